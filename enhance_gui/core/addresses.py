@@ -1,0 +1,164 @@
+"""Web addresses and network addresses: which may be used, and how one is shown in a log."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+from urllib.parse import SplitResult, quote, urlsplit
+
+from enhance_gui.core.errors import AddressNotUsable
+
+MAX_ADDRESS_CHARS: Final = 2048
+"""Longest address taken, before and after its characters are escaped."""
+
+_MAX_HOST_CHARS: Final = 253
+_PATH_SIGNS: Final = "/:@!$&'()*+,;=~%-._"
+_QUERY_SIGNS: Final = _PATH_SIGNS + "?[]"
+_HOST_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def usable_web_address(text: str) -> str:
+    """Return an http(s) address in its plain form: ASCII, without a fragment.
+
+    :raises AddressNotUsable: not an address that a service could fetch; the detail says why.
+    """
+    address = text.strip()
+    if not address:
+        raise AddressNotUsable("the address is empty")
+    if len(address) > MAX_ADDRESS_CHARS:
+        raise AddressNotUsable(f"the address is longer than {MAX_ADDRESS_CHARS} characters")
+    if any(sign.isspace() or not sign.isprintable() for sign in address):
+        raise AddressNotUsable("the address contains a space or a control character")
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise AddressNotUsable("it is not a web address") from error
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise AddressNotUsable("the address does not begin with http:// or https://")
+    if parts.username is not None or parts.password is not None or "\\" in parts.netloc:
+        raise AddressNotUsable("the address carries a user name or a password")
+    if port == 0:
+        raise AddressNotUsable("the address names port 0")
+    plain = _joined(parts, _plain_host(parts.hostname or ""), port)
+    if len(plain) > MAX_ADDRESS_CHARS:
+        raise AddressNotUsable(f"the address is longer than {MAX_ADDRESS_CHARS} characters")
+    return plain
+
+
+def safe_for_log(address: str) -> str:
+    """Return an address without what may be secret in it: user, password, query, fragment."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "(not an address)"
+    if not parts.scheme or not host:
+        return "(not an address)"
+    shown = f"[{host}]" if ":" in host else host
+    path = "".join(sign if sign.isprintable() else "?" for sign in parts.path)
+    return f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{path}"
+
+
+def is_public_address(address: str | IPAddress) -> bool:
+    """Tell whether a network address belongs to the public internet.
+
+    An IPv6 address that carries an IPv4 address (v4-mapped, 6to4, Teredo, NAT64) is as public as
+    what it carries. What is not an address at all is not public.
+    """
+    try:
+        ip = ipaddress.ip_address(
+            address.partition("%")[0] if isinstance(address, str) else address
+        )
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv4Address):
+        return _is_public_v4(ip)
+    carried = _carried_v4(ip)
+    if carried:
+        return all(_is_public_v4(each) for each in carried)
+    return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in net for net in _NOT_PUBLIC_V6)
+
+
+# Python's own tables differ between the releases this program runs on (3.11.10 and 3.12.4
+# changed them), so what matters is listed here as well.
+_NOT_PUBLIC_V4: Final = tuple(
+    ipaddress.IPv4Network(net)
+    for net in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_NOT_PUBLIC_V6: Final = tuple(
+    ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "3fff::/20")
+)
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
+    return ip.is_global and not any(ip in net for net in _NOT_PUBLIC_V4)
+
+
+def _carried_v4(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+    """Return the IPv4 addresses inside an IPv6 address; empty where it carries none."""
+    if ip.ipv4_mapped is not None:
+        return (ip.ipv4_mapped,)
+    if ip.sixtofour is not None:
+        return (ip.sixtofour,)
+    if ip.teredo is not None:
+        return ip.teredo
+    if ip in _NAT64:
+        return (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF),)
+    return ()
+
+
+def _plain_host(host: str) -> str:
+    """Return a host name in ASCII, or a literal IPv6 address in brackets.
+
+    :raises AddressNotUsable: no host, or one that no name server could know.
+    """
+    if not host:
+        raise AddressNotUsable("the address names no host")
+    if ":" in host:
+        return _plain_v6(host)
+    try:
+        plain = host.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise AddressNotUsable(f"“{host[:80]}” is not a host name") from error
+    labels = plain.removesuffix(".").split(".")
+    if len(plain) > _MAX_HOST_CHARS or not all(labels) or not set(plain) <= _HOST_SIGNS:
+        raise AddressNotUsable(f"“{host[:80]}” is not a host name")
+    return plain
+
+
+def _plain_v6(host: str) -> str:
+    if "%" in host:
+        raise AddressNotUsable("the address names a network card of one computer")
+    try:
+        return f"[{ipaddress.IPv6Address(host)}]"
+    except ValueError as error:
+        raise AddressNotUsable(f"“{host[:80]}” is not a host name") from error
+
+
+def _joined(parts: SplitResult, host: str, port: int | None) -> str:
+    shown_port = "" if port is None or port == _DEFAULT_PORTS[parts.scheme] else f":{port}"
+    query = f"?{quote(parts.query, safe=_QUERY_SIGNS)}" if parts.query else ""
+    path = quote(parts.path, safe=_PATH_SIGNS) or "/"
+    return f"{parts.scheme}://{host}{shown_port}{path}{query}"

@@ -1,0 +1,51 @@
+"""Time as an argument: everything that waits is handed a :class:`Clock`."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Protocol
+
+# Linux has a clock that goes on while the computer sleeps; elsewhere the monotonic clock either
+# does so already (Windows) or is the best there is. asyncio's own clock stops in suspend:
+# https://github.com/python/cpython/issues/106940
+_SLEEP_PROOF_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+class Clock(Protocol):
+    """The two times of the program, and a way to let one pass."""
+
+    def now_s(self) -> float:
+        """Return seconds that never go backwards and count sleep of the computer too."""
+
+    def wall(self) -> datetime:
+        """Return the civil time, with the zone UTC."""
+
+    async def sleep(self, delay_s: float) -> None:
+        """Let ``delay_s`` seconds pass."""
+
+    async def wait(self, event: asyncio.Event, delay_s: float) -> None:
+        """Wait for an event, at most ``delay_s`` seconds; infinity: until it comes."""
+
+
+class SystemClock:
+    """The clock of this computer."""
+
+    def now_s(self) -> float:
+        if _SLEEP_PROOF_CLOCK is None:
+            return time.monotonic()
+        return time.clock_gettime(_SLEEP_PROOF_CLOCK)
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+
+    async def wait(self, event: asyncio.Event, delay_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if math.isinf(delay_s) else delay_s):
+                await event.wait()

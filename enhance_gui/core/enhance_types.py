@@ -1,0 +1,62 @@
+"""Enhance types: what a service can do with a picture."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enhance_gui.core.errors import EnhanceTypeUnknown
+
+
+class Outputs(StrEnum):
+    """What the ``facelist`` of a finished task holds."""
+
+    FACES = "faces"
+    """One entry a face: the crop before and after."""
+    VARIANTS = "variants"
+    """One entry an output picture: the user chooses among them."""
+    NONE = "none"
+    """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnhanceType:
+    """One row of a service's table of enhance types."""
+
+    id: int
+    """The number that goes into ``createtask``."""
+    name: str
+    """The name people pick."""
+    description: str = ""
+    """One sentence for people."""
+    cost: float = 0
+    """Credits that one task costs; 0 where it is not known."""
+    outputs: Outputs = Outputs.FACES
+    """What ``facelist`` holds."""
+
+
+def find_enhance_type(types: Sequence[EnhanceType], wanted: str) -> EnhanceType:
+    """Find a type by its number or its name (upper case, full width and ``x`` for ``×`` aside).
+
+    A number is taken as it is where the service's table is empty: the provider's document does
+    not list its types, so a user may know a number that no profile does.
+
+    :raises EnhanceTypeUnknown: no type, or more than one, answers to ``wanted``.
+    """
+    if wanted.strip().isdecimal():
+        if not types:
+            return EnhanceType(int(wanted), f"Type {int(wanted)}")
+        hits = [each for each in types if each.id == int(wanted)]
+    else:
+        hits = [each for each in types if _plain(each.name) == _plain(wanted)]
+    if len(hits) != 1:
+        raise EnhanceTypeUnknown(wanted, [f"{each.id} {each.name}" for each in types])
+    return hits[0]
+
+
+def _plain(name: str) -> str:
+    """Reduce a name to what a person remembers of it: "Upscale ×2" is "upscale x2"."""
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("×", "x")
+    return " ".join(folded.split())

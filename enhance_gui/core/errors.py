@@ -1,0 +1,354 @@
+"""The one tree of errors.
+
+Every foreign error (httpx, sqlite3, Pillow, the service's codes) becomes one of these at one
+door of its layer. An error carries facts, never a token and never markup; the words for people
+are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
+
+::
+
+    EnhanceError
+    ├── UsageError                     the command or a file of the user is wrong; nothing was sent
+    │   ├── EnhanceTypeUnknown
+    │   ├── ProfileInvalid
+    │   ├── ProfileUnknown
+    │   ├── TokenMissing
+    │   └── ListUnreadable
+    ├── InputError                     the picture cannot be used; nothing was spent
+    │   ├── AddressNotUsable
+    │   ├── PrivateAddress
+    │   ├── PictureUnreachable
+    │   ├── PictureMissing
+    │   ├── PictureTooLarge
+    │   ├── PictureTooSmall
+    │   ├── KindNotSupported
+    │   ├── PictureDamaged
+    │   └── LocalFileNotPossible
+    ├── ServiceError                   the service, or the way to it
+    │   ├── ServiceUnreachable         no byte of the request was sent
+    │   ├── ServiceSilent              sent, but no answer to believe came back
+    │   ├── ServiceBusy
+    │   ├── TokenRefused
+    │   ├── NotTheApi
+    │   ├── CreateInDoubt              the task may have been created, and charged
+    │   ├── RequestRefused             an error code of the API
+    │   │   ├── CreateFailed           1001001
+    │   │   ├── AddressRefused         1001002
+    │   │   ├── TooLargeForService     1001003
+    │   │   ├── KindRefused            1001004
+    │   │   ├── TaskUnknown            1002001
+    │   │   ├── TaskDeleted            1002002
+    │   │   └── BalanceTooLow          1003002
+    │   ├── TaskFailed                 the service's own verdict on the picture
+    │   └── ServiceDidNotStart
+    ├── ResultError                    the enhanced picture is not (yet) on disk
+    │   ├── ResultUnreachable
+    │   ├── ResultGone
+    │   └── ResultNotAsPromised
+    ├── StorageError                   this computer's disk or database
+    │   ├── DiskFull
+    │   ├── FolderNotUsable
+    │   ├── DatabaseTooNew
+    │   ├── DatabaseDamaged
+    │   └── DatabaseBusy
+    └── TransitionRefused              a bug: a task was asked to go where it cannot
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EnhanceError(Exception):
+    """Root of the tree."""
+
+    kind: ClassVar[str] = "error"
+    """The stable word of the command line's JSON."""
+
+    def __init__(self, detail: str = "", *, code: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        """What exactly happened: one clause for people, without a full stop at its end."""
+        self.code = code
+        """The service's own number, where it sent one."""
+
+
+class UsageError(EnhanceError):
+    """The command, or a file it names, is wrong. Nothing was sent."""
+
+    kind = "usage"
+
+
+class EnhanceTypeUnknown(UsageError):
+    """No single enhance type answers to what was asked for."""
+
+    kind = "enhance_type_unknown"
+
+    def __init__(self, wanted: str, known: list[str]) -> None:
+        there = ", ".join(known) or "none: its profile lists no types yet"
+        super().__init__(f"“{wanted}” is not an enhance type of this service (there are: {there})")
+
+
+class ProfileInvalid(UsageError):
+    """A service profile has a mistake."""
+
+    kind = "profile_invalid"
+
+    def __init__(self, source: str, key: str, reason: str) -> None:
+        super().__init__(f"{source}: {key}: {reason}" if key else f"{source}: {reason}")
+        self.key = key
+        """The key at fault, dotted; empty where the file as a whole is."""
+        self.reason = reason
+
+
+class ProfileUnknown(UsageError):
+    """No profile has this name, and no file this path."""
+
+    kind = "profile_unknown"
+
+
+class TokenMissing(UsageError):
+    """The service needs a token and there is none."""
+
+    kind = "token_missing"
+
+
+class ListUnreadable(UsageError):
+    """The file of ``--list`` cannot be read."""
+
+    kind = "list_unreadable"
+
+
+class InputError(EnhanceError):
+    """The picture cannot be used. Nothing was spent."""
+
+    kind = "input"
+
+
+class AddressNotUsable(InputError):
+    """Not an http(s) address that a service could fetch."""
+
+    kind = "address_not_usable"
+
+
+class PrivateAddress(InputError):
+    """The address leads into a private network or to this computer."""
+
+    kind = "private_address"
+
+
+class PictureUnreachable(InputError):
+    """The picture's server did not hand it out."""
+
+    kind = "picture_unreachable"
+
+
+class PictureMissing(InputError):
+    """No such local file, or it cannot be read."""
+
+    kind = "picture_missing"
+
+
+class PictureTooLarge(InputError):
+    """More bytes or pixels than the service takes."""
+
+    kind = "picture_too_large"
+
+
+class PictureTooSmall(InputError):
+    """Fewer pixels than the service takes."""
+
+    kind = "picture_too_small"
+
+
+class KindNotSupported(InputError):
+    """Not a picture, or not of a kind the service takes."""
+
+    kind = "kind_not_supported"
+
+
+class PictureDamaged(InputError):
+    """A picture by its first bytes, but cut or broken."""
+
+    kind = "picture_damaged"
+
+
+class LocalFileNotPossible(InputError):
+    """The service takes addresses only."""
+
+    kind = "local_file_not_possible"
+
+
+class ServiceError(EnhanceError):
+    """The service, or the way to it."""
+
+    kind = "service"
+
+
+class ServiceUnreachable(ServiceError):
+    """No connection: no byte of the request was sent."""
+
+    kind = "service_unreachable"
+
+
+class ServiceSilent(ServiceError):
+    """The request was sent, and no answer to believe came back."""
+
+    kind = "service_silent"
+
+
+class ServiceBusy(ServiceError):
+    """The service asks to be asked later (429, 503)."""
+
+    kind = "service_busy"
+
+    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+        """Seconds the service asked for; ``None`` where it named none."""
+
+
+class TokenRefused(ServiceError):
+    """The service does not accept the token (401, 403)."""
+
+    kind = "token_refused"
+
+
+class NotTheApi(ServiceError):
+    """The reply is not the documented envelope."""
+
+    kind = "not_the_api"
+
+
+class CreateInDoubt(ServiceError):
+    """``createtask`` was sent and its answer is not known: it may have been charged."""
+
+    kind = "in_doubt"
+
+
+class RequestRefused(ServiceError):
+    """The service answered with an error code."""
+
+    kind = "request_refused"
+
+    def __init__(self, detail: str, *, code: int) -> None:
+        super().__init__(detail, code=code)
+
+
+class CreateFailed(RequestRefused):
+    """1001001: the service could not create the task."""
+
+    kind = "create_failed"
+
+
+class AddressRefused(RequestRefused):
+    """1001002: the service cannot use the picture's address."""
+
+    kind = "address_refused"
+
+
+class TooLargeForService(RequestRefused):
+    """1001003: the service finds the picture too large."""
+
+    kind = "too_large_for_service"
+
+
+class KindRefused(RequestRefused):
+    """1001004: the service does not take this file type."""
+
+    kind = "kind_refused"
+
+
+class TaskUnknown(RequestRefused):
+    """1002001: the service knows no such task."""
+
+    kind = "task_unknown"
+
+
+class TaskDeleted(RequestRefused):
+    """1002002: the task was deleted on the service."""
+
+    kind = "task_deleted"
+
+
+class BalanceTooLow(RequestRefused):
+    """1003002: the account has no credit left."""
+
+    kind = "balance_too_low"
+
+
+class TaskFailed(ServiceError):
+    """The service accepted the task and could not enhance the picture."""
+
+    kind = "task_failed"
+
+
+class ServiceDidNotStart(ServiceError):
+    """The service of this computer could not be started."""
+
+    kind = "service_did_not_start"
+
+
+class ResultError(EnhanceError):
+    """The task is finished, the enhanced picture is not on disk."""
+
+    kind = "result"
+
+
+class ResultUnreachable(ResultError):
+    """The result's server did not hand it out; it may later."""
+
+    kind = "result_unreachable"
+
+
+class ResultGone(ResultError):
+    """The result's address no longer works, asked anew included."""
+
+    kind = "result_gone"
+
+
+class ResultNotAsPromised(ResultError):
+    """What came is not the picture the service promised."""
+
+    kind = "result_not_as_promised"
+
+
+class StorageError(EnhanceError):
+    """This computer's disk or database."""
+
+    kind = "storage"
+
+
+class DiskFull(StorageError):
+    """No room left."""
+
+    kind = "disk_full"
+
+
+class FolderNotUsable(StorageError):
+    """The save folder is gone, or cannot be written to."""
+
+    kind = "folder_not_usable"
+
+
+class DatabaseTooNew(StorageError):
+    """The database was written by a newer version of the program."""
+
+    kind = "database_too_new"
+
+
+class DatabaseDamaged(StorageError):
+    """The database cannot be read."""
+
+    kind = "database_damaged"
+
+
+class DatabaseBusy(StorageError):
+    """Another program holds the database."""
+
+    kind = "database_busy"
+
+
+class TransitionRefused(EnhanceError):
+    """A task was asked to make a step that its state does not allow."""
+
+    kind = "transition_refused"

@@ -1,0 +1,54 @@
+"""File names from foreign texts: what is saved can never leave its folder or hide in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_STEM_BYTES: Final = 120
+"""Longest stem in UTF-8; leaves room for suffixes below the usual limit of 255."""
+
+_RESERVED: Final = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
+)
+"""Names that Windows gives to devices, whatever their ending."""
+
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*]')
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def safe_stem(name: str, fallback: str) -> str:
+    """Return a file name without its ending that is safe on every platform.
+
+    Separators, control and bidirectional signs, device names of Windows, leading dots and dashes,
+    trailing dots and spaces are gone; at most :data:`MAX_STEM_BYTES` in UTF-8.
+
+    :param name: a foreign name; may hold anything.
+    :param fallback: what to use where nothing is left; must be safe itself.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    stem = last.rpartition(".")[0] or last
+    stem = unicodedata.normalize("NFC", stem)
+    stem = "".join(sign for sign in stem if unicodedata.category(sign) not in _HIDDEN_CATEGORIES)
+    stem = _FORBIDDEN.sub("_", stem)
+    stem = _cut(stem.strip(" ."), MAX_STEM_BYTES).strip(" .").lstrip("-")
+    if not stem.strip("_ "):
+        return fallback
+    return f"_{stem}" if stem.partition(".")[0].rstrip().casefold() in _RESERVED else stem
+
+
+def slug(text: str) -> str:
+    """Return a short lower-case word for a file name: "Upscale ×2" becomes "upscale-x2"."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("×", "x"))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "enhanced"
+
+
+def numbered(stem: str, number: int) -> str:
+    """Return the stem for the n-th picture of one name: "a", "a (2)", "a (3)"."""
+    return stem if number == 1 else f"{stem} ({number})"
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")

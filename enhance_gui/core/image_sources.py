@@ -1,0 +1,93 @@
+"""What people give as inputs: addresses and local files, one or a list of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from enhance_gui.core.addresses import usable_web_address
+from enhance_gui.core.errors import AddressNotUsable
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """A picture on the web."""
+
+    url: str
+
+    @property
+    def key(self) -> str:
+        """The one spelling under which the task is stored."""
+        return self.url
+
+    @property
+    def name(self) -> str:
+        """Last part of the path: what people call the picture."""
+        parts = urlsplit(self.url)
+        return unquote(parts.path.rstrip("/").rpartition("/")[2]) or (parts.hostname or "picture")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A picture on this computer."""
+
+    path: Path
+    """Absolute."""
+
+    @property
+    def key(self) -> str:
+        return str(self.path)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+ImageSource = WebAddress | LocalFile
+
+
+def parse_source(text: str) -> ImageSource:
+    """Read one input.
+
+    :raises AddressNotUsable: an address, but not one that a service could fetch.
+    """
+    text = text.strip()
+    if not text:
+        raise AddressNotUsable("it is empty")
+    if text.lower().startswith("file:"):
+        return _from_file_address(text)
+    if re.match(r"https?:", text, re.IGNORECASE):
+        return WebAddress(usable_web_address(text))
+    # "C:\picture.png" has a scheme of one letter; "data:…" and "ftp://…" have longer ones.
+    if _SCHEME.match(text) and not Path(text).exists():
+        raise AddressNotUsable(
+            f"“{text.partition(':')[0]}:” addresses cannot be fetched by a service, "
+            "only http and https"
+        )
+    return LocalFile(Path(text).expanduser().absolute())
+
+
+def lines_of_list(text: str) -> list[str]:
+    """Return the inputs of a list, one a line; empty lines and lines that begin with # aside."""
+    lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def without_repeats(inputs: Iterable[str]) -> list[str]:
+    """Return each input once, in order."""
+    return list(dict.fromkeys(inputs))
+
+
+def _from_file_address(text: str) -> LocalFile:
+    parts = urlsplit(text)
+    # "file://server/share" would make Windows log in to a foreign computer.
+    if parts.netloc not in ("", "localhost"):
+        raise AddressNotUsable("it names a file on another computer")
+    return LocalFile(Path(url2pathname(parts.path)).absolute())

@@ -1,0 +1,61 @@
+"""What is known of a picture before its pixels are decoded, and whether a service takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from enhance_gui.core.errors import KindNotSupported, PictureTooLarge, PictureTooSmall
+from enhance_gui.core.profiles import PictureLimits
+
+
+@dataclass(frozen=True, slots=True)
+class PictureHeader:
+    """What the first bytes of a picture tell."""
+
+    format: str
+    """File type by content, by its usual extension: ``jpg``, ``png``, ``webp``, ``bmp``, …"""
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPicture:
+    """A picture that has passed preflight."""
+
+    location: str
+    """The final address after redirects, or the path of a local file."""
+    header: PictureHeader
+    size_bytes: int | None
+    """Size of the file; ``None`` where its server does not tell."""
+
+
+def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
+    """:raises PictureTooLarge: more bytes than the service takes."""
+    if size_bytes > limits.max_image_bytes:
+        raise PictureTooLarge(
+            f"it has {_megabytes(size_bytes)}; the service takes at most "
+            f"{_megabytes(limits.max_image_bytes)}"
+        )
+
+
+def check_header(header: PictureHeader, limits: PictureLimits) -> None:
+    """Hold a picture's kind and sides against what a service takes.
+
+    :raises KindNotSupported: its file type is not among the service's.
+    :raises PictureTooLarge: a side is longer than the service takes.
+    :raises PictureTooSmall: a side is shorter.
+    """
+    if header.format not in limits.formats:
+        raise KindNotSupported(
+            f"it is a {header.format.upper()} file; the service takes "
+            f"{', '.join(each.upper() for each in limits.formats)}"
+        )
+    sides = f"it has {header.width_px} × {header.height_px} pixels"
+    if max(header.width_px, header.height_px) > limits.max_side_px:
+        raise PictureTooLarge(f"{sides}; the service takes at most {limits.max_side_px} a side")
+    if min(header.width_px, header.height_px) < limits.min_side_px:
+        raise PictureTooSmall(f"{sides}; the service needs at least {limits.min_side_px} a side")
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 2**20:.1f} MB"

@@ -1,0 +1,50 @@
+"""A value that hides itself: the API token on its way through the program."""
+
+from __future__ import annotations
+
+import hmac
+from typing import NoReturn
+
+_HIDDEN = "<hidden>"
+
+
+class Secret:
+    """A text that no print, format, log, pickle or traceback shows.
+
+    Only :meth:`reveal` gives the text; it is called where a request's headers are built and where
+    the keyring is written, nowhere else.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself."""
+        return self._text
+
+    def matches(self, other: str) -> bool:
+        """Compare with ``other`` in constant time."""
+        return hmac.compare_digest(self._text.encode(), other.encode())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.matches(other._text)
+
+    def __hash__(self) -> int:
+        return hash(Secret)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __repr__(self) -> str:
+        return f"Secret({_HIDDEN})"
+
+    def __str__(self) -> str:
+        return _HIDDEN
+
+    def __format__(self, format_spec: str) -> str:
+        return _HIDDEN
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a Secret is never pickled or copied to disk")
