@@ -1,0 +1,57 @@
+"""The envelope of every reply: ``{"code": int, "msg": str, "data": object}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from enhance_gui.core.errors import NotTheApi
+from enhance_gui.wire import reading
+from enhance_gui.wire.codes import Code
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A reply, opened."""
+
+    code: int
+    """0 is success."""
+    message: str = ""
+    """The service's ``msg``, as one harmless line."""
+    data: dict[str, Any] = {}
+    """The reply's object; empty where it was missing or null."""
+
+    @property
+    def is_success(self) -> bool:
+        return self.code == Code.SUCCESS
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Open a reply.
+
+    :raises NotTheApi: not JSON, not an object, or without a number under ``code``.
+    """
+    try:
+        reply = reading.decode_json(body)
+    except reading.NotJsonError as error:
+        raise NotTheApi(f"the reply is not JSON ({_excerpt(body)})") from error
+    if not isinstance(reply, dict):
+        raise NotTheApi(f"the reply is JSON, but not an object ({_excerpt(body)})")
+    code = reading.whole_number(reply.get("code"))
+    if code is None:
+        raise NotTheApi(f"the reply has no number under “code” ({_excerpt(body)})")
+    data = reply.get("data")
+    return Envelope(code, reading.message(reply.get("msg")), data if isinstance(data, dict) else {})
+
+
+def write_envelope(data: dict[str, Any], code: int = Code.SUCCESS, message: str = "") -> bytes:
+    """Write a reply."""
+    return msgspec.json.encode({"code": int(code), "msg": message, "data": data})
+
+
+def _excerpt(body: bytes) -> str:
+    """Return the beginning of a reply for an error's sentence."""
+    if not body:
+        return "it is empty"
+    start = reading.message(body[:80].decode("utf-8", "replace"))
+    return f"it begins “{start}”"

@@ -1,0 +1,94 @@
+"""Reading values that a foreign program wrote: lenient about form, strict about size."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Any, Final
+
+import msgspec
+
+MAX_DEPTH: Final = 20
+"""Deepest nesting that is read. The record's own depth is 4."""
+
+MAX_TEXT_CHARS: Final = 2048
+"""Longest text taken from a reply: the length of the longest address we accept."""
+
+MAX_MESSAGE_CHARS: Final = 500
+"""Longest message of a service that is shown to a person."""
+
+
+class NotJsonError(ValueError):
+    """The text is not JSON, or nested beyond reason."""
+
+
+def decode_json(body: bytes) -> Any:
+    """Decode JSON.
+
+    :raises NotJsonError: not JSON in UTF-8, or nested deeper than :data:`MAX_DEPTH`.
+    """
+    if body.startswith(b"\xef\xbb\xbf"):
+        body = body[3:]
+    if _depth(body) > MAX_DEPTH:
+        raise NotJsonError(f"nested deeper than {MAX_DEPTH}")
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJsonError(str(error)) from error
+
+
+def whole_number(value: Any) -> int | None:
+    """Return ``value`` as a whole number, or ``None``: 3, "3", 3.0 and " 3 " are all 3."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        # int() refuses texts of over 4,300 digits with a ValueError of another meaning.
+        if len(value) > 20:
+            return None
+        try:
+            return int(value)
+        except ValueError:
+            return None
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and value.is_integer() else None
+    return value if isinstance(value, int) and abs(value) < 2**63 else None
+
+
+def text(value: Any) -> str:
+    """Return ``value`` as a text: a number is written out, anything else is empty."""
+    if isinstance(value, str):
+        return value[:MAX_TEXT_CHARS]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+        return str(value)
+    return ""
+
+
+def message(value: Any) -> str:
+    """Return a service's message as one short line without control or bidirectional signs.
+
+    Such signs could colour a terminal, forge a second line of a log or reverse a sentence.
+    """
+    line = " ".join(text(value).split())
+    kept = "".join(sign for sign in line if unicodedata.category(sign) not in _HIDDEN_CATEGORIES)
+    return kept[:MAX_MESSAGE_CHARS]
+
+
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+
+
+def _depth(body: bytes) -> int:
+    """Return the deepest nesting of brackets outside strings.
+
+    Counted before decoding: a reply of a million brackets costs a pass over bytes, not a stack.
+    """
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return 0
+    deepest = depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

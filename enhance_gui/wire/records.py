@@ -1,0 +1,149 @@
+"""The task record: what ``gettask`` and callbacks carry, and the shorter answer of createtask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from enhance_gui.core.profiles import Phase
+from enhance_gui.wire import reading
+
+
+class PictureInfo(msgspec.Struct, frozen=True):
+    """One picture as the service describes it. Zero and empty mean: not told."""
+
+    url: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    size: int = 0
+    """The document names no unit; bytes is assumed."""
+    extension: str = ""
+    """File type, such as ``jpg``."""
+
+
+class FacePair(msgspec.Struct, frozen=True):
+    """One entry of ``facelist``: a face, or one variant, before and after."""
+
+    before: PictureInfo
+    after: PictureInfo
+
+
+class CreatedTask(msgspec.Struct, frozen=True):
+    """What createtask answers."""
+
+    task_id: str
+    status: int | None = None
+    queue_position: int = 0
+
+
+class TaskRecord(msgspec.Struct, frozen=True):
+    """A task as the service sees it."""
+
+    task_id: str
+    private_id: str = ""
+    """``chtaskid``; empty where the service does not give it back."""
+    status: int | None = None
+    """The service's number; its meaning is the profile's matter."""
+    queue_position: int = 0
+    error_code: int = 0
+    error_message: str = ""
+    before: PictureInfo = PictureInfo()
+    after: PictureInfo = PictureInfo()
+    face_count: int = 0
+    faces: tuple[FacePair, ...] = ()
+
+    def phase(self, status: Mapping[int, Phase]) -> Phase:
+        """Tell where the task is: by the profile's status table, else by the record itself."""
+        if self.status is not None and self.status in status:
+            return status[self.status]
+        if self.error_code:
+            return Phase.FAILED
+        if self.after.url or any(face.after.url for face in self.faces):
+            return Phase.FINISHED
+        return Phase.QUEUED if self.queue_position > 0 else Phase.PROCESSING
+
+
+MAX_FACES = 1000
+"""Entries of ``facelist`` that are read; more than any photograph holds."""
+
+
+def read_created_task(data: Mapping[str, Any]) -> CreatedTask | None:
+    """Read createtask's answer; ``None`` where it names no task."""
+    task_id = reading.text(data.get("taskid"))
+    if not task_id:
+        return None
+    position = reading.whole_number(data.get("queuenum")) or 0
+    return CreatedTask(task_id, reading.whole_number(data.get("status")), max(0, position))
+
+
+def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
+    """Read a record; what is missing or unreadable keeps its "not told" value."""
+    return TaskRecord(
+        task_id=reading.text(data.get("taskid")),
+        private_id=reading.text(data.get("chtaskid")),
+        status=reading.whole_number(data.get("status")),
+        queue_position=max(0, reading.whole_number(data.get("queuenum")) or 0),
+        error_code=reading.whole_number(data.get("errorcode")) or 0,
+        error_message=reading.message(data.get("errormsg")),
+        before=_picture(data, "in"),
+        after=_picture(data, "out"),
+        face_count=max(0, reading.whole_number(data.get("facenum")) or 0),
+        faces=_faces(data.get("facelist")),
+    )
+
+
+def write_task_record(record: TaskRecord) -> dict[str, Any]:
+    """Write a record with every documented field."""
+    return {
+        "taskid": record.task_id,
+        "status": record.status or 0,
+        "queuenum": record.queue_position,
+        "errorcode": record.error_code,
+        "errormsg": record.error_message,
+        **_picture_fields("in", record.before),
+        **_picture_fields("out", record.after),
+        "facenum": record.face_count,
+        "chtaskid": record.private_id,
+        "facelist": [
+            {**_picture_fields("in", face.before), **_picture_fields("out", face.after)}
+            for face in record.faces
+        ],
+    }
+
+
+def _picture(fields: Mapping[str, Any], side: str) -> PictureInfo:
+    """Read the five fields of one side: ``in`` or ``out``."""
+    return PictureInfo(
+        url=reading.text(fields.get(f"{side}puturl")),
+        width_px=_count(fields.get(f"{side}pathwidth")),
+        height_px=_count(fields.get(f"{side}pathheight")),
+        size=_count(fields.get(f"{side}pathsize")),
+        extension=reading.text(fields.get(f"{side}pathext")).lower().removeprefix("."),
+    )
+
+
+def _picture_fields(side: str, picture: PictureInfo) -> dict[str, Any]:
+    return {
+        f"{side}puturl": picture.url,
+        f"{side}pathwidth": picture.width_px,
+        f"{side}pathheight": picture.height_px,
+        f"{side}pathsize": picture.size,
+        f"{side}pathext": picture.extension,
+    }
+
+
+def _faces(entries: Any) -> tuple[FacePair, ...]:
+    if not isinstance(entries, list):
+        return ()
+    pairs = (
+        FacePair(_picture(entry, "in"), _picture(entry, "out"))
+        for entry in entries[:MAX_FACES]
+        if isinstance(entry, dict)
+    )
+    return tuple(pair for pair in pairs if pair.before.url or pair.after.url)
+
+
+def _count(value: Any) -> int:
+    return max(0, reading.whole_number(value) or 0)
