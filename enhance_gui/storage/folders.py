@@ -1,0 +1,48 @@
+"""Where files lie: the XDG folders on Linux, what the platform wants elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_NAME = "enhance-gui"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The program's own folders and the default place for results. None has to exist yet."""
+
+    data: Path
+    """The database, and the bundled service's tasks and pictures."""
+    config: Path
+    """Profiles of the user."""
+    results: Path
+    """Where results go unless the user says otherwise."""
+
+    @property
+    def database(self) -> Path:
+        return self.data / "tasks.sqlite3"
+
+    @property
+    def service_data(self) -> Path:
+        return self.data / "service"
+
+    @property
+    def profiles(self) -> Path:
+        return self.config / "profiles"
+
+
+def user_folders() -> Folders:
+    """Return this user's folders."""
+    return Folders(
+        data=platformdirs.user_data_path(_NAME, appauthor=False),
+        config=platformdirs.user_config_path(_NAME, appauthor=False),
+        results=platformdirs.user_pictures_path() / "Enhance GUI",
+    )
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder that only its user can read."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

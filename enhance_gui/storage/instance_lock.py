@@ -1,0 +1,65 @@
+"""One program works on the list of tasks at a time: a lock that ends with its process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from enhance_gui.storage.folders import make_private
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class InstanceLock:
+    """The right to work on a folder's list of tasks.
+
+    Held through an open file, so that the system takes it back when the process ends in any way;
+    no stale lock can stay behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "instance.lock"
+        self._file: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free.
+
+        :returns: whether this process holds it now.
+        :raises OSError: the folder cannot be written to.
+        """
+        make_private(self._path.parent)
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            _lock(file)
+        except OSError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> InstanceLock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()

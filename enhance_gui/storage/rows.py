@@ -1,0 +1,89 @@
+"""Rows of the database as values of the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from enhance_gui.core.pictures import CheckedPicture, PictureHeader
+from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskState
+
+
+class Unchanged(Enum):
+    """A column that a step leaves as it is, where ``None`` would empty it."""
+
+    VALUE = 0
+
+
+UNCHANGED = Unchanged.VALUE
+
+
+def task_of(
+    row: sqlite3.Row, attempts: Sequence[sqlite3.Row], placed: Sequence[sqlite3.Row]
+) -> Task:
+    """Build a task from its row and those of its attempts and placed outputs."""
+    state = TaskState(row["state"])
+    return Task(
+        id=row["id"],
+        input=row["input"],
+        service=row["service"],
+        type_id=row["type_id"],
+        type_name=row["type_name"],
+        save_folder=Path(row["save_folder"]),
+        state=state,
+        created_at=datetime.fromisoformat(row["created_at"]),
+        checked=None if row["location"] is None else picture_of(row, row["location"]),
+        input_sha256=row["input_sha256"],
+        attempts=tuple(_attempt(each) for each in attempts),
+        record=row["record"],
+        failure=_failure(row),
+        accepted_at=_moment(row["accepted_at"]),
+        finished_at=_moment(row["finished_at"]),
+        saved_at=_moment(row["saved_at"]),
+        files=tuple(Path(each["final"]) for each in placed) if state is TaskState.SAVED else (),
+        sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
+    )
+
+
+def picture_of(row: sqlite3.Row, location: str) -> CheckedPicture:
+    """Build what is known of a picture from a row that holds its columns."""
+    header = PictureHeader(row["format"], row["width_px"], row["height_px"])
+    return CheckedPicture(location, header, row["size_bytes"])
+
+
+def failure_to_mapping(failure: Failure) -> dict[str, Any]:
+    """Return a failure's fields."""
+    return asdict(failure)
+
+
+def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
+    """Group rows by their task."""
+    groups: dict[int, list[sqlite3.Row]] = {}
+    for row in found:
+        groups.setdefault(row["task_id"], []).append(row)
+    return groups
+
+
+def _attempt(row: sqlite3.Row) -> Attempt:
+    return Attempt(
+        number=row["number"],
+        private_id=row["private_id"],
+        outcome=Outcome(row["outcome"]),
+        service_task_id=row["service_task_id"],
+        approved=bool(row["approved"]),
+    )
+
+
+def _failure(row: sqlite3.Row) -> Failure | None:
+    if row["failure_kind"] is None:
+        return None
+    return Failure(row["failure_kind"], row["failure_detail"] or "", row["failure_code"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

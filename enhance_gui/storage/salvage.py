@@ -1,0 +1,86 @@
+"""Reading what can still be read out of a damaged database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+# Parents first: rows whose parent was lost are left out.
+_TABLES: Final = ("service", "task", "attempt", "output", "duration", "event")
+
+_AFTERWARDS: Final = (
+    # After damage nothing is sent before the user has looked.
+    "UPDATE task SET state = 'draft' WHERE state = 'queued'",
+    # A task the service has, whose id was lost: whether it was charged cannot be known here.
+    """UPDATE task SET state = 'in_doubt', failure_kind = 'in_doubt',
+       failure_detail = 'its number on the service was lost with the damaged list'
+       WHERE state IN ('accepted', 'finished', 'fetching', 'cancelling') AND NOT EXISTS (
+           SELECT 1 FROM attempt WHERE task_id = task.id AND outcome = 'accepted')""",
+    "DELETE FROM output WHERE task_id IN (SELECT id FROM task WHERE state <> 'saved')",
+)
+
+
+def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
+    """Copy the readable rows of a damaged database into a new, empty one.
+
+    The damaged file is only read.
+
+    :returns: the number of tasks copied.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        with _without_triggers(connection):
+            with suppress(sqlite3.Error), closing(_open_read_only(damaged)) as source:
+                for table in _TABLES:
+                    _copy(source, connection, table)
+            for statement in _AFTERWARDS:
+                connection.execute(statement)
+        count = int(connection.execute("SELECT count(*) FROM task").fetchone()[0])
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return count
+
+
+@contextmanager
+def _without_triggers(connection: sqlite3.Connection) -> Iterator[None]:
+    """Take the triggers away and bring them back: they judge steps, and a copy takes none."""
+    triggers = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+    ).fetchall()
+    for trigger in triggers:
+        connection.execute(f"DROP TRIGGER {trigger['name']}")
+    yield
+    for trigger in triggers:
+        connection.execute(trigger["sql"])
+
+
+def _open_read_only(damaged: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
+    columns = [row["name"] for row in target.execute(f"PRAGMA table_info({table})")]
+    marks = ", ".join("?" * len(columns))
+    insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    for row in _readable_rows(source, table):
+        # A row that breaks a rule of the schema is part of the damage.
+        with suppress(sqlite3.Error, IndexError):
+            target.execute(insert, [row[column] for column in columns])
+
+
+def _readable_rows(source: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
+    """Yield rows from the front until the damage, then from the back until the damage."""
+    for direction in ("ASC", "DESC"):
+        try:
+            yield from source.execute(f"SELECT * FROM {table} ORDER BY 1 {direction}")  # noqa: S608
+        except sqlite3.Error:
+            continue
+        return

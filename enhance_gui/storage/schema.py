@@ -1,0 +1,154 @@
+"""The database's shape, made so that the database itself keeps the promises.
+
+The triggers are written from the tables of :mod:`enhance_gui.core.tasks`: a step that the state
+machine does not know is refused by SQLite, whatever the code above does.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from enhance_gui.core.tasks import OUTCOME_STEPS, Outcome, Step, TaskState
+
+
+def _listed(values: list[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_STATES: Final = _listed([state.value for state in TaskState])
+_OUTCOMES: Final = _listed([outcome.value for outcome in Outcome])
+_STEPS: Final = _listed(
+    sorted({f"{source.value}>{step.target.value}" for step in Step for source in step.sources})
+)
+_OUTCOME_STEPS: Final = _listed(
+    sorted(f"{before.value}>{after.value}" for before, after in OUTCOME_STEPS)
+)
+
+_VERSION_1: Final = f"""
+CREATE TABLE service (
+    name TEXT PRIMARY KEY,
+    profile TEXT NOT NULL,          -- the profile as JSON; never a token
+    paused TEXT                     -- JSON of the failure that paused it; NULL: not paused
+) STRICT;
+
+CREATE TABLE task (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    input TEXT NOT NULL,
+    service TEXT NOT NULL REFERENCES service (name),
+    type_id INTEGER NOT NULL,
+    type_name TEXT NOT NULL,
+    save_folder TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ({_STATES})),
+    created_at TEXT NOT NULL,
+    location TEXT,                  -- final address or path, from preflight
+    format TEXT,
+    width_px INTEGER,
+    height_px INTEGER,
+    size_bytes INTEGER,
+    input_sha256 TEXT,
+    record BLOB,                    -- the service's last record, as JSON
+    failure_kind TEXT,
+    failure_detail TEXT,
+    failure_code INTEGER,
+    accepted_at TEXT,
+    finished_at TEXT,
+    saved_at TEXT,
+    sidecar TEXT
+) STRICT;
+CREATE INDEX task_by_state ON task (state, service, id);
+CREATE INDEX task_by_input ON task (input);
+
+CREATE TRIGGER task_step BEFORE UPDATE OF state ON task
+WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS})
+BEGIN SELECT RAISE(ABORT, 'no such step'); END;
+
+-- Out of "sending" only with the attempt settled, into "accepted" only with a task id.
+CREATE TRIGGER task_settled BEFORE UPDATE OF state ON task
+WHEN OLD.state = 'sending' AND NEW.state IS NOT 'sending' AND EXISTS (
+    SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome = 'open')
+BEGIN SELECT RAISE(ABORT, 'the attempt is still open'); END;
+CREATE TRIGGER task_accepted BEFORE UPDATE OF state ON task
+WHEN NEW.state = 'accepted' AND NOT EXISTS (
+    SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome = 'accepted')
+BEGIN SELECT RAISE(ABORT, 'no attempt was accepted'); END;
+
+CREATE TABLE attempt (
+    task_id INTEGER NOT NULL REFERENCES task (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    service TEXT NOT NULL,
+    private_id TEXT NOT NULL UNIQUE,
+    request_sha256 TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ({_OUTCOMES})),
+    service_task_id TEXT,
+    approved INTEGER NOT NULL DEFAULT 0 CHECK (approved IN (0, 1)),
+    opened_at TEXT NOT NULL,
+    settled_at TEXT,
+    PRIMARY KEY (task_id, number),
+    UNIQUE (service, service_task_id),
+    CHECK ((outcome = 'accepted') = (service_task_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+-- The heart of "never pay twice": one attempt after another only where the earlier one cannot
+-- have cost anything, or the user has said yes.
+CREATE TRIGGER attempt_follows BEFORE INSERT ON attempt
+WHEN EXISTS (
+    SELECT 1 FROM attempt WHERE task_id = NEW.task_id
+    AND outcome NOT IN ('unsent', 'rejected') AND NOT approved)
+OR NEW.number IS NOT 1 + (SELECT count(*) FROM attempt WHERE task_id = NEW.task_id)
+OR NEW.outcome IS NOT 'open'
+BEGIN SELECT RAISE(ABORT, 'an earlier attempt may have been charged'); END;
+CREATE TRIGGER attempt_step BEFORE UPDATE OF outcome ON attempt
+WHEN OLD.outcome IS NOT NEW.outcome
+AND OLD.outcome || '>' || NEW.outcome NOT IN ({_OUTCOME_STEPS})
+BEGIN SELECT RAISE(ABORT, 'no such change of an attempt'); END;
+CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt
+BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
+
+CREATE TABLE output (
+    task_id INTEGER NOT NULL REFERENCES task (id),
+    number INTEGER NOT NULL,        -- 0: the main result; then faces or variants
+    part TEXT NOT NULL,             -- path of the unfinished file
+    final TEXT NOT NULL,            -- path it will have, or has
+    sha256 TEXT,                    -- set once the part is whole, verified and on disk
+    size_bytes INTEGER,
+    format TEXT,
+    width_px INTEGER,
+    height_px INTEGER,
+    placed INTEGER NOT NULL DEFAULT 0 CHECK (placed IN (0, 1)),
+    PRIMARY KEY (task_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE duration (
+    id INTEGER PRIMARY KEY,
+    service TEXT NOT NULL,
+    type_id INTEGER NOT NULL,
+    megapixels REAL NOT NULL,
+    after_s REAL NOT NULL,
+    by_s REAL NOT NULL
+) STRICT;
+
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    task_id INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    source TEXT,
+    target TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_by_task ON event (task_id);
+CREATE TRIGGER event_is_kept BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER event_is_fixed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'events never change'); END;
+
+-- Who may send: the number of the last program that opened the database to work in it.
+CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL) STRICT;
+INSERT INTO owner VALUES (1, 0);
+"""  # noqa: S608  put together from the enums above, from nothing foreign
+
+STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1,)
+"""The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
+
+VERSION: Final = len(STEPS_OF_SCHEMA)
+"""Version that this program reads and writes; kept in ``PRAGMA user_version``."""

@@ -1,0 +1,95 @@
+"""The sidecar: a JSON file beside each result that says where it came from (a public contract)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from enhance_gui import __version__
+from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.tasks import Task
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPicture:
+    """A picture as the sidecar describes it."""
+
+    picture: CheckedPicture
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """Everything the file says."""
+
+    task: Task
+    before: SavedPicture | None
+    after: SavedPicture
+    outputs: tuple[str, ...]
+    """File names of faces or variants."""
+    saved_at: datetime
+    missing: tuple[str, ...] = field(default=())
+    """Why a face or variant is not there, one sentence each."""
+
+
+def sidecar_text(sidecar: Sidecar) -> str:
+    """Return the file's content."""
+    task = sidecar.task
+    data = {
+        "version": VERSION,
+        "app_version": __version__,
+        "input": task.input,
+        "final_url": task.checked.location if task.checked and _is_web(task) else None,
+        "input_sha256": sidecar.before.sha256 if sidecar.before else None,
+        "service": task.service,
+        "type": {"id": task.type_id, "name": task.type_name},
+        "task_id": task.service_task_id,
+        "private_id": task.private_id,
+        "created_at": _moment(task.created_at),
+        "finished_at": _moment(task.finished_at),
+        "saved_at": _moment(sidecar.saved_at),
+        "before": _picture(sidecar.before),
+        "after": _picture(sidecar.after),
+        "outputs": list(sidecar.outputs),
+        "missing": list(sidecar.missing),
+        "edits": None,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def private_id_of(path: Path) -> str | None:
+    """Return the private id that a sidecar names; ``None`` where there is no such sidecar."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    private_id = data.get("private_id") if isinstance(data, dict) else None
+    return private_id if isinstance(private_id, str) else None
+
+
+def _picture(saved: SavedPicture | None) -> dict[str, Any] | None:
+    if saved is None:
+        return None
+    return {
+        "width_px": saved.picture.header.width_px,
+        "height_px": saved.picture.header.height_px,
+        "bytes": saved.picture.size_bytes,
+        "format": saved.picture.header.format,
+        "sha256": saved.sha256,
+    }
+
+
+def _is_web(task: Task) -> bool:
+    return task.input.startswith(("http://", "https://"))
+
+
+def _moment(moment: datetime | None) -> str | None:
+    """Write a moment as RFC 3339 in UTC."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,653 @@
+"""The durable list of tasks: every step is one transaction that also writes its event.
+
+One thread uses a store at a time (SQLite's own lock is not relied on for order). All methods
+return the task as it is after the step; all raise :class:`~enhance_gui.core.errors.StorageError`
+for the disk's and the database's faults and
+:class:`~enhance_gui.core.errors.TransitionRefused` for a step that the task's state, or the
+database's triggers, do not allow.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from enhance_gui.core.durations import DurationSample
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping, profile_to_mapping
+from enhance_gui.core.tasks import (
+    Failure,
+    NewTask,
+    Outcome,
+    Step,
+    Task,
+    TaskState,
+)
+from enhance_gui.storage import rows
+from enhance_gui.storage.database import foreign_errors, open_database
+from enhance_gui.storage.salvage import salvage
+
+_DURATIONS_KEPT = 2000
+"""Finished tasks per service whose durations the poller learns from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of a task's result, on its way to its place."""
+
+    number: int
+    """0 for the main result; then faces or variants."""
+    part: Path
+    """Where it grows."""
+    final: Path
+    """Its name when it is whole."""
+    sha256: str | None = None
+    """Set once the part is whole, verified and on disk."""
+    picture: CheckedPicture | None = None
+    """What was verified."""
+    placed: bool = False
+    """Whether it is under its final name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What the start found of an earlier run."""
+
+    in_doubt: int = 0
+    """Tasks whose request was on its way when the program ended."""
+    interrupted: int = 0
+    """Downloads that will be done again."""
+    set_aside: Path | None = None
+    """Folder of a damaged database."""
+    salvaged: int = 0
+    """Tasks read out of it."""
+
+
+class TaskStore:
+    """The list of tasks on disk."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, wall: Callable[[], datetime], recovery: Recovery
+    ) -> None:
+        self._connection = connection
+        self._wall = wall
+        self._epoch = 0
+        self.recovery = recovery
+
+    @classmethod
+    def open(cls, path: Path, wall: Callable[[], datetime]) -> TaskStore:
+        """Open the list to work in it, and put right what an earlier run left halfway.
+
+        The caller holds the instance lock. Nothing is sent: a request that was on its way becomes
+        "in doubt", a download that was halfway becomes "finished".
+
+        :raises DatabaseTooNew: see :func:`~enhance_gui.storage.database.open_database`.
+        """
+        opened = open_database(path, wall())
+        store = cls(opened.connection, wall, Recovery(set_aside=opened.set_aside))
+        try:
+            salvaged = 0
+            if opened.set_aside is not None:
+                salvaged = salvage(opened.set_aside / path.name, opened.connection)
+            store._take_over(opened.set_aside, salvaged)
+        except BaseException:
+            opened.connection.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # -- services ---------------------------------------------------------------------------------
+
+    def remember_service(self, profile: ServiceProfile) -> None:
+        """Keep the profile, so that stored tasks can be resumed without its file."""
+        text = json.dumps(profile_to_mapping(profile), ensure_ascii=False)
+        with self._transaction() as sql:
+            sql.execute(
+                "INSERT INTO service (name, profile) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET profile = excluded.profile",
+                (profile.name, text),
+            )
+
+    def service(self, name: str) -> ServiceProfile | None:
+        """Return the kept profile."""
+        row = self._one("SELECT profile FROM service WHERE name = ?", name)
+        return None if row is None else profile_from_mapping(json.loads(row["profile"]), name)
+
+    def pause_service(self, name: str, failure: Failure | None) -> None:
+        """Record why nothing is sent to a service; ``None``: it is not paused."""
+        text = None if failure is None else json.dumps(rows.failure_to_mapping(failure))
+        with self._transaction() as sql:
+            sql.execute("UPDATE service SET paused = ? WHERE name = ?", (text, name))
+
+    def pause_of(self, name: str) -> Failure | None:
+        """Return why nothing is sent to a service."""
+        row = self._one("SELECT paused FROM service WHERE name = ?", name)
+        return (
+            None if row is None or row["paused"] is None else Failure(**json.loads(row["paused"]))
+        )
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def task(self, task_id: int) -> Task:
+        row = self._one("SELECT * FROM task WHERE id = ?", task_id)
+        if row is None:
+            raise TransitionRefused(f"there is no task {task_id}")
+        return self._tasks([row])[0]
+
+    def tasks(self, states: Iterable[TaskState], service: str | None = None) -> list[Task]:
+        """Return the tasks in any of the states, in the order in which they were added."""
+        wanted = [state.value for state in states]
+        marks = ", ".join("?" * len(wanted))
+        sql = f"SELECT * FROM task WHERE state IN ({marks})"  # noqa: S608  only question marks
+        if service is not None:
+            sql += " AND service = ?"
+            wanted.append(service)
+        return self._tasks(self._all(sql + " ORDER BY id", *wanted))
+
+    def unfinished_like(self, new: NewTask) -> Task | None:
+        """Return a stored task that has not ended and asks for the same thing.
+
+        What keeps a command that is typed again after a crash from paying again.
+        """
+        row = self._one(
+            "SELECT * FROM task WHERE input = ? AND service = ? AND type_id = ? "
+            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') "
+            "ORDER BY id LIMIT 1",
+            new.input,
+            new.service,
+            new.type_id,
+        )
+        return None if row is None else self._tasks([row])[0]
+
+    def outputs(self, task_id: int) -> list[Output]:
+        """Return the files of a task, the main result first."""
+        return [
+            _output(row)
+            for row in self._all("SELECT * FROM output WHERE task_id = ? ORDER BY number", task_id)
+        ]
+
+    def durations(self, service: str) -> list[DurationSample]:
+        """Return what was learned of a service's durations, oldest first."""
+        return [
+            DurationSample(row["type_id"], row["megapixels"], row["after_s"], row["by_s"])
+            for row in self._all(
+                "SELECT * FROM (SELECT * FROM duration WHERE service = ? ORDER BY id DESC LIMIT ?) "
+                "ORDER BY id",
+                service,
+                _DURATIONS_KEPT,
+            )
+        ]
+
+    def events(self, task_id: int) -> list[tuple[str, str, str]]:
+        """Return a task's log: step, cause and time of each event."""
+        return [
+            (row["step"], row["cause"], row["at"])
+            for row in self._all("SELECT * FROM event WHERE task_id = ? ORDER BY id", task_id)
+        ]
+
+    # -- before sending ---------------------------------------------------------------------------
+
+    def add(self, new: Sequence[NewTask], *, draft: bool = False) -> list[Task]:
+        """Add tasks, all or none; their services must be remembered."""
+        state = TaskState.DRAFT if draft else TaskState.QUEUED
+        now = self._now()
+        ids = []
+        with self._transaction() as sql:
+            for each in new:
+                cursor = sql.execute(
+                    "INSERT INTO task (input, service, type_id, type_name, save_folder, state, "
+                    "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        each.input,
+                        each.service,
+                        each.type_id,
+                        each.type_name,
+                        str(each.save_folder),
+                        state.value,
+                        now,
+                    ),
+                )
+                task_id = int(cursor.lastrowid or 0)
+                ids.append(task_id)
+                self._log(sql, task_id, "add", None, state, "added")
+        return [self.task(each) for each in ids]
+
+    def start(self, task_id: int) -> Task:
+        return self._step(task_id, Step.START, "started by the user")
+
+    def remove(self, task_id: int) -> Task:
+        return self._step(task_id, Step.REMOVE, "taken back by the user")
+
+    def checked(self, task_id: int, picture: CheckedPicture, input_sha256: str | None) -> Task:
+        """Record what preflight found."""
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
+                "size_bytes = ?, input_sha256 = coalesce(?, input_sha256) WHERE id = ?",
+                (
+                    picture.location,
+                    picture.header.format,
+                    picture.header.width_px,
+                    picture.header.height_px,
+                    picture.size_bytes,
+                    input_sha256,
+                    task_id,
+                ),
+            )
+        return self.task(task_id)
+
+    def refuse(self, task_id: int, failure: Failure) -> Task:
+        return self._step(task_id, Step.REFUSE, failure.kind, failure=failure)
+
+    def wait(self, task_id: int, failure: Failure | None) -> Task:
+        """Record why a task stays where it is for now."""
+        with self._transaction() as sql:
+            _set_failure(sql, task_id, failure)
+        return self.task(task_id)
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    def begin_attempt(self, task_id: int, private_id: str, request_sha256: str) -> Task:
+        """Make the intent durable: to be called before the first byte of createtask leaves.
+
+        :raises TransitionRefused: also where another program has taken the list over since.
+        """
+
+        def insert(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
+                "outcome, opened_at) SELECT id, 1 + (SELECT count(*) FROM attempt WHERE task_id = "
+                "task.id), service, ?, ?, 'open', ? FROM task WHERE id = ?",
+                (private_id, request_sha256, self._now(), task_id),
+            )
+
+        return self._step(task_id, Step.SEND, "sent", before=insert, only_owner=True)
+
+    def reopen_attempt(self, task_id: int) -> Task:
+        """Make durable that the last attempt is sent once more with its own private id.
+
+        Only for a service to which an equal private id is the same task.
+        """
+
+        def reopen(sql: sqlite3.Connection) -> None:
+            self._settle(sql, task_id, Outcome.OPEN)
+
+        return self._step(
+            task_id, Step.SEND_SAME, "sent again, same id", before=reopen, only_owner=True
+        )
+
+    def unsent(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.UNSENT, Outcome.UNSENT, failure)
+
+    def held(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.HOLD, Outcome.REJECTED, failure)
+
+    def rejected(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.REJECT, Outcome.REJECTED, failure)
+
+    def in_doubt(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.DOUBT, Outcome.IN_DOUBT, failure)
+
+    def accepted(self, task_id: int, service_task_id: str) -> Task:
+        """Record the service's task id."""
+
+        def settle(sql: sqlite3.Connection) -> None:
+            self._settle(sql, task_id, Outcome.ACCEPTED, service_task_id)
+            sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._now(), task_id))
+
+        return self._step(task_id, Step.ACCEPT, "accepted", before=settle, failure=None)
+
+    # -- in doubt ---------------------------------------------------------------------------------
+
+    def task_of_private_id(self, private_id: str) -> Task | None:
+        """Return the task that one of whose attempts carries this ``chtaskid``."""
+        row = self._one(
+            "SELECT task.* FROM task JOIN attempt ON attempt.task_id = task.id "
+            "WHERE attempt.private_id = ?",
+            private_id,
+        )
+        return None if row is None else self._tasks([row])[0]
+
+    def adopt(self, private_id: str, service_task_id: str) -> Task | None:
+        """Record the proof that an attempt in doubt was accepted after all.
+
+        Where the task has not been sent again it is followed from here; where it has, it is only
+        known from now on that it was accepted twice.
+
+        :returns: the task, or ``None`` where no attempt in doubt carries this private id.
+        """
+        task = self.task_of_private_id(private_id)
+        attempt = (
+            next((a for a in task.attempts if a.private_id == private_id), None) if task else None
+        )
+        if task is None or attempt is None or attempt.outcome is not Outcome.IN_DOUBT:
+            return None
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE attempt SET outcome = 'accepted', service_task_id = ?, settled_at = ? "
+                "WHERE private_id = ?",
+                (service_task_id, self._now(), private_id),
+            )
+            if task.state in Step.ADOPT.sources:
+                sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._now(), task.id))
+                self._walk(sql, task, Step.ADOPT, "proof by callback")
+                _set_failure(sql, task.id, None)
+            else:
+                self._log(sql, task.id, "adopt", task.state, task.state, "accepted twice")
+        return self.task(task.id)
+
+    def send_again(self, task_id: int) -> Task:
+        """The user approves another attempt, knowing that it may cost twice."""
+        return self._step(
+            task_id, Step.SEND_AGAIN, "approved by the user", before=self._approval(task_id)
+        )
+
+    def give_up(self, task_id: int) -> Task:
+        return self._step(task_id, Step.GIVE_UP, "given up by the user")
+
+    def retry(self, task_id: int) -> Task:
+        """The user wants a new attempt of an ended task, knowing that it costs again."""
+
+        def forget_result(sql: sqlite3.Connection) -> None:
+            self._approval(task_id)(sql)
+            sql.execute("DELETE FROM output WHERE task_id = ?", (task_id,))
+            sql.execute(
+                "UPDATE task SET record = NULL, accepted_at = NULL, finished_at = NULL "
+                "WHERE id = ?",
+                (task_id,),
+            )
+
+        return self._step(
+            task_id, Step.RETRY, "approved by the user", before=forget_result, failure=None
+        )
+
+    # -- after it was accepted --------------------------------------------------------------------
+
+    def finished(self, task_id: int, record: bytes, duration: DurationSample | None) -> Task:
+        """Record that the service has the result, and how long it took."""
+
+        def keep(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "UPDATE task SET record = ?, finished_at = ? WHERE id = ?",
+                (record, self._now(), task_id),
+            )
+            if duration is not None:
+                sql.execute(
+                    "INSERT INTO duration (service, type_id, megapixels, after_s, by_s) "
+                    "SELECT service, ?, ?, ?, ? FROM task WHERE id = ?",
+                    (
+                        duration.type_id,
+                        duration.megapixels,
+                        duration.after_s,
+                        duration.by_s,
+                        task_id,
+                    ),
+                )
+
+        return self._step(task_id, Step.FINISH, "finished", before=keep, failure=None)
+
+    def new_record(self, task_id: int, record: bytes) -> Task:
+        """Replace the record of a finished task: its addresses have been asked for anew."""
+        with self._transaction() as sql:
+            sql.execute("UPDATE task SET record = ? WHERE id = ?", (record, task_id))
+        return self.task(task_id)
+
+    def failed(self, task_id: int, failure: Failure, record: bytes | None = None) -> Task:
+        def keep(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "UPDATE task SET record = coalesce(?, record) WHERE id = ?", (record, task_id)
+            )
+
+        return self._step(task_id, Step.FAIL, failure.kind, before=keep, failure=failure)
+
+    def ask_again(self, task_id: int) -> Task:
+        """The user wants the service asked once more about a failed task."""
+        return self._step(task_id, Step.ASK_AGAIN, "asked again by the user", failure=None)
+
+    def begin_cancel(self, task_id: int) -> Task:
+        return self._step(task_id, Step.CANCEL, "cancelled by the user")
+
+    def cancelled(self, task_id: int) -> Task:
+        return self._step(task_id, Step.CANCELLED, "deleted on the service", failure=None)
+
+    def keep(self, task_id: int) -> Task:
+        return self._step(task_id, Step.KEEP, "the service did not delete it")
+
+    # -- fetching ---------------------------------------------------------------------------------
+
+    def begin_fetch(self, task_id: int, outputs: Sequence[Output]) -> Task:
+        """Record the names before a byte is written; placed outputs of an earlier try stay."""
+
+        def plan(sql: sqlite3.Connection) -> None:
+            sql.execute("DELETE FROM output WHERE task_id = ? AND NOT placed", (task_id,))
+            sql.executemany(
+                "INSERT INTO output (task_id, number, part, final) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (task_id, number) DO NOTHING",
+                [(task_id, each.number, str(each.part), str(each.final)) for each in outputs],
+            )
+
+        return self._step(task_id, Step.FETCH, "fetching", before=plan)
+
+    def output_verified(
+        self, task_id: int, number: int, final: Path, sha256: str, picture: CheckedPicture
+    ) -> None:
+        """Record that a part is whole and verified, and the name it is about to get."""
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE output SET final = ?, sha256 = ?, size_bytes = ?, format = ?, "
+                "width_px = ?, height_px = ? WHERE task_id = ? AND number = ?",
+                (
+                    str(final),
+                    sha256,
+                    picture.size_bytes,
+                    picture.header.format,
+                    picture.header.width_px,
+                    picture.header.height_px,
+                    task_id,
+                    number,
+                ),
+            )
+
+    def output_placed(self, task_id: int, number: int) -> None:
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE output SET placed = 1 WHERE task_id = ? AND number = ?", (task_id, number)
+            )
+
+    def put_off(self, task_id: int, failure: Failure) -> Task:
+        return self._step(task_id, Step.PUT_OFF, failure.kind, failure=failure)
+
+    def lose(self, task_id: int, failure: Failure) -> Task:
+        return self._step(task_id, Step.LOSE, failure.kind, failure=failure)
+
+    def saved(self, task_id: int, sidecar: Path) -> Task:
+        """Record that every file is in its place."""
+
+        def keep(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "UPDATE task SET sidecar = ?, saved_at = ? WHERE id = ?",
+                (str(sidecar), self._now(), task_id),
+            )
+
+        return self._step(task_id, Step.SAVE, "saved", before=keep, failure=None)
+
+    # -- within -----------------------------------------------------------------------------------
+
+    def _take_over(self, set_aside: Path | None, salvaged: int) -> None:
+        """Become the owner of the list, and re-interpret what an earlier run left halfway."""
+        with self._transaction() as sql:
+            sql.execute("UPDATE owner SET epoch = epoch + 1")
+            self._epoch = sql.execute("SELECT epoch FROM owner").fetchone()[0]
+            sending = self._tasks(sql.execute("SELECT * FROM task WHERE state = 'sending'"))
+            for task in sending:
+                self._settle(sql, task.id, Outcome.IN_DOUBT)
+                self._walk(sql, task, Step.DOUBT, "found at start")
+                _set_failure(
+                    sql,
+                    task.id,
+                    Failure("in_doubt", "the program ended while the request was on its way"),
+                )
+            fetching = self._tasks(sql.execute("SELECT * FROM task WHERE state = 'fetching'"))
+            for task in fetching:
+                self._walk(sql, task, Step.PUT_OFF, "found at start")
+        self.recovery = Recovery(len(sending), len(fetching), set_aside, salvaged)
+
+    def _settled(self, task_id: int, step: Step, outcome: Outcome, failure: Failure) -> Task:
+        def settle(sql: sqlite3.Connection) -> None:
+            self._settle(sql, task_id, outcome)
+
+        return self._step(task_id, step, failure.kind, before=settle, failure=failure)
+
+    def _settle(
+        self,
+        sql: sqlite3.Connection,
+        task_id: int,
+        outcome: Outcome,
+        service_task_id: str | None = None,
+    ) -> None:
+        """Set the outcome of the last attempt."""
+        sql.execute(
+            "UPDATE attempt SET outcome = ?, service_task_id = ?, settled_at = ? "
+            "WHERE task_id = ? AND number = (SELECT max(number) FROM attempt WHERE task_id = ?)",
+            (outcome.value, service_task_id, self._now(), task_id, task_id),
+        )
+
+    @staticmethod
+    def _approval(task_id: int) -> Callable[[sqlite3.Connection], None]:
+        def approve(sql: sqlite3.Connection) -> None:
+            sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
+
+        return approve
+
+    def _step(
+        self,
+        task_id: int,
+        step: Step,
+        cause: str,
+        *,
+        before: Callable[[sqlite3.Connection], None] | None = None,
+        failure: Failure | rows.Unchanged | None = rows.UNCHANGED,
+        only_owner: bool = False,
+    ) -> Task:
+        """Take one step in one transaction.
+
+        :param before: further changes of the same transaction, made before the state changes.
+        """
+        task = self.task(task_id)
+        with self._transaction() as sql:
+            if only_owner:
+                self._refuse_if_taken_over(sql)
+            if before is not None:
+                before(sql)
+            self._walk(sql, task, step, cause)
+            if not isinstance(failure, rows.Unchanged):
+                _set_failure(sql, task_id, failure)
+        return self.task(task_id)
+
+    def _walk(self, sql: sqlite3.Connection, task: Task, step: Step, cause: str) -> None:
+        if task.state not in step.sources:
+            raise TransitionRefused(f"task {task.id} is {task.state.value}: no step “{step.word}”")
+        sql.execute("UPDATE task SET state = ? WHERE id = ?", (step.target.value, task.id))
+        self._log(sql, task.id, step.word, task.state, step.target, cause)
+
+    def _log(
+        self,
+        sql: sqlite3.Connection,
+        task_id: int,
+        step: str,
+        source: TaskState | None,
+        target: TaskState,
+        cause: str,
+    ) -> None:
+        sql.execute(
+            "INSERT INTO event (task_id, step, source, target, cause, at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                task_id,
+                step,
+                None if source is None else source.value,
+                target.value,
+                cause,
+                self._now(),
+            ),
+        )
+
+    def _refuse_if_taken_over(self, sql: sqlite3.Connection) -> None:
+        if sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
+            raise TransitionRefused("another start of the program has taken the list over")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with foreign_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has rolled back by itself where the disk is full or failing.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _tasks(self, found: Iterable[sqlite3.Row]) -> list[Task]:
+        """Build tasks from rows, reading attempts and outputs of all of them at once."""
+        task_rows = list(found)
+        if not task_rows:
+            return []
+        first, last = task_rows[0]["id"], task_rows[-1]["id"]
+        attempts = rows.grouped(
+            self._all("SELECT * FROM attempt WHERE task_id BETWEEN ? AND ?", first, last)
+        )
+        placed = rows.grouped(
+            self._all(
+                "SELECT * FROM output WHERE placed AND task_id BETWEEN ? AND ? ORDER BY number",
+                first,
+                last,
+            )
+        )
+        return [
+            rows.task_of(row, attempts.get(row["id"], []), placed.get(row["id"], []))
+            for row in task_rows
+        ]
+
+    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        with foreign_errors():
+            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+            return row
+
+    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        with foreign_errors():
+            return self._connection.execute(sql, values).fetchall()
+
+    def _now(self) -> str:
+        return self._wall().isoformat(timespec="milliseconds")
+
+
+def _set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) -> None:
+    values: tuple[Any, ...] = (None, None, None)
+    if failure is not None:
+        values = (failure.kind, failure.detail, failure.code)
+    sql.execute(
+        "UPDATE task SET failure_kind = ?, failure_detail = ?, failure_code = ? WHERE id = ?",
+        (*values, task_id),
+    )
+
+
+def _output(row: sqlite3.Row) -> Output:
+    return Output(
+        number=row["number"],
+        part=Path(row["part"]),
+        final=Path(row["final"]),
+        sha256=row["sha256"],
+        picture=None if row["sha256"] is None else rows.picture_of(row, row["final"]),
+        placed=bool(row["placed"]),
+    )
