@@ -1,0 +1,20 @@
+"""Where the program starts, however it was started."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+
+def main() -> int:
+    """Run the program with the process's arguments; return its exit code."""
+    # In a frozen build the service's worker processes are this program, too.
+    multiprocessing.freeze_support()
+    # Loaded here, not above: such a worker does without it.
+    from enhance_gui.command_line.main import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

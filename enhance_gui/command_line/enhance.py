@@ -1,0 +1,87 @@
+"""``enhance-gui enhance``: the whole work without a window; here its arguments."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.secret import Secret
+
+TOKEN_VARIABLE: Final = "ENHANCE_GUI_TOKEN"  # noqa: S105  the variable's name, not a token
+
+CHOICES: Final = ("send-again", "give-up", "start")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "enhance",
+        help="enhance pictures without a window",
+        description="Check, send, follow, download, verify and save. Nothing is ever overwritten, "
+        "and nothing that may have been charged is sent again by itself.",
+        epilog="Exit codes: 0 every input saved; 1 at least one failed; 2 wrong usage, nothing "
+        "sent; 3 at least one may have been charged without a result; 4 work is still stored, "
+        "--resume continues it.",
+    )
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="http(s) address or local file")
+    parser.add_argument(
+        "--type", metavar="ID|NAME", help="enhance type (default: the service's first)"
+    )
+    parser.add_argument(
+        "--service", metavar="NAME|FILE", help="service, or profile file (default: this computer)"
+    )
+    parser.add_argument("--save", type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument(
+        "--list", metavar="FILE|-", help="file with further inputs, one a line; - reads them here"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object on standard output for each input"
+    )
+    parser.add_argument(
+        "--timeout-s",
+        type=_seconds,
+        metavar="S",
+        help="stop after this many seconds; what is not finished stays stored",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the work that is still stored"
+    )
+    parser.add_argument(
+        "--settle",
+        action="append",
+        default=[],
+        type=_choice,
+        metavar="ID=CHOICE",
+        help="with --resume: decide on a stored task by its private id, or on “all”: "
+        "send-again (may cost twice), give-up, or start (a recovered task)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return its exit code."""
+    # Taken out of the environment, so that no child process inherits it.
+    token = os.environ.pop(TOKEN_VARIABLE, "").strip()
+    # Loaded here, not above: the other commands start without HTTP and databases.
+    from enhance_gui.command_line.enhance_run import run_enhance
+
+    return run_enhance(arguments, Secret(token) if token else None)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return seconds
+
+
+def _choice(text: str) -> tuple[str, str]:
+    private_id, _, choice = text.partition("=")
+    if not private_id or choice not in CHOICES:
+        raise argparse.ArgumentTypeError(f"must be ID=CHOICE with one of {', '.join(CHOICES)}")
+    return private_id, choice

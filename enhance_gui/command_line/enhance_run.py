@@ -1,0 +1,251 @@
+"""The run of ``enhance``: alone with the list of tasks, or through the program that has it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from enhance_gui.command_line.order import Order, read_order
+from enhance_gui.command_line.progress import Progress
+from enhance_gui.command_line.resuming import (
+    resume,
+    services_with_token,
+    stored_work,
+    tell_choices,
+    tell_stored,
+)
+from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.errors import DatabaseBusy, UsageError
+from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.batch import Batch
+from enhance_gui.jobs.events import Event, LineChanged, LineState
+from enhance_gui.jobs.hand_over import HandOverServer, hand_over
+from enhance_gui.jobs.reports import Report, ReportState, exit_code, report_of_line, waiting_report
+from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue, unreported
+from enhance_gui.jobs.store_thread import StoreThread
+from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.folders import Folders, user_folders
+from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.storage.task_store import Recovery, TaskStore
+
+_log = logging.getLogger(__name__)
+
+OFFLINE_PATIENCE_S: Final = 60.0
+"""How long a service may be out of reach before a run without a window ends and keeps the work."""
+
+TAKE_OVER_S: Final = 15.0
+"""How long a start tries to reach a program that is just beginning or just ending."""
+
+_TAKE_OVER_GAP_S: Final = 0.2
+
+
+def run_enhance(arguments: argparse.Namespace, token: Secret | None) -> int:
+    """Run the command; return its exit code.
+
+    :raises UsageError: the arguments are wrong; nothing was sent.
+    :raises StorageError: the list of tasks cannot be used.
+    """
+    folders = user_folders()
+    order = read_order(arguments, token, folders)
+    return asyncio.run(EnhanceRun(order, folders).run())
+
+
+class EnhanceRun:
+    """One run of the command."""
+
+    def __init__(self, order: Order, folders: Folders) -> None:
+        self._order = order
+        self._folders = folders
+        self._stop = asyncio.Event()
+        self._crash: BaseException | None = None
+        self._owner = TaskOwner(self._crashed)
+        self._reports: list[Report] = []
+        self._progress = Progress(len(order.request.inputs) if order.request else 0)
+        self._token_service = order.service.name if order.service else None
+        self._offline: set[str] = set()
+        self._offline_changed = asyncio.Event()
+
+    async def run(self) -> int:
+        """Do the work; return the exit code."""
+        self._stop_on_signals()
+        try:
+            await self._until(self._work_somewhere(), self._order.timeout_s)
+        finally:
+            await self._owner.close()
+            self._progress.clear()
+        if self._crash is not None:
+            raise self._crash
+        self._report_the_rest()
+        return exit_code(report.state for report in self._reports)
+
+    async def _work_somewhere(self) -> None:
+        """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
+        clock = SystemClock()
+        give_up_s = clock.now_s() + TAKE_OVER_S
+        while True:
+            with InstanceLock(self._folders.data) as lock:
+                if lock.acquire():
+                    await self._work()
+                    return
+            request = self._order.request
+            if request is not None and not self._order.resume and await self._hand_over(request):
+                return
+            if clock.now_s() > give_up_s:
+                raise DatabaseBusy("the program is running already and works on what is stored")
+            await clock.sleep(_TAKE_OVER_GAP_S)
+
+    # -- alone ------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        clock = SystemClock()
+        store = await asyncio.to_thread(TaskStore.open, self._folders.database, clock.wall)
+        self._tell_recovery(store.recovery)
+        queue = TaskQueue(StoreThread(store), clock, self._folders.service_data, self._token_of)
+        queue.listen(self._hear)
+        owner = TaskOwner(self._crashed)
+        shared = SharedQueue(queue)
+        server = HandOverServer(self._folders.data, shared.handle, owner)
+        batch = Batch(queue, self._report)
+        try:
+            await server.start()
+            await self._fill(queue, batch)
+            owner.start(self._watch_crash(queue), "crash")
+            owner.start(self._watch_offline(), "patience")
+            await batch.done.wait()
+            await shared.idle()
+        finally:
+            await server.close()
+            await owner.close()
+            await queue.close()
+            batch.close()
+
+    async def _fill(self, queue: TaskQueue, batch: Batch) -> None:
+        """Put stored work and new inputs into the batch."""
+        order = self._order
+        if order.resume:
+            self._choose_token_service(services_with_token(await queue.stored()))
+            tasks = await stored_work(order, queue)
+            self._progress.expect(len(tasks))
+            await resume(tasks, order, queue, batch)
+        else:
+            tell_stored(await queue.stored(), self._progress.say)
+        if order.request is not None:
+            request = order.request
+            await batch.enhance(
+                request.inputs, request.profile, request.enhance_type, request.save_folder
+            )
+        batch.expect_no_more()
+
+    def _choose_token_service(self, names: list[str]) -> None:
+        """The token of this run is that of one service; it must be clear of which."""
+        if self._token_service is not None or self._order.token is None:
+            return
+        if len(names) > 1:
+            listed = ", ".join(names)
+            raise UsageError(f"stored work belongs to several services ({listed}): use --service")
+        self._token_service = names[0] if names else None
+
+    async def _token_of(self, service: str) -> Secret | None:
+        return self._order.token if service == self._token_service else None
+
+    # -- through the program that has the list ----------------------------------------------------
+
+    async def _hand_over(self, request: EnhanceRequest) -> bool:
+        """Have the running program do the work; return whether it took it on."""
+        taken = False
+        try:
+            async for line in hand_over(self._folders.data, request.to_mapping()):
+                if "accepted" in line:
+                    taken = True
+                    self._progress.say("handed over to the program that is running already")
+                else:
+                    self._report(report_of_line(line))
+        except DatabaseBusy as error:
+            _log.info("%s", error.detail)
+        return taken
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    async def _until(self, work: Coroutine[Any, Any, None], timeout_s: float | None) -> None:
+        """Run until the work ends, the time is over, or somebody wants the end."""
+        working = self._owner.start(work, "work")
+        stopped = self._owner.start(self._stop.wait(), "stop")
+        await asyncio.wait(
+            [working, stopped], timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not working.done():
+            working.cancel()
+            await asyncio.wait([working])
+        if not working.cancelled():
+            working.result()
+
+    async def _watch_crash(self, queue: TaskQueue) -> None:
+        await queue.crashed
+
+    async def _watch_offline(self) -> None:
+        """End the run where a service stays out of reach."""
+        clock = SystemClock()
+        while True:
+            await self._offline_changed.wait()
+            self._offline_changed.clear()
+            if not self._offline:
+                continue
+            await clock.wait(self._offline_changed, OFFLINE_PATIENCE_S)
+            if self._offline and not self._offline_changed.is_set():
+                self._progress.say("the work is kept; continue it with --resume")
+                self._stop.set()
+
+    def _crashed(self, error: BaseException) -> None:
+        if self._crash is None and not isinstance(error, asyncio.CancelledError):
+            self._crash = error
+        self._stop.set()
+
+    def _stop_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(each, self._stop.set)
+            except NotImplementedError:  # Windows
+                signal.signal(each, lambda *_: loop.call_soon_threadsafe(self._stop.set))
+
+    # -- telling ----------------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, LineChanged):
+            if event.state is LineState.OFFLINE:
+                self._offline.add(event.service)
+            else:
+                self._offline.discard(event.service)
+            self._offline_changed.set()
+        self._progress.hear(event)
+
+    def _report(self, report: Report) -> None:
+        self._reports.append(report)
+        self._progress.report(report)
+        if report.state is ReportState.IN_DOUBT:
+            tell_choices(report, self._progress.say)
+        if self._order.json:
+            print(json.dumps(report.fields, ensure_ascii=False), flush=True)  # noqa: T201
+        else:
+            for path in report.fields["files"]:
+                print(path, flush=True)  # noqa: T201
+
+    def _report_the_rest(self) -> None:
+        """Report inputs that the run never got to: interrupted before they were stored."""
+        request = self._order.request
+        if request is not None:
+            for text in unreported(request.inputs, self._reports):
+                self._report(waiting_report(text, request.profile.name, request.enhance_type.id))
+
+    def _tell_recovery(self, recovery: Recovery) -> None:
+        if recovery.set_aside is not None:
+            self._progress.say(
+                f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
+                f"{recovery.salvaged} tasks were read out of it; none was sent"
+            )

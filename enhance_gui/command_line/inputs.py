@@ -1,0 +1,38 @@
+"""The inputs of ``enhance``: arguments, and the lines of a list."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import ListUnreadable
+from enhance_gui.core.image_sources import lines_of_list
+
+_MOST_LIST_BYTES: Final = 16 * 2**20
+
+
+def all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
+    """Return the arguments and what the list adds.
+
+    :param list_file: a path, ``-`` for standard input, or ``None``.
+    :raises ListUnreadable: the list cannot be read.
+    """
+    if list_file is None:
+        return tuple(given)
+    try:
+        data = _read(list_file)
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ListUnreadable(f"{list_file}: {error}") from error
+    if len(data) > _MOST_LIST_BYTES:
+        raise ListUnreadable(f"{list_file} is far too large for a list of inputs")
+    return (*given, *lines_of_list(text))
+
+
+def _read(list_file: str) -> bytes:
+    if list_file == "-":
+        return sys.stdin.buffer.read(_MOST_LIST_BYTES + 1)
+    with Path(list_file).expanduser().open("rb") as file:
+        return file.read(_MOST_LIST_BYTES + 1)

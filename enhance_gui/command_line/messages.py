@@ -1,0 +1,20 @@
+"""Words on standard error."""
+
+from __future__ import annotations
+
+import sys
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.explanations import explain, sentence
+
+
+def say(line: str) -> None:
+    """Print a line for people."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
+
+
+def complain(error: EnhanceError) -> None:
+    """Print what happened, what it means and what to do next."""
+    words = explain(error)
+    say(f"enhance-gui: {sentence(error)}.")
+    say(f"  {words.meaning} {words.next_step}")

@@ -1,0 +1,83 @@
+"""What the arguments of ``enhance`` ask for, checked before anything is done."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from enhance_gui.command_line.inputs import all_inputs
+from enhance_gui.core.enhance_types import EnhanceType, find_enhance_type
+from enhance_gui.core.errors import TokenMissing, UsageError
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.profile_files import bundled_profile, find_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One call of the command."""
+
+    request: EnhanceRequest | None
+    """New inputs; ``None`` where there are none."""
+    service: ServiceProfile | None
+    """The service that was named."""
+    token: Secret | None
+    """The token of this run."""
+    json: bool
+    timeout_s: float | None
+    resume: bool
+    settle: dict[str, str]
+    """Choices on stored tasks by private id, or for "all"."""
+
+
+def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Folders) -> Order:
+    """Check the arguments.
+
+    :raises UsageError: they are wrong; nothing was sent.
+    """
+    if arguments.settle and not arguments.resume:
+        raise UsageError("--settle goes with --resume")
+    named = None
+    if arguments.service is not None:
+        named = find_profile(arguments.service, folders.profiles)
+    inputs = all_inputs(arguments.inputs, arguments.list)
+    if not inputs and not arguments.resume:
+        raise UsageError("there is no input: name an address or a file, or use --list")
+    request = None
+    if inputs:
+        request = _request(arguments, inputs, named or bundled_profile(), token, folders)
+    return Order(
+        request=request,
+        service=named,
+        token=token,
+        json=arguments.json,
+        timeout_s=arguments.timeout_s,
+        resume=arguments.resume,
+        settle=dict(arguments.settle),
+    )
+
+
+def _request(
+    arguments: argparse.Namespace,
+    inputs: tuple[str, ...],
+    profile: ServiceProfile,
+    token: Secret | None,
+    folders: Folders,
+) -> EnhanceRequest:
+    enhance_type = _type_of(profile, arguments.type)
+    if profile.needs_token and token is None and profile.name != BUNDLED_SERVICE_NAME:
+        raise TokenMissing(f"“{profile.name}” needs a token and none is set")
+    save_folder = (arguments.save or folders.results).expanduser().absolute()
+    if save_folder.exists() and not save_folder.is_dir():
+        raise UsageError(f"--save: {save_folder} is not a folder")
+    return EnhanceRequest(inputs, profile, enhance_type, save_folder)
+
+
+def _type_of(profile: ServiceProfile, wanted: str | None) -> EnhanceType:
+    if wanted is not None:
+        return find_enhance_type(profile.enhance_types, wanted)
+    if not profile.enhance_types:
+        raise UsageError(f"the profile of “{profile.name}” lists no enhance types: use --type")
+    return profile.enhance_types[0]

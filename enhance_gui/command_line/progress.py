@@ -1,0 +1,107 @@
+"""Progress on standard error: one living line in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from typing import Final
+
+from enhance_gui.core.explanations import sentence
+from enhance_gui.core.profiles import Phase
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged, TaskProgress
+from enhance_gui.jobs.reports import Report, ReportState
+
+_BAR_CHARS: Final = 24
+
+_WORDS: Final = {
+    TaskState.QUEUED: "to send",
+    TaskState.SENDING: "sending",
+    TaskState.ACCEPTED: "on the service",
+    TaskState.FINISHED: "to fetch",
+    TaskState.FETCHING: "fetching",
+}
+
+_LINE_WORDS: Final = {
+    LineState.STARTING: "starting the service of this computer",
+    LineState.OFFLINE: "cannot be reached; trying again from time to time",
+    LineState.BUSY: "is busy and asked to wait",
+    LineState.PAUSED: "nothing is sent to it now",
+}
+
+
+class Progress:
+    """Shows how a batch gets on."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._ended = 0
+        self._states: dict[int, TaskState] = {}
+        self._phase = ""
+        self._lives = sys.stderr.isatty()
+        self._shown = False
+
+    def expect(self, more: int) -> None:
+        """Count further inputs."""
+        self._total += more
+
+    def hear(self, event: Event) -> None:
+        """Take in an event of the queue."""
+        if isinstance(event, TaskChanged):
+            self._states[event.task.id] = event.task.state
+        elif isinstance(event, TaskProgress):
+            self._phase = _phase_words(event)
+        else:
+            self._line_changed(event)
+        self._show()
+
+    def report(self, report: Report) -> None:
+        """Print the line of an input that has ended."""
+        self._ended += 1
+        given = report.fields["input"]
+        if report.state is ReportState.SAVED:
+            outcome = f"saved as {report.fields['files'][0]}"
+        else:
+            outcome = f"{report.state.value.replace('_', ' ')}. {report.words}".strip()
+        self.say(f"[{self._ended}/{self._total}] {given}: {outcome}")
+        self._show()
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        self.clear()
+        print(line, file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
+
+    def clear(self) -> None:
+        """Take the living line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
+
+    def _line_changed(self, event: LineChanged) -> None:
+        if event.failure is not None:
+            self.say(f"{event.service}: {sentence(event.failure)}")
+        elif event.state in _LINE_WORDS:
+            self.say(f"{event.service}: {_LINE_WORDS[event.state]}")
+
+    def _show(self) -> None:
+        if not self._lives:
+            return
+        filled = _BAR_CHARS * self._ended // max(1, self._total)
+        counts = Counter(self._states.values())
+        parts = [f"{counts[state]} {word}" for state, word in _WORDS.items() if counts[state]]
+        bar = "█" * filled + "░" * (_BAR_CHARS - filled)
+        line = f"{bar} {self._ended}/{self._total}  {', '.join(parts)}{self._phase}"
+        width = shutil.get_terminal_size().columns - 1
+        sys.stderr.write("\r\x1b[K" + line[:width])
+        sys.stderr.flush()
+        self._shown = True
+
+
+def _phase_words(event: TaskProgress) -> str:
+    if event.phase is Phase.QUEUED and event.queue_position:
+        return f"; number {event.queue_position} in the service's queue"
+    if event.expected_s is not None:
+        return f"; about {event.expected_s:.0f} s left"
+    return ""

@@ -1,0 +1,87 @@
+"""``enhance --resume``: continues what is stored, and asks about what is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from enhance_gui.command_line.order import Order
+from enhance_gui.core.errors import UsageError
+from enhance_gui.core.explanations import EXPLANATIONS
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.jobs.batch import Batch
+from enhance_gui.jobs.reports import Report
+from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.profile_files import bundled_profile
+
+Say = Callable[[str], None]
+
+
+async def stored_work(order: Order, queue: TaskQueue) -> list[Task]:
+    """Return the stored tasks that --resume is about, the user's choices carried out.
+
+    :raises UsageError: a choice names no stored task.
+    """
+    tasks = await queue.stored(order.service.name if order.service else None)
+    known = {task.private_id for task in tasks} | {"all"}
+    for private_id in order.settle:
+        if private_id not in known:
+            raise UsageError(f"--settle: no stored task has the private id {private_id}")
+    return [await _settled(task, order.settle, queue) for task in tasks]
+
+
+async def resume(tasks: Sequence[Task], order: Order, queue: TaskQueue, batch: Batch) -> None:
+    """Continue stored tasks, service by service."""
+    for name in dict.fromkeys(task.service for task in tasks):
+        profile = await _profile_of(name, order, queue)
+        await batch.resume(profile, [task for task in tasks if task.service == name])
+
+
+def services_with_token(tasks: Sequence[Task]) -> list[str]:
+    """Return the services of stored tasks that may need the token of this run."""
+    names = dict.fromkeys(task.service for task in tasks if task.service != BUNDLED_SERVICE_NAME)
+    return list(names)
+
+
+def tell_choices(report: Report, say: Say) -> None:
+    """Say what the user can do about a task in doubt."""
+    command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
+    say(f"  {EXPLANATIONS['in_doubt'].meaning}")
+    say("    wait: do nothing; a proof that arrives later is followed")
+    say(f"    send it again, which may cost a second time: {command}=send-again")
+    say(f"    give it up: {command}=give-up")
+
+
+def tell_stored(tasks: Sequence[Task], say: Say) -> None:
+    """Say at the start of a run what earlier runs have left."""
+    in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]
+    others = len(tasks) - len(in_doubt)
+    if others:
+        say(f"{others} of earlier runs still stored; --resume continues them")
+    for task in in_doubt:
+        say(f"in doubt since an earlier run, not sent again: {task.input}")
+    if in_doubt:
+        say("  --resume tells your choices")
+
+
+async def _settled(task: Task, choices: Mapping[str, str], queue: TaskQueue) -> Task:
+    """Carry out the choice on one task, where there is one that fits its state."""
+    choice = choices.get(task.private_id or "") or choices.get("all")
+    if task.state is TaskState.IN_DOUBT and choice == "send-again":
+        return await queue.send_again(task.id)
+    if task.state is TaskState.IN_DOUBT and choice == "give-up":
+        return await queue.give_up(task.id)
+    if task.state is TaskState.DRAFT and choice == "start":
+        return await queue.start(task.id)
+    return task
+
+
+async def _profile_of(name: str, order: Order, queue: TaskQueue) -> ServiceProfile:
+    if order.service is not None:
+        return order.service
+    if name == BUNDLED_SERVICE_NAME:
+        return bundled_profile()
+    profile = await queue.service_profile(name)
+    if profile is None:
+        raise UsageError(f"the profile of “{name}” is not stored: name its file with --service")
+    return profile

@@ -1,0 +1,196 @@
+"""``enhance-gui serve``: runs the enhancement service until it is told to end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.secret import Secret
+
+if TYPE_CHECKING:
+    from enhance_gui.service.server import RunningService
+    from enhance_gui.service.settings import ServiceSettings
+
+TOKEN_VARIABLE: Final = "ENHANCE_GUI_TOKEN"  # noqa: S105  the variable's name, not a token
+
+_NOT_STARTED: Final = 2
+_LAST_RESORT_S: Final = 3.0
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="run the enhancement service",
+        description="Run the enhancement service: the same API as a remote one, on this computer. "
+        "Its first line on standard output is a JSON object with its base_url and token. The "
+        f"token is that of {TOKEN_VARIABLE} if set, else a fresh one.",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=0, help="port to listen on (default: any free one)"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where tasks and pictures are kept"
+    )
+    parser.add_argument(
+        "--workers",
+        type=_worker_count,
+        metavar="N",
+        help="pictures worked on at once (default: one less than there are processors)",
+    )
+    parser.add_argument(
+        "--callback-url",
+        type=_web_address,
+        metavar="URL",
+        help="where each finished task is announced (default: nowhere)",
+    )
+    parser.add_argument(
+        "--allow-private-addresses",
+        action="store_true",
+        help="fetch pictures from loopback and private addresses too "
+        "(bound to loopback, the service does so anyway)",
+    )
+    parser.add_argument(
+        "--stop-with-stdin",
+        action="store_true",
+        help="end when standard input is closed: for a program that starts the service",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the service; return 0 after a clean end, 2 where it could not start."""
+    # Taken out of the environment, so that no worker process inherits it.
+    token = Secret(os.environ.pop(TOKEN_VARIABLE, "").strip() or secrets.token_urlsafe(32))
+    if not token.reveal().isascii():
+        return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
+    end = _End(stops_with_stdin=arguments.stop_with_stdin)
+    # Loaded here, not above: the window and the other commands do without it.
+    from enhance_gui.service.server import RunningService
+
+    try:
+        service = RunningService(_settings_of(arguments), token)
+    except EnhanceError as error:
+        return _cannot_start(error.detail)
+    end.watch(service)
+    asyncio.run(_serve(service, token))
+    return 0
+
+
+def _cannot_start(reason: str) -> int:
+    sys.stderr.write(f"enhance-gui serve: {reason}.\n")
+    return _NOT_STARTED
+
+
+async def _serve(service: RunningService, token: Secret) -> None:
+    def announce() -> None:
+        line = json.dumps({"base_url": service.base_url, "token": token.reveal()})
+        # Whoever started the service may not care to read.
+        with contextlib.suppress(OSError):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    await service.run(announce)
+    _end_by_force_after(_LAST_RESORT_S)
+
+
+class _End:
+    """Turns signals, and the end of standard input, into a request to stop."""
+
+    def __init__(self, *, stops_with_stdin: bool) -> None:
+        self._service: RunningService | None = None
+        self._was_asked = False
+        for each in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", None)):
+            if each is not None:
+                signal.signal(each, self._on_signal)
+        if stops_with_stdin:
+            threading.Thread(
+                target=_wait_for_end_of_stdin, args=(self._ask,), name="stdin", daemon=True
+            ).start()
+
+    def watch(self, service: RunningService) -> None:
+        """Stop this service; at once where the end was asked for while it was being built."""
+        self._service = service
+        if self._was_asked:
+            service.request_stop()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._ask()
+
+    def _ask(self) -> None:
+        self._was_asked = True
+        if self._service is not None:
+            self._service.request_stop()
+
+
+def _wait_for_end_of_stdin(ask: Callable[[], None]) -> None:
+    # Not through sys.stdin: its lock, held by a thread that waits, breaks the interpreter's end.
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    ask()
+
+
+def _end_by_force_after(delay_s: float) -> None:
+    """End the process although something hangs, such as a disk that does not answer.
+
+    All that was promised is on disk by now.
+    """
+    timer = threading.Timer(delay_s, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
+    from enhance_gui.service.settings import ServiceSettings, default_worker_count
+
+    return ServiceSettings(
+        data_folder=(arguments.data or _default_data_folder()).absolute(),
+        host=arguments.host,
+        port=arguments.port,
+        workers=arguments.workers or default_worker_count(),
+        callback_url=arguments.callback_url or "",
+        allow_private_addresses=arguments.allow_private_addresses,
+    )
+
+
+def _default_data_folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path("enhance-gui", appauthor=False) / "service"
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _worker_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError("the workers are a number from 1 to 256")
+    return int(text)
+
+
+def _web_address(text: str) -> str:
+    from enhance_gui.core.addresses import usable_web_address
+
+    try:
+        return usable_web_address(text)
+    except EnhanceError as error:
+        raise argparse.ArgumentTypeError(error.detail) from error

@@ -1,0 +1,30 @@
+"""``enhance-gui services``: which services there are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from enhance_gui.command_line.messages import complain
+from enhance_gui.core.profiles import profile_to_mapping
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.profile_files import list_profiles
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("services", help="list the services, one a line")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    profiles, mistakes = list_profiles(user_folders().profiles)
+    for profile in profiles:
+        if arguments.json:
+            print(json.dumps(profile_to_mapping(profile), ensure_ascii=False))  # noqa: T201
+        else:
+            types = ", ".join(each.name for each in profile.enhance_types) or "no enhance types"
+            print(f"{profile.name}: {types}")  # noqa: T201
+    for mistake in mistakes:
+        complain(mistake)
+    return 0

@@ -1,0 +1,129 @@
+"""The service of this computer as a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import ServiceDidNotStart
+from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.task_owner import TaskOwner
+
+_log = logging.getLogger(__name__)
+
+START_LIMIT_S: Final = 20.0
+"""Longest wait for the first line; it usually comes within one second."""
+
+STOP_LIMIT_S: Final = 5.0
+"""Longest wait after SIGTERM before the child is killed."""
+
+_LAST_LINES: Final = 5
+
+
+def service_command(data: Path) -> list[str]:
+    """Return the command that runs the service, from a checkout, a wheel or a frozen build."""
+    program = (
+        [sys.executable]
+        if getattr(sys, "frozen", False)
+        else [sys.executable, "-m", __package__.partition(".")[0]]
+    )
+    return [*program, "serve", "--data", str(data), "--stop-with-stdin"]
+
+
+class BundledService:
+    """A running child. It ends when this process does, since its standard input closes then."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, base_url: str, token: Secret, errors: list[str]
+    ) -> None:
+        self._process = process
+        self.base_url = base_url
+        self.token = token
+        self._errors = errors
+
+    @classmethod
+    async def start(cls, command: Sequence[str], owner: TaskOwner) -> BundledService:
+        """Start the child and wait until it listens.
+
+        :raises ServiceDidNotStart: it ended, or did not listen in time; its last words are in the
+            error.
+        """
+        # The user's token belongs to another service; this one makes its own.
+        environment = {
+            key: value for key, value in os.environ.items() if key != "ENHANCE_GUI_TOKEN"
+        }
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                # A Ctrl+C in the terminal goes to the whole group; the child is stopped by us,
+                # after the work that needs it.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServiceDidNotStart(str(error)) from error
+        errors: list[str] = []
+        owner.start(_collect(process, errors), "bundled service's messages")
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                line = await _first_line(process)
+            answer = json.loads(line)
+            return cls(process, answer["base_url"], Secret(answer["token"]), errors)
+        except (TimeoutError, ValueError, KeyError, TypeError) as error:
+            await _stop(process)
+            last = "; ".join(errors[-_LAST_LINES:]) or "it said nothing"
+            raise ServiceDidNotStart(last) from error
+        except BaseException:
+            await _stop(process)
+            raise
+
+    async def ended(self) -> str:
+        """Wait until the child ends; return its last words."""
+        code = await self._process.wait()
+        return "; ".join(self._errors[-_LAST_LINES:]) or f"it ended with code {code}"
+
+    async def stop(self) -> None:
+        """End the child: ask, wait, kill."""
+        await _stop(self._process)
+
+
+async def _first_line(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None  # noqa: S101  it was opened as a pipe above
+    return await process.stdout.readline()
+
+
+async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> None:
+    """Keep the child's last messages, and drain the pipe so that it never blocks on us."""
+    assert process.stderr is not None  # noqa: S101  it was opened as a pipe above
+    while line := await process.stderr.readline():
+        lines.append(line.decode("utf-8", "replace").strip())
+        del lines[:-50]
+        _log.info("service: %s", lines[-1])
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    # Windows knows no SIGTERM: there the closed input is what asks the child to end cleanly.
+    if process.stdin is not None:
+        process.stdin.close()
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError):
+            process.terminate()
+    try:
+        async with asyncio.timeout(STOP_LIMIT_S):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

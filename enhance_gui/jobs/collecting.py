@@ -1,0 +1,109 @@
+"""Brings results home: tries again as the reason of each failure suggests, a few at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.errors import (
+    ResultError,
+    ResultGone,
+    ResultNotAsPromised,
+    ServiceError,
+    StorageError,
+)
+from enhance_gui.core.profiles import Phase
+from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.fetching import ResultFetcher
+from enhance_gui.jobs.following import encoded_record
+from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+
+_log = logging.getLogger(__name__)
+
+FETCHES_AT_ONCE: Final = 3
+
+DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0)
+"""Waits between tries; after the last the result is parked, or lost."""
+
+PARKED_RETRY_S: Final = 300.0
+"""Wait before a result's host is asked again for a parked result."""
+
+TOLERANT_AFTER: Final = 2
+"""Tries after which a face or variant that cannot be had is left out."""
+
+
+class Collector:
+    """Fetches finished tasks."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._fetcher = ResultFetcher(line)
+        self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
+
+    def collect(self, task: Task) -> None:
+        """Begin to fetch the result of a finished task."""
+        self._line.owner.start(self._collect(task), f"task {task.id}: fetch")
+
+    async def _collect(self, task: Task) -> None:
+        tries = 0
+        while True:
+            last = tries >= len(DELAYS_S)
+            try:
+                async with self._places:
+                    saved = await self._fetcher.fetch(
+                        task, self._outputs_of(task), tolerant=tries >= TOLERANT_AFTER
+                    )
+            except (ResultError, StorageError) as error:
+                task = await self._failed(task, error, last=last)
+                if task.state is not TaskState.FINISHED:
+                    return
+                await self._line.clock.sleep(_delay_s(error, tries))
+                tries = min(tries + 1, len(DELAYS_S))
+            else:
+                self._line.end(saved)
+                return
+
+    async def _failed(self, task: Task, error: ResultError | StorageError, *, last: bool) -> Task:
+        """Record a failed try; return the task as it stands then."""
+        line = self._line
+        store = line.db.store
+        if last and isinstance(error, ResultGone | ResultNotAsPromised):
+            lost = await line.db.do(store.lose, task.id, Failure.of(error))
+            line.end(lost)
+            return lost
+        if isinstance(error, ResultGone):
+            await self._ask_for_new_addresses(task)
+        try:
+            now = await line.db.do(store.wait, task.id, Failure.of(error))
+        except StorageError as trouble:
+            line.storage_trouble(trouble)
+            line.park(task)
+            return task
+        if last or isinstance(error, StorageError):
+            line.park(now)
+        return now
+
+    async def _ask_for_new_addresses(self, task: Task) -> None:
+        """A result's address has expired: the record names the current one."""
+        line = self._line
+        try:
+            record = await line.api.get_task(task.service_task_id or "", task.type_id)
+        except ServiceError as error:
+            _log.info("task %s: no new address: %s", task.id, error.kind)
+            return
+        if record.phase(line.profile.status) is Phase.FINISHED:
+            await line.db.do(line.db.store.new_record, task.id, encoded_record(record))
+
+    def _outputs_of(self, task: Task) -> Outputs:
+        for each in self._line.profile.enhance_types:
+            if each.id == task.type_id:
+                return each.outputs
+        return Outputs.FACES
+
+
+def _delay_s(error: ResultError | StorageError, tries: int) -> float:
+    if isinstance(error, StorageError):
+        return STORAGE_RETRY_S
+    return DELAYS_S[tries] if tries < len(DELAYS_S) else PARKED_RETRY_S

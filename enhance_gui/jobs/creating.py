@@ -1,0 +1,173 @@
+"""Sends what is checked: one create at a time, when the poller allows."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Final
+
+from enhance_gui.core.errors import (
+    BalanceTooLow,
+    CreateInDoubt,
+    EnhanceError,
+    ServiceBusy,
+    ServiceError,
+    ServiceSilent,
+    ServiceUnreachable,
+    StorageError,
+    TokenRefused,
+    TransitionRefused,
+    UsageError,
+)
+from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.polling.poller import CreateFailure
+from enhance_gui.jobs.ready import ReadyTasks
+from enhance_gui.jobs.sending import Sender
+
+RESEND_DELAY_S: Final = 2.0
+"""Wait before an attempt in doubt is repeated, where an equal private id is the same task."""
+
+PROBE_TASK_ID: Final = "enhance-gui-asks-whether-you-are-there"
+"""Asked for with gettask, which is free, after a create was left without an answer."""
+
+
+class Creator:
+    """The second loop of a line.
+
+    One create at a time: an outage then leaves one task in doubt and not as many as are in
+    flight.
+    """
+
+    def __init__(self, line: Line, ready: ReadyTasks) -> None:
+        self._line = line
+        self._ready = ready
+        self._sender = Sender(line)
+        self._must_probe = False
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        line = self._line
+        while True:
+            now_s = line.clock.now_s()
+            due_s = math.inf
+            if len(self._ready) and line.paused is None:
+                due_s = line.poller.create_due_s(now_s)
+            if due_s > now_s:
+                await line.bell.wait(due_s)
+            elif self._must_probe:
+                await self._probe()
+            else:
+                task = self._ready.pop()
+                self._running = line.owner.start(self._create(task), f"task {task.id}: create")
+                await asyncio.wait([self._running])
+            line.announce()
+
+    async def finish(self, grace_s: float) -> None:
+        """Give a request that is on its way some time to be answered."""
+        if self._running is not None and not self._running.done():
+            await asyncio.wait([self._running], timeout=grace_s)
+
+    async def _create(self, task: Task) -> None:
+        line = self._line
+        if task.id not in line.tasks:
+            return  # taken back meanwhile
+        line.poller.create_sent(line.clock.now_s())
+        try:
+            sent = await self._sender.send(task)
+        except StorageError as error:
+            self._failed(CreateFailure.NOT_SENT)
+            line.storage_trouble(error)
+            self._later(task, STORAGE_RETRY_S)
+            return
+        except EnhanceError as error:
+            await self._not_handed_over(task, error)
+            return
+        if sent.error is not None:
+            self._not_created(sent.task, sent.error)
+            return
+        line.poller.created(
+            task.id,
+            line.clock.now_s(),
+            type_id=task.type_id,
+            megapixels=task.megapixels,
+            queue_position=sent.queue_position,
+        )
+        line.bell.ring()
+
+    async def _not_handed_over(self, task: Task, error: EnhanceError) -> None:
+        """The upload of a local file did not succeed: nothing was created."""
+        self._report(error)
+        line = self._line
+        passing = ServiceUnreachable | ServiceSilent | ServiceBusy | TokenRefused | UsageError
+        if isinstance(error, passing):
+            self._put_back(task, error)
+        else:
+            line.end(await line.db.do(line.db.store.refuse, task.id, Failure.of(error)))
+
+    def _not_created(self, task: Task, error: EnhanceError) -> None:
+        if isinstance(error, TransitionRefused):
+            self._overtaken(task, error)
+            return
+        self._report(error)
+        if task.state is TaskState.QUEUED:
+            self._put_back(task, error)
+        elif task.state is not TaskState.IN_DOUBT:
+            self._line.end(task)
+        elif self._line.profile.private_id_is_idempotent:
+            self._later(task, RESEND_DELAY_S)
+        else:
+            # One create without an answer may be the first of many: make sure that somebody is
+            # there before the next one is put at risk.
+            self._must_probe = isinstance(error, CreateInDoubt)
+            self._line.end(task)
+
+    def _overtaken(self, task: Task, error: TransitionRefused) -> None:
+        """The intent was refused: proof of an earlier attempt came first, or another program."""
+        self._failed(CreateFailure.NOT_SENT)
+        if task.state is TaskState.QUEUED:
+            self._ready.put_back(task)
+            self._line.pause(Failure.of(error))
+
+    def _put_back(self, task: Task, error: EnhanceError) -> None:
+        """To be sent later; what only the user can mend stops all sending until then."""
+        self._ready.put_back(task)
+        if isinstance(error, BalanceTooLow | TokenRefused | UsageError):
+            self._line.pause(Failure.of(error))
+
+    def _later(self, task: Task, delay_s: float) -> None:
+        self._line.owner.start(self._ready_in(task, delay_s), f"task {task.id}: wait")
+
+    async def _ready_in(self, task: Task, delay_s: float) -> None:
+        await self._line.clock.sleep(delay_s)
+        if task.id in self._line.tasks:
+            self._ready.append(task)
+            self._line.bell.ring()
+
+    async def _probe(self) -> None:
+        """Ask for a task that does not exist: whatever the API answers shows that it is there."""
+        line = self._line
+        line.poller.create_sent(line.clock.now_s())
+        try:
+            await line.api.get_task(PROBE_TASK_ID, self._ready.first().type_id)
+        except ServiceError as error:
+            self._report(error)
+            if isinstance(error, TokenRefused):
+                line.pause(Failure.of(error))
+            self._must_probe = error.code is None
+        else:
+            self._failed(CreateFailure.ANSWERED)
+            self._must_probe = False
+
+    def _report(self, error: EnhanceError) -> None:
+        """Tell the poller how a create ended."""
+        if isinstance(error, ServiceBusy):
+            self._failed(CreateFailure.BUSY, error.retry_after_s)
+        elif error.code is None and not isinstance(error, TokenRefused):
+            self._failed(CreateFailure.UNREACHABLE)
+        else:
+            self._failed(CreateFailure.ANSWERED)
+
+    def _failed(self, failure: CreateFailure, retry_after_s: float | None = None) -> None:
+        now_s = self._line.clock.now_s()
+        self._line.poller.create_failed(now_s, failure, retry_after_s)

@@ -1,0 +1,47 @@
+"""Has tasks deleted on the service: repeated until it answers, since deleting is idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from enhance_gui.core.errors import RequestRefused, ServiceError, TaskDeleted, TaskUnknown
+from enhance_gui.core.tasks import Task
+from enhance_gui.jobs.line import Line
+
+_LONGEST_DELAY_S: Final = 60.0
+
+
+class Deleter:
+    """Carries out the user's wish to cancel an accepted task."""
+
+    def __init__(self, line: Line, on_kept: Callable[[Task], None]) -> None:
+        """:param on_kept: takes a task that the service would not delete."""
+        self._line = line
+        self._on_kept = on_kept
+
+    def delete(self, task: Task) -> None:
+        """Begin to delete a task whose wish to be cancelled is recorded."""
+        self._line.owner.start(self._delete(task), f"task {task.id}: delete")
+
+    async def _delete(self, task: Task) -> None:
+        line = self._line
+        if await self._deleted(task):
+            line.end(await line.db.do(line.db.store.cancelled, task.id))
+            return
+        kept = await line.db.do(line.db.store.keep, task.id)
+        line.changed(kept)
+        self._on_kept(kept)
+
+    async def _deleted(self, task: Task) -> bool:
+        delay_s = 1.0
+        while True:
+            try:
+                return await self._line.api.delete_task(task.service_task_id or "")
+            except (TaskUnknown, TaskDeleted):
+                return True
+            except RequestRefused:
+                return False
+            except ServiceError:
+                await self._line.clock.sleep(delay_s)
+                delay_s = min(_LONGEST_DELAY_S, 2 * delay_s)

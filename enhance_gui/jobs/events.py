@@ -1,0 +1,56 @@
+"""What the queue tells those who listen: values, never references into its inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enhance_gui.core.profiles import Phase
+from enhance_gui.core.tasks import Failure, Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task has taken a step, or waits for another reason than before."""
+
+    task: Task
+    parked: bool = False
+    """Whether nothing more will happen to it by itself in this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """The service has told where an accepted task is."""
+
+    task_id: int
+    phase: Phase
+    queue_position: int
+    expected_s: float | None
+    """About how long it will take from now; ``None`` where nothing was learned yet."""
+
+
+class LineState(StrEnum):
+    """How it stands between the program and one service."""
+
+    STARTING = "starting"
+    """The service of this computer is being started."""
+    READY = "ready"
+    OFFLINE = "offline"
+    """It cannot be reached; one probe at a time is sent."""
+    BUSY = "busy"
+    """It asked to be asked later."""
+    PAUSED = "paused"
+    """Nothing is sent until the user does something."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanged:
+    """The way to a service has changed."""
+
+    service: str
+    state: LineState
+    failure: Failure | None = None
+    """Why, where it is not ready."""
+
+
+Event = TaskChanged | TaskProgress | LineChanged

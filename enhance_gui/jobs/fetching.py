@@ -1,0 +1,232 @@
+"""From a finished task to files on disk: downloaded, verified, named, recorded, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.client.download import Downloaded, download
+from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.errors import (
+    EnhanceError,
+    InputError,
+    ResultError,
+    ResultNotAsPromised,
+    StorageError,
+)
+from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.imaging.verify import verify_picture
+from enhance_gui.jobs.line import Line
+from enhance_gui.jobs.result_plan import PlannedFile, plan_files, plan_outputs, reserved_paths
+from enhance_gui.storage.database import storage_error
+from enhance_gui.storage.result_files import (
+    PartFile,
+    free_stem,
+    make_folder,
+    place,
+    sha256_of,
+)
+from enhance_gui.storage.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
+from enhance_gui.storage.task_store import Output
+from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
+
+_MOST_RESULT_BYTES: Final = 512 * 2**20
+_OVERHEAD_BYTES: Final = 2**20
+
+
+class ResultFetcher:
+    """Fetches and saves the results of one service's tasks."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._db = line.db
+
+    async def fetch(self, task: Task, outputs: Outputs, *, tolerant: bool) -> Task:
+        """Save the result of a finished task.
+
+        :param outputs: what the ``facelist`` of this enhance type holds.
+        :param tolerant: whether a face or variant that cannot be had is left out, and named in
+            the sidecar, instead of failing the whole.
+        :returns: the saved task.
+        :raises ResultError: the result cannot be had now; the task is finished, as before.
+        :raises StorageError: it cannot be stored now; likewise.
+        """
+        record = read_task_record(json.loads(task.record or b"{}"))
+        files = plan_files(record, outputs)
+        if not files[0].promised.url:
+            raise ResultNotAsPromised("the service calls the task finished but names no result")
+        await asyncio.to_thread(make_folder, task.save_folder)
+        earlier = await self._already_placed(task)
+        stem, planned = plan_outputs(task, files, earlier, self._line.taken)
+        reserved = reserved_paths(task.save_folder, stem, files)
+        self._line.taken |= reserved
+        try:
+            self._line.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
+            try:
+                return await self._save(task, record, files, stem, tolerant=tolerant)
+            except (ResultError, StorageError) as error:
+                await self._put_off(task.id, error)
+                raise
+            except OSError as error:
+                translated = storage_error(error)
+                await self._put_off(task.id, translated)
+                raise translated from error
+        finally:
+            self._line.taken -= reserved
+
+    async def _save(
+        self,
+        task: Task,
+        record: TaskRecord,
+        files: Sequence[PlannedFile],
+        stem: str,
+        *,
+        tolerant: bool,
+    ) -> Task:
+        missing: list[str] = []
+        outputs = {each.number: each for each in await self._outputs(task.id)}
+        for planned in files:
+            output = outputs[planned.number]
+            if output.placed:
+                continue
+            try:
+                await self._save_one(task, planned, output, stem)
+            except ResultError as error:
+                if planned.number == 0 or not tolerant:
+                    raise
+                missing.append(f"{planned.suffix.lstrip('-')}: {error.detail}")
+        sidecar = await self._write_sidecar(task.id, record, stem, missing)
+        saved = await self._db.do(self._db.store.saved, task.id, sidecar)
+        self._line.changed(saved)
+        return saved
+
+    async def _save_one(self, task: Task, planned: PlannedFile, output: Output, stem: str) -> None:
+        """Bring one file to its place."""
+        promised = planned.promised
+        part = await asyncio.to_thread(PartFile, output.part)
+        with part:
+            downloaded = await self._download(promised, part)
+            await asyncio.to_thread(part.finish)
+            verified = await asyncio.to_thread(
+                verify_picture,
+                output.part,
+                expected_width_px=promised.width_px,
+                expected_height_px=promised.height_px,
+                expected_size=promised.size,
+            )
+            picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
+            await self._place(task, planned, part.path, picture, downloaded.sha256, stem)
+
+    async def _download(self, promised: PictureInfo, part: PartFile) -> Downloaded:
+        try:
+            return await download(
+                promised.url,
+                part.write,
+                max_bytes=_most_bytes(promised),
+                client=self._line.pictures,
+            )
+        except InputError as error:
+            # The address is the service's, not the user's: it is the result that cannot be had.
+            raise ResultNotAsPromised(f"the result's address: {error.detail}") from error
+
+    async def _place(
+        self,
+        task: Task,
+        planned: PlannedFile,
+        part: Path,
+        picture: CheckedPicture,
+        sha256: str,
+        stem: str,
+    ) -> None:
+        """Record the name, then give it; where somebody took it meanwhile, the next free one."""
+        ending = f"{planned.suffix}.{picture.header.format}"
+        final = task.save_folder / (stem + ending)
+        record = self._db.store.output_verified
+        await self._db.do(record, task.id, planned.number, final, sha256, picture)
+        while not await asyncio.to_thread(place, part, final):
+            final = _next_free(task.save_folder, stem, ending, self._line.taken)
+            await self._db.do(record, task.id, planned.number, final, sha256, picture)
+        await self._db.do(self._db.store.output_placed, task.id, planned.number)
+
+    async def _write_sidecar(
+        self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
+    ) -> Path:
+        task = await self._db.do(self._db.store.task, task_id)
+        placed = [each for each in await self._outputs(task_id) if each.placed]
+        main = placed[0]
+        assert main.picture is not None  # noqa: S101  placed only after it was verified
+        text = sidecar_text(
+            Sidecar(
+                task=task,
+                before=_before(task, record),
+                after=SavedPicture(main.picture, main.sha256),
+                outputs=tuple(each.final.name for each in placed[1:]),
+                saved_at=self._line.clock.wall(),
+                missing=tuple(missing),
+            )
+        )
+        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._line.taken)
+
+    async def _already_placed(self, task: Task) -> list[Output]:
+        """Find what an interrupted try has brought to its place without recording it."""
+        outputs = []
+        for each in await self._outputs(task.id):
+            placed = each.placed
+            if not placed and each.sha256 is not None:
+                placed = await asyncio.to_thread(sha256_of, each.final) == each.sha256
+                if placed:
+                    await self._db.do(self._db.store.output_placed, task.id, each.number)
+            outputs.append(replace(each, placed=placed))
+        return outputs
+
+    async def _put_off(self, task_id: int, error: EnhanceError) -> None:
+        """Record that it did not succeed now; best effort, since the disk may be the reason."""
+        try:
+            task = await self._db.do(self._db.store.task, task_id)
+            if task.state is TaskState.FETCHING:
+                failure = Failure.of(error)
+                self._line.changed(await self._db.do(self._db.store.put_off, task_id, failure))
+        except StorageError:
+            # The start after this run finds the task where it is and puts it right.
+            return
+
+    async def _outputs(self, task_id: int) -> list[Output]:
+        return await self._db.do(self._db.store.outputs, task_id)
+
+
+def _most_bytes(promised: PictureInfo) -> int:
+    """Return the cap of a download: what the pixels would take uncompressed, and some."""
+    if not promised.width_px or not promised.height_px:
+        return _MOST_RESULT_BYTES
+    uncompressed = promised.width_px * promised.height_px * 4
+    return min(_MOST_RESULT_BYTES, uncompressed + _OVERHEAD_BYTES)
+
+
+def _before(task: Task, record: TaskRecord) -> SavedPicture | None:
+    """Return what is known of the picture that went in."""
+    if task.checked is None:
+        return None
+    size_bytes = task.checked.size_bytes or record.before.size or None
+    return SavedPicture(replace(task.checked, size_bytes=size_bytes), task.input_sha256)
+
+
+def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
+    final = task.save_folder / f"{stem}.json"
+    if private_id_of(final) == task.private_id:
+        return final  # an interrupted try has placed it
+    part = PartFile(task.save_folder / f".{(task.private_id or str(task.id))[:12]}-s.part")
+    with part:
+        part.write(text.encode())
+        part.finish()
+        while not place(part.path, final):
+            final = _next_free(task.save_folder, stem, ".json", taken)
+    return final
+
+
+def _next_free(folder: Path, stem: str, ending: str, taken: set[Path]) -> Path:
+    return folder / (free_stem(folder, stem, [ending], taken) + ending)

@@ -1,0 +1,124 @@
+"""What the parts of a service line share: the service, its tasks, and the ways to tell of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from enhance_gui.client.api import ApiClient
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import StorageError
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
+from enhance_gui.jobs.polling.poller import Poller
+from enhance_gui.jobs.polling.trouble import Connection
+from enhance_gui.jobs.store_thread import StoreThread
+from enhance_gui.jobs.task_owner import TaskOwner
+
+_log = logging.getLogger(__name__)
+
+STORAGE_RETRY_S: Final = 30.0
+"""Wait before this computer's disk is tried again."""
+
+_STATE_OF: Final = {
+    Connection.ONLINE: LineState.READY,
+    Connection.OFFLINE: LineState.OFFLINE,
+    Connection.BUSY: LineState.BUSY,
+}
+
+
+class Bell:
+    """Wakes every loop that waits for something to change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        # Whoever waits holds the old event; whoever comes later waits for the next ring.
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, due_s: float = math.inf) -> None:
+        """Wait for a ring, or until the clock shows ``due_s``."""
+        await self._clock.wait(self._event, max(0.0, due_s - self._clock.now_s()))
+
+
+@dataclass(slots=True)
+class Line:
+    """One service and the tasks that are being worked on."""
+
+    profile: ServiceProfile
+    api: ApiClient
+    pictures: httpx.AsyncClient
+    """Fetches pictures and results; has no credentials."""
+    poller: Poller
+    db: StoreThread
+    clock: Clock
+    owner: TaskOwner
+    publish: Callable[[Event], None]
+    taken: set[Path]
+    """Paths promised to results that are being saved; shared by all lines."""
+    bell: Bell = field(init=False)
+    tasks: dict[int, Task] = field(default_factory=dict)
+    """What is being worked on, as last stored."""
+    paused: Failure | None = None
+    """Why nothing is sent; ``None`` while sending."""
+    _announced: LineState = LineState.READY
+
+    def __post_init__(self) -> None:
+        self.bell = Bell(self.clock)
+
+    def changed(self, task: Task) -> None:
+        """A task took a step that others will follow."""
+        if task.id in self.tasks:
+            self.tasks[task.id] = task
+        self.publish(TaskChanged(task))
+
+    def park(self, task: Task) -> None:
+        """A task waits for something that this run may not see."""
+        if task.id in self.tasks:
+            self.tasks[task.id] = task
+        self.publish(TaskChanged(task, parked=True))
+
+    def end(self, task: Task) -> None:
+        """A task will take no further step by itself."""
+        self.tasks.pop(task.id, None)
+        self.publish(TaskChanged(task, parked=True))
+        self.bell.ring()
+
+    def pause(self, failure: Failure) -> None:
+        """Stop sending until the user does something; what is accepted is still followed."""
+        self.paused = failure
+        self.announce()
+        for task in list(self.tasks.values()):
+            if task.state is TaskState.QUEUED:
+                self.publish(TaskChanged(task, parked=True))
+
+    def resume(self) -> None:
+        """Send again."""
+        self.paused = None
+        self.announce()
+        self.bell.ring()
+
+    def storage_trouble(self, error: StorageError) -> None:
+        """Tell that this computer's disk or database keeps the line from working."""
+        _log.error("%s: %s", error.kind, error.detail)
+        self._announced = LineState.PAUSED
+        self.publish(LineChanged(self.profile.name, LineState.PAUSED, Failure.of(error)))
+
+    def announce(self) -> None:
+        """Publish how the line stands, where that has changed."""
+        connection = self.poller.state(self.clock.now_s()).connection
+        state = LineState.PAUSED if self.paused is not None else _STATE_OF[connection]
+        if state is not self._announced:
+            self._announced = state
+            self.publish(LineChanged(self.profile.name, state, self.paused))

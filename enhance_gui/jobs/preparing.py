@@ -1,0 +1,48 @@
+"""Before anything is spent: is this a picture that the service takes?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from enhance_gui.client.preflight import check_address, check_file
+from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.image_sources import LocalFile, parse_source
+from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.imaging.header import read_header
+from enhance_gui.storage.result_files import sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture that passed preflight."""
+
+    picture: CheckedPicture
+    sha256: str | None
+    """Of a local file; a picture on the web is not read to its end here."""
+
+
+async def prepare(text: str, profile: ServiceProfile, pictures: httpx.AsyncClient) -> Prepared:
+    """Check one input against what a service takes.
+
+    :param pictures: a client without credentials whose address policy is the profile's.
+    :raises InputError: it cannot be used; nothing was spent.
+    """
+    source = parse_source(text)
+    if isinstance(source, LocalFile):
+        if not profile.upload_path:
+            raise LocalFileNotPossible(f"“{profile.name}” cannot be given a file")
+        return await asyncio.to_thread(_prepare_file, source.path, profile)
+    picture = await check_address(
+        source.url, limits=profile.limits, read_header=read_header, client=pictures
+    )
+    return Prepared(picture, None)
+
+
+def _prepare_file(path: Path, profile: ServiceProfile) -> Prepared:
+    picture = check_file(path, limits=profile.limits, read_header=read_header)
+    return Prepared(picture, sha256_of(path))

@@ -1,0 +1,95 @@
+"""Which files a finished task gives, and what they will be called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.file_names import safe_stem, slug
+from enhance_gui.core.image_sources import parse_source
+from enhance_gui.core.tasks import Task
+from enhance_gui.storage.result_files import free_stem
+from enhance_gui.storage.task_store import Output
+from enhance_gui.wire.records import PictureInfo, TaskRecord
+
+EXTENSIONS: Final = ("jpg", "png", "webp", "bmp")
+"""File types a result may have; its content decides, not what the service calls it."""
+
+_ALIASES: Final = {"jpeg": "jpg", "jpe": "jpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file of the result."""
+
+    number: int
+    """0 for the main result; then faces or variants."""
+    suffix: str
+    """What follows the stem in its name: empty for the main result."""
+    promised: PictureInfo
+    """What the service says of it."""
+
+    def final_name(self, stem: str, extension: str) -> str:
+        return f"{stem}{self.suffix}.{extension}"
+
+
+def plan_files(record: TaskRecord, outputs: Outputs) -> list[PlannedFile]:
+    """Return the files of a result, the main one first.
+
+    A colorize task may name no output of its own: then its first variant is the main result.
+    """
+    entries = [face.after for face in record.faces if face.after.url]
+    main = record.after if record.after.url else next(iter(entries), record.after)
+    word = "variant" if outputs is Outputs.VARIANTS else "face"
+    return [PlannedFile(0, "", main)] + [
+        PlannedFile(number, f"-{word}-{number}", entry)
+        for number, entry in enumerate(entries, start=1)
+    ]
+
+
+def plan_outputs(
+    task: Task, files: Sequence[PlannedFile], earlier: Sequence[Output], taken: set[Path]
+) -> tuple[str, list[Output]]:
+    """Choose a stem that no existing file shares, and the path of each file.
+
+    :param earlier: outputs of an interrupted try; those already in place decide the stem.
+    :param taken: paths promised to other tasks of this moment.
+    :returns: the stem, and the outputs.
+    """
+    placed_main = next((each for each in earlier if each.placed and each.number == 0), None)
+    if placed_main is not None:
+        stem = placed_main.final.stem
+    else:
+        stem = free_stem(task.save_folder, _stem(task), _endings(files), taken)
+    tag = (task.private_id or str(task.id))[:12]
+    return stem, [
+        Output(
+            number=each.number,
+            part=task.save_folder / f".{tag}-{each.number}.part",
+            final=task.save_folder / each.final_name(stem, _promised_extension(each.promised)),
+        )
+        for each in files
+    ]
+
+
+def reserved_paths(folder: Path, stem: str, files: Sequence[PlannedFile]) -> set[Path]:
+    """Return every path that the files of a task may end up under."""
+    return {folder / (stem + ending) for ending in _endings(files)}
+
+
+def _stem(task: Task) -> str:
+    name = safe_stem(parse_source(task.input).name, fallback=f"picture-{task.id}")
+    return f"{name}-{slug(task.type_name)}"
+
+
+def _endings(files: Sequence[PlannedFile]) -> list[str]:
+    pictures = [f"{each.suffix}.{extension}" for each in files for extension in EXTENSIONS]
+    return [".json", *pictures]
+
+
+def _promised_extension(promised: PictureInfo) -> str:
+    extension = _ALIASES.get(promised.extension, promised.extension)
+    return extension if extension in EXTENSIONS else "png"

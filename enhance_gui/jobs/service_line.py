@@ -1,0 +1,136 @@
+"""Everything between the program and one service, put together.
+
+Three loops share the work: one checks pictures a little ahead of need, one sends what is checked,
+one looks at accepted tasks. Finished tasks are fetched on the side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from enhance_gui.client.api import ApiClient
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.checking import Checker
+from enhance_gui.jobs.collecting import Collector
+from enhance_gui.jobs.creating import Creator
+from enhance_gui.jobs.deleting import Deleter
+from enhance_gui.jobs.events import TaskChanged
+from enhance_gui.jobs.following import Follower
+from enhance_gui.jobs.line import Line
+from enhance_gui.jobs.ready import ReadyTasks
+
+
+class ServiceLine:
+    """The work on one service's tasks."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._ready = ReadyTasks()
+        self._checker = Checker(line, self._ready)
+        self._creator = Creator(line, self._ready)
+        self._collector = Collector(line)
+        self._follower = Follower(line, self._collector.collect)
+        self._deleter = Deleter(line, self._follower.adopt)
+
+    def start(self) -> None:
+        """Begin to work."""
+        name = self._line.profile.name
+        self._line.owner.start(self._checker.run(), f"{name}: checks")
+        self._line.owner.start(self._creator.run(), f"{name}: creates")
+        self._line.owner.start(self._follower.run(), f"{name}: polls")
+
+    async def close(self, grace_s: float) -> None:
+        """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""
+        await self._creator.finish(grace_s)
+        await self._line.owner.close()
+        await self._line.api.aclose()
+        await self._line.pictures.aclose()
+
+    async def reconnect(self, profile: ServiceProfile, api: ApiClient) -> None:
+        """Go on with the same service at another address: the child was started anew."""
+        old = self._line.api
+        self._line.api = api
+        self._line.profile = profile
+        self.woke()
+        await old.aclose()
+
+    def take(self, tasks: Iterable[Task]) -> None:
+        """Work on these tasks, each from the state it is in."""
+        for task in tasks:
+            if task.id not in self._line.tasks:
+                self._line.tasks[task.id] = task
+                self._route(task)
+        self._line.bell.ring()
+
+    def drop(self, task: Task) -> None:
+        """Stop working on a task that was taken back before it was sent."""
+        self._ready.remove(task.id)
+        self._line.end(task)
+
+    def cancel(self, task: Task) -> None:
+        """Have an accepted task deleted on the service; the wish is recorded already."""
+        self._line.poller.forget(task.id)
+        self._line.changed(task)
+        self._deleter.delete(task)
+
+    def hint(self, task_id: int) -> None:
+        """Somebody says that a task is worth a look."""
+        self._line.poller.hint(task_id, self._line.clock.now_s())
+        self._line.bell.ring()
+
+    def adopted(self, task: Task) -> None:
+        """A task in doubt has turned out to be accepted, or to be accepted twice."""
+        if task.state is TaskState.ACCEPTED and task.accepted_twice:
+            self._line.changed(task)
+            return
+        self._ready.remove(task.id)
+        self._line.tasks.pop(task.id, None)
+        self.take([task])
+
+    def pause(self, failure: Failure) -> None:
+        """Stop sending until the user does something."""
+        self._line.pause(failure)
+
+    def woke(self) -> None:
+        """The computer has slept, or the service was started anew."""
+        self._line.poller.woke(self._line.clock.now_s())
+        self._line.bell.ring()
+
+    def resume(self) -> None:
+        """Send again after a pause."""
+        self._line.resume()
+
+    @property
+    def profile(self) -> ServiceProfile:
+        return self._line.profile
+
+    @property
+    def api(self) -> ApiClient:
+        return self._line.api
+
+    @property
+    def paused(self) -> Failure | None:
+        """Why nothing is sent; ``None`` while sending."""
+        return self._line.paused
+
+    def _route(self, task: Task) -> None:
+        line = self._line
+        same_again = line.profile.private_id_is_idempotent
+        if task.state is TaskState.QUEUED:
+            self._checker.add(task.id)
+            line.publish(TaskChanged(task, parked=line.paused is not None))
+        elif task.state is TaskState.ACCEPTED:
+            self._follower.adopt(task)
+            line.changed(task)
+        elif task.state is TaskState.FINISHED:
+            line.changed(task)
+            self._collector.collect(task)
+        elif task.state is TaskState.CANCELLING:
+            line.changed(task)
+            self._deleter.delete(task)
+        elif task.state is TaskState.IN_DOUBT and same_again and task.private_id is not None:
+            line.changed(task)
+            self._ready.append(task)
+        else:
+            line.end(task)
