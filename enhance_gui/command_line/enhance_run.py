@@ -106,7 +106,7 @@ class EnhanceRun:
         clock = SystemClock()
         store = await asyncio.to_thread(TaskStore.open, self._folders.database, clock.wall)
         self._tell_recovery(store.recovery)
-        queue = TaskQueue(StoreThread(store), clock, self._folders.service_data, self._token_of)
+        queue = TaskQueue(StoreThread(store), clock, self._folders, self._token_of)
         queue.listen(self._hear)
         owner = TaskOwner(self._crashed)
         shared = SharedQueue(queue)

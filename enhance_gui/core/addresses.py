@@ -59,8 +59,8 @@ def safe_for_log(address: str) -> str:
     if not parts.scheme or not host:
         return "(not an address)"
     shown = f"[{host}]" if ":" in host else host
-    path = "".join(sign if sign.isprintable() else "?" for sign in parts.path)
-    return f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{path}"
+    plain = f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{parts.path}"
+    return "".join(sign if sign.isprintable() else "?" for sign in plain)
 
 
 def is_public_address(address: str | IPAddress) -> bool:

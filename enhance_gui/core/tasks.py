@@ -65,7 +65,7 @@ class Step(Enum):
     """The user starts it."""
     REMOVE = ("remove", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.CANCELLED)
     """The user takes it back before anything was sent."""
-    REFUSE = ("refuse", frozenset({TaskState.QUEUED}), TaskState.FAILED)
+    REFUSE = ("refuse", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.FAILED)
     """Preflight finds that the picture cannot be used; nothing was sent."""
     SEND = ("send", frozenset({TaskState.QUEUED}), TaskState.SENDING)
     """A new attempt, with a private id of its own, is about to leave."""
@@ -223,6 +223,8 @@ class Task:
     checked: CheckedPicture | None = None
     """What preflight found."""
     input_sha256: str | None = None
+    input_copy: Path | None = None
+    """The picture that went in, kept for comparing; a local file is its own."""
     attempts: tuple[Attempt, ...] = ()
     record: bytes | None = None
     """The service's last record of it, as JSON."""
@@ -257,6 +259,13 @@ class Task:
     def accepted_twice(self) -> bool:
         """Whether two attempts are proven to have been accepted."""
         return sum(each.outcome is Outcome.ACCEPTED for each in self.attempts) > 1
+
+    @property
+    def before_file(self) -> Path | None:
+        """Where the picture that went in can be looked at; it may have been removed since."""
+        if self.input_copy is not None:
+            return self.input_copy
+        return Path(self.input) if Path(self.input).is_absolute() else None
 
     @property
     def megapixels(self) -> float:

@@ -18,6 +18,7 @@ from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.fetching import ResultFetcher
 from enhance_gui.jobs.following import encoded_record
+from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 
 _log = logging.getLogger(__name__)
@@ -37,9 +38,9 @@ TOLERANT_AFTER: Final = 2
 class Collector:
     """Fetches finished tasks."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, copier: InputCopier) -> None:
         self._line = line
-        self._fetcher = ResultFetcher(line)
+        self._fetcher = ResultFetcher(line, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
 
     def collect(self, task: Task) -> None:

@@ -20,6 +20,7 @@ from enhance_gui.core.errors import (
     UsageError,
 )
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 from enhance_gui.jobs.polling.poller import CreateFailure
 from enhance_gui.jobs.ready import ReadyTasks
@@ -39,9 +40,10 @@ class Creator:
     flight.
     """
 
-    def __init__(self, line: Line, ready: ReadyTasks) -> None:
+    def __init__(self, line: Line, ready: ReadyTasks, copier: InputCopier) -> None:
         self._line = line
         self._ready = ready
+        self._copier = copier
         self._sender = Sender(line)
         self._must_probe = False
         self._running: asyncio.Task[None] | None = None
@@ -93,6 +95,7 @@ class Creator:
             megapixels=task.megapixels,
             queue_position=sent.queue_position,
         )
+        self._copier.begin(sent.task)
         line.bell.ring()
 
     async def _not_handed_over(self, task: Task, error: EnhanceError) -> None:

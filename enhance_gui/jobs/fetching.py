@@ -21,6 +21,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.imaging.verify import verify_picture
+from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.result_plan import PlannedFile, plan_files, plan_outputs, reserved_paths
 from enhance_gui.storage.database import storage_error
@@ -42,8 +43,9 @@ _OVERHEAD_BYTES: Final = 2**20
 class ResultFetcher:
     """Fetches and saves the results of one service's tasks."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, copier: InputCopier) -> None:
         self._line = line
+        self._copier = copier
         self._db = line.db
 
     async def fetch(self, task: Task, outputs: Outputs, *, tolerant: bool) -> Task:
@@ -156,6 +158,7 @@ class ResultFetcher:
     async def _write_sidecar(
         self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
     ) -> Path:
+        await self._copier.ended(task_id)
         task = await self._db.do(self._db.store.task, task_id)
         placed = [each for each in await self._outputs(task_id) if each.placed]
         main = placed[0]

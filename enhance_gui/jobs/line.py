@@ -67,6 +67,8 @@ class Line:
     publish: Callable[[Event], None]
     taken: set[Path]
     """Paths promised to results that are being saved; shared by all lines."""
+    input_copies: Path
+    """Folder for copies of pictures that came by address."""
     bell: Bell = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""

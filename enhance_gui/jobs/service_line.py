@@ -17,6 +17,7 @@ from enhance_gui.jobs.creating import Creator
 from enhance_gui.jobs.deleting import Deleter
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.following import Follower
+from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.ready import ReadyTasks
 
@@ -28,8 +29,9 @@ class ServiceLine:
         self._line = line
         self._ready = ReadyTasks()
         self._checker = Checker(line, self._ready)
-        self._creator = Creator(line, self._ready)
-        self._collector = Collector(line)
+        self._copier = InputCopier(line)
+        self._creator = Creator(line, self._ready, self._copier)
+        self._collector = Collector(line, self._copier)
         self._follower = Follower(line, self._collector.collect)
         self._deleter = Deleter(line, self._follower.adopt)
 
@@ -58,7 +60,8 @@ class ServiceLine:
     def take(self, tasks: Iterable[Task]) -> None:
         """Work on these tasks, each from the state it is in."""
         for task in tasks:
-            if task.id not in self._line.tasks:
+            known = self._line.tasks.get(task.id)
+            if known is None or known.state is not task.state:
                 self._line.tasks[task.id] = task
                 self._route(task)
         self._line.bell.ring()
@@ -117,14 +120,17 @@ class ServiceLine:
     def _route(self, task: Task) -> None:
         line = self._line
         same_again = line.profile.private_id_is_idempotent
-        if task.state is TaskState.QUEUED:
-            self._checker.add(task.id)
-            line.publish(TaskChanged(task, parked=line.paused is not None))
+        if task.state in (TaskState.DRAFT, TaskState.QUEUED):
+            held = task.state is TaskState.QUEUED and line.paused is not None
+            line.publish(TaskChanged(task, parked=held))
+            self._checker.take_up(task)
         elif task.state is TaskState.ACCEPTED:
-            self._follower.adopt(task)
             line.changed(task)
+            self._follower.adopt(task)
+            self._copier.begin(task)
         elif task.state is TaskState.FINISHED:
             line.changed(task)
+            self._copier.begin(task)
             self._collector.collect(task)
         elif task.state is TaskState.CANCELLING:
             line.changed(task)

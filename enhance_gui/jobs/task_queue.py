@@ -25,6 +25,8 @@ from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.service_line import ServiceLine
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.input_copies import forget_oldest
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.policy import AddressPolicy
 
@@ -55,18 +57,18 @@ class TaskQueue:
         self,
         db: StoreThread,
         clock: Clock,
-        service_data: Path,
+        folders: Folders,
         token_of: Callable[[str], Awaitable[Secret | None]],
     ) -> None:
         """
-        :param service_data: folder of the bundled service.
+        :param folders: where the bundled service and copies of inputs lie.
         :param token_of: gives the token of the service of a name.
         """
         self._db = db
         self._clock = clock
         # Not to be guessed from outside: it spreads the requests of many copies of the program.
         self._random = SystemRandom()
-        self._service_data = service_data
+        self._folders = folders
         self._token_of = token_of
         self._listeners: list[Callable[[Event], None]] = []
         self._lines: dict[str, ServiceLine] = {}
@@ -78,6 +80,9 @@ class TaskQueue:
         """Gets the error where a part of the queue ended with one that is a bug."""
         self._owner = TaskOwner(self._crash)
         self._owner.start(self._heartbeat(), "heartbeat")
+        self._owner.start(
+            asyncio.to_thread(forget_oldest, folders.input_copies), "tidying of input copies"
+        )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Have every event told to ``listener``, on the event loop."""
@@ -104,6 +109,24 @@ class TaskQueue:
         tasks = [old if old is not None else next(added) for old in known]
         await self._work(profile, tasks)
         return tasks
+
+    async def draft(self, profile: ServiceProfile, new: Sequence[NewTask]) -> list[Task]:
+        """Store tasks and check their pictures; nothing is sent before each is started.
+
+        :raises StorageError: they cannot be stored; none was.
+        """
+        await self._db.do(self._db.store.remember_service, profile)
+        tasks = await self._db.do(self._db.store.add, new, draft=True)
+        await self._work(profile, tasks)
+        return tasks
+
+    async def twins(self, task: Task) -> list[Task]:
+        """Return earlier tasks for the same picture and enhance type, whether ended or not."""
+        return await self._db.do(self._db.store.twins, task)
+
+    async def history(self) -> list[Task]:
+        """Return every stored task, in the order in which they were added."""
+        return await self._db.do(self._db.store.tasks, set(TaskState))
 
     async def stored(self, service: str | None = None) -> list[Task]:
         """Return the stored tasks that have not ended."""
@@ -270,11 +293,12 @@ class TaskQueue:
                 owner=TaskOwner(self._crash),
                 publish=self._publish,
                 taken=self._taken,
+                input_copies=self._folders.input_copies,
             )
         )
 
     async def _start_bundled(self, profile: ServiceProfile) -> tuple[ServiceProfile, ApiClient]:
-        command = service_command(self._service_data)
+        command = service_command(self._folders.service_data)
         self._bundled = await BundledService.start(command, self._owner)
         self._owner.start(self._watch_bundled(self._bundled), "bundled service's end")
         profile = replace(profile, base_url=self._bundled.base_url)
@@ -299,7 +323,7 @@ class TaskQueue:
                 return
             try:
                 service = await BundledService.start(
-                    service_command(self._service_data), self._owner
+                    service_command(self._folders.service_data), self._owner
                 )
             except ServiceDidNotStart as error:
                 line.pause(Failure.of(error))

@@ -18,6 +18,8 @@ class Folders:
     """The database, and the bundled service's tasks and pictures."""
     config: Path
     """Profiles of the user."""
+    cache: Path
+    """What can be made or fetched again."""
     results: Path
     """Where results go unless the user says otherwise."""
 
@@ -30,6 +32,10 @@ class Folders:
         return self.data / "service"
 
     @property
+    def input_copies(self) -> Path:
+        return self.cache / "inputs"
+
+    @property
     def profiles(self) -> Path:
         return self.config / "profiles"
 
@@ -39,6 +45,7 @@ def user_folders() -> Folders:
     return Folders(
         data=platformdirs.user_data_path(_NAME, appauthor=False),
         config=platformdirs.user_config_path(_NAME, appauthor=False),
+        cache=platformdirs.user_cache_path(_NAME, appauthor=False),
         results=platformdirs.user_pictures_path() / "Enhance GUI",
     )
 

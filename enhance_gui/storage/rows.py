@@ -39,6 +39,7 @@ def task_of(
         created_at=datetime.fromisoformat(row["created_at"]),
         checked=None if row["location"] is None else picture_of(row, row["location"]),
         input_sha256=row["input_sha256"],
+        input_copy=None if row["input_copy"] is None else Path(row["input_copy"]),
         attempts=tuple(_attempt(each) for each in attempts),
         record=row["record"],
         failure=_failure(row),

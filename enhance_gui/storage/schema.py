@@ -46,6 +46,7 @@ CREATE TABLE task (
     height_px INTEGER,
     size_bytes INTEGER,
     input_sha256 TEXT,
+    input_copy TEXT,                -- path of the picture that went in, where it came by address
     record BLOB,                    -- the service's last record, as JSON
     failure_kind TEXT,
     failure_detail TEXT,

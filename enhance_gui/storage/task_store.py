@@ -168,6 +168,22 @@ class TaskStore:
         )
         return None if row is None else self._tasks([row])[0]
 
+    def twins(self, task: Task) -> list[Task]:
+        """Return earlier tasks for the same picture and type that were not refused or cancelled."""
+        return self._tasks(
+            self._all(
+                "SELECT * FROM task WHERE id < ? AND service = ? AND type_id = ? "
+                "AND state NOT IN ('failed', 'cancelled', 'written_off') "
+                "AND (input = ? OR location = ? OR input_sha256 = ?) ORDER BY id",
+                task.id,
+                task.service,
+                task.type_id,
+                task.input,
+                task.checked.location if task.checked else None,
+                task.input_sha256,
+            )
+        )
+
     def outputs(self, task_id: int) -> list[Output]:
         """Return the files of a task, the main result first."""
         return [
@@ -242,6 +258,15 @@ class TaskStore:
                     input_sha256,
                     task_id,
                 ),
+            )
+        return self.task(task_id)
+
+    def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
+        """Record where the picture that went in has been kept, and what it is exactly."""
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE task SET input_copy = ?, input_sha256 = ?, size_bytes = ? WHERE id = ?",
+                (str(copy), sha256, size_bytes, task_id),
             )
         return self.task(task_id)
 
