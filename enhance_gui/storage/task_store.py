@@ -235,7 +235,11 @@ class TaskStore:
                 task_id = int(cursor.lastrowid or 0)
                 ids.append(task_id)
                 self._log(sql, task_id, "add", None, state, "added")
-        return [self.task(each) for each in ids]
+        if not ids:
+            return []
+        # One transaction of one connection: the ids are consecutive.
+        found = self._all("SELECT * FROM task WHERE id BETWEEN ? AND ?", ids[0], ids[-1])
+        return self._tasks(found)
 
     def start(self, task_id: int) -> Task:
         return self._step(task_id, Step.START, "started by the user")

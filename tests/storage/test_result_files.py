@@ -1,0 +1,128 @@
+"""Files under their final names are whole, and nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.errors import DiskFull, FolderNotUsable
+from enhance_gui.storage.database import storage_error
+from enhance_gui.storage.result_files import (
+    PartFile,
+    free_stem,
+    make_folder,
+    place,
+    sha256_of,
+)
+
+
+def test_a_part_gets_its_name_only_when_it_is_placed(tmp_path: Path) -> None:
+    part = PartFile(tmp_path / ".a.part")
+    part.write(b"picture")
+    part.finish()
+    assert not (tmp_path / "a.png").exists()
+    assert place(part.path, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b"picture"
+    assert not part.path.exists()
+
+
+def test_an_error_takes_the_part_away(tmp_path: Path) -> None:
+    def break_off() -> None:
+        with PartFile(tmp_path / ".a.part") as part:
+            part.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("without_links", [False, True])
+def test_a_file_that_is_there_is_never_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_links: bool
+) -> None:
+    if without_links:
+        _forbid_links(monkeypatch)
+    (tmp_path / "a.png").write_bytes(b"mine")
+    part = _finished(tmp_path / ".a.part")
+    assert not place(part, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b"mine"
+    assert part.exists()
+    assert place(part, tmp_path / "a (2).png")
+
+
+def test_a_dangling_link_is_not_followed_or_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.png").symlink_to(tmp_path / "elsewhere")
+    part = _finished(tmp_path / ".a.part")
+    assert not place(part, tmp_path / "a.png")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_part_is_not_written_through_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "valuable"
+    target.write_bytes(b"mine")
+    (tmp_path / ".a.part").symlink_to(target)
+    _finished(tmp_path / ".a.part")
+    assert target.read_bytes() == b"mine"
+
+
+def test_two_threads_never_get_the_same_name(tmp_path: Path) -> None:
+    parts = [_finished(tmp_path / f".{n}.part") for n in range(40)]
+    wins: list[int] = []
+
+    def race(numbers: range) -> None:
+        wins.extend(n for n in numbers if place(parts[n], tmp_path / f"{n % 20}.png"))
+
+    threads = [threading.Thread(target=race, args=(each,)) for each in (range(20), range(20, 40))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(wins) == 20
+    assert len({n % 20 for n in wins}) == 20
+
+
+def test_the_stem_is_free_for_every_file_of_the_group(tmp_path: Path) -> None:
+    (tmp_path / "a-face-1.png").touch()
+    (tmp_path / "a (2).json").touch()
+    endings = [".json", ".png", "-face-1.png"]
+    promised = {tmp_path / "a (3).png"}
+    assert free_stem(tmp_path, "a", endings, promised) == "a (4)"
+
+
+def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.touch()
+    assert sha256_of(path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert sha256_of(tmp_path / "missing") is None
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderNotUsable, match="file"):
+        make_folder(tmp_path / "file" / "results")
+
+
+def test_a_full_disk_is_told_from_other_faults() -> None:
+    assert isinstance(storage_error(OSError(28, "No space left on device")), DiskFull)
+    assert isinstance(storage_error(OSError(122, "Disk quota exceeded")), DiskFull)
+    assert isinstance(storage_error(OSError(30, "Read-only file system")), FolderNotUsable)
+
+
+def _finished(path: Path) -> Path:
+    with PartFile(path) as part:
+        part.write(b"new")
+        part.finish()
+    return path
+
+
+def _forbid_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behave as a file system without hard links does."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)

@@ -1,0 +1,321 @@
+"""The list of tasks keeps its promises by itself, whatever the code above does."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.durations import DurationSample
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.profiles import Phase, ServiceProfile
+from enhance_gui.core.tasks import Failure, Outcome, Step, Task, TaskState
+from enhance_gui.storage.task_store import TaskStore
+from tests.support import stored
+from tests.support.stored import PICTURE, SERVICE, TROUBLE, open_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TaskStore:
+    return open_store(tmp_path)
+
+
+def test_a_task_goes_all_the_way_and_every_step_is_logged(store: TaskStore) -> None:
+    task = stored.saved(store)
+    assert task.state is TaskState.SAVED
+    assert task.files == (Path("/results/private-1.png"),)
+    assert task.sidecar == Path("/results/private-1.json")
+    steps = [step for step, _, _ in store.events(task.id)]
+    assert steps == ["add", "send", "accept", "finish", "fetch", "save"]
+
+
+def test_what_is_stored_is_there_after_reopening(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    before = stored.accepted(store)
+    store.close()
+    assert open_store(tmp_path).task(before.id) == before
+
+
+def test_a_second_attempt_needs_an_answer_that_rules_out_a_charge_or_a_yes(
+    store: TaskStore,
+) -> None:
+    unsent = store.unsent(stored.sending(store, "a").id, TROUBLE)
+    assert store.begin_attempt(unsent.id, "a2", "").state is TaskState.SENDING
+    held = store.held(stored.sending(store, "b").id, Failure("balance_too_low", ""))
+    assert store.begin_attempt(held.id, "b2", "").state is TaskState.SENDING
+    approved = store.send_again(stored.in_doubt(store, "c").id)
+    again = store.begin_attempt(approved.id, "c2", "")
+    assert [each.private_id for each in again.attempts] == ["c", "c2"]
+    assert again.charges_possible == 2
+
+
+def test_the_database_refuses_a_second_attempt_that_nobody_approved(
+    store: TaskStore, tmp_path: Path
+) -> None:
+    task = stored.in_doubt(store)
+    # What a bug above could do: put the task back by hand, and send.
+    with sqlite3.connect(tmp_path / "tasks.sqlite3") as other:
+        with pytest.raises(sqlite3.IntegrityError, match="may have been charged"):
+            other.execute(
+                "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
+                "outcome, opened_at) VALUES (?, 2, ?, 'private-2', '', 'open', '')",
+                (task.id, SERVICE),
+            )
+        for number, outcome in ((2, "unsent"), (3, "open"), (1, "open")):
+            with pytest.raises(sqlite3.IntegrityError):
+                other.execute(
+                    "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
+                    "outcome, opened_at) VALUES (?, ?, ?, 'private-3', '', ?, '')",
+                    (task.id, number, SERVICE, outcome),
+                )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE task SET state = 'queued'",
+        "UPDATE task SET state = 'saved'",
+        "UPDATE attempt SET outcome = 'unsent'",
+        "UPDATE attempt SET outcome = 'rejected'",
+        "UPDATE attempt SET service_task_id = 'x'",
+        "DELETE FROM attempt",
+        "DELETE FROM event",
+        "UPDATE event SET cause = 'other'",
+    ],
+)
+def test_the_database_refuses_to_forget_a_doubt(
+    store: TaskStore, tmp_path: Path, statement: str
+) -> None:
+    stored.in_doubt(store)
+    allowed = statement == "UPDATE task SET state = 'queued'"  # the user's "send again"
+    with sqlite3.connect(tmp_path / "tasks.sqlite3") as other:
+        if allowed:
+            other.execute(statement)
+        else:
+            with pytest.raises(sqlite3.IntegrityError):
+                other.execute(statement)
+
+
+def test_a_private_id_and_a_service_task_id_belong_to_one_attempt(store: TaskStore) -> None:
+    stored.accepted(store, "a")
+    with pytest.raises(TransitionRefused):
+        stored.sending(store, "a")
+    other = stored.sending(store, "b")
+    with pytest.raises(TransitionRefused):
+        store.accepted(other.id, "service-a")
+    assert store.task(other.id).state is TaskState.SENDING
+
+
+def test_two_services_may_use_the_same_task_id(store: TaskStore) -> None:
+    store.remember_service(ServiceProfile("Other", "https://other.test"))
+    stored.accepted(store, "a")
+    new = stored.new_task()
+    task = store.add([type(new)(new.input, "Other", 1, "Enhance", new.save_folder)])[0]
+    store.begin_attempt(task.id, "b", "")
+    assert store.accepted(task.id, "service-a").state is TaskState.ACCEPTED
+
+
+_MAKERS: dict[TaskState, Callable[[TaskStore], Task]] = {
+    TaskState.DRAFT: lambda store: store.add([stored.new_task()], draft=True)[0],
+    TaskState.QUEUED: stored.queued,
+    TaskState.SENDING: stored.sending,
+    TaskState.IN_DOUBT: stored.in_doubt,
+    TaskState.ACCEPTED: stored.accepted,
+    TaskState.FINISHED: stored.finished,
+    TaskState.FETCHING: stored.fetching,
+    TaskState.SAVED: stored.saved,
+    TaskState.FAILED: lambda store: store.refuse(stored.queued(store).id, TROUBLE),
+    TaskState.CANCELLING: lambda store: store.begin_cancel(stored.accepted(store).id),
+    TaskState.CANCELLED: lambda store: store.remove(stored.queued(store).id),
+    TaskState.WRITTEN_OFF: lambda store: store.give_up(stored.in_doubt(store).id),
+}
+
+_STEPS: dict[Step, Callable[[TaskStore, int], object]] = {
+    Step.START: lambda store, task: store.start(task),
+    Step.REMOVE: lambda store, task: store.remove(task),
+    Step.REFUSE: lambda store, task: store.refuse(task, TROUBLE),
+    Step.SEND: lambda store, task: store.begin_attempt(task, "another", ""),
+    Step.SEND_SAME: lambda store, task: store.reopen_attempt(task),
+    Step.UNSENT: lambda store, task: store.unsent(task, TROUBLE),
+    Step.ACCEPT: lambda store, task: store.accepted(task, "another"),
+    Step.HOLD: lambda store, task: store.held(task, TROUBLE),
+    Step.REJECT: lambda store, task: store.rejected(task, TROUBLE),
+    Step.DOUBT: lambda store, task: store.in_doubt(task, TROUBLE),
+    Step.SEND_AGAIN: lambda store, task: store.send_again(task),
+    Step.GIVE_UP: lambda store, task: store.give_up(task),
+    Step.FINISH: lambda store, task: store.finished(task, b"{}", None),
+    Step.FAIL: lambda store, task: store.failed(task, TROUBLE),
+    Step.FETCH: lambda store, task: store.begin_fetch(task, []),
+    Step.PUT_OFF: lambda store, task: store.put_off(task, TROUBLE),
+    Step.SAVE: lambda store, task: store.saved(task, Path("/results/s.json")),
+    Step.LOSE: lambda store, task: store.lose(task, TROUBLE),
+    Step.CANCEL: lambda store, task: store.begin_cancel(task),
+    Step.CANCELLED: lambda store, task: store.cancelled(task),
+    Step.KEEP: lambda store, task: store.keep(task),
+    Step.RETRY: lambda store, task: store.retry(task),
+}
+
+
+@pytest.mark.parametrize("state", TaskState)
+@pytest.mark.parametrize("step", _STEPS)
+def test_a_step_is_taken_from_its_own_states_and_refused_from_all_others(
+    store: TaskStore, state: TaskState, step: Step
+) -> None:
+    task = _MAKERS[state](store)
+    if state in step.sources:
+        _STEPS[step](store, task.id)
+        assert store.task(task.id).state is step.target
+    else:
+        with pytest.raises(TransitionRefused):
+            _STEPS[step](store, task.id)
+        assert store.task(task.id) == task
+
+
+def test_asking_again_is_free_and_only_for_what_the_service_has_accepted(
+    store: TaskStore,
+) -> None:
+    lost = store.lose(stored.finished(store, "a").id, Failure("result_gone", ""))
+    asked = store.ask_again(lost.id)
+    assert (asked.state, asked.service_task_id) == (TaskState.ACCEPTED, "service-a")
+    refused = store.refuse(stored.queued(store).id, TROUBLE)
+    with pytest.raises(TransitionRefused):
+        store.ask_again(refused.id)
+
+
+def test_a_retry_of_a_charged_task_keeps_count_of_both(store: TaskStore) -> None:
+    failed = store.failed(stored.accepted(store, "a").id, Failure("task_failed", ""))
+    again = store.begin_attempt(store.retry(failed.id).id, "a2", "")
+    assert again.charges_possible == 2
+    assert again.record is None
+
+
+# -- in doubt -------------------------------------------------------------------------------------
+
+
+def test_a_late_proof_is_adopted(store: TaskStore) -> None:
+    task = stored.in_doubt(store, "a")
+    adopted = store.adopt("a", "service-a")
+    assert adopted is not None
+    assert (adopted.id, adopted.state) == (task.id, TaskState.ACCEPTED)
+    assert (adopted.service_task_id, adopted.failure) == ("service-a", None)
+
+
+def test_a_late_proof_saves_the_second_charge_where_it_was_only_approved(
+    store: TaskStore,
+) -> None:
+    store.send_again(stored.in_doubt(store, "a").id)
+    adopted = store.adopt("a", "service-a")
+    assert adopted is not None
+    assert adopted.state is TaskState.ACCEPTED
+    with pytest.raises(TransitionRefused):
+        store.begin_attempt(adopted.id, "a2", "")
+
+
+def test_a_late_proof_after_a_resend_is_shown_as_accepted_twice(store: TaskStore) -> None:
+    task = store.send_again(stored.in_doubt(store, "a").id)
+    store.begin_attempt(task.id, "a2", "")
+    store.accepted(task.id, "service-a2")
+    adopted = store.adopt("a", "service-a")
+    assert adopted is not None
+    assert adopted.accepted_twice
+    assert adopted.service_task_id == "service-a2"
+
+
+def test_a_late_proof_brings_back_what_was_given_up(store: TaskStore) -> None:
+    store.give_up(stored.in_doubt(store, "a").id)
+    adopted = store.adopt("a", "service-a")
+    assert adopted is not None
+    assert adopted.state is TaskState.ACCEPTED
+
+
+def test_a_proof_counts_once_and_only_for_what_is_in_doubt(store: TaskStore) -> None:
+    stored.accepted(store, "a")
+    assert store.adopt("a", "other") is None
+    assert store.adopt("unknown", "other") is None
+    stored.in_doubt(store, "b")
+    assert store.adopt("b", "service-b") is not None
+    assert store.adopt("b", "service-b") is None
+
+
+# -- the start of a run ---------------------------------------------------------------------------
+
+
+def test_a_request_that_was_on_its_way_is_in_doubt_at_the_next_start(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    task = stored.sending(store)
+    store.close()
+    reopened = open_store(tmp_path)
+    assert reopened.recovery.in_doubt == 1
+    found = reopened.task(task.id)
+    assert found.state is TaskState.IN_DOUBT
+    assert found.attempts[0].outcome is Outcome.IN_DOUBT
+    assert found.failure is not None
+    assert found.failure.kind == "in_doubt"
+
+
+def test_a_download_that_was_halfway_is_done_again(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    task = stored.fetching(store)
+    store.close()
+    reopened = open_store(tmp_path)
+    assert reopened.recovery.interrupted == 1
+    assert reopened.task(task.id).state is TaskState.FINISHED
+
+
+def test_a_program_whose_list_was_taken_over_can_no_longer_send(tmp_path: Path) -> None:
+    stale = open_store(tmp_path)
+    waiting = stored.queued(stale)
+    doubt = stored.in_doubt(stale)
+    open_store(tmp_path)
+    with pytest.raises(TransitionRefused, match="taken"):
+        stale.begin_attempt(waiting.id, "stale", "")
+    with pytest.raises(TransitionRefused, match="taken"):
+        stale.reopen_attempt(doubt.id)
+    assert stale.task(waiting.id).state is TaskState.QUEUED
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> None:
+    assert store.unfinished_like(stored.new_task("http://pictures.test/private-1")) is None
+    doubt = stored.in_doubt(store)
+    assert store.unfinished_like(stored.new_task("http://pictures.test/private-1")) == doubt
+    store.give_up(doubt.id)
+    assert store.unfinished_like(stored.new_task("http://pictures.test/private-1")) is None
+
+
+def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
+    first = store.checked(stored.queued(store, "/photos/a.jpg").id, PICTURE, "digest")
+    copy = store.add([stored.new_task("/photos/copy of a.jpg")], draft=True)[0]
+    copy = store.checked(copy.id, PICTURE, "digest")
+    assert [each.id for each in store.twins(copy)] == [first.id]
+    assert store.twins(first) == []
+
+
+def test_profiles_pauses_and_durations_are_remembered(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    profile = ServiceProfile(SERVICE, "https://studio.test", status={3: Phase.FINISHED})
+    store.remember_service(profile)
+    store.pause_service(SERVICE, Failure("balance_too_low", "none left", 1003002))
+    sample = DurationSample(1, 2.5, 3.0, 4.0)
+    store.finished(stored.accepted(store).id, b"{}", sample)
+    store.close()
+    store = open_store(tmp_path)
+    store.remember_service(profile)
+    assert store.service(SERVICE) == profile
+    assert store.pause_of(SERVICE) == Failure("balance_too_low", "none left", 1003002)
+    assert store.durations(SERVICE) == [sample]
+    assert store.service("unknown") is None
+
+
+def test_ten_thousand_stored_tasks_are_read_quickly(store: TaskStore) -> None:
+    # Far above what it takes (0.3 s), far below what a read per task would take.
+    store.add([stored.new_task(f"http://pictures.test/{n}") for n in range(10_000)])
+    started = time.monotonic()
+    tasks = store.tasks(TaskState)
+    assert len(tasks) == 10_000
+    assert time.monotonic() - started < 5
