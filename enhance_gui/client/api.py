@@ -1,0 +1,289 @@
+"""The calls of one service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from enhance_gui.client.retry_after import retry_after_s
+from enhance_gui.client.verdicts import Reply, answered_envelope, created_task
+from enhance_gui.core.errors import (
+    LocalFileNotPossible,
+    NotTheApi,
+    PictureMissing,
+    ProfileInvalid,
+    ServiceSilent,
+    ServiceUnreachable,
+    TokenMissing,
+    TokenRefused,
+)
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.transport.bodies import raw_chunks
+from enhance_gui.transport.clients import api_client
+from enhance_gui.transport.departure import BeforeSend, Departure
+from enhance_gui.transport.door import door
+from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.resolving import Resolver, resolve
+from enhance_gui.transport.tls import TlsSource, shared_tls_context
+from enhance_gui.wire import reading
+from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
+from enhance_gui.wire.requests import (
+    CALL_OF,
+    CreateTaskRequest,
+    DeleteTaskRequest,
+    GetTaskRequest,
+    Request,
+    request_to_mapping,
+    write_request,
+)
+
+_log = logging.getLogger(__name__)
+
+MAX_REPLY_BYTES: Final = 2**20
+"""Longest reply that is read. A record with 1,000 faces has half of that."""
+
+CREATE_PATIENCE: Final = Patience(connect_s=15.0, silence_s=60.0, overall_s=75.0)
+"""Generous: giving up on an answer to createtask leaves a task in doubt."""
+CALL_PATIENCE: Final = Patience()
+_UPLOAD_BYTES_PER_S: Final = 50_000
+
+
+class ApiClient:
+    """Speaks to the service of one profile; the token goes to that profile's origin alone."""
+
+    def __init__(
+        self,
+        profile: ServiceProfile,
+        token: Secret | None,
+        *,
+        create_patience: Patience = CREATE_PATIENCE,
+        call_patience: Patience = CALL_PATIENCE,
+        resolver: Resolver = resolve,
+        tls: TlsSource = shared_tls_context,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """
+        :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
+        """
+        self._profile = profile
+        self._token = token
+        self._create_patience = create_patience
+        self._call_patience = call_patience
+        self._wall = wall
+        # A kept connection may be closed by the service just as the request leaves, and that
+        # would put a task in doubt for nothing: each createtask has a fresh one.
+        self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls)
+        self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._fresh.aclose()
+        await self._kept.aclose()
+
+    async def create_task(self, request: CreateTaskRequest, before_send: BeforeSend) -> CreatedTask:
+        """Create one task; never repeated here, whatever happens.
+
+        :param before_send: awaited once the connection is open and before the first byte of the
+            request leaves, outside the deadline. What it raises comes out and nothing is sent.
+        :raises ServiceUnreachable: surely not sent.
+        :raises ServiceBusy, TokenRefused, RequestRefused: sent, and surely not created.
+        :raises CreateInDoubt: sent, and perhaps created.
+        :raises ProfileInvalid, TokenMissing: nothing was tried.
+        """
+        reply = await self._exchange(
+            self._fresh, self._call(self._fresh, request), self._create_patience, before_send
+        )
+        return created_task(reply)
+
+    async def get_task(self, task_id: str, type_id: int) -> TaskRecord:
+        """Ask for a task's record.
+
+        :raises ServiceError: see :func:`~enhance_gui.client.verdicts.answered_envelope`.
+        """
+        data = await self._ask(GetTaskRequest(task_id, type_id))
+        if not data:
+            raise NotTheApi("the service answered with success and without a record")
+        record = read_task_record(data)
+        if record.task_id not in ("", task_id):
+            raise NotTheApi("the service answered with the record of another task")
+        return msgspec.structs.replace(record, task_id=task_id)
+
+    async def delete_task(self, task_id: str) -> bool:
+        """Have a task deleted; return whether the service says that it was.
+
+        :raises ServiceError: as :meth:`get_task`.
+        """
+        data = await self._ask(DeleteTaskRequest(task_id))
+        said = data.get("success", True)
+        return said.strip().lower() in ("true", "1") if isinstance(said, str) else bool(said)
+
+    async def upload(self, picture: Path) -> str:
+        """Hand a local picture to the service; return the address that createtask takes.
+
+        The call is no part of the API's document: a POST of the file's bytes, answered by the
+        envelope with ``picurl`` in it.
+
+        :raises LocalFileNotPossible: the profile names no such call.
+        :raises PictureMissing: the file cannot be read.
+        :raises ServiceError: as :meth:`get_task`.
+        """
+        if not self._profile.upload_path:
+            raise LocalFileNotPossible(f"“{self._profile.name}” takes web addresses only")
+        try:
+            content = await asyncio.to_thread(picture.read_bytes)
+        except OSError as error:
+            raise PictureMissing(f"it cannot be read ({error.strerror})") from error
+        # Megabytes may wait in the system's buffers while this end sees nothing move, so only the
+        # whole has a limit.
+        overall_s = self._call_patience.overall_s + len(content) / _UPLOAD_BYTES_PER_S
+        patience = replace(self._call_patience, silence_s=overall_s, overall_s=overall_s)
+        request = self._kept.build_request(
+            "POST",
+            self._own_address(self._profile.base_url + self._profile.upload_path),
+            headers={
+                "Content-Type": "application/octet-stream",
+                **self._token_header(),
+            },
+            content=content,
+            timeout=patience.as_timeout(),
+        )
+        reply = await self._exchange(self._kept, request, patience)
+        address = reading.text(answered_envelope(reply).data.get("picurl"))
+        if not address:
+            raise NotTheApi("the service took the picture without naming its address")
+        return address
+
+    async def _ask(self, request: GetTaskRequest | DeleteTaskRequest) -> dict[str, Any]:
+        reply = await self._exchange(
+            self._kept, self._call(self._kept, request), self._call_patience
+        )
+        return answered_envelope(reply).data
+
+    def _call(self, client: httpx.AsyncClient, request: Request) -> httpx.Request:
+        """Build the HTTP request of a documented call, as the profile wants it."""
+        address = self._own_address(self._profile.url_of(CALL_OF[type(request)]))
+        creates = isinstance(request, CreateTaskRequest)
+        timeout = (self._create_patience if creates else self._call_patience).as_timeout()
+        if self._profile.method == "GET":
+            return client.build_request(
+                "GET",
+                address,
+                params=request_to_mapping(request),
+                headers=self._token_header(),
+                timeout=timeout,
+            )
+        return client.build_request(
+            self._profile.method,
+            address,
+            content=write_request(request),
+            headers={"Content-Type": "application/json", **self._token_header()},
+            timeout=timeout,
+        )
+
+    def _own_address(self, address: str) -> httpx.URL:
+        """Return an address of the service; the token never goes to any other origin.
+
+        :raises ProfileInvalid: the profile's paths lead to another host.
+        """
+        try:
+            url, own = httpx.URL(address), httpx.URL(self._profile.origin)
+        except httpx.InvalidURL as error:
+            raise ProfileInvalid(self._profile.name, "base_url", "is not an address") from error
+        if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
+            raise ProfileInvalid(
+                self._profile.name, "path", "leads away from the service's own address"
+            )
+        return url
+
+    def _token_header(self) -> dict[str, str]:
+        if self._token is None or not self._token:
+            if self._profile.needs_token:
+                raise TokenMissing(f"“{self._profile.name}” needs a token and none is set")
+            return {}
+        value = self._profile.token_prefix + self._token.reveal()
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise TokenRefused("the token contains a sign that no request can carry")
+        return {self._profile.token_header: value}
+
+    async def _exchange(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        patience: Patience,
+        before_send: BeforeSend | None = None,
+    ) -> Reply:
+        """Send one request and return what came back, a broken-off answer included.
+
+        :raises ServiceUnreachable: surely not sent.
+        """
+        deadline = asyncio.timeout(patience.overall_s)
+        departure = Departure(before_send and _outside(deadline, before_send, patience))
+        request.extensions["trace"] = departure.trace
+        reply = Reply()
+        received = bytearray()
+        try:
+            async with deadline:
+                with door(ServiceUnreachable, ServiceSilent, departure):
+                    await self._receive(client, request, patience, reply, received)
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            reply.failure = f"no whole answer within {patience.overall_s:g} seconds"
+            if not departure.has_left:
+                raise ServiceUnreachable("the service could not be reached in time") from error
+        except ServiceSilent as error:
+            if not departure.has_left:
+                raise
+            reply.failure = error.detail
+        except Exception:
+            # Once the request may have left, even a fault of this program must not hide that.
+            if not departure.has_left:
+                raise
+            _log.exception("the answer of a service led to an unforeseen error")
+            reply.failure = "reading the answer failed"
+        reply.body = bytes(received)
+        return reply
+
+    async def _receive(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        patience: Patience,
+        reply: Reply,
+        received: bytearray,
+    ) -> None:
+        """Fill ``reply`` and ``received`` as far as the exchange gets."""
+        response = await client.send(request, stream=True)
+        try:
+            reply.status = response.status_code
+            reply.retry_after_s = retry_after_s(response.headers, self._wall())
+            too_long = ServiceSilent("the answer is longer than any the API gives")
+            chunks = raw_chunks(
+                response, max_bytes=MAX_REPLY_BYTES, too_long=too_long, patience=patience
+            )
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    received += chunk
+        finally:
+            await response.aclose()
+
+
+def _outside(deadline: asyncio.Timeout, before_send: BeforeSend, patience: Patience) -> BeforeSend:
+    """Let the caller's own work before sending not count against the service's time."""
+
+    async def paused() -> None:
+        deadline.reschedule(None)
+        await before_send()
+        deadline.reschedule(asyncio.get_running_loop().time() + patience.overall_s)
+
+    return paused

@@ -1,0 +1,72 @@
+"""Fetching a result: checked hop by hop, counted byte by byte, hashed on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+from enhance_gui.core.errors import ResultGone, ResultNotAsPromised, ResultUnreachable
+from enhance_gui.transport.fetching import open_picture
+from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.statuses import GONE, status_words
+
+_MAX_REDIRECTS: Final = 3
+_LEAST_BYTES_PER_S: Final = 50_000
+_SPARE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """What came, whole by HTTP's own account."""
+
+    size_bytes: int
+    sha256: str
+    """Hexadecimal."""
+
+
+async def download(
+    url: str,
+    sink: Callable[[bytes], object],
+    *,
+    max_bytes: int,
+    client: httpx.AsyncClient,
+    patience: Patience | None = None,
+) -> Downloaded:
+    """Fetch a result into ``sink``, which takes each piece as it comes.
+
+    What ``sink`` raises (a full disk) comes out as it is.
+
+    :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
+    :param patience: by default the deadline follows from ``max_bytes`` at 50 kB/s.
+    :raises ResultGone: the address has expired; gettask may tell a new one.
+    :raises ResultUnreachable: the server did not hand it out, or broke off.
+    :raises ResultNotAsPromised: nothing, or more than ``max_bytes``.
+    :raises AddressNotUsable, PrivateAddress: the address leads where none may.
+    """
+    if patience is None:
+        patience = Patience(overall_s=max_bytes / _LEAST_BYTES_PER_S + _SPARE_S)
+    opening = open_picture(
+        client, url, trouble=ResultUnreachable, max_redirects=_MAX_REDIRECTS, patience=patience
+    )
+    digest = hashlib.sha256()
+    size_bytes = 0
+    too_long = ResultNotAsPromised(f"it has more than {max_bytes / 2**20:.1f} MB")
+    async with opening as picture:
+        if picture.status in GONE:
+            raise ResultGone(status_words(picture.status))
+        if picture.status != HTTPStatus.OK:
+            raise ResultUnreachable(status_words(picture.status))
+        async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
+            async for chunk in chunks:
+                sink(chunk)
+                digest.update(chunk)
+                size_bytes += len(chunk)
+    if not size_bytes:
+        raise ResultNotAsPromised("the server sent an empty file")
+    return Downloaded(size_bytes, digest.hexdigest())

@@ -1,0 +1,136 @@
+"""What an answer of the service means: the tables of the three documented calls.
+
+The envelope is the service's own word and goes before the HTTP status, which any proxy on the way
+may have set. For ``createtask`` the question is whether a task may exist that nobody knows of:
+
+======================================================  ==========================
+observation                                             verdict
+======================================================  ==========================
+envelope, code 0, ``taskid``; whatever the status       the created task
+envelope with an error code documented for createtask   that :class:`RequestRefused`
+429 otherwise                                           :class:`ServiceBusy`
+401, 403 otherwise                                      :class:`TokenRefused`
+anything else once the request may have left            :class:`CreateInDoubt`
+======================================================  ==========================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from enhance_gui.core.errors import (
+    CreateInDoubt,
+    NotTheApi,
+    RequestRefused,
+    ServiceBusy,
+    ServiceSilent,
+    TokenRefused,
+)
+from enhance_gui.wire.codes import Code, error_of, is_documented
+from enhance_gui.wire.envelope import Envelope, read_envelope
+from enhance_gui.wire.records import CreatedTask, read_created_task
+
+_CREATE_REFUSALS: Final = frozenset(
+    {
+        Code.CREATE_FAILED,
+        Code.ADDRESS_REFUSED,
+        Code.TOO_LARGE,
+        Code.KIND_REFUSED,
+        Code.BALANCE_TOO_LOW,
+    }
+)
+"""The codes the document lists under createtask; another one there is no plain refusal."""
+
+_TOKEN_STATUSES: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_BUSY_STATUSES: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came back for one request, however far it got."""
+
+    status: int = 0
+    """HTTP status; 0 where not even that came."""
+    retry_after_s: float | None = None
+    body: bytes = b""
+    failure: str = ""
+    """Why the body is not whole; empty where it is."""
+
+
+def created_task(reply: Reply) -> CreatedTask:
+    """Read the answer to createtask, by the table above.
+
+    An accepting envelope is believed even where the exchange broke off after it.
+
+    :raises RequestRefused, ServiceBusy, TokenRefused: no task was made.
+    :raises CreateInDoubt: a task may have been made.
+    """
+    envelope, doubt = _opened(reply)
+    if envelope is not None and envelope.is_success:
+        task = read_created_task(envelope.data)
+        if task is not None:
+            return task
+        doubt = "the service accepted the picture without naming a task"
+    elif envelope is not None and envelope.code in _CREATE_REFUSALS and not reply.failure:
+        raise error_of(envelope.code, envelope.message)
+    elif envelope is not None:
+        doubt = error_of(envelope.code, envelope.message).detail
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise _busy(reply)
+    if reply.status in _TOKEN_STATUSES:
+        raise _token_refused(reply)
+    raise CreateInDoubt(reply.failure or f"{doubt} (HTTP {reply.status})")
+
+
+def answered_envelope(reply: Reply) -> Envelope:
+    """Read the answer to a call that may be repeated at will.
+
+    :raises RequestRefused: an error code of the service.
+    :raises ServiceBusy, TokenRefused: by the HTTP status.
+    :raises ServiceSilent: the answer broke off, or a proxy answered for a service that did not.
+    :raises NotTheApi: an answer, but not the API's.
+    """
+    envelope, doubt = _opened(reply)
+    if envelope is not None and not reply.failure:
+        if envelope.is_success:
+            return envelope
+        if is_documented(envelope.code):
+            raise error_of(envelope.code, envelope.message)
+    _raise_for_status(reply)
+    if reply.failure:
+        raise ServiceSilent(reply.failure)
+    if envelope is not None:
+        raise RequestRefused(error_of(envelope.code, envelope.message).detail, code=envelope.code)
+    raise NotTheApi(f"{doubt} (HTTP {reply.status})")
+
+
+def _raise_for_status(reply: Reply) -> None:
+    if reply.status in _BUSY_STATUSES:
+        raise _busy(reply)
+    if reply.status in _TOKEN_STATUSES:
+        raise _token_refused(reply)
+    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ServiceSilent(f"the service has a fault (HTTP {reply.status})")
+    if 300 <= reply.status < 400:
+        raise NotTheApi(f"the service's address leads on to another one (HTTP {reply.status})")
+
+
+def _opened(reply: Reply) -> tuple[Envelope | None, str]:
+    """Return the envelope, or why there is none."""
+    try:
+        return read_envelope(reply.body), ""
+    except NotTheApi as error:
+        return None, error.detail
+
+
+def _busy(reply: Reply) -> ServiceBusy:
+    return ServiceBusy(
+        f"the service asks to be asked later (HTTP {reply.status})",
+        retry_after_s=reply.retry_after_s,
+    )
+
+
+def _token_refused(reply: Reply) -> TokenRefused:
+    return TokenRefused(f"the service does not accept the token (HTTP {reply.status})")

@@ -1,0 +1,160 @@
+"""Kind and sides of a picture from its first bytes, without decoding a pixel.
+
+The sides are the stored ones: an EXIF orientation that turns the picture when it is shown does
+not change what a service counts. Layouts: ITU-T T.81 (JPEG), W3C PNG, RFC 9649 (WebP), TIFF 6.0,
+the GIF89a text and Microsoft's BITMAPINFOHEADER page.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Final
+
+from enhance_gui.core.errors import KindNotSupported, PictureDamaged
+from enhance_gui.core.pictures import PictureHeader
+from enhance_gui.imaging.kinds import could_still_become_known, sniff_kind
+
+_Sides = tuple[int, int]
+
+_NAMED_REFUSALS: Final = {
+    "html": "it is a web page, not a picture",
+    "pdf": "it is a PDF document, not a picture",
+    "svg": "it is an SVG drawing, not a photograph",
+    "heic": "it is a HEIC file, which cannot be read here: save it as JPEG or PNG",
+    "avif": "it is an AVIF file, which cannot be read here: save it as JPEG or PNG",
+}
+
+
+def read_header(data: bytes) -> PictureHeader | None:
+    """Read kind and stored sides out of the first bytes; ``None`` where more bytes are needed.
+
+    :raises KindNotSupported: not a picture, or of a kind that is not read here.
+    :raises PictureDamaged: a picture by its first bytes, but broken after them.
+    """
+    kind = sniff_kind(data)
+    if kind is None:
+        if could_still_become_known(data):
+            return None
+        raise KindNotSupported("its content is not a picture of any kind known here")
+    if kind in _NAMED_REFUSALS:
+        raise KindNotSupported(_NAMED_REFUSALS[kind])
+    sides = _READERS[kind](data)
+    if sides is None:
+        return None
+    if min(sides) < 1:
+        raise PictureDamaged("its header gives it no pixels")
+    return PictureHeader(kind, *sides)
+
+
+def _jpg(data: bytes) -> _Sides | None:
+    """Walk the segments up to the frame header."""
+    place = 2
+    while place + 4 <= len(data):
+        if data[place] != 0xFF:
+            raise PictureDamaged("its JPEG header is broken")
+        marker = data[place + 1]
+        if marker == 0xFF:  # padding before a marker
+            place += 1
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without a length
+            place += 2
+        elif marker in (0xD8, 0xD9, 0xDA):  # start, end, scan: the frame should have come before
+            raise PictureDamaged("its JPEG header ends without its sides")
+        elif _is_frame_header(marker):
+            if place + 9 > len(data):
+                return None
+            height_px, width_px = struct.unpack_from(">HH", data, place + 5)
+            return width_px, height_px
+        else:
+            length = int.from_bytes(data[place + 2 : place + 4], "big")
+            if length < 2:
+                raise PictureDamaged("its JPEG header is broken")
+            place += 2 + length
+    return None
+
+
+def _is_frame_header(marker: int) -> bool:
+    """SOF0 to SOF15 without the three numbers among them that mean something else."""
+    return 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
+
+
+def _png(data: bytes) -> _Sides | None:
+    if len(data) < 24:
+        return None
+    length, name, width_px, height_px = struct.unpack_from(">I4sII", data, 8)
+    if length != 13 or name != b"IHDR" or max(width_px, height_px) >= 2**31:
+        raise PictureDamaged("its PNG header is broken")
+    return width_px, height_px
+
+
+def _webp(data: bytes) -> _Sides | None:
+    if len(data) < 30:
+        return None
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        return (
+            int.from_bytes(data[24:27], "little") + 1,
+            int.from_bytes(data[27:30], "little") + 1,
+        )
+    if chunk == b"VP8L" and data[20] == 0x2F:
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+        width_px, height_px = struct.unpack_from("<HH", data, 26)
+        return width_px & 0x3FFF, height_px & 0x3FFF
+    raise PictureDamaged("its WebP header is broken")
+
+
+def _bmp(data: bytes) -> _Sides | None:
+    if len(data) < 26:
+        return None
+    if data[14] == 12:  # the header of OS/2, with short sides
+        width_px, height_px = struct.unpack_from("<HH", data, 18)
+        return width_px, height_px
+    # A negative height means that the rows run from top to bottom.
+    width_px, height_px = struct.unpack_from("<ii", data, 18)
+    return width_px, abs(height_px)
+
+
+def _gif(data: bytes) -> _Sides | None:
+    if len(data) < 10:
+        return None
+    width_px, height_px = struct.unpack_from("<HH", data, 6)
+    return width_px, height_px
+
+
+_TIFF_WIDTH: Final = 256
+_TIFF_HEIGHT: Final = 257
+
+
+def _tiff(data: bytes) -> _Sides | None:
+    """Find the two sides in the first directory, which may lie anywhere in the file."""
+    order = "<" if data.startswith(b"II") else ">"
+    if struct.unpack_from(order + "H", data, 2) != (42,):
+        raise KindNotSupported("it is a BigTIFF file, which cannot be read here")
+    if len(data) < 8:
+        return None
+    (place,) = struct.unpack_from(order + "I", data, 4)
+    if len(data) < place + 2:
+        return None
+    (entries,) = struct.unpack_from(order + "H", data, place)
+    if len(data) < place + 2 + 12 * entries:
+        return None
+    sides: dict[int, int] = {}
+    for entry in range(place + 2, place + 2 + 12 * entries, 12):
+        tag, form = struct.unpack_from(order + "HH", data, entry)
+        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT):
+            (sides[tag],) = struct.unpack_from(order + ("H" if form == 3 else "I"), data, entry + 8)
+    if len(sides) != 2:
+        raise PictureDamaged("its TIFF header names no sides")
+    return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
+
+
+_READERS: Final[dict[str, Callable[[bytes], _Sides | None]]] = {
+    "jpg": _jpg,
+    "png": _png,
+    "webp": _webp,
+    "bmp": _bmp,
+    "gif": _gif,
+    "tiff": _tiff,
+}

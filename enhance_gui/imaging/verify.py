@@ -1,0 +1,157 @@
+"""Whether a file is the whole picture that a service promised.
+
+Nothing is decoded before the header has shown that decoding is bounded; then every pixel is.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from PIL import Image
+
+from enhance_gui.core.errors import InputError, ResultNotAsPromised
+from enhance_gui.core.pictures import PictureHeader
+from enhance_gui.imaging.header import read_header
+
+MAX_PIXELS: Final = 400_000_000
+"""Most pixels that are decoded: 1.2 GB of them as RGB. A 9216 × 9216 picture doubled has 340
+million."""
+
+# Pillow's own guard against decompression bombs warns from 89 megapixels on, which an honest
+# result may have; ours is checked before Pillow sees the file, and this keeps Pillow's behind it.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+_PILLOW_FORMATS: Final = {
+    "jpg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+}
+"""The kinds a result may have, and the one decoder that each is given to."""
+
+_ALIASES: Final = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tif": "tiff", "dib": "bmp"}
+
+_HEAD_BYTES: Final = 2**16
+_TAIL_BYTES: Final = 2**16
+_JPEG_END: Final = b"\xff\xd9"
+_PNG_END: Final = b"IEND\xaeB`\x82"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPicture:
+    """A whole, decodable picture."""
+
+    header: PictureHeader
+    size_bytes: int
+
+
+def verify_picture(
+    path: Path,
+    *,
+    expected_width_px: int = 0,
+    expected_height_px: int = 0,
+    expected_size: int = 0,
+    expected_format: str = "",
+    max_pixels: int = MAX_PIXELS,
+) -> VerifiedPicture:
+    """Hold a file against what its task's record says; zero and empty mean: not told.
+
+    Blocks for as long as decoding takes: run it in a thread.
+
+    :param expected_size: the API names no unit: bytes, and thousands or 1,024s of them, will do.
+    :param max_pixels: at most :data:`MAX_PIXELS`.
+    :raises ResultNotAsPromised: not a picture, cut, broken, too large to decode, or another one.
+    :raises OSError: the file itself cannot be read.
+    """
+    with path.open("rb") as file:
+        size_bytes = os.fstat(file.fileno()).st_size
+        header = _header_of(file)
+        _check_sides(header, expected_width_px, expected_height_px, max_pixels)
+        _check_format(header, expected_format)
+        _check_size(size_bytes, expected_size)
+        _check_end(file, header.format, size_bytes)
+        file.seek(0)
+        _decode(file, header)
+    return VerifiedPicture(header, size_bytes)
+
+
+def _header_of(file: BinaryIO) -> PictureHeader:
+    data = bytearray()
+    while chunk := file.read(max(_HEAD_BYTES, len(data))):
+        data += chunk
+        try:
+            header = read_header(bytes(data))
+        except InputError as error:
+            raise ResultNotAsPromised(error.detail) from error
+        if header is not None:
+            return header
+    raise ResultNotAsPromised("it ends before its sides are told" if data else "it is empty")
+
+
+def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixels: int) -> None:
+    if header.width_px * header.height_px > max_pixels:
+        raise ResultNotAsPromised(
+            f"it claims {header.width_px} × {header.height_px} pixels, more than are decoded here"
+        )
+    for found_px, promised_px in ((header.width_px, width_px), (header.height_px, height_px)):
+        if promised_px not in (0, found_px):
+            raise ResultNotAsPromised(
+                f"it has {header.width_px} × {header.height_px} pixels; "
+                f"the service promised {width_px} × {height_px}"
+            )
+
+
+def _check_format(header: PictureHeader, promised: str) -> None:
+    if header.format not in _PILLOW_FORMATS:
+        raise ResultNotAsPromised(f"it is a {header.format.upper()} file")
+    plain = promised.strip().lower().removeprefix(".")
+    plain = _ALIASES.get(plain, plain)
+    if plain in _PILLOW_FORMATS and plain != header.format:
+        raise ResultNotAsPromised(
+            f"it is a {header.format.upper()} file; the service promised {plain.upper()}"
+        )
+
+
+def _check_size(size_bytes: int, promised: int) -> None:
+    possible = {size_bytes}
+    for unit in (1000, 1024):
+        possible |= {size_bytes // unit, -(-size_bytes // unit)}
+    if promised and promised not in possible:
+        raise ResultNotAsPromised(f"it has {size_bytes} bytes; the service promised {promised}")
+
+
+def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
+    """Refuse a file that stops early, which a decoder may well fill up with grey.
+
+    What follows a clean end is let be: cameras and tools append to pictures.
+    """
+    if kind in ("jpg", "png"):
+        file.seek(max(0, size_bytes - _TAIL_BYTES))
+        ends = (_JPEG_END if kind == "jpg" else _PNG_END) in file.read(_TAIL_BYTES)
+    elif kind in ("webp", "bmp"):
+        file.seek(0)
+        start = file.read(8)
+        told = start[4:8] if kind == "webp" else start[2:6]
+        told_bytes = int.from_bytes(told, "little") + (8 if kind == "webp" else 0)
+        ends = told_bytes <= size_bytes
+    else:
+        ends = True  # a TIFF has no end of its own; its decoder misses what is not there
+    if not ends:
+        raise ResultNotAsPromised("it is cut off before its end")
+
+
+def _decode(file: BinaryIO, header: PictureHeader) -> None:
+    try:
+        with Image.open(file, formats=[_PILLOW_FORMATS[header.format]]) as image:
+            sides = image.size
+            image.load()
+    # Pillow's decoders raise whatever the broken bytes lead to: OSError, SyntaxError, ValueError,
+    # struct.error, zlib.error, IndexError, TypeError, MemoryError.
+    except Exception as error:
+        raise ResultNotAsPromised("it cannot be decoded: it is cut or broken") from error
+    if sides != (header.width_px, header.height_px):
+        raise ResultNotAsPromised("its header contradicts its content")

@@ -1,0 +1,20 @@
+"""The enhancement engine: classical picture enhancement, without any trained or downloaded model.
+
+Importing this package costs nothing worth naming: numpy, OpenCV and Pillow are loaded only by
+:func:`prepare_worker` and :func:`run_work`, which belong into a worker process.
+"""
+
+from enhance_gui.service.engine.catalogue import ENHANCE_TYPES, output_pixels_allowed
+from enhance_gui.service.engine.job import FaceFiles, PictureFile, WorkJob, WorkResult
+from enhance_gui.service.engine.work import prepare_worker, run_work
+
+__all__ = [
+    "ENHANCE_TYPES",
+    "FaceFiles",
+    "PictureFile",
+    "WorkJob",
+    "WorkResult",
+    "output_pixels_allowed",
+    "prepare_worker",
+    "run_work",
+]

@@ -1,0 +1,70 @@
+"""What the engine offers: its table of enhance types, and how large a result may become."""
+
+from __future__ import annotations
+
+from enhance_gui.core.enhance_types import EnhanceType, Outputs
+
+PORTRAIT = 1
+UPSCALE_2 = 2
+UPSCALE_4 = 3
+RESTORE = 4
+COLORIZE = 5
+
+# The first one is what the app offers before anybody has chosen.
+ENHANCE_TYPES: tuple[EnhanceType, ...] = (
+    EnhanceType(
+        UPSCALE_2,
+        "Upscale ×2",
+        "Twice the width and height, with sharper edges than plain enlarging gives.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        UPSCALE_4,
+        "Upscale ×4",
+        "Four times the width and height; detail that the picture never had is not invented.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        PORTRAIT,
+        "Portrait",
+        "Takes out noise and sharpens at the same size, faces more strongly than the rest; "
+        "each face also comes as its own picture.",
+        outputs=Outputs.FACES,
+    ),
+    EnhanceType(
+        RESTORE,
+        "Restore old photo",
+        "Fills scratches and specks, takes out noise and brings faded contrast and colour back.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        COLORIZE,
+        "Colorize Black White Photo",
+        "Several toned versions to choose from, such as sepia or hand-tinted: tints by "
+        "brightness, not guesses at the true colours.",
+        outputs=Outputs.VARIANTS,
+    ),
+)
+
+MAX_RESULT_SIDE_PX = 18_432
+"""Longest side of a result: twice the largest picture that is taken."""
+
+_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4}
+
+
+def factor_of(type_id: int) -> int:
+    """Return how many times the sides of the input the sides of the result are."""
+    return _FACTORS.get(type_id, 1)
+
+
+def output_pixels_allowed(type_id: int, width_px: int, height_px: int) -> str | None:
+    """Say why the result would be too large, in one clause for people; ``None``: it is not."""
+    factor = factor_of(type_id)
+    width_px, height_px = width_px * factor, height_px * factor
+    if max(width_px, height_px) <= MAX_RESULT_SIDE_PX:
+        return None
+    return (
+        f"the result would have {width_px} × {height_px} pixels; "
+        f"at most {MAX_RESULT_SIDE_PX} a side are possible, "
+        f"so this type takes pictures up to {MAX_RESULT_SIDE_PX // factor} pixels a side"
+    )

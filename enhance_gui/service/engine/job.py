@@ -1,0 +1,52 @@
+"""One piece of work, as it goes to a worker process and comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class WorkJob:
+    """What a worker is asked to do. Picklable."""
+
+    type_id: int
+    """One of the ids of ``ENHANCE_TYPES``."""
+    source_path: Path
+    """The input picture: a complete file of one of the kinds jpg, png, webp, bmp."""
+    out_folder: Path
+    """An existing folder for the results."""
+    name_prefix: str
+    """Beginning of every file name: a token that nobody can guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """One picture that was written."""
+
+    name: str
+    """File name inside the output folder."""
+    width_px: int
+    height_px: int
+    size_bytes: int
+    extension: str
+    """``jpg`` or ``png``, by content."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFiles:
+    """One entry of ``facelist``: a face, or a variant."""
+
+    before: PictureFile | None
+    """The crop before; ``None`` for a variant: its "before" is the input picture itself."""
+    after: PictureFile
+
+
+@dataclass(frozen=True, slots=True)
+class WorkResult:
+    """Everything a piece of work wrote."""
+
+    after: PictureFile
+    """The main result; for variants the same file as the first of them."""
+    faces: tuple[FaceFiles, ...] = ()
+    """Faces from left to right, or variants in the order of preference."""

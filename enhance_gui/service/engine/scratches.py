@@ -1,0 +1,160 @@
+"""Scratches: long, thin, straight, whitish lines, brighter than what lies on both sides.
+
+They are looked for with openings along lines in twelve directions (P. Soille, "Morphological
+Image Analysis", chapter on directional openings) on a copy of moderate size, and filled with
+OpenCV's Navier-Stokes inpainting. Each condition is there because without it clean photographs
+lose railings, wires and collars.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
+
+Mask = NDArray[np.uint8]
+"""Shape (height, width); 255 where something is to be filled, else 0."""
+
+_COPY_SIDE_PX = 1536
+_WIDEST_PX = 9
+"""Widest scratch on the copy."""
+_LINE_PX = 21
+_DIRECTIONS = 12
+_LEAST_CONTRAST = 20
+_LEAST_BRIGHTNESS = 110
+_MOST_COLOUR = 60
+"""Largest difference between a scratch's red, green and blue: bare paper is nearly white."""
+_LEAST_LENGTH = 0.2
+"""Of the shorter side."""
+_LEAST_LENGTH_PX = 40
+_MOST_PIXELS_A_LENGTH = 6
+_MOST_UNLIKE_SIDES = 0.65
+"""Times the contrast; more: an edge with a highlight, no scratch."""
+_MOST_OF_PICTURE = 0.05
+"""More is a brick wall or a fence."""
+_FILL_RADIUS_PX = 4
+_OVERLAP_PX = 32
+
+
+def find_scratches(pixels: Pixels) -> Mask | None:
+    """Return where scratches are, in the picture's size; ``None``: none found."""
+    copy = _small_copy(pixels)
+    grey = cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+    ridges = _whitish_ridges(copy, grey)
+    soft = cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32)
+    found = np.zeros(grey.shape, np.uint8)
+    for number in range(_DIRECTIONS):
+        direction = _Direction.of(math.pi * number / _DIRECTIONS)
+        for line in _lines(ridges, direction):
+            if line.is_scratch(soft, direction):
+                found[line.rows, line.columns] = 255
+    if not 0 < np.count_nonzero(found) <= _MOST_OF_PICTURE * found.size:
+        return None
+    found = cv2.dilate(found, np.ones((3, 3), np.uint8)).astype(np.uint8)
+    height_px, width_px = pixels.shape[:2]
+    large = cv2.resize(found, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+    return np.where(large >= 128, 255, 0).astype(np.uint8)
+
+
+def fill(pixels: Pixels, mask: Mask) -> Iterator[Block]:
+    """Yield the picture with what the mask marks filled from its surroundings."""
+    marked = np.dstack([pixels, mask])
+    return map_blocks(marked, _fill_tile, overlap_px=_OVERLAP_PX)
+
+
+def _fill_tile(marked: Pixels) -> Pixels:
+    tile, mask = marked[..., :-1], np.ascontiguousarray(marked[..., -1])
+    if not mask.any():
+        return tile
+    colours = 3 if tile.shape[2] >= 3 else 1
+    colour = np.ascontiguousarray(tile[..., :colours])
+    filled = cv2.inpaint(colour, mask, _FILL_RADIUS_PX, cv2.INPAINT_NS)
+    return np.dstack([filled, tile[..., colours:]]).astype(np.uint8)
+
+
+def _small_copy(pixels: Pixels) -> Pixels:
+    height_px, width_px, channels = pixels.shape
+    colour = np.ascontiguousarray(pixels[..., : 3 if channels >= 3 else 1])
+    scale = _COPY_SIDE_PX / max(height_px, width_px)
+    if scale < 1:
+        size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
+        colour = cv2.resize(colour, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    if channels < 3:
+        colour = cv2.cvtColor(colour, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+    return colour
+
+
+def _whitish_ridges(copy: Pixels, grey: Mask) -> Pixels:
+    """Return how much brighter each pixel is than anything wider than a scratch around it."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_WIDEST_PX, _WIDEST_PX))
+    ridges = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, disc)
+    colour = copy.max(axis=2) - copy.min(axis=2)
+    wanted = (grey >= _LEAST_BRIGHTNESS) & (colour <= _MOST_COLOUR)
+    return np.where(wanted, ridges, 0).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Direction:
+    along: Pixels
+    """A line of pixels, as a structuring element."""
+    across: tuple[float, float]
+    """Rows and columns from a scratch to what lies beside it."""
+
+    @classmethod
+    def of(cls, angle_rad: float) -> _Direction:
+        half = _LINE_PX // 2
+        dx, dy = math.cos(angle_rad) * half, math.sin(angle_rad) * half
+        along = np.zeros((_LINE_PX, _LINE_PX), np.uint8)
+        start = (round(half - dx), round(half - dy))
+        cv2.line(along, start, (round(half + dx), round(half + dy)), 1)
+        away = _WIDEST_PX - 1
+        return cls(along, (math.cos(angle_rad) * away, -math.sin(angle_rad) * away))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+
+    def is_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
+        """Tell a scratch, alike on both sides, from an edge that shines."""
+        here = soft[self.rows, self.columns]
+        one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
+        contrast = float(np.median(here - np.maximum(one, other)))
+        unlike = float(np.median(np.abs(one - other)))
+        to_both = float(np.median(here - (one + other) / 2))
+        return contrast >= _LEAST_CONTRAST / 2 and unlike <= _MOST_UNLIKE_SIDES * to_both
+
+    def _beside(
+        self, soft: NDArray[np.float32], direction: _Direction, side: int
+    ) -> NDArray[np.float32]:
+        down, right = direction.across
+        rows = np.rint(self.rows + side * down).astype(np.intp)
+        columns = np.rint(self.columns + side * right).astype(np.intp)
+        beside: NDArray[np.float32] = soft[
+            rows.clip(0, soft.shape[0] - 1), columns.clip(0, soft.shape[1] - 1)
+        ]
+        return beside
+
+
+def _lines(ridges: Pixels, direction: _Direction) -> Iterator[_Line]:
+    """Yield the long thin pieces that lie in one direction."""
+    opened = cv2.morphologyEx(ridges, cv2.MORPH_OPEN, direction.along)
+    strong = (opened > _LEAST_CONTRAST).astype(np.uint8)
+    joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, direction.along)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    least_length_px = max(_LEAST_LENGTH * min(ridges.shape), _LEAST_LENGTH_PX)
+    for label in range(1, count):
+        left, top, width_px, height_px, area_px = (int(each) for each in stats[label])
+        length_px = math.hypot(width_px, height_px)
+        if length_px < least_length_px or area_px / length_px > _MOST_PIXELS_A_LENGTH:
+            continue
+        inside = labels[top : top + height_px, left : left + width_px] == label
+        rows, columns = np.nonzero(inside)
+        yield _Line(rows + top, columns + left)

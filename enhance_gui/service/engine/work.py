@@ -1,0 +1,60 @@
+"""The two functions that run in a worker process. They load numpy and OpenCV when called."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from enhance_gui.service.engine.job import WorkJob, WorkResult
+
+
+def run_work(job: WorkJob) -> WorkResult:
+    """Enhance one picture and write the results into ``job.out_folder``.
+
+    Files are named ``<name_prefix>-<role>.<extension>``; roles are ``after``, ``face1-before``,
+    ``face1-after``, ``variant1``, …. Each appears under its name only when it is complete; after
+    an error none of this job's files is left.
+
+    :raises PictureDamaged: a picture by its first bytes, but cut or broken.
+    :raises KindNotSupported: not a picture of a kind that is taken.
+    :raises PictureTooLarge: the input or the result has too many pixels.
+    :raises PictureMissing: the input cannot be read.
+    :raises DiskFull: no room for the results.
+    :raises FolderNotUsable: the results cannot be written.
+    :raises ValueError: no such type (a mistake of the caller).
+    """
+    from enhance_gui.service.engine.recipes import run
+
+    return run(job)
+
+
+def prepare_worker() -> None:
+    """Initialise a worker process: load the libraries, one thread, low priority, no Ctrl-C.
+
+    Ctrl-C reaches the whole process group; what becomes of the workers is their parent's affair.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _lower_priority()
+    # Read when numpy is loaded: the pool has as many workers as the computer should be busy.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ[name] = "1"
+    import cv2
+
+    import enhance_gui.service.engine.recipes  # noqa: F401  so that the first job starts at once
+
+    cv2.setNumThreads(1)
+    cv2.ocl.setUseOpenCL(False)
+
+
+def _lower_priority() -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        below_normal_priority_class = 0x4000
+        kernel32 = ctypes.WinDLL("kernel32")
+        kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+        kernel32.SetPriorityClass.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
+        kernel32.SetPriorityClass(kernel32.GetCurrentProcess(), below_normal_priority_class)
+    else:
+        os.nice(10)

@@ -1,0 +1,163 @@
+"""The pictures of the service on disk, under names that nobody can guess.
+
+A file gets its name only when it is complete and its bytes have reached the disk; until then it
+lies in ``unfinished``, which is emptied at the next start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import DiskFull, EnhanceError, FolderNotUsable
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.[a-z]{3,4}")
+
+
+def new_name() -> str:
+    """Return a file name of 192 random bits, without an extension."""
+    return secrets.token_urlsafe(24)
+
+
+class FileStore:
+    """The folders ``uploads``, ``inputs`` and ``results`` below the data folder."""
+
+    def __init__(self, data_folder: Path) -> None:
+        self._folder = data_folder
+        self.uploads = data_folder / "uploads"
+        """Local pictures that were handed over, until they expire."""
+        self.inputs = data_folder / "inputs"
+        """The input picture of each task."""
+        self.results = data_folder / "results"
+        """What the workers made."""
+        self.unfinished = data_folder / "unfinished"
+        """Files that are being written."""
+
+    def prepare(self) -> None:
+        """Make the folders and drop what was half written when the service last ended.
+
+        :raises FolderNotUsable: the data folder cannot be written.
+        """
+        with disk_errors():
+            shutil.rmtree(self.unfinished, ignore_errors=True)
+            for folder in (self.uploads, self.inputs, self.results, self.unfinished):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def new_unfinished_file(self) -> Path:
+        """Return where to write a file that is not complete yet."""
+        return self.unfinished / new_name()
+
+    def new_unfinished_folder(self) -> Path:
+        """Make a folder for a worker's results."""
+        with disk_errors():
+            folder = self.unfinished / new_name()
+            folder.mkdir(mode=0o700)
+        return folder
+
+    def keep(self, finished: Path, folder: Path, extension: str) -> str:
+        """Move a complete file into a folder, safe against a power cut; return its new name.
+
+        Where that fails, the file is gone.
+
+        :raises DiskFull: no room left.
+        :raises FolderNotUsable: the folder cannot be written.
+        """
+        name = f"{new_name()}.{extension}"
+        try:
+            with disk_errors():
+                with finished.open("rb+") as file:
+                    os.fsync(file.fileno())
+                finished.rename(folder / name)
+                _sync_folder(folder)
+        except EnhanceError:
+            self.remove_unfinished(finished)
+            self.remove(folder, [name])
+            raise
+        return name
+
+    def keep_copy(self, source: Path, folder: Path, extension: str) -> str:
+        """As :meth:`keep`, for a file that also stays where it is.
+
+        :raises FileNotFoundError: the file is gone.
+        """
+        copy = self.new_unfinished_file()
+        try:
+            os.link(source, copy)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            # Some file systems have no links: a copy does the same, only slower.
+            with disk_errors():
+                shutil.copyfile(source, copy)
+        return self.keep(copy, folder, extension)
+
+    def find(self, folder_name: str, name: str) -> Path | None:
+        """Return the path of a file that may be handed out; ``None``: there is none."""
+        if _NAME.fullmatch(name) is None:
+            return None
+        path = self._folder / folder_name / name
+        return path if path.is_file() else None
+
+    def remove(self, folder: Path, names: Collection[str]) -> None:
+        """Remove files; what cannot be removed now is removed at the next start."""
+        for name in names:
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+
+    def remove_unfinished(self, path: Path) -> None:
+        """Remove a file or a worker's folder."""
+        with contextlib.suppress(OSError):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def remove_orphans(self, inputs: Collection[str], results: Collection[str]) -> None:
+        """Remove the pictures that belong to no task, given the names that do."""
+        for folder, known in ((self.inputs, set(inputs)), (self.results, set(results))):
+            names = [entry.name for entry in os.scandir(folder)]
+            self.remove(folder, [name for name in names if name not in known])
+
+    def remove_old_uploads(self, lifetime_s: float) -> None:
+        """Remove uploads that have waited longer than this."""
+        oldest = time.time() - lifetime_s
+        for entry in os.scandir(self.uploads):
+            with contextlib.suppress(OSError):
+                if entry.stat().st_mtime < oldest:
+                    Path(entry.path).unlink()
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn the errors of the disk into ours.
+
+    :raises DiskFull: no room left.
+    :raises FolderNotUsable: any other error of the disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull("the service's disk is full") from error
+        reason = error.strerror or type(error).__name__
+        raise FolderNotUsable(f"the service's data folder cannot be used: {reason}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable; Windows does so by itself and cannot open folders."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,60 @@
+"""Which code a refusal carries, and with which HTTP status it travels.
+
+Documented codes travel with HTTP 200: to the document, an error is an ordinary answer. What the
+document has no code for is numbered 9,000,000 + HTTP status, far from its own range, and travels
+with that status: 9000401 is a wrong token.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+from enhance_gui.core.errors import (
+    AddressNotUsable,
+    EnhanceError,
+    KindNotSupported,
+    PictureDamaged,
+    PictureTooLarge,
+    PictureUnreachable,
+    PrivateAddress,
+)
+from enhance_gui.wire.codes import Code
+
+_OWN_RANGE: Final = 9_000_000
+
+
+class OwnCode(IntEnum):
+    """Codes of the bundled service, for what the document has none for."""
+
+    BAD_REQUEST = 9_000_400
+    TOKEN_WRONG = 9_000_401
+    FORBIDDEN = 9_000_403
+    NOT_FOUND = 9_000_404
+    METHOD_WRONG = 9_000_405
+    TOO_SLOW = 9_000_408
+    BODY_TOO_LARGE = 9_000_413
+    TYPE_WRONG = 9_000_415
+    INTERNAL = 9_000_500
+
+
+# A side under 64 px has no code of its own: it is not "too large", its address and its kind are
+# right, so it is what remains: "create failed", with a sentence that says why.
+_CODES: dict[type[EnhanceError], Code] = {
+    AddressNotUsable: Code.ADDRESS_REFUSED,
+    PrivateAddress: Code.ADDRESS_REFUSED,
+    PictureUnreachable: Code.ADDRESS_REFUSED,
+    PictureTooLarge: Code.TOO_LARGE,
+    KindNotSupported: Code.KIND_REFUSED,
+    PictureDamaged: Code.KIND_REFUSED,
+}
+
+
+def code_of(error: EnhanceError) -> Code:
+    """Return the documented code for what is wrong with a picture; else "create failed"."""
+    return _CODES.get(type(error), Code.CREATE_FAILED)
+
+
+def http_status_of(code: int) -> int:
+    """Return the HTTP status an envelope with this code travels with."""
+    return code - _OWN_RANGE if code > _OWN_RANGE else 200

@@ -1,0 +1,228 @@
+"""Runs the service: puts its parts together, listens, announces itself, ends cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
+
+import uvicorn
+
+from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.errors import UsageError
+from enhance_gui.core.secret import Secret
+from enhance_gui.service.application import ServiceApplication
+from enhance_gui.service.callbacks import CallbackSender
+from enhance_gui.service.calls import Calls
+from enhance_gui.service.connections import ImpatientProtocol
+from enhance_gui.service.file_store import FileStore, disk_errors
+from enhance_gui.service.gate import Gate
+from enhance_gui.service.hosts import OwnHosts
+from enhance_gui.service.intake import Intake
+from enhance_gui.service.settings import ServiceSettings
+from enhance_gui.service.store_thread import StoreThread
+from enhance_gui.service.task_runner import TaskRunner
+from enhance_gui.service.task_store import StoredTask, open_task_store
+from enhance_gui.service.worker_slot import WorkerSlot
+
+_LOG = logging.getLogger(__name__)
+
+_CONNECTIONS: Final = 256
+_REQUEST_HEAD_BYTES: Final = 16 * 1024
+# Longer than clients keep idle connections, so that it is the client that closes them: a request
+# that meets a connection just being closed is lost.
+_KEEP_ALIVE_S: Final = 75
+_LAST_ANSWERS_S: Final = 2
+_SWEEP_INTERVAL_S: Final = 3600.0
+
+
+class RunningService:
+    """One run of the service, from an open database to the last worker's end."""
+
+    def __init__(
+        self, settings: ServiceSettings, token: Secret, clock: Clock | None = None
+    ) -> None:
+        """Take hold of the data folder and of the port.
+
+        :raises EnhanceError: the data folder cannot be used, or another service uses it.
+        :raises UsageError: the address cannot be listened on.
+        """
+        self._settings = settings
+        clock = clock or SystemClock()
+        self._files = FileStore(settings.data_folder)
+        database = settings.data_folder / "tasks.sqlite"
+        with disk_errors():
+            settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # It holds the names of the files, which are what protects them.
+            database.touch(mode=0o600)
+        store = open_task_store(database)
+        try:
+            self._files.prepare()
+            store.requeue_unfinished()
+            self._files.remove_orphans(*store.file_names())
+            self._unannounced = store.tasks_to_announce()
+            self._socket = _listening_socket(settings.host, settings.port)
+        except BaseException:
+            store.close()
+            raise
+        self._hosts = OwnHosts(settings.host, self._socket.getsockname()[1])
+        self._tasks = StoreThread(store)
+        self._slots = [WorkerSlot() for _ in range(settings.workers)]
+        self._background = _Background()
+        self._runner = TaskRunner(
+            self._tasks, self._files, self._slots, settings, self._announce_task
+        )
+        intake = Intake(self._files, settings)
+        self._calls = Calls(self._tasks, self._files, intake, self._runner, self._hosts)
+        self._callbacks = CallbackSender(self._tasks, self._callback_data, settings, token, clock)
+        self._server = _Server(
+            _uvicorn_config(
+                ServiceApplication(
+                    Gate(self._hosts, token),
+                    self._calls,
+                    intake,
+                    self._files,
+                    self._hosts,
+                    settings.body_timeout_s,
+                )
+            )
+        )
+
+    @property
+    def base_url(self) -> str:
+        """Where the service is asked."""
+        return self._hosts.base_url
+
+    def request_stop(self) -> None:
+        """Ask for the end; from a signal handler or another thread too."""
+        self._server.should_exit = True
+
+    async def run(self, on_listening: Callable[[], None]) -> None:
+        """Serve until :meth:`request_stop`.
+
+        :param on_listening: called once connections are accepted.
+        """
+
+        def begin() -> None:
+            on_listening()
+            self._begin()
+
+        self._server.on_listening = begin
+        try:
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            await self._background.cancel()
+            self._runner.stop()
+            self._tasks.close()
+
+    def _begin(self) -> None:
+        """Start what goes on beside the answering of requests."""
+        for number, slot in enumerate(self._slots):
+            self._background.start(self._runner.work(slot), f"worker slot {number}")
+        for task_id in self._unannounced:
+            self._announce_task(task_id)
+        self._background.start(self._warm_up(), "warm up")
+        self._background.start(self._sweep(), "sweep uploads")
+
+    def _announce_task(self, task_id: str) -> None:
+        if self._settings.callback_url:
+            self._background.start(self._callbacks.deliver(task_id), f"callback {task_id}")
+
+    async def _callback_data(self, task: StoredTask) -> dict[str, Any]:
+        return await self._calls.record_data(task, self._hosts.base_url_for(task.host))
+
+    async def _warm_up(self) -> None:
+        await self._runner.warm_up()
+        await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.fetching")
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.to_thread(
+                self._files.remove_old_uploads, self._settings.upload_lifetime_s
+            )
+            await asyncio.sleep(_SWEEP_INTERVAL_S)
+
+
+class _Background:
+    """Owns the coroutines that run beside the answering of requests."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    async def cancel(self) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _LOG.error("%s broke off", task.get_name(), exc_info=task.exception())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with our signals and our announcement."""
+
+    on_listening: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_listening()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: uvicorn would end the process by them, not with code 0."""
+        yield
+
+
+def _uvicorn_config(application: ServiceApplication) -> uvicorn.Config:
+    # Its messages quote what strangers send, and its errors are in our log already.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    return uvicorn.Config(
+        application,
+        loop="asyncio",
+        http=ImpatientProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_LAST_ANSWERS_S,
+        h11_max_incomplete_event_size=_REQUEST_HEAD_BYTES,
+    )
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """:raises UsageError: the address is not one of this computer, or the port is taken."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UsageError(f"{host} is not an address of this computer") from error
+    try:
+        if sys.platform == "win32":
+            # There, SO_REUSEADDR would let another program take the port over.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+    return listening

@@ -1,0 +1,48 @@
+"""What the operator of the service decides."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from enhance_gui.core.profiles import PictureLimits
+
+
+def default_worker_count() -> int:
+    """Leave one processor to the person at the computer."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """Everything that differs between two runs of the service. Holds no token."""
+
+    data_folder: Path
+    """Where tasks and pictures lie; belongs to one running service at a time."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 0
+    """Port to listen on; 0: any free one."""
+    workers: int = field(default_factory=default_worker_count)
+    """Worker processes: pictures worked on at once."""
+    callback_url: str = ""
+    """Where finished tasks are announced; empty: nowhere."""
+    allow_private_addresses: bool = False
+    """Whether pictures may come from loopback and private addresses; bound to loopback they may."""
+    limits: PictureLimits = field(default_factory=PictureLimits)
+    """Pictures that are taken."""
+    callback_offsets_s: tuple[float, ...] = (2.0, 8.0, 18.0)
+    """When the further tries of a callback start, counted from the first."""
+    callback_timeout_s: float = 5.0
+    """How long one try of a callback may take."""
+    fetch_timeout_s: float = 30.0
+    """How long a picture may take to arrive, its turn to be fetched included."""
+    body_timeout_s: float = 10.0
+    """How long a request's JSON body, or a pause within an upload, may take."""
+    work_base_s: float = 120.0
+    """How long a worker may take for any picture, its own start included."""
+    work_per_megapixel_s: float = 60.0
+    """What each megapixel of the input adds to that: many times what the slowest type needs."""
+    upload_lifetime_s: float = 24 * 3600.0
+    """How long an upload waits for the task it was meant for."""

@@ -1,0 +1,28 @@
+"""The status numbers of the bundled service, which the document leaves open.
+
+The shipped profile ``resources/profiles/this-computer.toml`` says the same; a test holds them
+together.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from enhance_gui.core.profiles import Phase
+
+
+class Status(IntEnum):
+    """The record's ``status``."""
+
+    QUEUED = 0
+    PROCESSING = 1
+    FINISHED = 2
+    FAILED = 3
+
+
+PHASES: dict[int, Phase] = {
+    Status.QUEUED: Phase.QUEUED,
+    Status.PROCESSING: Phase.PROCESSING,
+    Status.FINISHED: Phase.FINISHED,
+    Status.FAILED: Phase.FAILED,
+}

@@ -1,0 +1,38 @@
+"""The task store, asked from coroutines: one thread does all its work, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Concatenate, ParamSpec, TypeVar
+
+from enhance_gui.service.task_store import TaskStore
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class StoreThread:
+    """Runs methods of :class:`TaskStore` off the event loop: a commit waits for the disk."""
+
+    def __init__(self, store: TaskStore) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="tasks")
+
+    async def run(
+        self,
+        method: Callable[Concatenate[TaskStore, _P], _T],
+        *arguments: _P.args,
+        **named: _P.kwargs,
+    ) -> _T:
+        """Call a method: ``await tasks.run(TaskStore.find, task_id)``."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._thread, lambda: method(self._store, *arguments, **named)
+        )
+
+    def close(self) -> None:
+        """Finish what was begun, then close the store."""
+        self._thread.shutdown(wait=True)
+        self._store.close()

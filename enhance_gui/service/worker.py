@@ -1,0 +1,62 @@
+"""What runs in a worker process: jobs in, outcomes out, one at a time."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.service.engine import WorkJob, WorkResult, prepare_worker, run_work
+from enhance_gui.service.refusals import code_of
+from enhance_gui.wire.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a picture could not be enhanced."""
+
+    code: int
+    """The record's ``errorcode``."""
+    message: str
+    """The record's ``errormsg``."""
+
+
+def work_until_closed(jobs: Connection[WorkResult | Verdict, WorkJob]) -> None:
+    """Do one job after the other until the service closes the connection or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, name="end with service", daemon=True).start()
+    prepare_worker()
+    while True:
+        try:
+            job = jobs.recv()
+        except (EOFError, OSError):
+            return
+        jobs.send(attempt(job))
+
+
+def attempt(job: WorkJob) -> WorkResult | Verdict:
+    """Do one job; whatever goes wrong becomes words."""
+    try:
+        return run_work(job)
+    except EnhanceError as error:
+        return Verdict(code_of(error), error.detail)
+    except MemoryError:
+        return Verdict(Code.CREATE_FAILED, "there is not enough memory for a picture of this size")
+    # A bug of the engine must cost this picture alone, not the worker.
+    except Exception:
+        logging.getLogger(__name__).exception("the engine failed")
+        return Verdict(Code.CREATE_FAILED, "the picture could not be processed")
+
+
+def _end_with_the_service() -> None:
+    """End this process when the service is gone, were it in the middle of a picture."""
+    service = multiprocessing.parent_process()
+    if service is not None:
+        multiprocessing.connection.wait([service.sentinel])
+        os._exit(1)

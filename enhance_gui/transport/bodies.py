@@ -1,0 +1,70 @@
+"""Reading a body that may be endless, trickling or compressed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable
+
+import httpx
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.transport.door import BodyCompressed, BodyTooSlow
+from enhance_gui.transport.patience import Patience
+
+
+async def raw_chunks(
+    response: httpx.Response,
+    *,
+    max_bytes: int,
+    too_long: EnhanceError,
+    patience: Patience,
+    now_s: Callable[[], float] = time.monotonic,
+) -> AsyncGenerator[bytes, None]:
+    """Yield a streamed body as it comes, never more than ``max_bytes`` of it.
+
+    :param too_long: what to raise where the body is, or says it is, longer than ``max_bytes``.
+    :raises BodyCompressed: it has an encoding other than identity.
+    :raises BodyTooSlow: below the least rate for a whole window.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise BodyCompressed(encoding)
+    if (promised_bytes(response) or 0) > max_bytes:
+        raise too_long
+    rate = _LeastRate(patience, now_s)
+    seen_bytes = 0
+    async for chunk in response.aiter_raw():
+        seen_bytes += len(chunk)
+        if seen_bytes > max_bytes:
+            raise too_long
+        rate.count(len(chunk))
+        yield chunk
+
+
+def promised_bytes(response: httpx.Response) -> int | None:
+    """Return the length that the headers promise; ``None`` where they promise none."""
+    if "Transfer-Encoding" in response.headers:
+        return None
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+
+
+class _LeastRate:
+    """Holds a body to the least rate, window by window."""
+
+    def __init__(self, patience: Patience, now_s: Callable[[], float]) -> None:
+        self._patience = patience
+        self._now_s = now_s
+        self._window_began_s = now_s()
+        self._window_bytes = 0
+
+    def count(self, chunk_bytes: int) -> None:
+        """:raises BodyTooSlow: a window has ended with too few bytes."""
+        self._window_bytes += chunk_bytes
+        passed_s = self._now_s() - self._window_began_s
+        if passed_s < self._patience.slow_window_s:
+            return
+        if self._window_bytes < passed_s * self._patience.slow_bytes_per_s:
+            raise BodyTooSlow(f"{self._window_bytes} bytes in {passed_s:.0f} s")
+        self._window_began_s += passed_s
+        self._window_bytes = 0

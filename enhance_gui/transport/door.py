@@ -1,0 +1,92 @@
+"""The door for foreign errors: what httpx, httpcore and TLS raise becomes one of ours here."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import httpcore
+import httpx
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.transport.departure import Departure
+
+
+class BodyTooSlow(httpcore.TimeoutException):
+    """A body below the least rate: a time-out that httpcore does not have."""
+
+
+class BodyCompressed(httpcore.ProtocolError):
+    """A body in an encoding that was not asked for."""
+
+
+FOREIGN: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    ssl.SSLError,
+)
+"""Everything an exchange raises that is not ours."""
+
+# The first line that fits speaks, so a subclass stands above its base.
+_WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (socket.gaierror, "the server's name is not known, or there is no network"),
+    (ConnectionRefusedError, "the server refused the connection"),
+    (ssl.SSLCertVerificationError, "the server's certificate is not to be trusted"),
+    (ssl.SSLError, "no secure connection to the server came about"),
+    (BodyTooSlow, "the server sends too slowly"),
+    (BodyCompressed, "the server sent a compressed answer, which was not asked for"),
+    (httpcore.ConnectTimeout, "the server could not be reached in time"),
+    (httpcore.PoolTimeout, "no connection became free in time"),
+    (httpcore.TimeoutException, "the server fell silent"),
+    (httpcore.ConnectError, "the server cannot be reached"),
+    (httpcore.RemoteProtocolError, "the server broke off, or does not speak HTTP"),
+    (httpcore.LocalProtocolError, "the request cannot be written as HTTP"),
+    (httpcore.NetworkError, "the server broke the connection off"),
+    (httpx.InvalidURL, "the address cannot be used"),
+)
+
+
+def words_for(error: BaseException) -> str:
+    """Return one clause for people on what went wrong between here and a server.
+
+    The foreign error's own text is never part of it: httpcore's may quote a header, and with it
+    the token.
+    """
+    causes = list(_chain(error))
+    for kind, words in _WORDS:
+        if any(isinstance(cause, kind) for cause in causes):
+            return words
+    return "the exchange with the server failed"
+
+
+@contextmanager
+def door(
+    unsent: type[EnhanceError], sent: type[EnhanceError], departure: Departure
+) -> Iterator[None]:
+    """Turn a foreign error into ``unsent`` or ``sent``, by whether the request may have left."""
+    try:
+        yield
+    except FOREIGN as error:
+        kind = sent if departure.has_left else unsent
+        # Not chained where the text may quote a header.
+        quotes_headers = isinstance(error, httpcore.LocalProtocolError)
+        raise kind(words_for(error)) from (None if quotes_headers else error)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    for _ in range(10):
+        if link is None:
+            return
+        yield link
+        if isinstance(link, BaseExceptionGroup):
+            yield from link.exceptions
+        link = link.__cause__ or link.__context__

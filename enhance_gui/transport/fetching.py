@@ -1,0 +1,119 @@
+"""Opening a picture at a foreign address: redirects followed by hand, each hop checked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin
+
+import httpx
+
+from enhance_gui.core.addresses import usable_web_address
+from enhance_gui.core.errors import AddressNotUsable, EnhanceError
+from enhance_gui.transport.bodies import promised_bytes, raw_chunks
+from enhance_gui.transport.departure import Departure
+from enhance_gui.transport.door import door
+from enhance_gui.transport.patience import Patience
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPicture:
+    """The answer to a GET whose body has not been read yet."""
+
+    url: str
+    """The final address, after redirects."""
+    status: int
+    """The HTTP status; a redirect's only where it names no target."""
+    promised_bytes: int | None
+    """Length of the body by its header; ``None`` where it is not told."""
+    _response: httpx.Response
+    _patience: Patience
+
+    def chunks(self, *, max_bytes: int, too_long: EnhanceError) -> AsyncGenerator[bytes, None]:
+        """Yield the body as it comes; ``too_long`` is raised beyond ``max_bytes``."""
+        return raw_chunks(
+            self._response, max_bytes=max_bytes, too_long=too_long, patience=self._patience
+        )
+
+
+@asynccontextmanager
+async def open_picture(
+    client: httpx.AsyncClient,
+    url: str,
+    *,
+    trouble: type[EnhanceError],
+    max_redirects: int,
+    patience: Patience,
+) -> AsyncIterator[OpenedPicture]:
+    """Open ``url``; leaving the block closes the connection if the body was not read to its end.
+
+    The deadline and the error door cover the block as well.
+
+    :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
+    :param trouble: what to raise where the server cannot be reached or does not behave.
+    :raises AddressNotUsable: the address, or one it leads to, is not http(s).
+    :raises PrivateAddress: the client's policy does not allow where it leads.
+    """
+    deadline = asyncio.timeout(patience.overall_s)
+    try:
+        async with deadline:
+            with door(trouble, trouble, Departure()):
+                response = await _follow(client, url, trouble, max_redirects, patience)
+                try:
+                    yield OpenedPicture(
+                        str(response.url),
+                        response.status_code,
+                        promised_bytes(response),
+                        response,
+                        patience,
+                    )
+                finally:
+                    await response.aclose()
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise
+        raise trouble(f"it took longer than {patience.overall_s:g} seconds") from error
+
+
+async def _follow(
+    client: httpx.AsyncClient,
+    url: str,
+    trouble: type[EnhanceError],
+    max_redirects: int,
+    patience: Patience,
+) -> httpx.Response:
+    """Send GETs until an answer is no redirect; the answer's body is left to be read."""
+    address = usable_web_address(url)
+    for _ in range(max_redirects + 1):
+        response = await client.send(_get(client, address, patience), stream=True)
+        target = response.headers.get("Location", "")
+        if response.status_code not in _REDIRECTS or not target:
+            return response
+        await response.aclose()
+        if max_redirects == 0:
+            raise trouble("its address leads on to another address (a redirect)")
+        address = _next_address(address, target, trouble)
+    raise trouble(f"its address leads on more than {max_redirects} times")
+
+
+def _get(client: httpx.AsyncClient, address: str, patience: Patience) -> httpx.Request:
+    try:
+        return client.build_request("GET", address, timeout=patience.as_timeout())
+    except httpx.InvalidURL as error:  # such as octal numbers in a host
+        raise AddressNotUsable("it is not a web address") from error
+
+
+def _next_address(address: str, target: str, trouble: type[EnhanceError]) -> str:
+    try:
+        joined = urljoin(address, target)
+    except ValueError as error:
+        raise trouble("its address leads on to something that is no address") from error
+    following = usable_web_address(joined)
+    if address.startswith("https:") and not following.startswith("https:"):
+        raise trouble("its address leads from a secure connection (https) to an open one (http)")
+    return following

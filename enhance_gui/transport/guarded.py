@@ -1,0 +1,216 @@
+"""Connections that lead only where the policy allows.
+
+A host is resolved once, each of its addresses is checked, and the connection goes to a checked
+address: between check and use there is no second question to the name server whose answer could
+differ. The guard sits below TLS and HTTP, so the host's name, its certificate and the ``Host``
+header are what they would be without it, and no spelling of a host can get around it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import httpcore
+import httpx
+
+from enhance_gui.core.errors import PrivateAddress
+from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.resolving import Resolver, resolve
+from enhance_gui.transport.tls import TlsSource, no_tls_context, shared_tls_context
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """The transport of every HTTP client here. Its errors are httpcore's: see ``door``."""
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        max_connections: int,
+        max_idle: int,
+        resolver: Resolver = resolve,
+        tls: TlsSource = shared_tls_context,
+        network: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        """
+        :param max_connections: most connections at once; httpcore's cost grows with its square.
+        :param max_idle: most connections kept for a later request.
+        :param network: what opens a connection to a checked address; by default this computer.
+        """
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=no_tls_context(),
+            max_connections=max_connections,
+            max_keepalive_connections=max_idle,
+            keepalive_expiry=5.0,
+            network_backend=_GuardedBackend(
+                policy, resolver, tls, network or httpcore.AnyIOBackend()
+            ),
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._pool.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self._pool.__aexit__(exc_type, exc_value, traceback)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return _Answer(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Answer(httpx.Response):
+    """An answer out of which httpx does not make the next request.
+
+    Told not to follow redirects, httpx still reads their target, and raises where it is hostile.
+    """
+
+    @property
+    def has_redirect_location(self) -> bool:
+        return False
+
+
+class _Body(httpx.AsyncByteStream):
+    """An answer's body, as httpx wants it."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert isinstance(self._answer.stream, AsyncIterable)  # noqa: S101  an async pool's answer
+        async for chunk in self._answer.stream:
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+class _GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections for the pool: resolve, check, connect."""
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        resolver: Resolver,
+        tls: TlsSource,
+        network: httpcore.AsyncNetworkBackend,
+    ) -> None:
+        self._policy = policy
+        self._resolver = resolver
+        self._tls = tls
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """:raises PrivateAddress: one of the host's addresses is not allowed."""
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = await self._allowed_addresses(host, port)
+                return await self._first_that_connects(addresses, port, timeout)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout("no connection in time") from error
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def _allowed_addresses(self, host: str, port: int) -> list[str]:
+        try:
+            addresses = list(await self._resolver(host, port))
+        except OSError as error:
+            raise httpcore.ConnectError("the host is not known") from error
+        if not addresses:
+            raise httpcore.ConnectError("the host has no address")
+        for ip in addresses:
+            if not self._policy.allows(ip):
+                raise PrivateAddress(f"{host} leads to {ip}, which is not on the public internet")
+        return addresses
+
+    async def _first_that_connects(
+        self, addresses: list[str], port: int, timeout: float | None
+    ) -> httpcore.AsyncNetworkStream:
+        share_s = None if timeout is None else timeout / len(addresses)
+        for ip in addresses[:-1]:
+            try:
+                return await self._connect(ip, port, share_s)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await self._connect(addresses[-1], port, share_s)
+
+    async def _connect(
+        self, ip: str, port: int, timeout: float | None
+    ) -> httpcore.AsyncNetworkStream:
+        stream = await self._network.connect_tcp(ip, port, timeout=timeout)
+        return _LazyTlsStream(stream, self._tls)
+
+
+class _LazyTlsStream(httpcore.AsyncNetworkStream):
+    """A connection that asks for its TLS context only when TLS is wanted."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream, tls: TlsSource) -> None:
+        self._stream = stream
+        self._tls = tls
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(await self._tls(), server_hostname, timeout)
+        except ValueError as error:
+            await self.aclose()
+            # A name that can stand in an address and not in a certificate.
+            raise httpcore.ConnectError("the host's name cannot be verified") from error
+        except asyncio.CancelledError:
+            # httpcore closes after errors alone: a deadline in the handshake would leak the socket.
+            await self.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

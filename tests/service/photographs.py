@@ -1,0 +1,84 @@
+"""Real photographs to measure with, and how near two pictures are."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+import skimage
+from numpy.typing import NDArray
+from PIL import Image
+
+from enhance_gui.service.engine import WorkJob, WorkResult, run_work
+
+Array = NDArray[np.uint8]
+
+_SKIMAGE = Path(skimage.__file__).parent / "data"
+_MATPLOTLIB = Path(matplotlib.__file__).parent / "mpl-data" / "sample_data"
+_PLACES = {
+    "astronaut": _SKIMAGE / "astronaut.png",
+    "coffee": _SKIMAGE / "coffee.png",
+    "chelsea": _SKIMAGE / "chelsea.png",
+    "camera": _SKIMAGE / "camera.png",
+    "brick": _SKIMAGE / "brick.png",
+    "hopper": _MATPLOTLIB / "grace_hopper.jpg",
+}
+
+
+@cache
+def photograph(name: str) -> Array:
+    """Return a photograph as RGB, sides cut to a multiple of four; not to be written to."""
+    with Image.open(_PLACES[name]) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    height_px, width_px = (side // 4 * 4 for side in pixels.shape[:2])
+    pixels = pixels[:height_px, :width_px]
+    pixels.flags.writeable = False
+    return pixels
+
+
+def noisy(pixels: Array, deviation: float) -> Array:
+    """Add the same grain at every call."""
+    grain = np.random.default_rng(7).normal(0, deviation, pixels.shape)
+    return np.clip(np.rint(pixels + grain), 0, 255).astype(np.uint8)
+
+
+def psnr_db(one: Array, other: Array) -> float:
+    """Return the peak signal-to-noise ratio over all channels; equal pictures have 99."""
+    assert one.shape == other.shape
+    error = float(np.mean((one.astype(np.float64) - other) ** 2))
+    return 99.0 if error == 0 else float(10 * np.log10(255**2 / error))
+
+
+def shrunk(pixels: Array, factor: int, how: str) -> Array:
+    """Reduce by OpenCV's area mean or by Pillow's bicubic."""
+    size_px = (pixels.shape[1] // factor, pixels.shape[0] // factor)
+    if how == "area":
+        return cv2.resize(pixels, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return np.asarray(Image.fromarray(pixels).resize(size_px, Image.Resampling.BICUBIC))
+
+
+def bicubic(pixels: Array, factor: int) -> Array:
+    """Enlarge as OpenCV does by itself."""
+    size_px = (pixels.shape[1] * factor, pixels.shape[0] * factor)
+    return cv2.resize(pixels, size_px, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+
+
+def work(type_id: int, source: Path) -> WorkResult:
+    """Enhance a file; the results lie beside it."""
+    return run_work(WorkJob(type_id, source, source.parent, "x7Qb"))
+
+
+def read(path: Path) -> Array:
+    """Decode a picture as it is."""
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def enhanced(type_id: int, pixels: Array, folder: Path) -> Array:
+    """Send pixels through the whole way, from file to file."""
+    source = folder / "in.png"
+    Image.fromarray(pixels).save(source)
+    return read(folder / work(type_id, source).after.name)

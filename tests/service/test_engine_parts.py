@@ -1,0 +1,136 @@
+"""The parts of the engine: tiles, noise, scratches, fading, faces, tints."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from enhance_gui.service.engine.denoise import estimate_noise
+from enhance_gui.service.engine.faces import find_faces
+from enhance_gui.service.engine.levels import find_levels
+from enhance_gui.service.engine.portrait import enhance_portrait
+from enhance_gui.service.engine.restore import restore
+from enhance_gui.service.engine.scratches import find_scratches
+from enhance_gui.service.engine.tiles import assemble
+from enhance_gui.service.engine.tint import TINTS, tint_table
+from enhance_gui.service.engine.upscale import enlarge
+from tests.service.photographs import Array, noisy, photograph
+
+ONE_TILE_PX = 4096
+"""Larger than the photographs: no seams possible."""
+
+
+def _most_different(one: Array, other: Array) -> int:
+    return int(np.abs(one.astype(np.int16) - other).max())
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_no_seam_shows_in_an_enlarged_picture(factor: int) -> None:
+    pixels = photograph("coffee")[:200, :260]
+    tiled = assemble(enlarge(pixels, factor, side_px=88), pixels, factor)
+    at_once = assemble(enlarge(pixels, factor, side_px=ONE_TILE_PX), pixels, factor)
+    assert _most_different(tiled, at_once) <= 1
+
+
+def test_no_seam_shows_in_a_restored_picture() -> None:
+    pixels = noisy(photograph("coffee")[:200, :260], 8)
+    tiled = assemble(restore(pixels, side_px=88), pixels)
+    at_once = assemble(restore(pixels, side_px=ONE_TILE_PX), pixels)
+    assert _most_different(tiled, at_once) <= 1
+
+
+def test_no_seam_shows_in_a_portrait() -> None:
+    pixels = noisy(photograph("coffee")[:200, :260], 8)
+    tiled = enhance_portrait(pixels, [], side_px=88)
+    assert _most_different(tiled, enhance_portrait(pixels, [], side_px=ONE_TILE_PX)) <= 1
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper"])
+def test_noise_is_estimated_and_a_clean_photograph_has_hardly_any(name: str) -> None:
+    clean = photograph(name)
+    assert estimate_noise(clean)[0] < 1.5
+    grey = cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY).astype(np.uint8)[..., None]
+    luma_noise, colour_noise = estimate_noise(noisy(grey, 8))
+    assert luma_noise == pytest.approx(8, rel=0.15)
+    assert colour_noise == 0
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper", "brick"])
+def test_a_clean_photograph_has_no_scratches(name: str) -> None:
+    assert find_scratches(photograph(name)) is None
+
+
+def test_crossing_scratches_are_both_found() -> None:
+    pixels = photograph("chelsea").copy()
+    cv2.line(pixels, (60, 10), (380, 280), (240, 240, 235), 2)
+    cv2.line(pixels, (330, 20), (90, 270), (240, 240, 235), 2)
+    mask = find_scratches(pixels)
+    assert mask is not None
+    drawn = (pixels == (240, 240, 235)).all(axis=2)
+    assert (mask[drawn] == 255).mean() > 0.8
+    assert (mask == 255).mean() < 0.05
+
+
+def test_scratches_that_cross_at_a_small_angle_are_both_filled() -> None:
+    clean = photograph("astronaut")
+    pixels = clean.copy()
+    cv2.line(pixels, (322, 20), (328, 505), (240, 240, 235), 1)
+    cv2.line(pixels, (293, 70), (350, 285), (240, 240, 235), 2)
+    cv2.line(pixels, (343, 135), (321, 262), (240, 240, 235), 4)
+    drawn = (pixels != clean).any(axis=2)
+    after = assemble(restore(pixels), pixels)
+    before_error = np.abs(pixels[drawn].astype(float) - clean[drawn]).mean()
+    assert np.abs(after[drawn].astype(float) - clean[drawn]).mean() < before_error / 3
+
+
+def test_a_tube_with_a_highlight_is_no_scratch() -> None:
+    pixels = np.full((300, 300, 3), 60, np.uint8)
+    pixels[:, 150:] = 150
+    pixels[:, 148:152] = 200
+    assert find_scratches(pixels) is None
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "hopper"])
+def test_fading_is_corrected_and_full_contrast_left_alone(name: str) -> None:
+    clean = photograph(name)
+    assert find_levels(clean) is None
+    faded = (clean * np.array([0.5, 0.45, 0.4]) + np.array([90, 80, 60])).astype(np.uint8)
+    levels = find_levels(faded)
+    assert levels is not None
+    back = levels.apply(faded.astype(np.float32))
+    assert np.abs(back - clean).mean() < np.abs(faded.astype(np.float32) - clean).mean() / 4
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize(("name", "nose"), [("astronaut", (224, 118)), ("hopper", (262, 225))])
+def test_a_face_is_found_where_it_is(name: str, nose: tuple[int, int], scale: float) -> None:
+    pixels = cv2.resize(photograph(name), None, fx=scale, fy=scale).astype(np.uint8)
+    (face,) = find_faces(pixels)
+    assert face.left_px < nose[0] * scale < face.left_px + face.side_px
+    assert face.top_px < nose[1] * scale < face.top_px + face.side_px
+    assert face.side_px < 0.5 * pixels.shape[0]
+
+
+def test_faces_come_from_left_to_right() -> None:
+    row = np.hstack([photograph(each)[:512] for each in ("astronaut", "hopper", "astronaut")])
+    faces = find_faces(row)
+    assert len(faces) == 3
+    assert faces == sorted(faces, key=lambda face: face.left_px)
+
+
+@pytest.mark.parametrize("name", ["coffee", "chelsea", "camera", "brick"])
+def test_no_face_is_seen_where_there_is_none(name: str) -> None:
+    assert find_faces(photograph(name)) == []
+    assert find_faces(photograph(name)[::2, ::2]) == []
+
+
+def test_every_tint_has_the_brightness_it_stands_for_and_its_own_colours() -> None:
+    tables = [tint_table(each).astype(np.float64) for each in TINTS]
+    for table in tables:
+        brightness = table @ (0.299, 0.587, 0.114)
+        assert np.abs(brightness - np.arange(256)).max() < 1.5
+        assert (np.diff(brightness) >= 0).all()
+    for one in range(len(tables)):
+        for other in range(one):
+            assert np.abs(tables[one] - tables[other]).max() > 12

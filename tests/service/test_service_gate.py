@@ -1,0 +1,288 @@
+"""Who may ask: the service obeys its caller and nobody else, a web page least of all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from enhance_gui.service import connections
+from enhance_gui.service.hosts import OwnHosts
+from tests.service.serving import TOKEN, UPSCALE, contents, serving
+from tests.support.pictures import picture_bytes
+from tests.support.scriptable_service import Reply, ScriptableService
+
+HOSTS = [
+    "evil.example",
+    "evil.example:{port}",
+    "127.0.0.1",
+    "127.0.0.1:1",
+    "127.0.0.1.evil.example:{port}",
+    "evil.example@127.0.0.1:{port}",
+    "127.0.0.1:{port}/",
+    "127.0.0.1:{port}.evil.example",
+    "127.1:{port}",
+    "2130706433:{port}",
+    "0.0.0.0:{port}",
+    "127.0.0.2:{port}",
+    "localhost",
+    "localhost:1",
+    "localhost.:{port}",
+    "[::1]",
+    "[::2]:{port}",
+]
+PAGES = [
+    {"origin": "http://127.0.0.1:{port}"},
+    {"origin": "https://evil.example"},
+    {"origin": "null"},
+    {"origin": ""},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-origin"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": "chrome-extension://abcdefgh"},
+]
+TOKENS = [
+    "",
+    "wrong",
+    TOKEN[:-1],
+    TOKEN + "x",
+    f"Bearer {TOKEN}",
+    TOKEN.upper(),
+    "é" * 10,
+    "null",
+    TOKEN * 2,
+]
+METHODS = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
+TYPES = [
+    "",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/jsonp",
+    "text/json",
+    "application/json, text/plain",
+    "application/xml",
+    "json",
+]
+PATHS = ["/createtask", "/gettask", "/deletetask", "/upload"]
+
+
+def test_requests_with_a_wrong_host_origin_method_type_or_token_have_no_effect(
+    tmp_path: Path,
+) -> None:
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            host.on("/a.png", Reply(body=picture_bytes()))
+            task_id = await asker.create(picture_bytes())
+            await asker.ended(task_id)
+            before = contents(tmp_path)
+            port = httpx.URL(asker.service.base_url).port
+            body = json.dumps({"picurl": host.url("/a.png"), "type": UPSCALE, "taskid": task_id})
+            right = {"token": TOKEN, "content-type": "application/json"}
+            refused = 0
+            for path in PATHS:
+                if path == "/upload":
+                    right["content-type"] = "application/octet-stream"
+                hostile = [
+                    *(("POST", {**right, "host": each}, 403) for each in HOSTS),
+                    *(("POST", {**right, **each}, 403) for each in PAGES),
+                    *(("POST", {**right, "token": each}, 401) for each in TOKENS),
+                    *(("POST", {**right, "content-type": each}, 415) for each in TYPES),
+                    *((each, right, 405) for each in METHODS),
+                ]
+                for method, headers, status in hostile:
+                    request = httpx.Request(
+                        method,
+                        asker.service.base_url + path,
+                        headers=[
+                            (name.encode(), value.replace("{port}", str(port)).encode())
+                            for name, value in headers.items()
+                        ],
+                        content=body.encode() if path != "/upload" else picture_bytes(),
+                    )
+                    reply = await asker.http.send(request)
+                    assert reply.status_code == status, (method, path, headers)
+                    if method != "HEAD":
+                        assert reply.json()["code"] == 9_000_000 + status
+                        assert reply.json()["msg"]
+                    assert "access-control-allow-origin" not in reply.headers
+                    assert TOKEN not in reply.text
+                    refused += 1
+            assert refused >= 200
+            assert host.requests == []
+            assert contents(tmp_path) == before
+            assert (await asker.record(task_id))["status"] == 2
+
+    asyncio.run(go())
+
+
+def test_without_a_token_nothing_is_read_and_no_address_is_told_apart(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            async with httpx.AsyncClient(base_url=asker.service.base_url) as stranger:
+                for path in ("/", "/createtask", "/admin", "/docs", "/favicon.ico"):
+                    assert (await stranger.post(path, json={})).status_code == 401
+            assert (await asker.http.post("/nothing", json={})).status_code == 404
+
+    asyncio.run(go())
+
+
+NO_PICTURES = [
+    "/results/",
+    "/results/tasks.sqlite",
+    "/results/../tasks.sqlite",
+    "/results/%2e%2e/tasks.sqlite",
+    "/results/..%2ftasks.sqlite",
+    "/results//etc/passwd",
+    "/inputs/" + "a" * 32 + ".png",
+    "/unfinished/" + "a" * 32 + ".png",
+    "/uploads/" + "a" * 32 + ".png%00",
+]
+
+
+def test_only_pictures_are_handed_out(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            for path in NO_PICTURES:
+                target = {"target": path.encode()}
+                request = httpx.Request("GET", asker.service.base_url, extensions=target)
+                request.headers["host"] = httpx.URL(asker.service.base_url).netloc.decode()
+                assert (await asker.http.send(request)).status_code in (401, 404), path
+
+    asyncio.run(go())
+
+
+def test_a_file_is_not_handed_to_a_web_page(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            address = await asker.upload(picture_bytes())
+            for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+                assert (await asker.http.get(address, headers=headers)).status_code == 403
+            assert (await asker.http.get(address, headers={"host": "evil"})).status_code == 403
+            assert (await asker.http.delete(address)).status_code == 405
+            assert (await asker.http.get(address)).status_code == 200
+
+    asyncio.run(go())
+
+
+def test_a_body_over_64_kib_is_refused_whether_its_length_is_told_or_not(tmp_path: Path) -> None:
+    async def chunks(count: int) -> object:
+        for _ in range(count):
+            yield b" " * 1024
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            headers = {"content-type": "application/json"}
+            long = b'{"taskid": "none"}' + b" " * (64 * 1024)
+            for content in (long, chunks(65), b" " * 3_000_000):
+                reply = await asker.http.post("/deletetask", content=content, headers=headers)  # type: ignore[arg-type]
+                assert (reply.status_code, reply.json()["code"]) == (413, 9_000_413)
+            fits = long[: 64 * 1024]
+            reply = await asker.http.post("/deletetask", content=fits, headers=headers)
+            assert reply.json()["code"] == 1002001
+
+    asyncio.run(go())
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path, body_timeout_s=0.2) as asker:
+            for path, kind in (("/gettask", "json"), ("/upload", "octet-stream")):
+                url = httpx.URL(asker.service.base_url)
+                reader, writer = await asyncio.open_connection(url.host, url.port)
+                writer.write(
+                    f"POST {path} HTTP/1.1\r\nHost: {url.netloc.decode()}\r\ntoken: {TOKEN}\r\n"
+                    f"Content-Type: application/{kind}\r\nContent-Length: 50\r\n\r\n{{".encode()
+                )
+                async with asyncio.timeout(5):
+                    answer = await reader.read()
+                assert b" 408 " in answer.splitlines()[0]
+                assert b"9000408" in answer
+                writer.close()
+            assert contents(tmp_path) == {}
+
+    asyncio.run(go())
+
+
+def test_a_request_whose_head_never_ends_loses_its_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_HEAD_S", 0.2)
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            url = httpx.URL(asker.service.base_url)
+            whole = f"GET /results/a HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n\r\n".encode()
+            for before in (b"", whole):
+                reader, writer = await asyncio.open_connection(url.host, url.port)
+                writer.write(before)
+                async with asyncio.timeout(5):
+                    if before:
+                        assert b" 404 " in await reader.readline()
+                        await reader.readuntil(b"}}")
+                    writer.write(b"POST /gettask HTTP/1.1\r\nX: ")
+                    assert await reader.read() == b""
+                writer.close()
+
+    asyncio.run(go())
+
+
+def test_what_is_not_http_ends_the_connection_and_nothing_else(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            url = httpx.URL(asker.service.base_url)
+            for noise in (b"\0" * 100, b"\x16\x03\x01", b"GET " + b"a" * 100_000, b"\r\n\r\n"):
+                with contextlib.suppress(ConnectionError):
+                    _, writer = await asyncio.open_connection(url.host, url.port)
+                    writer.write(noise)
+                    await writer.drain()
+                    writer.close()
+                    await writer.wait_closed()
+            assert (await asker.call("gettask", taskid="none", type=1))["code"] == 1002001
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("bound_to", "accepted", "refused"),
+    [
+        (
+            "127.0.0.1",
+            ["127.0.0.1:80", "127.0.0.1", "localhost", "localhost:80"],
+            ["10.0.0.1", "", "evil", "127.0.0.1:81", " 127.0.0.1", "127.0.0.1:080"],
+        ),
+        ("::1", ["[::1]", "[::1]:80", "127.0.0.1"], ["::1", "[::2]", "evil"]),
+        (
+            "0.0.0.0",  # noqa: S104
+            ["10.0.0.1", "127.0.0.1", "[2001:db8::1]", "localhost", socket.gethostname().lower()],
+            ["evil.example"],
+        ),
+        ("192.0.2.1", ["192.0.2.1"], ["localhost", "127.0.0.1", "192.0.2.2"]),
+        ("studio.example", ["studio.example"], ["evil.example", "127.0.0.1"]),
+    ],
+)
+def test_a_host_is_known_exactly(bound_to: str, accepted: list[str], refused: list[str]) -> None:
+    hosts = OwnHosts(bound_to, 80)
+    assert [each for each in accepted if not hosts.accepts(each)] == []
+    assert [each for each in refused if hosts.accepts(each)] == []
+
+
+def test_only_addresses_below_uploads_of_this_service_are_taken_from_its_disk() -> None:
+    hosts = OwnHosts("127.0.0.1", 4000)
+    for authority, scheme in itertools.product(("127.0.0.1:4000", "localhost:9"), ("http",)):
+        assert hosts.upload_name(f"{scheme}://{authority}/uploads/a.png") == "a.png"
+    for address in (
+        "http://evil.example/uploads/a.png",
+        "https://127.0.0.1:4000/uploads/a.png",
+        "http://127.0.0.1:4000/results/a.png",
+        "http://127.0.0.1:4000/uploads/b/a.png",
+        "http://127.0.0.1:4000/x/uploads/a.png",
+        "http://[/uploads/a.png",
+    ):
+        assert hosts.upload_name(address) is None

@@ -1,0 +1,235 @@
+"""Pictures on their way in: what is fetched, what is refused, and with which code."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.service.status import Status
+from tests.service.serving import UPSCALE, UPSCALE_4, contents, serving, until
+from tests.support.pictures import picture_bytes
+from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
+
+
+def png_of(width_px: int, height_px: int) -> bytes:
+    """Return a PNG whose header claims these sides; it holds no pixels."""
+    fields = b"IHDR" + struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
+    header = struct.pack(">I", 13) + fields + struct.pack(">I", zlib.crc32(fields))
+    return b"\x89PNG\r\n\x1a\n" + header + b"\0" * 64
+
+
+async def _silent(talk: Talk) -> None:
+    await talk.trickle(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 10_000, gap_s=0.05)
+
+
+async def _cut(talk: Talk) -> None:
+    await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + picture_bytes()[:1000])
+    await talk.close()
+
+
+REFUSED: dict[str, tuple[Step, int]] = {
+    "redirect": (redirect("/good.png"), 1001002),
+    "redirect without a target": (Reply(302), 1001002),
+    "not found": (Reply(404, picture_bytes()), 1001002),
+    "server's fault": (Reply(500), 1001002),
+    "cut": (_cut, 1001002),
+    "silent": (_silent, 1001002),
+    "too many bytes": (Reply(body=picture_bytes("bmp", 200, 200)), 1001003),
+    "too many bytes, length not told": (
+        Reply(body=picture_bytes("bmp", 200, 200), tells_length=False),
+        1001003,
+    ),
+    "too wide": (Reply(body=png_of(9217, 100)), 1001003),
+    "too high": (Reply(body=png_of(100, 9217)), 1001003),
+    "a bomb": (Reply(body=png_of(60_000, 60_000)), 1001003),
+    "too narrow": (Reply(body=png_of(63, 100)), 1001001),
+    "too low": (Reply(body=png_of(100, 63)), 1001001),
+    "result too large": (Reply(body=png_of(5000, 100)), 1001003),
+    "web page": (Reply(body=b"<!doctype html><html></html>"), 1001004),
+    "gif": (Reply(body=picture_bytes("gif")), 1001004),
+    "tiff": (Reply(body=picture_bytes("tiff")), 1001004),
+    "noise": (Reply(body=b"\x01\x02" * 500), 1001004),
+    "empty": (Reply(), 1001004),
+    "header cut": (Reply(body=picture_bytes()[:20]), 1001004),
+    "compressed": (Reply(body=picture_bytes(), headers={"Content-Encoding": "gzip"}), 1001002),
+}
+
+
+def test_each_reason_to_refuse_a_picture_has_its_documented_code_and_a_sentence(
+    tmp_path: Path,
+) -> None:
+    async def go() -> None:
+        limits = PictureLimits(max_image_bytes=60_000)
+        async with (
+            ScriptableService() as host,
+            serving(tmp_path, limits=limits, fetch_timeout_s=0.4) as asker,
+        ):
+            host.on("/good.png", Reply(body=picture_bytes()))
+            for number, (step, _) in enumerate(REFUSED.values()):
+                host.on(f"/{number}", step)
+            answers = await asyncio.gather(
+                *(
+                    asker.call("createtask", picurl=host.url(f"/{number}"), type=UPSCALE_4)
+                    for number in range(len(REFUSED))
+                )
+            )
+            codes = {name: answer["code"] for name, answer in zip(REFUSED, answers, strict=True)}
+            assert codes == {name: code for name, (_, code) in REFUSED.items()}
+            assert all(answer["msg"] for answer in answers)
+            assert host.seen("/good.png") == []
+            assert contents(tmp_path) == {}
+
+    asyncio.run(go())
+
+
+def test_addresses_that_cannot_be_fetched_are_1001002(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed_port = unused.getsockname()[1]
+    addresses = [
+        f"http://127.0.0.1:{closed_port}/a.png",
+        "ftp://127.0.0.1/a.png",
+        "file:///etc/passwd",
+        "data:image/png;base64,AAAA",
+        "//127.0.0.1/a.png",
+        "C:\\a.png",
+        "/etc/passwd",
+        "http://user:secret@127.0.0.1/a.png",
+        "http://",
+        "http://[::1",
+        "http://127.0.0.1:99999/",
+        "http://a b/",
+        "http://a\nb/",
+    ]
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            own = asker.service.base_url
+            for address in [*addresses, f"{own}/createtask", f"{own}/uploads/{'a' * 32}.png"]:
+                answer = await asker.call("createtask", picurl=address, type=UPSCALE)
+                assert answer["code"] == 1001002, address
+                assert answer["msg"]
+
+    asyncio.run(go())
+
+
+def test_bound_to_another_address_private_pictures_are_refused_unless_allowed(
+    tmp_path: Path,
+) -> None:
+    async def go() -> None:
+        async with ScriptableService() as host:
+            host.on("/a.png", Reply(body=picture_bytes()))
+            async with serving(tmp_path, host="0.0.0.0") as asker:  # noqa: S104
+                for name in ("127.0.0.1", "localhost", "2130706433"):
+                    address = f"http://{name}:{host.port}/a.png"
+                    answer = await asker.call("createtask", picurl=address, type=UPSCALE)
+                    assert answer["code"] == 1001002, address
+                assert host.connections == 0
+                uploaded = await asker.create(picture_bytes())
+                assert (await asker.ended(uploaded))["status"] == Status.FINISHED
+            async with serving(
+                tmp_path,
+                host="0.0.0.0",  # noqa: S104
+                allow_private_addresses=True,
+            ) as asker:
+                await asker.data("createtask", picurl=host.url("/a.png"), type=UPSCALE)
+
+    asyncio.run(go())
+
+
+def test_a_picture_damaged_after_its_header_fails_in_its_record(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            whole = picture_bytes("png", 200, 200)
+            task_id = await asker.create(whole[: len(whole) // 2])
+            record = await asker.ended(task_id)
+            assert record["status"] == Status.FAILED
+            assert record["errorcode"] == 1001004
+            assert record["errormsg"]
+            assert record["outputurl"] == ""
+            assert record["inputurl"]
+            healthy = await asker.create(whole)
+            assert (await asker.ended(healthy))["status"] == Status.FINISHED
+
+    asyncio.run(go())
+
+
+def test_an_upload_is_checked_at_once(tmp_path: Path) -> None:
+    async def go() -> None:
+        limits = PictureLimits(max_image_bytes=100_000)
+        async with serving(tmp_path, limits=limits) as asker:
+            for content, code in (
+                (png_of(9217, 100), 1001003),
+                (png_of(40, 100), 1001001),
+                (picture_bytes("gif"), 1001004),
+                (b"", 1001004),
+                (picture_bytes("bmp", 300, 300), 1001003),
+            ):
+                reply = await asker.http.post(
+                    "/upload", content=content, headers={"content-type": "application/octet-stream"}
+                )
+                assert reply.json()["code"] == code
+            assert contents(tmp_path) == {}
+
+    asyncio.run(go())
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    async def half() -> object:
+        yield picture_bytes("bmp", 900, 900)[:1_500_000]
+        raise ConnectionError
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            with pytest.raises(ConnectionError):
+                await asker.http.post(
+                    "/upload",
+                    content=half(),  # type: ignore[arg-type]
+                    headers={"content-type": "application/octet-stream"},
+                )
+            await until(lambda: not contents(tmp_path))
+
+    asyncio.run(go())
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def go() -> None:
+        async with ScriptableService() as host, serving(tmp_path) as asker:
+            host.on("/a.png", Reply(body=picture_bytes()))
+            with monkeypatch.context() as full:
+                full.setattr(os, "fsync", no_room)
+                answer = await asker.call("createtask", picurl=host.url("/a.png"), type=UPSCALE)
+            assert answer["code"] == 1001001
+            assert "full" in answer["msg"]
+            assert contents(tmp_path) == {}
+            await asker.data("createtask", picurl=host.url("/a.png"), type=UPSCALE)
+
+    asyncio.run(go())
+
+
+def test_an_upload_serves_several_tasks_and_expires(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            address = await asker.upload(picture_bytes("webp"))
+            for type_id in (UPSCALE, UPSCALE_4):
+                await asker.data("createtask", picurl=address, type=type_id)
+        async with serving(tmp_path, upload_lifetime_s=0.0) as asker:
+            await until(lambda: not any((tmp_path / "uploads").iterdir()))
+            assert len(list((tmp_path / "inputs").iterdir())) == 2
+            answer = await asker.call("createtask", picurl=address, type=UPSCALE)
+            assert answer["code"] == 1001002
+
+    asyncio.run(go())

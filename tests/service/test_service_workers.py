@@ -1,0 +1,108 @@
+"""Workers that die or hang: their picture is tried again or given up, the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.service.status import Status
+from tests.service.serving import Asker, a_worker, serving, until
+from tests.support.pictures import picture_bytes
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="stops processes with POSIX signals")
+
+
+async def stopped_in_work(asker: Asker, folder: Path) -> tuple[str, int]:
+    """Return a task and the worker that has it and stands still."""
+    worker = await a_worker()
+    os.kill(worker, signal.SIGSTOP)
+    task_id = await asker.create(picture_bytes())
+    await asker.until_processing(task_id)
+    # The status changes just before the worker is handed the picture.
+    await until(lambda: any((folder / "unfinished").iterdir()))
+    await asyncio.sleep(0.1)
+    return task_id, worker
+
+
+def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            task_id, worker = await stopped_in_work(asker, tmp_path)
+            os.kill(worker, signal.SIGKILL)
+            assert (await asker.ended(task_id))["status"] == Status.FINISHED
+            assert await a_worker() != worker
+
+    asyncio.run(go())
+
+
+def test_a_task_that_kills_two_workers_fails_with_a_sentence_and_the_next_is_done(
+    tmp_path: Path,
+) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            task_id, worker = await stopped_in_work(asker, tmp_path)
+            following = await asker.create(picture_bytes())
+            os.kill(worker, signal.SIGKILL)
+            second = await a_worker(other_than=worker)
+            os.kill(second, signal.SIGKILL)
+            record = await asker.ended(task_id)
+            assert record["status"] == Status.FAILED
+            assert record["errorcode"] == 1001001
+            assert "twice" in record["errormsg"]
+            assert (await asker.ended(following))["status"] == Status.FINISHED
+
+    asyncio.run(go())
+
+
+def test_a_worker_that_hangs_is_given_up_and_the_next_task_is_done(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path, work_base_s=3.0, work_per_megapixel_s=0.0) as asker:
+            await asker.ended(await asker.create(picture_bytes()))
+            task_id, worker = await stopped_in_work(asker, tmp_path)
+            following = await asker.create(picture_bytes())
+            record = await asker.ended(task_id)
+            assert (record["status"], record["errorcode"]) == (Status.FAILED, 1001001)
+            assert "too long" in record["errormsg"]
+            assert (await asker.ended(following))["status"] == Status.FINISHED
+            with pytest.raises(ProcessLookupError):
+                os.kill(worker, 0)
+
+    asyncio.run(go())
+
+
+def test_a_worker_killed_while_idle_costs_nothing(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            await asker.ended(await asker.create(picture_bytes()))
+            os.kill(await a_worker(), signal.SIGKILL)
+            task_id = await asker.create(picture_bytes())
+            assert (await asker.ended(task_id))["status"] == Status.FINISHED
+
+    asyncio.run(go())
+
+
+def _loaded_by(module: str) -> set[str]:
+    """Return the top-level packages in memory after an import, in a fresh interpreter."""
+    script = f"import {module}, sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(answer.stdout.split())
+
+
+def test_workers_load_nothing_of_http() -> None:
+    loaded = _loaded_by("enhance_gui.service.worker")
+    assert "enhance_gui" in loaded
+    assert not loaded & {"starlette", "uvicorn", "h11", "httpx", "httpcore", "sqlite3"}
+
+
+def test_the_service_listens_before_it_loads_what_it_needs_only_later() -> None:
+    loaded = _loaded_by("enhance_gui.service.server")
+    assert "uvicorn" in loaded
+    assert not loaded & {"numpy", "cv2", "PIL", "httpx", "httpcore"}

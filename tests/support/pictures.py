@@ -1,0 +1,25 @@
+"""Small pictures made on the spot."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image
+
+PILLOW_NAMES = {
+    "jpg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+    "gif": "GIF",
+}
+
+
+def picture_bytes(kind: str = "png", width_px: int = 100, height_px: int = 80, **how: Any) -> bytes:
+    """Return a file with noise in it (so that it does not compress away)."""
+    noise = Image.effect_noise((width_px, height_px), 60).convert("RGB")
+    file = io.BytesIO()
+    noise.save(file, PILLOW_NAMES[kind], **how)
+    return file.getvalue()
