@@ -18,7 +18,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
 )
 from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Failure, Task
+from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 from enhance_gui.wire.records import TaskRecord, write_task_record
@@ -84,8 +84,9 @@ class Follower:
     async def _look_at(self, task: Task) -> None:
         line = self._line
         record = await line.api.get_task(task.service_task_id or "", task.type_id)
-        if line.tasks.get(task.id) is not task:
-            return  # cancelled meanwhile
+        current = line.tasks.get(task.id)
+        if current is None or current.state is not TaskState.ACCEPTED:
+            return  # cancelled meanwhile, and no longer watched by the poller
         now_s = line.clock.now_s()
         phase = record.phase(line.profile.status)
         if phase is Phase.FINISHED:

@@ -1,0 +1,169 @@
+"""The real queue, run against a provider on loopback, with time that hurries."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
+from enhance_gui.jobs.store_thread import StoreThread
+from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.task_store import TaskStore
+from tests.support.provider import Provider
+
+T = TypeVar("T")
+
+TOKEN = Secret("the-token")
+HURRY = 40
+
+
+class HurriedClock:
+    """A clock on which everything that waits waits a fortieth of the time."""
+
+    def now_s(self) -> float:
+        return time.monotonic() * HURRY
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s / HURRY)
+
+    async def wait(self, event: asyncio.Event, delay_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if math.isinf(delay_s) else delay_s / HURRY):
+                await event.wait()
+
+
+@dataclass
+class Running:
+    """A queue at work, and what it has told."""
+
+    queue: TaskQueue
+    store: TaskStore
+    profile: ServiceProfile
+    provider: Provider
+    results: Path
+    events: list[Event] = field(default_factory=list)
+    _happened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, event: Event) -> None:
+        self.events.append(event)
+        self._happened.set()
+        self._happened = asyncio.Event()
+
+    def new(self, address: str) -> NewTask:
+        return NewTask(address, self.profile.name, 1, "Enhance", self.results)
+
+    async def add(self, *addresses: str) -> list[Task]:
+        return await self.queue.add(self.profile, [self.new(each) for each in addresses])
+
+    async def add_pictures(self, names: str) -> list[Task]:
+        return await self.add(*self.provider.pictures(names))
+
+    async def until(self, task: Task, *states: TaskState) -> Task:
+        """Wait until a task is in one of the states; return it."""
+        return await self.until_true(
+            lambda: next((each for each in [self.last(task)] if each.state in states), None),
+            f"task {task.id} is not {states}",
+        )
+
+    async def until_parked(self, task: Task) -> Task:
+        """Wait until nothing more will happen to a task by itself."""
+
+        def parked() -> Task | None:
+            told = [e for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id]
+            return told[-1].task if told and told[-1].parked else None
+
+        return await self.until_true(parked, f"task {task.id} is not parked")
+
+    async def until_true(self, check: Callable[[], T | None], otherwise: str) -> T:
+        try:
+            async with asyncio.timeout(20):
+                while not (value := check()):
+                    await self._happened.wait()
+                return value
+        except TimeoutError:
+            raise AssertionError(f"{otherwise}:\n{self.story()}") from None
+
+    def story(self) -> str:
+        """Return what was told, a line each."""
+        return "\n".join(
+            f"{event.task.id} {event.task.state.value} {'parked' if event.parked else ''} "
+            f"{event.task.failure or ''}"
+            if isinstance(event, TaskChanged)
+            else str(event)
+            for event in self.events
+        )
+
+    def last(self, task: Task) -> Task:
+        told = [e.task for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id]
+        return told[-1] if told else task
+
+    def line_states(self) -> list[str]:
+        return [event.state.value for event in self.events if isinstance(event, LineChanged)]
+
+
+def profile_of(provider: Provider, **changes: Any) -> ServiceProfile:
+    """Return the profile of a provider on loopback."""
+    fields: dict[str, Any] = {
+        "name": "Studio",
+        "base_url": provider.base_url,
+        "allow_private_addresses": True,
+        "requests_per_s": 10.0,
+        "enhance_types": (EnhanceType(1, "Enhance", outputs=Outputs.FACES),),
+    }
+    return ServiceProfile(**{**fields, **changes})
+
+
+@asynccontextmanager
+async def at_work(
+    folder: Path, provider: Provider, profile: ServiceProfile | None = None
+) -> AsyncIterator[Running]:
+    """Open the list of tasks in ``folder`` and work on it until the block ends."""
+    clock = HurriedClock()
+    store = await asyncio.to_thread(TaskStore.open, folder / "tasks.sqlite3", clock.wall)
+
+    async def token_of(_: str) -> Secret:
+        return TOKEN
+
+    folders = Folders(
+        data=folder,
+        config=folder / "config",
+        state=folder / "state",
+        cache=folder / "cache",
+        results=folder / "results",
+    )
+    queue = TaskQueue(StoreThread(store), clock, folders, token_of)
+    running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
+    queue.listen(running.hear)
+    try:
+        yield running
+    finally:
+        crash = queue.crashed.exception() if queue.crashed.done() else None
+        await queue.close()
+    if crash is not None:
+        raise crash
+
+
+def with_provider(test: Callable[[Provider], Awaitable[None]]) -> None:
+    """Run a test's coroutine with a provider."""
+
+    async def run() -> None:
+        async with asyncio.timeout(40), Provider() as provider:
+            await test(provider)
+
+    coroutine: Coroutine[Any, Any, None] = run()
+    asyncio.run(coroutine)

@@ -1,0 +1,266 @@
+"""From finished tasks to files: verified, never overwritten, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.tasks import TaskState
+from tests.jobs.running import at_work, profile_of, with_provider
+from tests.support.pictures import picture_bytes
+from tests.support.provider import INPUT, RESULT, Provider
+from tests.support.scriptable_service import Reply, Talk, envelope, redirect
+
+FACE = picture_bytes("png", 64, 64)
+
+
+def _face(url: str) -> dict[str, Any]:
+    return {"outputurl": url, "outpathwidth": 64, "outpathheight": 64, "outpathext": "png"}
+
+
+def test_the_sidecar_tells_where_the_picture_came_from(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/moved.jpg", redirect("/a.jpg"))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add(provider.url("/moved.jpg"))
+            saved = await running.until(task, TaskState.SAVED)
+        assert saved.sidecar is not None
+        sidecar = json.loads(saved.sidecar.read_text())
+        assert sidecar["input"] == provider.url("/moved.jpg")
+        assert sidecar["final_url"] == provider.url("/a.jpg")
+        assert sidecar["private_id"] == provider.charged[0]
+        assert sidecar["before"]["bytes"] == len(INPUT)
+        assert sidecar["before"]["sha256"] == sidecar["input_sha256"] is not None
+        assert sidecar["after"]["width_px"] == 400
+        assert sidecar["after"]["bytes"] == len(RESULT)
+        assert saved.files[0].read_bytes() == RESULT
+        assert saved.before_file is not None
+        assert saved.before_file.read_bytes() == INPUT
+        # The service is given the address that no longer leads on.
+        assert provider.tasks["task-1"].picurl == provider.url("/a.jpg")
+
+    with_provider(test)
+
+
+def test_faces_are_saved_beside_the_picture_and_one_that_is_lost_is_named(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/face.png", Reply(body=FACE))
+        faces = [_face(provider.url("/face.png")), _face(provider.url("/lost.png")), "not a face"]
+        provider.record_of_new = lambda _: {"facelist": faces, "facenum": 2}
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        assert [path.name for path in saved.files] == ["a-enhance.png", "a-enhance-face-1.png"]
+        assert saved.sidecar is not None
+        sidecar = json.loads(saved.sidecar.read_text())
+        assert sidecar["outputs"] == ["a-enhance-face-1.png"]
+        assert len(sidecar["missing"]) == 1
+
+    with_provider(test)
+
+
+def test_variants_without_a_main_output_give_the_first_as_the_result(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/variant.png", Reply(body=FACE))
+        variant = _face(provider.url("/variant.png"))
+        provider.record_of_new = lambda _: {"outputurl": "", "facelist": [variant, variant]}
+        colorize = EnhanceType(1, "Enhance", outputs=Outputs.VARIANTS)
+        profile = profile_of(provider, enhance_types=(colorize,))
+        async with at_work(tmp_path, provider, profile) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        names = [path.name for path in saved.files]
+        assert names == ["a-enhance.png", "a-enhance-variant-1.png", "a-enhance-variant-2.png"]
+
+    with_provider(test)
+
+
+def test_an_expired_address_is_asked_for_anew(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        looks = 0
+
+        def record(_: object) -> dict[str, Any]:
+            nonlocal looks
+            looks += 1
+            return {}
+
+        async def expired(talk: Talk) -> None:
+            provider.tasks["task-1"].record = {"outputurl": provider.url("/fresh.png")}
+            await talk.reply(Reply(403))
+
+        provider.record_of_new = record
+        provider.on("/result.png", expired)
+        provider.on("/fresh.png", Reply(body=RESULT))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (RESULT[: len(RESULT) // 2], "result_not_as_promised"),
+        (picture_bytes("png", 100, 50), "result_not_as_promised"),
+        (b"<html>expired</html>", "result_not_as_promised"),
+        (None, "result_gone"),
+    ],
+    ids=["cut", "other size", "web page", "gone"],
+)
+def test_what_is_not_the_promised_picture_is_never_under_a_final_name(
+    tmp_path: Path, body: bytes | None, kind: str
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/result.png", Reply(404) if body is None else Reply(body=body))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            failed = await running.until(task, TaskState.FAILED)
+            assert failed.failure is not None
+            assert failed.failure.kind == kind
+            assert list(running.results.iterdir()) == []
+            # Free of charge, it can be asked for again.
+            provider.on("/result.png", Reply(body=RESULT))
+            await running.queue.ask_again(task.id)
+            await running.until(task, TaskState.SAVED)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_nothing_is_overwritten_and_a_group_keeps_one_stem(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        results = tmp_path / "results"
+        results.mkdir()
+        (results / "a-enhance.json").write_text("mine")
+        (results / "a-enhance (2).png").write_text("mine")
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        assert saved.files[0].name == "a-enhance (3).png"
+        assert saved.sidecar is not None
+        assert saved.sidecar.name == "a-enhance (3).json"
+        assert (results / "a-enhance.json").read_text() == "mine"
+        assert (results / "a-enhance (2).png").read_text() == "mine"
+
+    with_provider(test)
+
+
+def test_pictures_of_one_name_get_numbers_though_saved_at_once(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        for n in range(6):
+            provider.on(f"/{n}/a.jpg", Reply(body=INPUT))
+        async with at_work(tmp_path, provider) as running:
+            tasks = await running.add(*[provider.url(f"/{n}/a.jpg") for n in range(6)])
+            files = [(await running.until(task, TaskState.SAVED)).files[0] for task in tasks]
+        assert len(set(files)) == 6
+        assert all(path.read_bytes() == RESULT for path in files)
+
+    with_provider(test)
+
+
+def test_a_save_folder_that_is_gone_makes_its_task_wait_and_not_the_others(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        (tmp_path / "blocked").write_text("a file where the folder should be")
+        async with at_work(tmp_path, provider) as running:
+            new = running.new(provider.pictures("a")[0])
+            blocked = type(new)(new.input, new.service, 1, "Enhance", tmp_path / "blocked")
+            (waiting,) = await running.queue.add(running.profile, [blocked])
+            (other,) = await running.add_pictures("b")
+            parked = await running.until_parked(waiting)
+            assert parked.state is TaskState.FINISHED
+            assert parked.failure is not None
+            assert parked.failure.kind == "folder_not_usable"
+            await running.until(other, TaskState.SAVED)
+            (tmp_path / "blocked").unlink()
+            await running.until(waiting, TaskState.SAVED)
+        assert len(provider.charged) == 2
+
+    with_provider(test)
+
+
+def test_a_run_that_ended_before_the_download_goes_on_with_it(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/result.png", Reply(503))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.FETCHING)
+        provider.on("/result.png", Reply(body=RESULT))
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.resume(running.profile, await running.queue.stored())
+            saved = await running.until(task, TaskState.SAVED)
+        assert len(provider.charged) == 1
+        assert sorted(p.name for p in (tmp_path / "results").iterdir()) == [
+            "a-enhance.json",
+            "a-enhance.png",
+        ]
+        assert saved.failure is None
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize("ending", ["failed", "deleted", "unknown"])
+def test_a_task_that_fails_on_the_service_says_so(tmp_path: Path, ending: str) -> None:
+    async def test(provider: Provider) -> None:
+        if ending == "failed":
+            failure = {"errorcode": 4711, "errormsg": "no face found", "outputurl": ""}
+            provider.record_of_new = lambda _: failure
+        else:
+            code = 1002002 if ending == "deleted" else 1002001
+            provider.on("/gettask", envelope(None, code))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            failed = await running.until(task, TaskState.FAILED)
+        kinds = {"failed": "task_failed", "deleted": "task_deleted", "unknown": "task_unknown"}
+        assert failed.failure is not None
+        assert failed.failure.kind == kinds[ending]
+        assert failed.charges_possible == 1
+
+    with_provider(test)
+
+
+def test_an_accepted_task_is_deleted_on_the_service_when_it_is_cancelled(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 1000
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+            await running.queue.cancel(task.id)
+            await running.until(task, TaskState.CANCELLED)
+        assert provider.tasks["task-1"].deleted
+
+    with_provider(test)
+
+
+def test_a_task_the_service_will_not_delete_is_followed_to_its_end(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 5
+        provider.on("/deletetask", envelope({"success": False}))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+            await running.queue.cancel(task.id)
+            await running.until(task, TaskState.SAVED)
+
+    with_provider(test)
+
+
+def test_a_queued_task_is_taken_back_without_a_word_to_the_service(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.creating(Reply(401))  # holds everything back
+        async with at_work(tmp_path, provider) as running:
+            first, second = await running.add_pictures("ab")
+            for task in (first, second):
+                await running.until_parked(task)
+            await running.queue.cancel(second.id)
+            await running.until(second, TaskState.CANCELLED)
+            await running.queue.go_on("Studio")
+            await running.until(first, TaskState.SAVED)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
