@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Callable
 from contextlib import aclosing
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 import httpx
 
@@ -24,8 +23,13 @@ from enhance_gui.transport.fetching import OpenedPicture, open_picture
 from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.statuses import status_words
 
-ReadHeader = Callable[[bytes], PictureHeader | None]
-"""Reads kind and sides from the first bytes; ``None`` where it needs more of them."""
+
+class ReadHeader(Protocol):
+    """Reads kind and sides from the first bytes of a picture."""
+
+    def __call__(self, data: bytes, *, whole: bool = False) -> PictureHeader | None:
+        """Return ``None`` where more bytes are needed; never where these are the ``whole``."""
+
 
 PREFLIGHT_PATIENCE: Final = Patience(overall_s=20.0)
 
@@ -122,7 +126,6 @@ def _head_of_file(file: BinaryIO, read_header: ReadHeader) -> PictureHeader:
 def _header_of_whole(data: bytes, read_header: ReadHeader) -> PictureHeader:
     if not data:
         raise PictureDamaged("it is empty")
-    header = read_header(data)
-    if header is None:
-        raise PictureDamaged("it ends before its sides are told")
+    header = read_header(data, whole=True)
+    assert header is not None  # noqa: S101  promised for a whole picture
     return header

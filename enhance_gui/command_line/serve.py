@@ -158,21 +158,16 @@ def _end_by_force_after(delay_s: float) -> None:
 
 def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
     from enhance_gui.service.settings import ServiceSettings, default_worker_count
+    from enhance_gui.storage.folders import user_folders
 
     return ServiceSettings(
-        data_folder=(arguments.data or _default_data_folder()).absolute(),
+        data_folder=(arguments.data or user_folders().service_data).absolute(),
         host=arguments.host,
         port=arguments.port,
         workers=arguments.workers or default_worker_count(),
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,
     )
-
-
-def _default_data_folder() -> Path:
-    import platformdirs
-
-    return platformdirs.user_data_path("enhance-gui", appauthor=False) / "service"
 
 
 def _port(text: str) -> int:

@@ -9,6 +9,14 @@ from typing import Final
 MAX_STEM_BYTES: Final = 120
 """Longest stem in UTF-8; leaves room for suffixes below the usual limit of 255."""
 
+STEM_TEMPLATE: Final = "{name}-{type}"
+"""How results are named unless the user says otherwise."""
+
+TEMPLATE_WORDS: Final = ("name", "type", "service", "date")
+"""What stands in braces in a template; one of the first two tells pictures apart."""
+
+_MOST_TEMPLATE_CHARS: Final = 100
+
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
@@ -43,6 +51,42 @@ def slug(text: str) -> str:
     """Return a short lower-case word for a file name: "Upscale ×2" becomes "upscale-x2"."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("×", "x"))
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "enhanced"
+
+
+def template_problem(template: str) -> str:
+    """Return what is wrong with a template for the names of results; empty: nothing."""
+    words = set(re.findall(r"\{([^{}]*)\}", template))
+    if unknown := sorted(words - set(TEMPLATE_WORDS)):
+        return f"{{{unknown[0]}}} is not known; there are {_braced(TEMPLATE_WORDS)}"
+    rest = re.sub(r"\{[^{}]*\}", "", template)
+    if "{" in rest or "}" in rest:
+        return "a brace is missing"
+    if "/" in rest or "\\" in rest:
+        return "it names a file, not a folder"
+    if "name" not in words:
+        return "{name} is missing: the results could not be told apart"
+    return "it is too long" if len(template) > _MOST_TEMPLATE_CHARS else ""
+
+
+def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
+    """Fill a template in and make the name safe.
+
+    :param values: a text for each of :data:`TEMPLATE_WORDS`; foreign, may hold anything.
+    :param fallback: what to call a picture whose name leaves nothing; must be safe itself.
+    """
+    plain = {
+        "name": safe_stem(values["name"], fallback),
+        "type": slug(values["type"]),
+        "service": slug(values["service"]),
+        "date": values["date"],
+    }
+    filled = re.sub(r"\{([^{}]*)\}", lambda found: plain.get(found[1], ""), template)
+    # The ending that safe_stem takes off is not part of a template.
+    return safe_stem(f"{filled}.png", fallback)
+
+
+def _braced(words: tuple[str, ...]) -> str:
+    return ", ".join(f"{{{word}}}" for word in words)
 
 
 def numbered(stem: str, number: int) -> str:

@@ -26,20 +26,23 @@ _NAMED_REFUSALS: Final = {
 }
 
 
-def read_header(data: bytes) -> PictureHeader | None:
+def read_header(data: bytes, *, whole: bool = False) -> PictureHeader | None:
     """Read kind and stored sides out of the first bytes; ``None`` where more bytes are needed.
 
+    :param whole: that there are no more bytes: what is not told by them is an error.
     :raises KindNotSupported: not a picture, or of a kind that is not read here.
     :raises PictureDamaged: a picture by its first bytes, but broken after them.
     """
     kind = sniff_kind(data)
     if kind is None:
-        if could_still_become_known(data):
+        if not whole and could_still_become_known(data):
             return None
         raise KindNotSupported("its content is not a picture of any kind known here")
     if kind in _NAMED_REFUSALS:
         raise KindNotSupported(_NAMED_REFUSALS[kind])
     sides = _READERS[kind](data)
+    if sides is None and whole:
+        raise PictureDamaged("it ends before its sides are told")
     if sides is None:
         return None
     if min(sides) < 1:

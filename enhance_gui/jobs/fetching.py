@@ -64,7 +64,9 @@ class ResultFetcher:
             raise ResultNotAsPromised("the service calls the task finished but names no result")
         await asyncio.to_thread(make_folder, task.save_folder)
         earlier = await self._already_placed(task)
-        stem, planned = plan_outputs(task, files, earlier, self._line.taken)
+        stem, planned = plan_outputs(
+            task, files, earlier, self._line.taken, self._line.naming.template
+        )
         reserved = reserved_paths(task.save_folder, stem, files)
         self._line.taken |= reserved
         try:

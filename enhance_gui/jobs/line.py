@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import StorageError
+from enhance_gui.core.file_names import STEM_TEMPLATE
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
@@ -22,6 +21,7 @@ from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.trouble import Connection
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.transport.clients import HttpClient
 
 _log = logging.getLogger(__name__)
 
@@ -53,12 +53,19 @@ class Bell:
 
 
 @dataclass(slots=True)
+class Naming:
+    """How results are named; shared by all lines, so that a change holds at once."""
+
+    template: str = STEM_TEMPLATE
+
+
+@dataclass(slots=True)
 class Line:
     """One service and the tasks that are being worked on."""
 
     profile: ServiceProfile
     api: ApiClient
-    pictures: httpx.AsyncClient
+    pictures: HttpClient
     """Fetches pictures and results; has no credentials."""
     poller: Poller
     db: StoreThread
@@ -69,6 +76,7 @@ class Line:
     """Paths promised to results that are being saved; shared by all lines."""
     input_copies: Path
     """Folder for copies of pictures that came by address."""
+    naming: Naming = field(default_factory=Naming)
     bell: Bell = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""

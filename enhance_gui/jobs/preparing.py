@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.errors import LocalFileNotPossible
 from enhance_gui.core.image_sources import LocalFile, parse_source
@@ -15,6 +13,7 @@ from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.imaging.header import read_header
 from enhance_gui.storage.result_files import sha256_of
+from enhance_gui.transport.clients import HttpClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Prepared:
     """Of a local file; a picture on the web is not read to its end here."""
 
 
-async def prepare(text: str, profile: ServiceProfile, pictures: httpx.AsyncClient) -> Prepared:
+async def prepare(text: str, profile: ServiceProfile, pictures: HttpClient) -> Prepared:
     """Check one input against what a service takes.
 
     :param pictures: a client without credentials whose address policy is the profile's.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.enhance_types import Outputs
-from enhance_gui.core.file_names import safe_stem, slug
+from enhance_gui.core.file_names import STEM_TEMPLATE, result_stem
 from enhance_gui.core.image_sources import parse_source
 from enhance_gui.core.tasks import Task
 from enhance_gui.storage.result_files import free_stem
@@ -51,19 +51,24 @@ def plan_files(record: TaskRecord, outputs: Outputs) -> list[PlannedFile]:
 
 
 def plan_outputs(
-    task: Task, files: Sequence[PlannedFile], earlier: Sequence[Output], taken: set[Path]
+    task: Task,
+    files: Sequence[PlannedFile],
+    earlier: Sequence[Output],
+    taken: set[Path],
+    template: str = STEM_TEMPLATE,
 ) -> tuple[str, list[Output]]:
     """Choose a stem that no existing file shares, and the path of each file.
 
     :param earlier: outputs of an interrupted try; those already in place decide the stem.
     :param taken: paths promised to other tasks of this moment.
+    :param template: how results are named.
     :returns: the stem, and the outputs.
     """
     placed_main = next((each for each in earlier if each.placed and each.number == 0), None)
     if placed_main is not None:
         stem = placed_main.final.stem
     else:
-        stem = free_stem(task.save_folder, _stem(task), _endings(files), taken)
+        stem = free_stem(task.save_folder, stem_of(task, template), _endings(files), taken)
     tag = (task.private_id or str(task.id))[:12]
     return stem, [
         Output(
@@ -80,9 +85,15 @@ def reserved_paths(folder: Path, stem: str, files: Sequence[PlannedFile]) -> set
     return {folder / (stem + ending) for ending in _endings(files)}
 
 
-def _stem(task: Task) -> str:
-    name = safe_stem(parse_source(task.input).name, fallback=f"picture-{task.id}")
-    return f"{name}-{slug(task.type_name)}"
+def stem_of(task: Task, template: str) -> str:
+    """Return what the result of a task would be called, without its ending."""
+    values = {
+        "name": parse_source(task.input).name,
+        "type": task.type_name,
+        "service": task.service,
+        "date": f"{task.created_at.astimezone():%Y-%m-%d}",
+    }
+    return result_stem(template, values, fallback=f"picture-{task.id}")
 
 
 def _endings(files: Sequence[PlannedFile]) -> list[str]:

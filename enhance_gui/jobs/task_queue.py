@@ -18,7 +18,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
-from enhance_gui.jobs.line import Line
+from enhance_gui.jobs.line import Line, Naming
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
@@ -45,6 +45,9 @@ ASLEEP_S: Final = 30.0
 
 RESTARTS: Final = 3
 """How often the bundled service is started anew in one run before the program gives up."""
+
+PAUSED_BY_USER: Final = Failure("paused", "you paused sending")
+"""Why nothing is sent where the user wants it so."""
 
 STEADY_S: Final = 60.0
 """A bundled service that ran this long has earned its restarts back."""
@@ -75,7 +78,10 @@ class TaskQueue:
         self._opening: dict[str, asyncio.Lock] = {}
         self._bundled: BundledService | None = None
         self._taken: set[Path] = set()
+        self._paused = False
         self._closing = False
+        self.naming = Naming()
+        """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Gets the error where a part of the queue ended with one that is a bug."""
         self._owner = TaskOwner(self._crash)
@@ -186,6 +192,19 @@ class TaskQueue:
         if (line := self._lines.get(service)) is not None:
             line.resume()
 
+    def pause(self) -> None:
+        """The user wants nothing sent; what is accepted is still followed and fetched."""
+        self._paused = True
+        for line in self._lines.values():
+            self._hold(line)
+
+    def unpause(self) -> None:
+        """The user wants things sent again; a service that paused by itself stays paused."""
+        self._paused = False
+        for line in self._lines.values():
+            if line.paused == PAUSED_BY_USER:
+                line.resume()
+
     # -- callbacks --------------------------------------------------------------------------------
 
     async def called_back(self, service: str, service_task_id: str, private_id: str) -> None:
@@ -256,8 +275,14 @@ class TaskQueue:
             if line is None:
                 line = await self._open(profile)
                 self._lines[profile.name] = line
+                if self._paused:
+                    self._hold(line)
                 line.start()
         return line
+
+    def _hold(self, line: ServiceLine) -> None:
+        if line.paused is None:
+            line.pause(PAUSED_BY_USER)
 
     async def _open(self, profile: ServiceProfile) -> ServiceLine:
         prior_median_s = PRIOR_MEDIAN_S
@@ -294,6 +319,7 @@ class TaskQueue:
                 publish=self._publish,
                 taken=self._taken,
                 input_copies=self._folders.input_copies,
+                naming=self.naming,
             )
         )
 

@@ -22,7 +22,7 @@ from enhance_gui.wire.callback import BUNDLED_RECIPE, MD5_HEADER, TOKEN_HEADER, 
 from enhance_gui.wire.envelope import read_envelope, write_envelope
 
 if TYPE_CHECKING:
-    import httpx
+    from enhance_gui.transport.clients import HttpAnswer
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE: Final = 4
@@ -107,7 +107,7 @@ class CallbackSender:
                     raise NotTheApi(f"it answered with HTTP status {response.status_code}")
                 return read_envelope(await self._answer(response)).data.get("success") is True
 
-    async def _answer(self, response: httpx.Response) -> bytes:
+    async def _answer(self, response: HttpAnswer) -> bytes:
         from enhance_gui.transport.bodies import raw_chunks
         from enhance_gui.transport.patience import Patience
 

@@ -171,9 +171,8 @@ class _Arrival:
 
     async def finish(self) -> _Arrived:
         if self._header is None:
-            self._accept(read_header(bytes(self._head)))
-        if self._header is None:
-            raise PictureDamaged("it ends before its sides are told")
+            self._accept(read_header(bytes(self._head), whole=True))
+        assert self._header is not None  # noqa: S101  promised for a whole picture
         await asyncio.to_thread(self._write)
         self.close()
         return _Arrived(self._path, self._header, self._size_bytes)

@@ -17,9 +17,11 @@ class Folders:
     data: Path
     """The database, and the bundled service's tasks and pictures."""
     config: Path
-    """Profiles of the user."""
+    """Preferences, and profiles of the user."""
     cache: Path
     """What can be made or fetched again."""
+    state: Path
+    """What the program remembers of itself: the place of its window."""
     results: Path
     """Where results go unless the user says otherwise."""
 
@@ -39,6 +41,24 @@ class Folders:
     def profiles(self) -> Path:
         return self.config / "profiles"
 
+    @property
+    def preferences(self) -> Path:
+        return self.config / "preferences.json"
+
+    @property
+    def window_state(self) -> Path:
+        return self.state / "window.json"
+
+    @property
+    def pasted(self) -> Path:
+        """Pictures that came without a file: out of the clipboard or a web page."""
+        return self.data / "pasted"
+
+    @property
+    def kept_results(self) -> Path:
+        """Results that the user wants to save by hand."""
+        return self.data / "results"
+
 
 def user_folders() -> Folders:
     """Return this user's folders."""
@@ -46,6 +66,7 @@ def user_folders() -> Folders:
         data=platformdirs.user_data_path(_NAME, appauthor=False),
         config=platformdirs.user_config_path(_NAME, appauthor=False),
         cache=platformdirs.user_cache_path(_NAME, appauthor=False),
+        state=platformdirs.user_state_path(_NAME, appauthor=False),
         results=platformdirs.user_pictures_path() / "Enhance GUI",
     )
 

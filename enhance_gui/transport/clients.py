@@ -13,6 +13,12 @@ from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource, shared_tls_context
 
+HttpClient = httpx.AsyncClient
+"""What those who are handed a client call it; only this layer and ``client`` name httpx."""
+
+HttpAnswer = httpx.Response
+"""An answer whose body has not been read."""
+
 # Measured on loopback: httpx is fastest with 3 to 8 connections, and slows beyond.
 _CONNECTIONS: Final = 8
 

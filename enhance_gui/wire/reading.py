@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import unicodedata
@@ -34,8 +35,8 @@ def decode_json(body: bytes) -> Any:
         raise NotJsonError(f"nested deeper than {MAX_DEPTH}")
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJsonError(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_leniently(body)
 
 
 def whole_number(value: Any) -> int | None:
@@ -59,7 +60,8 @@ def whole_number(value: Any) -> int | None:
 def text(value: Any) -> str:
     """Return ``value`` as a text: a number is written out, anything else is empty."""
     if isinstance(value, str):
-        return value[:MAX_TEXT_CHARS]
+        # Half of a surrogate pair cannot be written to a file or a database.
+        return value[:MAX_TEXT_CHARS].encode("utf-8", "replace").decode()
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return str(value)
     return ""
@@ -78,6 +80,17 @@ def message(value: Any) -> str:
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
+
+
+def _decode_leniently(body: bytes) -> Any:
+    """Decode what msgspec refuses for a single sign, such as half of a surrogate pair.
+
+    An answer to createtask must not be lost over the spelling of a message in it.
+    """
+    try:
+        return json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError(str(error)) from error
 
 
 def _depth(body: bytes) -> int:

@@ -1,0 +1,41 @@
+"""Copies of results to a place the user names: whole, and never over another file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import FolderNotUsable
+from enhance_gui.storage.database import storage_error
+from enhance_gui.storage.result_files import PartFile, free_stem, place
+
+_BLOCK_BYTES: Final = 2**20
+
+
+def save_copy(source: Path, target: Path) -> Path:
+    """Copy a file; where the name is taken the copy gets the next free one.
+
+    Reads and writes the disk: to be called off the event loop.
+
+    :returns: the copy's path.
+    :raises StorageError: it cannot be read or written; nothing is left behind.
+    """
+    try:
+        with source.open("rb") as file, PartFile(_part(target)) as part:
+            while block := file.read(_BLOCK_BYTES):
+                part.write(block)
+            part.finish()
+            final = target
+            while not place(part.path, final):
+                final = target.with_stem(
+                    free_stem(target.parent, target.stem, [target.suffix], set())
+                )
+            return final
+    except OSError as error:
+        raise storage_error(error) from error
+
+
+def _part(target: Path) -> Path:
+    if not target.parent.is_dir():
+        raise FolderNotUsable(f"{target.parent} is not a folder")
+    return target.with_name(f".{target.name[:100]}.part")

@@ -1,0 +1,32 @@
+"""Pictures that came without a file or an address: written down, so that they can be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.storage.database import foreign_errors
+from enhance_gui.storage.folders import make_private
+from enhance_gui.storage.result_files import PartFile, free_stem, place
+
+_ENDINGS: Final = ((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))
+
+
+def keep_picture(data: bytes, folder: Path, now: datetime) -> Path:
+    """Write a picture into a folder of the program.
+
+    :param data: the bytes of a file; its kind is checked later, like that of any other.
+    :raises StorageError: it cannot be written.
+    """
+    ending = next((ending for start, ending in _ENDINGS if data.startswith(start)), ".bmp")
+    with foreign_errors():
+        make_private(folder)
+        stem = f"picture {now.astimezone():%Y-%m-%d %H.%M.%S}"
+        with PartFile(folder / f".{stem}{ending}.part") as part:
+            part.write(data)
+            part.finish()
+            while True:
+                final = folder / (free_stem(folder, stem, [ending], set()) + ending)
+                if place(part.path, final):
+                    return final

@@ -1,0 +1,112 @@
+"""How long to leave a task alone: learned durations, its place in the queue, and its age."""
+
+from __future__ import annotations
+
+import math
+
+from enhance_gui.core.durations import DurationSample
+from enhance_gui.jobs.polling.durations import DurationModel
+from enhance_gui.jobs.polling.queue import ServiceQueue, spread_of_waits_s
+from enhance_gui.jobs.polling.schedule import Schedule, plan
+from enhance_gui.jobs.polling.settings import PollerSettings
+from enhance_gui.jobs.polling.watched import Watched
+
+_LONGEST_GAP_S = 120.0
+_MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86_400.0
+_THINNED = ((7 * _DAY_S, _DAY_S), (_DAY_S, 15 * _MINUTE_S), (_HOUR_S, _MINUTE_S))
+"""From this age on, at least this gap."""
+_MOST_PLANS = 256
+_OVERLONG_LEAST_S = 10 * _MINUTE_S
+_PACE_STEPS_AN_OCTAVE = 4
+
+
+class Planner:
+    """Keeps the schedules that tasks share, and learns from each finish."""
+
+    def __init__(
+        self, settings: PollerSettings, durations: DurationModel, queue: ServiceQueue
+    ) -> None:
+        self._settings = settings
+        self._durations = durations
+        self._queue = queue
+        self._plans: dict[tuple[object, ...], Schedule] = {}
+
+    def next_look_s(self, task: Watched) -> float:
+        """Return when to look at a task that was last known to be unfinished at ``seen_s``."""
+        if task.position > 0:
+            known_s = max(task.seen_s, self._queue.told_s)
+            gap_s = self._schedule(task).next_age_s(0)
+        else:
+            known_s = max(task.seen_s, task.began_after_s)
+            began_s = (task.began_after_s + task.began_by_s) / 2
+            since_s = max(0.0, known_s - began_s)
+            gap_s = self._schedule(task).next_age_s(since_s) - known_s + began_s
+        age_s = known_s - task.created_s
+        least_s = next((gap for age, gap in _THINNED if age_s > age), self._settings.least_gap_s)
+        return known_s + max(least_s, min(gap_s, _LONGEST_GAP_S))
+
+    def is_overlong(self, task: Watched, now_s: float) -> bool:
+        """Tell whether a task takes so long that others should not wait for it."""
+        known = self._durations.distribution(task.type_id, task.megapixels)
+        longest_s = max(_OVERLONG_LEAST_S, 3 * known.quantile_s(0.99))
+        return task.position == 0 and now_s - task.began_by_s > longest_s
+
+    def remaining_s(self, task: Watched, now_s: float) -> float | None:
+        """Return the median of the time that is left, or ``None`` before durations are learned."""
+        if self._durations.expected_s(task.type_id, task.megapixels) is None:
+            return None
+        known = self._durations.distribution(task.type_id, task.megapixels)
+        if task.position > 0:
+            wait_s = self._queue.places_before(task) * self._seconds_a_place(task)
+            left_s = max(0.0, wait_s - (now_s - self._queue.told_s))
+            return left_s + known.quantile_s(0.5)
+        age_s = max(0.0, now_s - (task.began_after_s + task.began_by_s) / 2)
+        done = known.finished_by(age_s)
+        return max(0.0, known.quantile_s(done + (1 - done) / 2) - age_s)
+
+    def finished(self, task: Watched, found_s: float) -> DurationSample | None:
+        """Learn from a finish found at ``found_s``; return what is worth keeping, if anything."""
+        by_s = found_s - task.began_after_s
+        unsure_s = task.began_by_s - task.began_after_s
+        # Held against what is usual, not against this task's own time: or else only samples of
+        # long tasks would be kept, and the next would be thought to take still longer.
+        usual_s = self._durations.distribution(task.type_id, task.megapixels).quantile_s(0.5)
+        if task.is_late(found_s) or by_s <= 0 or unsure_s > usual_s:
+            return None
+        after_s = max(0.0, task.seen_s - task.began_by_s)
+        sample = DurationSample(task.type_id, task.megapixels, after_s, by_s)
+        self._durations.add(sample)
+        return sample
+
+    def _seconds_a_place(self, task: Watched) -> float:
+        known = self._durations.distribution(task.type_id, task.megapixels)
+        return self._queue.seconds_a_place(known.quantile_s(0.5) / 2)
+
+    def _schedule(self, task: Watched) -> Schedule:
+        version = self._durations.version(task.type_id, task.megapixels)
+        if task.position == 0:
+            return self._planned((version, 0, 0), task, (0.0,))
+        # Positions and paces are rounded, so that tasks in like places share a schedule.
+        places = _rounded(self._queue.places_before(task), 8)
+        pace_step = round(math.log2(self._seconds_a_place(task)) * _PACE_STEPS_AN_OCTAVE)
+        pace_s = 2 ** (pace_step / _PACE_STEPS_AN_OCTAVE)
+        return self._planned((version, places, pace_step), task, spread_of_waits_s(places, pace_s))
+
+    def _planned(
+        self, name: tuple[object, ...], task: Watched, waits_s: tuple[float, ...]
+    ) -> Schedule:
+        found = self._plans.get(name)
+        if found is None:
+            known = self._durations.distribution(task.type_id, task.megapixels)
+            found = plan(known, self._settings.price_s, waits_s)
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.pop(next(iter(self._plans)))
+            self._plans[name] = found
+        return found
+
+
+def _rounded(number: int, exact_up_to: int) -> int:
+    """Round to eighths of an octave beyond the small numbers."""
+    if number <= exact_up_to:
+        return number
+    return int(2 ** (round(math.log2(number) * 8) / 8))

@@ -1,0 +1,101 @@
+"""When to look at a task next: the optimal inspection schedule of a known distribution.
+
+With ``price_s`` seconds of waiting for one request and ``T`` the moment of the finish, a schedule
+``t1 < t2 < …`` costs ``E[price · K + (t_K − T)]``, where ``t_K`` is the first look at or after
+``T``. This is the inspection problem of R. E. Barlow, L. C. Hunter and F. Proschan ("Optimum
+checking procedures", Journal of SIAM 11, 1963), solved here by dynamic programming on a grid whose
+steps follow ``sqrt(2 · price / hazard)``, the smooth approximation of the optimal gap. So the grid
+is fine just where the answer is: in the tail of a heavy distribution as well as at a late mode.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+from enhance_gui.jobs.polling.distribution import Distribution
+
+_STEPS_A_GAP = 6
+_LONGEST_STEP = 0.05
+_MOST_STEPS = 600
+_FIRST_CHANCE = 5e-4
+_LAST_CHANCE = 1 - 1e-3
+_GAP_A_AGE_BEYOND = 0.35
+_LONGEST_GAP_BEYOND_S = 60.0
+
+
+class Schedule:
+    """For a task that is known to be unfinished at some age: the age of the next look."""
+
+    def __init__(self, ages_s: list[float], next_ages_s: list[float]) -> None:
+        self._ages_s = ages_s
+        self._next_ages_s = next_ages_s
+
+    def next_age_s(self, age_s: float) -> float:
+        """Return the age at which to look next; beyond all that is known, looks grow rare."""
+        place = bisect_right(self._ages_s, age_s) - 1
+        if place + 1 >= len(self._ages_s):
+            return age_s + min(_GAP_A_AGE_BEYOND * age_s, _LONGEST_GAP_BEYOND_S)
+        if self._ages_s[place + 1] - age_s < age_s - self._ages_s[place]:
+            place += 1
+        return self._next_ages_s[place]
+
+
+def plan(durations: Distribution, price_s: float, waits_s: Sequence[float] = (0.0,)) -> Schedule:
+    """Work out the schedule for tasks that first wait, then take their time.
+
+    :param waits_s: equally likely waits before the service begins.
+    """
+
+    def finished_by(age_s: float) -> float:
+        return sum(durations.finished_by(age_s - wait_s) for wait_s in waits_s) / len(waits_s)
+
+    first_s = min(waits_s) + durations.quantile_s(_FIRST_CHANCE)
+    last_s = max(waits_s) + durations.quantile_s(_LAST_CHANCE)
+    ages_s = [0.0, *_grid(finished_by, price_s, first_s, last_s)]
+    chances = [0.0, *(finished_by(age_s) for age_s in ages_s[1:])]
+    return Schedule(ages_s, _best_next(ages_s, chances, price_s))
+
+
+def _grid(
+    finished_by: Callable[[float], float], price_s: float, first_s: float, last_s: float
+) -> list[float]:
+    ages_s = [first_s]
+    while ages_s[-1] < last_s and len(ages_s) < _MOST_STEPS:
+        age_s = ages_s[-1]
+        longest_s = _LONGEST_STEP * age_s
+        done, soon = finished_by(age_s), finished_by(age_s + longest_s)
+        hazard = (soon - done) / (longest_s * max(1 - done, 1e-9))
+        gap_s = math.sqrt(2 * price_s / hazard) if hazard > 0 else math.inf
+        ages_s.append(age_s + min(longest_s, gap_s / _STEPS_A_GAP))
+    return ages_s
+
+
+def _best_next(ages_s: list[float], chances: list[float], price_s: float) -> list[float]:
+    """Return for each age of the grid the age of the best next look, from the last age down."""
+    areas = [0.0]
+    for place in range(1, len(ages_s)):
+        step_s = ages_s[place] - ages_s[place - 1]
+        areas.append(areas[-1] + step_s * (chances[place] + chances[place - 1]) / 2)
+    beyond_s = min(_GAP_A_AGE_BEYOND * ages_s[-1], _LONGEST_GAP_BEYOND_S)
+    costs = [0.0] * len(ages_s)
+    costs[-1] = price_s + beyond_s / 2
+    next_ages_s = [0.0] * len(ages_s)
+    next_ages_s[-1] = ages_s[-1] + beyond_s
+    for place in range(len(ages_s) - 2, -1, -1):
+        age_s, chance, area = ages_s[place], chances[place], areas[place]
+        alive = max(1 - chance, 1e-12)
+        best = math.inf
+        best_place = place + 1
+        for later in range(place + 1, len(ages_s)):
+            # Waiting only: E[(u - T) 1(t < T <= u)] is the area between F and F(t).
+            least = price_s + (areas[later] - area - chance * (ages_s[later] - age_s)) / alive
+            if least >= best:
+                break  # the wait alone costs more from here on
+            cost = least + (1 - chances[later]) * costs[later] / alive
+            if cost < best:
+                best, best_place = cost, later
+        costs[place] = best
+        next_ages_s[place] = ages_s[best_place]
+    return next_ages_s

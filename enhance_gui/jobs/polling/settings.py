@@ -1,0 +1,37 @@
+"""What one service's poller is told once, at its start."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PollerSettings:
+    """The request budget of a service and what a request is worth."""
+
+    requests_per_s: float = 2.0
+    """Request budget: creates and polls together."""
+    burst: int = 0
+    """Requests that may go at once after a rest; 0: five seconds' worth of the budget."""
+    max_in_flight: int = 0
+    """Most tasks alive on the service at once; 0 adapts itself."""
+    request_value_s: float = 0
+    """Seconds of waiting that one request is worth; 0: one request's share of the budget."""
+    prior_median_s: float = 15.0
+    """What a task is thought to take before any has finished."""
+
+    @property
+    def price_s(self) -> float:
+        """Seconds of waiting that one request is worth, worked out."""
+        return self.request_value_s or 1 / self.requests_per_s
+
+    @property
+    def burst_size(self) -> int:
+        """Requests that may go at once after a rest, worked out."""
+        return self.burst or max(1, math.ceil(5 * self.requests_per_s))
+
+    @property
+    def least_gap_s(self) -> float:
+        """The shortest time between two looks at one task."""
+        return max(0.05, self.price_s / 4)

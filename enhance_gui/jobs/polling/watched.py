@@ -1,0 +1,98 @@
+"""One task under watch, and the order in which tasks fall due."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Watched:
+    """What the poller knows of one task. Moments are clock values."""
+
+    key: int
+    type_id: int
+    megapixels: float
+    created_s: float
+    """When the service took it."""
+    adopted: bool
+    """Taken over from an earlier run: when it began to be worked on is not known."""
+    position: int = 0
+    """Place in the service's queue when last told; 0: being worked on, as far as is known."""
+    turn: float = 0
+    """When it begins, by the count of the service's queue."""
+    began_after_s: float = 0
+    """It was not yet worked on at this moment …"""
+    began_by_s: float = 0
+    """… and was at this one."""
+    seen_s: float = 0
+    """The last moment at which it is known to have been unfinished."""
+    due_s: float = 0
+    """When to look next."""
+    planned_s: float = 0
+    """The same, but for what budget, errors and hints made of it."""
+    ticket: int = 0
+    """Number of its valid entry in the agenda; others are stale."""
+    sent_s: float | None = None
+    """When the request now under way left; ``None``: none is under way."""
+    failures: int = 0
+    """Requests in a row that had no answer."""
+    unknowns: int = 0
+    """Answers in a row that named no such task."""
+    hinted_s: float = -math.inf
+    """When the last accepted hint made, or makes, it due."""
+    told: bool = False
+    """A hint has arrived since the last answer."""
+    overlong: bool = False
+    """It takes so much longer than others that it no longer holds a place in the window."""
+
+    def is_late(self, now_s: float) -> bool:
+        """Tell whether it is looked at so late that the moment says nothing of the service."""
+        return self.adopted or now_s > 2 * self.planned_s - self.seen_s + 1
+
+
+class Agenda:
+    """Tasks by the moment they fall due, those in sight apart; old entries are dropped lazily."""
+
+    def __init__(self) -> None:
+        self._in_sight: list[tuple[float, int, int]] = []
+        self._others: list[tuple[float, int, int]] = []
+        self._visible: frozenset[int] = frozenset()
+        self._tickets = 0
+
+    def put(self, task: Watched) -> None:
+        """Enter a task at its ``due_s``; an earlier entry of it becomes stale."""
+        self._tickets += 1
+        task.ticket = self._tickets
+        heap = self._in_sight if task.key in self._visible else self._others
+        heapq.heappush(heap, (task.due_s, task.ticket, task.key))
+
+    def set_visible(self, keys: Iterable[int], tasks: Mapping[int, Watched]) -> None:
+        """Prefer these tasks among those that are due."""
+        before, self._visible = self._visible, frozenset(keys)
+        for key in before ^ self._visible:
+            task = tasks.get(key)
+            if task is not None and task.sent_s is None:
+                self.put(task)
+
+    def first(self, ready_s: float, tasks: Mapping[int, Watched]) -> Watched | None:
+        """Return the task to look at when requests may go again at ``ready_s``."""
+        in_sight = _head(self._in_sight, tasks)
+        other = _head(self._others, tasks)
+        if in_sight is None or other is None:
+            return in_sight or other
+        if in_sight.due_s <= max(ready_s, other.due_s):
+            return in_sight
+        return other
+
+
+def _head(heap: list[tuple[float, int, int]], tasks: Mapping[int, Watched]) -> Watched | None:
+    while heap:
+        _, ticket, key = heap[0]
+        task = tasks.get(key)
+        if task is not None and task.ticket == ticket and task.sent_s is None:
+            return task
+        heapq.heappop(heap)
+    return None

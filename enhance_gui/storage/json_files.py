@@ -1,0 +1,38 @@
+"""Small files of the program itself: JSON, replaced as a whole, forgiving when read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from enhance_gui.storage.folders import make_private
+
+_MOST_BYTES: Final = 2**20
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return the object that a file holds; empty where there is no such file or no object in it."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return {}
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def write_mapping(path: Path, data: dict[str, Any]) -> None:
+    """Replace the file; whoever reads it sees the old or the new content.
+
+    :raises OSError: the folder cannot be written to or the disk is full.
+    """
+    make_private(path.parent)
+    new = path.with_name(path.name + ".new")
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(data, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

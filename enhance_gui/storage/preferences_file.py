@@ -1,0 +1,25 @@
+"""Where the user's choices are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from enhance_gui.core.preferences import (
+    Preferences,
+    preferences_from_mapping,
+    preferences_to_mapping,
+)
+from enhance_gui.storage.json_files import read_mapping, write_mapping
+
+
+def read_preferences(path: Path) -> Preferences:
+    """Return the choices; those that hold by default where there is no file to read."""
+    return preferences_from_mapping(read_mapping(path))
+
+
+def write_preferences(path: Path, preferences: Preferences) -> None:
+    """Keep the choices.
+
+    :raises OSError: they cannot be written.
+    """
+    write_mapping(path, preferences_to_mapping(preferences))

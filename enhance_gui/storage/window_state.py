@@ -1,0 +1,48 @@
+"""What the program remembers of its window: place and looks. Losing it costs nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from enhance_gui.storage.json_files import read_mapping, write_mapping
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """The window as it was left."""
+
+    geometry: bytes = b""
+    """As Qt writes it; empty: unknown."""
+    look: str = ""
+    """Name of the gallery's look."""
+    sort: str = ""
+    """Name of the gallery's order."""
+
+
+def read_window_state(path: Path) -> WindowState:
+    """Return what is remembered."""
+    data = read_mapping(path)
+    try:
+        geometry = base64.b64decode(str(data.get("geometry", "")), validate=True)
+    except binascii.Error:
+        geometry = b""
+    return WindowState(geometry, str(data.get("look", "")), str(data.get("sort", "")))
+
+
+def write_window_state(path: Path, state: WindowState) -> None:
+    """Remember; that it cannot be written is only logged."""
+    data = {
+        "geometry": base64.b64encode(state.geometry).decode(),
+        "look": state.look,
+        "sort": state.sort,
+    }
+    try:
+        write_mapping(path, data)
+    except OSError as error:
+        _log.info("the window's place could not be kept: %s", error)

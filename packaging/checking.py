@@ -1,0 +1,149 @@
+"""Every check and every test, as continuous integration runs them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import making
+import processes
+import system_packages
+from environment import CHECKOUT, Environment, candidates, find_ready
+from messages import SetUpFailed, say
+from supported_python import EXIT_SET_UP_FAILED
+
+SYSTEM_PACKAGES = {"strace": "strace"}
+"""Commands that tests start, and the Debian packages that hold them."""
+
+WINDOW_PACKAGES = frozenset({"pyside6-essentials", "qasync"})
+"""What only ``enhance_gui.ui`` may need: everything below it is tested once without them."""
+
+WITHOUT_WINDOW = ("--ignore=tests/ui", "-m", "not slow", "-q", "-p", "no:cacheprovider")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended."""
+
+    name: str
+    duration_s: float
+    exit_code: int
+    output: str
+
+    @property
+    def passed(self) -> bool:
+        return self.exit_code == 0
+
+    @property
+    def closing_line(self) -> str:
+        """The last line that is not blank: there, pytest sums up."""
+        return next((line for line in reversed(self.output.splitlines()) if line.strip()), "")
+
+
+def check(pytest_arguments: Sequence[str]) -> int:
+    """Run all steps, even if some fail, and return 0 if all passed."""
+    try:
+        _provide_commands()
+        environment = _environment(".test-venv")
+        below = None
+        if WINDOW_PACKAGES.intersection(_names_of(environment)):
+            below = _environment(".test-venv-without-window", left_out=WINDOW_PACKAGES)
+    except SetUpFailed as error:
+        say(f"\n{error}")
+        return EXIT_SET_UP_FAILED
+    except KeyboardInterrupt:
+        say("\nInterrupted. The next run sets up from the start.")
+        return EXIT_SET_UP_FAILED
+    return report(_run_all(environment, below, pytest_arguments))
+
+
+def report(outcomes: Sequence[Outcome]) -> int:
+    """Show how each step ended, the last one's closing line last; return the exit code."""
+    print()
+    for outcome in outcomes:
+        verdict = "passed" if outcome.passed else "FAILED"
+        print(f"{outcome.name:<28} {verdict}  {outcome.duration_s:7.1f} s")
+    print(outcomes[-1].closing_line, flush=True)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def run_step(name: str, command: Sequence[str], show: Callable[[str], None]) -> Outcome:
+    """Run a step, hand each line of its output to ``show`` as it comes, and time it."""
+    started_s = time.monotonic()
+    lines: list[str] = []
+
+    def keep_and_show(line: str) -> None:
+        lines.append(line)
+        show(line)
+
+    exit_code = processes.run(command, keep_and_show, folder=CHECKOUT)
+    return Outcome(name, time.monotonic() - started_s, exit_code, "".join(lines))
+
+
+def _run_all(
+    environment: Environment, below: Environment | None, pytest_arguments: Sequence[str]
+) -> list[Outcome]:
+    ruff = str(environment.command("ruff"))
+    outcomes = [
+        _quietly("ruff check", [ruff, "check"]),
+        _quietly("ruff format --check", [ruff, "format", "--check"]),
+    ]
+    for outcome in outcomes:
+        _show_failure(outcome)
+    # mypy keeps one of the processor's cores busy while pytest mostly waits on the other.
+    with ThreadPoolExecutor(1) as beside:
+        mypy = beside.submit(_quietly, "mypy", [str(environment.command("mypy"))])
+        if below is not None:
+            outcomes.append(_pytest("pytest without the window", below, WITHOUT_WINDOW))
+        tests = _pytest("pytest", environment, pytest_arguments)
+        outcomes.append(mypy.result())
+    _show_failure(outcomes[-1])
+    return [*outcomes, tests]
+
+
+def _quietly(name: str, command: Sequence[str]) -> Outcome:
+    return run_step(name, command, show=lambda _line: None)
+
+
+def _pytest(name: str, environment: Environment, arguments: Sequence[str]) -> Outcome:
+    print(f"\n{name}", flush=True)
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    command = [str(environment.python), "-m", "pytest", *colour, *arguments]
+    return run_step(name, command, show=lambda line: print(line, end="", flush=True))
+
+
+def _show_failure(outcome: Outcome) -> None:
+    if not outcome.passed:
+        print(f"\n{outcome.name} failed:\n{outcome.output}", flush=True)
+
+
+def _environment(name: str, left_out: frozenset[str] = frozenset()) -> Environment:
+    places = candidates(name, extras=("test",), left_out=left_out)
+    if ready := find_ready(places):
+        return ready
+    say(f"Setting up {name}. This happens once and takes from half a minute to a few minutes.")
+    started_s = time.monotonic()
+    environment = making.make(places)
+    say(f"Ready after {time.monotonic() - started_s:.0f} s.")
+    return environment
+
+
+def _names_of(environment: Environment) -> set[str]:
+    return {making.requirement_name(line) for line in making.requirements_of(environment)}
+
+
+def _provide_commands() -> None:
+    lacking = {
+        package for command, package in SYSTEM_PACKAGES.items() if shutil.which(command) is None
+    }
+    if not lacking:
+        return
+    if system_packages.is_debian() and system_packages.may_install():
+        system_packages.require(lacking, why="Some tests need system packages")
+        return
+    names = " ".join(sorted(lacking))
+    say(f"Not installed here, so that tests which need it are left out (Debian's names): {names}")

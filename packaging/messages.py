@@ -1,0 +1,14 @@
+"""Words for the person who waits, and the one error of the scripts."""
+
+from __future__ import annotations
+
+import sys
+
+
+class SetUpFailed(Exception):
+    """The set-up cannot go on. Its text says what happened and what to do."""
+
+
+def say(text: str) -> None:
+    """Tell the person on standard error; standard output belongs to the program."""
+    print(text, file=sys.stderr, flush=True)

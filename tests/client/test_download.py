@@ -1,0 +1,204 @@
+"""Downloads: whole, counted, hashed; or an error that tells whether asking anew may help."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tracemalloc
+
+import pytest
+
+from enhance_gui.client.download import Downloaded, download
+from enhance_gui.core.errors import (
+    AddressNotUsable,
+    EnhanceError,
+    PrivateAddress,
+    ResultGone,
+    ResultNotAsPromised,
+    ResultUnreachable,
+)
+from enhance_gui.transport.clients import picture_client
+from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.policy import AddressPolicy
+from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
+from tests.support.tls import server_context, trusting_context
+
+QUICK = Patience(connect_s=0.3, silence_s=0.1, overall_s=0.3, slow_window_s=0.1)
+BODY = bytes(range(256)) * 2000
+
+
+def fetch(
+    step: Step, max_bytes: int = 2**20, patience: Patience | None = QUICK
+) -> tuple[Downloaded, bytes]:
+    """Download from a host that answers with ``step``."""
+    received = bytearray()
+
+    async def run() -> Downloaded:
+        async with (
+            ScriptableService() as host,
+            picture_client(AddressPolicy.ANY) as client,
+        ):
+            host.on("/r", step)
+            return await download(
+                host.url("/r"),
+                received.extend,
+                max_bytes=max_bytes,
+                client=client,
+                patience=patience,
+            )
+
+    return asyncio.run(run()), bytes(received)
+
+
+@pytest.mark.parametrize("tells_length", [True, False])
+def test_a_result_comes_whole_with_size_and_hash(tells_length: bool) -> None:
+    found, received = fetch(Reply(200, BODY, tells_length=tells_length), patience=None)
+    assert received == BODY
+    assert found == Downloaded(len(BODY), hashlib.sha256(BODY).hexdigest())
+
+
+async def _short(talk: Talk) -> None:
+    await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + bytes(4999))
+    await talk.close()
+
+
+async def _reset_midway(talk: Talk) -> None:
+    await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + bytes(2500))
+    await talk.reset()
+
+
+async def _trickle(talk: Talk) -> None:
+    await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
+    await talk.trickle(bytes(900))
+
+
+async def _endless(talk: Talk) -> None:
+    await talk.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        await talk.send(bytes(65536))
+
+
+async def _silence(talk: Talk) -> None:
+    await talk.until_closed_by_peer()
+
+
+ROWS: dict[str, tuple[Step, type[EnhanceError]]] = {
+    "401": (Reply(401), ResultGone),
+    "403": (Reply(403, b"<Error><Code>AccessDenied</Code></Error>"), ResultGone),
+    "404": (Reply(404), ResultGone),
+    "410": (Reply(410), ResultGone),
+    "429": (Reply(429), ResultUnreachable),
+    "500": (Reply(500), ResultUnreachable),
+    "503": (Reply(503), ResultUnreachable),
+    "206": (Reply(206, b"x"), ResultUnreachable),
+    "304": (Reply(304), ResultUnreachable),
+    "a short body": (_short, ResultUnreachable),
+    "a reset midway": (_reset_midway, ResultUnreachable),
+    "a trickling body": (_trickle, ResultUnreachable),
+    "silence": (_silence, ResultUnreachable),
+    "a compressed body": (Reply(200, b"x", {"Content-Encoding": "gzip"}), ResultUnreachable),
+    "an endless body": (_endless, ResultNotAsPromised),
+    "a body over the cap": (Reply(200, bytes(2**20 + 1)), ResultNotAsPromised),
+    "a promise over the cap": (
+        Reply(200, b"", {"Content-Length": "99999999999"}),
+        ResultNotAsPromised,
+    ),
+    "an empty body": (Reply(200), ResultNotAsPromised),
+    "a redirect loop": (redirect("/r"), ResultUnreachable),
+    "a redirect to a file": (redirect("file:///etc/passwd"), AddressNotUsable),
+}
+
+
+@pytest.mark.parametrize(("step", "kind"), ROWS.values(), ids=ROWS.keys())
+def test_each_failure_has_its_error(step: Step, kind: type[EnhanceError]) -> None:
+    with pytest.raises(kind) as caught:
+        fetch(step)
+    assert type(caught.value) is kind
+    assert caught.value.detail
+    assert not caught.value.detail.endswith(".")
+
+
+def test_three_redirects_are_followed_and_no_fourth() -> None:
+    async def run() -> None:
+        async with ScriptableService() as host, picture_client(AddressPolicy.ANY) as client:
+            for hop in range(4):
+                host.on(f"/{hop}", redirect(f"/{hop + 1}"))
+            host.on("/4", Reply(200, b"x"))
+
+            async def get(path: str) -> Downloaded:
+                return await download(
+                    host.url(path), bytearray().extend, max_bytes=9, client=client
+                )
+
+            assert (await get("/1")).size_bytes == 1
+            with pytest.raises(ResultUnreachable):
+                await get("/0")
+
+    asyncio.run(run())
+
+
+def test_no_redirect_leads_from_https_to_http() -> None:
+    async def run() -> None:
+        async with (
+            ScriptableService(server_context()) as safe,
+            ScriptableService() as open_one,
+            picture_client(AddressPolicy.ANY, tls=trusting_context) as client,
+        ):
+            safe.on("/r", redirect(open_one.url("/r")))
+            with pytest.raises(ResultUnreachable, match="https"):
+                await download(safe.url("/r"), print, max_bytes=9, client=client)
+            assert open_one.connections == 0
+
+    asyncio.run(run())
+
+
+def test_a_result_on_a_private_address_is_refused() -> None:
+    async def run() -> None:
+        async with (
+            ScriptableService() as host,
+            picture_client(AddressPolicy.PUBLIC_ONLY) as client,
+        ):
+            with pytest.raises(PrivateAddress):
+                await download(host.url("/r"), print, max_bytes=9, client=client)
+            assert host.connections == 0
+
+    asyncio.run(run())
+
+
+def test_what_the_sink_raises_comes_out_as_it_is() -> None:
+    async def run(error: OSError) -> None:
+        def full_disk(_data: bytes) -> None:
+            raise error
+
+        async with ScriptableService() as host, picture_client(AddressPolicy.ANY) as client:
+            host.on("/r", Reply(200, BODY))
+            with pytest.raises(OSError) as caught:  # noqa: PT011  this very one
+                await download(host.url("/r"), full_disk, max_bytes=2**20, client=client)
+            assert caught.value is error
+
+    asyncio.run(run(OSError(28, "No space left on device")))
+    asyncio.run(run(TimeoutError("a network drive gave up")))
+
+
+def test_a_large_result_is_not_held_in_memory() -> None:
+    size_bytes = 24 * 2**20
+
+    async def large(talk: Talk) -> None:
+        await talk.send(f"HTTP/1.1 200 OK\r\nContent-Length: {size_bytes}\r\n\r\n".encode())
+        piece = bytes(2**16)
+        for _ in range(size_bytes // len(piece)):
+            await talk.send(piece)
+
+    async def run() -> Downloaded:
+        async with ScriptableService() as host, picture_client(AddressPolicy.ANY) as client:
+            host.on("/r", large)
+            return await download(host.url("/r"), len, max_bytes=size_bytes, client=client)
+
+    tracemalloc.start()
+    try:
+        found = asyncio.run(run())
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.size_bytes == size_bytes
+    assert peak < 8 * 2**20

@@ -1,0 +1,102 @@
+"""Mistakes put into the program on purpose: a check that passes them all proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, Final
+
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.jobs import fetching
+from enhance_gui.jobs.sending import Sender, Sent, new_private_id
+from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage import database, result_files
+from enhance_gui.wire.requests import CreateTaskRequest
+
+
+def blind_resend() -> None:
+    """Send a task in doubt again at the next start, without anybody's yes."""
+    resume = TaskQueue.resume
+
+    async def resume_blindly(
+        self: TaskQueue, profile: ServiceProfile, tasks: Sequence[Task]
+    ) -> None:
+        again = [
+            await self._db.do(self._db.store.send_again, task.id)
+            if task.state is TaskState.IN_DOUBT
+            else task
+            for task in tasks
+        ]
+        await resume(self, profile, again)
+
+    TaskQueue.resume = resume_blindly  # type: ignore[method-assign]
+
+
+def no_intent_row() -> None:
+    """Write the attempt down only when its answer is there."""
+
+    async def send(self: Sender, task: Task) -> Sent:
+        private_id = new_private_id()
+        request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)
+
+        async def write_nothing() -> None:
+            return
+
+        store = self._line.db.store
+        created = await self._line.api.create_task(request, write_nothing)
+        await self._line.db.do(store.begin_attempt, task.id, private_id, "")
+        accepted = await self._record(store.accepted, task.id, created.task_id)
+        return Sent(accepted, created.queue_position)
+
+    Sender.send = send  # type: ignore[method-assign]
+
+
+def write_in_place() -> None:
+    """Download into the file under its final name."""
+    plan = fetching.plan_outputs
+    place = fetching.place
+
+    def plan_without_parts(*args: Any, **kwargs: Any) -> Any:
+        stem, outputs = plan(*args, **kwargs)
+        return stem, [replace(each, part=each.final) for each in outputs]
+
+    def place_unless_there(part: Path, final: Path) -> bool:
+        return part == final or place(part, final)
+
+    fetching.plan_outputs = plan_without_parts
+    fetching.place = place_unless_there
+
+
+def forgetful_database() -> None:
+    """Let the database leave its last commits in the system's memory, as many programs do."""
+    set_up = database._set_up
+
+    def set_up_carelessly(connection: Any) -> None:
+        set_up(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    database._set_up = set_up_carelessly
+
+
+def unflushed_results() -> None:
+    """Give results their names without bringing their content to the disk."""
+
+    def finish(self: result_files.PartFile) -> None:
+        file: IO[bytes] = self._file
+        file.flush()
+        file.close()
+
+    result_files.PartFile.finish = finish  # type: ignore[method-assign]
+
+
+MUTANTS: Final[dict[str, Callable[[], None]]] = {
+    "blind-resend": blind_resend,
+    "no-intent-row": no_intent_row,
+    "write-in-place": write_in_place,
+    "forgetful-database": forgetful_database,
+    "unflushed-results": unflushed_results,
+}
+"""The last two show only where the power is cut."""
+

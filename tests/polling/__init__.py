@@ -1,0 +1,1 @@
+"""The poller before its judge: a simulation on a virtual clock that drives the program's class."""

@@ -1,0 +1,161 @@
+"""The window, the count of the queue, hints: each part by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from enhance_gui.jobs.polling.hints import Hints
+from enhance_gui.jobs.polling.queue import ServiceQueue
+from enhance_gui.jobs.polling.watched import Agenda, Watched
+from enhance_gui.jobs.polling.window import Window
+
+
+def task(key: int) -> Watched:
+    return Watched(key, type_id=1, megapixels=2.0, created_s=0.0, adopted=False)
+
+
+def joined(queue: ServiceQueue, key: int, now_s: float, position: int) -> Watched:
+    new = task(key)
+    new.began_after_s = now_s
+    queue.joined(new, now_s, position)
+    new.position = position
+    return new
+
+
+def test_the_window_grows_while_the_service_has_little_to_do_and_shrinks_when_it_has_much() -> None:
+    window = Window()
+    assert window.size == 4
+    for number in range(100):
+        window.finished(float(number), 0.5, own_waiting=0)
+    assert window.size == 64
+    window.created(own_waiting=30)
+    assert window.size == 44
+    window.created(own_waiting=30)
+    assert window.size == 44, "shrank twice before the first could show"
+    for number in range(200):
+        window.finished(float(number), 0.5, own_waiting=30)
+        window.created(own_waiting=30)
+    assert window.size == 4
+
+
+def test_more_may_wait_where_more_finishes_go_unnoticed() -> None:
+    slow, quick = Window(), Window()
+    for number in range(100):
+        slow.finished(10.0 * number, 2.0, 0)
+        quick.finished(0.4 * number, 2.0, 0)
+    assert slow.wanted_waiting == 2
+    assert quick.wanted_waiting == pytest.approx(8, abs=1)
+
+
+def test_a_fixed_window_stays() -> None:
+    window = Window(7)
+    for number in range(100):
+        window.finished(float(number), 0.5, 0)
+        window.shrink()
+    assert window.size == 7
+
+
+def test_one_answer_tells_about_the_tasks_before_it() -> None:
+    queue = ServiceQueue()
+    joined(queue, 0, 0.0, 0)
+    waiting = [joined(queue, key, key / 10, key) for key in range(1, 6)]
+    queue.waits(waiting[4], 10.0, 2)
+    begun = list(queue.newly_begun())
+    assert begun == waiting[:3]
+    assert begun[0].began_by_s == 10.0
+    assert begun[0].began_after_s == 0.5
+    assert queue.places_before(waiting[3]) == 1
+    assert queue.seconds_a_place(99.0) == pytest.approx((10 - 0.1 + 99) / 4, rel=0.05)
+
+
+def test_a_new_task_tells_how_far_the_queue_has_moved() -> None:
+    queue = ServiceQueue()
+    joined(queue, 0, 0.0, 0)
+    waiting = [joined(queue, key, 0.0, key) for key in range(1, 4)]
+    joined(queue, 4, 6.0, 2)
+    assert list(queue.newly_begun()) == waiting[:2]
+
+
+def test_tasks_of_others_do_not_make_ours_begin() -> None:
+    queue = ServiceQueue()
+    first = joined(queue, 0, 0.0, 5)
+    second = joined(queue, 1, 1.0, 25)
+    assert list(queue.newly_begun()) == []
+    queue.waits(second, 5.0, 22)
+    queue.waits(first, 5.0, 3)
+    assert list(queue.newly_begun()) == []
+    assert queue.places_before(second) == pytest.approx(22, abs=2)
+
+
+def test_time_in_which_the_queue_ran_empty_does_not_count_as_slowness() -> None:
+    queue = ServiceQueue()
+    waiting = [joined(queue, key, float(key), 3) for key in range(30)]
+    pace_s = queue.seconds_a_place(1.0)
+    for each in waiting:
+        queue.began(each, 300.0)
+    joined(queue, 99, 301.0, 0)
+    joined(queue, 100, 400.0, 1)
+    assert queue.seconds_a_place(1.0) == pace_s
+    assert pace_s == pytest.approx(1, rel=0.1)
+
+
+def test_a_task_that_falls_back_is_believed() -> None:
+    queue = ServiceQueue()
+    first = joined(queue, 0, 0.0, 1)
+    queue.began(first, 1.0)
+    assert list(queue.newly_begun()) == [first]
+    first.position = 0
+    queue.waits(first, 2.0, 4)
+    first.position = 4
+    assert queue.places_before(first) == 4
+    assert list(queue.newly_begun()) == []
+
+
+def test_a_hint_is_followed_once_in_ten_seconds_a_task_and_five_times_a_second_over_all() -> None:
+    hints = Hints()
+    one, other = task(1), task(2)
+    assert hints.due_s(one, 100.0) == 100.0
+    hints.followed(one, 100.0)
+    assert hints.due_s(one, 101.0) == 110.0
+    assert hints.due_s(other, 100.0) == pytest.approx(100.2)
+
+
+def test_callbacks_are_relied_on_once_proven_and_no_longer_when_they_stop() -> None:
+    hints = Hints()
+    told, found = task(1), task(2)
+    told.told = True
+    for _ in range(19):
+        hints.finished(told)
+    assert hints.stretch == 1
+    hints.finished(told)
+    assert hints.stretch == 4
+    for _ in range(2):
+        hints.finished(found)
+    assert hints.stretch == 1
+
+
+def test_among_due_tasks_those_in_sight_come_first() -> None:
+    agenda = Agenda()
+    tasks = {key: task(key) for key in range(3)}
+    for key, each in tasks.items():
+        each.due_s = float(key)
+        agenda.put(each)
+    first = agenda.first(10.0, tasks)
+    assert first is tasks[0]
+    agenda.set_visible([2], tasks)
+    assert agenda.first(10.0, tasks) is tasks[2]
+    assert agenda.first(0.0, tasks) is tasks[0], "not due yet"
+    agenda.set_visible([], tasks)
+    assert agenda.first(10.0, tasks) is tasks[0]
+
+
+def test_a_task_put_again_has_one_place_only() -> None:
+    agenda = Agenda()
+    one = task(1)
+    one.due_s = 1.0
+    agenda.put(one)
+    one.due_s = 5.0
+    agenda.put(one)
+    assert agenda.first(1.0, {1: one}) is one
+    assert one.due_s == 5.0
+    assert agenda.first(9.0, {}) is None

@@ -1,0 +1,89 @@
+"""The program itself, run as a user runs it: a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
+
+_LIMIT_S = 90
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of the program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the JSON lines of standard output."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+async def start(*arguments: str | Path, token: str | None = None) -> asyncio.subprocess.Process:
+    """Start the program."""
+    environment = dict(os.environ)
+    if token is not None:
+        environment["ENHANCE_GUI_TOKEN"] = token
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-X",
+        "dev",
+        "-m",
+        "enhance_gui",
+        *map(str, arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+
+
+async def ended(process: asyncio.subprocess.Process) -> Ended:
+    """Wait until the program has ended."""
+    try:
+        async with asyncio.timeout(_LIMIT_S):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.send_signal(signal.SIGKILL)
+        out, err = await process.communicate()
+        raise AssertionError(f"it did not end; it said: {err.decode()}") from None
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+async def run(*arguments: str | Path, token: str | None = None) -> Ended:
+    """Run the program to its end."""
+    return await ended(await start(*arguments, token=token))
+
+
+def write_profile(path: Path, profile: ServiceProfile) -> Path:
+    """Write a profile file as a user would."""
+    lines = []
+    tables = []
+    for key, value in profile_to_mapping(profile).items():
+        if isinstance(value, dict):
+            tables.append(f"[{key}]")
+            tables += [f"{name} = {_toml(each)}" for name, each in value.items()]
+        elif key == "enhance_types":
+            for each in value:
+                tables.append("[[enhance_types]]")
+                tables += [f"{name} = {_toml(one)}" for name, one in each.items()]
+        else:
+            lines.append(f"{key} = {_toml(value)}")
+    path.write_text("\n".join([*lines, *tables]) + "\n", "utf-8")
+    return path
+
+
+def _toml(value: object) -> str:
+    """Write a plain value; JSON's texts, numbers and lists are TOML's."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,132 @@
+"""Task records: every field may be odd, one bad face spoils none of the others."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enhance_gui.core.profiles import Phase
+from enhance_gui.wire.envelope import read_envelope, write_envelope
+from enhance_gui.wire.records import (
+    MAX_FACES,
+    CreatedTask,
+    FacePair,
+    PictureInfo,
+    TaskRecord,
+    read_created_task,
+    read_task_record,
+    write_task_record,
+)
+from tests.wire.strategies import records
+
+FULL = TaskRecord(
+    task_id="t-1",
+    private_id="p-1",
+    status=2,
+    queue_position=3,
+    error_code=0,
+    error_message="",
+    before=PictureInfo("https://a.test/i.jpg", 100, 80, 5000, "jpg"),
+    after=PictureInfo("https://a.test/o.png", 200, 160, 9000, "png"),
+    face_count=1,
+    faces=(FacePair(PictureInfo("https://a.test/f.jpg"), PictureInfo("https://a.test/g.jpg")),),
+)
+
+
+def test_a_full_record_is_read_as_it_was_written() -> None:
+    body = write_envelope(write_task_record(FULL))
+    assert read_task_record(read_envelope(body).data) == FULL
+
+
+def test_an_empty_record_tells_nothing() -> None:
+    assert read_task_record({}) == TaskRecord("")
+
+
+def test_numbers_may_be_texts_and_texts_numbers() -> None:
+    record = read_task_record(
+        {"taskid": 17, "status": "2", "outpathwidth": "200", "outpathext": ".PNG", "facenum": 2.0}
+    )
+    assert record.task_id == "17"
+    assert record.status == 2
+    assert record.after.width_px == 200
+    assert record.after.extension == "png"
+    assert record.face_count == 2
+
+
+def test_negative_counts_mean_not_told() -> None:
+    record = read_task_record({"queuenum": -4, "inpathwidth": -1, "facenum": -1})
+    assert (record.queue_position, record.before.width_px, record.face_count) == (0, 0, 0)
+
+
+def test_one_bad_face_spoils_none_of_the_others() -> None:
+    good = {"outputurl": "https://a.test/1.png", "outpathwidth": "x"}
+    record = read_task_record({"facelist": [None, good, 7, {}, "x", [], good]})
+    assert [face.after.url for face in record.faces] == ["https://a.test/1.png"] * 2
+    assert read_task_record({"facelist": good}).faces == ()
+
+
+def test_a_face_list_without_end_is_cut() -> None:
+    faces = [{"outputurl": "https://a.test/1.png"}] * (MAX_FACES + 5)
+    assert len(read_task_record({"facelist": faces}).faces) == MAX_FACES
+
+
+@pytest.mark.parametrize(
+    ("fields", "phase"),
+    [
+        ({"errorcode": 5, "outputurl": "https://a.test/o.png"}, Phase.FAILED),
+        ({"outputurl": "https://a.test/o.png", "queuenum": 3}, Phase.FINISHED),
+        ({"facelist": [{"outputurl": "https://a.test/f.png"}]}, Phase.FINISHED),
+        ({"facelist": [{"inputurl": "https://a.test/f.png"}]}, Phase.PROCESSING),
+        ({"queuenum": 3}, Phase.QUEUED),
+        ({"queuenum": 0}, Phase.PROCESSING),
+        ({"status": 99}, Phase.PROCESSING),
+        ({"status": 4, "outputurl": "https://a.test/o.png"}, Phase.QUEUED),
+        ({"status": "4", "errorcode": 5}, Phase.QUEUED),
+    ],
+)
+def test_the_phase_follows_the_profile_s_table_then_the_record(
+    fields: dict[str, Any], phase: Phase
+) -> None:
+    assert read_task_record(fields).phase({4: Phase.QUEUED}) is phase
+
+
+@pytest.mark.parametrize(
+    ("data", "task"),
+    [
+        ({"taskid": "t"}, CreatedTask("t")),
+        ({"taskid": 12, "status": "1", "queuenum": "4"}, CreatedTask("12", 1, 4)),
+        ({"taskid": "t", "queuenum": -2}, CreatedTask("t")),
+        ({"taskid": ""}, None),
+        ({"taskid": None}, None),
+        ({"taskid": False}, None),
+        ({"taskid": ["t"]}, None),
+        ({}, None),
+    ],
+)
+def test_createtask_answers_with_a_task_or_none(
+    data: dict[str, Any], task: CreatedTask | None
+) -> None:
+    assert read_created_task(data) == task
+
+
+@given(records)
+def test_no_record_breaks_the_reader(fields: dict[str, Any]) -> None:
+    record = read_task_record(fields)
+    assert record.phase({}) in Phase
+    assert record.queue_position >= 0
+    again = read_task_record(read_envelope(write_envelope(write_task_record(record))).data)
+    assert again.faces == record.faces
+    assert again.after == record.after
+    read_created_task(fields)
+
+
+@given(records, st.text(min_size=1, max_size=10))
+def test_unknown_fields_are_tolerated(fields: dict[str, Any], name: str) -> None:
+    more = {**fields, f"new-{name}": {"deep": [1, {"er": None}]}}
+    assert read_task_record(json.loads(json.dumps(more))) == read_task_record(
+        json.loads(json.dumps(fields))
+    )
