@@ -119,6 +119,7 @@ class Creator:
             self._line.end(task)
         elif self._line.profile.private_id_is_idempotent:
             self._later(task, RESEND_DELAY_S)
+            self._pause_for(error)
         else:
             # One create without an answer may be the first of many: make sure that somebody is
             # there before the next one is put at risk.
@@ -135,6 +136,9 @@ class Creator:
     def _put_back(self, task: Task, error: EnhanceError) -> None:
         """To be sent later; what only the user can mend stops all sending until then."""
         self._ready.put_back(task)
+        self._pause_for(error)
+
+    def _pause_for(self, error: EnhanceError) -> None:
         if isinstance(error, BalanceTooLow | TokenRefused | UsageError):
             self._line.pause(Failure.of(error))
 

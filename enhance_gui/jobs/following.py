@@ -84,24 +84,27 @@ class Follower:
     async def _look_at(self, task: Task) -> None:
         line = self._line
         record = await line.api.get_task(task.service_task_id or "", task.type_id)
-        current = line.tasks.get(task.id)
-        if current is None or current.state is not TaskState.ACCEPTED:
-            return  # cancelled meanwhile, and no longer watched by the poller
         now_s = line.clock.now_s()
         phase = record.phase(line.profile.status)
-        if phase is Phase.FINISHED:
+        position = record.queue_position
+        current = line.tasks.get(task.id)
+        if current is None or current.state is not TaskState.ACCEPTED:
+            # Cancelled meanwhile, and no longer watched; but the service is there.
+            line.poller.answered(task.id, now_s, phase=phase, queue_position=position)
+        elif phase is Phase.FINISHED:
             sample = line.poller.finished(task.id, now_s)
             encoded = encoded_record(record)
             finished = await line.db.do(line.db.store.finished, task.id, encoded, sample)
             line.changed(finished)
             self._on_finished(finished)
         elif phase is Phase.FAILED:
-            line.poller.finished(task.id, now_s)
+            # Not "finished": how soon a task fails says nothing of how long one takes.
+            line.poller.answered(task.id, now_s, phase=phase, queue_position=0)
+            line.poller.forget(task.id)
             failed = line.db.store.failed
             encoded = encoded_record(record)
             line.end(await line.db.do(failed, task.id, _failure_of(record), encoded))
         else:
-            position = record.queue_position
             line.poller.answered(task.id, now_s, phase=phase, queue_position=position)
             expected_s = line.poller.remaining_s(task.id, now_s)
             line.publish(TaskProgress(task.id, phase, position, expected_s))

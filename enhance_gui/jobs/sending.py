@@ -83,7 +83,7 @@ class Sender:
         except StorageError:
             raise
         except EnhanceError as error:
-            return await self._not_accepted(task.id, error)
+            return await self._not_accepted(task.id, error, same=same)
         except asyncio.CancelledError:
             await self._leave_in_doubt(task.id)
             raise
@@ -97,7 +97,7 @@ class Sender:
             return await self._line.api.upload(Path(source.path))
         return task.checked.location if task.checked else source.url
 
-    async def _not_accepted(self, task_id: int, error: EnhanceError) -> Sent:
+    async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:
         store = self._line.db.store
         now = await self._line.db.do(store.task, task_id)
         if now.state is not TaskState.SENDING:
@@ -105,7 +105,8 @@ class Sender:
             return Sent(now, error=error)
         record = store.in_doubt
         if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
-            record = store.unsent
+            # Of a request that repeats one in doubt it says nothing about the first.
+            record = store.in_doubt if same else store.unsent
         elif isinstance(error, BalanceTooLow):
             record = store.held
         elif isinstance(error, RequestRefused):
