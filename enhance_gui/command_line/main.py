@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from enhance_gui import __version__
-from enhance_gui.command_line import enhance, serve, services
+from enhance_gui.command_line import enhance, serve, services, window
 from enhance_gui.command_line.messages import complain
 from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.jobs.reports import ExitCode
@@ -19,15 +19,16 @@ def run(arguments: Sequence[str]) -> int:
 
     :returns: the exit code.
     """
-    parser = build_parser()
-    parsed = parser.parse_args(arguments)
-    level = logging.INFO if parsed.verbose else logging.WARNING
+    parser, names = build_parser()
+    inputs = window_inputs(arguments, names)
+    parsed = parser.parse_args(arguments if inputs is None else [])
+    level = logging.INFO if "--verbose" in arguments else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     # httpx writes whole addresses, which may be signed, into its log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
     try:
-        code: int = parsed.run(parsed)
+        code: int = parsed.run(parsed) if inputs is None else window.run(inputs)
     except UsageError as error:
         complain(error)
         return ExitCode.WRONG_USAGE
@@ -41,15 +42,28 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def window_inputs(arguments: Sequence[str], names: Collection[str]) -> list[str] | None:
+    """Return what the window is to open; ``None`` where another program was asked for.
+
+    :param names: of the commands.
+    """
+    others = [each for each in arguments if each != "--verbose"]
+    if others and (others[0] in names or others[0].startswith("-")):
+        return None
+    return others
+
+
+def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """Return the parser of the whole command line, and the names of the commands."""
     parser = argparse.ArgumentParser(
         prog="enhance-gui",
-        description="Enhance pictures through an enhancement service.",
+        usage="enhance-gui [--verbose] [INPUT … | COMMAND …]",
+        description="Enhance pictures through an enhancement service. Without a command: opens "
+        "the window, with the inputs added (addresses, files, folders, lists).",
     )
     parser.add_argument("--version", action="version", version=f"enhance-gui {__version__}")
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND")
     for command in (enhance, serve, services):
         command.add_parser(commands)
-    return parser
+    return parser, commands.choices

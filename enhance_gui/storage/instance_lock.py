@@ -38,6 +38,8 @@ class InstanceLock:
         :returns: whether this process holds it now.
         :raises OSError: the folder cannot be written to.
         """
+        if self._file is not None:
+            return True
         make_private(self._path.parent)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:

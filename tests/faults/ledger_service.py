@@ -41,7 +41,7 @@ def ledger_file(folder: Path, account: str) -> Path:
 
 
 def held_file(folder: Path, account: str) -> Path:
-    """Return the file that is there once a createtask of the account is being held."""
+    """Return the file that gets a byte for each createtask of the account that is being held."""
     return folder / f"{account}.held"
 
 
@@ -94,7 +94,8 @@ class Account:
         await talk.reply(envelope({"taskid": task_id, "status": 0, "queuenum": 0}))
 
     async def _hold(self, talk: Talk) -> None:
-        held_file(self._folder, self._name).touch()
+        with held_file(self._folder, self._name).open("ab") as file:
+            file.write(b".")
         await talk.until_closed_by_peer()
         await talk.close()
 
@@ -154,6 +155,8 @@ class LedgerService:
         talk = Talk(reader, writer)
         with suppress(ConnectionError):
             while not talk.is_over and (request := await talk.read_request()) is not None:
+                if len(request.body) < int(request.headers.get("content-length", "0")):
+                    break  # it has not arrived whole
                 talk.request = request
                 _, name, call = request.path.split("/", 2)
                 account = self._accounts.get(name)

@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.jobs import fetching
+from enhance_gui.jobs import fetching, result_plan
 from enhance_gui.jobs.sending import Sender, Sent, new_private_id
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage import database, result_files
@@ -55,8 +55,8 @@ def no_intent_row() -> None:
 
 def write_in_place() -> None:
     """Download into the file under its final name."""
-    plan = fetching.plan_outputs
-    place = fetching.place
+    plan = result_plan.plan_outputs
+    place = result_files.place
 
     def plan_without_parts(*args: Any, **kwargs: Any) -> Any:
         stem, outputs = plan(*args, **kwargs)
@@ -65,8 +65,8 @@ def write_in_place() -> None:
     def place_unless_there(part: Path, final: Path) -> bool:
         return part == final or place(part, final)
 
-    fetching.plan_outputs = plan_without_parts
-    fetching.place = place_unless_there
+    setattr(fetching, "plan_outputs", plan_without_parts)  # noqa: B010  imported there by name
+    setattr(fetching, "place", place_unless_there)  # noqa: B010
 
 
 def forgetful_database() -> None:
@@ -99,4 +99,3 @@ MUTANTS: Final[dict[str, Callable[[], None]]] = {
     "unflushed-results": unflushed_results,
 }
 """The last two show only where the power is cut."""
-

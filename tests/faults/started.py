@@ -10,9 +10,9 @@ import ctypes
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 from enhance_gui.__main__ import main
-from enhance_gui.command_line import enhance_run
 from tests.faults.mutants import MUTANTS
 
 _PR_SET_PTRACER = 0x59616D61
@@ -26,7 +26,7 @@ def _allow_tracing() -> None:
 
 
 if __name__ == "__main__":
-    assert enhance_run.run_enhance  # loaded here: the command itself would load it later
+    import_module("enhance_gui.command_line.enhance_run")  # the command itself loads it later
     if sys.argv[1] == "--mutant":
         MUTANTS[sys.argv[2]]()
         del sys.argv[1:3]

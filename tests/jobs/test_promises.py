@@ -230,8 +230,7 @@ class Promises(RuleBasedStateMachine):
         self._sql(f"PRAGMA max_page_count = {pages}")
         # Fill the last page too, so that the next row needs another one.
         with pytest.raises(StorageError):
-            for _ in range(1000):
-                self.store.add([new_task("/filler", self.folder)])
+            self._fill()
         self.disk_full = True
 
     @precondition(lambda self: self.disk_full)
@@ -361,6 +360,10 @@ class Promises(RuleBasedStateMachine):
             return None
         task = self.store.task(picture)
         return task if task.state in states else None
+
+    def _fill(self) -> None:
+        for _ in range(1000):
+            self.store.add([new_task("/filler", self.folder)])
 
     def _sql(self, statement: str) -> int:
         return int(self.store._connection.execute(statement).fetchone()[0])
