@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from enhance_gui.core.callback_recipe import RecipeError, parts_of
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.errors import ProfileInvalid
 
@@ -223,7 +224,7 @@ def _status(table: _Table) -> dict[int, Phase]:
 
 
 def _callback(table: _Table) -> CallbackSettings:
-    settings = CallbackSettings(table.host_and_port("listen"), table.text("md5", ""))
+    settings = CallbackSettings(table.host_and_port("listen"), table.recipe("md5"))
     table.refuse_unknown_keys()
     return settings
 
@@ -295,6 +296,14 @@ class _Table:
         host, colon, port = value.rpartition(":")
         if value and not (colon and host and port.isdecimal() and int(port) <= 65_535):
             raise self.mistake(key, 'must be "host:port", such as "127.0.0.1:8899"')
+        return value
+
+    def recipe(self, key: str) -> str:
+        value = self.text(key, "")
+        try:
+            list(parts_of(value))
+        except RecipeError as error:
+            raise self.mistake(key, str(error)) from error
         return value
 
     def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import string
 from collections.abc import Mapping
 from typing import Any, Final
 
+from enhance_gui.core.callback_recipe import TOKEN, parts_of
 from enhance_gui.core.secret import Secret
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import write_envelope
@@ -24,26 +24,6 @@ MD5_HEADER: Final = "md5"
 BUNDLED_RECIPE: Final = "{taskid}{status}{token}"
 """What the service of this program signs with."""
 
-_FIELDS: Final = frozenset(
-    {"taskid", "chtaskid", "status", "queuenum", "errorcode", "inputurl", "outputurl", "facenum"}
-)
-
-
-class RecipeError(ValueError):
-    """A recipe names something that is not a field of the record."""
-
-
-def check_recipe(recipe: str) -> None:
-    """:raises RecipeError: a brace is left open, or a field does not exist."""
-    try:
-        names = [name for _, name, _, _ in string.Formatter().parse(recipe) if name is not None]
-    except ValueError as error:
-        raise RecipeError(str(error)) from error
-    for name in names:
-        if name not in _FIELDS and name != "token":
-            known = ", ".join(sorted(_FIELDS | {"token"}))
-            raise RecipeError(f"{{{name}}} is not a field of the record (there are: {known})")
-
 
 def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
     """Return the ``md5`` header for a record.
@@ -51,11 +31,10 @@ def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
     :param data: the record's fields as they stand in the body.
     :raises RecipeError: the recipe is not usable.
     """
-    check_recipe(recipe)
     filled = []
-    for literal, name, _, _ in string.Formatter().parse(recipe):
+    for literal, name in parts_of(recipe):
         filled.append(literal)
-        if name == "token":
+        if name == TOKEN:
             filled.append(token.reveal())
         elif name is not None:
             filled.append(reading.text(data.get(name)))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pytest
-from hypothesis import note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 
@@ -42,10 +42,6 @@ from enhance_gui.storage.task_store import Output, TaskStore
 from enhance_gui.wire.records import CreatedTask
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.support.stored import PICTURE, SERVICE, TROUBLE, Wall, new_task
-
-settings.register_profile(
-    "long", settings.get_profile("usual"), max_examples=2000, stateful_step_count=40
-)
 
 P = ParamSpec("P")
 R = TypeVar("R")

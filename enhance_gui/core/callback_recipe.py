@@ -1,0 +1,37 @@
+"""The recipe of a callback's ``md5`` header, which the API's document leaves open.
+
+A recipe is a text over the record's fields and the token, such as ``{taskid}{status}{token}``.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from typing import Final
+
+TOKEN: Final = "token"  # noqa: S105  the name of a part, not a token
+
+FIELDS: Final = frozenset(
+    {"taskid", "chtaskid", "status", "queuenum", "errorcode", "inputurl", "outputurl", "facenum"}
+)
+"""Fields of the record that a recipe may name."""
+
+
+class RecipeError(ValueError):
+    """A recipe names something that is not a field of the record."""
+
+
+def parts_of(recipe: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the recipe's parts: a text, and the field that follows it, if one does.
+
+    :raises RecipeError: a brace is left open, or a field does not exist.
+    """
+    try:
+        parts = [(literal, name) for literal, name, _, _ in string.Formatter().parse(recipe)]
+    except ValueError as error:
+        raise RecipeError(f"is not a recipe: {error}") from error
+    for _, name in parts:
+        if name is not None and name not in FIELDS and name != TOKEN:
+            known = ", ".join(sorted(FIELDS | {TOKEN}))
+            raise RecipeError(f"{{{name}}} is not a field of the record (there are: {known})")
+    yield from parts

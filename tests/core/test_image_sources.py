@@ -1,0 +1,84 @@
+"""What people give as inputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.image_sources import (
+    LocalFile,
+    WebAddress,
+    lines_of_list,
+    parse_source,
+    without_repeats,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://example.org/a.jpg", "https://example.org/a.jpg"),
+        ("  HTTP://Example.org/a.jpg  ", "http://example.org/a.jpg"),
+        ("https://example.org/a.jpg#top", "https://example.org/a.jpg"),
+    ],
+)
+def test_addresses_have_one_spelling(text: str, url: str) -> None:
+    assert parse_source(text) == WebAddress(url)
+
+
+def test_files_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parse_source("a.jpg") == LocalFile(tmp_path / "a.jpg")
+    assert parse_source(str(tmp_path / "b c.jpg")) == LocalFile(tmp_path / "b c.jpg")
+    assert parse_source((tmp_path / "b c.jpg").as_uri()) == LocalFile(tmp_path / "b c.jpg")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert parse_source("~/a.jpg") == LocalFile(tmp_path / "a.jpg")
+
+
+def test_a_file_whose_name_looks_like_an_address_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "note: a.jpg").touch()
+    assert parse_source("note: a.jpg") == LocalFile(tmp_path / "note: a.jpg")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "ftp://example.org/a.jpg",
+        "data:image/png;base64,AAAA",
+        "javascript:alert(1)",
+        "file://server/share/a.jpg",
+        "https://",
+        "https://user:secret@example.org/a.jpg",
+        "https://exa mple.org/a.jpg",
+    ],
+)
+def test_what_no_service_could_fetch_is_refused(text: str) -> None:
+    with pytest.raises(AddressNotUsable):
+        parse_source(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("https://example.org/photos/a%20b.jpg?size=2", "a b.jpg"),
+        ("https://example.org/", "example.org"),
+        ("/photos/c.png", "c.png"),
+    ],
+)
+def test_a_source_has_a_name_for_people(text: str, name: str) -> None:
+    assert parse_source(text).name == name
+
+
+def test_a_list_leaves_out_remarks_and_empty_lines() -> None:
+    assert lines_of_list("\ufeff# mine\r\n\r\n a.jpg \n#b\nc.jpg") == ["a.jpg", "c.jpg"]
+
+
+def test_repeats_are_left_out_in_order() -> None:
+    assert without_repeats(["b", "a", "b", "c", "a"]) == ["b", "a", "c"]

@@ -1,0 +1,175 @@
+"""A service profile: read as the contract shows it, and refused with the key and the reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from enhance_gui.core.enhance_types import EnhanceType, Outputs, find_enhance_type
+from enhance_gui.core.errors import EnhanceTypeUnknown, ProfileInvalid
+from enhance_gui.core.profiles import (
+    Phase,
+    PictureLimits,
+    ServiceProfile,
+    parse_profile,
+    profile_from_mapping,
+    profile_to_mapping,
+)
+
+LEAST = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'
+
+WHOLE = """
+name = "Studio server"
+base_url = "https://enhance.example.org/api/"
+method = "GET"
+path = "/v1/{call}.php"
+token_header = "Authorization"
+token_prefix = "Bearer "
+needs_token = false
+allow_private_addresses = true
+requests_per_s = 5
+max_in_flight = 7
+upload_path = "/upload"
+private_id_is_idempotent = true
+
+[limits]
+max_image_bytes = 1_000_000
+min_side_px = 32
+max_side_px = 4096
+formats = ["JPG", "png"]
+
+[[enhance_types]]
+id = 1
+name = "Enhance"
+description = "Makes it better."
+cost = 1.5
+outputs = "variants"
+
+[[enhance_types]]
+id = 4
+name = "Restore"
+
+[status]
+queued = [0]
+processing = [1, 2]
+finished = [3]
+failed = [-1]
+
+[callback]
+listen = "127.0.0.1:8899"
+md5 = "{taskid}{token}"
+"""
+
+
+def test_two_keys_are_enough_and_the_rest_is_as_the_contract_says() -> None:
+    profile = parse_profile(LEAST, "a.toml")
+    assert profile == ServiceProfile("Studio", "https://studio.example.org/api")
+    assert profile.url_of("createtask") == "https://studio.example.org/api/createtask"
+    assert (profile.method, profile.token_header, profile.requests_per_s) == ("POST", "token", 2.0)
+    assert profile.limits == PictureLimits(20_971_520, 64, 9216, ("jpg", "png", "webp", "bmp"))
+    assert profile.needs_token
+    assert not profile.allow_private_addresses
+
+
+def test_every_key_is_read() -> None:
+    profile = parse_profile(WHOLE, "a.toml")
+    assert profile.url_of("gettask") == "https://enhance.example.org/api/v1/gettask.php"
+    assert profile.origin == "https://enhance.example.org"
+    assert profile.enhance_types[0].outputs is Outputs.VARIANTS
+    assert profile.enhance_types[1] == EnhanceType(4, "Restore")
+    assert profile.status == {
+        0: Phase.QUEUED,
+        1: Phase.PROCESSING,
+        2: Phase.PROCESSING,
+        3: Phase.FINISHED,
+        -1: Phase.FAILED,
+    }
+    assert profile.limits.formats == ("jpg", "png")
+    assert profile.callback.listen == "127.0.0.1:8899"
+
+
+@pytest.mark.parametrize("text", [LEAST, WHOLE])
+def test_written_out_and_read_again_it_is_the_same(text: str) -> None:
+    profile = parse_profile(text, "a.toml")
+    assert profile_from_mapping(profile_to_mapping(profile), "again") == profile
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason"),
+    [
+        ("name = ", "", "not valid TOML"),
+        ('base_url = "https://a.example"', "name", "is missing"),
+        ('name = "A"', "base_url", "is missing"),
+        ('name = ""\nbase_url = "https://a.example"', "name", "must not be empty"),
+        ('name = 3\nbase_url = "https://a.example"', "name", "must be a text"),
+        ('name = "a\\u0007"\nbase_url = "https://a.example"', "name", "control"),
+        ('name = "A"\nbase_url = "ftp://a.example"', "base_url", "http"),
+        ('name = "A"\nbase_url = "https://"', "base_url", "host"),
+        ('name = "A"\nbase_url = "https://me:secret@a.example"', "base_url", "user name"),
+        ('name = "A"\nbase_url = "https://a.example?key=1"', "base_url", "query"),
+        ('name = "A"\nbase_url = "https://a.example:99999"', "base_url", "not a web address"),
+        (LEAST + 'colour = "red"', "colour", "is not a key"),
+        (LEAST + 'method = "DELETE"', "method", "one of POST"),
+        (LEAST + 'path = "/create"', "path", "{call}"),
+        (LEAST + 'path = "{call}"', "path", "begin with /"),
+        (LEAST + 'token_header = "X Token"', "token_header", "name of a header"),
+        (LEAST + 'token_header = "X:\\ttoken"', "token_header", "control"),
+        (LEAST + 'token_prefix = "Schlüssel "', "token_prefix", "ASCII"),
+        (LEAST + 'needs_token = "yes"', "needs_token", "true or false"),
+        (LEAST + "requests_per_s = 0", "requests_per_s", "must lie between"),
+        (LEAST + 'requests_per_s = "2"', "requests_per_s", "must be a number"),
+        (LEAST + "requests_per_s = true", "requests_per_s", "must be a number"),
+        (LEAST + "requests_per_s = nan", "requests_per_s", "must lie between"),
+        (LEAST + "max_in_flight = -1", "max_in_flight", "must lie between"),
+        (LEAST + "max_in_flight = 1.5", "max_in_flight", "whole number"),
+        (LEAST + "limits = 3", "limits", "must be a table"),
+        (LEAST + "[limits]\nmin_side_px = 100\nmax_side_px = 99", "limits.min_side_px", "larger"),
+        (LEAST + "[limits]\nmax_bytes = 1", "limits.max_bytes", "is not a key"),
+        (LEAST + "[limits]\nformats = []", "limits.formats", "at least one"),
+        (LEAST + "enhance_types = 1", "enhance_types", "list of tables"),
+        (LEAST + '[[enhance_types]]\nname = "A"', "enhance_types[0].id", "is missing"),
+        (LEAST + "[[enhance_types]]\nid = 1", "enhance_types[0].name", "is missing"),
+        (
+            LEAST + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 1\nname = "B"',
+            "enhance_types[1].id",
+            "stands twice",
+        ),
+        (
+            LEAST + '[[enhance_types]]\nid = 1\nname = "A"\noutputs = "all"',
+            "enhance_types[0].outputs",
+            "one of",
+        ),
+        (LEAST + "[status]\nqueued = 1", "status.queued", "list of whole numbers"),
+        (LEAST + "[status]\nqueued = [1]\nfailed = [1]", "status.failed", "two phases"),
+        (LEAST + "[status]\nwaiting = [1]", "status.waiting", "is not a key"),
+        (LEAST + '[callback]\nlisten = "8899"', "callback.listen", "host:port"),
+        (LEAST + '[callback]\nlisten = "a:99999"', "callback.listen", "host:port"),
+        (LEAST + '[callback]\nmd5 = "{secret}"', "callback.md5", "not a field"),
+        (LEAST + '[callback]\nmd5 = "{taskid"', "callback.md5", "recipe"),
+    ],
+)
+def test_a_mistake_is_named_with_its_key(text: str, key: str, reason: str) -> None:
+    with pytest.raises(ProfileInvalid) as caught:
+        parse_profile(text, "studio.toml")
+    assert caught.value.key == key
+    assert reason in caught.value.reason
+    assert caught.value.detail.startswith("studio.toml: ")
+
+
+TYPES = (EnhanceType(1, "Enhance"), EnhanceType(7, "Upscale ×2"), EnhanceType(8, "Upscale ×4"))
+
+
+@pytest.mark.parametrize("wanted", ["7", " 7 ", "Upscale ×2", "upscale x2", "UPSCALE  X2"])
+def test_a_type_is_found_by_number_or_name(wanted: str) -> None:
+    assert find_enhance_type(TYPES, wanted).id == 7
+
+
+@pytest.mark.parametrize("wanted", ["9", "Upscale", "", "×"])
+def test_an_unknown_type_is_refused_with_the_known_ones(wanted: str) -> None:
+    with pytest.raises(EnhanceTypeUnknown, match="7 Upscale ×2"):
+        find_enhance_type(TYPES, wanted)
+
+
+def test_a_number_is_believed_where_the_table_is_empty() -> None:
+    assert find_enhance_type((), "12").id == 12
+    with pytest.raises(EnhanceTypeUnknown):
+        find_enhance_type((), "Enhance")
