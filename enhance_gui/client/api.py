@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,13 @@ from enhance_gui.core.errors import (
     NotTheApi,
     PictureMissing,
     ProfileInvalid,
+    RequestRefused,
     ServiceSilent,
     ServiceUnreachable,
     TokenMissing,
     TokenRefused,
 )
+from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.transport.bodies import raw_chunks
@@ -34,7 +36,7 @@ from enhance_gui.transport.departure import BeforeSend, Departure
 from enhance_gui.transport.door import door
 from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.resolving import Resolver, resolve
-from enhance_gui.transport.tls import TlsSource, shared_tls_context
+from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
 from enhance_gui.wire.requests import (
@@ -52,6 +54,8 @@ _log = logging.getLogger(__name__)
 MAX_REPLY_BYTES: Final = 2**20
 """Longest reply that is read. A record with 1,000 faces has half of that."""
 
+PROBE_TASK_ID: Final = "enhance-gui-asks-whether-you-are-there"
+
 CREATE_PATIENCE: Final = Patience(connect_s=15.0, silence_s=60.0, overall_s=75.0)
 """Generous: giving up on an answer to createtask leaves a task in doubt."""
 CALL_PATIENCE: Final = Patience()
@@ -66,24 +70,27 @@ class ApiClient:
         profile: ServiceProfile,
         token: Secret | None,
         *,
-        create_patience: Patience = CREATE_PATIENCE,
-        call_patience: Patience = CALL_PATIENCE,
+        settings: NetworkSettings = DIRECT,
+        create_patience: Patience | None = None,
+        call_patience: Patience | None = None,
         resolver: Resolver = resolve,
-        tls: TlsSource = shared_tls_context,
+        tls: TlsSource | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
+        :param create_patience: of createtask; this, the next and ``tls`` are by default what
+            ``settings`` say.
         :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
         """
         self._profile = profile
         self._token = token
-        self._create_patience = create_patience
-        self._call_patience = call_patience
+        self._create_patience = create_patience or _create_patience(settings)
+        self._call_patience = call_patience or _call_patience(settings)
         self._wall = wall
         # A kept connection may be closed by the service just as the request leaves, and that
         # would put a task in doubt for nothing: each createtask has a fresh one.
-        self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls)
-        self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls)
+        self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls, settings=settings)
+        self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -117,6 +124,14 @@ class ApiClient:
         if record.task_id not in ("", task_id):
             raise NotTheApi("the service answered with the record of another task")
         return msgspec.structs.replace(record, task_id=task_id)
+
+    async def ask_whether_there(self, type_id: int) -> None:
+        """Ask for a task that cannot exist: free, and whatever the API answers shows it is there.
+
+        :raises ServiceError: nothing that is the API answered.
+        """
+        with suppress(RequestRefused):
+            await self._ask(GetTaskRequest(PROBE_TASK_ID, type_id))
 
     async def delete_task(self, task_id: str) -> bool:
         """Have a task deleted; return whether the service says that it was.
@@ -276,6 +291,25 @@ class ApiClient:
                     received += chunk
         finally:
             await response.aclose()
+
+
+def _call_patience(settings: NetworkSettings) -> Patience:
+    return replace(
+        CALL_PATIENCE,
+        connect_s=settings.connect_s,
+        silence_s=settings.answer_s / 2,
+        overall_s=settings.answer_s,
+    )
+
+
+def _create_patience(settings: NetworkSettings) -> Patience:
+    """Never less than usual: impatience with createtask is what makes doubts."""
+    return replace(
+        CREATE_PATIENCE,
+        connect_s=max(CREATE_PATIENCE.connect_s, settings.connect_s),
+        silence_s=max(CREATE_PATIENCE.silence_s, 2 * settings.answer_s),
+        overall_s=max(CREATE_PATIENCE.overall_s, 2.5 * settings.answer_s),
+    )
 
 
 def _outside(deadline: asyncio.Timeout, before_send: BeforeSend, patience: Patience) -> BeforeSend:

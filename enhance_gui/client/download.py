@@ -17,8 +17,19 @@ from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.statuses import GONE, status_words
 
 _MAX_REDIRECTS: Final = 3
-_LEAST_BYTES_PER_S: Final = 50_000
-_SPARE_S: Final = 60.0
+
+RESULT_PATIENCE: Final = Patience(overall_s=60.0, slow_window_s=60.0, slow_bytes_per_s=8_000.0)
+"""For a result of no length, and how slow one of any length may be: a body that trickles would
+otherwise hold one of the few places for as long as its length can be made to last."""
+
+BODY_BYTES_PER_S: Final = 20_000
+"""What the length that the headers promise adds to the deadline."""
+
+UNTOLD_BYTES: Final = 32 * 2**20
+"""The length that is assumed where the headers promise none."""
+
+MOST_BODY_S: Final = 3600.0
+"""Most that a length adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,18 @@ async def download(
     What ``sink`` raises (a full disk) comes out as it is.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
-    :param patience: by default the deadline follows from ``max_bytes`` at 50 kB/s.
+    :param patience: by default that of a result, whose deadline follows from its length.
     :raises ResultGone: the address has expired; gettask may tell a new one.
     :raises ResultUnreachable: the server did not hand it out, or broke off.
     :raises ResultNotAsPromised: nothing, or more than ``max_bytes``.
     :raises AddressNotUsable, PrivateAddress: the address leads where none may.
     """
-    if patience is None:
-        patience = Patience(overall_s=max_bytes / _LEAST_BYTES_PER_S + _SPARE_S)
     opening = open_picture(
-        client, url, trouble=ResultUnreachable, max_redirects=_MAX_REDIRECTS, patience=patience
+        client,
+        url,
+        trouble=ResultUnreachable,
+        max_redirects=_MAX_REDIRECTS,
+        patience=patience or RESULT_PATIENCE,
     )
     digest = hashlib.sha256()
     size_bytes = 0
@@ -62,6 +75,8 @@ async def download(
             raise ResultGone(status_words(picture.status))
         if picture.status != HTTPStatus.OK:
             raise ResultUnreachable(status_words(picture.status))
+        if patience is None:
+            picture.allow(body_limit_s(picture.promised_bytes, max_bytes))
         async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
             async for chunk in chunks:
                 sink(chunk)
@@ -70,3 +85,12 @@ async def download(
     if not size_bytes:
         raise ResultNotAsPromised("the server sent an empty file")
     return Downloaded(size_bytes, digest.hexdigest())
+
+
+def body_limit_s(promised_bytes: int | None, max_bytes: int) -> float:
+    """Return how long a body may take.
+
+    :param promised_bytes: by its headers, which may lie; ``None`` where they do not tell.
+    """
+    length = UNTOLD_BYTES if promised_bytes is None else promised_bytes
+    return min(MOST_BODY_S, min(length, max_bytes) / BODY_BYTES_PER_S)

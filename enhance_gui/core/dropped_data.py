@@ -78,12 +78,12 @@ def read_dropped(formats: Mapping[str, bytes]) -> Dropped:
     if any(link.lower().startswith("file:") for link in links):
         return _usable(links)
     text = _text(formats.get(TEXT, b""))
-    for candidate in _picture_addresses(formats, links):
-        if candidate.lower().startswith(("http://", "https://")):
-            found = _usable([candidate])
-        else:
+    for pictures in (_promised(formats), _pictures_of_page(formats, links)):
+        web = [each for each in pictures if each.lower().startswith(("http://", "https://"))]
+        found = _usable(web)
+        if pictures and not web:
             # A picture that lives inside the page: the address of the page is not its own.
-            found = _embedded(candidate, formats)
+            found = _embedded(pictures[0], formats)
         if not found.is_empty:
             return found
     for found in (_usable(links), read_text(text)):
@@ -163,19 +163,22 @@ def _links(data: bytes) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _picture_addresses(formats: Mapping[str, bytes], links: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    if promise := _text(formats.get(PROMISE, b"")).strip():
-        found.append(promise)
+def _promised(formats: Mapping[str, bytes]) -> list[str]:
+    promise = _text(formats.get(PROMISE, b"")).strip()
+    return [promise] if promise else []
+
+
+def _pictures_of_page(formats: Mapping[str, bytes], links: Sequence[str]) -> list[str]:
+    """Return the addresses of the pictures in the HTML, made whole by that of the page."""
     parser = _Pictures()
     parser.feed(_text(formats.get(HTML, b"")))
-    page = links[0] if links else ""
-    # A dragged picture or link is one thing; only a selection of text may hold several pictures.
-    wanted = parser.sources[:1] if links else parser.sources
-    found += [urljoin(page, source.strip()) for source in wanted]
-    if len(found) > 1 and not links:
-        # Addresses that the selected text itself names are what the person reads there.
-        return [] if _addresses_in(_text(formats.get(TEXT, b""))) else found
+    found = [urljoin(links[0] if links else "", source.strip()) for source in parser.sources]
+    if links:
+        # A dragged picture or link is one thing; only a selection of text may hold several.
+        return found[:1]
+    if len(found) > 1 and _addresses_in(_text(formats.get(TEXT, b""))):
+        # The addresses that the selected text itself names are what the person reads there.
+        return []
     return found
 
 

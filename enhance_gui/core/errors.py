@@ -12,7 +12,8 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── ProfileInvalid
     │   ├── ProfileUnknown
     │   ├── TokenMissing
-    │   └── ListUnreadable
+    │   ├── ListUnreadable
+    │   └── CallbacksNotReceived       the work goes on without them
     ├── InputError                     the picture cannot be used; nothing was spent
     │   ├── AddressNotUsable
     │   ├── PrivateAddress
@@ -50,12 +51,20 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── DatabaseTooNew
     │   ├── DatabaseDamaged
     │   └── DatabaseBusy
+    ├── KeyringProblem                 the password manager that keeps the tokens
+    │   ├── KeyringMissing             none that keeps them safe
+    │   ├── KeyringLocked
+    │   ├── KeyringSilent              asked, and no answer in time
+    │   └── KeyringChanged             the token lies in another one than the one that answers
+    ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
     └── TransitionRefused              a bug: a task was asked to go where it cannot
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from enhance_gui.core.redaction import without_tokens
 
 
 class EnhanceError(Exception):
@@ -65,6 +74,8 @@ class EnhanceError(Exception):
     """The stable word of the command line's JSON."""
 
     def __init__(self, detail: str = "", *, code: int | None = None) -> None:
+        # A service may quote in its message what it was sent; this detail is shown and stored.
+        detail = without_tokens(detail)
         super().__init__(detail)
         self.detail = detail
         """What exactly happened: one clause for people, without a full stop at its end."""
@@ -116,6 +127,12 @@ class ListUnreadable(UsageError):
     """The file of ``--list`` cannot be read."""
 
     kind = "list_unreadable"
+
+
+class CallbacksNotReceived(UsageError):
+    """The profile wants callbacks received, and they cannot be. The work goes on without them."""
+
+    kind = "callbacks_not_received"
 
 
 class InputError(EnhanceError):
@@ -346,6 +363,42 @@ class DatabaseBusy(StorageError):
     """Another program holds the database."""
 
     kind = "database_busy"
+
+
+class KeyringProblem(EnhanceError):
+    """The password manager that keeps the tokens did not do it."""
+
+    kind = "keyring"
+
+
+class KeyringMissing(KeyringProblem):
+    """There is no password manager that keeps a token safe."""
+
+    kind = "keyring_missing"
+
+
+class KeyringLocked(KeyringProblem):
+    """The password manager is locked and was not unlocked."""
+
+    kind = "keyring_locked"
+
+
+class KeyringSilent(KeyringProblem):
+    """The password manager did not answer in time."""
+
+    kind = "keyring_silent"
+
+
+class KeyringChanged(KeyringProblem):
+    """The token was kept by another password manager than the one that answers now."""
+
+    kind = "keyring_changed"
+
+
+class SpendingLimitReached(EnhanceError):
+    """The next task might cost more than the user's limit leaves. It was not sent."""
+
+    kind = "spending_limit"
 
 
 class TransitionRefused(EnhanceError):

@@ -26,6 +26,7 @@ class Explanation:
 
 
 _NOTHING_SPENT = "Nothing was sent and nothing was spent."
+_NOT_TOUCHED = "The token was neither read nor written, and nothing was sent with it."
 
 EXPLANATIONS: dict[str, Explanation] = {
     "error": Explanation(
@@ -50,12 +51,18 @@ EXPLANATIONS: dict[str, Explanation] = {
     "token_missing": Explanation(
         "The service's token is missing",
         _NOTHING_SPENT,
-        "Set ENHANCE_GUI_TOKEN for this run.",
+        "Store it with “enhance-gui token set --service NAME”, or give it by ENHANCE_GUI_TOKEN for "
+        "one run.",
     ),
     "list_unreadable": Explanation(
         "The list cannot be read",
         _NOTHING_SPENT,
         "Check the path; the list is plain text with one input a line.",
+    ),
+    "callbacks_not_received": Explanation(
+        "Callbacks are not received",
+        "The work goes on without them: the service is asked from time to time.",
+        "Correct “listen” under [callback] in the service's profile.",
     ),
     "input": Explanation("The picture cannot be used", _NOTHING_SPENT, "Try another picture."),
     "address_not_usable": Explanation(
@@ -224,6 +231,39 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The list of tasks is in use",
         _NOTHING_SPENT,
         "Close the other program that holds it and try again.",
+    ),
+    "keyring": Explanation(
+        "The password manager did not do it",
+        _NOT_TOUCHED,
+        "See what it says itself, then try again; until then ENHANCE_GUI_TOKEN serves for one run.",
+    ),
+    "keyring_missing": Explanation(
+        "There is no password manager to keep the token safe",
+        "The token is never written to a file instead; it can be used for one run.",
+        "Start or install one (on Linux: GNOME Keyring, KWallet or KeePassXC), or give the token "
+        "by ENHANCE_GUI_TOKEN for one run.",
+    ),
+    "keyring_locked": Explanation(
+        "The password manager is locked",
+        _NOT_TOUCHED,
+        "Unlock it, or create its keyring if it has none yet, then try again; or give the token by "
+        "ENHANCE_GUI_TOKEN for one run.",
+    ),
+    "keyring_silent": Explanation(
+        "The password manager does not answer",
+        _NOT_TOUCHED,
+        "Look for its window, which may wait for your password, or start it anew; or give the "
+        "token by ENHANCE_GUI_TOKEN for one run.",
+    ),
+    "keyring_changed": Explanation(
+        "Another password manager answers than before",
+        "The token lies in the other one; nothing was sent.",
+        "Start that one again, or store the token anew with “enhance-gui token set”.",
+    ),
+    "spending_limit": Explanation(
+        "Your spending limit is reached",
+        "Nothing more was sent; the waiting tasks are kept.",
+        "Raise the limit, or say that more may be spent, then continue.",
     ),
     "transition_refused": Explanation(
         "A fault in the program",

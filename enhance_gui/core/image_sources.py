@@ -53,9 +53,10 @@ class LocalFile:
 ImageSource = WebAddress | LocalFile
 
 
-def parse_source(text: str) -> ImageSource:
+def parse_source(text: str, folder: Path | None = None) -> ImageSource:
     """Read one input.
 
+    :param folder: absolute; the one that relative paths start from; by default the process's own.
     :raises AddressNotUsable: an address, but not one that a service could fetch.
     """
     text = text.strip()
@@ -66,12 +67,14 @@ def parse_source(text: str) -> ImageSource:
     if re.match(r"https?:", text, re.IGNORECASE):
         return WebAddress(usable_web_address(text))
     # "C:\picture.png" has a scheme of one letter; "data:…" and "ftp://…" have longer ones.
-    if _SCHEME.match(text) and not Path(text).exists():
+    if _SCHEME.match(text) and not _exists(Path(text)):
         raise AddressNotUsable(
             f"“{text.partition(':')[0]}:” addresses cannot be fetched by a service, "
             "only http and https"
         )
-    return LocalFile(Path(text).expanduser().absolute())
+    if not text.isprintable() and any(0xD800 <= ord(sign) < 0xE000 for sign in text):
+        raise AddressNotUsable("the name of the file is no valid text: rename it first")
+    return LocalFile((folder or Path.cwd()) / _expanded(Path(text)))
 
 
 def lines_of_list(text: str) -> list[str]:
@@ -83,6 +86,20 @@ def lines_of_list(text: str) -> list[str]:
 def without_repeats(inputs: Iterable[str]) -> list[str]:
     """Return each input once, in order."""
     return list(dict.fromkeys(inputs))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a path, or with a NUL in it
+        return False
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user
+        return path
 
 
 def _from_file_address(text: str) -> LocalFile:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from enhance_gui.core.file_names import STEM_TEMPLATE, template_problem
+from enhance_gui.core.network import (
+    DIRECT,
+    NetworkSettings,
+    network_from_mapping,
+    network_to_mapping,
+)
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 
 MOST_PARALLEL: Final = 16
@@ -40,12 +46,14 @@ class Preferences:
     parallel_tasks: int = 0
     """Most tasks on a service at a time; 0: adapts itself."""
     theme: Theme = Theme.SYSTEM
-    language: str = ""
-    """Whose way to write numbers and dates, such as ``de``; empty: the system's."""
     notify: bool = True
     """Whether the end of a batch is told while the window is in the background."""
     welcomed: bool = False
     """Whether the question of the first run has been answered."""
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    """How services and picture hosts are reached; without the proxy's login."""
+    day_limits: tuple[tuple[str, float], ...] = ()
+    """Credits that each service may possibly charge a day, where the user set a limit."""
 
     def type_for(self, service: str) -> int | None:
         """Return the enhance type last picked for a service."""
@@ -66,7 +74,12 @@ class Preferences:
 
 def preferences_to_mapping(preferences: Preferences) -> dict[str, Any]:
     """Return the choices as plain data."""
-    return {**asdict(preferences), "types": dict(preferences.types)}
+    return {
+        **asdict(replace(preferences, network=DIRECT)),
+        "types": dict(preferences.types),
+        "network": network_to_mapping(preferences.network),
+        "day_limits": dict(preferences.day_limits),
+    }
 
 
 def preferences_from_mapping(data: Mapping[str, Any]) -> Preferences:
@@ -86,10 +99,14 @@ def _checked(name: str, value: Any) -> Any:
     """Return a usable value, or ``None``."""
     if name == "types":
         return _types(value)
+    if name == "network":
+        return network_from_mapping(value) if isinstance(value, dict) else None
+    if name == "day_limits":
+        return _day_limits(value)
     if name == "start_at_once":
         return tuple(map(str, value)) if isinstance(value, list) else None
     if name == "theme":
-        return Theme(value) if value in set(Theme) else None
+        return Theme(value) if value in list(Theme) else None
     if name == "parallel_tasks":
         return value if type(value) is int and 0 <= value <= MOST_PARALLEL else None
     if name == "name_template":
@@ -103,3 +120,13 @@ def _types(value: Any) -> tuple[tuple[str, int], ...] | None:
     if not isinstance(value, dict):
         return None
     return tuple((str(name), number) for name, number in value.items() if type(number) is int)
+
+
+def _day_limits(value: Any) -> tuple[tuple[str, float], ...] | None:
+    if not isinstance(value, dict):
+        return None
+    return tuple(
+        (str(name), float(most))
+        for name, most in value.items()
+        if isinstance(most, int | float) and not isinstance(most, bool) and 0 <= most < 1e9
+    )

@@ -95,6 +95,10 @@ class ServiceProfile:
         """Return the address of a call: ``createtask``, ``gettask`` or ``deletetask``."""
         return self.base_url + self.path.replace("{call}", call)
 
+    def cost_of(self, type_id: int) -> float:
+        """Return the credits that a task of an enhance type costs; 0 where that is not known."""
+        return next((each.cost for each in self.enhance_types if each.id == type_id), 0)
+
     @property
     def origin(self) -> str:
         """Scheme, host and port: the only place the token is ever sent to."""

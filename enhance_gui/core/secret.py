@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 from typing import NoReturn
 
-_HIDDEN = "<hidden>"
+from enhance_gui.core.redaction import HIDDEN, remember_token
 
 
 class Secret:
     """A text that no print, format, log, pickle or traceback shows.
 
+    Where it stands in some other text by mistake, :mod:`enhance_gui.core.redaction` takes it out.
     Only :meth:`reveal` gives the text; it is called where a request's headers are built and where
     the keyring is written, nowhere else.
     """
@@ -19,6 +20,7 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        remember_token(text)
 
     def reveal(self) -> str:
         """Return the text itself."""
@@ -38,13 +40,13 @@ class Secret:
         return bool(self._text)
 
     def __repr__(self) -> str:
-        return f"Secret({_HIDDEN})"
+        return f"Secret({HIDDEN})"
 
     def __str__(self) -> str:
-        return _HIDDEN
+        return HIDDEN
 
     def __format__(self, format_spec: str) -> str:
-        return _HIDDEN
+        return HIDDEN
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is never pickled or copied to disk")

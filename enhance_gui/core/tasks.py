@@ -163,6 +163,10 @@ CHARGE_POSSIBLE: Final = frozenset({Outcome.OPEN, Outcome.IN_DOUBT, Outcome.ACCE
 """Outcomes of attempts that may have cost something."""
 
 
+_ATTEMPT_IS_OPEN: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
+"""States in which the last attempt counts, whatever became of earlier ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a task failed or waits, in a form that can be stored."""
@@ -243,12 +247,23 @@ class Task:
         return self.attempts[-1] if self.attempts else None
 
     @property
+    def followed(self) -> Attempt | None:
+        """The attempt that the task stands for: the last, and once accepted the last accepted.
+
+        They differ where a late proof shows that an earlier attempt was accepted.
+        """
+        if self.state in _ATTEMPT_IS_OPEN:
+            return self.attempt
+        accepted = (each for each in self.attempts if each.outcome is Outcome.ACCEPTED)
+        return max(accepted, key=lambda each: each.number, default=self.attempt)
+
+    @property
     def private_id(self) -> str | None:
-        return self.attempt.private_id if self.attempt else None
+        return self.followed.private_id if self.followed else None
 
     @property
     def service_task_id(self) -> str | None:
-        return self.attempt.service_task_id if self.attempt else None
+        return self.followed.service_task_id if self.followed else None
 
     @property
     def charges_possible(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from mmap import mmap
 from typing import Final
 
 from enhance_gui.core.errors import KindNotSupported, PictureDamaged
@@ -16,6 +17,9 @@ from enhance_gui.core.pictures import PictureHeader
 from enhance_gui.imaging.kinds import could_still_become_known, sniff_kind
 
 _Sides = tuple[int, int]
+
+Bytes = bytes | mmap
+"""A file, or its beginning."""
 
 _NAMED_REFUSALS: Final = {
     "html": "it is a web page, not a picture",
@@ -26,7 +30,7 @@ _NAMED_REFUSALS: Final = {
 }
 
 
-def read_header(data: bytes, *, whole: bool = False) -> PictureHeader | None:
+def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
     """Read kind and stored sides out of the first bytes; ``None`` where more bytes are needed.
 
     :param whole: that there are no more bytes: what is not told by them is an error.
@@ -50,7 +54,7 @@ def read_header(data: bytes, *, whole: bool = False) -> PictureHeader | None:
     return PictureHeader(kind, *sides)
 
 
-def _jpg(data: bytes) -> _Sides | None:
+def _jpg(data: Bytes) -> _Sides | None:
     """Walk the segments up to the frame header."""
     place = 2
     while place + 4 <= len(data):
@@ -81,7 +85,7 @@ def _is_frame_header(marker: int) -> bool:
     return 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
 
 
-def _png(data: bytes) -> _Sides | None:
+def _png(data: Bytes) -> _Sides | None:
     if len(data) < 24:
         return None
     length, name, width_px, height_px = struct.unpack_from(">I4sII", data, 8)
@@ -90,7 +94,7 @@ def _png(data: bytes) -> _Sides | None:
     return width_px, height_px
 
 
-def _webp(data: bytes) -> _Sides | None:
+def _webp(data: Bytes) -> _Sides | None:
     if len(data) < 30:
         return None
     chunk = data[12:16]
@@ -108,7 +112,7 @@ def _webp(data: bytes) -> _Sides | None:
     raise PictureDamaged("its WebP header is broken")
 
 
-def _bmp(data: bytes) -> _Sides | None:
+def _bmp(data: Bytes) -> _Sides | None:
     if len(data) < 26:
         return None
     if data[14] == 12:  # the header of OS/2, with short sides
@@ -119,7 +123,7 @@ def _bmp(data: bytes) -> _Sides | None:
     return width_px, abs(height_px)
 
 
-def _gif(data: bytes) -> _Sides | None:
+def _gif(data: Bytes) -> _Sides | None:
     if len(data) < 10:
         return None
     width_px, height_px = struct.unpack_from("<HH", data, 6)
@@ -130,9 +134,9 @@ _TIFF_WIDTH: Final = 256
 _TIFF_HEIGHT: Final = 257
 
 
-def _tiff(data: bytes) -> _Sides | None:
+def _tiff(data: Bytes) -> _Sides | None:
     """Find the two sides in the first directory, which may lie anywhere in the file."""
-    order = "<" if data.startswith(b"II") else ">"
+    order = "<" if data[:2] == b"II" else ">"
     if struct.unpack_from(order + "H", data, 2) != (42,):
         raise KindNotSupported("it is a BigTIFF file, which cannot be read here")
     if len(data) < 8:
@@ -153,7 +157,7 @@ def _tiff(data: bytes) -> _Sides | None:
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
-_READERS: Final[dict[str, Callable[[bytes], _Sides | None]]] = {
+_READERS: Final[dict[str, Callable[[Bytes], _Sides | None]]] = {
     "jpg": _jpg,
     "png": _png,
     "webp": _webp,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from mmap import mmap
 from typing import Final
 
 SNIFF_BYTES: Final = 32
@@ -27,7 +28,7 @@ _HTML: Final = re.compile(
 _SVG: Final = re.compile(rb"<svg\b", re.IGNORECASE)
 
 
-def sniff_kind(data: bytes) -> str | None:
+def sniff_kind(data: bytes | mmap) -> str | None:
     """Return the kind by the usual extension, ``None`` where the bytes tell none.
 
     Pictures: ``jpg``, ``png``, ``webp``, ``bmp``, ``gif``, ``tiff``, ``heic``, ``avif``, ``svg``;
@@ -39,11 +40,11 @@ def sniff_kind(data: bytes) -> str | None:
     return _text_kind(data[:_TEXT_SNIFF_BYTES])
 
 
-def could_still_become_known(data: bytes) -> bool:
+def could_still_become_known(data: bytes | mmap) -> bool:
     """Tell whether more bytes could make :func:`sniff_kind` know what it does not know yet."""
     if len(data) < SNIFF_BYTES:
         return True
-    return _text_start(data).startswith(b"<") and len(data) < _TEXT_SNIFF_BYTES
+    return _text_start(data[:_TEXT_SNIFF_BYTES]).startswith(b"<") and len(data) < _TEXT_SNIFF_BYTES
 
 
 def _text_kind(data: bytes) -> str | None:

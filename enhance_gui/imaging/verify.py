@@ -1,16 +1,19 @@
 """Whether a file is the whole picture that a service promised.
 
-Nothing is decoded before the header has shown that decoding is bounded; then every pixel is.
+Nothing is decoded before the header has shown that decoding is bounded; then every pixel is. The
+two steps are apart, because decoding may take gigabytes for a file of some bytes: who calls can
+have it done by another process.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from enhance_gui.core.errors import InputError, ResultNotAsPromised
 from enhance_gui.core.pictures import PictureHeader
@@ -23,6 +26,8 @@ million."""
 # Pillow's own guard against decompression bombs warns from 89 megapixels on, which an honest
 # result may have; ours is checked before Pillow sees the file, and this keeps Pillow's behind it.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# What the texts of one PNG may unpack to in all; Pillow allows four times as much.
+PngImagePlugin.MAX_TEXT_MEMORY = 16 * 2**20
 
 _PILLOW_FORMATS: Final = {
     "jpg": "JPEG",
@@ -35,8 +40,18 @@ _PILLOW_FORMATS: Final = {
 
 _ALIASES: Final = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tif": "tiff", "dib": "bmp"}
 
+_PIXEL_BYTES: Final = 7
+"""A progressive JPEG's coefficients and pixels; other files take 4."""
+_WEBP_PIXEL_BYTES: Final = 16
+"""libwebp's two canvases, the copy that leaves it, and Pillow's own picture."""
+
 _HEAD_BYTES: Final = 2**16
+_MOST_HEAD_BYTES: Final = 2**22
+"""Most that is read in search of the sides: metadata before a JPEG's can be long."""
+_TIFF_START: Final = (b"II*\0", b"MM\0*")
 _TAIL_BYTES: Final = 2**16
+_JPEG_PIXELS_A_BYTE: Final = 8 * 64
+"""Each block of 64 pixels has at least one bit of its own, the code of its brightness."""
 _JPEG_END: Final = b"\xff\xd9"
 _PNG_END: Final = b"IEND\xaeB`\x82"
 
@@ -58,13 +73,39 @@ def verify_picture(
     expected_format: str = "",
     max_pixels: int = MAX_PIXELS,
 ) -> VerifiedPicture:
+    """Hold a file against what its task's record says, and decode it.
+
+    Blocks for as long as decoding takes: run it in a thread. The arguments and errors are those of
+    :func:`examine_picture`.
+    """
+    examined = examine_picture(
+        path,
+        expected_width_px=expected_width_px,
+        expected_height_px=expected_height_px,
+        expected_size=expected_size,
+        expected_format=expected_format,
+        max_pixels=max_pixels,
+    )
+    decode_picture(path, examined.header)
+    return examined
+
+
+def examine_picture(
+    path: Path,
+    *,
+    expected_width_px: int = 0,
+    expected_height_px: int = 0,
+    expected_size: int = 0,
+    expected_format: str = "",
+    max_pixels: int = MAX_PIXELS,
+) -> VerifiedPicture:
     """Hold a file against what its task's record says; zero and empty mean: not told.
 
-    Blocks for as long as decoding takes: run it in a thread.
+    No pixel is decoded, so this is quick whatever the file claims.
 
     :param expected_size: the API names no unit: bytes, and thousands or 1,024s of them, will do.
     :param max_pixels: at most :data:`MAX_PIXELS`.
-    :raises ResultNotAsPromised: not a picture, cut, broken, too large to decode, or another one.
+    :raises ResultNotAsPromised: not a picture, cut, too large to decode, or another one.
     :raises OSError: the file itself cannot be read.
     """
     with path.open("rb") as file:
@@ -74,22 +115,62 @@ def verify_picture(
         _check_format(header, expected_format)
         _check_size(size_bytes, expected_size)
         _check_end(file, header.format, size_bytes)
-        file.seek(0)
-        _decode(file, header)
+    _check_density(header, size_bytes)
     return VerifiedPicture(header, size_bytes)
 
 
+def decode_picture(path: Path, header: PictureHeader) -> None:
+    """Decode every pixel of a file that was examined, and let them go again.
+
+    :raises ResultNotAsPromised: it cannot be decoded, or its content contradicts its header.
+    :raises OSError: the file itself cannot be read.
+    """
+    with path.open("rb") as file:
+        _decode(file, header)
+
+
+def decoding_bytes(picture: VerifiedPicture) -> int:
+    """Return about how much memory :func:`decode_picture` takes at most (measured).
+
+    Decoders keep metadata, some the whole file, and pixels as many bytes each as their kind needs.
+    """
+    header = picture.header
+    a_pixel = _WEBP_PIXEL_BYTES if header.format == "webp" else _PIXEL_BYTES
+    return header.width_px * header.height_px * a_pixel + 2 * picture.size_bytes
+
+
 def _header_of(file: BinaryIO) -> PictureHeader:
+    try:
+        header = _header_of_tiff(file) or _header_at_start(file)
+    except InputError as error:
+        raise ResultNotAsPromised(error.detail) from error
+    if header is None:
+        raise ResultNotAsPromised(
+            "it ends before its sides are told" if file.tell() else "it is empty"
+        )
+    return header
+
+
+def _header_of_tiff(file: BinaryIO) -> PictureHeader | None:
+    """Return a TIFF's header, which may lie anywhere in the file; ``None``: it is no TIFF."""
+    start = file.read(len(_TIFF_START[0]))
+    file.seek(0)
+    if start not in _TIFF_START:
+        return None
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        return read_header(whole, whole=True)
+
+
+def _header_at_start(file: BinaryIO) -> PictureHeader | None:
     data = bytearray()
     while chunk := file.read(max(_HEAD_BYTES, len(data))):
         data += chunk
-        try:
-            header = read_header(bytes(data))
-        except InputError as error:
-            raise ResultNotAsPromised(error.detail) from error
+        header = read_header(bytes(data))
         if header is not None:
             return header
-    raise ResultNotAsPromised("it ends before its sides are told" if data else "it is empty")
+        if len(data) >= _MOST_HEAD_BYTES:
+            raise ResultNotAsPromised("its first megabytes do not tell its sides")
+    return None
 
 
 def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixels: int) -> None:
@@ -142,6 +223,13 @@ def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
         ends = True  # a TIFF has no end of its own; its decoder misses what is not there
     if not ends:
         raise ResultNotAsPromised("it is cut off before its end")
+
+
+def _check_density(header: PictureHeader, size_bytes: int) -> None:
+    """Refuse a JPEG with too few bytes for its blocks: its decoder fills up the rest with grey."""
+    pixels = header.width_px * header.height_px
+    if header.format == "jpg" and size_bytes * _JPEG_PIXELS_A_BYTE < pixels:
+        raise ResultNotAsPromised("it is far too short for its sides: most of it is missing")
 
 
 def _decode(file: BinaryIO, header: PictureHeader) -> None:

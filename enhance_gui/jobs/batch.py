@@ -10,25 +10,36 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.image_sources import parse_source
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import NewTask, Task
+from enhance_gui.core.tasks import ENDED, NewTask, Task
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.reports import Report, report_of
+from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
 
 
 class Batch:
     """Inputs that were given together."""
 
-    def __init__(self, queue: TaskQueue, on_report: Callable[[Report], None]) -> None:
-        """:param on_report: told of each input when it reaches its end."""
+    def __init__(
+        self,
+        queue: TaskQueue,
+        on_report: Callable[[Report], None],
+        max_cost: float | None = None,
+    ) -> None:
+        """
+        :param on_report: told of each input when it reaches its end.
+        :param max_cost: credits that the batch may possibly be charged; beyond, it waits.
+        """
         self._queue = queue
+        self._budget = None if max_cost is None else Budget(max_cost)
         self._on_report = on_report
         self._given: dict[int, list[str]] = {}
         self._tasks: dict[int, TaskChanged] = {}
+        self._open: set[int] = set()
         self._reported: set[int] = set()
         self._complete = False
         self.done = asyncio.Event()
-        """Set when every input has reached its end."""
+        """Set when every input has reached its end, or will not in this run."""
         queue.listen(self._hear)
 
     async def enhance(
@@ -37,78 +48,92 @@ class Batch:
         profile: ServiceProfile,
         enhance_type: EnhanceType,
         save_folder: Path,
+        folder: Path,
     ) -> None:
         """Add inputs and begin to work on them; one that is named twice is one task.
 
+        :param folder: the one that relative paths of files start from.
         :raises StorageError: they cannot be stored; none was.
         """
         keys: dict[str, list[str]] = {}
         for text in inputs:
-            keys.setdefault(_key(text), []).append(text)
+            keys.setdefault(_key(text, folder), []).append(text)
         new = [
             NewTask(key, profile.name, enhance_type.id, enhance_type.name, save_folder)
             for key in keys
         ]
-        tasks = await self._queue.add(profile, new)
+        tasks = await self._queue.add(profile, new, self._budget)
         self._expect(tasks, list(keys.values()))
 
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
-        """Continue stored tasks."""
-        self._expect(tasks, [[task.input] for task in tasks], complete=False)
-        await self._queue.resume(profile, tasks)
+        """Continue stored tasks; those that were added already are not counted again."""
+        others = [task for task in tasks if task.id not in self._given]
+        self._expect(others, [[task.input] for task in others])
+        await self._queue.resume(profile, others, self._budget)
 
     def expect_no_more(self) -> None:
         """Everything that belongs to the batch has been added."""
         self._complete = True
-        self._settle()
+        self._end_if_over()
 
     def close(self) -> None:
         """Stop listening; report what has not reached its end as it stands."""
         self._queue.unlisten(self._hear)
+        if self._budget is not None:
+            self._queue.end_budget(self._budget)
         for task_id in self._given:
-            if task_id not in self._reported:
-                self._report(self._tasks[task_id].task)
+            self._report(self._tasks[task_id].task)
 
     @property
     def total(self) -> int:
         """Inputs in the batch."""
         return sum(map(len, self._given.values()))
 
-    def _expect(
-        self, tasks: Sequence[Task], given: Sequence[list[str]], *, complete: bool = True
-    ) -> None:
+    def _expect(self, tasks: Sequence[Task], given: Sequence[list[str]]) -> None:
         for task, texts in zip(tasks, given, strict=True):
             self._given.setdefault(task.id, []).extend(texts)
             # Events may have come before the caller knew which tasks are its own.
-            self._tasks.setdefault(task.id, TaskChanged(task))
-        if complete:
-            self.expect_no_more()
+            self._take(self._tasks.get(task.id, TaskChanged(task)))
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, TaskChanged):
-            self._tasks[event.task.id] = event
-            self._settle()
-
-    def _settle(self) -> None:
-        """Report what has ended."""
-        if not self._complete:
+        if not isinstance(event, TaskChanged):
             return
-        for task_id in self._given:
-            changed = self._tasks[task_id]
-            if changed.parked and task_id not in self._reported:
-                self._report(changed.task)
-        if len(self._reported) == len(self._given):
+        if event.task.id in self._given:
+            self._take(event)
+            self._end_if_over()
+        elif not self._complete:
+            self._tasks[event.task.id] = event
+
+    def _take(self, event: TaskChanged) -> None:
+        """Take in how a task of the batch stands; what has ended is reported at once.
+
+        What only waits is reported when nothing else goes on: it may still be finished.
+        """
+        task = event.task
+        self._tasks[task.id] = event
+        if event.parked:
+            self._open.discard(task.id)
+        else:
+            self._open.add(task.id)
+        if event.parked and task.state in ENDED:
+            self._report(task)
+
+    def _end_if_over(self) -> None:
+        if self._complete and not self._open and not self.done.is_set():
             self.done.set()
+            self.close()
 
     def _report(self, task: Task) -> None:
+        if task.id in self._reported:
+            return
         self._reported.add(task.id)
         for given in self._given[task.id]:
             self._on_report(report_of(task, given))
 
 
-def _key(text: str) -> str:
+def _key(text: str, folder: Path) -> str:
     """Return the spelling under which an input is stored; one that is no input stays as it is."""
     try:
-        return parse_source(text).key
+        return parse_source(text, folder).key
     except AddressNotUsable:
         return text.strip()

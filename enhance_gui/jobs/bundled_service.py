@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import Final
 
 from enhance_gui.core.errors import ServiceDidNotStart
 from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.own_program import own_program
 from enhance_gui.jobs.task_owner import TaskOwner
 
 _log = logging.getLogger(__name__)
@@ -25,16 +27,13 @@ STOP_LIMIT_S: Final = 5.0
 """Longest wait after SIGTERM before the child is killed."""
 
 _LAST_LINES: Final = 5
+_LINES_KEPT: Final = 50
+_PIECE_BYTES: Final = 4096
 
 
 def service_command(data: Path) -> list[str]:
-    """Return the command that runs the service, from a checkout, a wheel or a frozen build."""
-    program = (
-        [sys.executable]
-        if getattr(sys, "frozen", False)
-        else [sys.executable, "-m", __package__.partition(".")[0]]
-    )
-    return [*program, "serve", "--data", str(data), "--stop-with-stdin"]
+    """Return the command that runs the service."""
+    return [*own_program(), "serve", "--data", str(data), "--stop-with-stdin"]
 
 
 class BundledService:
@@ -69,6 +68,7 @@ class BundledService:
                 # A Ctrl+C in the terminal goes to the whole group; the child is stopped by us,
                 # after the work that needs it.
                 start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         except OSError as error:
             raise ServiceDidNotStart(str(error)) from error
@@ -105,10 +105,15 @@ async def _first_line(process: asyncio.subprocess.Process) -> bytes:
 async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> None:
     """Keep the child's last messages, and drain the pipe so that it never blocks on us."""
     assert process.stderr is not None  # noqa: S101  it was opened as a pipe above
-    while line := await process.stderr.readline():
-        lines.append(line.decode("utf-8", "replace").strip())
-        del lines[:-50]
-        _log.info("service: %s", lines[-1])
+    rest = b""
+    # By pieces and not by lines: a line may be longer than a reader of lines takes.
+    while piece := await process.stderr.read(_PIECE_BYTES):
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            lines.append(line[:_PIECE_BYTES].decode("utf-8", "replace").strip())
+            _log.info("service: %s", lines[-1])
+        rest = rest[-_PIECE_BYTES:]
+        del lines[:-_LINES_KEPT]
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

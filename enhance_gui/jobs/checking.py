@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from enhance_gui.core.errors import InputError, StorageError
+from enhance_gui.core.errors import InputError
 from enhance_gui.core.tasks import Failure, Task, TaskState
-from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.preparing import prepare
 from enhance_gui.jobs.ready import ReadyTasks
 
@@ -27,16 +26,21 @@ class Checker:
         self._to_send: deque[int] = deque()
         self._drafts: deque[int] = deque()
         self._passed: set[int] = set()
+        self._pending: set[int] = set()
         self._running = 0
 
     def take_up(self, task: Task) -> None:
         """Check a task; one that has passed as a draft and was started goes on at once."""
+        if task.id in self._pending:
+            return  # its check is on the way, and goes by the state that the task then has
         if task.state is TaskState.DRAFT:
+            self._pending.add(task.id)
             self._drafts.append(task.id)
         elif task.id in self._passed:
             self._passed.discard(task.id)
             self._ready.append(task)
         else:
+            self._pending.add(task.id)
             self._to_send.append(task.id)
         self._line.bell.ring()
 
@@ -45,9 +49,11 @@ class Checker:
             task_id = self._next()
             if task_id is None:
                 await self._line.bell.wait()
-            elif task_id in self._line.tasks:
+            elif (task := self._line.tasks.get(task_id)) is not None:
                 self._running += 1
-                self._line.owner.start(self._check(task_id), f"task {task_id}: check")
+                self._line.owner.start(self._check(task), f"task {task_id}: check")
+            else:
+                self._pending.discard(task_id)
 
     def _next(self) -> int | None:
         if self._running >= CHECKS_AT_ONCE:
@@ -57,34 +63,33 @@ class Checker:
             return self._to_send.popleft()
         return self._drafts.popleft() if self._drafts else None
 
-    async def _check(self, task_id: int) -> None:
-        line, store = self._line, self._line.db.store
+    async def _check(self, task: Task) -> None:
         try:
-            prepared = await prepare(line.tasks[task_id].input, line.profile, line.pictures)
-            checked = await line.db.do(store.checked, task_id, prepared.picture, prepared.sha256)
-            if task_id in line.tasks:
-                self._pass(checked)
-        except InputError as error:
-            if task_id in line.tasks:
-                line.end(await line.db.do(store.refuse, task_id, Failure.of(error)))
-        except StorageError as error:
-            line.storage_trouble(error)
-            line.owner.start(self._again_later(task_id), f"task {task_id}: check later")
+            await self._look_at(task)
         finally:
             self._running -= 1
-            line.bell.ring()
+            self._pending.discard(task.id)
+            self._line.bell.ring()
+
+    async def _look_at(self, task: Task) -> None:
+        line, store = self._line, self._line.db.store
+        try:
+            prepared = await prepare(task.input, line.profile, line.pictures)
+        except InputError as error:
+            if task.id in line.tasks:
+                refused = await line.step(store.refuse, task.id, Failure.of(error))
+                if refused is not None:
+                    line.end(refused)
+            return
+        checked = await line.step(store.checked, task.id, prepared.picture, prepared.sha256)
+        if checked is not None and task.id in line.tasks:
+            self._pass(checked)
 
     def _pass(self, task: Task) -> None:
         line = self._line
-        line.tasks[task.id] = task
+        line.changed(task)
         if task.state is TaskState.DRAFT:
             self._passed.add(task.id)
             line.park(task)
-        else:
+        elif task.state is TaskState.QUEUED:
             self._ready.append(task)
-            line.publish(TaskChanged(task))
-
-    async def _again_later(self, task_id: int) -> None:
-        await self._line.clock.sleep(STORAGE_RETRY_S)
-        if (task := self._line.tasks.get(task_id)) is not None:
-            self.take_up(task)

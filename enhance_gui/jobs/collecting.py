@@ -11,6 +11,7 @@ from enhance_gui.core.errors import (
     ResultError,
     ResultGone,
     ResultNotAsPromised,
+    ResultUnreachable,
     ServiceError,
     StorageError,
 )
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 FETCHES_AT_ONCE: Final = 3
 
-DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0)
+DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0, 60.0)
 """Waits between tries; after the last the result is parked, or lost."""
 
 PARKED_RETRY_S: Final = 300.0
@@ -43,11 +44,17 @@ class Collector:
         self._fetcher = ResultFetcher(line, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
 
-    def collect(self, task: Task) -> None:
-        """Begin to fetch the result of a finished task."""
-        self._line.owner.start(self._collect(task), f"task {task.id}: fetch")
+    def collect(self, task: Task, *, of_earlier_run: bool = False) -> None:
+        """Begin to fetch the result of a finished task.
 
-    async def _collect(self, task: Task) -> None:
+        :param of_earlier_run: whether the addresses in its record may be out of date.
+        """
+        fetching = self._collect(task, of_earlier_run=of_earlier_run)
+        self._line.owner.start(fetching, f"task {task.id}: fetch")
+
+    async def _collect(self, task: Task, *, of_earlier_run: bool) -> None:
+        if of_earlier_run:
+            task = await self._with_new_addresses(task)
         tries = 0
         while True:
             last = tries >= len(DELAYS_S)
@@ -57,45 +64,48 @@ class Collector:
                         task, self._outputs_of(task), tolerant=tries >= TOLERANT_AFTER
                     )
             except (ResultError, StorageError) as error:
-                task = await self._failed(task, error, last=last)
-                if task.state is not TaskState.FINISHED:
+                waiting = await self._failed(task, error, last=last)
+                if waiting is None:
                     return
+                task = waiting
                 await self._line.clock.sleep(_delay_s(error, tries))
                 tries = min(tries + 1, len(DELAYS_S))
             else:
                 self._line.end(saved)
                 return
 
-    async def _failed(self, task: Task, error: ResultError | StorageError, *, last: bool) -> Task:
-        """Record a failed try; return the task as it stands then."""
+    async def _failed(
+        self, task: Task, error: ResultError | StorageError, *, last: bool
+    ) -> Task | None:
+        """Record a failed try; return the task where it is to be tried again."""
         line = self._line
         store = line.db.store
         if last and isinstance(error, ResultGone | ResultNotAsPromised):
-            lost = await line.db.do(store.lose, task.id, Failure.of(error))
-            line.end(lost)
-            return lost
-        if isinstance(error, ResultGone):
-            await self._ask_for_new_addresses(task)
-        try:
-            now = await line.db.do(store.wait, task.id, Failure.of(error))
-        except StorageError as trouble:
-            line.storage_trouble(trouble)
-            line.park(task)
-            return task
+            lost = await line.step(store.lose, task.id, Failure.of(error))
+            if lost is not None:
+                line.end(lost)
+            return None
+        now = await line.step(store.wait, task.id, Failure.of(error))
+        if now is None or now.state is not TaskState.FINISHED:
+            return None
+        if isinstance(error, ResultGone | ResultUnreachable):
+            now = await self._with_new_addresses(now)
         if last or isinstance(error, StorageError):
             line.park(now)
         return now
 
-    async def _ask_for_new_addresses(self, task: Task) -> None:
-        """A result's address has expired: the record names the current one."""
+    async def _with_new_addresses(self, task: Task) -> Task:
+        """A result's addresses may have expired, or the service moved: the record names others."""
         line = self._line
         try:
             record = await line.api.get_task(task.service_task_id or "", task.type_id)
         except ServiceError as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
-            return
-        if record.phase(line.profile.status) is Phase.FINISHED:
-            await line.db.do(line.db.store.new_record, task.id, encoded_record(record))
+            return task
+        if record.phase(line.profile.status) is not Phase.FINISHED:
+            return task
+        renewed = await line.step(line.db.store.new_record, task.id, encoded_record(record))
+        return renewed or task
 
     def _outputs_of(self, task: Task) -> Outputs:
         for each in self._line.profile.enhance_types:

@@ -10,10 +10,13 @@ from enhance_gui.core.errors import (
     BalanceTooLow,
     CreateInDoubt,
     EnhanceError,
+    InputError,
+    RequestRefused,
     ServiceBusy,
     ServiceError,
     ServiceSilent,
     ServiceUnreachable,
+    SpendingLimitReached,
     StorageError,
     TokenRefused,
     TransitionRefused,
@@ -28,9 +31,6 @@ from enhance_gui.jobs.sending import Sender
 
 RESEND_DELAY_S: Final = 2.0
 """Wait before an attempt in doubt is repeated, where an equal private id is the same task."""
-
-PROBE_TASK_ID: Final = "enhance-gui-asks-whether-you-are-there"
-"""Asked for with gettask, which is free, after a create was left without an answer."""
 
 
 class Creator:
@@ -79,7 +79,7 @@ class Creator:
             sent = await self._sender.send(task)
         except StorageError as error:
             self._failed(CreateFailure.NOT_SENT)
-            line.storage_trouble(error)
+            line.storage_trouble(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         except EnhanceError as error:
@@ -105,29 +105,37 @@ class Creator:
         passing = ServiceUnreachable | ServiceSilent | ServiceBusy | TokenRefused | UsageError
         if isinstance(error, passing):
             self._put_back(task, error)
-        else:
-            line.end(await line.db.do(line.db.store.refuse, task.id, Failure.of(error)))
+            return
+        refused = await line.step(line.db.store.refuse, task.id, Failure.of(error))
+        if refused is not None:
+            line.end(refused)
 
     def _not_created(self, task: Task, error: EnhanceError) -> None:
-        if isinstance(error, TransitionRefused):
-            self._overtaken(task, error)
+        if isinstance(error, TransitionRefused | SpendingLimitReached):
+            self._not_begun(task, error)
             return
         self._report(error)
         if task.state is TaskState.QUEUED:
             self._put_back(task, error)
-        elif task.state is not TaskState.IN_DOUBT:
-            self._line.end(task)
-        elif self._line.profile.private_id_is_idempotent:
+        elif task.state is TaskState.IN_DOUBT and self._may_repeat(error):
             self._later(task, RESEND_DELAY_S)
             self._pause_for(error)
         else:
-            # One create without an answer may be the first of many: make sure that somebody is
-            # there before the next one is put at risk.
-            self._must_probe = isinstance(error, CreateInDoubt)
+            if isinstance(error, CreateInDoubt):
+                # One create without an answer may be the first of many: make sure that somebody
+                # is there before the next one is put at risk.
+                self._must_probe = True
             self._line.end(task)
 
-    def _overtaken(self, task: Task, error: TransitionRefused) -> None:
-        """The intent was refused: proof of an earlier attempt came first, or another program."""
+    def _may_repeat(self, error: EnhanceError) -> bool:
+        """Tell whether the same request may be sent again: refused once, it would be again."""
+        refused = isinstance(error, RequestRefused) and not isinstance(error, BalanceTooLow)
+        return self._line.profile.private_id_is_idempotent and not refused
+
+    def _not_begun(self, task: Task, error: TransitionRefused | SpendingLimitReached) -> None:
+        """The intent was refused: by a limit of the user, by a proof of an earlier attempt that
+        came first, or because another program has the list.
+        """
         self._failed(CreateFailure.NOT_SENT)
         if task.state is TaskState.QUEUED:
             self._ready.put_back(task)
@@ -156,12 +164,11 @@ class Creator:
         line = self._line
         line.poller.create_sent(line.clock.now_s())
         try:
-            await line.api.get_task(PROBE_TASK_ID, self._ready.first().type_id)
+            await line.api.ask_whether_there(self._ready.first().type_id)
         except ServiceError as error:
             self._report(error)
             if isinstance(error, TokenRefused):
                 line.pause(Failure.of(error))
-            self._must_probe = error.code is None
         else:
             self._failed(CreateFailure.ANSWERED)
             self._must_probe = False
@@ -170,6 +177,8 @@ class Creator:
         """Tell the poller how a create ended."""
         if isinstance(error, ServiceBusy):
             self._failed(CreateFailure.BUSY, error.retry_after_s)
+        elif isinstance(error, InputError | UsageError):
+            self._failed(CreateFailure.NOT_SENT)
         elif error.code is None and not isinstance(error, TokenRefused):
             self._failed(CreateFailure.UNREACHABLE)
         else:

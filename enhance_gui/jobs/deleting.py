@@ -27,11 +27,14 @@ class Deleter:
     async def _delete(self, task: Task) -> None:
         line = self._line
         if await self._deleted(task):
-            line.end(await line.db.do(line.db.store.cancelled, task.id))
+            cancelled = await line.step(line.db.store.cancelled, task.id)
+            if cancelled is not None:
+                line.end(cancelled)
             return
-        kept = await line.db.do(line.db.store.keep, task.id)
-        line.changed(kept)
-        self._on_kept(kept)
+        kept = await line.step(line.db.store.keep, task.id)
+        if kept is not None:
+            line.changed(kept)
+            self._on_kept(kept)
 
     async def _deleted(self, task: Task) -> bool:
         delay_s = 1.0

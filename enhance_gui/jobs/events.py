@@ -51,6 +51,8 @@ class LineChanged:
     state: LineState
     failure: Failure | None = None
     """Why, where it is not ready."""
+    out_of_reach: bool = False
+    """Whether the service does not answer, whatever else holds the line up."""
 
 
 Event = TaskChanged | TaskProgress | LineChanged

@@ -20,16 +20,17 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.tasks import Failure, Task, TaskState
-from enhance_gui.imaging.verify import verify_picture
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.result_plan import PlannedFile, plan_files, plan_outputs, reserved_paths
+from enhance_gui.jobs.verifying import Verifier
 from enhance_gui.storage.database import storage_error
 from enhance_gui.storage.result_files import (
     PartFile,
     free_stem,
     make_folder,
     place,
+    remove_part,
     sha256_of,
 )
 from enhance_gui.storage.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
@@ -46,6 +47,7 @@ class ResultFetcher:
     def __init__(self, line: Line, copier: InputCopier) -> None:
         self._line = line
         self._copier = copier
+        self._verifier = Verifier()
         self._db = line.db
 
     async def fetch(self, task: Task, outputs: Outputs, *, tolerant: bool) -> Task:
@@ -116,13 +118,7 @@ class ResultFetcher:
         with part:
             downloaded = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
-            verified = await asyncio.to_thread(
-                verify_picture,
-                output.part,
-                expected_width_px=promised.width_px,
-                expected_height_px=promised.height_px,
-                expected_size=promised.size,
-            )
+            verified = await self._verifier.verify(output.part, promised)
             picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
             await self._place(task, planned, part.path, picture, downloaded.sha256, stem)
 
@@ -185,6 +181,8 @@ class ResultFetcher:
             if not placed and each.sha256 is not None:
                 placed = await asyncio.to_thread(sha256_of, each.final) == each.sha256
                 if placed:
+                    # It has both names where the try ended between giving one and taking the other.
+                    await asyncio.to_thread(remove_part, each.part)
                     await self._db.do(self._db.store.output_placed, task.id, each.number)
             outputs.append(replace(each, placed=placed))
         return outputs
@@ -222,9 +220,11 @@ def _before(task: Task, record: TaskRecord) -> SavedPicture | None:
 
 def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
     final = task.save_folder / f"{stem}.json"
+    part_path = task.save_folder / f".{(task.private_id or str(task.id))[:12]}-s.part"
     if private_id_of(final) == task.private_id:
+        remove_part(part_path)
         return final  # an interrupted try has placed it
-    part = PartFile(task.save_folder / f".{(task.private_id or str(task.id))[:12]}-s.part")
+    part = PartFile(part_path)
     with part:
         part.write(text.encode())
         part.finish()

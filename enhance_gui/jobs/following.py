@@ -8,10 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.errors import (
-    EnhanceError,
     ServiceBusy,
     ServiceError,
-    StorageError,
     TaskDeleted,
     TaskFailed,
     TaskUnknown,
@@ -20,7 +18,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.events import TaskProgress
-from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.line import Line
 from enhance_gui.wire.records import TaskRecord, write_task_record
 
 _log = logging.getLogger(__name__)
@@ -62,10 +60,17 @@ class Follower:
             elif following[0] > now_s:
                 await line.bell.wait(following[0])
             else:
-                key = following[1]
-                line.poller.poll_sent(key, now_s)
-                self._running += 1
-                line.owner.start(self._poll(line.tasks[key]), f"task {key}: poll")
+                self._start_poll(following[1], now_s)
+
+    def _start_poll(self, key: int, now_s: float) -> None:
+        line = self._line
+        task = line.tasks.get(key)
+        if task is None or task.service_task_id is None:
+            line.poller.forget(key)
+            return
+        line.poller.poll_sent(key, now_s)
+        self._running += 1
+        line.owner.start(self._poll(task), f"task {key}: poll")
 
     async def _poll(self, task: Task) -> None:
         line = self._line
@@ -73,9 +78,6 @@ class Follower:
             await self._look_at(task)
         except ServiceError as error:
             await self._not_seen(task, error)
-        except StorageError as error:
-            line.storage_trouble(error)
-            line.owner.start(self._adopt_later(task), f"task {task.id}: follow later")
         finally:
             self._running -= 1
             line.announce()
@@ -94,16 +96,14 @@ class Follower:
         elif phase is Phase.FINISHED:
             sample = line.poller.finished(task.id, now_s)
             encoded = encoded_record(record)
-            finished = await line.db.do(line.db.store.finished, task.id, encoded, sample)
-            line.changed(finished)
-            self._on_finished(finished)
+            finished = await line.step(line.db.store.finished, task.id, encoded, sample)
+            if finished is not None:
+                line.changed(finished)
+                self._on_finished(finished)
         elif phase is Phase.FAILED:
             # Not "finished": how soon a task fails says nothing of how long one takes.
             line.poller.answered(task.id, now_s, phase=phase, queue_position=0)
-            line.poller.forget(task.id)
-            failed = line.db.store.failed
-            encoded = encoded_record(record)
-            line.end(await line.db.do(failed, task.id, _failure_of(record), encoded))
+            await self._fail(task, _failure_of(record), encoded_record(record))
         else:
             line.poller.answered(task.id, now_s, phase=phase, queue_position=position)
             expected_s = line.poller.remaining_s(task.id, now_s)
@@ -116,7 +116,7 @@ class Follower:
         elif isinstance(error, TaskUnknown) and line.poller.unknown(task.id, now_s):
             return
         elif isinstance(error, TaskUnknown | TaskDeleted):
-            await self._fail(task, error)
+            await self._fail(task, Failure.of(error))
         else:
             _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
             line.poller.unreachable(task.id, now_s)
@@ -124,15 +124,12 @@ class Follower:
                 line.pause(Failure.of(error))
                 line.park(task)
 
-    async def _fail(self, task: Task, error: EnhanceError) -> None:
+    async def _fail(self, task: Task, failure: Failure, record: bytes | None = None) -> None:
         line = self._line
         line.poller.forget(task.id)
-        line.end(await line.db.do(line.db.store.failed, task.id, Failure.of(error)))
-
-    async def _adopt_later(self, task: Task) -> None:
-        await self._line.clock.sleep(STORAGE_RETRY_S)
-        if task.id in self._line.tasks:
-            self.adopt(task)
+        failed = await line.step(line.db.store.failed, task.id, failure, record)
+        if failed is not None:
+            line.end(failed)
 
 
 def encoded_record(record: TaskRecord) -> bytes:

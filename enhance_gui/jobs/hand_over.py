@@ -11,18 +11,23 @@ import hmac
 import json
 import os
 import secrets
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.errors import DatabaseBusy
+from enhance_gui.core.errors import DatabaseBusy, EnhanceError
+from enhance_gui.core.explanations import sentence
 from enhance_gui.jobs.task_owner import TaskOwner
 
 _MOST_LINE_BYTES: Final = 16 * 2**20
 """Room for a hundred thousand addresses."""
 
 _GREETING_LIMIT_S: Final = 10.0
+
+REFUSED: Final = "refused"
+"""Key of the line that says why the running program did not take the inputs."""
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[dict[str, Any], Send], Awaitable[None]]
@@ -49,10 +54,10 @@ class HandOverServer:
 
         :raises OSError: the folder cannot be written to.
         """
-        self._server = await asyncio.start_server(
-            self._connected, "127.0.0.1", 0, limit=_MOST_LINE_BYTES
-        )
-        port = self._server.sockets[0].getsockname()[1]
+        # Made here, since asyncio passes over a socket that cannot be had, and serves on none.
+        own = socket.create_server(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._connected, sock=own, limit=_MOST_LINE_BYTES)
+        port = own.getsockname()[1]
         text = json.dumps({"port": port, "secret": self._secret})
         temporary = self._file.with_suffix(".new")
         with suppress(FileNotFoundError):
@@ -64,10 +69,11 @@ class HandOverServer:
 
     async def close(self) -> None:
         """Take no more; who is connected sees the end of the connection."""
-        with suppress(FileNotFoundError):
-            self._file.unlink()
         if self._server is not None:
             self._server.close()
+        # A file that cannot be removed leads nowhere: later starts find nobody behind it.
+        with suppress(OSError):
+            self._file.unlink()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._owner.start(self._serve(reader, writer), "hand-over")
@@ -82,6 +88,9 @@ class HandOverServer:
                 request = _read(await reader.readline())
             if hmac.compare_digest(str(request.pop("secret", "")), self._secret):
                 await self._handler(request, send)
+        except EnhanceError as error:
+            with suppress(ConnectionError):
+                await send({REFUSED: sentence(error)})
         except (TimeoutError, ValueError, ConnectionError, asyncio.IncompleteReadError):
             # Whoever connected has gone or is not one of us.
             return

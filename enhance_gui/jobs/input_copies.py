@@ -22,7 +22,13 @@ from enhance_gui.transport.patience import Patience
 _log = logging.getLogger(__name__)
 
 COPIES_AT_ONCE: Final = 2
-_PATIENCE: Final = Patience(overall_s=60.0)
+
+LONGEST_WAIT_S: Final = 3.0
+"""How long a finished result waits for the copy of its input."""
+
+
+_PATIENCE: Final = Patience(overall_s=60.0, slow_window_s=15.0, slow_bytes_per_s=20_000.0)
+"""A result waits for the copy of its input, and copies wait for each other."""
 
 
 class InputCopier:
@@ -40,9 +46,9 @@ class InputCopier:
             self._running[task.id] = self._line.owner.start(copying, f"task {task.id}: input")
 
     async def ended(self, task_id: int) -> None:
-        """Wait until the copy has been made, or given up."""
+        """Wait a little until the copy is made: a slow picture host must not hold a result up."""
         if (running := self._running.get(task_id)) is not None:
-            await asyncio.wait([running])
+            await asyncio.wait([running], timeout=LONGEST_WAIT_S)
 
     async def _copy(self, task: Task, picture: CheckedPicture) -> None:
         try:

@@ -6,24 +6,27 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, ParamSpec
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import StorageError
+from enhance_gui.core.errors import StorageError, TransitionRefused
 from enhance_gui.core.file_names import STEM_TEMPLATE
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.trouble import Connection
+from enhance_gui.jobs.spending import Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.transport.clients import HttpClient
 
 _log = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
 
 STORAGE_RETRY_S: Final = 30.0
 """Wait before this computer's disk is tried again."""
@@ -76,42 +79,65 @@ class Line:
     """Paths promised to results that are being saved; shared by all lines."""
     input_copies: Path
     """Folder for copies of pictures that came by address."""
+    spending: Spending
+    """The user's limits; shared by all lines."""
     naming: Naming = field(default_factory=Naming)
     bell: Bell = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""
     paused: Failure | None = None
     """Why nothing is sent; ``None`` while sending."""
-    _announced: LineState = LineState.READY
+    trouble: Failure | None = None
+    """What is wrong with this computer's disk or database, as far as is known."""
+    parked: set[int] = field(default_factory=set)
+    """Tasks that wait for something that this run may not see."""
+    _announced: tuple[LineState, bool] = (LineState.READY, False)
 
     def __post_init__(self) -> None:
         self.bell = Bell(self.clock)
 
     def changed(self, task: Task) -> None:
-        """A task took a step that others will follow."""
+        """A task took a step, which is stored, and that others will follow."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
+        self.parked.discard(task.id)
+        if self.trouble is not None:
+            self.trouble = None
+            self.announce()
         self.publish(TaskChanged(task))
 
     def park(self, task: Task) -> None:
         """A task waits for something that this run may not see."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
+            self.parked.add(task.id)
         self.publish(TaskChanged(task, parked=True))
 
     def end(self, task: Task) -> None:
         """A task will take no further step by itself."""
         self.tasks.pop(task.id, None)
+        self.parked.discard(task.id)
         self.publish(TaskChanged(task, parked=True))
         self.bell.ring()
+
+    def tell(self, task_id: int) -> None:
+        """Tell once more how a task stands."""
+        task = self.tasks[task_id]
+        held = task.state is TaskState.QUEUED and self.paused is not None
+        self.publish(TaskChanged(task, parked=held or task_id in self.parked))
 
     def pause(self, failure: Failure) -> None:
         """Stop sending until the user does something; what is accepted is still followed."""
         self.paused = failure
         self.announce()
         for task in list(self.tasks.values()):
-            if task.state is TaskState.QUEUED:
+            if task.state in (TaskState.QUEUED, TaskState.IN_DOUBT):
                 self.publish(TaskChanged(task, parked=True))
+
+    def park_all(self) -> None:
+        """Nothing that this run waits for will come: the service is out of reach."""
+        for task in list(self.tasks.values()):
+            self.park(task)
 
     def resume(self) -> None:
         """Send again."""
@@ -119,16 +145,46 @@ class Line:
         self.announce()
         self.bell.ring()
 
-    def storage_trouble(self, error: StorageError) -> None:
-        """Tell that this computer's disk or database keeps the line from working."""
+    async def step(
+        self,
+        take: Callable[Concatenate[int, _P], Task],
+        task_id: int,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> Task | None:
+        """Take a step of the stored task that must not be lost; on a full disk, again and again.
+
+        :returns: the task after it; ``None`` where the user or a proof was faster, and the task
+            stands elsewhere by now.
+        """
+        while True:
+            try:
+                return await self.db.do(take, task_id, *args, **kwargs)
+            except TransitionRefused as error:
+                _log.info("overtaken: %s", error.detail)
+                return None
+            except StorageError as error:
+                self.storage_trouble(error, task_id)
+                await self.clock.sleep(STORAGE_RETRY_S)
+
+    def storage_trouble(self, error: StorageError, task_id: int | None = None) -> None:
+        """Tell that this computer's disk or database keeps the line from working.
+
+        :param task_id: the task that waits for it, where it is one.
+        """
         _log.error("%s: %s", error.kind, error.detail)
-        self._announced = LineState.PAUSED
-        self.publish(LineChanged(self.profile.name, LineState.PAUSED, Failure.of(error)))
+        self.trouble = Failure.of(error)
+        self.announce()
+        if task_id is not None and (task := self.tasks.get(task_id)) is not None:
+            self.parked.add(task_id)
+            self.publish(TaskChanged(replace(task, failure=self.trouble), parked=True))
 
     def announce(self) -> None:
         """Publish how the line stands, where that has changed."""
         connection = self.poller.state(self.clock.now_s()).connection
-        state = LineState.PAUSED if self.paused is not None else _STATE_OF[connection]
-        if state is not self._announced:
-            self._announced = state
-            self.publish(LineChanged(self.profile.name, state, self.paused))
+        failure = self.paused or self.trouble
+        state = LineState.PAUSED if failure is not None else _STATE_OF[connection]
+        out_of_reach = connection is Connection.OFFLINE
+        if (state, out_of_reach) != self._announced:
+            self._announced = (state, out_of_reach)
+            self.publish(LineChanged(self.profile.name, state, failure, out_of_reach))

@@ -19,8 +19,10 @@ from enhance_gui.core.errors import (
     RequestRefused,
     ServiceBusy,
     ServiceUnreachable,
+    SpendingLimitReached,
     StorageError,
     TokenRefused,
+    TransitionRefused,
 )
 from enhance_gui.core.image_sources import LocalFile, parse_source
 from enhance_gui.core.tasks import Failure, Task, TaskState
@@ -65,6 +67,8 @@ class Sender:
         :raises ServiceError: a local file could not be handed over: nothing was created.
         """
         same = task.state is TaskState.IN_DOUBT
+        if same and not self._line.profile.private_id_is_idempotent:
+            raise TransitionRefused(f"task {task.id} is in doubt: only the user may send it again")
         private_id = task.private_id if same and task.private_id else new_private_id()
         request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)
 
@@ -74,7 +78,12 @@ class Sender:
             else:
                 digest = hashlib.sha256(write_request(request)).hexdigest()
                 started = await self._line.db.do(
-                    self._line.db.store.begin_attempt, task.id, private_id, digest
+                    self._line.db.store.begin_attempt,
+                    task.id,
+                    private_id,
+                    digest,
+                    cost=self._line.profile.cost_of(task.type_id),
+                    limits=self._line.spending.limits_on(task),
                 )
             self._line.changed(started)
 
@@ -87,7 +96,11 @@ class Sender:
         except asyncio.CancelledError:
             await self._leave_in_doubt(task.id)
             raise
-        accepted = await self._record(self._line.db.store.accepted, task.id, created.task_id)
+        try:
+            accepted = await self._record(self._line.db.store.accepted, task.id, created.task_id)
+        except TransitionRefused:
+            doubt = CreateInDoubt("the service named a task that another picture has already")
+            return await self._not_accepted(task.id, doubt, same=same)
         return Sent(accepted, created.queue_position)
 
     async def _picurl(self, task: Task) -> str:
@@ -101,20 +114,28 @@ class Sender:
         store = self._line.db.store
         now = await self._line.db.do(store.task, task_id)
         if now.state is not TaskState.SENDING:
-            # The connection failed before the intent was written: nothing happened at all.
+            # It failed before the intent was written: nothing happened at all.
+            if isinstance(error, SpendingLimitReached):
+                now = await self._line.db.do(store.wait, task_id, Failure.of(error))
+                self._line.changed(now)
             return Sent(now, error=error)
-        record = store.in_doubt
-        if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
-            # Of a request that repeats one in doubt it says nothing about the first.
-            record = store.in_doubt if same else store.unsent
-        elif isinstance(error, BalanceTooLow):
-            record = store.held
-        elif isinstance(error, RequestRefused):
-            record = store.rejected
-        elif not isinstance(error, CreateInDoubt):
-            _log.warning("createtask ended in an unexpected way: %s", error.kind)
+        # Whatever is said of a repetition, the first request may have been charged.
+        record = store.in_doubt if same else self._record_of(error)
         failure = Failure.of(error)
         return Sent(await self._record(record, task_id, failure), error=error)
+
+    def _record_of(self, error: EnhanceError) -> Callable[[int, Failure], Task]:
+        """Return the step that an answer to a first request leads to."""
+        store = self._line.db.store
+        if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
+            return store.unsent
+        if isinstance(error, BalanceTooLow):
+            return store.held
+        if isinstance(error, RequestRefused):
+            return store.rejected
+        if not isinstance(error, CreateInDoubt):
+            _log.warning("createtask ended in an unexpected way: %s", error.kind)
+        return store.in_doubt
 
     async def _leave_in_doubt(self, task_id: int) -> None:
         """The program ends while the request is on its way."""

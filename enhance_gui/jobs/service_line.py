@@ -1,7 +1,8 @@
 """Everything between the program and one service, put together.
 
 Three loops share the work: one checks pictures a little ahead of need, one sends what is checked,
-one looks at accepted tasks. Finished tasks are fetched on the side.
+one looks at accepted tasks. A fourth asks about what callbacks say of tasks in doubt. Finished
+tasks are fetched on the side.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from collections.abc import Iterable
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.callbacks import Callbacks
 from enhance_gui.jobs.checking import Checker
 from enhance_gui.jobs.collecting import Collector
 from enhance_gui.jobs.creating import Creator
 from enhance_gui.jobs.deleting import Deleter
-from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
@@ -34,6 +36,11 @@ class ServiceLine:
         self._collector = Collector(line, self._copier)
         self._follower = Follower(line, self._collector.collect)
         self._deleter = Deleter(line, self._follower.adopt)
+        self._callbacks = Callbacks(line, self.adopted)
+
+    async def open(self, token: Secret | None) -> None:
+        """Listen for callbacks where the profile wants it; ``token`` is that of the service."""
+        await self._callbacks.open(token)
 
     def start(self) -> None:
         """Begin to work."""
@@ -41,9 +48,11 @@ class ServiceLine:
         self._line.owner.start(self._checker.run(), f"{name}: checks")
         self._line.owner.start(self._creator.run(), f"{name}: creates")
         self._line.owner.start(self._follower.run(), f"{name}: polls")
+        self._line.owner.start(self._callbacks.run(), f"{name}: callbacks")
 
     async def close(self, grace_s: float) -> None:
         """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""
+        self._callbacks.close()
         await self._creator.finish(grace_s)
         await self._line.owner.close()
         await self._line.api.aclose()
@@ -59,12 +68,15 @@ class ServiceLine:
 
     def take(self, tasks: Iterable[Task]) -> None:
         """Work on these tasks, each from the state it is in."""
+        line = self._line
         for task in tasks:
-            known = self._line.tasks.get(task.id)
-            if known is None or known.state is not task.state:
-                self._line.tasks[task.id] = task
+            known = line.tasks.get(task.id)
+            if known is None or _is_new_wish(known, task):
+                line.tasks[task.id] = task
                 self._route(task)
-        self._line.bell.ring()
+            else:
+                line.tell(task.id)
+        line.bell.ring()
 
     def drop(self, task: Task) -> None:
         """Stop working on a task that was taken back before it was sent."""
@@ -77,15 +89,17 @@ class ServiceLine:
         self._line.changed(task)
         self._deleter.delete(task)
 
-    def hint(self, task_id: int) -> None:
-        """Somebody says that a task is worth a look."""
-        self._line.poller.hint(task_id, self._line.clock.now_s())
-        self._line.bell.ring()
+    async def called_back(self, service_task_id: str, private_id: str) -> None:
+        """Somebody says that a task is worth a look.
+
+        :raises StorageError: what has to be kept of it could not be.
+        """
+        await self._callbacks.note(service_task_id, private_id)
 
     def adopted(self, task: Task) -> None:
         """A task in doubt has turned out to be accepted, or to be accepted twice."""
-        if task.state is TaskState.ACCEPTED and task.accepted_twice:
-            self._line.changed(task)
+        if task.state is not TaskState.ACCEPTED or task.accepted_twice:
+            self._line.changed(task)  # it stands where another attempt has brought it
             return
         self._ready.remove(task.id)
         self._line.tasks.pop(task.id, None)
@@ -94,6 +108,10 @@ class ServiceLine:
     def pause(self, failure: Failure) -> None:
         """Stop sending until the user does something."""
         self._line.pause(failure)
+
+    def park_all(self) -> None:
+        """The service stays out of reach: nothing of it will come in this run."""
+        self._line.park_all()
 
     def woke(self) -> None:
         """The computer has slept, or the service was started anew."""
@@ -113,6 +131,11 @@ class ServiceLine:
         return self._line.api
 
     @property
+    def tasks(self) -> list[Task]:
+        """What is being worked on."""
+        return list(self._line.tasks.values())
+
+    @property
     def paused(self) -> Failure | None:
         """Why nothing is sent; ``None`` while sending."""
         return self._line.paused
@@ -121,8 +144,8 @@ class ServiceLine:
         line = self._line
         same_again = line.profile.private_id_is_idempotent
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
-            held = task.state is TaskState.QUEUED and line.paused is not None
-            line.publish(TaskChanged(task, parked=held))
+            line.tell(task.id)
+            self._ready.remove(task.id)
             self._checker.take_up(task)
         elif task.state is TaskState.ACCEPTED:
             line.changed(task)
@@ -131,12 +154,19 @@ class ServiceLine:
         elif task.state is TaskState.FINISHED:
             line.changed(task)
             self._copier.begin(task)
-            self._collector.collect(task)
+            self._collector.collect(task, of_earlier_run=True)
         elif task.state is TaskState.CANCELLING:
             line.changed(task)
             self._deleter.delete(task)
         elif task.state is TaskState.IN_DOUBT and same_again and task.private_id is not None:
             line.changed(task)
             self._ready.append(task)
-        else:
+        elif task.state is TaskState.IN_DOUBT and self._callbacks.holds(task):
+            line.changed(task)
+        elif task.state not in (TaskState.SENDING, TaskState.FETCHING):
             line.end(task)
+
+
+def _is_new_wish(known: Task, task: Task) -> bool:
+    """Tell whether the user has just started a draft, or wants a task in doubt sent again."""
+    return task.state is TaskState.QUEUED and known.state in (TaskState.DRAFT, TaskState.IN_DOUBT)

@@ -25,6 +25,10 @@ class EnhanceRequest:
     profile: ServiceProfile
     enhance_type: EnhanceType
     save_folder: Path
+    folder: Path
+    """Absolute; the one that relative paths of inputs start from."""
+    max_cost: float | None = None
+    """Credits that the inputs may possibly be charged together; ``None``: no limit."""
 
     def to_mapping(self) -> dict[str, Any]:
         return {
@@ -36,6 +40,8 @@ class EnhanceRequest:
                 "outputs": self.enhance_type.outputs.value,
             },
             "save_folder": str(self.save_folder),
+            "folder": str(self.folder),
+            "max_cost": self.max_cost,
         }
 
     @classmethod
@@ -43,11 +49,14 @@ class EnhanceRequest:
         """:raises ValueError: not a request."""
         try:
             kind = data["type"]
+            max_cost = data.get("max_cost")
             return cls(
                 tuple(str(each) for each in data["inputs"]),
                 profile_from_mapping(data["profile"], "the other start"),
                 EnhanceType(int(kind["id"]), str(kind["name"]), outputs=Outputs(kind["outputs"])),
                 Path(str(data["save_folder"])),
+                Path(str(data["folder"])),
+                None if max_cost is None else float(max_cost),
             )
         except (KeyError, TypeError, EnhanceError) as error:
             raise ValueError(str(error)) from error
@@ -83,11 +92,16 @@ class SharedQueue:
 
     async def _enhance(self, request: EnhanceRequest, send: Send) -> None:
         reports: asyncio.Queue[Report] = asyncio.Queue()
-        batch = Batch(self._queue, reports.put_nowait)
+        batch = Batch(self._queue, reports.put_nowait, request.max_cost)
         try:
             await batch.enhance(
-                request.inputs, request.profile, request.enhance_type, request.save_folder
+                request.inputs,
+                request.profile,
+                request.enhance_type,
+                request.save_folder,
+                request.folder,
             )
+            batch.expect_no_more()
             await send({"accepted": batch.total})
             for _ in range(batch.total):
                 await send((await reports.get()).fields)

@@ -6,15 +6,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, ServiceDidNotStart, TokenMissing
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid, ServiceDidNotStart, TokenMissing
+from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.spending import LedgerEntry, Totals, month_of, totals
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
@@ -23,6 +26,7 @@ from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.service_line import ServiceLine
+from enhance_gui.jobs.spending import Budget, Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import Folders
@@ -61,11 +65,13 @@ class TaskQueue:
         db: StoreThread,
         clock: Clock,
         folders: Folders,
-        token_of: Callable[[str], Awaitable[Secret | None]],
+        token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
+        network: NetworkSettings = DIRECT,
     ) -> None:
         """
         :param folders: where the bundled service and copies of inputs lie.
-        :param token_of: gives the token of the service of a name.
+        :param token_of: gives the token of a service.
+        :param network: how services and picture hosts are reached.
         """
         self._db = db
         self._clock = clock
@@ -73,13 +79,16 @@ class TaskQueue:
         self._random = SystemRandom()
         self._folders = folders
         self._token_of = token_of
+        self._network = network
         self._listeners: list[Callable[[Event], None]] = []
         self._lines: dict[str, ServiceLine] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._bundled: BundledService | None = None
+        self._bundled_ended = False
         self._taken: set[Path] = set()
         self._paused = False
         self._closing = False
+        self._spending = Spending(clock.wall)
         self.naming = Naming()
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -95,24 +104,27 @@ class TaskQueue:
         self._listeners.append(listener)
 
     def unlisten(self, listener: Callable[[Event], None]) -> None:
-        self._listeners.remove(listener)
+        """Tell a listener nothing more, if it was told anything."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     # -- adding -----------------------------------------------------------------------------------
 
-    async def add(self, profile: ServiceProfile, new: Sequence[NewTask]) -> list[Task]:
+    async def add(
+        self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
+    ) -> list[Task]:
         """Store the tasks and begin to work on them.
 
         A task that is stored already and has not ended is not added again: it is returned in its
         place and continued, so that a command typed twice is not paid twice.
 
+        :param budget: what they may cost together; shared by all tasks that are given it.
         :raises StorageError: they cannot be stored; none was.
         """
-        store = self._db.store
-        await self._db.do(store.remember_service, profile)
-        known = [await self._db.do(store.unfinished_like, each) for each in new]
-        fresh = [each for each, old in zip(new, known, strict=True) if old is None]
-        added = iter(await self._db.do(store.add, fresh))
-        tasks = [old if old is not None else next(added) for old in known]
+        await self._remember(profile)
+        # One step: of two calls at once, the second has to find what the first has added.
+        tasks = await self._db.do(self._db.store.add_or_find, new)
+        await self._hold_to(budget, tasks)
         await self._work(profile, tasks)
         return tasks
 
@@ -121,7 +133,7 @@ class TaskQueue:
 
         :raises StorageError: they cannot be stored; none was.
         """
-        await self._db.do(self._db.store.remember_service, profile)
+        await self._remember(profile)
         tasks = await self._db.do(self._db.store.add, new, draft=True)
         await self._work(profile, tasks)
         return tasks
@@ -139,9 +151,12 @@ class TaskQueue:
         states = set(TaskState) - ENDED
         return await self._db.do(self._db.store.tasks, states, service)
 
-    async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
+    async def resume(
+        self, profile: ServiceProfile, tasks: Sequence[Task], budget: Budget | None = None
+    ) -> None:
         """Work on stored tasks of one service; drafts and tasks in doubt stay as they are."""
-        await self._db.do(self._db.store.remember_service, profile)
+        await self._remember(profile)
+        await self._hold_to(budget, tasks)
         await self._work(profile, tasks)
 
     async def service_profile(self, name: str) -> ServiceProfile | None:
@@ -188,9 +203,24 @@ class TaskQueue:
         return await self._taken_up(await self._db.do(self._db.store.ask_again, task_id))
 
     async def go_on(self, service: str) -> None:
-        """Send again to a service that had paused."""
+        """Send again to a service that had paused.
+
+        :raises ServiceDidNotStart: the service of this computer had ended and does not start.
+        """
+        if (line := self._lines.get(service)) is None:
+            return
+        if self._bundled_ended and service == BUNDLED_SERVICE_NAME:
+            started = await self._restart_bundled(line)
+            self._bundled_ended = False
+            self._owner.start(self._watch_bundled(started), "bundled service's end")
+        line.resume()
+        if self._paused:
+            self._hold(line)
+
+    def park(self, service: str) -> None:
+        """Wait no longer for a service that stays out of reach: its tasks are kept as they are."""
         if (line := self._lines.get(service)) is not None:
-            line.resume()
+            line.park_all()
 
     def pause(self) -> None:
         """The user wants nothing sent; what is accepted is still followed and fetched."""
@@ -205,38 +235,63 @@ class TaskQueue:
             if line.paused == PAUSED_BY_USER:
                 line.resume()
 
+    # -- money ------------------------------------------------------------------------------------
+
+    async def ledger(self, since: datetime, service: str | None = None) -> list[LedgerEntry]:
+        """Return every attempt since a moment that may have been charged, oldest first."""
+        return await self._db.do(self._db.store.ledger, since, service)
+
+    async def spent(self, service: str) -> Totals:
+        """Return what a service may have charged today and this month."""
+        now = self._clock.wall()
+        return totals(await self.ledger(month_of(now), service), now)
+
+    def limit_day(self, service: str, most: float | None) -> None:
+        """Send no task to a service that might bring the day's charges above ``most`` credits.
+
+        Where the next one would, the service pauses with the failure ``spending_limit``;
+        :meth:`go_on` after a higher limit, or :meth:`spend_on`, continues. ``None``: no limit.
+        """
+        self._spending.limit_day(service, most)
+
+    async def spend_on(self, service: str) -> None:
+        """The user says yes to more: no limit on this service for today, nor on its batches."""
+        if (line := self._lines.get(service)) is not None:
+            self._spending.allow_more(service, line.tasks)
+        await self.go_on(service)
+
+    def end_budget(self, budget: Budget) -> None:
+        """Forget a batch's budget: its run is over."""
+        self._spending.leave(budget)
+
+    async def _hold_to(self, budget: Budget | None, tasks: Sequence[Task]) -> None:
+        if budget is not None:
+            joining = {task.id for task in tasks} - budget.tasks
+            charged = await self._db.do(self._db.store.possibly_charged, joining)
+            self._spending.join(budget, joining, charged)
+
     # -- callbacks --------------------------------------------------------------------------------
 
     async def called_back(self, service: str, service_task_id: str, private_id: str) -> None:
         """Follow a hint that a task is finished; believe only what gettask says.
 
-        Where the private id belongs to an attempt in doubt, gettask's word settles it.
+        Where the private id belongs to an attempt in doubt, gettask's word settles it. What has
+        to outlast the end of the program is durable on return.
+
+        :raises StorageError: it is not.
         """
-        line = self._lines.get(service)
-        task = await self._db.do(self._db.store.task_of_private_id, private_id)
-        if line is None or task is None or task.service != service:
-            return
-        if task.service_task_id == service_task_id:
-            line.hint(task.id)
-            return
-        try:
-            record = await line.api.get_task(service_task_id, task.type_id)
-        except EnhanceError as error:
-            _log.info("a callback could not be confirmed: %s", error.kind)
-            return
-        if record.private_id != private_id:
-            return
-        adopted = await self._db.do(self._db.store.adopt, private_id, service_task_id)
-        if adopted is not None:
-            line.adopted(adopted)
+        if (line := self._lines.get(service)) is not None:
+            await line.called_back(service_task_id, private_id)
 
     # -- the end ----------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Stop everything, in order: lines, the bundled service, the database."""
         self._closing = True
-        for line in list(self._lines.values()):
-            await line.close(CLOSE_GRACE_S)
+        lines = list(self._lines.values())
+        for line in lines:
+            self._hold(line)
+        await asyncio.gather(*(line.close(CLOSE_GRACE_S) for line in lines))
         await self._owner.close()
         if self._bundled is not None:
             await self._bundled.stop()
@@ -258,16 +313,41 @@ class TaskQueue:
         except EnhanceError as error:
             failure = Failure.of(error)
             self._publish(LineChanged(profile.name, LineState.PAUSED, failure))
-            for task in tasks:
-                waiting = await self._db.do(self._db.store.wait, task.id, failure)
+            for task in await self._now(tasks):
+                waiting = replace(task, failure=task.failure or failure)
                 self._publish(TaskChanged(waiting, parked=True))
             return
-        line.take(tasks)
+        # The line may have gone on with a task since it was read; after this nothing comes between.
+        line.take(await self._now(tasks))
+
+    async def _now(self, tasks: Sequence[Task]) -> list[Task]:
+        """Return tasks as they stand by now."""
+        return await self._db.do(self._db.store.tasks_of, [task.id for task in tasks])
+
+    async def _remember(self, profile: ServiceProfile) -> None:
+        """Keep the profile with the tasks.
+
+        :raises ProfileInvalid: another service of this name still has tasks of ours; its tasks,
+            and its token, must not go to the new address.
+        """
+        known = await self.service_profile(profile.name)
+        moved = known is not None and known.base_url != profile.base_url
+        if moved and profile.name != BUNDLED_SERVICE_NAME:
+            open_line = profile.name in self._lines
+            if open_line or await self._db.do(self._db.store.has_sent, profile.name):
+                raise ProfileInvalid(
+                    profile.name,
+                    "base_url",
+                    f"differs from {known.base_url if known else ''}, where tasks of a service of "
+                    "this name are unfinished: finish them first, or choose another name",
+                )
+        await self._db.do(self._db.store.remember_service, profile)
 
     async def _line(self, profile: ServiceProfile) -> ServiceLine:
         """Return the line to a service, opened if need be.
 
         :raises TokenMissing: the service needs a token and there is none.
+        :raises KeyringProblem: it cannot be read.
         :raises ServiceDidNotStart: the bundled service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
@@ -289,13 +369,14 @@ class TaskQueue:
         if profile.name == BUNDLED_SERVICE_NAME:
             self._publish(LineChanged(profile.name, LineState.STARTING))
             profile, api = await self._start_bundled(profile)
+            token = self._bundled.token if self._bundled is not None else None
             prior_median_s = BUNDLED_PRIOR_MEDIAN_S
             self._publish(LineChanged(profile.name, LineState.READY))
         else:
-            token = await self._token_of(profile.name)
+            token = await self._token_of(profile)
             if token is None and profile.needs_token:
                 raise TokenMissing(f"“{profile.name}” needs a token and none is set")
-            api = ApiClient(profile, token)
+            api = ApiClient(profile, token, settings=self._network)
         samples = await self._db.do(self._db.store.durations, profile.name)
         settings = PollerSettings(
             requests_per_s=profile.requests_per_s,
@@ -303,12 +384,13 @@ class TaskQueue:
             prior_median_s=prior_median_s,
         )
         private = profile.allow_private_addresses
-        return ServiceLine(
+        line = ServiceLine(
             Line(
                 profile=profile,
                 api=api,
                 pictures=picture_client(
-                    AddressPolicy.ANY if private else AddressPolicy.PUBLIC_ONLY
+                    AddressPolicy.ANY if private else AddressPolicy.PUBLIC_ONLY,
+                    settings=self._network,
                 ),
                 poller=Poller(
                     settings, DurationModel(samples, prior_median_s=prior_median_s), self._random
@@ -319,9 +401,16 @@ class TaskQueue:
                 publish=self._publish,
                 taken=self._taken,
                 input_copies=self._folders.input_copies,
+                spending=self._spending,
                 naming=self.naming,
             )
         )
+        try:
+            await line.open(token)
+        except BaseException:
+            await line.close(0)
+            raise
+        return line
 
     async def _start_bundled(self, profile: ServiceProfile) -> tuple[ServiceProfile, ApiClient]:
         command = service_command(self._folders.service_data)
@@ -343,20 +432,26 @@ class TaskQueue:
                 return
             _log.warning("the service of this computer ended: %s", last_words)
             restarts += 1
-            if restarts > RESTARTS:
-                failure = Failure(ServiceDidNotStart.kind, last_words)
-                line.pause(failure)
-                return
-            try:
-                service = await BundledService.start(
-                    service_command(self._folders.service_data), self._owner
-                )
-            except ServiceDidNotStart as error:
-                line.pause(Failure.of(error))
-                return
-            self._bundled = service
-            profile = replace(line.profile, base_url=service.base_url)
-            await line.reconnect(profile, ApiClient(profile, service.token))
+            failure = Failure(ServiceDidNotStart.kind, last_words)
+            if restarts <= RESTARTS:
+                try:
+                    service = await self._restart_bundled(line)
+                    continue
+                except ServiceDidNotStart as error:
+                    failure = Failure.of(error)
+            self._bundled_ended = True
+            line.pause(failure)
+            line.park_all()
+            return
+
+    async def _restart_bundled(self, line: ServiceLine) -> BundledService:
+        """:raises ServiceDidNotStart: it could not be started."""
+        command = service_command(self._folders.service_data)
+        service = await BundledService.start(command, self._owner)
+        self._bundled = service
+        profile = replace(line.profile, base_url=service.base_url)
+        await line.reconnect(profile, ApiClient(profile, service.token))
+        return service
 
     async def _heartbeat(self) -> None:
         """Notice that the computer has slept: its timers stood still, its clock did not."""

@@ -21,7 +21,7 @@ class Folders:
     cache: Path
     """What can be made or fetched again."""
     state: Path
-    """What the program remembers of itself: the place of its window."""
+    """What the program remembers of itself: the place of its window, its log."""
     results: Path
     """Where results go unless the user says otherwise."""
 
@@ -38,6 +38,11 @@ class Folders:
         return self.cache / "inputs"
 
     @property
+    def crops(self) -> Path:
+        """Parts of inputs, cut out to be compared with faces of the result."""
+        return self.cache / "crops"
+
+    @property
     def profiles(self) -> Path:
         return self.config / "profiles"
 
@@ -48,6 +53,15 @@ class Folders:
     @property
     def window_state(self) -> Path:
         return self.state / "window.json"
+
+    @property
+    def token_places(self) -> Path:
+        """Which password manager has whose token; not the tokens."""
+        return self.state / "token-places.json"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "log" / "enhance-gui.log"
 
     @property
     def pasted(self) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from enhance_gui.storage.folders import make_private
 
@@ -19,6 +21,10 @@ else:
 
     def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_HELD: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+"""What the systems answer where somebody has the lock; anything else is a fault of the disk."""
 
 
 class InstanceLock:
@@ -44,9 +50,11 @@ class InstanceLock:
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             _lock(file)
-        except OSError:
+        except OSError as error:
             os.close(file)
-            return False
+            if error.errno in _HELD:
+                return False
+            raise
         self._file = file
         return True
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
+from enhance_gui.core.file_names import numbered, safe_stem
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile, parse_profile
 from enhance_gui.core.resources import resource
+from enhance_gui.storage.folders import make_private
 
 _MOST_BYTES = 2**20
 
@@ -50,6 +54,41 @@ def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInval
     return profiles, mistakes
 
 
+def write_profile(profile: ServiceProfile, folder: Path) -> Path:
+    """Keep a profile as a new file of the user's; what is there already stays as it is.
+
+    :raises OSError: it cannot be written.
+    """
+    make_private(folder)
+    stem = safe_stem(f"{profile.name}.toml", "service")
+    path, number = folder / f"{stem}.toml", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{numbered(stem, number)}.toml"
+    with path.open("x", encoding="utf-8") as file:
+        file.write(_toml(profile))
+    return path
+
+
+def _toml(profile: ServiceProfile) -> str:
+    """Write what differs from one service to the next; the rest holds by default."""
+    lines = [f"name = {_quoted(profile.name)}", f"base_url = {_quoted(profile.base_url)}"]
+    for kind in profile.enhance_types:
+        lines += [
+            "",
+            "[[enhance_types]]",
+            f"id = {kind.id}",
+            f"name = {_quoted(kind.name)}",
+            f"outputs = {_quoted(kind.outputs.value)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    # A text of JSON is one of TOML too; control characters are refused before.
+    return json.dumps(text, ensure_ascii=False)
+
+
 def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     """Find a profile by its name, or read the file of this path.
 
@@ -60,7 +99,9 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     for profile in profiles:
         if profile.name.casefold() == wanted.casefold():
             return profile
-    path = Path(wanted).expanduser()
+    path = Path(wanted)
+    with suppress(RuntimeError):  # no such user
+        path = path.expanduser()
     if path.is_file():
         profile = read_profile(path)
         if profile.name == BUNDLED_SERVICE_NAME:

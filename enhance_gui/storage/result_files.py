@@ -79,8 +79,7 @@ class PartFile:
         # Closing flushes, which fails where the disk is full; the file goes away all the same.
         with suppress(OSError):
             self._file.close()
-        with suppress(OSError):
-            self.path.unlink()
+        remove_part(self.path)
 
     def __enter__(self) -> PartFile:
         return self
@@ -93,6 +92,12 @@ class PartFile:
     ) -> None:
         if kind is not None:
             self.discard()
+
+
+def remove_part(path: Path) -> None:
+    """Remove a part that is not needed, as far as the disk allows."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def place(part: Path, final: Path) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from enhance_gui.core.pictures import CheckedPicture, PictureHeader
+from enhance_gui.core.spending import LedgerEntry
 from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskState
 
 
@@ -34,7 +34,7 @@ def task_of(
         service=row["service"],
         type_id=row["type_id"],
         type_name=row["type_name"],
-        save_folder=Path(row["save_folder"]),
+        save_folder=_folder(row["save_folder"]),
         state=state,
         created_at=datetime.fromisoformat(row["created_at"]),
         checked=None if row["location"] is None else picture_of(row, row["location"]),
@@ -57,9 +57,18 @@ def picture_of(row: sqlite3.Row, location: str) -> CheckedPicture:
     return CheckedPicture(location, header, row["size_bytes"])
 
 
-def failure_to_mapping(failure: Failure) -> dict[str, Any]:
-    """Return a failure's fields."""
-    return asdict(failure)
+def ledger_entry(row: sqlite3.Row) -> LedgerEntry:
+    """Build an entry of the ledger from an attempt's row with the columns of its task."""
+    return LedgerEntry(
+        at=datetime.fromisoformat(row["opened_at"]),
+        task_id=row["task_id"],
+        input=row["input"],
+        service=row["service"],
+        type_id=row["type_id"],
+        type_name=row["type_name"],
+        cost=row["cost"],
+        outcome=Outcome(row["outcome"]),
+    )
 
 
 def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
@@ -84,6 +93,12 @@ def _failure(row: sqlite3.Row) -> Failure | None:
     if row["failure_kind"] is None:
         return None
     return Failure(row["failure_kind"], row["failure_detail"] or "", row["failure_code"])
+
+
+@functools.lru_cache(maxsize=1000)
+def _folder(path: str) -> Path:
+    """Thousands of tasks share a few folders; making a path is the dearest part of a task."""
+    return Path(path)
 
 
 def _moment(text: str | None) -> datetime | None:

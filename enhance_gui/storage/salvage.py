@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
+
+from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 
 # Parents first: rows whose parent was lost are left out.
 _TABLES: Final = ("service", "task", "attempt", "output", "duration", "event")
@@ -73,7 +76,15 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
     for row in _readable_rows(source, table):
         # A row that breaks a rule of the schema is part of the damage.
         with suppress(sqlite3.Error, IndexError):
+            if table == "task":
+                _remember_lost_service(target, row["service"])
             target.execute(insert, [row[column] for column in columns])
+
+
+def _remember_lost_service(target: sqlite3.Connection, name: str) -> None:
+    """Stand in for a profile that was lost, so that its tasks are not: nothing answers there."""
+    profile = profile_to_mapping(ServiceProfile(name, "https://lost.invalid"))
+    target.execute("INSERT OR IGNORE INTO service VALUES (?, ?)", (name, json.dumps(profile)))
 
 
 def _readable_rows(source: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:

@@ -27,8 +27,7 @@ _OUTCOME_STEPS: Final = _listed(
 _VERSION_1: Final = f"""
 CREATE TABLE service (
     name TEXT PRIMARY KEY,
-    profile TEXT NOT NULL,          -- the profile as JSON; never a token
-    paused TEXT                     -- JSON of the failure that paused it; NULL: not paused
+    profile TEXT NOT NULL           -- the profile as JSON; never a token
 ) STRICT;
 
 CREATE TABLE task (
@@ -82,12 +81,15 @@ CREATE TABLE attempt (
     outcome TEXT NOT NULL CHECK (outcome IN ({_OUTCOMES})),
     service_task_id TEXT,
     approved INTEGER NOT NULL DEFAULT 0 CHECK (approved IN (0, 1)),
+    cost REAL NOT NULL DEFAULT 0,   -- credits that it may have cost; 0 where that is not known
     opened_at TEXT NOT NULL,
     settled_at TEXT,
     PRIMARY KEY (task_id, number),
     UNIQUE (service, service_task_id),
     CHECK ((outcome = 'accepted') = (service_task_id IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempt_by_time ON attempt (service, opened_at);
 
 -- The heart of "never pay twice": one attempt after another only where the earlier one cannot
 -- have cost anything, or the user has said yes.
@@ -104,6 +106,13 @@ AND OLD.outcome || '>' || NEW.outcome NOT IN ({_OUTCOME_STEPS})
 BEGIN SELECT RAISE(ABORT, 'no such change of an attempt'); END;
 CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt
 BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
+
+-- What callbacks have said of attempts whose own answer is not known: to be asked about.
+CREATE TABLE callback_hint (
+    private_id TEXT NOT NULL REFERENCES attempt (private_id),
+    service_task_id TEXT NOT NULL,
+    PRIMARY KEY (private_id, service_task_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE output (
     task_id INTEGER NOT NULL REFERENCES task (id),

@@ -14,15 +14,23 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from enhance_gui.core.durations import DurationSample
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.errors import SpendingLimitReached, TransitionRefused
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping, profile_to_mapping
+from enhance_gui.core.spending import (
+    DayLimit,
+    LedgerEntry,
+    SpendingLimit,
+    goes_beyond,
+    shown,
+)
 from enhance_gui.core.tasks import (
+    CHARGE_POSSIBLE,
     Failure,
     NewTask,
     Outcome,
@@ -33,6 +41,11 @@ from enhance_gui.core.tasks import (
 from enhance_gui.storage import rows
 from enhance_gui.storage.database import foreign_errors, open_database
 from enhance_gui.storage.salvage import salvage
+
+_CHARGE_POSSIBLE = ", ".join(sorted(f"'{outcome.value}'" for outcome in CHARGE_POSSIBLE))
+
+_HINTS_KEPT = 8
+"""Different task ids that callbacks may name for one attempt; one of them can be true."""
 
 _DURATIONS_KEPT = 2000
 """Finished tasks per service whose durations the poller learns from."""
@@ -54,6 +67,18 @@ class Output:
     """What was verified."""
     placed: bool = False
     """Whether it is under its final name."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHint:
+    """A callback that a stored attempt was told of."""
+
+    task_id: int
+    """This program's number of the task."""
+    service_task_id: str
+    private_id: str
+    outcome: Outcome
+    """What is known of the attempt without the callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +147,14 @@ class TaskStore:
         row = self._one("SELECT profile FROM service WHERE name = ?", name)
         return None if row is None else profile_from_mapping(json.loads(row["profile"]), name)
 
-    def pause_service(self, name: str, failure: Failure | None) -> None:
-        """Record why nothing is sent to a service; ``None``: it is not paused."""
-        text = None if failure is None else json.dumps(rows.failure_to_mapping(failure))
-        with self._transaction() as sql:
-            sql.execute("UPDATE service SET paused = ? WHERE name = ?", (text, name))
-
-    def pause_of(self, name: str) -> Failure | None:
-        """Return why nothing is sent to a service."""
-        row = self._one("SELECT paused FROM service WHERE name = ?", name)
-        return (
-            None if row is None or row["paused"] is None else Failure(**json.loads(row["paused"]))
+    def has_sent(self, service: str) -> bool:
+        """Tell whether a service may have tasks of ours whose results are still to come."""
+        row = self._one(
+            "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id WHERE task.service = ? "
+            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') LIMIT 1",
+            service,
         )
+        return row is not None
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -153,20 +174,11 @@ class TaskStore:
             wanted.append(service)
         return self._tasks(self._all(sql + " ORDER BY id", *wanted))
 
-    def unfinished_like(self, new: NewTask) -> Task | None:
-        """Return a stored task that has not ended and asks for the same thing.
-
-        What keeps a command that is typed again after a crash from paying again.
-        """
-        row = self._one(
-            "SELECT * FROM task WHERE input = ? AND service = ? AND type_id = ? "
-            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') "
-            "ORDER BY id LIMIT 1",
-            new.input,
-            new.service,
-            new.type_id,
-        )
-        return None if row is None else self._tasks([row])[0]
+    def tasks_of(self, task_ids: Iterable[int]) -> list[Task]:
+        """Return the tasks of these numbers, in the order in which they were added."""
+        wanted = json.dumps(list(task_ids))
+        sql = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return self._tasks(self._all(sql, wanted))
 
     def twins(self, task: Task) -> list[Task]:
         """Return earlier tasks for the same picture and type that were not refused or cancelled."""
@@ -215,31 +227,59 @@ class TaskStore:
     def add(self, new: Sequence[NewTask], *, draft: bool = False) -> list[Task]:
         """Add tasks, all or none; their services must be remembered."""
         state = TaskState.DRAFT if draft else TaskState.QUEUED
-        now = self._now()
-        ids = []
         with self._transaction() as sql:
-            for each in new:
-                cursor = sql.execute(
-                    "INSERT INTO task (input, service, type_id, type_name, save_folder, state, "
-                    "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        each.input,
-                        each.service,
-                        each.type_id,
-                        each.type_name,
-                        str(each.save_folder),
-                        state.value,
-                        now,
-                    ),
-                )
-                task_id = int(cursor.lastrowid or 0)
-                ids.append(task_id)
-                self._log(sql, task_id, "add", None, state, "added")
-        if not ids:
-            return []
-        # One transaction of one connection: the ids are consecutive.
-        found = self._all("SELECT * FROM task WHERE id BETWEEN ? AND ?", ids[0], ids[-1])
-        return self._tasks(found)
+            ids = [self._insert(sql, each, state) for each in new]
+        return self.tasks_of(ids)
+
+    def add_or_find(self, new: Sequence[NewTask]) -> list[Task]:
+        """Add tasks, all or none; one that is stored already and has not ended is found instead.
+
+        In one transaction, so that two who ask for the same at once get the same task: a command
+        that is typed again after a crash, or twice at once, is not paid for twice. A task whose
+        result is not being fetched yet takes over the new save folder.
+
+        :returns: a task for each, in order.
+        """
+        with self._transaction() as sql:
+            ids = [
+                self._found(sql, each) or self._insert(sql, each, TaskState.QUEUED) for each in new
+            ]
+        tasks = {task.id: task for task in self.tasks_of(ids)}
+        return [tasks[each] for each in ids]
+
+    def _found(self, sql: sqlite3.Connection, new: NewTask) -> int | None:
+        row = sql.execute(
+            "SELECT id FROM task WHERE input = ? AND service = ? AND type_id = ? "
+            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') "
+            "ORDER BY id LIMIT 1",
+            (new.input, new.service, new.type_id),
+        ).fetchone()
+        if row is None:
+            return None
+        sql.execute(
+            "UPDATE task SET save_folder = ? WHERE id = ? AND state <> 'fetching' "
+            "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
+            (str(new.save_folder), row["id"]),
+        )
+        return int(row["id"])
+
+    def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
+        cursor = sql.execute(
+            "INSERT INTO task (input, service, type_id, type_name, save_folder, state, "
+            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.input,
+                new.service,
+                new.type_id,
+                new.type_name,
+                str(new.save_folder),
+                state.value,
+                self._now(),
+            ),
+        )
+        task_id = int(cursor.lastrowid or 0)
+        self._log(sql, task_id, "add", None, state, "added")
+        return task_id
 
     def start(self, task_id: int) -> Task:
         return self._step(task_id, Step.START, "started by the user")
@@ -285,18 +325,31 @@ class TaskStore:
 
     # -- sending ----------------------------------------------------------------------------------
 
-    def begin_attempt(self, task_id: int, private_id: str, request_sha256: str) -> Task:
+    def begin_attempt(
+        self,
+        task_id: int,
+        private_id: str,
+        request_sha256: str,
+        *,
+        cost: float = 0,
+        limits: Sequence[SpendingLimit] = (),
+    ) -> Task:
         """Make the intent durable: to be called before the first byte of createtask leaves.
 
+        :param cost: credits that the attempt may cost.
+        :param limits: what it must not lead beyond; judged in the same transaction.
+        :raises SpendingLimitReached: it would.
         :raises TransitionRefused: also where another program has taken the list over since.
         """
 
         def insert(sql: sqlite3.Connection) -> None:
+            for limit in limits:
+                self._refuse_beyond(limit, cost)
             sql.execute(
                 "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
-                "outcome, opened_at) SELECT id, 1 + (SELECT count(*) FROM attempt WHERE task_id = "
-                "task.id), service, ?, ?, 'open', ? FROM task WHERE id = ?",
-                (private_id, request_sha256, self._now(), task_id),
+                "outcome, cost, opened_at) SELECT id, 1 + (SELECT count(*) FROM attempt WHERE "
+                "task_id = task.id), service, ?, ?, 'open', ?, ? FROM task WHERE id = ?",
+                (private_id, request_sha256, cost, self._now(), task_id),
             )
 
         return self._step(task_id, Step.SEND, "sent", before=insert, only_owner=True)
@@ -335,6 +388,54 @@ class TaskStore:
 
         return self._step(task_id, Step.ACCEPT, "accepted", before=settle, failure=None)
 
+    # -- what it may have cost --------------------------------------------------------------------
+
+    def ledger(self, since: datetime, service: str | None = None) -> list[LedgerEntry]:
+        """Return every attempt since a moment that may have been charged, oldest first."""
+        return [
+            rows.ledger_entry(row)
+            for row in self._all(
+                "SELECT attempt.*, input, type_id, type_name FROM attempt "  # noqa: S608
+                "JOIN task ON task.id = task_id "
+                f"WHERE outcome IN ({_CHARGE_POSSIBLE}) AND opened_at >= ? "
+                "AND attempt.service = coalesce(?, attempt.service) "
+                "ORDER BY opened_at, task_id, number",
+                _moment(since),
+                service,
+            )
+        ]
+
+    def possibly_charged(self, task_ids: Iterable[int]) -> float:
+        """Return the credits that may have been charged for some tasks."""
+        row = self._one(
+            "SELECT total(cost) AS cost FROM attempt "  # noqa: S608  from the enums alone
+            f"WHERE outcome IN ({_CHARGE_POSSIBLE}) "
+            "AND task_id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(task_ids)),
+        )
+        return 0.0 if row is None else float(row["cost"])
+
+    def _charged_since(self, since: datetime, service: str) -> float:
+        row = self._one(
+            "SELECT total(cost) AS cost FROM attempt "  # noqa: S608  from the enums alone
+            f"WHERE service = ? AND opened_at >= ? AND outcome IN ({_CHARGE_POSSIBLE})",
+            service,
+            _moment(since),
+        )
+        return 0.0 if row is None else float(row["cost"])
+
+    def _refuse_beyond(self, limit: SpendingLimit, cost: float) -> None:
+        """:raises SpendingLimitReached: another ``cost`` would lead beyond the limit."""
+        if isinstance(limit, DayLimit):
+            spent = self._charged_since(limit.since, limit.service)
+        else:
+            spent = self.possibly_charged(limit.tasks) - limit.before
+        if goes_beyond(limit.most, spent, cost):
+            raise SpendingLimitReached(
+                f"the next task costs {shown(cost)}, {shown(spent)} may have been spent, and the "
+                f"limit is {limit.words}"
+            )
+
     # -- in doubt ---------------------------------------------------------------------------------
 
     def task_of_private_id(self, private_id: str) -> Task | None:
@@ -345,6 +446,64 @@ class TaskStore:
             private_id,
         )
         return None if row is None else self._tasks([row])[0]
+
+    def note_callback(
+        self, service: str, service_task_id: str, private_id: str
+    ) -> StoredHint | None:
+        """Keep what a callback says of an attempt whose own answer is not known.
+
+        :returns: the attempt as it stands; ``None`` where the callback tells of nothing that is
+            of use: an unknown task, or an attempt of which something else is known.
+        """
+        hint = self._hint(service, service_task_id, private_id)
+        if hint is None or hint.outcome is Outcome.ACCEPTED:
+            return hint
+        kept = {each.service_task_id for each in self.callback_hints(service, private_id)}
+        if service_task_id not in kept:
+            if len(kept) >= _HINTS_KEPT:
+                return None
+            with self._transaction() as sql:
+                sql.execute(
+                    "INSERT INTO callback_hint VALUES (?, ?)", (private_id, service_task_id)
+                )
+        return hint
+
+    def callback_hints(self, service: str, private_id: str | None = None) -> list[StoredHint]:
+        """Return the kept callbacks of a service, or of one attempt."""
+        return [
+            StoredHint(row["task_id"], row["named"], row["private_id"], Outcome(row["outcome"]))
+            for row in self._all(
+                "SELECT attempt.*, callback_hint.service_task_id AS named FROM callback_hint "
+                "JOIN attempt USING (private_id) "
+                "WHERE service = ? AND private_id = coalesce(?, private_id)",
+                service,
+                private_id,
+            )
+        ]
+
+    def forget_callback(self, private_id: str, service_task_id: str) -> None:
+        """Drop a kept callback: settled, or refuted."""
+        with self._transaction() as sql:
+            sql.execute(
+                "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",
+                (private_id, service_task_id),
+            )
+
+    def _hint(self, service: str, service_task_id: str, private_id: str) -> StoredHint | None:
+        row = self._one(
+            "SELECT * FROM attempt WHERE service = ? AND private_id = ? "
+            "AND (outcome IN ('open', 'in_doubt') OR service_task_id = ?) "
+            "UNION ALL SELECT * FROM attempt WHERE service = ? AND service_task_id = ? LIMIT 1",
+            service,
+            private_id,
+            service_task_id,
+            service,
+            service_task_id,
+        )
+        if row is None:
+            return None
+        outcome = Outcome(row["outcome"])
+        return StoredHint(row["task_id"], service_task_id, row["private_id"], outcome)
 
     def adopt(self, private_id: str, service_task_id: str) -> Task | None:
         """Record the proof that an attempt in doubt was accepted after all.
@@ -366,6 +525,7 @@ class TaskStore:
                 "WHERE private_id = ?",
                 (service_task_id, self._now(), private_id),
             )
+            sql.execute("DELETE FROM callback_hint WHERE private_id = ?", (private_id,))
             if task.state in Step.ADOPT.sources:
                 sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._now(), task.id))
                 self._walk(sql, task, Step.ADOPT, "proof by callback")
@@ -658,7 +818,12 @@ class TaskStore:
             return self._connection.execute(sql, values).fetchall()
 
     def _now(self) -> str:
-        return self._wall().isoformat(timespec="milliseconds")
+        return _moment(self._wall())
+
+
+def _moment(at: datetime) -> str:
+    """Write a moment as the database has them: texts in UTC that sort by time."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
+from typing import Final
 
 import httpx
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.transport.door import BodyCompressed, BodyTooSlow
+from enhance_gui.transport.door import BodyCompressed, BodyInCrumbs, BodyTooSlow
 from enhance_gui.transport.patience import Patience
+
+_CHUNKS_A_TURN: Final = 1000
+_LEAST_CHUNK_BYTES: Final = 32
+"""On the average of all; a chunk costs some 20 µs, whatever its size."""
 
 
 async def raw_chunks(
@@ -25,6 +31,7 @@ async def raw_chunks(
     :param too_long: what to raise where the body is, or says it is, longer than ``max_bytes``.
     :raises BodyCompressed: it has an encoding other than identity.
     :raises BodyTooSlow: below the least rate for a whole window.
+    :raises BodyInCrumbs: in pieces of a few bytes each, which cost more time than they are worth.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
@@ -32,12 +39,18 @@ async def raw_chunks(
     if (promised_bytes(response) or 0) > max_bytes:
         raise too_long
     rate = _LeastRate(patience, now_s)
-    seen_bytes = 0
+    seen_bytes = seen_chunks = 0
     async for chunk in response.aiter_raw():
         seen_bytes += len(chunk)
+        seen_chunks += 1
         if seen_bytes > max_bytes:
             raise too_long
         rate.count(len(chunk))
+        if seen_chunks % _CHUNKS_A_TURN == 0:
+            if seen_bytes < seen_chunks * _LEAST_CHUNK_BYTES:
+                raise BodyInCrumbs(f"{seen_bytes} bytes in {seen_chunks} pieces")
+            # Thousands of chunks may lie in one buffer, and nobody else would get a turn.
+            await asyncio.sleep(0)
         yield chunk
 
 

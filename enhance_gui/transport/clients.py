@@ -8,10 +8,11 @@ from typing import Any, Final
 import httpx
 
 from enhance_gui import __version__
+from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.resolving import Resolver, resolve
-from enhance_gui.transport.tls import TlsSource, shared_tls_context
+from enhance_gui.transport.tls import TlsSource, tls_trusting
 
 HttpClient = httpx.AsyncClient
 """What those who are handed a client call it; only this layer and ``client`` name httpx."""
@@ -22,20 +23,29 @@ HttpAnswer = httpx.Response
 # Measured on loopback: httpx is fastest with 3 to 8 connections, and slows beyond.
 _CONNECTIONS: Final = 8
 
+PICTURE_CONNECTIONS: Final = _CONNECTIONS
+"""Most connections to picture hosts at once: enough for all checks, copies and downloads of a
+service, so that those which hang keep none of the others waiting."""
+
 
 def picture_client(
     policy: AddressPolicy,
     *,
     resolver: Resolver = resolve,
-    tls: TlsSource = shared_tls_context,
+    tls: TlsSource | None = None,
+    settings: NetworkSettings = DIRECT,
 ) -> httpx.AsyncClient:
-    """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect."""
+    """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect.
+
+    :param tls: by default what ``settings`` say.
+    """
     transport = GuardedTransport(
         policy,
-        max_connections=_CONNECTIONS,
-        max_idle=_CONNECTIONS,
+        max_connections=PICTURE_CONNECTIONS,
+        max_idle=PICTURE_CONNECTIONS,
         resolver=resolver,
-        tls=tls,
+        tls=tls or tls_trusting(settings.ca_file),
+        settings=settings,
     )
     return _client(transport, accept="image/*,*/*;q=0.5")
 
@@ -44,19 +54,22 @@ def api_client(
     *,
     keep_alive: bool,
     resolver: Resolver = resolve,
-    tls: TlsSource = shared_tls_context,
+    tls: TlsSource | None = None,
+    settings: NetworkSettings = DIRECT,
 ) -> httpx.AsyncClient:
     """Return a client for the calls of a service; it follows no redirect and keeps no cookie.
 
     :param keep_alive: whether a connection may serve several calls. A kept connection may be
         closed by the server just as the next call leaves, which then has no answer.
+    :param tls: by default what ``settings`` say.
     """
     transport = GuardedTransport(
         AddressPolicy.ANY,
         max_connections=_CONNECTIONS,
         max_idle=_CONNECTIONS if keep_alive else 0,
         resolver=resolver,
-        tls=tls,
+        tls=tls or tls_trusting(settings.ca_file),
+        settings=settings,
     )
     return _client(transport, accept="application/json")
 

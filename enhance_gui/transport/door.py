@@ -19,8 +19,32 @@ class BodyTooSlow(httpcore.TimeoutException):
     """A body below the least rate: a time-out that httpcore does not have."""
 
 
+class BodyInCrumbs(httpcore.ProtocolError):
+    """A body in so many tiny pieces that reading it would take all the time there is."""
+
+
 class BodyCompressed(httpcore.ProtocolError):
     """A body in an encoding that was not asked for."""
+
+
+class ProxyNotUsable(httpcore.ConnectError):
+    """The proxy's address or kind cannot be used."""
+
+
+class ProxyUnreachable(httpcore.ConnectError):
+    """No connection to the proxy."""
+
+
+class ProxyRefused(httpcore.ConnectError):
+    """The proxy would not connect to the server: nothing reached that."""
+
+
+class ProxyWantsLogin(ProxyRefused):
+    """The proxy wants a user name and a password, or others."""
+
+
+class CaFileNotUsable(httpcore.ConnectError):
+    """The user's file of further certificates cannot be read."""
 
 
 FOREIGN: Final = (
@@ -37,11 +61,17 @@ FOREIGN: Final = (
 
 # The first line that fits speaks, so a subclass stands above its base.
 _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (CaFileNotUsable, "the file of further certificates cannot be used"),
+    (ProxyNotUsable, "the proxy of the settings cannot be used"),
+    (ProxyWantsLogin, "the proxy wants a user name and a password"),
+    (ProxyRefused, "the proxy would not connect to the server"),
+    (ProxyUnreachable, "the proxy cannot be reached"),
     (socket.gaierror, "the server's name is not known, or there is no network"),
     (ConnectionRefusedError, "the server refused the connection"),
     (ssl.SSLCertVerificationError, "the server's certificate is not to be trusted"),
     (ssl.SSLError, "no secure connection to the server came about"),
     (BodyTooSlow, "the server sends too slowly"),
+    (BodyInCrumbs, "the server sends its answer in countless tiny pieces"),
     (BodyCompressed, "the server sent a compressed answer, which was not asked for"),
     (httpcore.ConnectTimeout, "the server could not be reached in time"),
     (httpcore.PoolTimeout, "no connection became free in time"),

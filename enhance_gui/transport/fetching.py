@@ -33,12 +33,19 @@ class OpenedPicture:
     """Length of the body by its header; ``None`` where it is not told."""
     _response: httpx.Response
     _patience: Patience
+    _deadline: asyncio.Timeout
 
     def chunks(self, *, max_bytes: int, too_long: EnhanceError) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; ``too_long`` is raised beyond ``max_bytes``."""
         return raw_chunks(
             self._response, max_bytes=max_bytes, too_long=too_long, patience=self._patience
         )
+
+    def allow(self, more_s: float) -> None:
+        """Put the deadline off: its length, which the headers tell, shows that it needs longer."""
+        due_s = self._deadline.when()
+        assert due_s is not None  # noqa: S101  every opening has a deadline
+        self._deadline.reschedule(due_s + more_s)
 
 
 @asynccontextmanager
@@ -59,6 +66,7 @@ async def open_picture(
     :raises AddressNotUsable: the address, or one it leads to, is not http(s).
     :raises PrivateAddress: the client's policy does not allow where it leads.
     """
+    began_s = asyncio.get_running_loop().time()
     deadline = asyncio.timeout(patience.overall_s)
     try:
         async with deadline:
@@ -71,13 +79,15 @@ async def open_picture(
                         promised_bytes(response),
                         response,
                         patience,
+                        deadline,
                     )
                 finally:
                     await response.aclose()
     except TimeoutError as error:
         if not deadline.expired():
             raise
-        raise trouble(f"it took longer than {patience.overall_s:g} seconds") from error
+        limit_s = (deadline.when() or 0) - began_s
+        raise trouble(f"it took longer than {limit_s:.3g} seconds") from error
 
 
 async def _follow(

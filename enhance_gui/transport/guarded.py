@@ -4,6 +4,9 @@ A host is resolved once, each of its addresses is checked, and the connection go
 address: between check and use there is no second question to the name server whose answer could
 differ. The guard sits below TLS and HTTP, so the host's name, its certificate and the ``Host``
 header are what they would be without it, and no spelling of a host can get around it.
+
+Where a proxy is wanted it resolves the host itself; what can still be checked then stands in
+:mod:`enhance_gui.transport.proxies`.
 """
 
 from __future__ import annotations
@@ -11,16 +14,24 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpcore
 import httpx
 
 from enhance_gui.core.errors import PrivateAddress
+from enhance_gui.core.network import DIRECT, NetworkSettings
+from enhance_gui.transport.door import CaFileNotUsable
 from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.proxies import Proxies
 from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource, no_tls_context, shared_tls_context
+from enhance_gui.transport.tunnels import ProxyBackend, TunnelBackend
+
+_LOOK_UP_S: Final = 2.0
+"""What the local name server gets to tell of a host that a proxy will look up itself."""
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
@@ -35,24 +46,31 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         resolver: Resolver = resolve,
         tls: TlsSource = shared_tls_context,
         network: httpcore.AsyncNetworkBackend | None = None,
+        settings: NetworkSettings = DIRECT,
     ) -> None:
         """
         :param max_connections: most connections at once; httpcore's cost grows with its square.
         :param max_idle: most connections kept for a later request.
         :param network: what opens a connection to a checked address; by default this computer.
         """
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=no_tls_context(),
-            max_connections=max_connections,
-            max_keepalive_connections=max_idle,
-            keepalive_expiry=5.0,
-            network_backend=_GuardedBackend(
-                policy, resolver, tls, network or httpcore.AnyIOBackend()
-            ),
-        )
+        plain = network or httpcore.AnyIOBackend()
+        self._guard = _GuardedBackend(policy, resolver, plain)
+        self._proxies = Proxies(settings)
+
+        def pool(backend: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool:
+            return httpcore.AsyncConnectionPool(
+                ssl_context=no_tls_context(),
+                max_connections=max_connections,
+                max_keepalive_connections=max_idle,
+                keepalive_expiry=5.0,
+                network_backend=_LazyTlsBackend(backend, tls),
+            )
+
+        self._direct = pool(self._guard)
+        self._tunnelled = pool(TunnelBackend(self._proxies, plain))
+        self._forwarded = pool(ProxyBackend(plain))
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
         return self
 
     async def __aexit__(
@@ -61,19 +79,21 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        await self._pool.__aexit__(exc_type, exc_value, traceback)
+        await self.aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._pool.handle_async_request(
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        pool, url, headers = await self._way_to(url)
+        answer = await pool.handle_async_request(
             httpcore.Request(
                 method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme,
-                    host=request.url.raw_host,
-                    port=request.url.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
+                url=url,
+                headers=[*request.headers.raw, *headers],
                 content=request.stream,
                 extensions=request.extensions,
             )
@@ -85,8 +105,25 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             extensions=answer.extensions,
         )
 
+    async def _way_to(
+        self, url: httpcore.URL
+    ) -> tuple[httpcore.AsyncConnectionPool, httpcore.URL, list[tuple[bytes, bytes]]]:
+        """Return the pool to use, the address to ask it for, and further headers."""
+        scheme, host = url.scheme.decode(), url.host.decode()
+        proxy = await self._proxies.proxy_for(scheme, host)
+        if proxy is None:
+            return self._direct, url, []
+        await self._guard.refuse_known_private(host, url.origin.port)
+        if scheme == "https":
+            return self._tunnelled, url, []
+        by_proxy = httpcore.URL(
+            scheme=b"http", host=proxy.host.encode(), port=proxy.port, target=bytes(url)
+        )
+        return self._forwarded, by_proxy, proxy.authorization
+
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        for pool in (self._direct, self._tunnelled, self._forwarded):
+            await pool.aclose()
 
 
 class _Answer(httpx.Response):
@@ -122,12 +159,10 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         policy: AddressPolicy,
         resolver: Resolver,
-        tls: TlsSource,
         network: httpcore.AsyncNetworkBackend,
     ) -> None:
         self._policy = policy
         self._resolver = resolver
-        self._tls = tls
         self._network = network
 
     async def connect_tcp(
@@ -148,6 +183,17 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def refuse_known_private(self, host: str, port: int) -> None:
+        """Check a host that a proxy will look up, as far as it is known here.
+
+        :raises PrivateAddress: one of its addresses is not allowed.
+        """
+        if self._policy is AddressPolicy.ANY:
+            return
+        with suppress(httpcore.ConnectError, TimeoutError):
+            async with asyncio.timeout(_LOOK_UP_S):
+                await self._allowed_addresses(host, port)
 
     async def _allowed_addresses(self, host: str, port: int) -> list[str]:
         try:
@@ -175,8 +221,29 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
     async def _connect(
         self, ip: str, port: int, timeout: float | None
     ) -> httpcore.AsyncNetworkStream:
-        stream = await self._network.connect_tcp(ip, port, timeout=timeout)
+        return await self._network.connect_tcp(ip, port, timeout=timeout)
+
+
+class _LazyTlsBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections that ask for their TLS context only when TLS is wanted."""
+
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, tls: TlsSource) -> None:
+        self._backend = backend
+        self._tls = tls
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        stream = await self._backend.connect_tcp(host, port, timeout)
         return _LazyTlsStream(stream, self._tls)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 class _LazyTlsStream(httpcore.AsyncNetworkStream):
@@ -207,6 +274,9 @@ class _LazyTlsStream(httpcore.AsyncNetworkStream):
             await self.aclose()
             # A name that can stand in an address and not in a certificate.
             raise httpcore.ConnectError("the host's name cannot be verified") from error
+        except CaFileNotUsable:
+            await self.aclose()
+            raise
         except asyncio.CancelledError:
             # httpcore closes after errors alone: a deadline in the handshake would leak the socket.
             await self.aclose()

@@ -1,4 +1,4 @@
-"""The one TLS context of the program."""
+"""Whom connections trust: the system's authorities, the usual ones, and those the user adds."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import asyncio
 import functools
 import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import certifi
+
+from enhance_gui.transport.door import CaFileNotUsable
 
 TlsSource = Callable[[], Awaitable[ssl.SSLContext]]
 """Where a connection takes its TLS context from when it first needs one."""
@@ -19,7 +22,24 @@ async def shared_tls_context() -> ssl.SSLContext:
     Building it reads some hundred certificates (30 to 50 ms): too long for the window's thread,
     and for nothing where only the service of this computer is spoken to.
     """
-    return await asyncio.to_thread(_trusting_the_usual_authorities)
+    return await asyncio.to_thread(_trusting, None)
+
+
+def tls_trusting(ca_file: Path | None) -> TlsSource:
+    """Return where to take the context from that trusts a file's certificates as well.
+
+    The source raises :class:`~enhance_gui.transport.door.CaFileNotUsable`.
+    """
+    if ca_file is None:
+        return shared_tls_context
+
+    async def context() -> ssl.SSLContext:
+        try:
+            return await asyncio.to_thread(_trusting, ca_file)
+        except OSError as error:  # of which SSLError is one
+            raise CaFileNotUsable("the file of further certificates cannot be used") from error
+
+    return context
 
 
 def no_tls_context() -> ssl.SSLContext:
@@ -28,7 +48,7 @@ def no_tls_context() -> ssl.SSLContext:
 
 
 @functools.cache
-def _trusting_the_usual_authorities() -> ssl.SSLContext:
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     # Not ssl.create_default_context: that one writes every session's keys to the file which
     # SSLKEYLOGFILE names.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -36,4 +56,6 @@ def _trusting_the_usual_authorities() -> ssl.SSLContext:
     context.load_default_certs()
     # A bare system has no certificates of its own; a company's own authority is only there.
     context.load_verify_locations(certifi.where())
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
     return context

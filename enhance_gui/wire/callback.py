@@ -13,6 +13,8 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from enhance_gui.core.callback_recipe import TOKEN, parts_of
 from enhance_gui.core.secret import Secret
 from enhance_gui.wire import reading
@@ -23,6 +25,15 @@ MD5_HEADER: Final = "md5"
 
 BUNDLED_RECIPE: Final = "{taskid}{status}{token}"
 """What the service of this program signs with."""
+
+
+class CallbackHint(msgspec.Struct, frozen=True):
+    """What is taken from a callback: of which task it tells. The rest is asked for."""
+
+    task_id: str
+    """``taskid``; never empty."""
+    private_id: str
+    """``chtaskid``; empty where the service does not give it back."""
 
 
 def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
@@ -46,6 +57,12 @@ def md5_matches(recipe: str, data: Mapping[str, Any], token: Secret, given: str)
     """Tell whether a callback's ``md5`` header fits, in constant time."""
     expected = callback_md5(recipe, data, token)
     return hmac.compare_digest(expected.encode(), given.strip().lower().encode())
+
+
+def read_callback(data: Mapping[str, Any]) -> CallbackHint | None:
+    """Read a callback's record; ``None`` where it names no task."""
+    hint = CallbackHint(reading.text(data.get("taskid")), reading.text(data.get("chtaskid")))
+    return hint if hint.task_id else None
 
 
 def acknowledgement() -> bytes:

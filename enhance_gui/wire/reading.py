@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from enhance_gui.core.redaction import without_tokens
+
 MAX_DEPTH: Final = 20
 """Deepest nesting that is read. The record's own depth is 4."""
 
@@ -72,7 +74,8 @@ def message(value: Any) -> str:
 
     Such signs could colour a terminal, forge a second line of a log or reverse a sentence.
     """
-    line = " ".join(text(value).split())
+    # Some services quote the token they do not like.
+    line = " ".join(without_tokens(text(value)).split())
     kept = "".join(sign for sign in line if unicodedata.category(sign) not in _HIDDEN_CATEGORIES)
     return kept[:MAX_MESSAGE_CHARS]
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
-from enhance_gui.client.download import Downloaded, download
+from enhance_gui.client.download import (
+    RESULT_PATIENCE,
+    UNTOLD_BYTES,
+    Downloaded,
+    body_limit_s,
+    download,
+)
 from enhance_gui.core.errors import (
     AddressNotUsable,
     EnhanceError,
@@ -202,3 +210,56 @@ def test_a_large_result_is_not_held_in_memory() -> None:
         tracemalloc.stop()
     assert found.size_bytes == size_bytes
     assert peak < 8 * 2**20
+
+
+def test_a_trickling_result_of_any_length_is_given_up_after_one_slow_window() -> None:
+    """At a pace that HTTP alone would let last for hours."""
+
+    async def endless_trickle(talk: Talk) -> None:
+        await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 500000000\r\n\r\n")
+        while True:
+            await talk.trickle(bytes(1000), piece_bytes=10)
+
+    window_s = 0.2
+    patience = replace(RESULT_PATIENCE, slow_window_s=window_s)
+    began_s = time.monotonic()
+    with pytest.raises(ResultUnreachable, match="too slowly"):
+        fetch(endless_trickle, max_bytes=2**29, patience=patience)
+    assert time.monotonic() - began_s < window_s + 2
+
+
+@pytest.mark.parametrize(
+    ("promised_bytes", "limit_s"),
+    [
+        (0, 0),
+        (5_000_000, 250),
+        (None, UNTOLD_BYTES / 20_000),
+        (2**29, 3600),
+        (10**18, 3600),
+    ],
+)
+def test_a_result_gets_time_for_its_length_and_never_hours(
+    promised_bytes: int | None, limit_s: float
+) -> None:
+    assert body_limit_s(promised_bytes, 2**29) == pytest.approx(limit_s)
+    assert body_limit_s(promised_bytes, 1000) <= 0.05, "and none for bytes that are not taken"
+
+
+@pytest.mark.parametrize(("promised", "comes"), [(b"40000", True), (b"800", False)])
+def test_the_length_that_the_headers_promise_puts_the_deadline_off(
+    promised: bytes, comes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enhance_gui.client.download.RESULT_PATIENCE", QUICK)  # 0.3 s in all
+
+    async def slow(talk: Talk) -> None:
+        await talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: " + promised + b"\r\n\r\n")
+        for _ in range(8):
+            await asyncio.sleep(0.06)
+            await talk.send(bytes(int(promised) // 8))
+
+    if comes:
+        found, _ = fetch(slow, patience=None)
+        assert found.size_bytes == 40_000
+    else:
+        with pytest.raises(ResultUnreachable, match=r"longer than 0\.34"):
+            fetch(slow, patience=None)

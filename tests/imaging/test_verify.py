@@ -17,7 +17,14 @@ from PIL import Image
 
 from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.pictures import PictureHeader
-from enhance_gui.imaging.verify import MAX_PIXELS, VerifiedPicture, verify_picture
+from enhance_gui.imaging.verify import (
+    MAX_PIXELS,
+    VerifiedPicture,
+    decoding_bytes,
+    examine_picture,
+    verify_picture,
+)
+from tests.hostile import bombs
 from tests.support.pictures import picture_bytes
 
 KINDS = ["jpg", "png", "webp", "bmp", "tiff"]
@@ -179,3 +186,48 @@ def test_a_changed_byte_is_refused_or_harmless(
     broken[place] ^= data.draw(st.integers(1, 255))
     with contextlib.suppress(ResultNotAsPromised):
         verify(tmp_path, bytes(broken))
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_too_short_for_its_sides_is_refused(tmp_path: Path, progressive: bool) -> None:
+    """It has its end, and a decoder makes a whole picture of it: grey but for one corner."""
+    with pytest.raises(ResultNotAsPromised, match="too short"):
+        verify(tmp_path, bombs.jpeg_that_claims(4000, 3000, progressive=progressive))
+
+
+def test_the_plainest_jpeg_there_is_passes(tmp_path: Path) -> None:
+    for how in ({}, {"progressive": True}, {"optimize": True}):
+        file = io.BytesIO()
+        Image.new("L", (4000, 3000)).save(file, "JPEG", quality=1, **how)
+        assert verify(tmp_path, file.getvalue()).header.width_px == 4000
+
+
+def test_a_tiff_may_tell_its_sides_at_its_end_and_a_jpeg_after_some_metadata(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "result"
+    path.write_bytes(bombs.tiff_with_far_directory(2**20))
+    assert examine_picture(path).header == PictureHeader("tiff", 400, 200)
+    path.write_bytes(bombs.jpeg_of_segments(3 * 2**20))
+    assert examine_picture(path).header == PictureHeader("jpg", 400, 200)
+
+
+def test_a_jpeg_of_nothing_but_metadata_is_not_searched_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_bytes(bombs.jpeg_of_segments(5 * 2**20))
+    with pytest.raises(ResultNotAsPromised, match="first megabytes"):
+        examine_picture(path)
+
+
+def test_texts_that_unpack_to_many_megabytes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ResultNotAsPromised, match="decoded"):
+        verify(tmp_path, bombs.png_of_texts(20))
+    verify(tmp_path, bombs.png_of_texts(8))
+
+
+def test_what_decoding_takes_follows_from_pixels_and_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_bytes(bombs.webp_of_one_colour())
+    assert decoding_bytes(examine_picture(path)) > 3.9 * 2**30
+    path.write_bytes(SAMPLES["png"])
+    assert decoding_bytes(examine_picture(path)) < 2**20

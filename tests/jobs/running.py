@@ -130,14 +130,17 @@ def profile_of(provider: Provider, **changes: Any) -> ServiceProfile:
 
 @asynccontextmanager
 async def at_work(
-    folder: Path, provider: Provider, profile: ServiceProfile | None = None
+    folder: Path,
+    provider: Provider,
+    profile: ServiceProfile | None = None,
+    token: Secret = TOKEN,
 ) -> AsyncIterator[Running]:
     """Open the list of tasks in ``folder`` and work on it until the block ends."""
     clock = HurriedClock()
     store = await asyncio.to_thread(TaskStore.open, folder / "tasks.sqlite3", clock.wall)
 
-    async def token_of(_: str) -> Secret:
-        return TOKEN
+    async def token_of(_: ServiceProfile) -> Secret:
+        return token
 
     folders = Folders(
         data=folder,
@@ -156,6 +159,13 @@ async def at_work(
         await queue.close()
     if crash is not None:
         raise crash
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds of which no event tells."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def with_provider(test: Callable[[Provider], Awaitable[None]]) -> None:

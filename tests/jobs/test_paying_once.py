@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.client.api import PROBE_TASK_ID
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.tasks import Outcome, TaskState
-from enhance_gui.jobs.creating import PROBE_TASK_ID
-from tests.jobs.running import at_work, profile_of, with_provider
+from tests.jobs.running import at_work, profile_of, until, with_provider
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
 
@@ -213,7 +213,11 @@ def test_a_callback_that_gettask_does_not_confirm_settles_nothing(tmp_path: Path
             await running.until(other, TaskState.SAVED)
             task_id = "task-99" if lie == "unknown task" else "task-1"
             private_id = "nobody" if lie == "unknown private id" else str(doubt.private_id)
+            asked_before = len(provider.seen("/gettask"))
             await running.queue.called_back("Studio", task_id, private_id)
+            if lie != "unknown private id":
+                await until(lambda: len(provider.seen("/gettask")) > asked_before)
+            await until(lambda: not running.store.callback_hints("Studio"))
             assert running.store.task(task.id).state is TaskState.IN_DOUBT
 
     with_provider(test)
@@ -231,7 +235,7 @@ def test_the_users_yes_sends_again_and_a_late_proof_shows_that_it_was_paid_twice
             saved = await running.until(task, TaskState.SAVED)
             assert saved.charges_possible == 2
             await running.queue.called_back("Studio", "task-1", str(doubt.private_id))
-            assert running.store.task(task.id).accepted_twice
+            await until(lambda: running.store.task(task.id).accepted_twice)
             assert running.store.task(task.id).state is TaskState.SAVED
         assert len(provider.charged) == 2
 

@@ -3,7 +3,7 @@
 The real list of tasks (SQLite on disk), the real sender and the real saving of files, against a
 provider that keeps a book of charges. The usual run tries a few dozen orders; the long one is
 
-    pytest tests/jobs/test_promises.py --hypothesis-profile=long
+    pytest tests/jobs/test_promises.py --hypothesis-profile=long -o faulthandler_timeout=0
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.sending import Sender
+from enhance_gui.jobs.spending import Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.storage.result_files import PartFile, place, sha256_of
 from enhance_gui.storage.task_store import Output, TaskStore
@@ -281,7 +282,9 @@ class Promises(RuleBasedStateMachine):
         line = cast(
             "Any",
             _LineOfTest(
-                profile=ServiceProfile(SERVICE, "https://studio.test"),
+                profile=ServiceProfile(
+                    SERVICE, "https://studio.test", private_id_is_idempotent=self.idempotent
+                ),
                 api=self.api,
                 db=SameThread(self.store),
                 clock=SystemClock(),
@@ -375,6 +378,7 @@ class _LineOfTest:
         self.api = api
         self.db = db
         self.clock = clock
+        self.spending = Spending(clock.wall)
 
     def changed(self, task: Task) -> None:
         """Nobody listens."""

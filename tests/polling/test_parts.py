@@ -116,8 +116,28 @@ def test_a_hint_is_followed_once_in_ten_seconds_a_task_and_five_times_a_second_o
     one, other = task(1), task(2)
     assert hints.due_s(one, 100.0) == 100.0
     hints.followed(one, 100.0)
-    assert hints.due_s(one, 101.0) == 110.0
     assert hints.due_s(other, 100.0) == pytest.approx(100.2)
+    assert hints.due_s(one, 101.0) == 110.0
+
+
+def test_a_hint_that_is_put_off_holds_up_no_other() -> None:
+    hints = Hints()
+    replayed = task(1)
+    hints.followed(replayed, 100.0)
+    hints.followed(replayed, hints.due_s(replayed, 101.0))
+    assert hints.due_s(task(2), 101.0) == 101.0
+    assert hints.due_s(task(3), 110.0) == pytest.approx(110.2)
+
+
+def test_of_many_hints_at_once_at_most_five_are_followed_in_a_second() -> None:
+    hints = Hints()
+    moments = []
+    for number in range(100):
+        each = task(number)
+        moments.append(hints.due_s(each, 7.3))
+        hints.followed(each, moments[-1])
+    assert moments == sorted(moments)
+    assert all(later - earlier > 0.9 for earlier, later in zip(moments, moments[5:], strict=False))
 
 
 def test_callbacks_are_relied_on_once_proven_and_no_longer_when_they_stop() -> None:

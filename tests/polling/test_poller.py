@@ -143,6 +143,17 @@ def test_a_hint_makes_a_task_due_now_and_a_flood_of_hints_does_not() -> None:
     subject.hint(99, 2.0)
 
 
+def test_a_hint_that_comes_while_a_look_is_under_way_is_not_lost() -> None:
+    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    create(subject, 1)
+    now_s, _ = look(subject, 1)
+    subject.hint(1, now_s + 0.1)
+    still_working(subject, 1, now_s + 0.2)
+    poll = subject.next_poll(now_s + 0.2)
+    assert poll is not None
+    assert poll[0] == pytest.approx(now_s + 0.2)
+
+
 def test_a_hint_stands_when_another_answer_shows_the_task_to_have_begun() -> None:
     subject = poller(request_value_s=5.0, prior_median_s=600.0)
     create(subject, 1)

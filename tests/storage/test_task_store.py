@@ -281,11 +281,28 @@ def test_a_program_whose_list_was_taken_over_can_no_longer_send(tmp_path: Path) 
 
 
 def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> None:
-    assert store.unfinished_like(stored.new_task("http://pictures.test/private-1")) is None
     doubt = stored.in_doubt(store)
-    assert store.unfinished_like(stored.new_task("http://pictures.test/private-1")) == doubt
+    wish = stored.new_task(doubt.input)
+    (found,) = store.add_or_find([wish])
+    assert found.id == doubt.id
     store.give_up(doubt.id)
-    assert store.unfinished_like(stored.new_task("http://pictures.test/private-1")) is None
+    (added,) = store.add_or_find([wish])
+    assert added.id != doubt.id
+
+
+def test_the_same_wish_twice_in_one_list_is_one_task(store: TaskStore) -> None:
+    wish = stored.new_task()
+    other = stored.new_task("http://pictures.test/other.jpg")
+    first, second, third = store.add_or_find([wish, other, wish])
+    assert first.id == third.id != second.id
+
+
+def test_the_same_wish_with_another_folder_moves_what_is_not_saved_yet(store: TaskStore) -> None:
+    waiting = stored.queued(store, "http://pictures.test/a")
+    halfway = stored.fetching(store, "b")
+    folder = Path("/elsewhere")
+    wishes = [stored.new_task(each.input, folder) for each in (waiting, halfway)]
+    assert [each.save_folder for each in store.add_or_find(wishes)] == [folder, Path("/results")]
 
 
 def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
@@ -296,18 +313,16 @@ def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
     assert store.twins(first) == []
 
 
-def test_profiles_pauses_and_durations_are_remembered(tmp_path: Path) -> None:
+def test_profiles_and_durations_are_remembered(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     profile = ServiceProfile(SERVICE, "https://studio.test", status={3: Phase.FINISHED})
     store.remember_service(profile)
-    store.pause_service(SERVICE, Failure("balance_too_low", "none left", 1003002))
     sample = DurationSample(1, 2.5, 3.0, 4.0)
     store.finished(stored.accepted(store).id, b"{}", sample)
     store.close()
     store = open_store(tmp_path)
     store.remember_service(profile)
     assert store.service(SERVICE) == profile
-    assert store.pause_of(SERVICE) == Failure("balance_too_low", "none left", 1003002)
     assert store.durations(SERVICE) == [sample]
     assert store.service("unknown") is None
 

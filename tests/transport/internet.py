@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import httpcore
 import httpx
 
+from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.resolving import Resolver
@@ -42,6 +43,7 @@ def guarded_client(
     resolver: Resolver,
     network: NotedNetwork,
     policy: AddressPolicy = AddressPolicy.PUBLIC_ONLY,
+    settings: NetworkSettings = DIRECT,
 ) -> httpx.AsyncClient:
     """Return a client of that internet."""
     transport = GuardedTransport(
@@ -51,5 +53,6 @@ def guarded_client(
         resolver=resolver,
         tls=trusting_context,
         network=network,
+        settings=settings,
     )
     return httpx.AsyncClient(transport=transport, trust_env=False)

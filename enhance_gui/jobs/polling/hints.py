@@ -17,7 +17,7 @@ class Hints:
     """A hint brings a look forward, at most one a task in 10 s and five a second over all."""
 
     def __init__(self) -> None:
-        self._next_s = -math.inf
+        self._taken: set[int] = set()
         self._first_to_tell = 0
 
     @property
@@ -27,12 +27,29 @@ class Hints:
 
     def due_s(self, task: Watched, now_s: float) -> float:
         """Return when to follow a hint for this task."""
-        return max(now_s, self._next_s, task.hinted_s + _BETWEEN_HINTS_OF_A_TASK_S)
+        return self.free_s(max(now_s, task.hinted_s + _BETWEEN_HINTS_OF_A_TASK_S), now_s)
 
     def followed(self, task: Watched, due_s: float) -> None:
         """Note that a task falls due by a hint."""
         task.hinted_s = due_s
-        self._next_s = due_s + _BETWEEN_HINTS_S
+        self.take(due_s)
+
+    def free_s(self, wanted_s: float, now_s: float) -> float:
+        """Return the first moment from ``wanted_s`` on whose fifth of a second is free.
+
+        A hint that is put off, because its task was asked about just now, holds up no other.
+        """
+        self._taken = {each for each in self._taken if each >= _fifth(now_s)}
+        fifth = _fifth(wanted_s)
+        if fifth not in self._taken:
+            return wanted_s
+        while fifth in self._taken:
+            fifth += 1
+        return fifth * _BETWEEN_HINTS_S
+
+    def take(self, due_s: float) -> None:
+        """Take the fifth of a second around a moment."""
+        self._taken.add(_fifth(due_s))
 
     def finished(self, task: Watched) -> None:
         """Learn whether the callback came before the poll that found the finish."""
@@ -40,3 +57,8 @@ class Hints:
             self._first_to_tell = min(_FIRST_TO_TELL_MOST, self._first_to_tell + 1)
         else:
             self._first_to_tell //= 2
+
+
+def _fifth(moment_s: float) -> int:
+    # A hair more: the start of a fifth, computed from its number, belongs to it.
+    return math.floor(moment_s / _BETWEEN_HINTS_S + 1e-6)

@@ -190,8 +190,11 @@ class Poller:
             self._found_begun(task, looked_s)
         task.seen_s = looked_s
         task.failures = task.unknowns = 0
-        task.told = False
+        told_meanwhile = task.told_meanwhile
+        task.told = task.told_meanwhile = False
         self._watch(task, now_s)
+        if told_meanwhile:
+            self.hint(key, now_s)
 
     def finished(self, key: int, now_s: float) -> DurationSample | None:
         """Note that a task is finished or failed on the service.
@@ -242,10 +245,31 @@ class Poller:
         if task is None:
             return
         task.told = True
+        if task.sent_s is not None:
+            # The answer under way may be older than what the hint tells of.
+            task.told_meanwhile = True
+            return
         due_s = self._hints.due_s(task, now_s)
-        if task.sent_s is None and due_s < task.due_s:
+        if due_s < task.due_s:
             self._hints.followed(task, due_s)
             self._due(task, due_s)
+
+    def aside_due_s(self, now_s: float) -> float:
+        """Return when a hint about a task that is not under watch may be followed."""
+        ready_s = max(now_s, self._budget.due_s(now_s), self._trouble.clear_s())
+        return self._hints.free_s(ready_s, now_s)
+
+    def aside_sent(self, now_s: float) -> None:
+        """Note that such a look leaves now.
+
+        :meth:`aside_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
+        """
+        self._hints.take(now_s)
+        self._sent(now_s)
+
+    def aside_answered(self, now_s: float) -> None:
+        """Note that such a look was answered, whatever the answer."""
+        self._answered(now_s)
 
     def set_visible(self, keys: Iterable[int]) -> None:
         """Prefer the tasks that a person is looking at, among those that are due."""

@@ -45,6 +45,8 @@ class Watched:
     """When the last accepted hint made, or makes, it due."""
     told: bool = False
     """A hint has arrived since the last answer."""
+    told_meanwhile: bool = False
+    """A hint has arrived while a request was under way."""
     overlong: bool = False
     """It takes so much longer than others that it no longer holds a place in the window."""
 

@@ -1,0 +1,224 @@
+"""Receives a service's callbacks: the only place where this program listens to the outside.
+
+A callback is a hint, so all that is read from it is of which task it tells. What comes may be
+forged, endless or slow: each connection carries one request, which has to show the token in its
+headers before its body is read, and has to be whole within seconds.
+
+Built on h11 and asyncio's streams rather than on a web framework: h11 is there anyway (httpx
+brings it) and loads in a tenth of the time, and the limits of size, time and number, which are
+what matters here, are in sight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import h11
+
+from enhance_gui.core.errors import CallbacksNotReceived, NotTheApi, StorageError
+from enhance_gui.core.secret import Secret
+from enhance_gui.wire.callback import (
+    MD5_HEADER,
+    TOKEN_HEADER,
+    CallbackHint,
+    acknowledgement,
+    md5_matches,
+    read_callback,
+)
+from enhance_gui.wire.envelope import read_envelope, write_envelope
+
+_log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES: Final = 256 * 1024
+MAX_HEAD_BYTES: Final = 16 * 1024
+MOST_CONNECTIONS: Final = 16
+REQUEST_S: Final = 10.0
+"""What a request gets to arrive whole."""
+ANSWER_S: Final = 0.8
+"""What taking a callback in may last; a service that waits longer than a second may give up."""
+
+_PIECE_BYTES: Final = 16 * 1024
+
+Take = Callable[[CallbackHint], Awaitable[None]]
+"""Takes a callback in: whatever has to outlast the end of the program is durable on return."""
+
+Start = Callable[[Coroutine[Any, Any, None], str], object]
+"""Runs a coroutine, of a name, under an owner that cancels and awaits it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused(Exception):
+    """The request is answered with an error."""
+
+    status: HTTPStatus
+
+
+class CallbackReceiver:
+    """Listens on one address for the callbacks of one service."""
+
+    def __init__(
+        self,
+        listen: str,
+        token: Secret,
+        recipe: str,
+        take: Take,
+        start: Start,
+        *,
+        request_s: float = REQUEST_S,
+    ) -> None:
+        """
+        :param listen: ``host:port``, an IPv6 address in brackets.
+        :param recipe: of the ``md5`` header; empty: it is not checked.
+        :param start: must refuse nothing before :meth:`close`.
+        """
+        self._listen = listen
+        self._token = token
+        self._recipe = recipe
+        self._take = take
+        self._start = start
+        self._request_s = request_s
+        self._connections = 0
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None  # noqa: S101  asked for after open()
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def open(self) -> None:
+        """Listen.
+
+        :raises CallbacksNotReceived: the address is taken, or not one of this computer.
+        """
+        host, _, port = self._listen.rpartition(":")
+        try:
+            self._server = await asyncio.start_server(
+                self._connected, host.strip("[]"), int(port), limit=_PIECE_BYTES
+            )
+        except (OSError, UnicodeError, ValueError) as error:
+            words = getattr(error, "strerror", None) or "not an address of this computer"
+            raise CallbacksNotReceived(f"cannot listen on {self._listen} ({words})") from error
+
+    def close(self) -> None:
+        """Take no more connections; those that are open end with their owner."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None or self._connections >= MOST_CONNECTIONS:
+            writer.transport.abort()
+            return
+        self._connections += 1
+        self._start(self._serve(reader, writer), "callback")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+        try:
+            async with asyncio.timeout(self._request_s):
+                hint = await self._read(talk, reader, writer)
+            await self._take_in(hint)
+            _write(talk, writer, HTTPStatus.OK, acknowledgement())
+        except _Refused as refusal:
+            _log.info("a callback was refused (HTTP %s)", refusal.status.value)
+            _write(talk, writer, refusal.status, write_envelope({"success": False}, code=1))
+        except (TimeoutError, ConnectionError, h11.ProtocolError):
+            # Too slow, gone, or no HTTP: there is nobody to answer.
+            writer.transport.abort()
+        finally:
+            self._connections -= 1
+            writer.close()
+
+    async def _read(
+        self, talk: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> CallbackHint:
+        """Read and check one request.
+
+        :raises _Refused: it is not a callback of this service.
+        """
+        body = bytearray()
+        headers: dict[bytes, list[bytes]] = {}
+        while True:
+            event = talk.next_event()
+            if event is h11.NEED_DATA:
+                if talk.they_are_waiting_for_100_continue:
+                    go_on = talk.send(h11.InformationalResponse(status_code=100, headers=[]))
+                    writer.write(go_on or b"")
+                talk.receive_data(await reader.read(_PIECE_BYTES))
+            elif isinstance(event, h11.Request):
+                headers = self._checked_headers(event)
+            elif isinstance(event, h11.Data):
+                body += event.data
+                if len(body) > MAX_BODY_BYTES:
+                    raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            elif isinstance(event, h11.EndOfMessage):
+                return self._hint_in(bytes(body), headers)
+            else:
+                raise ConnectionResetError
+
+    def _checked_headers(self, request: h11.Request) -> dict[bytes, list[bytes]]:
+        """Return the headers of a request that may be read on."""
+        headers: dict[bytes, list[bytes]] = {}
+        for name, value in request.headers:
+            headers.setdefault(name, []).append(value)
+        if sum(len(name) + len(value) for name, value in request.headers) > MAX_HEAD_BYTES:
+            raise _Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if request.method != b"POST":
+            raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED)
+        given = _only(headers, TOKEN_HEADER)
+        if given is None or not self._token.matches(given):
+            raise _Refused(HTTPStatus.FORBIDDEN)
+        declared = _only(headers, "content-length") or "0"
+        if len(declared) > len(str(MAX_BODY_BYTES)) or int(declared) > MAX_BODY_BYTES:
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return headers
+
+    def _hint_in(self, body: bytes, headers: dict[bytes, list[bytes]]) -> CallbackHint:
+        """Return of which task a body tells."""
+        try:
+            data = read_envelope(body).data
+        except NotTheApi as error:
+            raise _Refused(HTTPStatus.BAD_REQUEST) from error
+        given = _only(headers, MD5_HEADER) or ""
+        if self._recipe and not md5_matches(self._recipe, data, self._token, given):
+            raise _Refused(HTTPStatus.FORBIDDEN)
+        hint = read_callback(data)
+        if hint is None:
+            raise _Refused(HTTPStatus.BAD_REQUEST)
+        return hint
+
+    async def _take_in(self, hint: CallbackHint) -> None:
+        """:raises _Refused: it could not be made durable in time; the service tries again."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._take(hint)
+        except (TimeoutError, StorageError) as error:
+            raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE) from error
+
+
+def _write(
+    talk: h11.Connection, writer: asyncio.StreamWriter, status: HTTPStatus, body: bytes
+) -> None:
+    head = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Connection", "close"),
+    ]
+    answer: list[h11.Event] = [
+        h11.Response(status_code=status.value, headers=head, reason=status.phrase.encode()),
+        h11.Data(data=body),
+        h11.EndOfMessage(),
+    ]
+    writer.write(b"".join(talk.send(each) or b"" for each in answer))
+
+
+def _only(headers: dict[bytes, list[bytes]], wanted: str) -> str | None:
+    """Return a header's value; ``None`` where it is missing or stands more than once."""
+    values = headers.get(wanted.encode(), [])
+    return values[0].decode("latin-1") if len(values) == 1 else None

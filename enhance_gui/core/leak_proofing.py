@@ -1,0 +1,105 @@
+"""Lets no token out through logs, tracebacks or the memory image of a crash.
+
+Log records are redacted when they are made, not by a filter on some handlers: so every handler
+gets them redacted, those of libraries and of tests included, whenever it was added.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from enhance_gui.core.redaction import redacted
+
+_log = logging.getLogger(__name__)
+
+_PR_SET_DUMPABLE: Final = 4
+
+
+def redact_every_log() -> None:
+    """Have every log record made from now on redacted, its traceback too."""
+    logging.setLogRecordFactory(_redacted_record)
+
+
+def redact_last_words() -> None:
+    """Have errors that nobody caught go into the log, redacted, instead of straight to a terminal.
+
+    asyncio's loops need nothing of their own: they report such errors to the log.
+    """
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
+
+
+def forbid_core_dumps() -> None:
+    """Keep the process's memory, and so the token, out of core dumps.
+
+    Windows and macOS have crash reports of their own, which a program cannot turn off.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    # A limit that somebody has made stricter already may refuse to be set again.
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # That limit does not bind a program which the kernel hands the dump to (man 5 core); this
+    # leaves such a dump without any memory.
+    with suppress(OSError):
+        Path("/proc/self/coredump_filter").write_text("0")
+
+
+def hide_memory() -> None:
+    """Keep other programs of the same user from reading this one's memory (Linux).
+
+    Not for the window: a process hidden so is refused by the desktop's portals, which show file
+    dialogs and tell dark from light (https://github.com/flatpak/xdg-desktop-portal/issues/785).
+    """
+    if sys.platform == "linux":
+        # A C library without it is no reason not to start.
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _redacted_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    record = logging.LogRecord(*args, **kwargs)
+    try:
+        message = record.getMessage()
+    # Any object may be an argument, and its words are its own; a log line is worth no crash.
+    except Exception:  # noqa: BLE001
+        message = f"{record.msg} (its arguments do not fit)"
+    record.msg, record.args = redacted(message), ()
+    if record.exc_info and record.exc_info[0] is not None:
+        # Handlers take this text where it is there already.
+        record.exc_text = redacted("".join(traceback.format_exception(*record.exc_info)).rstrip())
+    return record
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    _log.critical("the program failed", exc_info=(kind, error, trace))
+
+
+def _uncaught_in_thread(words: threading.ExceptHookArgs) -> None:
+    if words.exc_value is not None and not issubclass(words.exc_type, SystemExit):
+        _log.critical(
+            "a thread failed", exc_info=(words.exc_type, words.exc_value, words.exc_traceback)
+        )
+
+
+def _unraisable(words: sys.UnraisableHookArgs) -> None:
+    if words.exc_value is not None:
+        _log.error(
+            "%s in %r",
+            words.err_msg or "an error that could not be raised",
+            words.object,
+            exc_info=(words.exc_type, words.exc_value, words.exc_traceback),
+        )

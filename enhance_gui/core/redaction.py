@@ -1,0 +1,98 @@
+"""Takes out of a text what must not be in it: the tokens of this run, and secret parts of URLs.
+
+Every :class:`~enhance_gui.core.secret.Secret` makes itself known here when it is made, so that
+nobody has to remember to.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+HIDDEN: Final = "<hidden>"
+
+LEAST_CHARS: Final = 4
+"""A shorter text is no secret, and to hide it would make every log unreadable."""
+
+_LEAST_BASE64_CHARS: Final = 8
+"""So much of a token's base64 form does not stand anywhere by chance."""
+
+# A token that was hidden before may be a part of what is looked for.
+_SCHEME: Final = r"(\b[a-z][a-z0-9+.-]{0,20}://"
+_USER_OF_URL: Final = re.compile(_SCHEME + rf")(?:{HIDDEN}|[^/?#\s\"<>])*@", re.IGNORECASE)
+_QUERY_OF_URL: Final = re.compile(
+    _SCHEME + rf"(?:{HIDDEN}|[^?#\s\"<>])*[?#])(?:{HIDDEN}|[^\s\"<>])+", re.IGNORECASE
+)
+
+
+class _Tokens:
+    """The tokens of this run in every form they may appear in."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, token: str) -> None:
+        forms = {form for form in _forms(token) if len(form) >= LEAST_CHARS}
+        if forms <= self._forms:
+            return
+        self._forms |= forms
+        # The longest first, or a part of one would be hidden and the rest shown.
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+
+    def hide(self, text: str) -> str:
+        return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
+
+
+_TOKENS = _Tokens()
+
+
+def remember_token(token: str) -> None:
+    """Hide this text from now on, as long as the process lives."""
+    if len(token) >= LEAST_CHARS:
+        _TOKENS.add(token)
+
+
+def without_tokens(text: str) -> str:
+    """Return a text with every token of this run hidden: plain, URL-encoded, in base64, as JSON."""
+    return _TOKENS.hide(text)
+
+
+def redacted(text: str) -> str:
+    """Return a text fit for a log: no token, and no URL's user, password, query or fragment."""
+    text = _TOKENS.hide(text)
+    text = _USER_OF_URL.sub(rf"\1{HIDDEN}@", text)
+    return _QUERY_OF_URL.sub(rf"\1{HIDDEN}", text)
+
+
+def _forms(token: str) -> Iterator[str]:
+    yield token
+    yield quote(token)
+    yield quote(token, safe="")
+    yield quote_plus(token)
+    yield json.dumps(token)[1:-1]
+    yield json.dumps(token, ensure_ascii=False)[1:-1]
+    yield repr(token)[1:-1]
+    yield from _base64_forms(token.encode("utf-8", "surrogateescape"))
+
+
+def _base64_forms(data: bytes) -> Iterator[str]:
+    """Yield what of a token shows in the base64 form of any text that it is a part of.
+
+    Three bytes become four signs, so there are three ways to fall on that grid; signs at the ends
+    also depend on the neighbours and are left out.
+    """
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + data).decode()
+        # Signs that hold a bit of what stands before, and of what may follow.
+        first = -(-before * 8 // 6)
+        last = (before + len(data)) * 8 // 6
+        form = encoded[first:last]
+        if len(form) >= _LEAST_BASE64_CHARS:
+            yield form
+            yield form.replace("+", "-").replace("/", "_")

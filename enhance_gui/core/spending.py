@@ -1,0 +1,126 @@
+"""What was possibly charged, and how far it may go: credits by attempt, limits by day and batch.
+
+The service tells nobody what it charges. What is counted here is what it may have charged: the
+cost that the profile gives for the enhance type, for every attempt that may have cost something,
+one in doubt included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from enhance_gui.core.tasks import Outcome
+
+_ROUNDING = 1e-6
+"""Sums of parts of a credit are not exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One attempt that may have been charged."""
+
+    at: datetime
+    """When it was sent."""
+    task_id: int
+    """This program's number of the task."""
+    input: str
+    service: str
+    type_id: int
+    type_name: str
+    cost: float
+    """Credits, by the profile at that time; 0 where it did not know."""
+    outcome: Outcome
+    """Accepted, in doubt, or on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The total of some entries."""
+
+    credits: float = 0
+    """What is known of their costs."""
+    attempts: int = 0
+    """How many there are."""
+    of_unknown_cost: int = 0
+    """How many of them have no known cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What one service has possibly charged."""
+
+    today: Spent
+    this_month: Spent
+
+
+@dataclass(frozen=True, slots=True)
+class DayLimit:
+    """All that one service may possibly charge from a moment on."""
+
+    most: float
+    service: str
+    since: datetime
+    """The beginning of the day."""
+
+    @property
+    def words(self) -> str:
+        return f"{shown(self.most)} a day for “{self.service}”"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimit:
+    """All that some tasks may possibly be charged, beyond what they were before."""
+
+    most: float
+    tasks: frozenset[int]
+    before: float
+    """What had possibly been charged for them when the batch began."""
+
+    @property
+    def words(self) -> str:
+        return f"{shown(self.most)} for this batch"
+
+
+SpendingLimit = DayLimit | BatchLimit
+
+
+def goes_beyond(most: float, spent: float, cost: float) -> bool:
+    """Tell whether another ``cost`` would lead beyond the limit."""
+    return spent + cost > most + _ROUNDING
+
+
+def total(entries: Iterable[LedgerEntry]) -> Spent:
+    """Add entries up."""
+    found = list(entries)
+    unknown = sum(not each.cost for each in found)
+    return Spent(sum(each.cost for each in found), len(found), unknown)
+
+
+def totals(entries: Iterable[LedgerEntry], now: datetime) -> Totals:
+    """Return the totals of the day and the month, as the user's calendar has them."""
+    found = list(entries)
+    today, month = day_of(now), month_of(now)
+    return Totals(
+        total(each for each in found if each.at >= today),
+        total(each for each in found if each.at >= month),
+    )
+
+
+def day_of(now: datetime) -> datetime:
+    """Return the beginning of the user's day, in UTC."""
+    local = now.astimezone()
+    # Without a zone, and then with the system's: it knows the offset at that midnight.
+    return datetime(local.year, local.month, local.day).astimezone().astimezone(UTC)
+
+
+def month_of(now: datetime) -> datetime:
+    """Return the beginning of the user's month, in UTC."""
+    local = now.astimezone()
+    return datetime(local.year, local.month, 1).astimezone().astimezone(UTC)
+
+
+def shown(cost: float) -> str:
+    """Write credits for people: 3, 2.5, 0.125."""
+    return f"{cost:.3f}".rstrip("0").rstrip(".")

@@ -1,0 +1,304 @@
+"""A report on what the program stands on: what works, what does not, and what to do.
+
+For ``enhance-gui doctor`` and for the window. It holds no token, and no secret part of a URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from enhance_gui import __version__
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, StorageError
+from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.redaction import redacted
+from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.bundled_service import BundledService, service_command
+from enhance_gui.jobs.service_trial import try_service
+from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
+from enhance_gui.storage.database_check import look_at_database
+from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.keyrings import SystemKeyring
+from enhance_gui.storage.log_file import last_lines
+from enhance_gui.storage.profile_files import bundled_profile, list_profiles
+
+LOG_LINES: Final = 20
+
+KEYRING_LIMIT_S: Final = 10.0
+SERVICE_LIMIT_S: Final = 15.0
+"""How long a part gets to answer."""
+
+_PACKAGES: Final = (
+    "PySide6-Essentials",
+    "qasync",
+    "httpx",
+    "httpcore",
+    "msgspec",
+    "keyring",
+    "pillow",
+    "numpy",
+    "opencv-python-headless",
+    "starlette",
+    "uvicorn",
+)
+_MIB: Final = 2**20
+_LEAST_FREE_BYTES: Final = 200 * _MIB
+_PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class Verdict(StrEnum):
+    """How a part is."""
+
+    GOOD = "ok"
+    LIMITED = "note"
+    """Something is missing; the rest works without it."""
+    BROKEN = "PROBLEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part."""
+
+    part: str
+    verdict: Verdict
+    words: str
+    """One clause or more, without a full stop at the end."""
+    next_step: str = ""
+    """What to do; a sentence."""
+
+
+def finding_of(part: str, error: EnhanceError, verdict: Verdict = Verdict.BROKEN) -> Finding:
+    """Return what an error says of a part."""
+    return Finding(part, verdict, sentence(error), explain(error).next_step)
+
+
+async def diagnose(
+    folders: Folders,
+    display: Finding,
+    token_of_run: Secret | None = None,
+    on_keyring: Callable[[KeyringState], None] = lambda _: None,
+) -> list[Finding]:
+    """Look at every part; what hangs is given up after its limit.
+
+    :param display: what was found of Qt and the display: for a layer above this one to see.
+    :param token_of_run: where the environment gives one; only its presence is told.
+    :param on_keyring: told when the password manager is waited for.
+    """
+    profiles, mistakes = list_profiles(folders.profiles)
+    remote = [each for each in profiles if each.name != BUNDLED_SERVICE_NAME]
+    keeper = TokenKeeper(SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S)
+    findings = [
+        _python(),
+        Finding("Packages", Verdict.GOOD, _versions()),
+        display,
+        await _keyring(keeper, remote),
+        _token_of_run(token_of_run),
+        await asyncio.to_thread(_database, folders.database),
+        *[_folder(part, path) for part, path in _folders(folders).items()],
+        await _bundled_service(),
+        *[finding_of("Profile", mistake) for mistake in mistakes],
+        *[await _service(profile, keeper, token_of_run) for profile in remote],
+        _network(remote, os.environ),
+    ]
+    return [_fit_to_show(each) for each in findings]
+
+
+def report(findings: Sequence[Finding], log: Path) -> str:
+    """Return the whole report as text: head, findings, end of the log."""
+    lines = [f"Enhance GUI {__version__}", ""]
+    for finding in findings:
+        lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.words}")
+        if finding.next_step:
+            lines.append(f"{'':<8}→ {finding.next_step}")
+    lines += ["", f"Log ({log}):", *_log_lines(log), "", _sum(findings)]
+    return "\n".join(lines)
+
+
+def is_sound(findings: Iterable[Finding]) -> bool:
+    """Tell whether nothing is broken."""
+    return all(finding.verdict is not Verdict.BROKEN for finding in findings)
+
+
+# -- the parts ------------------------------------------------------------------------------------
+
+
+def _python() -> Finding:
+    words = f"{platform.python_version()} on {platform.platform()}"
+    if getattr(sys, "frozen", False):
+        words += ", inside the program's own build"
+    if sys.version_info >= (3, 14):
+        return Finding(
+            "Python", Verdict.LIMITED, words, "It was tried with Python 3.11, 3.12 and 3.13 only."
+        )
+    return Finding("Python", Verdict.GOOD, words)
+
+
+def _versions() -> str:
+    found = []
+    for package in _PACKAGES:
+        # A frozen build carries the packages without what would tell their versions.
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{package} {metadata.version(package)}")
+    return ", ".join(found) or "inside the program's own build"
+
+
+async def _keyring(keeper: TokenKeeper, remote: Sequence[ServiceProfile]) -> Finding:
+    part = "Password manager"
+    try:
+        manager = await keeper.manager()
+        # A locked or hanging one tells so only when it is asked for something.
+        asked = next((each for each in remote if each.needs_token), _nobody())
+        await keeper.get(asked)
+    except KeyringProblem as problem:
+        return finding_of(part, problem, Verdict.LIMITED)
+    return Finding(part, Verdict.GOOD, f"{manager} answers")
+
+
+def _nobody() -> ServiceProfile:
+    return ServiceProfile("diagnosis", "https://diagnosis.invalid")
+
+
+def _token_of_run(token: Secret | None) -> Finding:
+    words = "ENHANCE_GUI_TOKEN is set" if token else "ENHANCE_GUI_TOKEN is not set"
+    return Finding("Token of this run", Verdict.GOOD, words)
+
+
+def _database(path: Path) -> Finding:
+    part = "List of tasks"
+    try:
+        facts = look_at_database(path)
+    except StorageError as error:
+        return finding_of(part, error)
+    if facts is None:
+        return Finding(part, Verdict.GOOD, f"{path} is not there yet; the first task makes it")
+    size = f"{facts.size_bytes / _MIB:.1f} MiB"
+    words = f"{path}: sound, {facts.tasks} tasks, {size}, version {facts.version}"
+    return Finding(part, Verdict.GOOD, words)
+
+
+def _folders(folders: Folders) -> Mapping[str, Path]:
+    return {
+        "Data": folders.data,
+        "Configuration": folders.config,
+        "Cache": folders.cache,
+        "State": folders.state,
+        "Results": folders.results,
+    }
+
+
+def _folder(part: str, path: Path) -> Finding:
+    """See whether a folder, or the nearest one above it that is there, can be written to."""
+    there = next((each for each in (path, *path.parents) if each.exists()), path)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding(
+            part, Verdict.BROKEN, f"{path} cannot be written to", "Make it writable for you."
+        )
+    free_bytes = shutil.disk_usage(there).free
+    words = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
+    if free_bytes < _LEAST_FREE_BYTES:
+        return Finding(part, Verdict.LIMITED, words, "Free some room: results may not fit.")
+    return Finding(part, Verdict.GOOD, words)
+
+
+async def _bundled_service() -> Finding:
+    """Start the service of this computer, apart from one that may be at work, and ask it."""
+    crashes: list[BaseException] = []
+    owner = TaskOwner(crashes.append)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            service = await BundledService.start(service_command(Path(folder)), owner)
+            try:
+                profile = replace(bundled_profile(), base_url=service.base_url)
+                async with asyncio.timeout(SERVICE_LIMIT_S):
+                    await try_service(profile, service.token)
+            finally:
+                await service.stop()
+        except EnhanceError as error:
+            return finding_of(BUNDLED_SERVICE_NAME, error)
+        except TimeoutError:
+            return Finding(
+                BUNDLED_SERVICE_NAME,
+                Verdict.BROKEN,
+                f"the service has not answered for {SERVICE_LIMIT_S:.0f} s",
+                "Run “enhance-gui serve” to see its messages.",
+            )
+        finally:
+            await owner.close()
+    return Finding(BUNDLED_SERVICE_NAME, Verdict.GOOD, "the service starts, listens and answers")
+
+
+async def _service(
+    profile: ServiceProfile, keeper: TokenKeeper, token_of_run: Secret | None
+) -> Finding:
+    """Ask a service for a task that cannot exist, which costs nothing.
+
+    The token of the run is not used: it belongs to one service, and nobody said to which.
+    """
+    part = f"Service “{profile.name}”"
+    try:
+        token = await keeper.get(profile)
+    except KeyringProblem:
+        token = None
+    if token is None and profile.needs_token:
+        words = f"{profile.origin}: not asked, since its token is not in the password manager"
+        step = f"Store it: enhance-gui token set --service “{profile.name}”."
+        return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
+    try:
+        async with asyncio.timeout(SERVICE_LIMIT_S):
+            await try_service(profile, token)
+    except EnhanceError as error:
+        return replace(finding_of(part, error), words=f"{profile.origin}: {sentence(error)}")
+    except TimeoutError:
+        words = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
+        return Finding(part, Verdict.BROKEN, words, "Check the network and the service's address.")
+    return Finding(part, Verdict.GOOD, f"{profile.origin}: it answers and takes the token")
+
+
+def _network(remote: Sequence[ServiceProfile], environment: Mapping[str, str]) -> Finding:
+    proxies = sorted({name for name in environment if name.lower() in _PROXIES})
+    if proxies:
+        return Finding(
+            "Network",
+            Verdict.LIMITED,
+            f"{', '.join(proxies)} set: Enhance GUI connects directly and uses no proxy",
+            "Where only the proxy leads out, remote services cannot be reached.",
+        )
+    words = "direct, without a proxy"
+    if not remote:
+        words += "; the service of this computer needs none, and no other service is set up"
+    return Finding("Network", Verdict.GOOD, words)
+
+
+# -- the text -------------------------------------------------------------------------------------
+
+
+def _fit_to_show(finding: Finding) -> Finding:
+    return replace(finding, words=redacted(finding.words).rstrip("."))
+
+
+def _log_lines(log: Path) -> list[str]:
+    try:
+        return last_lines(log, LOG_LINES) or ["(empty)"]
+    except OSError as error:
+        return [f"(cannot be read: {error.strerror})"]
+
+
+def _sum(findings: Sequence[Finding]) -> str:
+    broken = [each.part for each in findings if each.verdict is Verdict.BROKEN]
+    if broken:
+        return f"Not working: {', '.join(broken)}. What to do stands with each."
+    limited = [each.part for each in findings if each.verdict is Verdict.LIMITED]
+    return f"Everything needed works. Notes: {', '.join(limited) or 'none'}."

@@ -1,0 +1,70 @@
+"""The user's limits on spending: which apply to a task that is about to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from enhance_gui.core.spending import BatchLimit, DayLimit, SpendingLimit, day_of
+from enhance_gui.core.tasks import Task
+
+
+@dataclass(slots=True, eq=False)
+class Budget:
+    """What one batch may cost."""
+
+    most: float
+    """Credits."""
+    tasks: set[int] = field(default_factory=set)
+    before: float = 0
+    """What had possibly been charged for its tasks when they joined."""
+
+
+class Spending:
+    """Keeps the limits. That they hold is for the store, in the step that records an attempt."""
+
+    def __init__(self, wall: Callable[[], datetime]) -> None:
+        self._wall = wall
+        self._a_day: dict[str, float] = {}
+        self._free_days: set[tuple[str, datetime]] = set()
+        self._budgets: list[Budget] = []
+
+    def limit_day(self, service: str, most: float | None) -> None:
+        """Set what a service may possibly charge a day; ``None``: no limit."""
+        if most is None:
+            self._a_day.pop(service, None)
+        else:
+            self._a_day[service] = most
+
+    def join(self, budget: Budget, task_ids: set[int], charged: float) -> None:
+        """Hold further tasks to the budget of a batch.
+
+        :param charged: what has possibly been charged for them already.
+        """
+        budget.tasks |= task_ids
+        budget.before += charged
+        if budget not in self._budgets:
+            self._budgets.append(budget)
+
+    def leave(self, budget: Budget) -> None:
+        """The batch is over, for this run."""
+        self._budgets = [each for each in self._budgets if each is not budget]
+
+    def allow_more(self, service: str, tasks: Iterable[Task]) -> None:
+        """The user said yes: no limit for today, nor for the batches of these tasks."""
+        self._free_days.add((service, day_of(self._wall())))
+        ids = {task.id for task in tasks}
+        self._budgets = [each for each in self._budgets if not each.tasks & ids]
+
+    def limits_on(self, task: Task) -> list[SpendingLimit]:
+        """Return the limits to which an attempt of this task is held now."""
+        limits: list[SpendingLimit] = [
+            BatchLimit(each.most, frozenset(each.tasks), each.before)
+            for each in self._budgets
+            if task.id in each.tasks
+        ]
+        most, today = self._a_day.get(task.service), day_of(self._wall())
+        if most is not None and (task.service, today) not in self._free_days:
+            limits.append(DayLimit(most, task.service, today))
+        return limits

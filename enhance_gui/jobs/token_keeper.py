@@ -1,0 +1,150 @@
+"""Keeps the tokens of services: in the password manager, and where that fails for this run only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from enhance_gui.core.daemon_thread import in_daemon_thread
+from enhance_gui.core.errors import KeyringProblem, KeyringSilent
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.keyrings import Account, SystemKeyring
+
+T = TypeVar("T")
+
+LIMIT_S: Final = 60.0
+"""How long a password manager gets to answer; a person may have to type a password into it."""
+
+NOTICE_AFTER_S: Final = 1.0
+"""After which wait it is said that the program waits."""
+
+
+class KeyringStatus(StrEnum):
+    """How it stands with the password manager."""
+
+    NOT_ASKED = "not_asked"
+    WAITING = "waiting"
+    """It was asked and has not answered yet: it may show a window of its own."""
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringState:
+    """What there is to show of the password manager."""
+
+    status: KeyringStatus
+    problem: KeyringProblem | None = None
+    """Why the last call failed."""
+
+
+class TokenKeeper:
+    """Reads, keeps and forgets tokens without holding up the event loop, whatever happens."""
+
+    def __init__(
+        self,
+        keyring: SystemKeyring,
+        on_change: Callable[[KeyringState], None] = lambda _: None,
+        *,
+        limit_s: float = LIMIT_S,
+        notice_after_s: float = NOTICE_AFTER_S,
+    ) -> None:
+        """:param on_change: told of each new :attr:`state`, on the event loop."""
+        self._keyring = keyring
+        self._on_change = on_change
+        self._limit_s = limit_s
+        self._notice_after_s = notice_after_s
+        self._of_this_run: dict[Account, Secret] = {}
+        self._call: asyncio.Future[object] | None = None
+        self.state = KeyringState(KeyringStatus.NOT_ASKED)
+
+    @classmethod
+    def of_user(
+        cls, folders: Folders, on_change: Callable[[KeyringState], None] = lambda _: None
+    ) -> TokenKeeper:
+        """Return the keeper of this user's tokens."""
+        return cls(SystemKeyring(folders.token_places), on_change)
+
+    async def get(self, profile: ServiceProfile) -> Secret | None:
+        """Return the token of a service; ``None``: there is none.
+
+        :raises KeyringProblem: the password manager does not tell.
+        """
+        account = _account(profile)
+        if account in self._of_this_run:
+            return self._of_this_run[account]
+        if not profile.needs_token:
+            return None
+        return await self._ask(lambda: self._keyring.read(account))
+
+    async def set(self, profile: ServiceProfile, token: Secret) -> None:
+        """Keep the token of a service.
+
+        :raises KeyringProblem: the password manager does not take it; it holds for this run.
+        """
+        account = _account(profile)
+        self._of_this_run[account] = token
+        await self._ask(lambda: self._keyring.write(account, token))
+        self._of_this_run.pop(account, None)
+
+    async def forget(self, profile: ServiceProfile) -> bool:
+        """Forget the token of a service; return whether there was one.
+
+        :raises KeyringProblem: the password manager does not do it.
+        """
+        account = _account(profile)
+        was_of_this_run = self._of_this_run.pop(account, None) is not None
+        return await self._ask(lambda: self._keyring.forget(account)) or was_of_this_run
+
+    def keep_for_this_run(self, profile: ServiceProfile, token: Secret) -> None:
+        """Use a token for this service until the program ends, and write it nowhere."""
+        self._of_this_run[_account(profile)] = token
+
+    async def manager(self) -> str:
+        """Return the name of the password manager.
+
+        :raises KeyringProblem: none answers.
+        """
+        return await self._ask(self._keyring.title)
+
+    async def _ask(self, work: Callable[[], T]) -> T:
+        notice = asyncio.get_running_loop().call_later(
+            self._notice_after_s, self._become, KeyringState(KeyringStatus.WAITING)
+        )
+        try:
+            async with asyncio.timeout(self._limit_s):
+                answer = await self._in_turn(work)
+        except TimeoutError as error:
+            problem = KeyringSilent(f"it has not answered for {self._limit_s:.0f} s")
+            self._become(KeyringState(KeyringStatus.FAILED, problem))
+            raise problem from error
+        except KeyringProblem as problem:
+            self._become(KeyringState(KeyringStatus.FAILED, problem))
+            raise
+        finally:
+            notice.cancel()
+        self._become(KeyringState(KeyringStatus.READY))
+        return answer
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        # One call at a time: while one hangs or waits for a person, more would only add threads
+        # that hang, and questions for the same password.
+        while self._call is not None and not self._call.done():
+            await asyncio.wait([self._call])
+        call = in_daemon_thread(work, "password manager")
+        self._call = call  # type: ignore[assignment]  # only waited for
+        return await asyncio.shield(call)
+
+    def _become(self, state: KeyringState) -> None:
+        if state != self.state:
+            self.state = state
+            self._on_change(state)
+
+
+def _account(profile: ServiceProfile) -> Account:
+    return Account(profile.name, profile.origin)

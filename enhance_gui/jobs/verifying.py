@@ -1,0 +1,84 @@
+"""Decodes results where it can do no harm: large ones in a process of their own.
+
+A file of some bytes can have a quarter of a billion pixels, which take gigabytes and half a
+minute. In a process of its own that costs the program nothing, has a limit in time and in memory,
+and ends at once when the program does not want to wait any longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import ResultNotAsPromised
+from enhance_gui.imaging.verify import (
+    VerifiedPicture,
+    decode_picture,
+    decoding_bytes,
+    examine_picture,
+)
+from enhance_gui.jobs.own_program import own_program
+from enhance_gui.wire.records import PictureInfo
+
+MOST_BYTES_HERE: Final = 32 * 2**20
+"""What decoding may take in this process. Two megapixels as WebP, four as anything else."""
+
+DECODING_LIMIT_S: Final = 120.0
+"""The largest pictures take ten seconds on a computer that has nothing else to do."""
+
+
+class Verifier:
+    """Holds results against their promises, and decodes one after the other."""
+
+    def __init__(self) -> None:
+        self._place = asyncio.Lock()
+
+    async def verify(self, path: Path, promised: PictureInfo) -> VerifiedPicture:
+        """:raises ResultNotAsPromised: not a picture, cut, broken, or another one.
+
+        :raises OSError: the file cannot be read, or no process started.
+        """
+        examined = await asyncio.to_thread(
+            examine_picture,
+            path,
+            expected_width_px=promised.width_px,
+            expected_height_px=promised.height_px,
+            expected_size=promised.size,
+        )
+        async with self._place:
+            if decoding_bytes(examined) <= MOST_BYTES_HERE:
+                await asyncio.to_thread(decode_picture, path, examined.header)
+            else:
+                await _decode_elsewhere(path, examined)
+        return examined
+
+
+async def _decode_elsewhere(path: Path, examined: VerifiedPicture) -> None:
+    header = examined.header
+    process = await asyncio.create_subprocess_exec(
+        *own_program(),
+        "decode",
+        path,
+        header.format,
+        str(header.width_px),
+        str(header.height_px),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        # An interrupt meant for the program must not look like a broken picture.
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(DECODING_LIMIT_S):
+            code = await process.wait()
+    except TimeoutError as error:
+        raise ResultNotAsPromised(
+            f"decoding it takes longer than {DECODING_LIMIT_S:g} s"
+        ) from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if code:
+        raise ResultNotAsPromised("it cannot be decoded: it is cut or broken")

@@ -1,0 +1,44 @@
+"""A look at the list of tasks that changes nothing, while another program may work on it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from enhance_gui.core.errors import DatabaseDamaged, DatabaseTooNew
+from enhance_gui.storage.database import foreign_errors
+from enhance_gui.storage.schema import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """What there is to say of a sound list of tasks."""
+
+    tasks: int
+    size_bytes: int
+    version: int
+    """Of the schema."""
+
+
+def look_at_database(path: Path) -> DatabaseFacts | None:
+    """Read the whole database once; ``None``: there is none yet.
+
+    :raises StorageError: it is damaged, too new, or cannot be read.
+    """
+    if not path.exists():
+        return None
+    with foreign_errors(), closing(_open_to_read(path)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise DatabaseTooNew(f"the list of tasks has version {version}, this program {VERSION}")
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise DatabaseDamaged(str(verdict))
+        tasks = connection.execute("SELECT count(*) FROM task").fetchone()[0]
+    return DatabaseFacts(tasks, path.stat().st_size, version)
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

@@ -1,0 +1,211 @@
+"""The password managers of this computer, where the tokens of services are kept.
+
+Only those that keep a secret encrypted are used, each by its exact class. The ``keyring`` package
+by itself would take whatever is installed, a plain-text file included, and whatever
+``PYTHON_KEYRING_BACKEND`` or a ``keyringrc.cfg`` names; neither is asked.
+
+Every call here may wait for a person, or for ever: see :mod:`enhance_gui.jobs.token_keeper`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from enhance_gui.core.errors import (
+    EnhanceError,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringProblem,
+)
+from enhance_gui.core.secret import Secret
+from enhance_gui.storage.json_files import read_mapping, write_mapping
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+_log = logging.getLogger(__name__)
+
+_PROGRAM: Final = "Enhance GUI"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose token it is."""
+
+    service: str
+    """Name of the service's profile."""
+    origin: str
+    """Scheme, host and port. A profile of the same name that leads elsewhere gets no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A kind of password manager that is known to keep secrets safe."""
+
+    title: str
+    """As people know it."""
+    load: Callable[[], type[KeyringBackend]]
+    """Imports and returns its exact class."""
+
+
+def _secret_service() -> type[KeyringBackend]:
+    from keyring.backends.SecretService import Keyring
+
+    return Keyring
+
+
+def _kwallet() -> type[KeyringBackend]:
+    from keyring.backends.kwallet import DBusKeyring
+
+    return DBusKeyring
+
+
+def _macos() -> type[KeyringBackend]:
+    from keyring.backends.macOS import Keyring
+
+    return Keyring
+
+
+def _windows() -> type[KeyringBackend]:
+    from keyring.backends.Windows import WinVaultKeyring
+
+    return WinVaultKeyring
+
+
+def managers_of(platform: str) -> tuple[Manager, ...]:
+    """Return what may keep tokens on a platform, by its name in ``sys.platform``."""
+    if platform == "win32":
+        return (Manager("Windows Credential Manager", _windows),)
+    if platform == "darwin":
+        return (Manager("macOS Keychain", _macos),)
+    return (Manager("Secret Service", _secret_service), Manager("KWallet", _kwallet))
+
+
+class SystemKeyring:
+    """The password manager that answers on this computer."""
+
+    def __init__(self, places: Path, managers: tuple[Manager, ...] | None = None) -> None:
+        """
+        :param places: small file that remembers which manager holds whose token; no secret.
+        """
+        self._places = places
+        self._managers = managers_of(sys.platform) if managers is None else managers
+
+    def title(self) -> str:
+        """Return the name of the manager that a new token would go to.
+
+        :raises KeyringMissing: none answers.
+        """
+        return self._find("")[0]
+
+    def read(self, account: Account) -> Secret | None:
+        """Return a token; ``None`` where there is none.
+
+        :raises KeyringProblem: it cannot be read, or lies in another manager.
+        """
+        before = self._place_of(account)
+        title, backend = self._find(before)
+        with _door():
+            token = backend.get_password(_system(account), account.origin)
+        if token:
+            return Secret(token)
+        if before not in ("", title):
+            raise KeyringChanged(f"the token of “{account.service}” is in {before}, not in {title}")
+        return None
+
+    def write(self, account: Account, token: Secret) -> None:
+        """Keep a token, in place of an older one.
+
+        :raises KeyringProblem: it is not kept.
+        """
+        title, backend = self._find(self._place_of(account))
+        with _door():
+            backend.set_password(_system(account), account.origin, token.reveal())
+            kept = backend.get_password(_system(account), account.origin)
+        if kept is None or not token.matches(kept):
+            raise KeyringProblem(f"{title} took the token and does not have it")
+        self._remember(account, title)
+
+    def forget(self, account: Account) -> bool:
+        """Remove a token; return whether there was one.
+
+        :raises KeyringProblem: it could not be removed.
+        """
+        there_was_one = self.read(account) is not None
+        if there_was_one:
+            _, backend = self._find(self._place_of(account))
+            with _door():
+                backend.delete_password(_system(account), account.origin)
+        self._remember(account, "")
+        return there_was_one
+
+    def _find(self, before: str) -> tuple[str, KeyringBackend]:
+        """Return the manager that has the token, else the one that the desktop prefers."""
+        found = [each for manager in self._managers if (each := _usable(manager)) is not None]
+        if not found:
+            where = f"; the token is in {before}" if before else ""
+            raise KeyringMissing(f"none answers{where}")
+        _, title, backend = max(found, key=lambda each: (each[1] == before, each[0]))
+        return title, backend
+
+    # -- which manager has it ---------------------------------------------------------------------
+
+    def _place_of(self, account: Account) -> str:
+        return str(read_mapping(self._places).get(_key(account), ""))
+
+    def _remember(self, account: Account, title: str) -> None:
+        places = read_mapping(self._places)
+        if places.get(_key(account), "") == title:
+            return
+        places[_key(account)] = title
+        try:
+            write_mapping(self._places, {key: value for key, value in places.items() if value})
+        except OSError as error:
+            _log.info("it could not be noted which password manager has a token: %s", error)
+
+
+def _usable(manager: Manager) -> tuple[float, str, KeyringBackend] | None:
+    """Return a manager that answers, with how much it is to be preferred."""
+    try:
+        kind = manager.load()
+        return kind.priority, manager.title, kind()
+    # Where a backend cannot work it says so by an error of whatever library it stands on.
+    except Exception as error:  # noqa: BLE001
+        _log.debug("%s does not answer: %s", manager.title, error)
+        return None
+
+
+def _system(account: Account) -> str:
+    return f"{_PROGRAM}: {account.service}"
+
+
+def _key(account: Account) -> str:
+    return f"{account.service} {account.origin}"
+
+
+@contextmanager
+def _door() -> Iterator[None]:
+    """Turn the errors of a password manager into ours."""
+    from keyring import errors
+
+    try:
+        yield
+    except (errors.KeyringLocked, errors.InitError) as error:
+        raise KeyringLocked(_words(error)) from error
+    except EnhanceError:
+        raise
+    # The backends let errors of their D-Bus and system libraries through, of no common root.
+    except Exception as error:
+        raise KeyringProblem(_words(error)) from error
+
+
+def _words(error: Exception) -> str:
+    text = str(error).strip().rstrip(".!")
+    return f"it reports: {text[:1].lower()}{text[1:]}" if text else type(error).__name__

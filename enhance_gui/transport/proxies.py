@@ -1,0 +1,115 @@
+"""Which proxy a connection goes through, if any.
+
+A proxy finds the target's host by itself, so the guard of :mod:`guarded` cannot choose the
+address: what it can do is to keep private targets away from the proxy. A host that is a number, or
+a name of this computer, is connected to directly and so is judged by the guard. Any other name is
+asked of the local name server first where the policy is strict: where that knows a private address
+for it, it is refused; where it knows nothing, which is usual behind a proxy, the proxy decides.
+That leaves one gap, which only the proxy's own rules can close: a name that is public here and
+private there.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+import urllib.request
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from enhance_gui.core.addresses import is_public_address
+from enhance_gui.core.daemon_thread import in_daemon_thread
+from enhance_gui.core.network import NetworkSettings, ProxyMode, proxy_problem
+from enhance_gui.core.secret import Secret
+from enhance_gui.transport.door import ProxyNotUsable
+
+_USUAL_PORT: Final = 80
+_OWN_NAMES: Final = (".localhost", ".local")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy to go through."""
+
+    host: str
+    port: int
+    login: Secret | None = None
+    """``user:password``."""
+
+    @property
+    def authorization(self) -> list[tuple[bytes, bytes]]:
+        """The header that tells the proxy who asks; empty where nobody needs to be told."""
+        if self.login is None:
+            return []
+        encoded = base64.b64encode(self.login.reveal().encode())
+        return [(b"Proxy-Authorization", b"Basic " + encoded)]
+
+
+class Proxies:
+    """Finds the proxy for a target."""
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self._settings = settings
+
+    async def proxy_for(self, scheme: str, host: str) -> Proxy | None:
+        """Return the proxy; ``None``: connect directly.
+
+        :raises ProxyNotUsable: there should be one, and its address or kind cannot be used.
+        """
+        settings = self._settings
+        if settings.proxy is ProxyMode.NONE or _never_by_proxy(host):
+            return None
+        if settings.proxy is ProxyMode.OWN:
+            return _own(settings)
+        # The system's settings may be behind calls that take their time.
+        url = await in_daemon_thread(lambda: _system_proxy(scheme, host), "look for a proxy")
+        return None if url is None else _usable(url)
+
+
+def _never_by_proxy(host: str) -> bool:
+    """Tell whether a host is a number that is not public, or a name of this computer."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(_OWN_NAMES):
+        return True
+    try:
+        # As the system reads it: decimal, octal and hexadecimal numbers included.
+        found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except OSError:
+        return False
+    return any(not is_public_address(str(each[4][0])) for each in found)
+
+
+def _own(settings: NetworkSettings) -> Proxy:
+    problem = proxy_problem(settings.proxy_url)
+    if problem:
+        raise ProxyNotUsable(problem)
+    parts = urlsplit(settings.proxy_url)
+    return Proxy(parts.hostname or "", parts.port or _USUAL_PORT, settings.proxy_login)
+
+
+def _system_proxy(scheme: str, host: str) -> str | None:
+    """Return the address of the system's proxy for a target."""
+    proxies = urllib.request.getproxies()
+    url = proxies.get(scheme) or proxies.get("all")
+    if not url or urllib.request.proxy_bypass(host):
+        return None
+    return url if "://" in url else f"http://{url}"
+
+
+def _usable(url: str) -> Proxy:
+    """Read the address of the system's proxy, which may carry a login."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ProxyNotUsable("its address cannot be read") from error
+    if parts.scheme != "http" or not host:
+        raise ProxyNotUsable("it is of a kind that is not supported")
+    return Proxy(host, port or _USUAL_PORT, _login(parts))
+
+
+def _login(parts: SplitResult) -> Secret | None:
+    if parts.username is None:
+        return None
+    return Secret(f"{unquote(parts.username)}:{unquote(parts.password or '')}")

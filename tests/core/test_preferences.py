@@ -1,0 +1,68 @@
+"""Choices survive a file, and a broken file never keeps the program from starting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enhance_gui.core.preferences import Preferences, Theme, preferences_from_mapping
+from enhance_gui.storage.preferences_file import read_preferences, write_preferences
+from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
+
+CHOSEN = Preferences(
+    service="Studio",
+    types=(("Studio", 4),),
+    start_at_once=(),
+    save_folder="/pictures",
+    auto_save=False,
+    name_template="{date} {name}",
+    parallel_tasks=3,
+    theme=Theme.DARK,
+    notify=False,
+    welcomed=True,
+)
+
+
+def test_every_choice_survives_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "preferences.json"
+    write_preferences(file, CHOSEN)
+    assert read_preferences(file) == CHOSEN
+    assert [path.name for path in file.parent.iterdir()] == ["preferences.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"theme": 7}', "\x00", "[" * 5000])
+def test_a_broken_file_is_as_if_there_were_none(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "preferences.json"
+    file.write_text(text)
+    assert read_preferences(file) == Preferences()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("theme", "pink"),
+        ("theme", []),
+        ("parallel_tasks", 999),
+        ("parallel_tasks", True),
+        ("name_template", "{type}"),
+        ("name_template", "../{name}"),
+        ("notify", "yes"),
+        ("types", ["a"]),
+        ("start_at_once", "all"),
+        ("service", 4),
+    ],
+)
+def test_an_impossible_choice_is_as_if_it_had_not_been_made(name: str, value: Any) -> None:
+    assert preferences_from_mapping({name: value, "welcomed": True}) == Preferences(welcomed=True)
+
+
+def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "window.json"
+    state = WindowState(b"\x00\xffgeometry", "grid", "name")
+    write_window_state(file, state)
+    assert read_window_state(file) == state
+    file.write_text(json.dumps({"geometry": "no base64 !"}))
+    assert read_window_state(file) == WindowState()

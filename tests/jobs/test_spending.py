@@ -1,0 +1,158 @@
+"""Money: what may have been charged is counted, and no limit is ever gone beyond."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.spending import LedgerEntry, Spent, day_of, month_of, shown, totals
+from enhance_gui.core.tasks import Outcome, TaskState
+from enhance_gui.jobs.batch import Batch
+from enhance_gui.jobs.events import LineChanged
+from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
+from tests.jobs.running import Running, at_work, profile_of, with_provider
+from tests.support.provider import Provider
+from tests.support.scriptable_service import envelope
+
+
+def costing(provider: Provider, cost: float) -> ServiceProfile:
+    return profile_of(provider, enhance_types=(EnhanceType(1, "Enhance", cost=cost),))
+
+
+async def until_paused(running: Running) -> LineChanged:
+    def paused() -> LineChanged | None:
+        told = [each for each in running.events if isinstance(each, LineChanged)]
+        return told[-1] if told and told[-1].failure is not None else None
+
+    return await running.until_true(paused, "nothing paused")
+
+
+@pytest.mark.parametrize(
+    ("cost", "most", "sent"), [(2, 6, 3), (2, 5.9, 2), (0.1, 0.3, 3), (1, 0, 0)]
+)
+def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
+    tmp_path: Path, cost: float, most: float, sent: int
+) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider, costing(provider, cost)) as running:
+            running.queue.limit_day("Studio", most)
+            tasks = await running.add_pictures("abcde")
+            event = await until_paused(running)
+            assert event.failure is not None
+            assert event.failure.kind == "spending_limit"
+            assert len(provider.seen("/createtask")) == sent
+            await running.queue.go_on("Studio")
+            await until_paused(running)
+            await asyncio.sleep(0.05)
+            assert len(provider.seen("/createtask")) == sent
+            running.queue.limit_day("Studio", most + cost)
+            await running.queue.go_on("Studio")
+            await running.until_true(
+                lambda: len(provider.seen("/createtask")) > sent, "nothing more was sent"
+            )
+            await asyncio.sleep(0.05)
+            assert len(provider.seen("/createtask")) == sent + 1
+            await running.queue.spend_on("Studio")
+            for task in tasks:
+                await running.until(task, TaskState.SAVED)
+            today = (await running.queue.spent("Studio")).today
+            assert today.credits == pytest.approx(5 * cost)
+            assert (today.attempts, today.of_unknown_cost) == (5, 0)
+
+    with_provider(test)
+
+
+def test_a_doubt_counts_as_spent_and_a_refusal_does_not(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.creating(envelope(None, 1001004, "no"), provider.say_nothing)
+        async with at_work(tmp_path, provider, costing(provider, 5)) as running:
+            running.queue.limit_day("Studio", 10)
+            await running.add_pictures("abcd")
+            await until_paused(running)
+            states = {task.state for task in await running.queue.history()}
+            assert {TaskState.FAILED, TaskState.IN_DOUBT, TaskState.QUEUED} <= states
+            ledger = await running.queue.ledger(day_of(datetime.now(UTC)))
+            assert {each.outcome for each in ledger} == {Outcome.IN_DOUBT, Outcome.ACCEPTED}
+            assert [each.cost for each in ledger] == [5, 5]
+            assert len(provider.seen("/createtask")) == 3
+            assert (await running.queue.spent("Studio")).this_month.credits == 10
+
+    with_provider(test)
+
+
+def test_a_limit_holds_across_restarts_and_is_one_service_s_own(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        profile = costing(provider, 4)
+        async with at_work(tmp_path, provider, profile) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+        async with at_work(tmp_path, provider, profile) as running:
+            running.queue.limit_day("Studio", 7)
+            running.queue.limit_day("Other", 0)
+            await running.add_pictures("b")
+            await until_paused(running)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        profile = costing(provider, 3)
+        reports: list[Report] = []
+        async with at_work(tmp_path, provider, profile) as running:
+            (before,) = await running.add_pictures("h")
+            await running.until(before, TaskState.SAVED)
+            batch = Batch(running.queue, reports.append, max_cost=7)
+            await batch.enhance(
+                provider.pictures("abcd"), profile, profile.enhance_types[0], running.results
+            )
+            await batch.done.wait()
+            batch.close()
+            assert len(provider.charged) == 3
+            assert sorted(each.state for each in reports) == [
+                "saved",
+                "saved",
+                "waiting",
+                "waiting",
+            ]
+            assert exit_code(each.state for each in reports) is ExitCode.SOME_WAITING
+            waiting = next(each for each in reports if each.state is ReportState.WAITING)
+        # The rest is sent where the user asks for it, and the same limit counts anew.
+        async with at_work(tmp_path, provider, profile) as running:
+            batch = Batch(running.queue, reports.append, max_cost=3)
+            await batch.resume(profile, await running.queue.stored())
+            batch.expect_no_more()
+            await batch.done.wait()
+            batch.close()
+        assert len(provider.charged) == 4
+        assert waiting.fields["files"] == []
+
+    with_provider(test)
+
+
+def entry(at: datetime, cost: float) -> LedgerEntry:
+    return LedgerEntry(at, 1, "a", "Studio", 1, "Enhance", cost, Outcome.ACCEPTED)
+
+
+def test_totals_are_of_the_user_s_day_and_month() -> None:
+    now = datetime.now(UTC)
+    today, month = day_of(now), month_of(now)
+    assert today.astimezone().hour == 0
+    assert month.astimezone().day == 1
+    assert month <= today <= now
+    entries = [entry(today, 2), entry(month, 1), entry(month - timedelta(seconds=1), 8)]
+    found = totals([*entries, entry(now, 0)], now)
+    expected_today = 2 if today > month else 3
+    assert found.today == Spent(expected_today, 2 if today > month else 3, 1)
+    assert found.this_month == Spent(3, 3, 1)
+
+
+@pytest.mark.parametrize(("cost", "words"), [(3, "3"), (2.5, "2.5"), (0, "0"), (10, "10")])
+def test_credits_are_written_without_needless_digits(cost: float, words: str) -> None:
+    assert shown(cost) == words
