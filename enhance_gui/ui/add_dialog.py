@@ -1,0 +1,82 @@
+"""A field for many addresses, with a count that follows the typing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+
+from enhance_gui.core.dropped_data import Dropped, read_text
+from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
+
+COUNT_MS: Final = 120
+"""The count begins when the typing has rested this long."""
+
+_HINT: Final = "https://example.org/picture.jpg\nhttps://example.org/another.png"
+
+
+class AddDialog(QDialog):
+    """Takes addresses and paths, one a line, or any text that holds addresses."""
+
+    entered = Signal(list)
+    """The inputs, when the user has confirmed them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Add addresses")
+        self.resize(640, 420)
+        self._found = Dropped()
+        self.field = QPlainTextEdit()
+        self.field.setAccessibleName("Addresses of pictures")
+        self.field.setPlaceholderText(_HINT)
+        self.field.setTabChangesFocus(True)
+        self._count = label("", "heading")
+        self._problem = ElidedLabel("problem")
+        self.add_button = button("Add", "primary", tip="Add them (Ctrl+Return)")
+        # Not the button's own: that would not work before the count has caught up.
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._confirm)
+        self.add_button.clicked.connect(self._confirm)
+        cancel = button("Cancel", tip="Close without adding (Esc)")
+        cancel.clicked.connect(self.reject)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(COUNT_MS)
+        self._rest.timeout.connect(self.count)
+        self.field.textChanged.connect(self._rest.start)
+        head = label("Addresses of pictures, or paths of files, one a line", wraps=True)
+        below = row(self._count, spacing=10)
+        below.addWidget(self._problem, 1)
+        layout = column(head, self.field, spacing=12)
+        layout.addLayout(below)
+        layout.addLayout(row(None, cancel, self.add_button))
+        layout.setContentsMargins(24, 20, 24, 20)
+        self.setLayout(layout)
+        self.count()
+
+    @property
+    def count_text(self) -> str:
+        """What is said of the text now."""
+        return self._count.text()
+
+    def count(self) -> None:
+        """Read the text and say how much of it can be used."""
+        self._found = read_text(self.field.toPlainText())
+        usable, unusable = len(self._found.inputs), len(self._found.unusable)
+        self._count.setText(count_words(usable, unusable))
+        self._problem.say(self._found.unusable[0] if unusable else "")
+        self.add_button.setEnabled(usable > 0)
+        self.add_button.setText(f"Add {usable}" if usable > 1 else "Add")
+
+    def _confirm(self) -> None:
+        self.count()
+        if self._found.inputs:
+            self.entered.emit(list(self._found.inputs))
+            self.accept()
+
+
+def count_words(usable: int, unusable: int) -> str:
+    """Say how many inputs a text holds: "12 addresses, 2 not usable"."""
+    words = "1 address" if usable == 1 else f"{usable} addresses"
+    return f"{words}, {unusable} not usable" if unusable else words

@@ -1,0 +1,358 @@
+"""The one way between the window and the work.
+
+Events of the queue become Qt signals, collected so that a thousand of them repaint once; wishes
+of the user become coroutines that have an owner. The window exists before the queue does: wishes
+made meanwhile wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, ParamSpec
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.input_files import expand
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged, TaskProgress
+from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.review import review_of
+
+if TYPE_CHECKING:
+    from enhance_gui.jobs.task_queue import TaskQueue
+
+__all__ = ["Bridge", "LineChanged", "LineState", "Order"]
+# The two in the middle are values that pass through here to the rest of the window.
+
+_log = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
+
+COLLECT_MS: Final = 50
+"""How long events are collected before the window is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done with new inputs."""
+
+    profile: ServiceProfile
+    enhance_type: EnhanceType
+    save_folder: Path
+    at_once: bool
+    """Whether those that pass are sent without asking, unless they were given before."""
+
+
+class Bridge(QObject):
+    """Tells the window what happens, and the queue what the user wants."""
+
+    items_changed = Signal(list)
+    """Those :class:`Item` that are new or have changed."""
+    added = Signal(list)
+    """Ids of the tasks of one addition, in order."""
+    review_changed = Signal(object)
+    """The :class:`Review` of all drafts."""
+    line_changed = Signal(object)
+    """A :class:`LineChanged`."""
+    told = Signal(str)
+    """A sentence for the user."""
+    tried = Signal(str)
+    """What came of trying a service: empty where it answered as it should."""
+    attached = Signal()
+    """The queue is there and its history is known."""
+
+    def __init__(self, clock: Clock, pasted: Path) -> None:
+        """:param pasted: folder for pictures that come without a file."""
+        super().__init__()
+        self._clock = clock
+        self._pasted = pasted
+        self._owner = TaskOwner(self._crashed)
+        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
+        self._changed: set[int] = set()
+        self._review: dict[int, bool] = {}
+        self._twins: dict[int, list[Task]] = {}
+        self._looked: set[int] = set()
+        self._closed = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COLLECT_MS)
+        self._timer.timeout.connect(self._tell)
+        self.items: dict[int, Item] = {}
+        """Every task, by its id."""
+        self.lines: dict[str, LineChanged] = {}
+        """What was last heard of each service."""
+
+    def attach(self, queue: TaskQueue, history: Iterable[Task]) -> None:
+        """Begin to work with the queue."""
+        queue.listen(self._hear)
+        for task in history:
+            self._take(TaskChanged(task, parked=True))
+            if task.state is TaskState.DRAFT:
+                self._review[task.id] = False
+        self._tell()
+        self._queue.set_result(queue)
+        self.attached.emit()
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the history is known: what changes from now on happens in this run."""
+        return self._queue.done()
+
+    async def close(self) -> None:
+        """Take no more wishes; cancel and await what is on its way."""
+        self._closed = True
+        self._timer.stop()
+        await self._owner.close()
+        if self._queue.done() and not self._queue.cancelled():
+            self._queue.result().unlisten(self._hear)
+        self._queue.cancel()
+
+    # -- new pictures -----------------------------------------------------------------------------
+
+    def add(self, inputs: Sequence[str], order: Order) -> None:
+        """Add addresses, files, folders and lists."""
+        self._wish("add", self._add, list(inputs), order)
+
+    def add_picture(self, data: bytes, order: Order) -> None:
+        """Add a picture that has no file: the bytes of one."""
+        self._wish("add a picture", self._add_picture, data, order)
+
+    async def _add_picture(self, data: bytes, order: Order) -> None:
+        from enhance_gui.jobs.pasted import keep_picture
+
+        path = await asyncio.to_thread(keep_picture, data, self._pasted, self._clock.wall())
+        await self._add([str(path)], order)
+
+    async def _add(self, inputs: Sequence[str], order: Order) -> None:
+        expanded = await asyncio.to_thread(expand, inputs)
+        if expanded.unusable:
+            self.told.emit(expanded.unusable[0])
+        if not expanded.inputs:
+            return
+        kind = order.enhance_type
+        new = [
+            NewTask(each, order.profile.name, kind.id, kind.name, order.save_folder)
+            for each in expanded.inputs
+        ]
+        queue = await self._queue
+        if not any(self.items[each].task.state is TaskState.DRAFT for each in self._review):
+            self._review.clear()
+        tasks = await queue.draft(order.profile, new)
+        for task in tasks:
+            self._review[task.id] = order.at_once
+            self.items.setdefault(task.id, Item(task))
+            self._look(self.items[task.id].task)
+        self._changed.update(task.id for task in tasks)
+        self._tell()
+        self.added.emit([task.id for task in tasks])
+
+    def _look(self, task: Task) -> None:
+        """Where a draft has passed its checks: was the same picture given before?"""
+        ready = task.state is TaskState.DRAFT and task.checked is not None
+        if ready and task.id in self._review and task.id not in self._looked:
+            self._looked.add(task.id)
+            self._wish(f"task {task.id}: twins", self._look_for_twins, task)
+
+    async def _look_for_twins(self, task: Task) -> None:
+        queue = await self._queue
+        twins = await queue.twins(task)
+        if twins:
+            self._twins[task.id] = twins
+            self._note(task.id)
+        elif self._review.get(task.id):
+            await queue.start(task.id)
+
+    def twins(self, task_id: int) -> list[Task]:
+        """Return the earlier tasks for the same picture and type that a draft was found to have."""
+        return self._twins.get(task_id, [])
+
+    def dismiss_review(self) -> None:
+        """Forget about inputs that were started or refused; drafts stay."""
+        for task_id in list(self._review):
+            if self.items[task_id].task.state is not TaskState.DRAFT:
+                del self._review[task_id]
+        self._tell()
+
+    # -- wishes about tasks -----------------------------------------------------------------------
+
+    def start(self, ids: Sequence[int]) -> None:
+        """Start drafts."""
+        self._each(ids, lambda queue: queue.start)
+
+    def cancel(self, ids: Sequence[int]) -> None:
+        """Take tasks back."""
+        self._each(ids, lambda queue: queue.cancel)
+
+    def retry(self, ids: Sequence[int]) -> None:
+        """Begin new attempts of ended tasks."""
+        self._each(ids, lambda queue: queue.retry)
+
+    def ask_again(self, ids: Sequence[int]) -> None:
+        """Ask the service once more about failed tasks."""
+        self._each(ids, lambda queue: queue.ask_again)
+
+    def send_again(self, ids: Sequence[int]) -> None:
+        """Approve another attempt of tasks in doubt."""
+        self._each(ids, lambda queue: queue.send_again)
+
+    def give_up(self, ids: Sequence[int]) -> None:
+        """Write tasks in doubt off."""
+        self._each(ids, lambda queue: queue.give_up)
+
+    def go_on(self, service: str) -> None:
+        """Send again to a service that had paused."""
+        self._wish(f"{service}: go on", self._go_on, service)
+
+    async def _go_on(self, service: str) -> None:
+        queue = await self._queue
+        await queue.go_on(service)
+        profile = await queue.service_profile(service)
+        waiting = [
+            item.task
+            for item in self.items.values()
+            if item.task.service == service and item.task.state is TaskState.QUEUED
+        ]
+        if profile is not None and waiting:
+            await queue.resume(profile, waiting)
+
+    def try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
+        """Ask a service something that costs nothing; :attr:`tried` tells what came of it."""
+        self._wish(f"{profile.name}: try", self._try_service, profile, token)
+
+    async def _try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
+        await self._queue  # what it needs is loaded by then
+        from enhance_gui.jobs.service_trial import try_service
+
+        try:
+            await try_service(profile, token)
+        except EnhanceError as error:
+            self.tried.emit(f"{sentence(error)}. {explain(error).next_step}")
+        else:
+            self.tried.emit("")
+
+    def pause(self, wanted: bool) -> None:
+        """Stop or resume sending; what is accepted is followed in any case."""
+        self._wish("pause", self._pause, wanted)
+
+    async def _pause(self, wanted: bool) -> None:
+        queue = await self._queue
+        if wanted:
+            queue.pause()
+        else:
+            queue.unpause()
+
+    def name_results(self, template: str) -> None:
+        """Name the results to come by another template."""
+        self._wish("names of results", self._name_results, template)
+
+    async def _name_results(self, template: str) -> None:
+        (await self._queue).naming.template = template
+
+    def save_copy(self, source: Path, target: Path) -> None:
+        """Copy a result to a place of the user's choice; never over another file."""
+        self._wish("save a copy", self._save_copy, source, target)
+
+    async def _save_copy(self, source: Path, target: Path) -> None:
+        from enhance_gui.jobs.copies import save_copy
+
+        final = await asyncio.to_thread(save_copy, source, target)
+        self.told.emit(f"Saved as “{final.name}”.")
+
+    def _each(
+        self,
+        ids: Sequence[int],
+        method: Callable[[TaskQueue], Callable[[int], Awaitable[Task]]],
+    ) -> None:
+        if ids:
+            self._wish("wish", self._one_by_one, list(ids), method)
+
+    async def _one_by_one(
+        self,
+        ids: Sequence[int],
+        method: Callable[[TaskQueue], Callable[[int], Awaitable[Task]]],
+    ) -> None:
+        queue = await self._queue
+        problem = None
+        for task_id in ids:
+            try:
+                await method(queue)(task_id)
+            except EnhanceError as error:
+                # One that has meanwhile gone on by itself must not hold up the others.
+                problem = error
+        if problem is not None:
+            raise problem
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _wish(
+        self, name: str, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
+        if not self._closed:
+            self._owner.start(self._guarded(method, *args, **kwargs), name)
+
+    async def _guarded(
+        self, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
+        # Called in here and not before: a wish that is cancelled before its turn comes would
+        # leave a coroutine behind that nobody has awaited.
+        try:
+            await method(*args, **kwargs)
+        except EnhanceError as error:
+            self.told.emit(f"{sentence(error)}.")
+
+    def _crashed(self, error: BaseException) -> None:
+        _log.error("a wish of the user ended with a fault", exc_info=error)
+        self.told.emit("A fault in the program: the log says more.")
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, TaskChanged):
+            self._take(event)
+            self._look(event.task)
+        elif isinstance(event, TaskProgress):
+            self._progress(event)
+        elif isinstance(event, LineChanged):
+            self.lines[event.service] = event
+            self.line_changed.emit(event)
+
+    def _take(self, event: TaskChanged) -> None:
+        task = event.task
+        known = self.items.get(task.id, Item(task))
+        if known.task.state is task.state:
+            self.items[task.id] = replace(known, task=task, parked=event.parked)
+        else:
+            self.items[task.id] = Item(task, parked=event.parked)
+        self._note(task.id)
+
+    def _progress(self, event: TaskProgress) -> None:
+        if (item := self.items.get(event.task_id)) is not None:
+            self.items[event.task_id] = replace(
+                item,
+                phase=event.phase,
+                queue_position=event.queue_position,
+                expected_s=event.expected_s,
+                told_at_s=self._clock.now_s(),
+            )
+            self._note(event.task_id)
+
+    def _note(self, task_id: int) -> None:
+        self._changed.add(task_id)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _tell(self) -> None:
+        changed = [self.items[each] for each in sorted(self._changed)]
+        self._changed.clear()
+        if changed:
+            self.items_changed.emit(changed)
+        self.review_changed.emit(review_of(self._review, self.items, self._twins))

@@ -1,0 +1,93 @@
+"""The controls of a comparison."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from enhance_gui.ui.compare import glyphs, words
+from enhance_gui.ui.compare.camera import MOST_ZOOM
+from enhance_gui.ui.compare.glyphs import GlyphButton
+from enhance_gui.ui.compare.mode import CompareMode, Side
+from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.widgets import tool
+
+_GLYPHS: Final = {
+    CompareMode.DIVIDER: glyphs.divider,
+    CompareMode.SIDE_BY_SIDE: glyphs.side_by_side,
+    CompareMode.SINGLE: glyphs.single,
+}
+_GAP: Final = 12
+_WIDEST_ZOOM: Final = 29.99
+
+
+class CompareBar(QWidget):
+    """Mode, zoom and fit of one view, which it follows."""
+
+    def __init__(self, view: CompareView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self.setAccessibleName(words.BAR_NAME)
+        self._modes = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(2)
+        self._mode_buttons = {mode: self._mode_button(mode) for mode in CompareMode}
+        for button in self._mode_buttons.values():
+            row.addWidget(button)
+        row.addSpacing(_GAP)
+        self._flip = tool("", "plain", tip=words.FLIP_HINT)
+        row.addWidget(self._flip)
+        row.addStretch(1)
+        self._out = GlyphButton(glyphs.minus, words.ZOOM_OUT, words.ZOOM_OUT_HINT)
+        self._zoom = self._zoom_label()
+        self._in = GlyphButton(glyphs.plus, words.ZOOM_IN, words.ZOOM_IN_HINT)
+        self._fit = GlyphButton(glyphs.fit, words.FIT, words.FIT_HINT)
+        self._actual = tool(words.percent(1.0), "plain", tip=words.ACTUAL_HINT, name=words.ACTUAL)
+        row.addWidget(self._out)
+        row.addWidget(self._zoom)
+        row.addWidget(self._in)
+        row.addSpacing(_GAP)
+        row.addWidget(self._fit)
+        row.addWidget(self._actual)
+        self._flip.clicked.connect(view.flip)
+        self._out.clicked.connect(view.zoom_out)
+        self._in.clicked.connect(view.zoom_in)
+        self._fit.clicked.connect(view.fit)
+        self._actual.clicked.connect(view.actual_size)
+        view.changed.connect(self._follow)
+        self._follow()
+
+    def _mode_button(self, mode: CompareMode) -> QToolButton:
+        button = GlyphButton(_GLYPHS[mode], words.MODE_NAMES[mode], words.MODE_HINTS[mode])
+        button.setCheckable(True)
+        button.clicked.connect(lambda: self._view.set_mode(mode))
+        self._modes.addButton(button)
+        return button
+
+    def _zoom_label(self) -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setToolTip(words.ZOOM_HINT)
+        widest = words.zoom_label(_WIDEST_ZOOM, Side.BEFORE)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + _GAP)
+        return label
+
+    @Slot()
+    def _follow(self) -> None:
+        look = self._view.look
+        self._mode_buttons[look.mode].setChecked(True)
+        for button in self._mode_buttons.values():
+            button.setEnabled(look.both)
+        self._flip.setVisible(look.can_flip)
+        self._flip.setText(words.flip_label(look.single))
+        self._flip.setAccessibleName(self._flip.text())
+        zoom, here = look.camera.zoom, look.has_picture
+        self._zoom.setText(words.zoom_label(zoom, look.counted) if here else "")
+        self._out.setEnabled(here and zoom > look.camera.least_zoom)
+        self._in.setEnabled(here and zoom < MOST_ZOOM)
+        self._fit.setEnabled(here and not look.camera.fitted)
+        self._actual.setEnabled(here and zoom != 1.0)

@@ -1,0 +1,246 @@
+"""What the comparison looks like."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QMarginsF, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+
+from enhance_gui.ui.compare.pyramid import Detail, Pyramid, halvings_for
+
+_CHECK_SIDE_PX: Final = 8
+_PILL_FILL: Final = QColor(0, 0, 0, 165)
+_PILL_TEXT: Final = QColor(255, 255, 255)
+_PILL_FAINT: Final = QColor(255, 255, 255, 190)
+_PILL_MARGIN: Final = 12.0
+"""Between a pill and the border of its pane."""
+_PILL_PADDING: Final = QMarginsF(10, 5, 10, 5)
+_PILL_GAP: Final = 8.0
+_LINE_WIDTH: Final = 2.0
+_LINE: Final = QColor(255, 255, 255)
+_LINE_EDGE: Final = QColor(0, 0, 0, 120)
+_HANDLE_RADIUS: Final = 17.0
+_TWIN_RADIUS: Final = 7.0
+_RING_WIDTH: Final = 2.0
+_SLACK_PX: Final = 2
+"""Beside what is painted, for the smooth transformation to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """The colours that follow the palette."""
+
+    ground: QColor
+    """Around the picture."""
+    faint: QColor
+    """Text on it."""
+    ring: QColor
+    check_light: QColor
+    check_dark: QColor
+
+    @classmethod
+    def of(cls, palette: QPalette) -> Tones:
+        window = palette.color(QPalette.ColorRole.Window)
+        text = palette.color(QPalette.ColorRole.WindowText)
+        dark = window.lightnessF() < text.lightnessF()
+        return cls(
+            mixed(window, QColor(0, 0, 0), 0.28 if dark else 0.06),
+            mixed(text, window, 0.35),
+            palette.color(QPalette.ColorRole.Highlight),
+            QColor(0x6A, 0x6A, 0x6A) if dark else QColor(0xFF, 0xFF, 0xFF),
+            QColor(0x55, 0x55, 0x55) if dark else QColor(0xDD, 0xDD, 0xDD),
+        )
+
+
+def mixed(one: QColor, other: QColor, share: float) -> QColor:
+    """Return ``one`` with ``share`` (0 to 1) of ``other`` in it."""
+    return QColor.fromRgbF(
+        one.redF() + (other.redF() - one.redF()) * share,
+        one.greenF() + (other.greenF() - one.greenF()) * share,
+        one.blueF() + (other.blueF() - one.blueF()) * share,
+    )
+
+
+def paint_picture(
+    painter: QPainter,
+    pyramid: Pyramid,
+    detail: Detail | None,
+    target: QRectF,
+    clip: QRectF,
+    crisp: bool,
+) -> None:
+    """Paint what is seen of a picture, in pixels of the screen.
+
+    :param target: where the whole picture lies.
+    :param clip: what has to be painted.
+    :param crisp: whether each pixel is a square.
+    """
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not crisp)
+    scale = target.width() / pyramid.size.width()
+    covered = False
+    if detail is not None and halvings_for(scale) < pyramid.halvings:
+        place = _place_of(detail.part, target)
+        covered = place.contains(clip.intersected(target))
+    if not covered:
+        _paint_image(painter, pyramid.level_for(scale), target, clip)
+    if detail is not None and halvings_for(scale) < pyramid.halvings:
+        _paint_image(painter, detail.image, place, clip)
+
+
+def _place_of(part: QRectF, target: QRectF) -> QRectF:
+    return QRectF(
+        target.left() + part.left() * target.width(),
+        target.top() + part.top() * target.height(),
+        part.width() * target.width(),
+        part.height() * target.height(),
+    )
+
+
+def _paint_image(painter: QPainter, image: QImage, target: QRectF, clip: QRectF) -> None:
+    """Paint the part of an image that is seen: far coordinates would overflow in Qt."""
+    seen = target.intersected(clip)
+    if seen.isEmpty():
+        return
+    across = target.width() / image.width()
+    down = target.height() / image.height()
+    left = max(0, math.floor((seen.left() - target.left()) / across) - _SLACK_PX)
+    top = max(0, math.floor((seen.top() - target.top()) / down) - _SLACK_PX)
+    right = min(image.width(), math.ceil((seen.right() - target.left()) / across) + _SLACK_PX)
+    bottom = min(image.height(), math.ceil((seen.bottom() - target.top()) / down) + _SLACK_PX)
+    place = QRectF(
+        target.left() + left * across,
+        target.top() + top * down,
+        (right - left) * across,
+        (bottom - top) * down,
+    )
+    painter.drawImage(place, image, QRectF(left, top, right - left, bottom - top))
+
+
+def checkerboard(tones: Tones, dpr: float) -> QBrush:
+    """Return what lies under transparent pictures, for pixels of the screen."""
+    side = max(1, round(_CHECK_SIDE_PX * dpr))
+    tile = QPixmap(2 * side, 2 * side)
+    tile.fill(tones.check_light)
+    painter = QPainter(tile)
+    painter.fillRect(0, 0, side, side, tones.check_dark)
+    painter.fillRect(side, side, side, side, tones.check_dark)
+    painter.end()
+    return QBrush(tile)
+
+
+def paint_pill(
+    painter: QPainter, font: QFont, pane: QRectF, corner: Qt.AlignmentFlag, name: str, facts: str
+) -> None:
+    """Paint a label that can be read on any picture into a corner of its pane."""
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    most = pane.width() - 2 * _PILL_MARGIN - _PILL_PADDING.left() - _PILL_PADDING.right()
+    name = QFontMetricsF(strong).elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, most))
+    name_width = QFontMetricsF(strong).horizontalAdvance(name)
+    facts_width = QFontMetricsF(font).horizontalAdvance(facts) + _PILL_GAP if facts else 0.0
+    if name_width + facts_width > most:
+        facts, facts_width = "", 0.0
+    height = QFontMetricsF(strong).height()
+    size = QSizeF(name_width + facts_width, height).grownBy(_PILL_PADDING)
+    box = _cornered(size, pane, corner)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_PILL_FILL)
+    painter.drawRoundedRect(box, size.height() / 2, size.height() / 2)
+    text = box.marginsRemoved(_PILL_PADDING)
+    painter.setFont(strong)
+    painter.setPen(_PILL_TEXT)
+    painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+    painter.setFont(font)
+    painter.setPen(_PILL_FAINT)
+    painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, facts)
+
+
+def _cornered(size: QSizeF, pane: QRectF, corner: Qt.AlignmentFlag) -> QRectF:
+    room = pane.adjusted(_PILL_MARGIN, _PILL_MARGIN, -_PILL_MARGIN, -_PILL_MARGIN)
+    box = QRectF(room.topLeft(), size)
+    if corner & Qt.AlignmentFlag.AlignRight:
+        box.moveRight(room.right())
+    if corner & Qt.AlignmentFlag.AlignHCenter:
+        box.moveLeft(room.center().x() - size.width() / 2)
+    if corner & Qt.AlignmentFlag.AlignBottom:
+        box.moveBottom(room.bottom())
+    return box
+
+
+def paint_sentence(painter: QPainter, font: QFont, rect: QRectF, text: str, tones: Tones) -> None:
+    """Paint a sentence where a picture would be."""
+    margin = min(32.0, rect.width() / 10)
+    painter.setFont(font)
+    painter.setPen(tones.faint)
+    painter.drawText(
+        rect.adjusted(margin, 0, -margin, 0),
+        int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
+        text,
+    )
+
+
+def paint_divider(painter: QPainter, line: QRectF, focused: bool, tones: Tones) -> None:
+    """Paint the line between before and after: light with dark edges, seen on any picture."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    bar = QRectF(line.left() - _LINE_WIDTH / 2, line.top(), _LINE_WIDTH, line.height())
+    painter.fillRect(bar.adjusted(-1, 0, 1, 0), _LINE_EDGE)
+    painter.fillRect(bar, _LINE)
+    middle = line.center()
+    painter.setBrush(_LINE)
+    painter.setPen(QPen(_LINE_EDGE, 1.5))
+    painter.drawEllipse(middle, _HANDLE_RADIUS, _HANDLE_RADIUS)
+    if focused:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tones.ring, 3))
+        painter.drawEllipse(middle, _HANDLE_RADIUS + 1, _HANDLE_RADIUS + 1)
+    pen = QPen(QColor(40, 40, 40), 2)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for way in (-1, 1):
+        arrow = QPainterPath(middle + QPointF(way * 5, -5))
+        arrow.lineTo(middle + QPointF(way * 10, 0))
+        arrow.lineTo(middle + QPointF(way * 5, 5))
+        painter.drawPath(arrow)
+
+
+def handle_rect(line: QRectF) -> QRectF:
+    """Return what the divider covers."""
+    reach = _HANDLE_RADIUS + 4
+    middle = line.center()
+    handle = QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach)
+    return handle.united(QRectF(middle.x() - reach, line.top(), 2 * reach, line.height()))
+
+
+def paint_twin(painter: QPainter, point: QPointF) -> None:
+    """Mark the place that is under the pointer in the other pane."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width in ((_LINE_EDGE, 4.0), (_LINE, 1.5)):
+        painter.setPen(QPen(color, width))
+        painter.drawEllipse(point, _TWIN_RADIUS, _TWIN_RADIUS)
+
+
+def paint_ring(painter: QPainter, rect: QRect, tones: Tones) -> None:
+    """Paint the border that shows where the keyboard is."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(tones.ring, _RING_WIDTH))
+    inset = _RING_WIDTH / 2
+    painter.drawRect(QRectF(rect).adjusted(inset, inset, -inset, -inset))

@@ -1,0 +1,144 @@
+"""One frame of the comparison: everything that is to be seen at one moment, and its painting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter
+
+from enhance_gui.ui.compare import words
+from enhance_gui.ui.compare.camera import CRISP_ABOVE
+from enhance_gui.ui.compare.look import Look
+from enhance_gui.ui.compare.mode import CompareMode, Side
+from enhance_gui.ui.compare.painting import (
+    Tones,
+    checkerboard,
+    paint_divider,
+    paint_picture,
+    paint_pill,
+    paint_ring,
+    paint_sentence,
+    paint_twin,
+)
+from enhance_gui.ui.compare.pyramid import Detail
+from enhance_gui.ui.compare.scene import Pane, Scene
+from enhance_gui.ui.compare.side import Shown, place_within
+
+_BOTTOM: Final = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
+_TOP_LEFT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+_TOP_RIGHT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is to be seen."""
+
+    look: Look
+    shown: Mapping[Side, Shown]
+    details: Mapping[Side, Detail | None]
+    tones: Tones
+    font: QFont
+    rect: QRect
+    """The view, in Qt's pixels."""
+    note: str = ""
+    """What the user is waiting for."""
+    keyboard_here: bool = False
+    pointed: tuple[Side, QPointF] | None = None
+    """The side under the pointer, and the place in the picture there, in fractions."""
+
+
+def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
+    """Paint what is exposed of a frame."""
+    scene = frame.look.scene
+    _snap(painter)
+    painter.fillRect(frame.rect.adjusted(-1, -1, 1, 1), frame.tones.ground)
+    if not frame.shown:
+        paint_sentence(
+            painter, frame.font, QRectF(frame.rect), frame.note or words.NOTHING_YET, frame.tones
+        )
+    else:
+        for pane in scene.panes:
+            _paint_pane(painter, frame, pane, exposed)
+        _paint_twins(painter, frame, scene)
+        if scene.divider is not None:
+            line = _scaled(scene.divider, 1 / frame.look.dpr)
+            paint_divider(painter, line, frame.keyboard_here, frame.tones)
+        if frame.note:
+            paint_pill(painter, frame.font, QRectF(frame.rect), _BOTTOM, frame.note, "")
+    if frame.keyboard_here:
+        paint_ring(painter, frame.rect, frame.tones)
+
+
+def _snap(painter: QPainter) -> None:
+    """Let the view begin at a whole pixel of the screen, which fractional scalings do not."""
+    origin = painter.deviceTransform().map(QPointF())
+    scale = painter.deviceTransform().m11()
+    painter.translate(
+        (round(origin.x()) - origin.x()) / scale, (round(origin.y()) - origin.y()) / scale
+    )
+
+
+def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> None:
+    shown = frame.shown.get(pane.side)
+    if shown is None or pane.clip.isEmpty():
+        return
+    clip = _scaled(pane.clip, 1 / frame.look.dpr)
+    rect = _scaled(pane.rect, 1 / frame.look.dpr)
+    painter.save()
+    painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
+    if shown.pyramid is None:
+        # In divider mode the sentence is centred in what is left for its side.
+        paint_sentence(painter, frame.font, clip, shown.sentence, frame.tones)
+        facts = ""
+    else:
+        _paint_pixels(painter, frame, pane, shown, exposed)
+        facts = words.pixels_and_bytes(shown.pyramid.facts)
+    corner, room = _TOP_LEFT, rect
+    if frame.look.arrangement is CompareMode.DIVIDER:
+        # Each name keeps to its half, and the divider wipes it away together with its side.
+        right = pane.side is Side.AFTER
+        corner = _TOP_RIGHT if right else _TOP_LEFT
+        half = rect.width() / 2
+        room = rect.adjusted(half, 0, 0, 0) if right else rect.adjusted(0, 0, -half, 0)
+    paint_pill(painter, frame.font, room, corner, shown.file.label, facts)
+    painter.restore()
+
+
+def _paint_pixels(
+    painter: QPainter, frame: Frame, pane: Pane, shown: Shown, exposed: QRect
+) -> None:
+    pyramid, size = shown.pyramid, shown.size
+    if pyramid is None or size is None:
+        return
+    camera = frame.look.camera
+    whole = camera.target.translated(pane.rect.topLeft())
+    target = place_within(size, camera.picture, whole)
+    clip = pane.clip.intersected(_scaled(QRectF(exposed.adjusted(-1, -1, 1, 1)), frame.look.dpr))
+    painter.save()
+    painter.scale(1 / frame.look.dpr, 1 / frame.look.dpr)
+    if pyramid.transparent:
+        painter.setBrushOrigin(target.topLeft())
+        painter.fillRect(target.intersected(clip), checkerboard(frame.tones, frame.look.dpr))
+    crisp = camera.zoom > CRISP_ABOVE
+    paint_picture(painter, pyramid, frame.details.get(pane.side), target, clip, crisp)
+    painter.restore()
+
+
+def _paint_twins(painter: QPainter, frame: Frame, scene: Scene) -> None:
+    if frame.pointed is None or frame.look.arrangement is not CompareMode.SIDE_BY_SIDE:
+        return
+    pointed, place = frame.pointed
+    for pane in scene.panes:
+        if pane.side is pointed:
+            continue
+        painter.save()
+        painter.setClipRect(_scaled(pane.clip, 1 / frame.look.dpr))
+        paint_twin(painter, scene.point_of(pane, place) / frame.look.dpr)
+        painter.restore()
+
+
+def _scaled(rect: QRectF, by: float) -> QRectF:
+    return QRectF(rect.left() * by, rect.top() * by, rect.width() * by, rect.height() * by)

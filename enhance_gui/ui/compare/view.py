@@ -1,0 +1,352 @@
+"""The comparison of a picture before and after."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
+
+from enhance_gui.ui.compare import words
+from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.compare.hand import Hand
+from enhance_gui.ui.compare.loading import DetailKeeper, Pair, PairLoader
+from enhance_gui.ui.compare.look import Look
+from enhance_gui.ui.compare.mode import CompareMode, Side
+from enhance_gui.ui.compare.painting import Tones, handle_rect
+from enhance_gui.ui.compare.patience import Patience
+from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.rendering import Frame, paint_frame
+
+_KEYBOARD: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_USUAL_SIZE: Final = QSize(900, 600)
+_LEAST_SIZE: Final = QSize(280, 200)
+
+
+class CompareView(QWidget):
+    """Shows a pair at one place and one zoom: with a divider, side by side, or one at a time.
+
+    The zoom counts pixels of the after picture (of the before picture while there is no other)
+    against pixels of the screen: 1.0 is one on one, on a high-density screen too. How much memory
+    pictures take, and its bound, stands in :mod:`enhance_gui.ui.compare.pyramid`. Points are in
+    Qt's pixels.
+    """
+
+    mode_changed = Signal(CompareMode)
+    zoom_changed = Signal(float)
+    changed = Signal()
+    """What :attr:`look` tells."""
+    failed = Signal(str)
+    """A file cannot be read; the sentence stands in the picture's place, too."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = Look(QSizeF(self.size()))
+        self._shown: Pair = {}
+        self._rect_to_come: QRectF | None = None
+        self._pointer: QPointF | None = None
+        self._by_keyboard = False
+        background = Background(self)
+        self._loader = PairLoader(background, self)
+        self._loader.ready.connect(self._show)
+        self._keepers = {side: DetailKeeper(background, self) for side in Side}
+        for keeper in self._keepers.values():
+            keeper.changed.connect(self._settle)
+        self._patience = Patience(self)
+        self._patience.ended.connect(self.update)
+        self._hand = Hand(self)
+        self._prepare_widget()
+
+    def _prepare_widget(self) -> None:
+        self.setAccessibleName(words.VIEW_NAME)
+        self.setAccessibleDescription(words.NOTHING_YET)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        if sys.platform != "darwin":
+            # There, Qt makes the same gesture out of the touchpad's own, which is handled below.
+            self.grabGesture(Qt.GestureType.PinchGesture)
+
+    # --- pictures
+
+    def show_pair(self, before: PictureFile | None, after: PictureFile | None) -> None:
+        """Show these files. What is shown now stays until both are read.
+
+        Place and zoom stay where the picture does: at another after of the same before.
+        """
+        files = {Side.BEFORE: before, Side.AFTER: after}
+        wanted = {side: file for side, file in files.items() if file is not None}
+        if not wanted:
+            self.clear()
+            return
+        self._rect_to_come = None
+        self._loader.load(wanted, self._shown)
+        self._wait()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._loader.stop()
+        self._rect_to_come = None
+        self._show({})
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture, or finer pixels of one, are on their way."""
+        return self._loader.busy or any(keeper.busy for keeper in self._keepers.values())
+
+    def _show(self, pair: Pair) -> None:
+        same = _same_picture(self._shown, pair)
+        self._shown = pair
+        sizes = {side: shown.size for side, shown in pair.items()}
+        look = self._look.with_sizes(sizes, same)
+        if self._rect_to_come is not None:
+            look = look.at_rect(self._rect_to_come)
+            self._rect_to_come = None
+        self._see(look)
+        for shown in pair.values():
+            if shown.sentence:
+                self.failed.emit(shown.sentence)
+
+    # --- ways to look
+
+    @property
+    def look(self) -> Look:
+        """How one looks at the pair now, in pixels of the screen."""
+        return self._look
+
+    @property
+    def mode(self) -> CompareMode:
+        """The way to look that was chosen."""
+        return self._look.mode
+
+    def set_mode(self, mode: CompareMode) -> None:
+        if mode is not self.mode:
+            self._see(self._look.with_mode(mode))
+            self.mode_changed.emit(mode)
+
+    def flip(self) -> None:
+        """In single mode, show the other side."""
+        self._see(self._look.flipped())
+
+    @property
+    def zoom(self) -> float:
+        return self._look.camera.zoom
+
+    def fit(self) -> None:
+        """Show the whole picture; a small one is enlarged to 200 % at most."""
+        self._see(self._look.fitted())
+
+    def actual_size(self) -> None:
+        """Show one pixel of the picture on one of the screen."""
+        self._see(self._look.zoomed(1.0))
+
+    def zoom_in(self) -> None:
+        self._see(self._look.stepped(1))
+
+    def zoom_out(self) -> None:
+        self._see(self._look.stepped(-1))
+
+    def zoom_by(self, factor: float, point: QPointF) -> None:
+        """Zoom; what is under a point of the view stays there."""
+        self._see(self._look.zoomed(self.zoom * factor, point * self._look.dpr))
+
+    def zoom_to(self, part: QRectF) -> None:
+        """Show a part of the picture, in fractions of it, as large as the view allows.
+
+        While a pair is on its way: of that pair.
+        """
+        if self._loader.busy:
+            self._rect_to_come = part
+        else:
+            self._see(self._look.at_rect(part))
+
+    def toggle_fit(self, point: QPointF) -> None:
+        """Change between the whole picture and 100 % at a point of the view."""
+        if self._look.camera.fitted:
+            self._see(self._look.zoomed(1.0, point * self._look.dpr))
+        else:
+            self.fit()
+
+    def pan(self, by: QPointF) -> None:
+        """Move the picture."""
+        self._see(self._look.moved(by * self._look.dpr))
+
+    def pan_by_share(self, by: QPointF) -> None:
+        """Move the picture, in shares of its pane."""
+        self._see(self._look.moved_by_share(by))
+
+    def set_divider(self, share: float) -> None:
+        """Put the divider so far right, 0 to 1 of the visible picture."""
+        self._slide(self._look.with_share(share))
+
+    def move_divider_to(self, point: QPointF) -> None:
+        """Put the divider under a point of the view."""
+        self._slide(self._look.with_divider_at(point * self._look.dpr))
+
+    @property
+    def divider_line(self) -> QRectF | None:
+        """Where the divider stands; ``None``: there is none."""
+        line, dpr = self._look.scene.divider, self._look.dpr
+        if line is None:
+            return None
+        return QRectF(line.left() / dpr, line.top() / dpr, 0, line.height() / dpr)
+
+    # --- following a change
+
+    def _see(self, look: Look) -> None:
+        zoom_before, self._look = self.zoom, look
+        self._settle()
+        if look.camera.zoom != zoom_before:
+            self.zoom_changed.emit(look.camera.zoom)
+
+    def _slide(self, look: Look) -> None:
+        """Move the divider, and paint anew only what it passes over."""
+        old, self._look = self.divider_line, look
+        new = self.divider_line
+        if old is not None and new is not None:
+            self.update(handle_rect(old).united(handle_rect(new)).toAlignedRect())
+            self._describe()
+
+    def _settle(self) -> None:
+        for side, keeper in self._keepers.items():
+            shown = self._shown.get(side)
+            keeper.look_at(None if shown is None else shown.pyramid, *self._look.place_of(side))
+        self._wait()
+        self._describe()
+        if self._pointer is not None:
+            self._hand.point(self._pointer)
+        self.update()
+
+    def _wait(self) -> None:
+        if self._loader.busy:
+            self._patience.wait_for(words.OPENING)
+        elif self.busy:
+            self._patience.wait_for(words.READING_DETAIL)
+        else:
+            self._patience.stop()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(words.describe(self._look))
+        self.changed.emit()
+
+    # --- Qt's events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_frame(painter, self._frame(), event.rect())
+        painter.end()
+
+    def _frame(self) -> Frame:
+        pointed = None
+        if self._pointer is not None:
+            pointed = self._look.pointed(self._pointer * self._look.dpr)
+        return Frame(
+            look=self._look,
+            shown=self._shown,
+            details={side: keeper.detail for side, keeper in self._keepers.items()},
+            tones=Tones.of(self.palette()),
+            font=self.font(),
+            rect=self.rect(),
+            note=self._patience.note,
+            keyboard_here=self._by_keyboard and self.hasFocus(),
+            pointed=pointed,
+        )
+
+    def event(self, event: QEvent) -> bool:
+        handled = False
+        if isinstance(event, QNativeGestureEvent):
+            handled = self._hand.native_gesture(event)
+        elif isinstance(event, QGestureEvent):
+            handled = self._hand.pinch(event)
+        elif event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            handled = self._hand.means(event)
+        elif event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._fill_widget()
+        if handled:
+            event.accept()
+        return handled or super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill_widget()
+
+    def _fill_widget(self) -> None:
+        dpr = self.devicePixelRatioF()
+        self._see(self._look.with_view(QSizeF(self.size()) * dpr, dpr))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._mark_keyboard(here=False)
+        self._hand.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(event.position())
+        self._hand.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._hand.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._hand.double_click(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._hand.wheel(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._hand.key(event):
+            self._mark_keyboard(here=True)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in _KEYBOARD:
+            self._mark_keyboard(here=True)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def _mark_keyboard(self, *, here: bool) -> None:
+        """Remember what brought the focus here: who comes with the mouse needs no ring."""
+        self._by_keyboard = here
+        self.update()
+
+    def _point(self, point: QPointF | None) -> None:
+        self._pointer = point
+        if self._look.arrangement is CompareMode.SIDE_BY_SIDE:
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return _USUAL_SIZE
+
+    def minimumSizeHint(self) -> QSize:
+        return _LEAST_SIZE
+
+
+def _same_picture(old: Pair, new: Pair) -> bool:
+    """Tell whether two pairs show the same, so that the place in it keeps its meaning."""
+    before, wanted = old.get(Side.BEFORE), new.get(Side.BEFORE)
+    if before is None or wanted is None or before.pyramid is None:
+        return False
+    return before.file.path == wanted.file.path

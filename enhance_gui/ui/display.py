@@ -1,0 +1,82 @@
+"""Looks, before Qt does, whether a window can be shown: Qt itself would abort with a riddle."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+_BROKEN_QT: Final = (6, 12)
+"""On Python 3.11 this release loses references to True and None until the process aborts."""
+
+
+def display_problem(environment: Mapping[str, str] = os.environ) -> str:
+    """Return why no window can be shown, with the remedy; empty: one can."""
+    return _qt_problem() or (_linux_problem(environment) if sys.platform == "linux" else "")
+
+
+def _qt_problem() -> str:
+    try:
+        import PySide6
+    except ImportError:
+        return "the window needs PySide6; install it with: pip install 'PySide6-Essentials<6.12'"
+    if broken_together(sys.version_info[:2], PySide6.__version_info__[:2]):
+        return (
+            "PySide6 6.12 does not work on this Python; "
+            "install an older one with: pip install 'PySide6-Essentials<6.12'"
+        )
+    try:
+        from PySide6 import QtWidgets  # noqa: F401
+    except ImportError as error:
+        return (
+            f"a system library that the window needs is missing ({error}); on Debian or Ubuntu: "
+            "sudo apt install libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
+        )
+    return ""
+
+
+def broken_together(python: tuple[int, ...], pyside: tuple[int, ...]) -> bool:
+    """Tell whether these two releases cannot be used together."""
+    return python < (3, 12) and pyside == _BROKEN_QT
+
+
+def _linux_problem(environment: Mapping[str, str]) -> str:
+    platform = environment.get("QT_QPA_PLATFORM", "")
+    if platform and not platform.startswith("xcb"):
+        return ""
+    if not environment.get("DISPLAY"):
+        if environment.get("WAYLAND_DISPLAY") and not platform:
+            return ""
+        return "there is no display; start it on a desktop, or use “enhance-gui enhance” here"
+    if environment.get("WAYLAND_DISPLAY") and not platform:
+        return ""
+    return _x_problem(environment["DISPLAY"])
+
+
+def _x_problem(display: str) -> str:
+    # A frozen build brings this library along, under its own folder.
+    if not getattr(sys, "frozen", False) and _library("libxcb-cursor.so.0") is None:
+        return (
+            "the library libxcb-cursor is missing; on Debian or Ubuntu: "
+            "sudo apt install libxcb-cursor0"
+        )
+    xcb = _library("libxcb.so.1")
+    if xcb is None:
+        return "the library libxcb is missing; on Debian or Ubuntu: sudo apt install libxcb1"
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(os.fsencode(display), None)
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return f"the display {display} cannot be reached; check DISPLAY" if failed else ""
+
+
+def _library(name: str) -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL(name)
+    except OSError:
+        return None

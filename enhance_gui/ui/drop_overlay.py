@@ -1,0 +1,86 @@
+"""What lies over the window while something hovers over it: how many pictures it would take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+from enhance_gui.core.dropped_data import NOTHING, Dropped
+
+_MARGIN_PX: Final = 24
+_RADIUS_PX: Final = 18
+
+
+class DropOverlay(QWidget):
+    """Covers its parent; shown only while dragging."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Drop area")
+        self._title = ""
+        self._line = ""
+        self.hide()
+
+    def show_for(self, title: str, line: str) -> None:
+        """Cover the parent and say what a drop would do."""
+        self._title, self._line = title, line
+        self.setAccessibleDescription(f"{title}. {line}")
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(parent.rect())
+        self.raise_()
+        self.show()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        veil = QColor(self.palette().color(QPalette.ColorRole.Window))
+        veil.setAlphaF(0.93)
+        painter.fillRect(self.rect(), veil)
+        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        painter.setPen(QPen(accent, 3, Qt.PenStyle.DashLine))
+        box = QRectF(self.rect()).adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
+        painter.drawRoundedRect(box, _RADIUS_PX, _RADIUS_PX)
+        self._write(painter)
+
+    def _write(self, painter: QPainter) -> None:
+        font = painter.font()
+        font.setPixelSize(28)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        middle = self.height() // 2
+        wide = self.rect().adjusted(2 * _MARGIN_PX, 0, -2 * _MARGIN_PX, 0)
+        above = QRect(wide.left(), middle - 60, wide.width(), 54)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._title)
+        font.setPixelSize(16)
+        font.setBold(False)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        below = QRect(wide.left(), middle + 4, wide.width(), 64)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(below, int(flags), self._line)
+
+
+def drop_title(found: Dropped, *, may_be_picture: bool) -> str:
+    """Say how many things hover over the window."""
+    if not found.inputs:
+        return "Drop the picture" if may_be_picture or found.picture else "Nothing to enhance here"
+    folders = sum(Path(each).is_dir() for each in found.inputs if Path(each).is_absolute())
+    if folders == len(found.inputs):
+        return "Drop the folder" if folders == 1 else f"Drop {folders} folders"
+    count = len(found.inputs)
+    return "Drop the picture" if count == 1 else f"Drop {count} pictures"
+
+
+def drop_line(found: Dropped, order: str, *, may_be_picture: bool) -> str:
+    """Say what becomes of them."""
+    if found.is_empty and not may_be_picture:
+        return found.problem or NOTHING
+    return order

@@ -1,0 +1,41 @@
+"""Turns what Qt hands over, dropped or pasted, into the data that the core reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage
+
+from enhance_gui.core.dropped_data import (
+    LIGHT_FORMATS,
+    PICTURE_FORMATS,
+    Dropped,
+    read_dropped,
+)
+from enhance_gui.ui.encoding import encoded
+
+
+def hovering(mime: QMimeData) -> Dropped:
+    """Look at what hovers over the window, without fetching a picture's bytes."""
+    return read_dropped(_data(mime, LIGHT_FORMATS))
+
+
+def may_hold_picture(mime: QMimeData) -> bool:
+    """Tell whether there might be a picture in it that has no address."""
+    return mime.hasImage() or any(mime.hasFormat(name) for name in PICTURE_FORMATS)
+
+
+def received(mime: QMimeData) -> Dropped:
+    """Read what was dropped or pasted."""
+    found = read_dropped(_data(mime, (*LIGHT_FORMATS, *PICTURE_FORMATS)))
+    if found.is_empty and mime.hasImage():
+        image = mime.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return Dropped(picture=encoded(image, b"png"))
+    return found
+
+
+def _data(mime: QMimeData, names: Iterable[str]) -> dict[str, bytes]:
+    # Asked for one by one: what is not asked for is not sent by the other program.
+    return {name: bytes(mime.data(name).data()) for name in names if mime.hasFormat(name)}

@@ -1,0 +1,1 @@
+"""The strip of faces or variants that belong to a result."""

@@ -1,0 +1,1 @@
+"""The queue and gallery: every task in one list, as rows or as a grid."""

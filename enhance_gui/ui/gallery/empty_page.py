@@ -1,0 +1,46 @@
+"""What stands in the list where there is nothing to list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QVBoxLayout, QWidget
+
+from enhance_gui.ui.words import EmptyWords
+
+
+class EmptyPage(QWidget):
+    """A title and a sentence over a view, which keeps the keyboard and the mouse."""
+
+    def __init__(self, view: QAbstractScrollArea) -> None:
+        super().__init__(view.viewport())
+        self._ground = view.viewport()
+        self._title, self._sentence = QLabel(), QLabel()
+        self._title.setProperty("kind", "title")
+        self._sentence.setProperty("kind", "quiet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 32, 32, 32)
+        layout.setSpacing(8)
+        layout.addStretch(2)
+        for label in (self._title, self._sentence):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        layout.addStretch(3)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        self._ground.installEventFilter(self)
+
+    def show_words(self, words: EmptyWords | None) -> None:
+        """Show these words; ``None``: nothing."""
+        if words is not None:
+            self._title.setText(words.title)
+            self._sentence.setText(words.sentence)
+            self.setAccessibleName(f"{words.title}. {words.sentence}")
+            self.setGeometry(self._ground.rect())
+        self.setVisible(words is not None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._ground:
+            self.setGeometry(self._ground.rect())
+        return super().eventFilter(watched, event)

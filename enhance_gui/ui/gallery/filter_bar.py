@@ -1,0 +1,68 @@
+"""The filters, with how many entries each would show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QWidget
+
+from enhance_gui.ui import words
+from enhance_gui.ui.gallery.flow_layout import FlowLayout
+from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.pill import Pill
+from enhance_gui.ui.gallery.signs import sign_of_group
+
+
+class FilterBar(QWidget):
+    """One button a group and one for all; always all of them, so that none jumps about."""
+
+    filter_chosen = Signal(object)
+    """The :class:`Group`; ``None``: all."""
+
+    def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setAccessibleName(words.FILTERS_NAME)
+        layout = FlowLayout(self)
+        # Of an exclusive group the arrow keys go through the buttons, and Tab goes past them.
+        self._buttons = QButtonGroup(self)
+        self._pills: dict[Group | None, Pill] = {}
+        for group in (None, *Group):
+            pill = self._pill(group)
+            self._pills[group] = pill
+            self._buttons.addButton(pill)
+            layout.addWidget(pill)
+        self._pills[None].setChecked(True)
+        self.setFocusProxy(self._pills[None])
+        model.counts_changed.connect(self._count)
+        self._count()
+
+    @property
+    def chosen(self) -> Group | None:
+        return next(group for group, pill in self._pills.items() if pill.isChecked())
+
+    def choose(self, group: Group | None) -> None:
+        """Choose a filter as if its button had been pressed."""
+        if group is not self.chosen:
+            self._pills[group].setChecked(True)
+
+    def _pill(self, group: Group | None) -> Pill:
+        if group is None:
+            pill = Pill(words.ALL)
+        else:
+            pill = Pill(words.GROUP_NAMES[group], sign_of_group(group))
+        pill.toggled.connect(lambda down, group=group: self._toggled(group, down=down))
+        return pill
+
+    def _toggled(self, group: Group | None, *, down: bool) -> None:
+        if down:
+            self.setFocusProxy(self._pills[group])
+            self.filter_chosen.emit(group)
+
+    def _count(self) -> None:
+        counts: Mapping[Group, int] = self._model.counts
+        self._pills[None].set_count(sum(counts.values()))
+        for group, count in counts.items():
+            self._pills[group].set_count(count)

@@ -1,0 +1,118 @@
+"""One entry of the gallery: a task, and what was last heard of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.image_sources import LocalFile, WebAddress
+from enhance_gui.core.profiles import Phase
+from enhance_gui.core.tasks import Task, TaskState
+
+_WEB: Final = re.compile(r"https?://", re.IGNORECASE)
+
+NEARLY: Final = 0.97
+"""How far progress goes on a guess alone: full means that it is finished."""
+
+
+class Group(Enum):
+    """The heaps in which people look for a task. "All" is the lack of one."""
+
+    CHECKING = "checking"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    NEEDS_YOU = "needs_you"
+    FAILED = "failed"
+
+
+_GROUPS: Final = {
+    TaskState.DRAFT: Group.WAITING,
+    TaskState.QUEUED: Group.WAITING,
+    TaskState.SENDING: Group.RUNNING,
+    TaskState.IN_DOUBT: Group.NEEDS_YOU,
+    TaskState.ACCEPTED: Group.RUNNING,
+    TaskState.FINISHED: Group.RUNNING,
+    TaskState.FETCHING: Group.RUNNING,
+    TaskState.SAVED: Group.DONE,
+    TaskState.FAILED: Group.FAILED,
+    TaskState.CANCELLING: Group.RUNNING,
+    TaskState.CANCELLED: Group.FAILED,
+    TaskState.WRITTEN_OFF: Group.FAILED,
+}
+
+_CAN_NEED_YOU: Final = frozenset({TaskState.QUEUED, TaskState.FINISHED})
+"""States in which a task with a reason to wait waits for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A task as the gallery shows it."""
+
+    task: Task
+    parked: bool = False
+    """Whether nothing more will happen to it by itself in this run."""
+    phase: Phase | None = None
+    """Where the service last said that it is; ``None`` before the first word."""
+    queue_position: int = 0
+    """Its place in the service's queue; 0 where that is not known."""
+    expected_s: float | None = None
+    """About how long it would still take, counted from :attr:`told_at_s`."""
+    told_at_s: float = 0.0
+    """When the last three were told, on the clock's :meth:`~enhance_gui.core.clock.Clock.now_s`."""
+
+    @property
+    def group(self) -> Group:
+        """The one heap it belongs to."""
+        task = self.task
+        if task.state is TaskState.DRAFT and task.checked is None:
+            return Group.CHECKING
+        if self.needs_you:
+            return Group.NEEDS_YOU
+        return _GROUPS[task.state]
+
+    @property
+    def needs_you(self) -> bool:
+        """Whether it goes on only after the person has done something."""
+        task = self.task
+        held = self.parked and task.failure is not None and task.state in _CAN_NEED_YOU
+        return held or task.state is TaskState.IN_DOUBT
+
+    @property
+    def name(self) -> str:
+        """What people call the picture: one line without invisible signs."""
+        given = self.task.input
+        source = WebAddress(given) if _WEB.match(given) else LocalFile(Path(given))
+        return "".join(sign if sign.isprintable() else " " for sign in source.name).strip()
+
+    @property
+    def before_file(self) -> Path | None:
+        """The picture as it was, on this computer; ``None`` where only the web has it."""
+        return self.task.before_file
+
+    @property
+    def after_file(self) -> Path | None:
+        """The enhanced picture, once it is saved."""
+        task = self.task
+        return task.files[0] if task.state is TaskState.SAVED and task.files else None
+
+    def left_s(self, now_s: float) -> float | None:
+        """Return about how long it still takes; 0 where it takes longer than expected."""
+        if self.task.state is not TaskState.ACCEPTED or self.expected_s is None:
+            return None
+        return max(0.0, self.expected_s - (now_s - self.told_at_s))
+
+    def progress(self, now_s: float, age_s: float) -> float | None:
+        """Return how far it is, 0 to :data:`NEARLY`; ``None`` where nothing was learned yet.
+
+        :param age_s: time since the service accepted the task.
+        """
+        left_s = self.left_s(now_s)
+        if left_s is None:
+            return None
+        age_s = max(0.0, age_s)
+        whole_s = age_s + left_s
+        return min(NEARLY, age_s / whole_s) if whole_s > 0 else NEARLY

@@ -1,0 +1,252 @@
+"""The list itself: keys, mouse, dragging out, and which rows are in sight."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QKeyEvent,
+    QMouseEvent,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+
+from enhance_gui.ui.gallery.delegate import ItemDelegate
+from enhance_gui.ui.gallery.dragging import dragged_files
+from enhance_gui.ui.gallery.proxy import ShownItems
+
+SETTLE_MS: Final = 30
+"""Rows that fly by faster than this are not asked for their pictures."""
+
+WHOLE_REPAINT: Final = 200
+"""A selection that changes by more rows is painted anew as a whole."""
+
+_ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+_DELETE: Final = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace})
+
+
+class Flow(Enum):
+    """How entries follow each other."""
+
+    ROWS = "rows"
+    GRID = "grid"
+
+
+class ItemList(QListView):
+    """Shows entries in rows or in a grid."""
+
+    opened = Signal(int)
+    """Id of the task that was double-clicked, or current when Enter was pressed."""
+    delete_pressed = Signal()
+    menu_wanted = Signal(QPoint)
+    """Where on the screen."""
+    sight_changed = Signal()
+    """Other rows may be in sight; a moment after the last scrolling."""
+
+    def __init__(self, shown: ShownItems, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = shown
+        self._delegate: ItemDelegate | None = None
+        self._flow = Flow.ROWS
+        self._anchor: tuple[int, int] | None = None
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLE_MS)
+        self._settled.timeout.connect(self.sight_changed)
+        self.setModel(shown)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        shown.rowsAboutToBeInserted.connect(self._keep_place)
+        shown.rowsAboutToBeRemoved.connect(self._keep_place)
+        shown.rowsInserted.connect(self.look_again)
+        shown.rowsRemoved.connect(self.look_again)
+        shown.rowsMoved.connect(self.look_again)
+        shown.dataChanged.connect(self.look_again)
+
+    def set_look(self, delegate: ItemDelegate, flow: Flow) -> None:
+        """Show the entries as ``delegate`` paints them."""
+        top = self._top_id()
+        self._delegate, self._flow = delegate, flow
+        self.setItemDelegate(delegate)
+        # Not Qt's icon mode: it keeps a free place for every icon, which takes it long.
+        grid = flow is Flow.GRID
+        self.setFlow(QListView.Flow.LeftToRight if grid else QListView.Flow.TopToBottom)
+        self.setWrapping(grid)
+        self._fit()
+        if top is not None:
+            self._anchor = (top, 0)
+        self.scheduleDelayedItemsLayout()
+        self.look_again()
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def selected_rows(self) -> list[int]:
+        """Return the selected rows, in order."""
+        # Ranges, not indexes: all of 10,000 rows are one range.
+        selection = self.selectionModel().selection()
+        spans = (selection.at(number) for number in range(selection.count()))
+        return sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
+
+    def select_rows(self, rows: list[int], current: int | None) -> None:
+        """Select these rows and no others; nothing is scrolled."""
+        selection = QItemSelection()
+        first = last = -2
+        for row in [*sorted(rows), -1]:
+            if row == last + 1:
+                last = row
+                continue
+            if first >= 0:
+                selection.select(self._shown.index(first), self._shown.index(last))
+            first = last = row
+        flag = QItemSelectionModel.SelectionFlag
+        self.setAutoScroll(False)
+        if current is not None:
+            self.selectionModel().setCurrentIndex(self._shown.index(current), flag.NoUpdate)
+        self.selectionModel().select(selection, flag.ClearAndSelect)
+        self.setAutoScroll(True)
+
+    # -- sight ------------------------------------------------------------------------------------
+
+    def rows_in_sight(self, margin: int = 0) -> range:
+        """Return the rows that the viewport shows.
+
+        :param margin: how many lines above and below are counted too.
+        """
+        cell = self._delegate.cell if self._delegate is not None else self.gridSize()
+        across = self._across()
+        top = self.verticalScrollBar().value()
+        first = max(0, top // cell.height() - margin)
+        last = (top + self.viewport().height() - 1) // cell.height() + margin
+        return range(first * across, min(self._shown.rowCount(), (last + 1) * across))
+
+    def look_again(self) -> None:
+        """Have :attr:`sight_changed` told soon."""
+        if not self._settled.isActive():
+            self._settled.start()
+
+    def keep_top(self) -> None:
+        """Have the entry at the top stay there through the next layout, unless it is the first."""
+        self._keep_place()
+
+    def _across(self) -> int:
+        if self._flow is Flow.ROWS or self._delegate is None:
+            return 1
+        return max(1, self.viewport().width() // self._delegate.cell.width())
+
+    def _top_id(self) -> int | None:
+        if self.verticalScrollBar().value() <= 0:
+            return None
+        rows = self.rows_in_sight()
+        return self._shown.id_at(rows.start) if rows else None
+
+    def _keep_place(self) -> None:
+        if self._anchor is None and (top := self._top_id()) is not None:
+            row = self._shown.row_of(top)
+            if row is not None:
+                offset = self.visualRect(self._shown.index(row)).top()
+                self._anchor = (top, offset)
+
+    def _fit(self) -> None:
+        if self._delegate is None:
+            return
+        cell = self._delegate.cell_for(self.viewport().width(), self.fontMetrics())
+        if cell != self._delegate.cell or cell != self.gridSize():
+            self._delegate.cell = cell
+            self.setGridSize(cell)
+            self.verticalScrollBar().setSingleStep(max(1, cell.height() // 2))
+
+    # -- Qt's questions ---------------------------------------------------------------------------
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        # Qt would look for the place of each of 10,000 rows to paint the twenty in sight.
+        size = sum(selection.at(number).height() for number in range(selection.count()))
+        if size > WHOLE_REPAINT:
+            return QRegion(self.viewport().rect())
+        return super().visualRegionForSelection(selection)
+
+    def selectAll(self) -> None:
+        self.select_rows(list(range(self._shown.rowCount())), None)
+
+    # -- Qt's events ------------------------------------------------------------------------------
+
+    def doItemsLayout(self) -> None:
+        super().doItemsLayout()
+        if self._anchor is not None:
+            task_id, offset = self._anchor
+            self._anchor = None
+            row = self._shown.row_of(task_id)
+            if row is not None and self._delegate is not None:
+                top = row // self._across() * self._delegate.cell.height()
+                self.verticalScrollBar().setValue(top - offset)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+        self.look_again()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.look_again()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._settled.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not plain and event.key() in _ENTER and self.currentIndex().isValid():
+            self.opened.emit(self._shown.id_at(self.currentIndex().row()))
+        elif not plain and event.key() in _DELETE:
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self.opened.emit(self._shown.id_at(index.row()))
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            box = self.visualRect(self.currentIndex()).intersected(self.viewport().rect())
+            place = self.viewport().mapToGlobal(box.center())
+        self.menu_wanted.emit(place)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        items = [self._shown.item_at(row) for row in self.selected_rows()]
+        files = dragged_files(items)
+        if files is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(files)
+        drag.setPixmap(self._drag_picture())
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _drag_picture(self) -> QPixmap:
+        box = self.visualRect(self.currentIndex()).intersected(self.viewport().rect())
+        return self.viewport().grab(box)

@@ -1,0 +1,150 @@
+"""The gallery with all that belongs to it: filters, search, order, looks, verbs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.ui import words
+from enhance_gui.ui.gallery.filter_bar import FilterBar
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.order import Sort
+from enhance_gui.ui.gallery.pill import Pill
+from enhance_gui.ui.gallery.selection_bar import SelectionBar
+from enhance_gui.ui.gallery.signs import Sign
+from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
+
+SEARCH_MS: Final = 120
+"""A search begins when the typing has rested this long."""
+
+
+class GalleryPanel(QWidget):
+    """Places the parts and connects them with each other."""
+
+    action_wanted = Signal(object, list)
+    """An :class:`Action`, and the ids of the tasks it is for; from the menu, a key or the bar."""
+
+    def __init__(
+        self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.view = GalleryView(model, clock=clock)
+        self.filters = FilterBar(model)
+        self.selection = SelectionBar()
+        self.search = _SearchField()
+        self.order = QComboBox()
+        self._looks = QButtonGroup(self)
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.timeout.connect(self._offer)
+        self._fill_order()
+        self._place()
+        self._connect(model)
+
+    def set_look(self, look: GalleryLook) -> None:
+        """Show rows or the grid, as if its button had been pressed."""
+        self._looks.button(list(GalleryLook).index(look)).setChecked(True)
+
+    def _fill_order(self) -> None:
+        self.order.setAccessibleName(words.SORT_LABEL)
+        self.order.setToolTip(words.SORT_LABEL)
+        for sort in Sort:
+            self.order.addItem(words.SORT_NAMES[sort], sort)
+
+    def _place(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(8)
+        tools.addWidget(self.search, 1)
+        tools.addWidget(self.order)
+        signs = ((words.ROWS_LOOK, Sign.ROWS), (words.GRID_LOOK, Sign.GRID))
+        for number, (name, sign) in enumerate(signs):
+            pill = Pill(name, sign, shows_name=False)
+            pill.setChecked(number == 0)
+            self._looks.addButton(pill, number)
+            tools.addWidget(pill)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.filters)
+        layout.addLayout(tools)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.selection)
+
+    def _connect(self, model: GalleryModel) -> None:
+        self.filters.filter_chosen.connect(self.view.set_filter)
+        self.search.searched.connect(self.view.set_search)
+        self.search.left.connect(self.view.setFocus)
+        self.order.currentIndexChanged.connect(self._sort)
+        self._looks.idToggled.connect(self._look_toggled)
+        self.view.action_wanted.connect(self.action_wanted)
+        self.selection.action_wanted.connect(self.action_wanted)
+        self.view.selection_changed.connect(self._offer_soon)
+        model.entries_put.connect(self._offer_soon)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.search.setFocus)
+
+    def _sort(self, number: int) -> None:
+        self.view.set_sort(list(Sort)[number])
+
+    def _look_toggled(self, number: int, down: bool) -> None:
+        if down:
+            self.view.set_look(list(GalleryLook)[number])
+
+    def _offer_soon(self) -> None:
+        # Changes of the tasks and of the selection come in swarms.
+        if not self._refresh.isActive():
+            self._refresh.start(0)
+
+    def _offer(self) -> None:
+        self.selection.set_items(self.view.selected_items())
+
+
+class _SearchField(QLineEdit):
+    """Tells what is searched when the typing rests; Escape empties it, then leaves it."""
+
+    searched = Signal(str)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(words.SEARCH_HINT)
+        self.setAccessibleName(words.SEARCH_HINT)
+        self.setClearButtonEnabled(True)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(SEARCH_MS)
+        self._rest.timeout.connect(self._tell)
+        self.textChanged.connect(self._rest.start)
+        self.returnPressed.connect(self._finish)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+                self._tell()
+            else:
+                self.left.emit()
+        elif event.key() == Qt.Key.Key_Down:
+            self._finish()
+        else:
+            super().keyPressEvent(event)
+
+    def _tell(self) -> None:
+        self._rest.stop()
+        self.searched.emit(self.text())
+
+    def _finish(self) -> None:
+        self._tell()
+        self.left.emit()

@@ -1,0 +1,198 @@
+"""What of the gallery is shown: filtered, searched, in order.
+
+Not a :class:`~PySide6.QtCore.QSortFilterProxyModel`, which would ask Python two questions for
+every comparison: a sort of 10,000 entries takes it seconds, and the sorted keys kept here
+milliseconds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
+
+from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.model import AnyIndex, Entry, GalleryModel, entry_data
+from enhance_gui.ui.gallery.order import Sort, SortKey, key_of
+
+MOVES_AT_ONCE: Final = 64
+"""With more entries that come, go or move in one change, all rows are set up anew."""
+
+
+class ShownItems(QAbstractListModel):
+    """The entries that pass the filter and the search."""
+
+    about_to_rebuild = Signal()
+    rebuilt = Signal()
+    """All rows are new, while most entries are the same: a selection by ids still holds."""
+
+    def __init__(self, source: GalleryModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._group: Group | None = None
+        self._words: tuple[str, ...] = ()
+        self._sort = Sort.NEWEST
+        self._keys: list[SortKey] = []
+        self._ids: list[int] = []
+        self._key_of: dict[int, SortKey] = {}
+        source.modelReset.connect(self._rebuild)
+        source.entries_put.connect(self._entries_put)
+        source.rowsAboutToBeRemoved.connect(self._drop)
+        self._rebuild()
+
+    def set_filter(self, group: Group | None) -> None:
+        """Show the entries of one group; ``None``: of all."""
+        if group is not self._group:
+            self._group = group
+            self._rebuild()
+
+    def set_search(self, text: str) -> None:
+        """Show the entries that hold every word of ``text`` in name, address, type or service."""
+        wanted = tuple(text.casefold().split())
+        if wanted != self._words:
+            self._words = wanted
+            self._rebuild()
+
+    def set_sort(self, sort: Sort) -> None:
+        if sort is not self._sort:
+            self._sort = sort
+            self._rebuild()
+
+    @property
+    def filter(self) -> Group | None:
+        return self._group
+
+    def ids(self) -> list[int]:
+        """Return the ids of the entries, in the order shown."""
+        return list(self._ids)
+
+    def id_at(self, row: int) -> int:
+        return self._ids[row]
+
+    def item_at(self, row: int) -> Item:
+        return self._entry_at(row).item
+
+    def row_of(self, task_id: int) -> int | None:
+        """Return where an entry is shown; ``None`` where it is not."""
+        key = self._key_of.get(task_id)
+        return None if key is None else bisect_left(self._keys, key)
+
+    # -- Qt's questions ---------------------------------------------------------------------------
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        return entry_data(self._entry_at(index.row()), role, self._source.now_s)
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        flags |= Qt.ItemFlag.ItemNeverHasChildren
+        if self.item_at(index.row()).after_file is not None:
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _entry_at(self, row: int) -> Entry:
+        entry = self._source.entry(self._ids[row])
+        assert entry is not None, "the source forgets an entry only with a signal"  # noqa: S101
+        return entry
+
+    def _passes(self, entry: Entry) -> bool:
+        if self._group is not None and entry.group is not self._group:
+            return False
+        return all(word in entry.haystack for word in self._words)
+
+    def _passing(self) -> list[Entry]:
+        """Return the entries that pass: the same as asking each, but in a fraction of the time."""
+        entries = list(self._source.entries())
+        if self._group is not None:
+            entries = [entry for entry in entries if entry.group is self._group]
+        for word in self._words:
+            entries = [entry for entry in entries if word in entry.haystack]
+        return entries
+
+    def _rebuild(self) -> None:
+        self.about_to_rebuild.emit()
+        self.beginResetModel()
+        entries, key = self._passing(), key_of(self._sort)
+        entries.sort(key=key)
+        self._keys = [key(entry) for entry in entries]
+        self._ids = [entry.task_id for entry in entries]
+        self._key_of = dict(zip(self._ids, self._keys, strict=True))
+        self.endResetModel()
+        self.rebuilt.emit()
+
+    def _entries_put(self, task_ids: list[int]) -> None:
+        moved: list[tuple[int, SortKey | None]] = []
+        stayed: list[int] = []
+        place = key_of(self._sort)
+        for task_id in task_ids:
+            entry = self._source.entry(task_id)
+            key = place(entry) if entry is not None and self._passes(entry) else None
+            if key != self._key_of.get(task_id):
+                moved.append((task_id, key))
+            elif key is not None:
+                stayed.append(task_id)
+        if len(moved) > MOVES_AT_ONCE:
+            self._rebuild()
+            return
+        for task_id, key in moved:
+            self._place(task_id, key)
+        self._tell(stayed)
+
+    def _tell(self, task_ids: list[int]) -> None:
+        """Have entries painted anew that stay where they are."""
+        rows = [row for task_id in task_ids if (row := self.row_of(task_id)) is not None]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+
+    def _drop(self, _parent: QModelIndex, first: int, last: int) -> None:
+        for row in range(first, last + 1):
+            self._place(self._source.id_at(row), None)
+
+    def _place(self, task_id: int, key: SortKey | None) -> None:
+        """Insert, move or (without a key) take away one row."""
+        row = self.row_of(task_id)
+        if row is None and key is not None:
+            self._insert(task_id, key)
+        elif row is not None and key is None:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            self._cut(row)
+            self.endRemoveRows()
+        elif row is not None and key is not None:
+            self._move(row, task_id, key)
+
+    def _insert(self, task_id: int, key: SortKey) -> None:
+        to = bisect_left(self._keys, key)
+        self.beginInsertRows(QModelIndex(), to, to)
+        self._paste(to, task_id, key)
+        self.endInsertRows()
+
+    def _move(self, row: int, task_id: int, key: SortKey) -> None:
+        to = bisect_left(self._keys, key)
+        # Qt counts the place to go to with the row still in its old one.
+        moves = to not in (row, row + 1)
+        if moves:
+            self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), to)
+        self._cut(row)
+        landed = to - 1 if to > row else to
+        self._paste(landed, task_id, key)
+        if moves:
+            self.endMoveRows()
+        self.dataChanged.emit(self.index(landed), self.index(landed))
+
+    def _cut(self, row: int) -> None:
+        del self._keys[row]
+        del self._key_of[self._ids.pop(row)]
+
+    def _paste(self, row: int, task_id: int, key: SortKey) -> None:
+        self._keys.insert(row, key)
+        self._ids.insert(row, task_id)
+        self._key_of[task_id] = key

@@ -1,0 +1,111 @@
+"""What can be done with the selected tasks: verbs that follow their states, with counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+
+from enhance_gui.ui import words
+from enhance_gui.ui.gallery.actions import Action, offers
+from enhance_gui.ui.gallery.item import Item
+
+_GAP: Final = 8
+
+
+class SelectionBar(QWidget):
+    """The verbs as buttons as far as there is room; the others in a menu."""
+
+    action_wanted = Signal(object, list)
+    """An :class:`Action`, and the ids of the tasks it is for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(words.SELECTION_NAME)
+        self._offers: dict[Action, list[int]] = {}
+        self._selected = 0
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._buttons = {action: self._button(action) for action in Action}
+        self._more = QPushButton(words.MORE)
+        self._more.setAccessibleName(words.MORE)
+        self._more.clicked.connect(self._show_more)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(_GAP)
+        layout.addWidget(self._label)
+        layout.addStretch(1)
+        for button in (*self._buttons.values(), self._more):
+            layout.addWidget(button)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.set_items([])
+
+    def set_items(self, items: Sequence[Item]) -> None:
+        """Offer what fits these."""
+        self._selected = len(items)
+        self._offers = offers(items)
+        self._label.setText(words.selected_words(self._selected) if items else "")
+        for action, ids in self._offers.items():
+            button = self._buttons[action]
+            text = words.action_label(action, len(ids), self._selected)
+            if text != button.text():
+                button.setText(text)
+                button.setAccessibleName(text)
+        self._fit()
+
+    def _button(self, action: Action) -> QPushButton:
+        said = words.ACTION_WORDS[action]
+        button = QPushButton(said.name)
+        button.setToolTip(said.tip)
+        button.setAccessibleDescription(said.tip)
+        button.clicked.connect(lambda: self._press(action))
+        return button
+
+    def _press(self, action: Action) -> None:
+        ids = self._offers.get(action, [])
+        if ids:
+            self.action_wanted.emit(action, ids)
+
+    def _fit(self) -> None:
+        """Show as many verbs as there is room for; if not all, the way to the others too."""
+        widths = {action: self._buttons[action].sizeHint().width() for action in self._offers}
+        room = self.width() - self._label.sizeHint().width() - _GAP
+        fitting = _first_that_fit(widths, room)
+        if len(fitting) < len(widths):
+            fitting = _first_that_fit(widths, room - self._more.sizeHint().width() - _GAP)
+        for action, button in self._buttons.items():
+            button.setVisible(action in fitting)
+        self._more.setVisible(len(fitting) < len(widths))
+
+    def _hidden(self) -> list[Action]:
+        return [action for action in self._offers if self._buttons[action].isHidden()]
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for action in self._hidden():
+            entry = menu.addAction(self._buttons[action].text())
+            entry.setToolTip(words.ACTION_WORDS[action].tip)
+            entry.triggered.connect(lambda _checked=False, action=action: self._press(action))
+        return menu
+
+    def _show_more(self) -> None:
+        self._menu().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+def _first_that_fit(widths: dict[Action, int], room: int) -> set[Action]:
+    found: set[Action] = set()
+    for action, width in widths.items():
+        room -= width + _GAP
+        if room < 0:
+            break
+        found.add(action)
+    return found

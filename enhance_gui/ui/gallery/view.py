@@ -1,0 +1,278 @@
+"""The gallery: the list, its looks, its menu, and the thumbnails of what is in sight."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
+
+from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.ui import words
+from enhance_gui.ui.gallery.actions import Action, offers
+from enhance_gui.ui.gallery.empty_page import EmptyPage
+from enhance_gui.ui.gallery.grid import GridDelegate
+from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.list_view import Flow, ItemList
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.order import Sort
+from enhance_gui.ui.gallery.proxy import ShownItems
+from enhance_gui.ui.gallery.rows import RowDelegate
+from enhance_gui.ui.gallery.thumbnails import Thumbnails
+
+MARGIN_LINES: Final = 2
+"""Lines above and below what is in sight whose thumbnails are made as well."""
+
+COUNTDOWN_MS: Final = 1000
+
+REPAINT_MS: Final = 40
+"""New thumbnails are painted together, at most this often."""
+
+
+class GalleryLook(Enum):
+    """How entries are shown."""
+
+    ROWS = "rows"
+    GRID = "grid"
+
+
+class GalleryView(QWidget):
+    """Shows what of a model passes the filter and the search."""
+
+    selection_changed = Signal(list)
+    """Ids of the selected tasks, in the order shown."""
+    current_changed = Signal(object)
+    """Id of the task that the keyboard is on; ``None``: of none."""
+    activated = Signal(int)
+    """A task was opened: double-clicked, or Enter."""
+    action_wanted = Signal(object, list)
+    """An :class:`Action`, and the ids of the tasks it is for."""
+
+    def __init__(
+        self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.model = model
+        clock = SystemClock() if clock is None else clock
+        self._shown = ShownItems(model, self)
+        self._thumbnails = Thumbnails(self)
+        self.list = ItemList(self._shown)
+        self._delegates = {
+            GalleryLook.ROWS: RowDelegate(self._thumbnails, clock, self),
+            GalleryLook.GRID: GridDelegate(self._thumbnails, clock, self),
+        }
+        self._empty = EmptyPage(self.list)
+        self._search = ""
+        self._ids: list[int] = []
+        self._kept: tuple[list[int], int | None] = ([], None)
+        self._from_top = False
+        self._countdown = QTimer(self)
+        self._countdown.setTimerType(Qt.TimerType.CoarseTimer)
+        self._countdown.setInterval(COUNTDOWN_MS)
+        self._repaint = QTimer(self)
+        self._repaint.setSingleShot(True)
+        self._repaint.setInterval(REPAINT_MS)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setAccessibleName(words.LIST_NAME)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+        self.setFocusProxy(self.list)
+        self._connect()
+        self.look = GalleryLook.ROWS
+        self.set_look(GalleryLook.ROWS)
+        self._tell_emptiness()
+
+    def _connect(self) -> None:
+        self.list.opened.connect(self.activated)
+        self.list.delete_pressed.connect(self._take_back)
+        self.list.menu_wanted.connect(self._show_menu)
+        self.list.sight_changed.connect(self._sight_changed)
+        self.list.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        self._shown.about_to_rebuild.connect(self._before_rebuild)
+        self._shown.rebuilt.connect(self._after_rebuild)
+        self._shown.rowsInserted.connect(self._tell_emptiness)
+        self._shown.rowsRemoved.connect(self._tell_emptiness)
+        self._thumbnails.ready.connect(self._tile_ready)
+        self._countdown.timeout.connect(self._count_down)
+        self._repaint.timeout.connect(self._paint_again)
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def set_look(self, look: GalleryLook) -> None:
+        self.look = look
+        flow = Flow.GRID if look is GalleryLook.GRID else Flow.ROWS
+        self.list.set_look(self._delegates[look], flow)
+
+    def set_filter(self, group: Group | None) -> None:
+        """Show one group; ``None``: all."""
+        self._from_top = True
+        self._shown.set_filter(group)
+        self._from_top = False
+        self._tell_emptiness()
+
+    def set_search(self, text: str) -> None:
+        """Show what holds every word of ``text``; empty: all."""
+        self._search = text.strip()
+        self._from_top = True
+        self._shown.set_search(text)
+        self._from_top = False
+        self._tell_emptiness()
+
+    def set_sort(self, sort: Sort) -> None:
+        self._from_top = True
+        self._shown.set_sort(sort)
+        self._from_top = False
+
+    def shown_ids(self) -> list[int]:
+        """Return the ids of all entries that pass, in the order shown."""
+        return self._shown.ids()
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def selected(self) -> list[int]:
+        """Return the ids of the selected tasks, in the order shown."""
+        return [self._shown.id_at(row) for row in self.list.selected_rows()]
+
+    def selected_items(self) -> list[Item]:
+        return [self._shown.item_at(row) for row in self.list.selected_rows()]
+
+    def current(self) -> int | None:
+        """Return the id of the task that the keyboard is on."""
+        index = self.list.currentIndex()
+        return self._shown.id_at(index.row()) if index.isValid() else None
+
+    def select(self, task_ids: list[int]) -> None:
+        """Select these, as far as they are shown, and bring the first into sight."""
+        rows = [row for each in task_ids if (row := self._shown.row_of(each)) is not None]
+        self.list.select_rows(rows, rows[0] if rows else None)
+        if rows:
+            self.list.scrollTo(self._shown.index(rows[0]))
+
+    def select_all(self) -> None:
+        self.list.selectAll()
+
+    def clear_selection(self) -> None:
+        self.list.clearSelection()
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Make no more thumbnails; to be called before the program ends."""
+        self._countdown.stop()
+        self._thumbnails.stop()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _selection_changed(self) -> None:
+        ids = self.selected()
+        if ids != self._ids:
+            self._ids = ids
+            self.selection_changed.emit(ids)
+
+    def _current_changed(self) -> None:
+        self.current_changed.emit(self.current())
+
+    def _before_rebuild(self) -> None:
+        self._kept = (self.selected(), self.current())
+        if not self._from_top:
+            self.list.keep_top()
+
+    def _after_rebuild(self) -> None:
+        selected, current = self._kept
+        rows = [row for each in selected if (row := self._shown.row_of(each)) is not None]
+        current_row = None if current is None else self._shown.row_of(current)
+        self.list.select_rows(rows, current_row)
+        if self._from_top:
+            self.list.scrollToTop()
+            if rows:
+                self.list.scrollTo(self._shown.index(rows[0]))
+        self._selection_changed()
+        if self.current() != current:
+            self._current_changed()
+        self._tell_emptiness()
+        self.list.look_again()
+
+    def _tell_emptiness(self) -> None:
+        said = None
+        if self._shown.rowCount() == 0:
+            if self._search:
+                said = words.nothing_found(self._search)
+            elif self._shown.filter is not None:
+                said = words.EMPTY_WORDS[self._shown.filter]
+        self._empty.show_words(said)
+
+    def _items_in_sight(self, margin: int = 0) -> list[Item]:
+        return [self._shown.item_at(row) for row in self.list.rows_in_sight(margin)]
+
+    def _sight_changed(self) -> None:
+        if not self.isVisible():
+            return
+        delegate, ratio = self._delegates[self.look], self.devicePixelRatioF()
+        seen = self._items_in_sight()
+        near = self._items_in_sight(MARGIN_LINES)
+        self._thumbnails.want(
+            spec for item in [*seen, *near] for spec in delegate.wants(item, ratio)
+        )
+        if any(_counts_down(item) for item in seen):
+            if not self._countdown.isActive():
+                self._countdown.start()
+        else:
+            self._countdown.stop()
+
+    def _count_down(self) -> None:
+        for row in self.list.rows_in_sight():
+            if _counts_down(self._shown.item_at(row)):
+                self.list.update(self._shown.index(row))
+
+    def _tile_ready(self) -> None:
+        if not self._repaint.isActive():
+            self._repaint.start()
+
+    def _paint_again(self) -> None:
+        self.list.viewport().update()
+
+    def _take_back(self) -> None:
+        """Cancel or remove what of the selection can be."""
+        fitting = offers(self.selected_items())
+        for action in (Action.CANCEL, Action.REMOVE_DRAFT):
+            if action in fitting:
+                self.action_wanted.emit(action, fitting[action])
+
+    def _show_menu(self, place: QPoint) -> None:
+        items = self.selected_items()
+        if items:
+            self._menu(items).popup(place)
+
+    def _menu(self, items: list[Item]) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for action, ids in offers(items).items():
+            if action in (Action.SAVE_AS, Action.COPY_DETAILS) and not menu.isEmpty():
+                menu.addSeparator()
+            entry = menu.addAction(words.action_label(action, len(ids), len(items)))
+            entry.setToolTip(words.ACTION_WORDS[action].tip)
+            entry.triggered.connect(
+                lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)
+            )
+        return menu
+
+    # -- Qt's events ------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.list.look_again()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._countdown.stop()
+        self._thumbnails.want(())
+
+
+def _counts_down(item: Item) -> bool:
+    return item.task.state is TaskState.ACCEPTED and item.expected_s is not None

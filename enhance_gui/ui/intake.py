@@ -1,0 +1,119 @@
+"""Every way in which pictures get into the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from enhance_gui.core.dropped_data import Dropped
+from enhance_gui.core.input_files import PICTURE_ENDINGS
+from enhance_gui.ui.add_dialog import AddDialog
+from enhance_gui.ui.bridge import Bridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title
+from enhance_gui.ui.dropped import hovering, may_hold_picture, received
+from enhance_gui.ui.sample import sample_file
+
+_NO_TYPE: Final = "This service lists no enhance types yet: add them to its profile first."
+_NOTHING_PASTED: Final = "There is no picture and no address in the clipboard."
+
+
+class Intake(QObject):
+    """Reads what is dropped, pasted, typed or opened, and has it added."""
+
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, bridge: Bridge, choices: Choices, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._choices = choices
+        self._window = window
+        self._overlay = DropOverlay(window)
+
+    def add(self, inputs: Sequence[str]) -> None:
+        """Add addresses, files, folders and lists."""
+        self._take(Dropped(tuple(inputs)))
+
+    def paste(self) -> None:
+        """Add what is in the clipboard, which stays as it is."""
+        mime = QGuiApplication.clipboard().mimeData()
+        found = received(mime) if mime is not None else Dropped()
+        if found.is_empty and not found.unusable:
+            self.told.emit(_NOTHING_PASTED)
+        else:
+            self._take(found)
+
+    def type_in(self) -> None:
+        """Have addresses typed or pasted into a field of many lines."""
+        dialog = AddDialog(self._window)
+        dialog.entered.connect(self.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def choose_files(self) -> None:
+        endings = " ".join(f"*{ending}" for ending in sorted(PICTURE_ENDINGS))
+        dialog = QFileDialog(self._window, "Open pictures")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(
+            [f"Pictures ({endings})", "Lists of addresses (*.txt *.csv)", "All files (*)"]
+        )
+        self._open(dialog)
+
+    def choose_folder(self) -> None:
+        dialog = QFileDialog(self._window, "Open a folder of pictures")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open(dialog)
+
+    def try_sample(self) -> None:
+        """Add the picture that the program draws by itself."""
+        self._take(Dropped(picture=sample_file()))
+
+    # -- drops, as the window gets them -----------------------------------------------------------
+
+    def drag_entered(self, event: QDragEnterEvent) -> None:
+        if event.source() is not None:
+            return  # a picture of this window on its way out
+        mime = event.mimeData()
+        found, maybe = hovering(mime), may_hold_picture(mime)
+        title = drop_title(found, may_be_picture=maybe)
+        line = drop_line(found, self._promise(), may_be_picture=maybe)
+        self._overlay.show_for(title, line)
+        event.acceptProposedAction()
+
+    def drag_left(self, event: QDragLeaveEvent) -> None:
+        self._overlay.hide()
+        event.accept()
+
+    def dropped(self, event: QDropEvent) -> None:
+        self._overlay.hide()
+        event.acceptProposedAction()
+        self._take(received(event.mimeData()))
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _open(self, dialog: QFileDialog) -> None:
+        dialog.filesSelected.connect(self.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _promise(self) -> str:
+        kind = self._choices.enhance_type
+        if kind is None:
+            return _NO_TYPE
+        return f"{kind.name} · {self._choices.profile.name}"
+
+    def _take(self, found: Dropped) -> None:
+        order = self._choices.order
+        if found.is_empty:
+            self.told.emit(found.problem)
+        elif order is None:
+            self.told.emit(_NO_TYPE)
+        elif found.inputs:
+            self._bridge.add(found.inputs, order)
+        elif found.picture is not None:
+            self._bridge.add_picture(found.picture, order)

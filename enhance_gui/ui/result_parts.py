@@ -1,0 +1,147 @@
+"""Faces or variants of one result under the comparison, and what choosing one shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtWidgets import QWidget
+
+from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.faces.face import WHOLE, FacePictures
+from enhance_gui.ui.faces.locate import CropFinder, Locate
+from enhance_gui.ui.faces.strip import FaceStrip
+from enhance_gui.ui.widgets import column
+
+_PART: Final = re.compile(r"-(face|variant)-(\d+)$")
+"""How the saved files of faces and variants end."""
+
+_KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """What is known of crops, from below the window; both may take seconds."""
+
+    locate: Locate
+    """Finds a crop in a picture."""
+    before_of: Callable[[Path, Path, Path], Path | None]
+    """Takes the picture before, after, and a crop of the latter; gives that part as it was."""
+
+
+class ResultParts(QWidget):
+    """Decides what the comparison shows."""
+
+    copies_wanted = Signal(list)
+    """Files that the user wants copies of."""
+
+    def __init__(self, view: CompareView, crops: Crops) -> None:
+        super().__init__()
+        self.setAccessibleName("Faces or versions")
+        self._view = view
+        self._crops = crops
+        self._before: PictureFile | None = None
+        self._after: PictureFile | None = None
+        self._faces: list[FacePictures] = []
+        self._kind = Outputs.NONE
+        self.strip = FaceStrip()
+        self._finder = CropFinder(crops.locate, self)
+        self._background = Background(self)
+        self._finder.found.connect(self._zoom_to)
+        self._finder.missed.connect(self._show_crop)
+        self.strip.chosen.connect(self._show)
+        self.strip.save_one.connect(self._save_one)
+        self.strip.save_all.connect(self._save_all)
+        layout = column(self.strip)
+        layout.setContentsMargins(0, 4, 0, 8)
+        self.setLayout(layout)
+
+    def show_result(self, before: Path | None, after: Path | None, parts: Sequence[Path]) -> None:
+        """Show a pair, and the files that belong to it."""
+        self._finder.stop()
+        self._before = None if before is None else PictureFile(before, "Before")
+        self._after = None if after is None else PictureFile(after, "After")
+        self._kind, self._faces = _faces(parts, self._before)
+        whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
+        self.strip.set_faces(self._faces, self._kind, whole)
+        self.setVisible(bool(self._faces))
+        self._view.show_pair(self._before, self._after)
+        if self._kind is Outputs.FACES:
+            self._look_for_befores()
+
+    def _look_for_befores(self) -> None:
+        if self._before is None or self._after is None:
+            return
+        before, after = self._before.path, self._after.path
+        for face in self._faces:
+            look = partial(self._before_of, face, before, after)
+            self._background.run(look, partial(self._take_before, face))
+
+    def _before_of(self, face: FacePictures, before: Path, after: Path) -> Path | None:
+        """Look for one, in a thread; not where another result is shown by now."""
+        if face not in self._faces:
+            return None
+        return self._crops.before_of(before, after, face.after.path)
+
+    def _take_before(self, face: FacePictures, before: Path | None) -> None:
+        if before is None or face not in self._faces:
+            return
+        place = self._faces.index(face)
+        label = f"{face.after.label}, before"
+        self._faces[place] = replace(face, before=PictureFile(before, label))
+        chosen = self.strip.chosen_number
+        whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
+        self.strip.set_faces(self._faces, self._kind, whole)
+        self.strip.choose(chosen)
+
+    def _show(self, number: int) -> None:
+        face = self._face(number)
+        if face is None or self._after is None:
+            self._view.show_pair(self._before, self._after)
+            self._view.fit()
+        elif self._kind is Outputs.VARIANTS:
+            self._view.show_pair(self._before, face.after)
+        else:
+            self._finder.find(number, self._after.path, face.after.path)
+
+    def _zoom_to(self, number: int, place: QRectF) -> None:
+        self._view.show_pair(self._before, self._after)
+        self._view.zoom_to(place)
+
+    def _show_crop(self, number: int) -> None:
+        face = self._face(number)
+        if face is not None:
+            self._view.show_pair(face.before, face.after)
+
+    def _face(self, number: int) -> FacePictures | None:
+        return next((face for face in self._faces if face.number == number), None)
+
+    def _save_one(self, number: int) -> None:
+        face = self._face(number)
+        if face is not None:
+            self.copies_wanted.emit([face.after.path])
+
+    def _save_all(self) -> None:
+        self.copies_wanted.emit([face.after.path for face in self._faces])
+
+
+def _faces(parts: Sequence[Path], before: PictureFile | None) -> tuple[Outputs, list[FacePictures]]:
+    kind, faces = Outputs.NONE, []
+    for part in parts:
+        named = _PART.search(part.stem)
+        if named is None or not part.is_file():
+            continue
+        kind = _KINDS[named[1]]
+        name = "Version" if kind is Outputs.VARIANTS else "Face"
+        own = before if kind is Outputs.VARIANTS else None
+        after = PictureFile(part, f"{name} {named[2]}")
+        faces.append(FacePictures(int(named[2]), own, after))
+    return kind, faces

@@ -1,0 +1,82 @@
+"""What is known of drafts before they are started: the numbers of the review strip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.ui.gallery.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Drafts, sorted by what the checks found. The tuples hold ids of tasks, in order.
+
+    A draft that is to start by itself is not among them before something speaks against it.
+    """
+
+    checking: tuple[int, ...] = ()
+    usable: tuple[int, ...] = ()
+    """Passed, and nothing speaks against sending them."""
+    repeated: tuple[int, ...] = ()
+    """Passed, and the same picture was given before with this enhance type."""
+    redirected: tuple[int, ...] = ()
+    """Those of the passed whose address led to another one."""
+    refused: tuple[int, ...] = ()
+    """Cannot be used; they ended without being sent."""
+    started: int = 0
+    """Were started, or will be by themselves."""
+
+    @property
+    def open(self) -> int:
+        """How many still wait for a check or a decision."""
+        return len(self.checking) + len(self.usable) + len(self.repeated)
+
+    @property
+    def passed(self) -> tuple[int, ...]:
+        return (*self.usable, *self.repeated)
+
+
+def review_of(
+    at_once: Mapping[int, bool], items: Mapping[int, Item], twins: Mapping[int, object]
+) -> Review:
+    """Sort drafts.
+
+    :param at_once: the tasks under review, in the order in which they were added, with whether
+        each is to start by itself once it has passed.
+    :param twins: keyed by the ids of tasks that have earlier ones for the same picture.
+    """
+    checking: list[int] = []
+    usable: list[int] = []
+    repeated: list[int] = []
+    redirected: list[int] = []
+    refused: list[int] = []
+    started = 0
+    for task_id, by_itself in at_once.items():
+        task = items[task_id].task
+        if by_itself and task.state is TaskState.DRAFT and task_id not in twins:
+            started += 1
+        elif task.state is TaskState.DRAFT and task.checked is None:
+            checking.append(task_id)
+        elif task.state is TaskState.DRAFT:
+            (repeated if task_id in twins else usable).append(task_id)
+            if was_redirected(task):
+                redirected.append(task_id)
+        elif task.state is TaskState.FAILED and not task.attempts:
+            refused.append(task_id)
+        elif task.state is not TaskState.CANCELLED:
+            started += 1
+    return Review(
+        tuple(checking),
+        tuple(usable),
+        tuple(repeated),
+        tuple(redirected),
+        tuple(refused),
+        started,
+    )
+
+
+def was_redirected(task: Task) -> bool:
+    """Tell whether the address that was given led to another one."""
+    return task.checked is not None and task.checked.location != task.input

@@ -1,0 +1,42 @@
+"""Shows a file in the file manager of the desktop, selected where that can be had."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
+
+
+def show_in_folder(file: Path) -> None:
+    """Open the folder of a file."""
+    if sys.platform == "win32":
+        started, _ = QProcess.startDetached("explorer.exe", [f"/select,{file}"])
+    elif sys.platform == "darwin":
+        started, _ = QProcess.startDetached("open", ["-R", str(file)])
+    else:
+        started = _ask_file_manager(file)
+    if not started:
+        open_folder(file.parent)
+
+
+def open_folder(folder: Path) -> None:
+    """Open a folder; the nearest one above it where it does not exist yet."""
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _ask_file_manager(file: Path) -> bool:
+    """Ask over the session bus, in the way that the freedesktop file managers share."""
+    # Loaded here: it costs some milliseconds and most runs never need it.
+    from PySide6.QtDBus import QDBusConnection, QDBusMessage
+
+    bus = QDBusConnection.sessionBus()
+    name = "org.freedesktop.FileManager1"
+    if not bus.isConnected() or not bus.interface().isServiceRegistered(name).value():
+        return False
+    call = QDBusMessage.createMethodCall(name, "/org/freedesktop/FileManager1", name, "ShowItems")
+    call.setArguments([[QUrl.fromLocalFile(str(file)).toString()], ""])
+    return bus.send(call)

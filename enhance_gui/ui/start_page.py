@@ -1,0 +1,176 @@
+"""What stands where no pictures are yet: a place to drop some, and the question of a first run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from enhance_gui.ui.sample import drawn_scene, spoilt_scene
+from enhance_gui.ui.widgets import button, column, frame, label, row
+
+_RADIUS_PX: Final = 18
+_PICTURE: Final = QSize(264, 148)
+
+
+class StartPage(QWidget):
+    """Invites to add pictures."""
+
+    open_wanted = Signal()
+    paste_wanted = Signal()
+    add_wanted = Signal()
+    sample_wanted = Signal()
+    connect_wanted = Signal()
+    """The user wants a service of the network instead of this computer."""
+    local_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Start")
+        self._question = _Question()
+        self._question.connect_wanted.connect(self.connect_wanted)
+        self._question.local_wanted.connect(self.local_wanted)
+        area = _DropArea(self._buttons())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(48, 32, 48, 32)
+        layout.setSpacing(20)
+        layout.addStretch(1)
+        layout.addLayout(row(None, area, None))
+        layout.addLayout(row(None, self._question, None))
+        layout.addStretch(1)
+
+    def ask_where(self, wanted: bool) -> None:
+        """Show or hide the question of the first run."""
+        self._question.setVisible(wanted)
+
+    def show_local(self, local: bool) -> None:
+        """Show which answer holds."""
+        self._question.show_local(local)
+
+    def _buttons(self) -> QWidget:
+        opened = button("&Open pictures…", "primary", tip="Choose files on this computer (Ctrl+O)")
+        pasted = button("&Paste", tip="Add the address or picture in the clipboard (Ctrl+V)")
+        added = button("&Addresses…", tip="Type or paste many addresses (Ctrl+N)")
+        sample = button("&Try a sample", "plain", tip="Enhance a picture drawn by the program")
+        self.setFocusProxy(opened)
+        for made, signal in (
+            (opened, self.open_wanted),
+            (pasted, self.paste_wanted),
+            (added, self.add_wanted),
+            (sample, self.sample_wanted),
+        ):
+            made.clicked.connect(signal)
+        buttons = QWidget()
+        buttons.setLayout(row(None, opened, pasted, added, sample, None, spacing=10))
+        return buttons
+
+
+class _DropArea(QWidget):
+    """The dashed area; drops are taken by the whole window."""
+
+    def __init__(self, buttons: QWidget) -> None:
+        super().__init__()
+        self.setFixedWidth(680)
+        title = label("Drop pictures here", "title")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words = label(
+            "Files, folders, or pictures and links straight out of your browser.\n"
+            "Each result is saved as a new file; nothing is ever overwritten.",
+            "quiet",
+            wraps=True,
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = column(_Teaser(), 6, title, words, 8, buttons, spacing=10)
+        layout.setContentsMargins(32, 32, 32, 32)
+        self.setLayout(layout)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.setPen(
+            QPen(self.palette().color(QPalette.ColorRole.Dark), 1.6, Qt.PenStyle.DashLine)
+        )
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), _RADIUS_PX, _RADIUS_PX)
+
+
+class _Teaser(QLabel):
+    """A picture, half of it as it was, half as it becomes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setAccessibleName("A picture before and after")
+        self._ratio = 0.0
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._draw()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._ratio != self.devicePixelRatioF():
+            self._draw()
+        super().paintEvent(event)
+
+    def _draw(self) -> None:
+        self._ratio = ratio = self.devicePixelRatioF()
+        size = _PICTURE * ratio
+        after = drawn_scene().scaled(
+            size,
+            Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        before = spoilt_scene().scaled(after.size() / (6 * ratio)).scaled(after.size())
+        pixmap = QPixmap.fromImage(after.copy(0, after.height() - size.height(), *size.toTuple()))
+        painter = QPainter(pixmap)
+        middle = round(size.width() * 0.42)
+        top = after.height() - size.height()
+        painter.drawImage(0, 0, before.copy(0, top, middle, size.height()))
+        painter.setPen(QPen(Qt.GlobalColor.white, 2 * ratio))
+        painter.drawLine(middle, 0, middle, size.height())
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawEllipse(QRectF(middle - 6 * ratio, size.height() / 2, 12 * ratio, 12 * ratio))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        self.setPixmap(pixmap)
+
+
+class _Question(QWidget):
+    """Where pictures are to be enhanced."""
+
+    connect_wanted = Signal()
+    local_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(680)
+        self.setAccessibleName("Where to enhance")
+        self._local = QRadioButton("This computer")
+        self._remote = QRadioButton("Connect a service…")
+        self._group = QButtonGroup(self)
+        self._group.addButton(self._local)
+        self._group.addButton(self._remote)
+        self._local.setChecked(True)
+        self._local.clicked.connect(self.local_wanted)
+        self._remote.clicked.connect(self.connect_wanted)
+        here = _choice(self._local, "Nothing needed: no account, no network. Pictures stay here.")
+        there = _choice(self._remote, "An enhancement service with an address and a token.")
+        self.setLayout(row(here, there, spacing=16))
+
+    def show_local(self, local: bool) -> None:
+        (self._local if local else self._remote).setChecked(True)
+
+
+def _choice(radio: QRadioButton, words: str) -> QWidget:
+    card = frame("card", radio.text())
+    radio.setAccessibleDescription(words)
+    hint = label(words, "quiet", wraps=True)
+    hint.setIndent(24)
+    layout = column(radio, hint, spacing=4)
+    layout.setContentsMargins(16, 14, 16, 14)
+    card.setLayout(layout)
+    return card

@@ -1,0 +1,71 @@
+"""Light and dark: one style on every platform, colours from ``resources/style``."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from enhance_gui.core.preferences import Theme
+from enhance_gui.core.resources import resource
+
+_FADED: Final = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+)
+
+
+class Look(QObject):
+    """Dresses the application, and again when the system or the user changes the theme."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, theme: Theme) -> None:
+        super().__init__(application)
+        self._application = application
+        self._theme = theme
+        self._colours = tomllib.loads(resource("style/colours.toml").read_text("utf-8"))
+        sheet = resource("style/window.qss")
+        self._sheet = sheet.read_text("utf-8").replace("@folder", sheet.parent.as_posix())
+        application.setStyle(QStyleFactory.create("Fusion"))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
+        self._dress()
+
+    @property
+    def is_dark(self) -> bool:
+        if self._theme is not Theme.SYSTEM:
+            return self._theme is Theme.DARK
+        return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+    def choose(self, theme: Theme) -> None:
+        """Follow the user's choice."""
+        if theme is not self._theme:
+            self._theme = theme
+            self._dress()
+
+    def _dress(self) -> None:
+        theme = Theme.DARK if self.is_dark else Theme.LIGHT
+        colours = self._colours[theme]
+        self._application.setPalette(_palette(colours))
+        sheet = self._sheet.replace("@theme", theme)
+        # Longest name first: "@accent_soft" begins like a shorter one might.
+        for name in sorted(colours, key=len, reverse=True):
+            sheet = sheet.replace(f"@{name}", colours[name])
+        self._application.setStyleSheet(sheet)
+        self.changed.emit()
+
+
+def _palette(colours: dict[str, str]) -> QPalette:
+    palette = QPalette()
+    for name, colour in colours.items():
+        role = getattr(QPalette.ColorRole, name.title().replace("_", ""), None)
+        if role is not None:
+            palette.setColor(role, QColor(colour))
+    palette.setColor(QPalette.ColorRole.Accent, QColor(colours["highlight"]))
+    for role in _FADED:
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["dark"]))
+    return palette

@@ -1,0 +1,114 @@
+"""Small widgets in the window's style. Every text is plain: foreign text is never read as HTML."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+def label(text: str = "", kind: str = "", *, wraps: bool = False) -> QLabel:
+    """Return a label. ``kind`` is a key of the style sheet: title, heading, quiet, problem."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("kind", kind)
+    made.setWordWrap(wraps)
+    return made
+
+
+def button(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QPushButton:
+    """Return a button. ``kind``: primary, plain, or empty for the usual one.
+
+    :param name: what a screen reader says where the text alone does not tell.
+    """
+    made = QPushButton(text)
+    made.setProperty("kind", kind)
+    made.setToolTip(tip)
+    made.setAccessibleName(name or text.replace("&", "").rstrip("…"))
+    made.setAutoDefault(False)
+    return made
+
+
+def tool(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QToolButton:
+    """Return a small button that takes the keyboard's focus too."""
+    made = QToolButton()
+    made.setText(text)
+    made.setProperty("kind", kind)
+    made.setToolTip(tip)
+    made.setAccessibleName(name or text)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return made
+
+
+def frame(kind: str, name: str = "") -> QFrame:
+    """Return a frame of a kind that the style sheet knows."""
+    made = QFrame()
+    made.setProperty("kind", kind)
+    made.setAccessibleName(name)
+    return made
+
+
+def row(*parts: QWidget | int | None, spacing: int = 8) -> QHBoxLayout:
+    """Return widgets side by side; ``None`` stretches, a number is a gap in pixels."""
+    layout = QHBoxLayout()
+    _fill(layout, parts, spacing)
+    return layout
+
+
+def column(*parts: QWidget | int | None, spacing: int = 8) -> QVBoxLayout:
+    """Return widgets one below the other; ``None`` stretches, a number is a gap in pixels."""
+    layout = QVBoxLayout()
+    _fill(layout, parts, spacing)
+    return layout
+
+
+def _fill(
+    layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | int | None, ...], spacing: int
+) -> None:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, int):
+            layout.addSpacing(part)
+        else:
+            layout.addWidget(part)
+
+
+class ElidedLabel(QLabel):
+    """One line that gives way where there is no room; the whole text is its tip."""
+
+    def __init__(
+        self, kind: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
+        super().__init__()
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("kind", kind)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        self.setText(text)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        # A tip is read as HTML where it looks like it, so only what is cut off gets one, escaped.
+        self.setToolTip("" if shown == self.text() else self.text().replace("<", "‹"))
+        painter.drawText(self.rect(), int(self.alignment()), shown)

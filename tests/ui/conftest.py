@@ -1,0 +1,106 @@
+"""What holds for every test of the window: one application, a loop, and no surprises."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import qasync
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QImageReader
+from PySide6.QtWidgets import QApplication
+
+T = TypeVar("T")
+
+_HARMLESS = ("propagateSizeHints", "This plugin does not support")
+"""What Qt's offscreen platform says because it is offscreen."""
+
+
+class Run(Protocol):
+    """Runs a coroutine on Qt's loop."""
+
+    def __call__(self, coroutine: Coroutine[Any, Any, T], limit_s: float = 20) -> T: ...
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    found = QApplication.instance()
+    application = found if isinstance(found, QApplication) else QApplication([])
+    application.setQuitOnLastWindowClosed(False)
+    QImageReader.setAllocationLimit(400)
+    return application
+
+
+@pytest.fixture
+def arun(qapp: QApplication) -> Run:
+    def run(coroutine: Coroutine[Any, Any, T], limit_s: float = 20) -> T:
+        async def limited() -> T:
+            return await asyncio.wait_for(coroutine, limit_s)
+
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+            return runner.run(limited())
+
+    return run
+
+
+@pytest.fixture
+def expected_log() -> list[str]:
+    """Words of log lines that the test means to cause."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def no_surprises(caplog: pytest.LogCaptureFixture, expected_log: list[str]) -> Iterator[None]:
+    """Fail a test for Qt's warnings, for errors in slots, and for log lines nobody expected."""
+    surprises: list[str] = []
+
+    def heard(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if kind is not QtMsgType.QtDebugMsg and kind is not QtMsgType.QtInfoMsg:
+            surprises.append(f"Qt: {message}")
+
+    def raised(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        surprises.append(f"in a slot: {error!r}")
+        hook(kind, error, traceback)
+
+    hook = sys.excepthook
+    sys.excepthook = raised
+    earlier = qInstallMessageHandler(heard)
+    yield
+    qInstallMessageHandler(earlier)
+    sys.excepthook = hook
+    lines = [each for each in caplog.get_records("call") if each.levelno >= logging.WARNING]
+    surprises += [
+        f"log: {line.getMessage()}"
+        for line in lines
+        if not any(words in line.getMessage() for words in expected_log)
+    ]
+    surprises = [each for each in surprises if not any(words in each for words in _HARMLESS)]
+    assert surprises == []
+
+
+Wait = Callable[[Callable[[], object], str], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+def until() -> Wait:
+    """Wait until a condition holds."""
+
+    async def wait(condition: Callable[[], object], what: str) -> None:
+        for _ in range(800):
+            if condition():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it did not come to this: {what}")
+
+    return wait

@@ -1,0 +1,84 @@
+"""A window over a scripted queue."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtWidgets import QApplication
+
+from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.preferences import Preferences
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.tasks import Task
+from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.ui.bridge import Bridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.result_parts import Crops
+from enhance_gui.ui.theme import Look
+from tests.ui.scripted_queue import ScriptedQueue, new_folder
+
+STUDIO = ServiceProfile(
+    "Studio",
+    "https://studio.example.org",
+    enhance_types=(EnhanceType(7, "Enhance", "The studio's own.", cost=2),),
+)
+
+
+@dataclass(slots=True)
+class Opened:
+    """The window and what stands behind it."""
+
+    window: MainWindow
+    bridge: Bridge
+    choices: Choices
+    queue: ScriptedQueue
+    kept: list[Preferences]
+    connected: list[tuple[ServiceProfile, Secret | None]]
+
+
+@asynccontextmanager
+async def open_window(
+    folder: Path,
+    *,
+    service: str = "Studio",
+    history: Sequence[Task] = (),
+    preferences: Preferences | None = None,
+) -> AsyncIterator[Opened]:
+    """Show a window whose queue is scripted; new pictures go to ``service``."""
+    application = cast(QApplication, QApplication.instance())
+    preferences = replace(preferences or Preferences(welcomed=True), service=service)
+    kept: list[Preferences] = []
+    connected: list[tuple[ServiceProfile, Secret | None]] = []
+    clock = SystemClock()
+    look = Look(application, preferences.theme)
+    bridge = Bridge(clock, folder / "pasted")
+    choices = Choices(
+        preferences,
+        [bundled_profile(), STUDIO],
+        new_folder(),
+        folder / "kept",
+        kept.append,
+        lambda profile, token: connected.append((profile, token)),
+    )
+    window = MainWindow(bridge, choices, look, clock, Crops(lambda *_: None, lambda *_: None))
+    queue = ScriptedQueue()
+    queue.tasks |= {task.id: task for task in history}
+    window.show()
+    window.activateWindow()
+    bridge.attach(cast(TaskQueue, queue), history)
+    try:
+        yield Opened(window, bridge, choices, queue, kept, connected)
+    finally:
+        await bridge.close()
+        window.close()
+        window.stop()
+        window.deleteLater()
+        look.deleteLater()

@@ -1,0 +1,337 @@
+"""Takes pictures of the window in its main states: ``python -m tests.ui.screenshots [FOLDER]``.
+
+Real photographs go through the real service of this computer; only what a paid service would have
+to do wrong for it (a task in doubt, a refusal) is written into the list of tasks beforehand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImageReader, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.preferences import Preferences, Theme
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, TaskState
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.preferences_file import write_preferences
+from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.gallery.view import GalleryLook
+from enhance_gui.ui.main_window import MainWindow
+from tests.service.photographs import photograph
+from tests.ui.running import program
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
+SIZE: Final = QSize(1180, 780)
+QUALITY: Final = 88
+ROUNDS: Final = (
+    (Theme.LIGHT, 1, ""),
+    (Theme.DARK, 1, ""),
+    (Theme.LIGHT, 2, "compare,grid,settings"),
+    (Theme.DARK, 2, "compare,grid,settings"),
+)
+"""Theme, scale, and which states; empty: all."""
+
+_PORTRAIT, _UPSCALE, _UPSCALE_4, _COLORIZE = 1, 2, 3, 5
+_STUDIO: Final = ServiceProfile(
+    "Studio server",
+    "https://enhance.example.org/api",
+    enhance_types=(EnhanceType(1, "Enhance", "The studio's own model.", cost=2),),
+)
+
+Shot = Callable[[MainWindow, Path], Awaitable[QWidget]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--take", nargs=4, metavar=("HOME", "THEME", "SCALE", "STATES"))
+    arguments = parser.parse_args()
+    if arguments.take:
+        home, theme, scale, states = arguments.take
+        _run(_take(Path(home), Theme(theme), int(scale), states, arguments.folder))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        _take_all(Path(folder), arguments.folder)
+
+
+def _take_all(home: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_photographs(home / "photographs")
+    _call("--take", str(home), Theme.LIGHT, "1", "prepare", home=home)
+    for theme, scale, states in ROUNDS:
+        own = home.with_name(f"{home.name}-{theme}-{scale}")
+        shutil.copytree(home, own)
+        try:
+            arguments = (str(folder), "--take", str(own), theme, str(scale), states)
+            _call(*arguments, home=own, scale=scale)
+        finally:
+            shutil.rmtree(own)
+
+
+def _call(*arguments: str, home: Path, scale: int = 1) -> None:
+    names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
+    own = {name: str(home / name.lower()) for name in names}
+    own |= {"QT_SCALE_FACTOR": str(scale), "QT_QPA_PLATFORM": "offscreen"}
+    subprocess.run(
+        [sys.executable, "-m", "tests.ui.screenshots", *arguments],
+        env={**os.environ, **own},
+        check=True,
+    )
+
+
+def _run(coroutine: Awaitable[None]) -> None:
+    import qasync
+
+    application = QApplication([])
+    application.setQuitOnLastWindowClosed(False)
+    QImageReader.setAllocationLimit(400)
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        runner.run(_awaited(coroutine))
+
+
+async def _awaited(coroutine: Awaitable[None]) -> None:
+    await coroutine
+
+
+# -- what the pictures show -----------------------------------------------------------------------
+
+
+async def _take(home: Path, theme: Theme, scale: int, states: str, folder: Path) -> None:
+    if states == "prepare":
+        await _prepare(home)
+        return
+    wanted = [name for name in states.split(",") if name] or list(_SHOTS)
+    preferences = Preferences(theme=theme, welcomed=True)
+    if "empty" in wanted:
+        wanted.remove("empty")
+        await _take_empty(theme, scale, folder)
+    write_preferences(user_folders().preferences, preferences)
+    async with program() as window:
+        window.resize(SIZE)
+        await _ready(window)
+        for name in wanted:
+            shown = await _SHOTS[name](window, home)
+            await _settle(window)
+            _save(shown, folder / _file_name(name, theme, scale))
+
+
+async def _take_empty(theme: Theme, scale: int, folder: Path) -> None:
+    data = user_folders().data
+    aside = data.with_name("aside")
+    data.rename(aside)
+    write_preferences(user_folders().preferences, Preferences(theme=theme))
+    async with program() as window:
+        window.resize(SIZE)
+        await asyncio.sleep(1)
+        _save(window, folder / _file_name("empty", theme, scale))
+    shutil.rmtree(data)
+    aside.rename(data)
+
+
+async def _prepare(home: Path) -> None:
+    """Enhance photographs, and write down what only a paid service does."""
+    _seed()
+    write_preferences(user_folders().preferences, Preferences(welcomed=True))
+    async with program() as window:
+        await _ready(window)
+        for type_id, names in (
+            (_UPSCALE, ("coffee", "chelsea", "brick")),
+            (_COLORIZE, ("camera",)),
+            (_PORTRAIT, ("astronaut", "hopper")),
+        ):
+            await _enhance(
+                window, type_id, [home / "photographs" / f"{name}.jpg" for name in names]
+            )
+
+
+def _seed() -> None:
+    store = TaskStore.open(user_folders().database, SystemClock().wall)
+    store.remember_service(_STUDIO)
+    store.remember_service(bundled_profile())
+    results = user_folders().results
+    names = ("old-harbour.jpg", "wedding-1962.png", "panorama.webp")
+    new = [
+        NewTask(f"https://photos.example.org/{name}", _STUDIO.name, 1, "Enhance", results)
+        for name in names
+    ]
+    doubt, refused, large = store.add(new)
+    store.begin_attempt(doubt.id, "k3x7qz5m2v4tw6", "0" * 64)
+    store.in_doubt(doubt.id, Failure("in_doubt", "the connection broke while it was answered"))
+    store.begin_attempt(refused.id, "a7d2mmx5q4r6bt", "0" * 64)
+    store.rejected(
+        refused.id, Failure("address_refused", "the service could not fetch it", 1001002)
+    )
+    store.refuse(
+        large.id,
+        Failure("picture_too_large", "it has 41.3 MB; the service takes at most 20.0 MB"),
+    )
+    store.close()
+
+
+async def _review(window: MainWindow, home: Path) -> QWidget:
+    choices = window.side_windows.choices
+    choices.choose_start_at_once(False)
+    choices.choose_type(_UPSCALE)
+    folder = home / "photographs"
+    tiny = folder / "icon.png"
+    Image.new("RGB", (32, 32), "#0f766e").save(tiny)
+    names = ("astronaut.jpg", "hopper.jpg", "camera.jpg", "coffee.jpg")
+    window.intake.add([*(str(folder / name) for name in names), str(tiny)])
+    await _until(lambda: window.pages.model.counts[Group.CHECKING] == 0)
+    await asyncio.sleep(0.4)
+    window.pages.show_list()
+    return window
+
+
+async def _working(window: MainWindow, home: Path) -> QWidget:
+    window.review.start_wanted.emit(list(window.review.shown.usable))
+    choices = window.side_windows.choices
+    choices.choose_start_at_once(True)
+    choices.choose_type(_UPSCALE_4)
+    window.pages.show_list()
+    window.intake.add([str(path) for path in sorted((home / "photographs").glob("*.jpg"))])
+    await asyncio.sleep(1.2)
+    return window
+
+
+async def _compare(window: MainWindow, home: Path) -> QWidget:
+    await _idle(window)
+    _open(window, "coffee.jpg", _UPSCALE)
+    return window
+
+
+async def _faces(window: MainWindow, home: Path) -> QWidget:
+    _open(window, "astronaut.jpg", _PORTRAIT)
+    await asyncio.sleep(4)
+    return window
+
+
+async def _variants(window: MainWindow, home: Path) -> QWidget:
+    _open(window, "camera.jpg", _COLORIZE)
+    await asyncio.sleep(1)
+    window.pages.canvas.parts.strip.chosen.emit(2)
+    window.pages.canvas.parts.strip.choose(2)
+    return window
+
+
+async def _grid(window: MainWindow, home: Path) -> QWidget:
+    window.pages.show_list()
+    window.pages.gallery.set_look(GalleryLook.GRID)
+    window.pages.gallery.filters.choose(None)
+    return window
+
+
+async def _failed(window: MainWindow, home: Path) -> QWidget:
+    window.pages.show_list()
+    window.pages.gallery.set_look(GalleryLook.ROWS)
+    window.pages.gallery.filters.choose(Group.FAILED)
+    window.pages.gallery.view.select_all()
+    return window
+
+
+async def _needs_you(window: MainWindow, home: Path) -> QWidget:
+    window.pages.show_list()
+    window.pages.gallery.filters.choose(Group.NEEDS_YOU)
+    return window
+
+
+async def _settings(window: MainWindow, home: Path) -> QWidget:
+    window.side_windows.settings()
+    await asyncio.sleep(0.3)
+    return window.side_windows.shown("settings")
+
+
+_SHOTS: Final[dict[str, Shot]] = {
+    "empty": _settings,
+    "review": _review,
+    "working": _working,
+    "compare": _compare,
+    "faces": _faces,
+    "variants": _variants,
+    "grid": _grid,
+    "failed": _failed,
+    "needs-you": _needs_you,
+    "settings": _settings,
+}
+
+
+# -- help -----------------------------------------------------------------------------------------
+
+
+def _file_name(state: str, theme: Theme, scale: int) -> str:
+    return f"{state}-{theme}{'' if scale == 1 else f'-{scale}x'}.jpg"
+
+
+def _save(widget: QWidget, file: Path) -> None:
+    picture: QPixmap = widget.grab()
+    picture.toImage().save(str(file), quality=QUALITY)
+    print(file)
+
+
+def _write_photographs(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in ("astronaut", "coffee", "chelsea", "camera", "brick", "hopper"):
+        Image.fromarray(photograph(name)).save(folder / f"{name}.jpg", quality=85)
+
+
+def _open(window: MainWindow, name: str, type_id: int) -> None:
+    for entry in window.pages.model.entries():
+        task = entry.item.task
+        saved = task.state is TaskState.SAVED
+        if saved and entry.item.name == name and task.type_id == type_id:
+            window.pages.open(task.id)
+            return
+    raise AssertionError(f"{name} was not enhanced")
+
+
+async def _enhance(window: MainWindow, type_id: int, files: list[Path]) -> None:
+    window.side_windows.choices.choose_type(type_id)
+    window.intake.add([str(file) for file in files])
+    await asyncio.sleep(0.5)
+    await _idle(window)
+
+
+async def _ready(window: MainWindow) -> None:
+    window.activateWindow()
+    await _until(lambda: window.bridge.is_attached)
+    await asyncio.sleep(0.5)
+
+
+async def _idle(window: MainWindow) -> None:
+    resting = {*ENDED, TaskState.IN_DOUBT, TaskState.DRAFT}
+    await _until(lambda: all(e.item.task.state in resting for e in window.pages.model.entries()))
+
+
+async def _settle(window: MainWindow) -> None:
+    await asyncio.sleep(0.5)
+    await _until(lambda: not window.pages.canvas.view.busy)
+    await asyncio.sleep(0.3)
+
+
+async def _until(condition: Callable[[], bool], limit_s: float = 120) -> None:
+    for _ in range(round(limit_s / 0.05)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
+if __name__ == "__main__":
+    main()

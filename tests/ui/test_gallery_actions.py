@@ -1,0 +1,69 @@
+"""What can be done follows from the state machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from enhance_gui.core.tasks import Failure, Outcome, Step, TaskState
+from enhance_gui.ui.gallery.actions import Action, actions_for, offers
+from tests.ui.gallery_parts import attempt, failed, in_doubt, item, saved
+
+_STEPS = {
+    Action.START: {Step.START},
+    Action.SEND_AGAIN: {Step.SEND_AGAIN},
+    Action.GIVE_UP: {Step.GIVE_UP},
+    Action.RETRY: {Step.RETRY},
+    Action.CANCEL: {Step.REMOVE, Step.CANCEL},
+    Action.REMOVE_DRAFT: {Step.REMOVE},
+}
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_no_verb_is_offered_for_a_step_that_does_not_exist(state: TaskState) -> None:
+    offered = actions_for(item(1, state))
+    for action in offered:
+        if action in _STEPS:
+            assert any(state in step.sources for step in _STEPS[action]), action
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_every_step_of_the_person_is_offered_where_it_exists(state: TaskState) -> None:
+    offered = actions_for(item(1, state))
+    for step in (Step.START, Step.REMOVE, Step.CANCEL, Step.SEND_AGAIN, Step.GIVE_UP, Step.RETRY):
+        if state in step.sources:
+            assert any(step in _STEPS.get(action, set()) for action in offered), step
+
+
+def test_a_draft_is_removed_and_a_waiting_task_cancelled() -> None:
+    draft, waiting = actions_for(item(1, TaskState.DRAFT)), actions_for(item(1))
+    assert Action.REMOVE_DRAFT in draft
+    assert Action.CANCEL not in draft
+    assert Action.CANCEL in waiting
+    assert Action.REMOVE_DRAFT not in waiting
+
+
+def test_the_service_is_asked_again_only_about_a_task_it_had_accepted() -> None:
+    assert Action.ASK_AGAIN not in actions_for(failed())
+    known = failed(kind="result_gone", attempts=(attempt(Outcome.ACCEPTED, "service's id"),))
+    assert Action.ASK_AGAIN in actions_for(known)
+
+
+def test_only_a_parked_task_is_continued() -> None:
+    poor = Failure("balance_too_low", "")
+    assert Action.CONTINUE in actions_for(item(1, parked=True, failure=poor))
+    assert Action.CONTINUE not in actions_for(item(1, failure=poor))
+
+
+def test_a_result_can_be_saved_shown_and_opened() -> None:
+    of_result = {Action.SAVE_AS, Action.SHOW_IN_FOLDER, Action.OPEN}
+    assert of_result <= set(actions_for(saved()))
+    assert not of_result & set(actions_for(item(1, TaskState.FETCHING)))
+
+
+def test_offers_name_the_tasks_they_fit_in_order() -> None:
+    found = offers([failed(3), saved(1), failed(2), in_doubt(9)])
+    assert found[Action.RETRY] == [3, 2]
+    assert found[Action.SAVE_AS] == [1]
+    assert found[Action.COPY_DETAILS] == [3, 1, 2, 9]
+    assert Action.START not in found
+    assert list(found) == [each for each in Action if each in found]

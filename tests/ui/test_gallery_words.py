@@ -1,0 +1,114 @@
+"""The gallery's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from enhance_gui.core.explanations import EXPLANATIONS
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
+from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.ui import words
+from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.order import Sort
+from tests.ui.gallery_parts import enhancing, failed, in_doubt, item, saved, task
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (item(1, TaskState.DRAFT, checked=None), "Checking"),
+        (item(1, TaskState.DRAFT), "Ready to start"),
+        (item(1), "Waiting to be sent"),
+        (item(1, parked=True), "Waiting; the service is paused"),
+        (
+            item(1, failure=Failure("service_unreachable", "refused")),
+            "Waiting: the service cannot be reached",
+        ),
+        (
+            item(1, parked=True, failure=Failure("balance_too_low", "0 credits")),
+            "No credit left",
+        ),
+        (item(1, TaskState.SENDING), "Sending"),
+        (item(1, TaskState.ACCEPTED), "On the service"),
+        (item(1, TaskState.ACCEPTED, phase=Phase.QUEUED), "In the service's queue"),
+        (
+            item(1, TaskState.ACCEPTED, phase=Phase.QUEUED, queue_position=3),
+            "3rd in the queue",
+        ),
+        (enhancing(expected_s=None), "Enhancing"),
+        (enhancing(expected_s=10), "Enhancing, about 8 s left"),
+        (enhancing(expected_s=1), "Enhancing, nearly done"),
+        (item(1, TaskState.FINISHED), "Finished; will be fetched"),
+        (item(1, TaskState.FETCHING), "Fetching the result"),
+        (saved(), "Saved"),
+        (in_doubt(), "It may have been charged"),
+        (failed(), "The picture is too large for the service"),
+        (item(1, TaskState.CANCELLING), "Cancelling"),
+        (item(1, TaskState.CANCELLED), "Cancelled"),
+        (item(1, TaskState.WRITTEN_OFF, failure=Failure("in_doubt", "")), "Given up"),
+    ],
+)
+def test_a_state_is_said_in_words(one: Item, said: str) -> None:
+    assert words.state_words(one, now_s=102.0) == said
+
+
+def test_a_small_room_gets_the_place_in_the_queue_without_the_time() -> None:
+    queued = item(
+        1, TaskState.ACCEPTED, phase=Phase.QUEUED, queue_position=2, expected_s=40.0, told_at_s=100
+    )
+    assert words.state_words(queued, 100) == "2nd in the queue, about 40 s left"
+    assert words.state_words(queued, 100, brief=True) == "2nd in the queue"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
+     (21, "21st"), (112, "112th"), (1003, "1003rd")],
+)  # fmt: skip
+def test_ordinals(number: int, said: str) -> None:
+    assert words.ordinal(number) == said
+
+
+@pytest.mark.parametrize(
+    ("left_s", "said"),
+    [(0.4, "nearly done"), (8.4, "about 8 s left"), (43, "about 45 s left"),
+     (100, "about 2 min left"), (3600 * 3, "about 3 h left")],
+)  # fmt: skip
+def test_a_rest_of_time_is_as_rough_as_it_is_known(left_s: float, said: str) -> None:
+    assert words.time_left(left_s) == said
+
+
+def test_a_verb_tells_for_how_many_it_is() -> None:
+    assert words.action_label(Action.RETRY, 3, 5) == "Retry 3"
+    assert words.action_label(Action.RETRY, 1, 1) == "Retry"
+    assert words.action_label(Action.SAVE_AS, 1200, 1200) == "Save as 1,200…"
+
+
+def test_the_service_of_this_computer_goes_without_saying() -> None:
+    assert words.service_words(task()) == "Studio"
+    assert words.service_words(task(service=BUNDLED_SERVICE_NAME)) == ""
+
+
+def test_a_screen_reader_says_name_state_and_type() -> None:
+    assert words.spoken(saved(7), 0) == "picture 7.jpg, Saved, Enhance, Studio"
+
+
+def test_a_failure_is_told_with_what_to_do_next() -> None:
+    happened, _meaning, next_step = words.reason(failed())
+    assert "it has 23 MB" in happened
+    assert next_step == EXPLANATIONS["picture_too_large"].next_step
+    assert words.reason(saved()) == ()
+
+
+def test_every_verb_group_and_order_has_its_words() -> None:
+    assert set(words.ACTION_WORDS) == set(Action)
+    assert set(words.GROUP_NAMES) == set(words.EMPTY_WORDS) == set(Group)
+    assert set(words.SORT_NAMES) == set(Sort)
+
+
+def test_no_word_shouts() -> None:
+    said = [each.name + each.tip for each in words.ACTION_WORDS.values()]
+    said += [each.title + each.sentence for each in words.EMPTY_WORDS.values()]
+    assert said
+    assert not any("!" in each for each in said)

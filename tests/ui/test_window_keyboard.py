@@ -1,0 +1,62 @@
+"""The whole main job by keyboard alone, with the real service of this computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.ui.add_dialog import AddDialog
+from tests.support.pictures import picture_bytes
+from tests.ui.conftest import Run, Wait
+from tests.ui.running import CONTROL, press, program, type_in
+
+
+def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    picture = tmp_path / "little cat.png"
+    picture.write_bytes(picture_bytes(width_px=200, height_px=150))
+
+    async def job() -> None:
+        async with program() as window:
+            await until(window.isActiveWindow, "the window is active")
+            press(Qt.Key.Key_N, CONTROL)
+            await until(lambda: isinstance(QApplication.activeWindow(), AddDialog), "the dialog")
+            type_in(str(picture))
+            press(Qt.Key.Key_Return, CONTROL)
+
+            def saved() -> bool:
+                items = window.pages.model.entries()
+                return [each.item.task.state for each in items] == [TaskState.SAVED]
+
+            await until(saved, "the result is saved")
+            canvas = window.pages.canvas
+            assert window.pages.currentWidget() is canvas
+            await until(lambda: canvas.view.divider_line is not None, "before and after")
+            window.activateWindow()  # what a window manager does when a dialog closes
+            await until(window.isActiveWindow, "the window is active again")
+            line = canvas.view.divider_line
+            press(Qt.Key.Key_Right)
+            moved = canvas.view.divider_line
+            assert line is not None
+            assert moved is not None
+            assert moved.x() > line.x()
+
+            press(Qt.Key.Key_S, CONTROL)
+            await until(lambda: isinstance(QApplication.activeWindow(), QFileDialog), "a dialog")
+            copy = tmp_path / "a copy.png"
+            type_in(str(copy))
+            press(Qt.Key.Key_Return)
+            await until(copy.is_file, "the copy is there")
+
+            window.activateWindow()
+            await until(window.isActiveWindow, "the window is active again")
+            press(Qt.Key.Key_Escape)
+            assert window.pages.currentWidget() is window.pages.gallery
+            press(Qt.Key.Key_Return)
+            assert window.pages.currentWidget() is canvas
+
+    arun(job(), limit_s=30)

@@ -1,0 +1,122 @@
+"""Cards for decisions: nothing is decided for the user, nothing is modal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from enhance_gui.core.tasks import Attempt, Failure, Outcome, TaskState
+from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.ui.gallery.item import Group
+from tests.ui.conftest import Run, Wait
+from tests.ui.open_window import Opened, open_window
+
+DOUBT = Failure("in_doubt", "the connection broke")
+
+
+def buttons(opened: Opened) -> dict[str, QPushButton]:
+    found = opened.window.needs_you.findChildren(QPushButton)
+    return {each.text(): each for each in found if each.isVisible()}
+
+
+async def in_doubt(opened: Opened, until: Wait, count: int = 1) -> None:
+    opened.window.intake.add([f"https://example.org/{n}.png" for n in range(count)])
+    await until(lambda: len(opened.queue.tasks) == count, "drafts")
+    for task_id in list(opened.queue.tasks):
+        attempt = Attempt(1, f"private-{task_id}", Outcome.IN_DOUBT, None, approved=False)
+        opened.queue.put(task_id, TaskState.IN_DOUBT, failure=DOUBT, attempts=(attempt,))
+    opened.window.pages.show_list()
+    await until(opened.window.needs_you.isVisible, "a card")
+
+
+def test_a_task_in_doubt_offers_three_choices_and_no_default(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await in_doubt(opened, until)
+            opened.window.pages.show_list()
+            await until(lambda: "Wait" in buttons(opened), "the choices")
+            assert set(buttons(opened)) == {"Wait", "Send again", "Give up"}
+            assert not any(each.isDefault() for each in buttons(opened).values())
+            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            assert any("could cost 2 times" in words for words in said)
+            buttons(opened)["Give up"].click()
+            await until(lambda: not opened.window.needs_you.isVisible(), "the card is gone")
+            assert opened.queue.asked == [("give_up", 1)]
+
+    arun(job())
+
+
+def test_waiting_hides_the_card_and_changes_nothing(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await in_doubt(opened, until)
+            await until(lambda: "Wait" in buttons(opened), "the choices")
+            buttons(opened)["Wait"].click()
+            assert not opened.window.needs_you.isVisible()
+            assert opened.queue.asked == []
+            assert opened.window.pages.model.counts[Group.NEEDS_YOU] == 1
+
+    arun(job())
+
+
+def test_many_decisions_stay_few_cards(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await in_doubt(opened, until, count=40)
+            more = "38 more need you: show them"
+            await until(lambda: more in buttons(opened), "the count")
+            buttons(opened)[more].click()
+            assert len(opened.window.pages.gallery.view.shown_ids()) == 40
+
+    arun(job())
+
+
+def test_an_empty_balance_pauses_the_service_until_the_user_continues(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            empty = Failure("balance_too_low", "the balance is 0", 1003002)
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            await until(lambda: "Continue" in buttons(opened), "the card")
+            buttons(opened)["Continue"].click()
+            await until(lambda: opened.queue.asked, "it goes on")
+            assert opened.queue.asked == [("go_on", "Studio")]
+            opened.queue.tell(LineChanged("Studio", LineState.READY))
+            assert not opened.window.needs_you.isVisible()
+
+    arun(job())
+
+
+def test_the_users_own_pause_asks_nothing(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.footer.pause.click()
+            await until(lambda: opened.queue.asked == [("pause", "")], "it pauses")
+            by_user = Failure("paused", "you paused sending")
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, by_user))
+            assert not opened.window.needs_you.isVisible()
+            opened.window.footer.pause.click()
+            await until(lambda: ("unpause", "") in opened.queue.asked, "it goes on")
+
+    arun(job())
+
+
+def test_a_result_that_is_gone_offers_the_free_question_first(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.intake.add(["https://example.org/a.png"])
+            await until(lambda: opened.queue.tasks, "a draft")
+            gone = Failure("result_gone", "the address no longer works")
+            opened.queue.put(1, TaskState.FAILED, failure=gone)
+            opened.window.pages.show_list()
+            await until(lambda: "Ask again (free)" in buttons(opened), "the card")
+            buttons(opened)["Ask again (free)"].click()
+            await until(lambda: opened.queue.asked == [("ask_again", 1)], "it is asked")
+
+    arun(job())
