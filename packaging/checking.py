@@ -16,13 +16,23 @@ from environment import CHECKOUT, Environment, candidates, find_ready
 from messages import SetUpFailed, say
 from supported_python import EXIT_SET_UP_FAILED
 
-SYSTEM_PACKAGES = {"strace": "strace"}
+SYSTEM_PACKAGES = {
+    "strace": "strace",
+    "gnome-keyring-daemon": "gnome-keyring",
+    "dbus-run-session": "dbus",
+}
 """Commands that tests start, and the Debian packages that hold them."""
 
 WINDOW_PACKAGES = frozenset({"pyside6-essentials", "qasync"})
 """What only ``enhance_gui.ui`` may need: everything below it is tested once without them."""
 
-WITHOUT_WINDOW = ("--ignore=tests/ui", "-m", "not slow", "-q", "-p", "no:cacheprovider")
+WINDOW_TESTS = ("tests/ui",)
+"""Tests that need the window; all others run where Qt is not installed."""
+
+BELOW_WINDOW = (*(f"--ignore={tests}" for tests in WINDOW_TESTS), "-p", "no:cacheprovider")
+
+SIDE_BY_SIDE = ("-n", "2")
+"""Tests run in two processes: most of them wait for processes of their own."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +107,11 @@ def _run_all(
     # mypy keeps one of the processor's cores busy while pytest mostly waits on the other.
     with ThreadPoolExecutor(1) as beside:
         mypy = beside.submit(_quietly, "mypy", [str(environment.command("mypy"))])
-        if below is not None:
-            outcomes.append(_pytest("pytest without the window", below, WITHOUT_WINDOW))
-        tests = _pytest("pytest", environment, pytest_arguments)
+        own_choice = list(pytest_arguments)
+        if below is not None and not own_choice:
+            outcomes.append(_pytest("pytest without the window", below, BELOW_WINDOW))
+            own_choice = list(WINDOW_TESTS)
+        tests = _pytest("pytest", environment, own_choice)
         outcomes.append(mypy.result())
     _show_failure(outcomes[-1])
     return [*outcomes, tests]
@@ -112,7 +124,7 @@ def _quietly(name: str, command: Sequence[str]) -> Outcome:
 def _pytest(name: str, environment: Environment, arguments: Sequence[str]) -> Outcome:
     print(f"\n{name}", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    command = [str(environment.python), "-m", "pytest", *colour, *arguments]
+    command = [str(environment.python), "-m", "pytest", *SIDE_BY_SIDE, *colour, *arguments]
     return run_step(name, command, show=lambda line: print(line, end="", flush=True))
 
 

@@ -46,7 +46,7 @@ RULES = Rules(
         "numpy": frozenset({"imaging", "service"}),
         "cv2": frozenset({"service"}),
         "starlette": frozenset({"service"}),
-        "h11": frozenset({"service"}),
+        "h11": frozenset({"service", "client.callback_receiver"}),
         "uvicorn": frozenset({"service"}),
     },
     task_starters=frozenset({"jobs.task_owner", "service.server"}),

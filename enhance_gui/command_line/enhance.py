@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.secret import Secret
-
-TOKEN_VARIABLE: Final = "ENHANCE_GUI_TOKEN"  # noqa: S105  the variable's name, not a token
+from enhance_gui.command_line.run_token import take_token
 
 CHOICES: Final = ("send-again", "give-up", "start")
 
@@ -40,6 +37,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--json", action="store_true", help="one JSON object on standard output for each input"
     )
     parser.add_argument(
+        "--max-cost",
+        type=_credits,
+        metavar="N",
+        help="credits that this run may possibly be charged at most; what would go beyond is not "
+        "sent and stays stored",
+    )
+    parser.add_argument(
         "--timeout-s",
         type=_seconds,
         metavar="S",
@@ -62,12 +66,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return its exit code."""
-    # Taken out of the environment, so that no child process inherits it.
-    token = os.environ.pop(TOKEN_VARIABLE, "").strip()
+    token = take_token()
     # Loaded here, not above: the other commands start without HTTP and databases.
     from enhance_gui.command_line.enhance_run import run_enhance
 
-    return run_enhance(arguments, Secret(token) if token else None)
+    return run_enhance(arguments, token)
 
 
 def _seconds(text: str) -> float:
@@ -78,6 +81,16 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < 1e9:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0")
     return seconds
+
+
+def _credits(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise argparse.ArgumentTypeError("must be a number of credits, 0 or more")
+    return number
 
 
 def _choice(text: str) -> tuple[str, str]:

@@ -10,7 +10,9 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.order import Order, read_order
+from enhance_gui.command_line.output import Output
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import (
     resume,
@@ -20,18 +22,30 @@ from enhance_gui.command_line.resuming import (
     tell_stored,
 )
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import DatabaseBusy, UsageError
+from enhance_gui.core.errors import (
+    DatabaseBusy,
+    KeyringProblem,
+    StorageError,
+    TokenMissing,
+    UsageError,
+)
+from enhance_gui.core.explanations import sentence
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.events import Event, LineChanged, LineState
-from enhance_gui.jobs.hand_over import HandOverServer, hand_over
+from enhance_gui.jobs.events import Event, LineChanged
+from enhance_gui.jobs.hand_over import REFUSED, HandOverServer, hand_over
 from enhance_gui.jobs.reports import Report, ReportState, exit_code, report_of_line, waiting_report
 from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue, unreported
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.storage.database import foreign_errors
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.storage.log_file import set_up_logging
+from enhance_gui.storage.preferences_file import read_preferences
 from enhance_gui.storage.task_store import Recovery, TaskStore
 
 _log = logging.getLogger(__name__)
@@ -52,6 +66,7 @@ def run_enhance(arguments: argparse.Namespace, token: Secret | None) -> int:
     :raises StorageError: the list of tasks cannot be used.
     """
     folders = user_folders()
+    set_up_logging(folders.log)
     order = read_order(arguments, token, folders)
     return asyncio.run(EnhanceRun(order, folders).run())
 
@@ -66,9 +81,11 @@ class EnhanceRun:
         self._crash: BaseException | None = None
         self._owner = TaskOwner(self._crashed)
         self._reports: list[Report] = []
+        self._output = Output(self._stop.set)
         self._progress = Progress(len(order.request.inputs) if order.request else 0)
-        self._token_service = order.service.name if order.service else None
-        self._offline: set[str] = set()
+        self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
+        self._offline: dict[str, float] = {}
+        """Services out of reach, and since when by the clock."""
         self._offline_changed = asyncio.Event()
 
     async def run(self) -> int:
@@ -86,11 +103,14 @@ class EnhanceRun:
 
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
+        await self._need_token()
         clock = SystemClock()
         give_up_s = clock.now_s() + TAKE_OVER_S
         while True:
             with InstanceLock(self._folders.data) as lock:
-                if lock.acquire():
+                with foreign_errors():
+                    alone = lock.acquire()
+                if alone:
                     await self._work()
                     return
             request = self._order.request
@@ -104,19 +124,25 @@ class EnhanceRun:
 
     async def _work(self) -> None:
         clock = SystemClock()
-        store = await asyncio.to_thread(TaskStore.open, self._folders.database, clock.wall)
+        store = await self._opened_store(clock)
         self._tell_recovery(store.recovery)
-        queue = TaskQueue(StoreThread(store), clock, self._folders, self._token_of)
+        preferences = read_preferences(self._folders.preferences)
+        queue = TaskQueue(
+            StoreThread(store), clock, self._folders, self._tokens.get, preferences.network
+        )
+        for service, most in preferences.day_limits:
+            queue.limit_day(service, most)
         queue.listen(self._hear)
         owner = TaskOwner(self._crashed)
         shared = SharedQueue(queue)
         server = HandOverServer(self._folders.data, shared.handle, owner)
-        batch = Batch(queue, self._report)
+        batch = Batch(queue, self._report, self._order.max_cost)
         try:
-            await server.start()
+            with foreign_errors():
+                await server.start()
             await self._fill(queue, batch)
             owner.start(self._watch_crash(queue), "crash")
-            owner.start(self._watch_offline(), "patience")
+            owner.start(self._watch_offline(queue), "patience")
             await batch.done.wait()
             await shared.idle()
         finally:
@@ -125,34 +151,77 @@ class EnhanceRun:
             await queue.close()
             batch.close()
 
+    async def _opened_store(self, clock: SystemClock) -> TaskStore:
+        """Open the list; a run that ends meanwhile closes it before it gives the lock back."""
+        path = self._folders.database
+        opening = self._owner.start(asyncio.to_thread(TaskStore.open, path, clock.wall), "open")
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await asyncio.wait([opening])
+            if not opening.cancelled() and opening.exception() is None:
+                opening.result().close()
+            raise
+
     async def _fill(self, queue: TaskQueue, batch: Batch) -> None:
         """Put stored work and new inputs into the batch."""
         order = self._order
-        if order.resume:
-            self._choose_token_service(services_with_token(await queue.stored()))
-            tasks = await stored_work(order, queue)
-            self._progress.expect(len(tasks))
-            await resume(tasks, order, queue, batch)
-        else:
+        if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
         if order.request is not None:
+            # First: an input that is stored already is found, not added again.
             request = order.request
             await batch.enhance(
-                request.inputs, request.profile, request.enhance_type, request.save_folder
+                request.inputs,
+                request.profile,
+                request.enhance_type,
+                request.save_folder,
+                request.folder,
             )
+        if order.resume:
+            if order.token is not None and order.service is None:
+                await self._use_token_of_run(order.token, queue)
+            added = batch.total
+            await resume(await stored_work(order, queue), order, queue, batch)
+            self._progress.expect(batch.total - added)
         batch.expect_no_more()
 
-    def _choose_token_service(self, names: list[str]) -> None:
-        """The token of this run is that of one service; it must be clear of which."""
-        if self._token_service is not None or self._order.token is None:
+    # -- tokens -----------------------------------------------------------------------------------
+
+    async def _need_token(self) -> None:
+        """See, before anything is done, that the service of new inputs has its token.
+
+        :raises TokenMissing: it has none, or the password manager does not tell it.
+        """
+        order = self._order
+        profile = order.request.profile if order.request is not None else order.service
+        if profile is None or profile.name == BUNDLED_SERVICE_NAME:
             return
+        if order.token is not None:
+            self._tokens.keep_for_this_run(profile, order.token)
+        if order.request is None:
+            return
+        try:
+            token = await self._tokens.get(profile)
+        except KeyringProblem as problem:
+            reason = sentence(problem)
+            raise TokenMissing(f"“{profile.name}” needs a token. {reason}") from problem
+        if token is None and profile.needs_token:
+            raise TokenMissing(f"“{profile.name}” needs a token and none is set")
+
+    async def _use_token_of_run(self, token: Secret, queue: TaskQueue) -> None:
+        """The token of this run is that of one service; it must be clear of which."""
+        names = services_with_token(await queue.stored())
         if len(names) > 1:
             listed = ", ".join(names)
             raise UsageError(f"stored work belongs to several services ({listed}): use --service")
-        self._token_service = names[0] if names else None
+        for name in names:
+            if (profile := await queue.service_profile(name)) is not None:
+                self._tokens.keep_for_this_run(profile, token)
 
-    async def _token_of(self, service: str) -> Secret | None:
-        return self._order.token if service == self._token_service else None
+    def _tell_keyring(self, state: KeyringState) -> None:
+        if state.status is KeyringStatus.WAITING:
+            self._progress.say(WAITING_FOR_MANAGER)
 
     # -- through the program that has the list ----------------------------------------------------
 
@@ -161,6 +230,8 @@ class EnhanceRun:
         taken = False
         try:
             async for line in hand_over(self._folders.data, request.to_mapping()):
+                if REFUSED in line:
+                    raise StorageError(str(line[REFUSED]))
                 if "accepted" in line:
                     taken = True
                     self._progress.say("handed over to the program that is running already")
@@ -188,18 +259,25 @@ class EnhanceRun:
     async def _watch_crash(self, queue: TaskQueue) -> None:
         await queue.crashed
 
-    async def _watch_offline(self) -> None:
-        """End the run where a service stays out of reach."""
+    async def _watch_offline(self, queue: TaskQueue) -> None:
+        """Wait no longer for a service that stays out of reach."""
         clock = SystemClock()
         while True:
             await self._offline_changed.wait()
             self._offline_changed.clear()
-            if not self._offline:
-                continue
-            await clock.wait(self._offline_changed, OFFLINE_PATIENCE_S)
-            if self._offline and not self._offline_changed.is_set():
-                self._progress.say("the work is kept; continue it with --resume")
-                self._stop.set()
+            while self._offline and not self._offline_changed.is_set():
+                await clock.wait(self._offline_changed, self._patience_left_s(clock))
+                self._give_up_waiting(queue, clock)
+
+    def _patience_left_s(self, clock: SystemClock) -> float:
+        return max(0.0, min(self._offline.values()) + OFFLINE_PATIENCE_S - clock.now_s())
+
+    def _give_up_waiting(self, queue: TaskQueue, clock: SystemClock) -> None:
+        for service, since_s in list(self._offline.items()):
+            if clock.now_s() - since_s >= OFFLINE_PATIENCE_S:
+                del self._offline[service]
+                self._progress.say(f"{service}: the work is kept; continue it with --resume")
+                queue.park(service)
 
     def _crashed(self, error: BaseException) -> None:
         if self._crash is None and not isinstance(error, asyncio.CancelledError):
@@ -218,10 +296,10 @@ class EnhanceRun:
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, LineChanged):
-            if event.state is LineState.OFFLINE:
-                self._offline.add(event.service)
-            else:
-                self._offline.discard(event.service)
+            if not event.out_of_reach:
+                self._offline.pop(event.service, None)
+            elif event.service not in self._offline:
+                self._offline[event.service] = SystemClock().now_s()
             self._offline_changed.set()
         self._progress.hear(event)
 
@@ -231,10 +309,10 @@ class EnhanceRun:
         if report.state is ReportState.IN_DOUBT:
             tell_choices(report, self._progress.say)
         if self._order.json:
-            print(json.dumps(report.fields, ensure_ascii=False), flush=True)  # noqa: T201
+            self._output.write(json.dumps(report.fields, ensure_ascii=False))
         else:
             for path in report.fields["files"]:
-                print(path, flush=True)  # noqa: T201
+                self._output.write(path)
 
     def _report_the_rest(self) -> None:
         """Report inputs that the run never got to: interrupted before they were stored."""

@@ -19,12 +19,15 @@ def all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
     :param list_file: a path, ``-`` for standard input, or ``None``.
     :raises ListUnreadable: the list cannot be read.
     """
+    # A name that is no valid text can be neither stored nor printed; as it is shown here, no file
+    # has it, and its own sentence says so.
+    given = [each.encode("utf-8", "backslashreplace").decode() for each in given]
     if list_file is None:
         return tuple(given)
     try:
         data = _read(list_file)
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, RuntimeError, UnicodeDecodeError) as error:
         raise ListUnreadable(f"{list_file}: {error}") from error
     if len(data) > _MOST_LIST_BYTES:
         raise ListUnreadable(f"{list_file} is far too large for a list of inputs")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.explanations import explain, sentence
+
+WAITING_FOR_MANAGER: Final = (
+    "waiting for the password manager; it may have opened a window that asks for its password"
+)
 
 
 def say(line: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from enhance_gui.command_line.inputs import all_inputs
 from enhance_gui.core.enhance_types import EnhanceType, find_enhance_type
-from enhance_gui.core.errors import TokenMissing, UsageError
+from enhance_gui.core.errors import UsageError
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.sharing import EnhanceRequest
@@ -27,6 +29,8 @@ class Order:
     """The token of this run."""
     json: bool
     timeout_s: float | None
+    max_cost: float | None
+    """Credits that the run may possibly be charged; ``None``: no limit."""
     resume: bool
     settle: dict[str, str]
     """Choices on stored tasks by private id, or for "all"."""
@@ -47,13 +51,14 @@ def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Fol
         raise UsageError("there is no input: name an address or a file, or use --list")
     request = None
     if inputs:
-        request = _request(arguments, inputs, named or bundled_profile(), token, folders)
+        request = _request(arguments, inputs, named or bundled_profile(), folders)
     return Order(
         request=request,
         service=named,
         token=token,
         json=arguments.json,
         timeout_s=arguments.timeout_s,
+        max_cost=arguments.max_cost,
         resume=arguments.resume,
         settle=dict(arguments.settle),
     )
@@ -63,16 +68,37 @@ def _request(
     arguments: argparse.Namespace,
     inputs: tuple[str, ...],
     profile: ServiceProfile,
-    token: Secret | None,
     folders: Folders,
 ) -> EnhanceRequest:
     enhance_type = _type_of(profile, arguments.type)
-    if profile.needs_token and token is None and profile.name != BUNDLED_SERVICE_NAME:
-        raise TokenMissing(f"“{profile.name}” needs a token and none is set")
-    save_folder = (arguments.save or folders.results).expanduser().absolute()
+    save_folder = _full(arguments.save or folders.results)
     if save_folder.exists() and not save_folder.is_dir():
         raise UsageError(f"--save: {save_folder} is not a folder")
-    return EnhanceRequest(inputs, profile, enhance_type, save_folder)
+    check_costs_known(profile, {enhance_type.id: enhance_type.name}, arguments.max_cost)
+    return EnhanceRequest(
+        inputs, profile, enhance_type, save_folder, Path.cwd(), arguments.max_cost
+    )
+
+
+def _full(path: Path) -> Path:
+    """:raises UsageError: it begins with a user that does not exist."""
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise UsageError(f"--save: {path}: {error}") from error
+
+
+def check_costs_known(
+    profile: ServiceProfile, types: Mapping[int, str], max_cost: float | None
+) -> None:
+    """:raises UsageError: a limit cannot be kept, since the profile does not tell a cost."""
+    if max_cost is None or profile.name == BUNDLED_SERVICE_NAME:
+        return
+    for number, name in types.items():
+        if not profile.cost_of(number):
+            raise UsageError(
+                f"--max-cost: the profile of “{profile.name}” does not tell what “{name}” costs"
+            )
 
 
 def _type_of(profile: ServiceProfile, wanted: str | None) -> EnhanceType:

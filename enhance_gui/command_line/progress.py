@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import Counter
+from contextlib import suppress
 from typing import Final
 
 from enhance_gui.core.explanations import sentence
@@ -70,13 +71,12 @@ class Progress:
     def say(self, line: str) -> None:
         """Print a line that stays."""
         self.clear()
-        print(line, file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
+        _write(line + "\n")
 
     def clear(self) -> None:
         """Take the living line away."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            _write("\r\x1b[K")
             self._shown = False
 
     def _line_changed(self, event: LineChanged) -> None:
@@ -94,9 +94,16 @@ class Progress:
         bar = "█" * filled + "░" * (_BAR_CHARS - filled)
         line = f"{bar} {self._ended}/{self._total}  {', '.join(parts)}{self._phase}"
         width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write("\r\x1b[K" + line[:width])
-        sys.stderr.flush()
+        _write("\r\x1b[K" + line[:width])
         self._shown = True
+
+
+def _write(text: str) -> None:
+    # Paid work does not stop because nobody can be told of it: the disk under a redirected
+    # standard error may be full, or whoever read it gone.
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _phase_words(event: TaskProgress) -> str:

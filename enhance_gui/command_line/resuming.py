@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from enhance_gui.command_line.order import Order
+from enhance_gui.command_line.order import Order, check_costs_known
 from enhance_gui.core.errors import UsageError
 from enhance_gui.core.explanations import EXPLANATIONS
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
@@ -34,7 +34,10 @@ async def resume(tasks: Sequence[Task], order: Order, queue: TaskQueue, batch: B
     """Continue stored tasks, service by service."""
     for name in dict.fromkeys(task.service for task in tasks):
         profile = await _profile_of(name, order, queue)
-        await batch.resume(profile, [task for task in tasks if task.service == name])
+        own = [task for task in tasks if task.service == name]
+        to_send = {task.type_id: task.type_name for task in own if task.state is TaskState.QUEUED}
+        check_costs_known(profile, to_send, order.max_cost)
+        await batch.resume(profile, own)
 
 
 def services_with_token(tasks: Sequence[Task]) -> list[str]:

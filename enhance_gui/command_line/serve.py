@@ -16,14 +16,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
 
 if TYPE_CHECKING:
     from enhance_gui.service.server import RunningService
     from enhance_gui.service.settings import ServiceSettings
-
-TOKEN_VARIABLE: Final = "ENHANCE_GUI_TOKEN"  # noqa: S105  the variable's name, not a token
 
 _NOT_STARTED: Final = 2
 _LAST_RESORT_S: Final = 3.0
@@ -75,8 +74,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the service; return 0 after a clean end, 2 where it could not start."""
-    # Taken out of the environment, so that no worker process inherits it.
-    token = Secret(os.environ.pop(TOKEN_VARIABLE, "").strip() or secrets.token_urlsafe(32))
+    token = take_token() or Secret(secrets.token_urlsafe(32))
     if not token.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
     end = _End(stops_with_stdin=arguments.stop_with_stdin)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.storage.folders import user_folders
 from tests.jobs.running import profile_of, with_provider
 from tests.support.program import Ended, ended, run, start, write_profile
@@ -79,6 +80,43 @@ def test_answers_to_createtask_as_exit_codes(
         assert line["error"]["message"]
         assert line["error"]["next_step"]
         assert len(provider.seen("/createtask")) == 1
+
+    with_provider(test)
+
+
+def test_a_run_costs_no_more_than_its_limit_and_the_rest_stays_stored(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        write_profile(
+            desk.profile,
+            profile_of(provider, enhance_types=(EnhanceType(1, "Enhance", cost=2.5),)),
+        )
+        done = await desk.enhance("--max-cost", "6", *provider.pictures("abc"))
+        assert done.code == 4, done.err
+        states = [line["state"] for line in done.lines()]
+        assert sorted(states) == ["saved", "saved", "waiting"]
+        (waiting,) = [line for line in done.lines() if line["state"] == "waiting"]
+        assert waiting["error"]["kind"] == "spending_limit"
+        assert "5 may have been spent" in waiting["error"]["message"]
+        assert len(provider.charged) == 2
+        assert (await desk.enhance("--resume", "--max-cost", "2")).code == 4
+        assert len(provider.charged) == 2
+        assert (await desk.enhance("--resume", "--max-cost", "2.5")).code == 0
+        assert len(provider.charged) == 3
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize("most", ["3", "-1", "nan", "inf", "much"])
+def test_a_limit_that_cannot_be_kept_is_refused_before_anything_is_sent(
+    tmp_path: Path, most: str
+) -> None:
+    async def test(provider: Provider) -> None:
+        # Its profile does not tell what the type costs.
+        done = await Desk(tmp_path, provider).enhance(f"--max-cost={most}", *provider.pictures("a"))
+        assert done.code == 2
+        assert "--max-cost" in done.err
+        assert provider.requests == []
 
     with_provider(test)
 

@@ -21,7 +21,7 @@ def blind_resend() -> None:
     resume = TaskQueue.resume
 
     async def resume_blindly(
-        self: TaskQueue, profile: ServiceProfile, tasks: Sequence[Task]
+        self: TaskQueue, profile: ServiceProfile, tasks: Sequence[Task], *args: Any, **kwargs: Any
     ) -> None:
         again = [
             await self._db.do(self._db.store.send_again, task.id)
@@ -29,7 +29,7 @@ def blind_resend() -> None:
             else task
             for task in tasks
         ]
-        await resume(self, profile, again)
+        await resume(self, profile, again, *args, **kwargs)
 
     TaskQueue.resume = resume_blindly  # type: ignore[method-assign]
 

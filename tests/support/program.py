@@ -29,8 +29,13 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-async def start(*arguments: str | Path, token: str | None = None) -> asyncio.subprocess.Process:
-    """Start the program."""
+async def start(
+    *arguments: str | Path, token: str | None = None, with_input: bool = False
+) -> asyncio.subprocess.Process:
+    """Start the program.
+
+    :param with_input: its standard input is a pipe to this process; otherwise it is empty.
+    """
     environment = dict(os.environ)
     if token is not None:
         environment["ENHANCE_GUI_TOKEN"] = token
@@ -41,18 +46,21 @@ async def start(*arguments: str | Path, token: str | None = None) -> asyncio.sub
         "-m",
         "enhance_gui",
         *map(str, arguments),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if with_input else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=environment,
     )
 
 
-async def ended(process: asyncio.subprocess.Process) -> Ended:
-    """Wait until the program has ended."""
+async def ended(process: asyncio.subprocess.Process, typed: bytes | None = None) -> Ended:
+    """Wait until the program has ended.
+
+    :param typed: what it gets on its standard input.
+    """
     try:
         async with asyncio.timeout(_LIMIT_S):
-            out, err = await process.communicate()
+            out, err = await process.communicate(typed)
     except TimeoutError:
         process.send_signal(signal.SIGKILL)
         out, err = await process.communicate()
@@ -61,9 +69,15 @@ async def ended(process: asyncio.subprocess.Process) -> Ended:
     return Ended(process.returncode, out.decode(), err.decode())
 
 
-async def run(*arguments: str | Path, token: str | None = None) -> Ended:
-    """Run the program to its end."""
-    return await ended(await start(*arguments, token=token))
+async def run(
+    *arguments: str | Path, token: str | None = None, typed: bytes | None = None
+) -> Ended:
+    """Run the program to its end.
+
+    :param typed: what it gets on its standard input.
+    """
+    process = await start(*arguments, token=token, with_input=typed is not None)
+    return await ended(process, typed)
 
 
 def write_profile(path: Path, profile: ServiceProfile) -> Path:

@@ -1,0 +1,58 @@
+"""``enhance-gui doctor``: says what works, what does not, and what to do."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+
+from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, say
+from enhance_gui.command_line.run_token import take_token
+from enhance_gui.jobs.reports import ExitCode
+from enhance_gui.storage.folders import user_folders
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "doctor",
+        help="check what the program stands on",
+        description="Check Python, Qt and display, password manager, list of tasks, services and "
+        "network; say what is wrong and what to do. Shows no secret. Exit code 1: something does "
+        "not work.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; return 1 where something does not work."""
+    token = take_token()
+    # Loaded here, not above: the other commands do without.
+    from enhance_gui.jobs.diagnosis import Finding, Verdict, diagnose, is_sound, report
+    from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus
+    from enhance_gui.ui.display import display_problem
+
+    def tell(state: KeyringState) -> None:
+        if state.status is KeyringStatus.WAITING:
+            say(WAITING_FOR_MANAGER)
+
+    problem = display_problem()
+    display = Finding(
+        "Qt and display", Verdict.LIMITED if problem else Verdict.GOOD, problem or _display_words()
+    )
+    folders = user_folders()
+    findings = asyncio.run(diagnose(folders, display, token, tell))
+    print(report(findings, folders.log))  # noqa: T201  this is what was asked for
+    return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
+
+
+def _display_words() -> str:
+    from importlib import metadata
+
+    qt = metadata.version("PySide6-Essentials")
+    shown = [
+        f"{name}={os.environ[name]}"
+        for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY", "XDG_CURRENT_DESKTOP")
+        if os.environ.get(name)
+    ]
+    return ", ".join([f"Qt {qt}", *shown])

@@ -1,0 +1,157 @@
+"""``enhance-gui token``: keeps the tokens of services in the password manager."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, complain, say
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.reports import ExitCode
+from enhance_gui.storage.folders import Folders, user_folders
+from enhance_gui.storage.profile_files import find_profile, list_profiles
+
+if TYPE_CHECKING:
+    from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
+
+NEVER_AN_ARGUMENT: Final = (
+    "the token is never an argument; “enhance-gui token set” reads it from standard input"
+)
+
+MOST_CHARS: Final = 8192
+"""Longest token taken; servers take no longer headers."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "token",
+        help="keep the token of a service in the password manager",
+        description="Keep, forget or look for the token of a service in this computer's password "
+        "manager. The token is read from standard input, or typed unseen; never an argument, "
+        "which other programs could read.",
+    )
+    parser.add_argument("action", type=_action, metavar="set|forget|status", help="what to do")
+    parser.add_argument(
+        "--service",
+        metavar="NAME|FILE",
+        help="whose token; may be left out where only one service needs one",
+    )
+    parser.set_defaults(run=run)
+
+
+def _action(text: str) -> str:
+    if text not in ("set", "forget", "status"):
+        # Without the text: it may be a token.
+        raise argparse.ArgumentTypeError("must be set, forget or status")
+    return text
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return its exit code.
+
+    :raises UsageError: the arguments or the token are wrong; nothing was changed.
+    :raises KeyringProblem: the password manager did not do it.
+    """
+    folders = user_folders()
+    services = _services(arguments.service, folders)
+    if arguments.action == "status":
+        return asyncio.run(_status(services, folders))
+    if len(services) != 1:
+        names = ", ".join(each.name for each in services) or "no service needs one"
+        raise UsageError(f"whose token? name it with --service ({names})")
+    if arguments.action == "forget":
+        return asyncio.run(_forget(services[0], folders))
+    return asyncio.run(_set(services[0], _read_token(services[0]), folders))
+
+
+def _services(wanted: str | None, folders: Folders) -> list[ServiceProfile]:
+    if wanted is not None:
+        profile = find_profile(wanted, folders.profiles)
+        if profile.name == BUNDLED_SERVICE_NAME:
+            raise UsageError("the service of this computer makes its own token at each start")
+        return [profile]
+    profiles, _ = list_profiles(folders.profiles)
+    return [each for each in profiles if each.needs_token and each.name != BUNDLED_SERVICE_NAME]
+
+
+def _read_token(profile: ServiceProfile) -> Secret:
+    """Read the token from standard input, without echo where that is a terminal.
+
+    :raises UsageError: there is none, or it could not stand in a request.
+    """
+    if sys.stdin.isatty():
+        text = getpass.getpass(f"Token of “{profile.name}” (not shown): ", stream=sys.stderr)
+    else:
+        text = sys.stdin.buffer.read(MOST_CHARS + 1).decode("utf-8", "replace")
+    token = Secret(text.strip())
+    if not token:
+        raise UsageError("standard input holds no token")
+    if len(text) > MOST_CHARS:
+        raise UsageError(f"the token is longer than {MOST_CHARS} characters")
+    if not token.reveal().isascii() or not token.reveal().isprintable():
+        raise UsageError("the token must be one line of plain ASCII: no request can carry another")
+    return token
+
+
+async def _set(profile: ServiceProfile, token: Secret, folders: Folders) -> int:
+    keeper = _keeper(folders)
+    await keeper.set(profile, token)
+    manager = await keeper.manager()
+    _answer(f"{profile.name}: the token is kept in {manager}, for {profile.origin} alone")
+    return 0
+
+
+async def _forget(profile: ServiceProfile, folders: Folders) -> int:
+    keeper = _keeper(folders)
+    there_was_one = await keeper.forget(profile)
+    _answer(
+        f"{profile.name}: {'the token is forgotten' if there_was_one else 'there was no token'}"
+    )
+    return 0
+
+
+async def _status(services: Sequence[ServiceProfile], folders: Folders) -> int:
+    """Say for each service whether there is a token; exit code 1 where one could not be asked."""
+    keeper = _keeper(folders)
+    if not services:
+        _answer("no service needs a token")
+    code = 0
+    for profile in services:
+        try:
+            token = await keeper.get(profile)
+        except KeyringProblem as problem:
+            _complain_of(profile, problem)
+            code = int(ExitCode.SOME_FAILED)
+            continue
+        if token is not None:
+            _answer(f"{profile.name}: a token is kept, for {profile.origin} alone")
+        else:
+            _answer(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
+    return code
+
+
+def _complain_of(profile: ServiceProfile, problem: EnhanceError) -> None:
+    say(f"{profile.name}: not known whether there is a token")
+    complain(problem)
+
+
+def _keeper(folders: Folders) -> TokenKeeper:
+    # Loaded here, not above: the other commands start without it.
+    from enhance_gui.jobs.token_keeper import KeyringStatus, TokenKeeper
+
+    def tell(state: KeyringState) -> None:
+        if state.status is KeyringStatus.WAITING:
+            say(WAITING_FOR_MANAGER)
+
+    return TokenKeeper.of_user(folders, tell)
+
+
+def _answer(line: str) -> None:
+    print(line)  # noqa: T201  this is what was asked for

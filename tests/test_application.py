@@ -1,0 +1,164 @@
+"""The program with a window, as a process: it starts, takes inputs of later starts, and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.ui.display import broken_together, display_problem
+from enhance_gui.storage.folders import user_folders
+from tests.support.pictures import picture_bytes
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends processes by signals")
+
+END_LIMIT_S = 2.0
+START_LIMIT_S = 20.0
+WORK_LIMIT_S = 60.0
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the program and wait until it works."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "dev", "-m", "enhance_gui", *arguments],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(user_folders().data / "instance.json", process)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    give_up_s = time.monotonic() + START_LIMIT_S
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < give_up_s, f"{path} did not come"
+        time.sleep(0.02)
+
+
+def end(process: subprocess.Popen[str], how: signal.Signals) -> str:
+    """End the process; return what it said on standard error."""
+    begin_s = time.monotonic()
+    process.send_signal(how)
+    _, errors = process.communicate(timeout=30)
+    taken_s = time.monotonic() - begin_s
+    assert process.returncode == 0, errors
+    assert taken_s < END_LIMIT_S
+    return errors
+
+
+def complaints(errors: str) -> list[str]:
+    # The last is asyncio's: with -X dev it counts how long each step takes.
+    harmless = ("propagateSizeHints", "This plugin does not support", " seconds")
+    return [line for line in errors.splitlines() if not any(each in line for each in harmless)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_starts_and_ends_with_nothing_to_do(how: signal.Signals) -> None:
+    with started() as process:
+        assert complaints(end(process, how)) == []
+
+
+def test_it_ends_in_time_while_it_works_and_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"{number}.png").write_bytes(picture_bytes(width_px=700, height_px=500))
+    with started(str(tmp_path)) as process:
+        until(lambda: len(states()) == 6 and "draft" not in states() and "saved" in states())
+        assert complaints(end(process, signal.SIGTERM)) == []
+    with started() as process:
+        until(lambda: states() == ["saved"] * 6)
+        end(process, signal.SIGTERM)
+
+
+def states() -> list[str]:
+    """Return the states of the stored tasks."""
+    address = f"{user_folders().database.as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as database:
+        return [row[0] for row in database.execute("SELECT state FROM task")]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up_s = time.monotonic() + WORK_LIMIT_S
+    while not condition():
+        assert time.monotonic() < give_up_s
+        time.sleep(0.02)
+
+
+def test_a_second_start_hands_its_inputs_over(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(picture_bytes(width_px=120, height_px=100))
+    with started() as process:
+        second = subprocess.run(
+            [sys.executable, "-m", "enhance_gui", "a.png"],
+            cwd=tmp_path,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path.cwd())},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert second.returncode == 0, second.stderr
+        wait_for(user_folders().results / "a-upscale-x2.json", process)
+        end(process, signal.SIGTERM)
+
+
+def test_the_command_line_hands_its_work_over_to_the_window(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(picture_bytes(width_px=120, height_px=100))
+    with started() as process:
+        command = subprocess.run(
+            [sys.executable, "-m", "enhance_gui", "enhance", str(picture), "--json"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert command.returncode == 0, command.stderr
+        assert json.loads(command.stdout)["state"] == "saved"
+        assert "handed over" in command.stderr
+        end(process, signal.SIGTERM)
+
+
+def test_without_a_display_it_says_so_and_ends_with_3() -> None:
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    run = subprocess.run(
+        [sys.executable, "-m", "enhance_gui"],
+        env={name: value for name, value in os.environ.items() if name not in hidden},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert run.returncode == 3
+    assert run.stderr.startswith("enhance-gui: there is no display; ")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_display_that_is_not_there_is_told_apart() -> None:
+    problem = display_problem({"DISPLAY": ":4711"})
+    assert "4711" in problem or "apt install" in problem
+    assert display_problem({"QT_QPA_PLATFORM": "offscreen"}) == ""
+    assert display_problem({"WAYLAND_DISPLAY": "wayland-0"}) == ""
+
+
+def test_the_broken_pair_of_releases_is_refused() -> None:
+    assert broken_together((3, 11), (6, 12))
+    assert not broken_together((3, 12), (6, 12))
+    assert not broken_together((3, 11), (6, 11))
