@@ -114,7 +114,7 @@ class ResultFetcher:
     async def _save_one(self, task: Task, planned: PlannedFile, output: Output, stem: str) -> None:
         """Bring one file to its place."""
         promised = planned.promised
-        part = await asyncio.to_thread(PartFile, output.part)
+        part = PartFile(output.part)  # not in a thread: cancelled there, it would stay open
         with part:
             downloaded = await self._download(promised, part)
             await asyncio.to_thread(part.finish)

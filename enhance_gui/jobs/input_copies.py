@@ -64,7 +64,7 @@ class InputCopier:
         folder = line.input_copies
         await asyncio.to_thread(make_private, folder)
         copy = folder / f"{task.private_id}.{picture.header.format}"
-        part = await asyncio.to_thread(PartFile, copy.with_suffix(".part"))
+        part = PartFile(copy.with_suffix(".part"))
         with part:
             came = await download(
                 picture.location,

@@ -212,13 +212,15 @@ def test_a_callback_before_the_answer_has_the_accepted_task_looked_at(tmp_path: 
             await provider.create(talk)
 
         provider.creating(call_back_then_answer)
+        provider.polls_needed = NEVER
         async with (
             at_work(tmp_path, provider, listening(provider)) as running,
             Caller(running) as caller,
         ):
             (task,) = await running.add_pictures("a")
-            await running.until(task, TaskState.SAVED)
-            await until(lambda: not running.store.callback_hints("Studio"))
+            followed_s = _followed(running.queue._lines["Studio"]._line.poller._hints)
+            await until(lambda: not running.store.callback_hints("Studio") and bool(followed_s))
+            assert running.last(task).state is TaskState.ACCEPTED
 
     with_provider(test)
 

@@ -76,6 +76,21 @@ def test_a_damaged_database_is_set_aside_with_its_wal_and_read_out(tmp_path: Pat
     assert found[on_its_way.id].state is TaskState.IN_DOUBT
 
 
+def test_tasks_outlive_the_loss_of_their_services_profile(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    known = stored.accepted(store, "a")
+    store.close()
+    path = tmp_path / "tasks.sqlite3"
+    with sqlite3.connect(path) as damaged:
+        damaged.execute("PRAGMA foreign_keys = OFF")
+        damaged.execute("DELETE FROM service")
+        damaged.execute("PRAGMA user_version = 0")  # not one of ours any more: set aside
+    damaged.close()
+    reopened = TaskStore.open(path, Wall())
+    assert reopened.recovery.salvaged == 1
+    assert reopened.task(known.id).service_task_id == "service-a"
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_whatever_happens_to_the_file_it_opens_and_nothing_waits_to_be_sent_unseen(
     tmp_path: Path, seed: int

@@ -224,6 +224,17 @@ def test_a_late_proof_after_a_resend_is_shown_as_accepted_twice(store: TaskStore
     assert adopted.service_task_id == "service-a2"
 
 
+def test_a_late_proof_of_the_first_attempt_is_followed_though_a_second_was_never_sent(
+    store: TaskStore,
+) -> None:
+    task = store.send_again(stored.in_doubt(store, "a").id)
+    store.unsent(store.begin_attempt(task.id, "a2", "").id, TROUBLE)
+    adopted = store.adopt("a", "service-a")
+    assert adopted is not None
+    assert (adopted.state, adopted.service_task_id) == (TaskState.ACCEPTED, "service-a")
+    assert adopted.private_id == "a"
+
+
 def test_a_late_proof_brings_back_what_was_given_up(store: TaskStore) -> None:
     store.give_up(stored.in_doubt(store, "a").id)
     adopted = store.adopt("a", "service-a")
