@@ -18,7 +18,12 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui import __version__
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import EnhanceError, StorageError
+from enhance_gui.core.errors import (
+    EnhanceError,
+    KeyringProblem,
+    ProfileInvalid,
+    StorageError,
+)
 from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
@@ -26,6 +31,7 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import ENDED, Task, TaskState
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
@@ -99,7 +105,7 @@ class Program:
         self._lock = lock
         self._inputs = list(inputs)
         self._token = token
-        self._tokens: dict[str, Secret] = {}
+        self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
         self._clock = SystemClock()
         self._preferences = read_preferences(folders.preferences)
         self._crash: BaseException | None = None
@@ -143,6 +149,7 @@ class Program:
         self.window = MainWindow(
             self._bridge, self._choices, self._look, self._clock, Crops(_locate, self._before_crop)
         )
+        self._assign_token()
         self.window.closing.connect(self._stop.set)
         state = read_window_state(self._folders.window_state)
         self.window.restore(state.geometry, state.look)
@@ -186,8 +193,14 @@ class Program:
             (await opening).close()
             raise
         self._queue = queue = TaskQueue(
-            StoreThread(store), self._clock, self._folders, self._token_of
+            StoreThread(store),
+            self._clock,
+            self._folders,
+            self._tokens.get,
+            self._preferences.network,
         )
+        for service, most in self._preferences.day_limits:
+            queue.limit_day(service, most)
         self._owner.start(self._watch_crash(queue), "crash of the queue")
         queue.naming.template = self._choices.preferences.name_template
         history = await queue.history()
@@ -209,21 +222,39 @@ class Program:
             profile = await self._profile_of(queue, name)
             going_on = _resumable(tasks, profile) if profile is not None else []
             if profile is not None and going_on:
-                await queue.resume(profile, going_on)
+                try:
+                    await queue.resume(profile, going_on)
+                except ProfileInvalid as mistake:
+                    self.window.notice.say(f"{sentence(mistake)}.")
 
     async def _profile_of(self, queue: TaskQueue, name: str) -> ServiceProfile | None:
         known = next((each for each in self._choices.profiles if each.name == name), None)
         return known or await queue.service_profile(name)
 
-    async def _token_of(self, service: ServiceProfile) -> Secret | None:
-        if service.name == BUNDLED_SERVICE_NAME:
-            return None
-        return self._tokens.get(service.name, self._token)
+    def _assign_token(self) -> None:
+        """Keep the token of this run for one service: a token goes to its own service alone."""
+        remote = [each for each in self._choices.profiles if each.name != BUNDLED_SERVICE_NAME]
+        chosen = [each for each in remote if each.name == self._choices.profile.name] or remote
+        if self._token is not None and len(chosen) == 1:
+            self._tokens.keep_for_this_run(chosen[0], self._token)
+
+    def _tell_keyring(self, state: KeyringState) -> None:
+        if state.status is KeyringStatus.WAITING:
+            self.window.notice.say("Waiting for the password manager.")
+
+    async def _keep_token(self, profile: ServiceProfile, token: Secret) -> None:
+        """Keep a token in the password manager; where that fails, for this run."""
+        try:
+            await self._tokens.set(profile, token)
+        except KeyringProblem as problem:
+            self._tokens.keep_for_this_run(profile, token)
+            self.window.notice.say(f"{sentence(problem)}. {explain(problem).next_step}")
 
     def _connect_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        """Keep a service that the user has connected; its token holds for this run."""
+        """Keep a service that the user has connected, and its token."""
         if token is not None:
-            self._tokens[profile.name] = token
+            self._tokens.keep_for_this_run(profile, token)
+            self._owner.start(self._keep_token(profile, token), f"{profile.name}: token")
         if any(profile.name == other.name for other in self._choices.profiles):
             self._bridge.go_on(profile.name)
             return

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.ui.display import broken_together, display_problem
 from enhance_gui.storage.folders import user_folders
+from enhance_gui.ui.display import broken_together, debian_package, display_problem
 from tests.support.pictures import picture_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends processes by signals")
@@ -162,3 +162,15 @@ def test_the_broken_pair_of_releases_is_refused() -> None:
     assert broken_together((3, 11), (6, 12))
     assert not broken_together((3, 12), (6, 12))
     assert not broken_together((3, 11), (6, 11))
+
+
+@pytest.mark.parametrize(
+    ("library", "package"),
+    [
+        ("libxcb-cursor.so.0", "libxcb-cursor0"),
+        ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+        ("libX11-xcb.so.1", "libx11-xcb1"),
+    ],
+)
+def test_a_missing_library_is_named_with_its_package(library: str, package: str) -> None:
+    assert debian_package(library) == package

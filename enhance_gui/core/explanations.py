@@ -181,6 +181,11 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The task ended on the service without a result; it may have been charged.",
         "Try another enhance type or another copy of the picture.",
     ),
+    "paused": Explanation(
+        "Sending is paused",
+        "Nothing is sent; what the service has accepted is still followed and saved.",
+        "Continue when you want to.",
+    ),
     "service_did_not_start": Explanation(
         "The service of this computer did not start",
         "Nothing was lost; the tasks are kept.",

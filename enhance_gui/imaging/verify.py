@@ -26,8 +26,8 @@ million."""
 # Pillow's own guard against decompression bombs warns from 89 megapixels on, which an honest
 # result may have; ours is checked before Pillow sees the file, and this keeps Pillow's behind it.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-# What the texts of one PNG may unpack to in all; Pillow allows four times as much.
-PngImagePlugin.MAX_TEXT_MEMORY = 16 * 2**20
+# What the texts of one PNG may unpack to in all; Pillow allows eight times as much.
+PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
 
 _PILLOW_FORMATS: Final = {
     "jpg": "JPEG",
@@ -162,15 +162,17 @@ def _header_of_tiff(file: BinaryIO) -> PictureHeader | None:
 
 
 def _header_at_start(file: BinaryIO) -> PictureHeader | None:
-    data = bytearray()
-    while chunk := file.read(max(_HEAD_BYTES, len(data))):
-        data += chunk
-        header = read_header(bytes(data))
-        if header is not None:
+    wanted_bytes = _HEAD_BYTES
+    while True:
+        file.seek(0)
+        data = file.read(wanted_bytes)
+        header = read_header(data) if data else None
+        if header is not None or len(data) < wanted_bytes:
             return header
-        if len(data) >= _MOST_HEAD_BYTES:
+        if wanted_bytes >= _MOST_HEAD_BYTES:
             raise ResultNotAsPromised("its first megabytes do not tell its sides")
-    return None
+        # From the start again, so that the beginning is held once and not twice.
+        wanted_bytes *= 2
 
 
 def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixels: int) -> None:

@@ -8,6 +8,7 @@ tasks are fetched on the side.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.profiles import ServiceProfile
@@ -22,6 +23,9 @@ from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.ready import ReadyTasks
+
+ENDING: Final = Failure("paused", "the program is ending")
+"""Why nothing is sent any more while the last answers come in."""
 
 
 class ServiceLine:
@@ -109,6 +113,10 @@ class ServiceLine:
         """Stop sending until the user does something."""
         self._line.pause(failure)
 
+    def stop_sending(self) -> None:
+        """Begin no further request that is paid for: the end of the program has come."""
+        self._line.paused = ENDING
+
     def park_all(self) -> None:
         """The service stays out of reach: nothing of it will come in this run."""
         self._line.park_all()
@@ -144,6 +152,7 @@ class ServiceLine:
         line = self._line
         same_again = line.profile.private_id_is_idempotent
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
+            line.parked.discard(task.id)  # a draft that was started waits for nobody any more
             line.tell(task.id)
             self._ready.remove(task.id)
             self._checker.take_up(task)

@@ -290,7 +290,7 @@ class TaskQueue:
         self._closing = True
         lines = list(self._lines.values())
         for line in lines:
-            self._hold(line)
+            line.stop_sending()
         await asyncio.gather(*(line.close(CLOSE_GRACE_S) for line in lines))
         await self._owner.close()
         if self._bundled is not None:

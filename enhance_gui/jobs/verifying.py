@@ -29,27 +29,30 @@ DECODING_LIMIT_S: Final = 120.0
 
 
 class Verifier:
-    """Holds results against their promises, and decodes one after the other."""
+    """Holds results against their promises: one here and one elsewhere at a time."""
 
     def __init__(self) -> None:
-        self._place = asyncio.Lock()
+        self._here = asyncio.Lock()
+        self._elsewhere = asyncio.Lock()
 
     async def verify(self, path: Path, promised: PictureInfo) -> VerifiedPicture:
         """:raises ResultNotAsPromised: not a picture, cut, broken, or another one.
 
         :raises OSError: the file cannot be read, or no process started.
         """
-        examined = await asyncio.to_thread(
-            examine_picture,
-            path,
-            expected_width_px=promised.width_px,
-            expected_height_px=promised.height_px,
-            expected_size=promised.size,
-        )
-        async with self._place:
-            if decoding_bytes(examined) <= MOST_BYTES_HERE:
+        async with self._here:
+            examined = await asyncio.to_thread(
+                examine_picture,
+                path,
+                expected_width_px=promised.width_px,
+                expected_height_px=promised.height_px,
+                expected_size=promised.size,
+            )
+            fits = decoding_bytes(examined) <= MOST_BYTES_HERE
+            if fits:
                 await asyncio.to_thread(decode_picture, path, examined.header)
-            else:
+        if not fits:
+            async with self._elsewhere:
                 await _decode_elsewhere(path, examined)
         return examined
 

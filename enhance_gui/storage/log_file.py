@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
+from enhance_gui import __version__
 from enhance_gui.core.redaction import redacted
 from enhance_gui.storage.folders import make_private
+
+_log = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 2**20
 FILES: Final = 3
@@ -36,6 +40,7 @@ def set_up_logging(path: Path) -> None:
     root.addHandler(file)
     if root.level > logging.INFO:
         root.setLevel(logging.INFO)
+    _log.info("Enhance GUI %s begins on %s", __version__, platform.platform())
 
 
 def last_lines(path: Path, count: int) -> list[str]:

@@ -21,8 +21,6 @@ class WindowState:
     """As Qt writes it; empty: unknown."""
     look: str = ""
     """Name of the gallery's look."""
-    sort: str = ""
-    """Name of the gallery's order."""
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -32,7 +30,7 @@ def read_window_state(path: Path) -> WindowState:
         geometry = base64.b64decode(str(data.get("geometry", "")), validate=True)
     except binascii.Error:
         geometry = b""
-    return WindowState(geometry, str(data.get("look", "")), str(data.get("sort", "")))
+    return WindowState(geometry, str(data.get("look", "")))
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
@@ -40,7 +38,6 @@ def write_window_state(path: Path, state: WindowState) -> None:
     data = {
         "geometry": base64.b64encode(state.geometry).decode(),
         "look": state.look,
-        "sort": state.sort,
     }
     try:
         write_mapping(path, data)

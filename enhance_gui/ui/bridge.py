@@ -216,7 +216,15 @@ class Bridge(QObject):
 
     async def _go_on(self, service: str) -> None:
         queue = await self._queue
-        await queue.go_on(service)
+        event = self.lines.get(service)
+        if (
+            event is not None
+            and event.failure is not None
+            and event.failure.kind == "spending_limit"
+        ):
+            await queue.spend_on(service)
+        else:
+            await queue.go_on(service)
         profile = await queue.service_profile(service)
         waiting = [
             item.task

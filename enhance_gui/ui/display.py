@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 _BROKEN_QT: Final = (6, 12)
@@ -56,11 +57,10 @@ def _linux_problem(environment: Mapping[str, str]) -> str:
 
 
 def _x_problem(display: str) -> str:
-    # A frozen build brings this library along, under its own folder.
-    if not getattr(sys, "frozen", False) and _library("libxcb-cursor.so.0") is None:
+    if missing := _missing_for_plugin():
         return (
-            "the library libxcb-cursor is missing; on Debian or Ubuntu: "
-            "sudo apt install libxcb-cursor0"
+            f"the library {missing} is missing; on Debian or Ubuntu: "
+            f"sudo apt install {debian_package(missing)}"
         )
     xcb = _library("libxcb.so.1")
     if xcb is None:
@@ -73,6 +73,27 @@ def _x_problem(display: str) -> str:
     failed = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
     return f"the display {display} cannot be reached; check DISPLAY" if failed else ""
+
+
+def debian_package(library: str) -> str:
+    """Return the package of a shared library: "libxcb-icccm.so.4" is in libxcb-icccm4."""
+    name, _, version = library.lower().partition(".so.")
+    return f"{name}-{version}" if name[-1:].isdigit() else f"{name}{version}"
+
+
+def _missing_for_plugin() -> str:
+    """Return the first library that Qt's part for X11 cannot find; empty: none."""
+    import PySide6
+
+    plugin = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    if not plugin.exists():
+        return ""  # a build of its own layout brings its libraries along
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        library = str(error).partition(":")[0]
+        return library if ".so" in library else ""
+    return ""
 
 
 def _library(name: str) -> ctypes.CDLL | None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from enhance_gui.ui.tally import Progress
-from enhance_gui.ui.widgets import ElidedLabel, label, row, tool
+from enhance_gui.ui.widgets import ElidedLabel, label, row, short_path, tool
 
 
 class Footer(QFrame):
@@ -46,7 +46,7 @@ class Footer(QFrame):
 
     def show_folder(self, folder: Path, *, auto_save: bool) -> None:
         """Say where results go."""
-        shown = _short(folder)
+        shown = short_path(folder)
         self._where.say(
             f"Saves to {shown} · never overwrites" if auto_save else "Kept until you save them"
         )
@@ -74,10 +74,3 @@ def progress_words(progress: Progress) -> str:
     if progress.held:
         parts.append(f"{progress.held} need you" if progress.held > 1 else "1 needs you")
     return " · ".join(parts)
-
-
-def _short(folder: Path) -> str:
-    try:
-        return str(Path("~") / folder.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(folder)

@@ -21,7 +21,7 @@ from enhance_gui.core.file_names import TEMPLATE_WORDS, result_stem, template_pr
 from enhance_gui.core.preferences import MOST_PARALLEL, Preferences, Theme
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.theme import Look
-from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
+from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row, short_path
 
 _THEMES: Final = {
     Theme.SYSTEM: "Like the system",
@@ -125,7 +125,7 @@ class SettingsWindow(QDialog):
         dialog.open()
 
     def _show_folder(self) -> None:
-        self._folder.say(str(self._choices.save_folder))
+        self._folder.say(short_path(self._choices.save_folder))
 
     def _name_changed(self, template: str) -> None:
         problem = template_problem(template)

@@ -51,6 +51,7 @@ class Verbs(QObject):
         if len(files) == 1:
             dialog = QFileDialog(self._window, "Save a copy", str(files[0].name))
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix(files[0].suffix.lstrip("."))
             # Nothing is ever overwritten, so there is nothing to confirm.
             dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
             dialog.fileSelected.connect(lambda to: self._bridge.save_copy(files[0], Path(to)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -83,6 +85,14 @@ def _fill(
             layout.addSpacing(part)
         else:
             layout.addWidget(part)
+
+
+def short_path(folder: Path) -> str:
+    """Return a path as people write it: with ~ for their own folder."""
+    try:
+        return str(Path("~") / folder.relative_to(Path.home()))
+    except (ValueError, RuntimeError):
+        return str(folder)
 
 
 class ElidedLabel(QLabel):

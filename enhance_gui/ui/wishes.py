@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.commands import Name
@@ -55,8 +56,9 @@ class Wishes(QObject):
             adder.connect(intake.type_in)
         start.paste_wanted.connect(intake.paste)
         start.sample_wanted.connect(intake.try_sample)
-        for services in (start.connect_wanted, header.services.manage):
-            services.connect(self._sides.services)
+        header.services.manage.connect(self._sides.services)
+        start.connect_wanted.connect(self._connect_service)
+        start.local_wanted.connect(partial(self._choices.choose_service, BUNDLED_SERVICE_NAME))
 
     def _connect_deciding(self, bridge: Bridge) -> None:
         panels, verbs = self._panels, self._verbs
@@ -103,6 +105,11 @@ class Wishes(QObject):
 
     def _do(self, action: Action) -> None:
         self._verbs.do(action, self._panels.pages.chosen())
+
+    def _connect_service(self) -> None:
+        self._sides.services()
+        # What holds until a service is connected; then the question is not asked any more.
+        self._panels.pages.start.show_local(True)
 
     def _find(self) -> None:
         self._panels.pages.show_list()

@@ -289,7 +289,6 @@ def test_the_token_is_nowhere_but_in_the_requests_to_its_service(tmp_path: Path)
         (["enhance", "a.jpg", "--settle", "all=give-up"], "--resume"),
         (["enhance", "--resume", "--settle", "all"], "CHOICE"),
         (["enhance", "--resume", "--settle", "unknown=give-up"], "no stored task"),
-        (["nonsense-command"], ""),
     ],
 )
 def test_wrong_usage_is_told_and_sends_nothing(arguments: list[str], words: str) -> None:

@@ -61,7 +61,7 @@ def test_an_impossible_choice_is_as_if_it_had_not_been_made(name: str, value: An
 
 def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
     file = tmp_path / "state" / "window.json"
-    state = WindowState(b"\x00\xffgeometry", "grid", "name")
+    state = WindowState(b"\x00\xffgeometry", "grid")
     write_window_state(file, state)
     assert read_window_state(file) == state
     file.write_text(json.dumps({"geometry": "no base64 !"}))

@@ -72,9 +72,6 @@ def _of_files(home: Home, now: StoredState) -> Iterator[str]:
         left -= {path.name for path in (*task.files, task.sidecar or Path())}
     for name in sorted(left):
         yield f"{_without_id(name)} was left in the folder of results"
-    copies = home.folder / "cache/enhance-gui/inputs"
-    for path in copies.glob("*.part") if copies.exists() else ():
-        yield f"{path.suffix} was left among the copies of inputs"
 
 
 def _of_saved(home: Home, task: StoredTask) -> Iterator[str]:

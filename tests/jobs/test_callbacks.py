@@ -98,12 +98,18 @@ def test_polling_is_stretched_once_callbacks_are_proven(tmp_path: Path) -> None:
         profile = listening(provider, requests_per_s=2.0)
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
-            hints = running.queue._lines["Studio"]._line.poller._hints
-            for number in range(60):
-                if hints.stretch > 1:
-                    break
-                task = await running.until(task, TaskState.ACCEPTED)
+            poller = running.queue._lines["Studio"]._line.poller
+            hints, hint = poller._hints, poller.hint
+
+            def finish_and_hint(key: int, now_s: float) -> None:
+                # No poll of its own can find it before: it is finished from this moment on.
                 provider.tasks[str(task.service_task_id)].polls_left = 0
+                hint(key, now_s)
+
+            poller.hint = finish_and_hint  # type: ignore[method-assign]
+            for number in range(20):
+                assert hints.stretch == 1
+                task = await running.until(task, TaskState.ACCEPTED)
                 await running.queue.called_back(
                     "Studio", str(task.service_task_id), str(task.private_id)
                 )
@@ -111,7 +117,6 @@ def test_polling_is_stretched_once_callbacks_are_proven(tmp_path: Path) -> None:
                 provider.on(f"/{number}.jpg", Reply(body=INPUT))
                 (task,) = await running.add(provider.url(f"/{number}.jpg"))
             assert hints.stretch == 4
-            assert len(provider.tasks) >= 20
 
     with_provider(test)
 
@@ -134,13 +139,11 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
 ) -> None:
     async def test(provider: Provider) -> None:
         provider.polls_needed = NEVER
-        async with at_work(tmp_path, provider, listening(provider)) as running:
+        async with at_work(tmp_path, provider, listening(provider, requests_per_s=0.5)) as running:
             task = await accepted(running, "a")
             followed_s = _followed(running.queue._lines["Studio"]._line.poller._hints)
             await until(lambda: polls_of(provider, "task-1") > 0)
             async with Caller(running) as caller:
-                await caller.call("task-1", str(task.private_id))
-                await until(lambda: len(followed_s) == 1)
                 before = len(provider.seen("/gettask"))
                 events = len(running.events)
                 for _ in range(20):
@@ -153,10 +156,11 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
             for number in range(10_000):
                 await running.queue.called_back("Studio", f"task-{number + 2}", f"x{number}")
             assert running.queue._lines["Studio"]._callbacks._waiting == {}
-            assert all(later - earlier >= 10 for earlier, later in pairwise(followed_s))
+            assert followed_s
+            assert all(later - earlier > 9.999 for earlier, later in pairwise(followed_s))
             looks = len(provider.seen("/gettask")) - before
             assert {each.json()["taskid"] for each in provider.seen("/gettask")} == {"task-1"}
-            assert len(running.events) - events <= looks
+            assert len(running.events) - events <= looks + 1  # one was under way
             assert running.store.callback_hints("Studio") == []
 
     with_provider(test)

@@ -11,7 +11,7 @@ from enhance_gui.client.api import PROBE_TASK_ID
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.tasks import Outcome, TaskState
 from tests.jobs.running import at_work, profile_of, until, with_provider
-from tests.support.provider import INPUT, Provider
+from tests.support.provider import INPUT, Provider, ProviderTask
 from tests.support.scriptable_service import Reply, Talk, envelope
 
 LOST = ("create_and_say_nothing", "say_nothing")
@@ -202,7 +202,9 @@ def test_a_callback_that_gettask_confirms_settles_a_doubt(tmp_path: Path) -> Non
     with_provider(test)
 
 
-@pytest.mark.parametrize("lie", ["unknown task", "another's task", "unknown private id"])
+@pytest.mark.parametrize(
+    "lie", ["unknown task", "another's task", "a stranger's task", "unknown private id"]
+)
 def test_a_callback_that_gettask_does_not_confirm_settles_nothing(tmp_path: Path, lie: str) -> None:
     async def test(provider: Provider) -> None:
         provider.creating(provider.say_nothing)
@@ -211,7 +213,9 @@ def test_a_callback_that_gettask_does_not_confirm_settles_nothing(tmp_path: Path
             doubt = await running.until(task, TaskState.IN_DOUBT)
             other, *_ = await running.add_pictures("b")
             await running.until(other, TaskState.SAVED)
-            task_id = "task-99" if lie == "unknown task" else "task-1"
+            provider.tasks["task-50"] = ProviderTask("task-50", "a stranger's", "", 0)
+            task_ids = {"unknown task": "task-99", "a stranger's task": "task-50"}
+            task_id = task_ids.get(lie, "task-1")
             private_id = "nobody" if lie == "unknown private id" else str(doubt.private_id)
             asked_before = len(provider.seen("/gettask"))
             await running.queue.called_back("Studio", task_id, private_id)

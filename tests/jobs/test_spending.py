@@ -55,7 +55,7 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
             await running.until_true(
                 lambda: len(provider.seen("/createtask")) > sent, "nothing more was sent"
             )
-            await asyncio.sleep(0.05)
+            await until_paused(running)
             assert len(provider.seen("/createtask")) == sent + 1
             await running.queue.spend_on("Studio")
             for task in tasks:
@@ -109,9 +109,9 @@ def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: 
             (before,) = await running.add_pictures("h")
             await running.until(before, TaskState.SAVED)
             batch = Batch(running.queue, reports.append, max_cost=7)
-            await batch.enhance(
-                provider.pictures("abcd"), profile, profile.enhance_types[0], running.results
-            )
+            pictures, enhance_type = provider.pictures("abcd"), profile.enhance_types[0]
+            await batch.enhance(pictures, profile, enhance_type, running.results, tmp_path)
+            batch.expect_no_more()
             await batch.done.wait()
             batch.close()
             assert len(provider.charged) == 3

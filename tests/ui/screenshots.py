@@ -20,7 +20,7 @@ from typing import Final
 from PIL import Image
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImageReader, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.enhance_types import EnhanceType
@@ -193,7 +193,9 @@ async def _review(window: MainWindow, home: Path) -> QWidget:
     tiny = folder / "icon.png"
     Image.new("RGB", (32, 32), "#0f766e").save(tiny)
     names = ("astronaut.jpg", "hopper.jpg", "camera.jpg", "coffee.jpg")
+    before = window.pages.model.rowCount()
     window.intake.add([*(str(folder / name) for name in names), str(tiny)])
+    await _until(lambda: window.pages.model.rowCount() == before + len(names) + 1)
     await _until(lambda: window.pages.model.counts[Group.CHECKING] == 0)
     await asyncio.sleep(0.4)
     window.pages.show_list()
@@ -213,8 +215,20 @@ async def _working(window: MainWindow, home: Path) -> QWidget:
 
 async def _compare(window: MainWindow, home: Path) -> QWidget:
     await _idle(window)
+    await _decide(window)
     _open(window, "coffee.jpg", _UPSCALE)
     return window
+
+
+async def _decide(window: MainWindow) -> None:
+    """Answer what is open, so that the pictures have the window to themselves."""
+    window.pages.show_list()
+    window.bridge.cancel(list(window.review.shown.passed))
+    await asyncio.sleep(0.5)
+    window.bridge.dismiss_review()
+    for button in window.needs_you.findChildren(QPushButton):
+        if button.text() == "Wait":
+            button.click()
 
 
 async def _faces(window: MainWindow, home: Path) -> QWidget:
@@ -247,6 +261,7 @@ async def _failed(window: MainWindow, home: Path) -> QWidget:
 
 
 async def _needs_you(window: MainWindow, home: Path) -> QWidget:
+    await _idle(window)
     window.pages.show_list()
     window.pages.gallery.filters.choose(Group.NEEDS_YOU)
     return window
@@ -262,12 +277,12 @@ _SHOTS: Final[dict[str, Shot]] = {
     "empty": _settings,
     "review": _review,
     "working": _working,
+    "needs-you": _needs_you,
+    "failed": _failed,
     "compare": _compare,
     "faces": _faces,
     "variants": _variants,
     "grid": _grid,
-    "failed": _failed,
-    "needs-you": _needs_you,
     "settings": _settings,
 }
 
@@ -303,9 +318,13 @@ def _open(window: MainWindow, name: str, type_id: int) -> None:
 
 async def _enhance(window: MainWindow, type_id: int, files: list[Path]) -> None:
     window.side_windows.choices.choose_type(type_id)
+    before = _saved(window)
     window.intake.add([str(file) for file in files])
-    await asyncio.sleep(0.5)
-    await _idle(window)
+    await _until(lambda: _saved(window) == before + len(files))
+
+
+def _saved(window: MainWindow) -> int:
+    return window.pages.model.counts[Group.DONE]
 
 
 async def _ready(window: MainWindow) -> None:

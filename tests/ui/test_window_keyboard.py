@@ -60,3 +60,21 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
             assert window.pages.currentWidget() is canvas
 
     arun(job(), limit_s=30)
+
+
+def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.png").write_bytes(picture_bytes(width_px=400, height_px=300))
+
+    async def job() -> None:
+        async with program([str(tmp_path)]) as window:
+            said: list[tuple[TaskState, bool]] = []
+            window.bridge.items_changed.connect(
+                lambda items: said.extend((each.task.state, each.parked) for each in items)
+            )
+            await until(lambda: window.tally.progress.saved == 4, "all are saved")
+            assert (TaskState.QUEUED, True) not in said
+
+    arun(job(), limit_s=60)
