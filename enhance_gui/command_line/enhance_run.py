@@ -32,8 +32,9 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.tasks import TaskState
 from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.events import Event, LineChanged
+from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
 from enhance_gui.jobs.hand_over import REFUSED, HandOverServer, hand_over
 from enhance_gui.jobs.reports import Report, ReportState, exit_code, report_of_line, waiting_report
 from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue, unreported
@@ -50,8 +51,10 @@ from enhance_gui.storage.task_store import Recovery, TaskStore
 
 _log = logging.getLogger(__name__)
 
-OFFLINE_PATIENCE_S: Final = 60.0
-"""How long a service may be out of reach before a run without a window ends and keeps the work."""
+OUTAGE_PATIENCE_S: Final = 300.0
+NEVER_THERE_PATIENCE_S: Final = 15.0
+"""How long a run waits for a service that is out of reach: one that has worked in this run, and one
+that has not, whose address may simply be wrong. Then the work is kept."""
 
 TAKE_OVER_S: Final = 15.0
 """How long a start tries to reach a program that is just beginning or just ending."""
@@ -86,6 +89,8 @@ class EnhanceRun:
         self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
         self._offline: dict[str, float] = {}
         """Services out of reach, and since when by the clock."""
+        self._answered: set[str] = set()
+        """Services that have accepted something in this run."""
         self._offline_changed = asyncio.Event()
 
     async def run(self) -> int:
@@ -270,11 +275,15 @@ class EnhanceRun:
                 self._give_up_waiting(queue, clock)
 
     def _patience_left_s(self, clock: SystemClock) -> float:
-        return max(0.0, min(self._offline.values()) + OFFLINE_PATIENCE_S - clock.now_s())
+        due_s = min(since_s + self._patience_s(name) for name, since_s in self._offline.items())
+        return max(0.0, due_s - clock.now_s())
+
+    def _patience_s(self, service: str) -> float:
+        return OUTAGE_PATIENCE_S if service in self._answered else NEVER_THERE_PATIENCE_S
 
     def _give_up_waiting(self, queue: TaskQueue, clock: SystemClock) -> None:
         for service, since_s in list(self._offline.items()):
-            if clock.now_s() - since_s >= OFFLINE_PATIENCE_S:
+            if clock.now_s() - since_s >= self._patience_s(service):
                 del self._offline[service]
                 self._progress.say(f"{service}: the work is kept; continue it with --resume")
                 queue.park(service)
@@ -295,6 +304,8 @@ class EnhanceRun:
     # -- telling ----------------------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
+        if isinstance(event, TaskChanged) and event.task.state is TaskState.ACCEPTED:
+            self._answered.add(event.task.service)
         if isinstance(event, LineChanged):
             if not event.out_of_reach:
                 self._offline.pop(event.service, None)

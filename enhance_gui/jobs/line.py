@@ -12,7 +12,7 @@ from typing import Concatenate, Final, ParamSpec
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import StorageError, TransitionRefused
+from enhance_gui.core.errors import ServiceUnreachable, StorageError, TransitionRefused
 from enhance_gui.core.file_names import STEM_TEMPLATE
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure, Task, TaskState
@@ -136,8 +136,11 @@ class Line:
 
     def park_all(self) -> None:
         """Nothing that this run waits for will come: the service is out of reach."""
+        failure = self.paused or Failure(ServiceUnreachable.kind, "it does not answer")
         for task in list(self.tasks.values()):
-            self.park(task)
+            self.parked.add(task.id)
+            waiting = replace(task, failure=task.failure or failure)
+            self.publish(TaskChanged(waiting, parked=True))
 
     def resume(self) -> None:
         """Send again."""

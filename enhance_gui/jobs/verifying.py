@@ -8,6 +8,7 @@ and ends at once when the program does not want to wait any longer.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,8 @@ class Verifier:
     """Holds results against their promises: one here and one elsewhere at a time."""
 
     def __init__(self) -> None:
-        self._here = asyncio.Lock()
+        # One thread and always the same: each keeps for itself what its largest picture took.
+        self._here = ThreadPoolExecutor(1, thread_name_prefix="verify")
         self._elsewhere = asyncio.Lock()
 
     async def verify(self, path: Path, promised: PictureInfo) -> VerifiedPicture:
@@ -40,21 +42,25 @@ class Verifier:
 
         :raises OSError: the file cannot be read, or no process started.
         """
-        async with self._here:
-            examined = await asyncio.to_thread(
-                examine_picture,
-                path,
-                expected_width_px=promised.width_px,
-                expected_height_px=promised.height_px,
-                expected_size=promised.size,
-            )
-            fits = decoding_bytes(examined) <= MOST_BYTES_HERE
-            if fits:
-                await asyncio.to_thread(decode_picture, path, examined.header)
-        if not fits:
+        loop = asyncio.get_running_loop()
+        examined = await loop.run_in_executor(self._here, _verify_here, path, promised)
+        if decoding_bytes(examined) > MOST_BYTES_HERE:
             async with self._elsewhere:
                 await _decode_elsewhere(path, examined)
         return examined
+
+
+def _verify_here(path: Path, promised: PictureInfo) -> VerifiedPicture:
+    """Examine a file, and decode it where that takes little."""
+    examined = examine_picture(
+        path,
+        expected_width_px=promised.width_px,
+        expected_height_px=promised.height_px,
+        expected_size=promised.size,
+    )
+    if decoding_bytes(examined) <= MOST_BYTES_HERE:
+        decode_picture(path, examined.header)
+    return examined
 
 
 async def _decode_elsewhere(path: Path, examined: VerifiedPicture) -> None:

@@ -30,6 +30,7 @@ for _name in (
     "enhance_gui.command_line.main",
     "enhance_gui.command_line.enhance_run",
     "anyio._backends._asyncio",
+    "encodings.idna",
     "PIL.PngImagePlugin",
     "PIL.JpegImagePlugin",
 ):

@@ -61,7 +61,7 @@ def test_what_may_have_been_charged_is_shown_and_never_resent(tmp_path: Path) ->
 
 
 def test_two_starts_at_once_save_and_charge_each_input_once(tmp_path: Path) -> None:
-    races = run_races(4, WORKERS, 1, tmp_path)
+    races = run_races(12, WORKERS, 1, tmp_path)
     assert [(race.delay_s, race.broken) for race in races if race.broken] == []
 
 
