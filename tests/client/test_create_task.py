@@ -544,10 +544,7 @@ def test_no_bytes_of_an_answer_get_past_the_table(batch: list[bytes]) -> None:
     """500 odd answers: none names a task, so each is in doubt or plainly not processed."""
 
     async def run() -> None:
-        async with (
-            ScriptableService() as service,
-            client_of(service.base_url, create_patience=QUICK) as client,
-        ):
+        async with ScriptableService() as service, client_of(service.base_url) as client:
             for answer in batch:
 
                 async def send(talk: Talk, answer: bytes = answer) -> None:

@@ -72,7 +72,9 @@ def test_only_the_last_one_asked_for_is_answered() -> None:
 
 
 def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_looked_for() -> None:
-    threads = QThreadPool.globalInstance().maxThreadCount()
+    pool = QThreadPool.globalInstance()
+    assert pool.waitForDone(15_000)  # what other tests have begun
+    threads = pool.maxThreadCount()
     search = Searching()
     made, heard = finder(search)
     for number in range(threads + 5):
