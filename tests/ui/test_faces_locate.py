@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,9 @@ class Searching:
         self.threads.add(threading.get_ident())
         assert self.may_go_on.wait(10)
         return self._places.get(crop.stem)
+
+    def has_begun(self, count: int) -> bool:
+        return len(self.asked) == count
 
 
 def finder(search: Searching) -> tuple[CropFinder, list[tuple[int, QRectF | None]]]:
@@ -79,8 +83,8 @@ def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_looked_for() -> 
     made, heard = finder(search)
     for number in range(threads + 5):
         made.find(number, PICTURE, Path(f"{number}.png"))
-        if number == threads - 1:
-            wait_until(lambda: len(search.asked) == threads)
+        if number < threads:  # each of these has begun before the next is wanted
+            wait_until(partial(search.has_begun, number + 1))
     search.may_go_on.set()
     wait_until(lambda: bool(heard))
     assert heard == [(threads + 4, None)]
