@@ -29,7 +29,7 @@ from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import ENDED, Task, TaskState
+from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
 from enhance_gui.storage.folders import Folders
@@ -203,8 +203,9 @@ class Program:
             queue.limit_day(service, most)
         self._owner.start(self._watch_crash(queue), "crash of the queue")
         queue.naming.template = self._choices.preferences.name_template
-        history = await queue.history()
-        self._bridge.attach(queue, history)
+        # What is to be done first; the history, which may be long, while that goes on.
+        unfinished = await queue.stored()
+        self._bridge.attach(queue, unfinished)
         recovery = store.recovery
         if recovery.set_aside is not None:
             self.window.notice.say(
@@ -214,7 +215,8 @@ class Program:
         requests = WindowRequests(SharedQueue(queue), self._show)
         self._server = HandOverServer(self._folders.data, requests.handle, self._owner)
         await self._server.start()
-        await self._resume(queue, [task for task in history if task.state not in ENDED])
+        await self._resume(queue, unfinished)
+        self._bridge.remember(await queue.history())
 
     async def _resume(self, queue: TaskQueue, tasks: Sequence[Task]) -> None:
         """Go on with the work of earlier runs; drafts and tasks in doubt are only shown."""

@@ -26,7 +26,7 @@ SYSTEM_PACKAGES = {
 WINDOW_PACKAGES = frozenset({"pyside6-essentials", "qasync"})
 """What only ``enhance_gui.ui`` may need: everything below it is tested once without them."""
 
-WINDOW_TESTS = ("tests/ui",)
+WINDOW_TESTS = ("tests/ui", "tests/test_application.py")
 """Tests that need the window; all others run where Qt is not installed."""
 
 BELOW_WINDOW = (*(f"--ignore={tests}" for tests in WINDOW_TESTS), "-p", "no:cacheprovider")

@@ -1,4 +1,4 @@
-"""How this program starts itself once more, as a helper of its own."""
+"""How this program starts itself once more, as a child of its own."""
 
 from __future__ import annotations
 

@@ -143,8 +143,8 @@ class TaskQueue:
         return await self._db.do(self._db.store.twins, task)
 
     async def history(self) -> list[Task]:
-        """Return every stored task, in the order in which they were added."""
-        return await self._db.do(self._db.store.tasks, set(TaskState))
+        """Return the tasks that have ended, in the order in which they were added."""
+        return await self._db.do(self._db.store.tasks, ENDED)
 
     async def stored(self, service: str | None = None) -> list[Task]:
         """Return the stored tasks that have not ended."""

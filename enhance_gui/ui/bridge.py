@@ -69,8 +69,6 @@ class Bridge(QObject):
     """A sentence for the user."""
     tried = Signal(str)
     """What came of trying a service: empty where it answered as it should."""
-    attached = Signal()
-    """The queue is there and its history is known."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""
@@ -84,6 +82,7 @@ class Bridge(QObject):
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
         self._closed = False
+        self._knows_history = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COLLECT_MS)
@@ -93,21 +92,28 @@ class Bridge(QObject):
         self.lines: dict[str, LineChanged] = {}
         """What was last heard of each service."""
 
-    def attach(self, queue: TaskQueue, history: Iterable[Task]) -> None:
-        """Begin to work with the queue."""
+    def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
+        """Begin to work with the queue, and with what earlier runs have left to do."""
         queue.listen(self._hear)
-        for task in history:
+        for task in unfinished:
             self._take(TaskChanged(task, parked=True))
             if task.state is TaskState.DRAFT:
                 self._review[task.id] = False
         self._tell()
         self._queue.set_result(queue)
-        self.attached.emit()
+
+    def remember(self, ended: Iterable[Task]) -> None:
+        """Show the history too: what comes after this happens in this run."""
+        for task in ended:
+            if task.id not in self.items:
+                self._take(TaskChanged(task, parked=True))
+        self._tell()
+        self._knows_history = True
 
     @property
     def is_attached(self) -> bool:
         """Whether the history is known: what changes from now on happens in this run."""
-        return self._queue.done()
+        return self._knows_history
 
     async def close(self) -> None:
         """Take no more wishes; cancel and await what is on its way."""

@@ -74,7 +74,7 @@ def test_a_doubt_counts_as_spent_and_a_refusal_does_not(tmp_path: Path) -> None:
             running.queue.limit_day("Studio", 10)
             await running.add_pictures("abcd")
             await until_paused(running)
-            states = {task.state for task in await running.queue.history()}
+            states = {task.state for task in running.store.tasks(TaskState)}
             assert {TaskState.FAILED, TaskState.IN_DOUBT, TaskState.QUEUED} <= states
             ledger = await running.queue.ledger(day_of(datetime.now(UTC)))
             assert {each.outcome for each in ledger} == {Outcome.IN_DOUBT, Outcome.ACCEPTED}

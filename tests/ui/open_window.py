@@ -15,7 +15,7 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks import ENDED, Task
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage.profile_files import bundled_profile
 from enhance_gui.ui.bridge import Bridge
@@ -73,7 +73,8 @@ async def open_window(
     queue.tasks |= {task.id: task for task in history}
     window.show()
     window.activateWindow()
-    bridge.attach(cast(TaskQueue, queue), history)
+    bridge.attach(cast(TaskQueue, queue), [each for each in history if each.state not in ENDED])
+    bridge.remember([each for each in history if each.state in ENDED])
     try:
         yield Opened(window, bridge, choices, queue, kept, connected)
     finally:
