@@ -40,6 +40,7 @@ from enhance_gui.storage.window_state import WindowState, read_window_state, wri
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.first_paint import painted
+from enhance_gui.ui.garbage import GarbageCollector
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.qt_messages import log_qt_messages
 from enhance_gui.ui.quit_filter import QuitFilter
@@ -134,6 +135,7 @@ class Program:
     # -- the beginning ----------------------------------------------------------------------------
 
     def _build(self) -> None:
+        self._garbage = GarbageCollector()
         self._look = Look(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
         profiles, mistakes = list_profiles(self._folders.profiles)
@@ -292,6 +294,7 @@ class Program:
         write_window_state(self._folders.window_state, WindowState(geometry, look))
         self.window.stop()
         self.window.deleteLater()
+        self._garbage.stop()
 
     async def _watch_crash(self, queue: TaskQueue) -> None:
         await queue.crashed

@@ -103,6 +103,13 @@ ANSWERS = sorted(
 )
 
 
+class ImpatientClock(SystemClock):
+    """Where the program would wait until an answer can be written down, it is ended instead."""
+
+    async def sleep(self, delay_s: float) -> None:
+        raise CrashError
+
+
 class SameThread(StoreThread):
     """Runs the store's methods at once, so that a crash strikes between two of them."""
 
@@ -287,7 +294,7 @@ class Promises(RuleBasedStateMachine):
                 ),
                 api=self.api,
                 db=SameThread(self.store),
-                clock=SystemClock(),
+                clock=ImpatientClock(),
             ),
         )
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -38,6 +39,16 @@ def qapp() -> QApplication:
     application.setQuitOnLastWindowClosed(False)
     QImageReader.setAllocationLimit(400)
     return application
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Destroy what a test leaves on this thread, as the program does; a worker must not do it."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture
