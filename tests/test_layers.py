@@ -41,6 +41,8 @@ RULES = Rules(
         "sqlite3": frozenset({"storage", "service.task_store"}),
         "keyring": frozenset({"storage"}),
         "platformdirs": frozenset({"storage"}),
+        "polib": frozenset({"storage"}),
+        "tomlkit": frozenset({"storage"}),
         "msgspec": frozenset({"wire", "client", "service"}),
         "PIL": frozenset({"imaging", "service"}),
         "numpy": frozenset({"imaging", "service"}),
