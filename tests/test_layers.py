@@ -61,6 +61,17 @@ def test_every_import_of_the_program_points_down_and_stays_behind_its_fence() ->
     assert breaches(modules, RULES) == []
 
 
+def test_the_window_names_the_work_in_its_bridges_alone() -> None:
+    window = [each for each in read_modules(ROOT / "enhance_gui").values() if each.layer == "ui"]
+    naming = {
+        each.name
+        for each in window
+        if any(target.partition(".")[0] == "jobs" for target in each.inside)
+    }
+    assert naming
+    assert {name for name in naming if not name.endswith("bridge")} == set()
+
+
 @pytest.mark.parametrize("layer", ["core", "wire"])
 def test_the_lowest_layers_need_nothing_that_has_to_be_installed(layer: str) -> None:
     allowed = {"core": set(), "wire": {"msgspec"}}[layer]
