@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 
 def main() -> int:
     """Run the program with the process's arguments; return its exit code."""
-    # In a frozen build the service's worker processes are this program, too.
-    multiprocessing.freeze_support()
+    # In a frozen build the service's worker processes are this program, too: told apart by their
+    # arguments. A start from the menu has none, and does not wait for this module.
+    if len(sys.argv) > 1:
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     # Loaded here, not above: such a worker does without it.
     from enhance_gui.command_line.main import run
 

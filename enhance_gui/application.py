@@ -16,35 +16,44 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui import __version__
+from enhance_gui.core.build_facts import build_facts
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     EnhanceError,
-    KeyringProblem,
     ProfileInvalid,
     StorageError,
 )
 from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.language import number, plural, speak, tr
+from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import list_profiles, write_profile
+from enhance_gui.storage.profile_files import list_profiles
+from enhance_gui.storage.translations import languages, spoken_language, translation
 from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
+from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.first_paint import painted
 from enhance_gui.ui.garbage import GarbageCollector
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.open_requests import OpenRequests
+from enhance_gui.ui.opening import start_qt
+from enhance_gui.ui.qt_language import speak_qt, system_languages
 from enhance_gui.ui.qt_messages import log_qt_messages
 from enhance_gui.ui.quit_filter import QuitFilter
 from enhance_gui.ui.result_parts import Crops
+from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.theme import Look
 
 if TYPE_CHECKING:
@@ -59,34 +68,33 @@ ALLOCATION_LIMIT_MB: Final = 400
 LOCK_RETRY_S: Final = 0.5
 """How often it is tried whether another run of the program has ended."""
 
+HEAD_START_S: Final = 1.0
+"""How long the work of earlier runs has the list of tasks to itself before the history is read."""
+
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_window(
-    folders: Folders, lock: InstanceLock, inputs: Sequence[str], token: Secret | None
+    window: MainWindow,
+    folders: Folders,
+    lock: InstanceLock,
+    inputs: Sequence[str],
+    token: Secret | None,
 ) -> int:
-    """Show the window and work until it is closed.
+    """Fill the window and work until it is closed.
 
+    :param window: empty; it may be shown already.
     :param lock: that of the list of tasks; where another run of the program holds it, the window
         waits for its end.
     :param inputs: what to add at once; absolute paths or addresses.
     :param token: that of the service for this run.
     :returns: the exit code.
     """
-    # Loaded after PySide6: it would look for other bindings first.
-    import qasync
-
     log_qt_messages()
-    application = QApplication.instance() or QApplication(["enhance-gui"])
-    assert isinstance(application, QApplication)  # noqa: S101  there is no other kind here
-    application.setApplicationName("Enhance GUI")
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName("enhance-gui")
-    # The end of the last window must not end the loop under the coroutine that shuts down.
-    application.setQuitOnLastWindowClosed(False)
+    application = start_qt()
     QImageReader.setAllocationLimit(ALLOCATION_LIMIT_MB)
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        program = Program(application, folders, lock, inputs, token)
+    with asyncio.Runner(loop_factory=lambda: WindowLoop(application)) as runner:
+        program = Program(application, window, folders, lock, inputs, token)
         return runner.run(program.run())
 
 
@@ -96,12 +104,14 @@ class Program:
     def __init__(
         self,
         application: QApplication,
+        window: MainWindow,
         folders: Folders,
         lock: InstanceLock,
         inputs: Sequence[str],
         token: Secret | None,
     ) -> None:
         self._application = application
+        self.window = window
         self._folders = folders
         self._lock = lock
         self._inputs = list(inputs)
@@ -112,6 +122,7 @@ class Program:
         self._crash: BaseException | None = None
         self._queue: TaskQueue | None = None
         self._server: HandOverServer | None = None
+        self._open_requests = OpenRequests(application)
 
     async def run(self) -> int:
         """Show the window, work, and shut down; return the exit code."""
@@ -127,6 +138,7 @@ class Program:
             await self._stop.wait()
         finally:
             self._application.removeEventFilter(quit_filter)
+            self._open_requests.close()
             await self._shut_down()
         if self._crash is not None:
             raise self._crash
@@ -136,6 +148,7 @@ class Program:
 
     def _build(self) -> None:
         self._garbage = GarbageCollector()
+        self._speak()
         self._look = Look(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
         profiles, mistakes = list_profiles(self._folders.profiles)
@@ -146,21 +159,51 @@ class Program:
             self._folders.results,
             self._folders.kept_results,
             self._keep_preferences,
-            self._connect_service,
         )
-        self.window = MainWindow(
-            self._bridge, self._choices, self._look, self._clock, Crops(_locate, self._before_crop)
+        self._choices.languages = languages()
+        self._account = AccountBridge(
+            self._clock,
+            self._tokens,
+            self._preferences,
+            self._bridge.batches,
+            self._report,
+            build_facts().updates,
+        )
+        self._services = ServiceBridge(
+            self._folders.profiles,
+            self._tokens,
+            lambda: ProxyLogin(self._tokens).complete(self._choices.preferences.network),
+        )
+        self.window.fill(
+            self._bridge,
+            self._account,
+            self._services,
+            self._choices,
+            self._look,
+            self._clock,
+            Crops(_locate, self._before_crop),
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
+        if self.window.close_wanted:
+            self._stop.set()
         state = read_window_state(self._folders.window_state)
+        self._starts = state.starts + 1
         self.window.restore(state.geometry, state.look)
-        self.window.show()
+        if not self.window.close_wanted:
+            self.window.show()
         self.window.pages.start.setFocus()
         for mistake in mistakes:
             self.window.notice.say(f"{sentence(mistake)}.")
         if self._inputs:
             self.window.intake.add(self._inputs)
+        self._open_requests.deliver_to(self._show)
+
+    def _speak(self) -> None:
+        """Choose the language, before the first word is shown."""
+        code = spoken_language(self._preferences.language, system_languages())
+        speak(translation(code))
+        speak_qt(self._application, code)
 
     async def _open(self) -> None:
         """Open the list of tasks and begin to work; the window is there already."""
@@ -168,7 +211,7 @@ class Program:
         try:
             if not self._lock.acquire():
                 self.window.notice.say(
-                    "Another run of the program is working; this one takes over when it ends."
+                    tr("Another run of the program is working; this one takes over when it ends.")
                 )
                 while not self._lock.acquire():
                     await self._clock.sleep(LOCK_RETRY_S)
@@ -179,6 +222,7 @@ class Program:
     async def _begin(self) -> None:
         # Loaded in a thread: it takes a few tenths of a second in all.
         await asyncio.to_thread(_load)
+        self._garbage.settle()
         from enhance_gui.jobs.hand_over import HandOverServer
         from enhance_gui.jobs.opening import WindowRequests
         from enhance_gui.jobs.sharing import SharedQueue
@@ -199,10 +243,11 @@ class Program:
             self._clock,
             self._folders,
             self._tokens.get,
-            self._preferences.network,
+            self._choices.preferences.network,
+            ProxyLogin(self._tokens).complete,
         )
-        for service, most in self._preferences.day_limits:
-            queue.limit_day(service, most)
+        self._account.attach(queue)
+        self._services.attach(queue)
         self._owner.start(self._watch_crash(queue), "crash of the queue")
         queue.naming.template = self._choices.preferences.name_template
         # What is to be done first; the history, which may be long, while that goes on.
@@ -210,26 +255,39 @@ class Program:
         self._bridge.attach(queue, unfinished)
         recovery = store.recovery
         if recovery.set_aside is not None:
-            self.window.notice.say(
-                f"The list of tasks was damaged. It was set aside, {recovery.salvaged} tasks were "
-                "read out of it, and nothing was sent."
+            said = plural(
+                "The list of tasks was damaged. It was set aside, {count} task was read out of "
+                "it, and nothing was sent.",
+                "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
+                "it, and nothing was sent.",
+                recovery.salvaged,
             )
+            self.window.notice.say(said.format(count=number(recovery.salvaged)))
         requests = WindowRequests(SharedQueue(queue), self._show)
         self._server = HandOverServer(self._folders.data, requests.handle, self._owner)
         await self._server.start()
-        await self._resume(queue, unfinished)
+        # Each service by itself: one may be held up by its password manager or by its start.
+        resuming = [
+            self._owner.start(self._resume(queue, name, unfinished), f"{name}: go on")
+            for name in dict.fromkeys(task.service for task in unfinished)
+        ]
+        if resuming:
+            await asyncio.wait(resuming, timeout=HEAD_START_S)
         self._bridge.remember(await queue.history())
+        self.window.updates.begin(self._starts)
 
-    async def _resume(self, queue: TaskQueue, tasks: Sequence[Task]) -> None:
-        """Go on with the work of earlier runs; drafts and tasks in doubt are only shown."""
-        for name in dict.fromkeys(task.service for task in tasks):
-            profile = await self._profile_of(queue, name)
-            going_on = _resumable(tasks, profile) if profile is not None else []
-            if profile is not None and going_on:
-                try:
-                    await queue.resume(profile, going_on)
-                except ProfileInvalid as mistake:
-                    self.window.notice.say(f"{sentence(mistake)}.")
+    async def _resume(self, queue: TaskQueue, name: str, tasks: Sequence[Task]) -> None:
+        """Go on with a service's work of earlier runs; drafts and tasks in doubt are only shown."""
+        profile = await self._profile_of(queue, name)
+        going_on = _resumable(tasks, profile) if profile is not None else []
+        if profile is None or not going_on:
+            return
+        try:
+            await queue.resume(profile, going_on, self._bridge.batches.begin())
+        except ProfileInvalid as mistake:
+            self.window.notice.say(f"{sentence(mistake)}.")
+        except (StorageError, OSError) as error:
+            self._say_unusable(error)
 
     async def _profile_of(self, queue: TaskQueue, name: str) -> ServiceProfile | None:
         known = next((each for each in self._choices.profiles if each.name == name), None)
@@ -243,35 +301,23 @@ class Program:
             self._tokens.keep_for_this_run(chosen[0], self._token)
 
     def _tell_keyring(self, state: KeyringState) -> None:
+        self._services.hear_keyring(state)
         if state.status is KeyringStatus.WAITING:
-            self.window.notice.say("Waiting for the password manager.")
-
-    async def _keep_token(self, profile: ServiceProfile, token: Secret) -> None:
-        """Keep a token in the password manager; where that fails, for this run."""
-        try:
-            await self._tokens.set(profile, token)
-        except KeyringProblem as problem:
-            self._tokens.keep_for_this_run(profile, token)
-            self.window.notice.say(f"{sentence(problem)}. {explain(problem).next_step}")
-
-    def _connect_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        """Keep a service that the user has connected, and its token."""
-        if token is not None:
-            self._tokens.keep_for_this_run(profile, token)
-            self._owner.start(self._keep_token(profile, token), f"{profile.name}: token")
-        if any(profile.name == other.name for other in self._choices.profiles):
-            self._bridge.go_on(profile.name)
-            return
-        try:
-            write_profile(profile, self._folders.profiles)
-        except OSError as error:
-            self.window.notice.say(f"The service could not be kept: {error.strerror}.")
+            self.window.notice.say(tr("Waiting for the password manager."))
 
     def _show(self, inputs: Sequence[str]) -> None:
         """A later start wants the window."""
         self.window.come_to_front()
         if inputs:
             self.window.intake.add(inputs)
+
+    async def _report(self, display: str, network: NetworkSettings) -> str:
+        """Make the report of the diagnosis."""
+        # Where the work could not begin, nothing of it is loaded yet.
+        await asyncio.to_thread(_load_diagnosis)
+        from enhance_gui.jobs.diagnosis import window_report
+
+        return await window_report(self._folders, display, self._token, network)
 
     def _before_crop(self, before: Path, after: Path, crop: Path) -> Path | None:
         from enhance_gui.jobs.face_crops import before_crop
@@ -286,12 +332,14 @@ class Program:
         if self._server is not None:
             await self._server.close()
         await self._bridge.close()
+        await self._account.close()
+        await self._services.close()
         await self._owner.close()
         if self._queue is not None:
             await self._queue.close()
         self._lock.release()
         geometry, look = self.window.state()
-        write_window_state(self._folders.window_state, WindowState(geometry, look))
+        write_window_state(self._folders.window_state, WindowState(geometry, look, self._starts))
         self.window.stop()
         self.window.deleteLater()
         self._garbage.stop()
@@ -317,7 +365,8 @@ class Program:
         try:
             write_preferences(self._folders.preferences, preferences)
         except OSError as error:
-            self.window.notice.say(f"The choice could not be kept: {error.strerror}.")
+            said = tr("The choice could not be kept: {reason}.")
+            self.window.notice.say(said.format(reason=error.strerror))
 
     def _stop_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -343,6 +392,10 @@ def _locate(picture: Path, crop: Path) -> tuple[float, float, float, float] | No
     from enhance_gui.jobs.face_crops import locate
 
     return locate(picture, crop)
+
+
+def _load_diagnosis() -> None:
+    import enhance_gui.jobs.diagnosis  # noqa: F401
 
 
 def _load() -> None:

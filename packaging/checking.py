@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import making
 import processes
+import qt_libraries
 import system_packages
 from environment import CHECKOUT, Environment, candidates, find_ready
 from messages import SetUpFailed, say
@@ -20,13 +21,22 @@ SYSTEM_PACKAGES = {
     "strace": "strace",
     "gnome-keyring-daemon": "gnome-keyring",
     "dbus-run-session": "dbus",
+    "dbus-daemon": "dbus-daemon",
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "xdotool": "xdotool",
 }
 """Commands that tests start, and the Debian packages that hold them."""
 
 WINDOW_PACKAGES = frozenset({"pyside6-essentials", "qasync"})
 """What only ``enhance_gui.ui`` may need: everything below it is tested once without them."""
 
-WINDOW_TESTS = ("tests/ui", "tests/test_application.py")
+WINDOW_TESTS = (
+    "tests/ui",
+    "tests/desktop",
+    "tests/test_application.py",
+    "tests/packaging/test_portable.py",
+)
 """Tests that need the window; all others run where Qt is not installed."""
 
 BELOW_WINDOW = (*(f"--ignore={tests}" for tests in WINDOW_TESTS), "-p", "no:cacheprovider")
@@ -152,6 +162,10 @@ def _provide_commands() -> None:
     lacking = {
         package for command, package in SYSTEM_PACKAGES.items() if shutil.which(command) is None
     }
+    if sys.platform == "linux":
+        # The tests under a real X server load Qt's part for it.
+        under_x = qt_libraries.needed({"QT_QPA_PLATFORM": "xcb"})
+        lacking |= {library.debian for library in qt_libraries.missing(under_x)}
     if not lacking:
         return
     if system_packages.is_debian() and system_packages.may_install():

@@ -1,4 +1,6 @@
-"""Renew ``packaging/constraints.txt``: ``python3 packaging/pin.py``.
+"""Renew ``packaging/constraints.txt``: ``python3 packaging/pin.py [--check]``.
+
+With ``--check`` nothing is written: only whether the pins can be installed everywhere is looked up.
 
 Takes the newest versions that pyproject.toml allows, the same for every Python and system where
 that is possible, then checks that each Python and system finds a ready-made package of each. The
@@ -35,12 +37,13 @@ HEAD = """\
 """
 
 
-def main() -> int:
+def main(*, only_check: bool) -> int:
     """Write the pins, check them for every platform and return 0 if all can be installed."""
     with tempfile.TemporaryDirectory() as folder:
         uv = _install_uv(Path(folder))
-        pins = _compile(uv, "--universal", "--python-version", PYTHONS[0])
-        CONSTRAINTS.write_text(HEAD + _shorten(pins), encoding="utf-8", newline="\n")
+        if not only_check:
+            pins = _compile(uv, "--universal", "--python-version", PYTHONS[0])
+            CONSTRAINTS.write_text(HEAD + _shorten(pins), encoding="utf-8", newline="\n")
         checks = [_installs(uv, python, name) for python in PYTHONS for name in PLATFORMS]
     return 0 if all(checks) else 1
 
@@ -86,4 +89,4 @@ def _installs(uv: Path, python: str, platform: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(only_check="--check" in sys.argv[1:]))

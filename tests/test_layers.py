@@ -34,7 +34,8 @@ RULES = Rules(
     },
     fences={
         "PySide6": frozenset({"ui", "application"}),
-        "qasync": frozenset({"ui", "application"}),
+        "qasync": frozenset({"ui"}),
+        "jeepney": frozenset({"ui.desktop_bus"}),
         "httpx": frozenset({"transport", "client"}),
         "httpcore": frozenset({"transport"}),
         "certifi": frozenset({"transport"}),

@@ -92,6 +92,10 @@ class ApiClient:
         self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls, settings=settings)
         self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
 
+    def reached_by(self, settings: NetworkSettings) -> ApiClient:
+        """Return another client for the same service and token, by other ways."""
+        return ApiClient(self._profile, self._token, settings=settings, wall=self._wall)
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._fresh.aclose()
@@ -225,10 +229,9 @@ class ApiClient:
             if self._profile.needs_token:
                 raise TokenMissing(f"“{self._profile.name}” needs a token and none is set")
             return {}
-        value = self._profile.token_prefix + self._token.reveal()
-        if not value.isascii() or not value.isprintable() or value != value.strip():
+        if not self._token.stands_in_header(self._profile.token_prefix):
             raise TokenRefused("the token contains a sign that no request can carry")
-        return {self._profile.token_header: value}
+        return {self._profile.token_header: self._profile.token_prefix + self._token.reveal()}
 
     async def _exchange(
         self,

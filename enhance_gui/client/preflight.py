@@ -21,7 +21,7 @@ from enhance_gui.core.pictures import (
 from enhance_gui.core.profiles import PictureLimits
 from enhance_gui.transport.fetching import OpenedPicture, open_picture
 from enhance_gui.transport.patience import Patience
-from enhance_gui.transport.statuses import status_words
+from enhance_gui.transport.statuses import passing, status_words
 
 
 class ReadHeader(Protocol):
@@ -61,7 +61,9 @@ async def check_address(
     )
     async with opening as picture:
         if picture.status != HTTPStatus.OK:
-            raise PictureUnreachable(status_words(picture.status))
+            refused = PictureUnreachable(status_words(picture.status))
+            refused.passing = passing(picture.status)
+            raise refused
         if picture.promised_bytes is not None:
             check_size_bytes(picture.promised_bytes, limits)
         header = await _head_of(picture, read_header)

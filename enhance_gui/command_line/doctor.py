@@ -10,6 +10,7 @@ from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, say
 from enhance_gui.command_line.run_token import take_token
 from enhance_gui.jobs.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.preferences_file import read_preferences
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         "Qt and display", Verdict.LIMITED if problem else Verdict.GOOD, problem or _display_words()
     )
     folders = user_folders()
-    findings = asyncio.run(diagnose(folders, display, token, tell))
+    network = read_preferences(folders.preferences).network
+    findings = asyncio.run(diagnose(folders, display, token, tell, network))
     print(report(findings, folders.log))  # noqa: T201  this is what was asked for
     return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
 

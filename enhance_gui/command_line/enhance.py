@@ -8,7 +8,7 @@ from typing import Final
 
 from enhance_gui.command_line.run_token import take_token
 
-CHOICES: Final = ("send-again", "give-up", "start")
+CHOICES: Final = ("send-again", "give-up", "start", "ask-again")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -59,7 +59,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=_choice,
         metavar="ID=CHOICE",
         help="with --resume: decide on a stored task by its private id, or on “all”: "
-        "send-again (may cost twice), give-up, or start (a recovered task)",
+        "send-again (may cost twice), give-up, start (a recovered task), or ask-again (free: "
+        "about a task that the service had accepted and whose result could not be had)",
     )
     parser.set_defaults(run=run)
 

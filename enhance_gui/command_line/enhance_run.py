@@ -18,6 +18,7 @@ from enhance_gui.command_line.resuming import (
     resume,
     services_with_token,
     stored_work,
+    tell_asking,
     tell_choices,
     tell_stored,
 )
@@ -36,6 +37,7 @@ from enhance_gui.core.tasks import TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
 from enhance_gui.jobs.hand_over import REFUSED, HandOverServer, hand_over
+from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.reports import Report, ReportState, exit_code, report_of_line, waiting_report
 from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue, unreported
 from enhance_gui.jobs.store_thread import StoreThread
@@ -133,7 +135,12 @@ class EnhanceRun:
         self._tell_recovery(store.recovery)
         preferences = read_preferences(self._folders.preferences)
         queue = TaskQueue(
-            StoreThread(store), clock, self._folders, self._tokens.get, preferences.network
+            StoreThread(store),
+            clock,
+            self._folders,
+            self._tokens.get,
+            preferences.network,
+            ProxyLogin(self._tokens).complete,
         )
         for service, most in preferences.day_limits:
             queue.limit_day(service, most)
@@ -319,6 +326,8 @@ class EnhanceRun:
         self._progress.report(report)
         if report.state is ReportState.IN_DOUBT:
             tell_choices(report, self._progress.say)
+        elif report.state is ReportState.FAILED:
+            tell_asking(report, self._progress.say)
         if self._order.json:
             self._output.write(json.dumps(report.fields, ensure_ascii=False))
         else:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
+import functools
 import logging
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from enhance_gui import __version__
-from enhance_gui.command_line import decode, doctor, enhance, serve, services, token, window
 from enhance_gui.command_line.messages import complain
 from enhance_gui.core import leak_proofing
 from enhance_gui.core.errors import EnhanceError, UsageError
-from enhance_gui.jobs.reports import ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+
+COMMANDS: Final = ("enhance", "serve", "services", "token", "doctor", "decode")
+
+WRONG_USAGE: Final = 2
+FAILED: Final = 1
+
+_VERSION_HELP: Final = "show the version, and what this program was built from, and exit"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -23,14 +31,8 @@ def run(arguments: Sequence[str]) -> int:
     leak_proofing.redact_every_log()
     leak_proofing.redact_last_words()
     leak_proofing.forbid_core_dumps()
-    parser, names = build_parser()
-    inputs = window_inputs(arguments, names)
-    parsed, unknown = parser.parse_known_args(arguments if inputs is None else [])
-    if unknown:
-        # A token that was typed here by mistake is not printed.
-        is_token = getattr(parsed, "run", None) is token.run
-        words = f"unrecognized arguments: {' '.join(unknown)}"
-        parser.error(token.NEVER_AN_ARGUMENT if is_token else words)
+    inputs = window_inputs(arguments)
+    command = functools.partial(_show_window, inputs) if inputs is not None else _command(arguments)
     if inputs is None:
         leak_proofing.hide_memory()
     _log_to_terminal(logging.INFO if "--verbose" in arguments else logging.WARNING)
@@ -38,17 +40,17 @@ def run(arguments: Sequence[str]) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
     try:
-        code: int = parsed.run(parsed) if inputs is None else window.run(inputs)
+        code = command()
     except UsageError as error:
         complain(error)
-        return ExitCode.WRONG_USAGE
+        return WRONG_USAGE
     except EnhanceError as error:
         complain(error)
-        return ExitCode.SOME_FAILED
+        return FAILED
     except BrokenPipeError:
         # Whoever read our output has gone; a traceback would help nobody.
         sys.stderr.close()
-        return ExitCode.SOME_FAILED
+        return FAILED
     return code
 
 
@@ -61,28 +63,58 @@ def _log_to_terminal(level: int) -> None:
     )
 
 
-def window_inputs(arguments: Sequence[str], names: Collection[str]) -> list[str] | None:
-    """Return what the window is to open; ``None`` where another program was asked for.
-
-    :param names: of the commands.
-    """
+def window_inputs(arguments: Sequence[str]) -> list[str] | None:
+    """Return what the window is to open; ``None`` where another program was asked for."""
     others = [each for each in arguments if each != "--verbose"]
-    if others and (others[0] in names or others[0].startswith("-")):
+    if others and (others[0] in COMMANDS or others[0].startswith("-")):
         return None
     return others
 
 
-def build_parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
-    """Return the parser of the whole command line, and the names of the commands."""
+def _show_window(inputs: list[str]) -> int:
+    from enhance_gui.command_line import window
+
+    return window.run(inputs)
+
+
+def _command(arguments: Sequence[str]) -> Callable[[], int]:
+    """Return what the arguments ask for; where they are wrong, say so and leave."""
+    from enhance_gui.command_line import token
+
+    parser = build_parser()
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        # A token that was typed here by mistake is not printed.
+        is_token = getattr(parsed, "run", None) is token.run
+        words = f"unrecognized arguments: {' '.join(unknown)}"
+        parser.error(token.NEVER_AN_ARGUMENT if is_token else words)
+    return lambda: int(parsed.run(parsed))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    # Loaded here, not above: the window, which has to appear at once, does without.
+    import argparse
+
+    from enhance_gui.command_line import decode, doctor, enhance, serve, services, token
+
+    class ShowVersion(argparse.Action):
+        # argparse's own action would have the facts read for every command.
+        def __call__(self, parser: argparse.ArgumentParser, *_others: Any) -> None:
+            from enhance_gui.core.build_facts import version_line
+
+            sys.stdout.write(f"{version_line()}\n")
+            parser.exit()
+
     parser = argparse.ArgumentParser(
         prog="enhance-gui",
         usage="enhance-gui [--verbose] [INPUT … | COMMAND …]",
         description="Enhance pictures through an enhancement service. Without a command: opens "
         "the window, with the inputs added (addresses, files, folders, lists).",
     )
-    parser.add_argument("--version", action="version", version=f"enhance-gui {__version__}")
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help=_VERSION_HELP)
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
     commands = parser.add_subparsers(metavar="COMMAND")
     for command in (enhance, serve, services, token, doctor, decode):
         command.add_parser(commands)
-    return parser, commands.choices
+    return parser

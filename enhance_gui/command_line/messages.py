@@ -6,7 +6,6 @@ import sys
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.explanations import explain, sentence
 
 WAITING_FOR_MANAGER: Final = (
     "waiting for the password manager; it may have opened a window that asks for its password"
@@ -20,6 +19,9 @@ def say(line: str) -> None:
 
 def complain(error: EnhanceError) -> None:
     """Print what happened, what it means and what to do next."""
+    # Loaded here, not above: most runs have nothing to complain of.
+    from enhance_gui.core.explanations import explain, sentence
+
     words = explain(error)
     say(f"enhance-gui: {sentence(error)}.")
     say(f"  {words.meaning} {words.next_step}")

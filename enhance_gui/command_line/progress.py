@@ -11,7 +11,14 @@ from typing import Final
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import TaskState
-from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged, TaskProgress
+from enhance_gui.jobs.events import (
+    Event,
+    LineChanged,
+    LineState,
+    TaskChanged,
+    TaskProgress,
+    TaskWaits,
+)
 from enhance_gui.jobs.reports import Report, ReportState
 
 _BAR_CHARS: Final = 24
@@ -40,6 +47,7 @@ class Progress:
         self._ended = 0
         self._states: dict[int, TaskState] = {}
         self._phase = ""
+        self._down: set[str] = set()
         self._lives = sys.stderr.isatty()
         self._shown = False
 
@@ -53,6 +61,8 @@ class Progress:
             self._states[event.task.id] = event.task.state
         elif isinstance(event, TaskProgress):
             self._phase = _phase_words(event)
+        elif isinstance(event, TaskWaits):
+            self._host_down(event.host)
         else:
             self._line_changed(event)
         self._show()
@@ -78,6 +88,11 @@ class Progress:
         if self._shown:
             _write("\r\x1b[K")
             self._shown = False
+
+    def _host_down(self, host: str) -> None:
+        if host not in self._down:
+            self._down.add(host)
+            self.say(f"{host}: cannot be reached; its pictures are tried again for a while")
 
     def _line_changed(self, event: LineChanged) -> None:
         if event.failure is not None:

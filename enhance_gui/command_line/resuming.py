@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from enhance_gui.command_line.order import Order, check_costs_known
-from enhance_gui.core.errors import UsageError
+from enhance_gui.core.errors import (
+    ResultGone,
+    ResultNotAsPromised,
+    ResultUnreachable,
+    UsageError,
+)
 from enhance_gui.core.explanations import EXPLANATIONS
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks import Task, TaskState
@@ -16,18 +22,27 @@ from enhance_gui.storage.profile_files import bundled_profile
 
 Say = Callable[[str], None]
 
+ASKED_ABOUT: Final = frozenset({ResultGone.kind, ResultNotAsPromised.kind, ResultUnreachable.kind})
+"""Failures after which the service may still have the result."""
+
 
 async def stored_work(order: Order, queue: TaskQueue) -> list[Task]:
     """Return the stored tasks that --resume is about, the user's choices carried out.
 
     :raises UsageError: a choice names no stored task.
     """
-    tasks = await queue.stored(order.service.name if order.service else None)
+    service = order.service.name if order.service else None
+    tasks = await queue.stored(service)
+    # Only where it is asked for: what has failed is no work that is still to be done.
+    if "ask-again" in order.settle.values():
+        ended = await queue.history()
+        tasks += [task for task in ended if service in (None, task.service) and can_ask(task)]
     known = {task.private_id for task in tasks} | {"all"}
     for private_id in order.settle:
         if private_id not in known:
             raise UsageError(f"--settle: no stored task has the private id {private_id}")
-    return [await _settled(task, order.settle, queue) for task in tasks]
+    settled = [await _settled(task, order.settle, queue) for task in tasks]
+    return [task for task in settled if task.state is not TaskState.FAILED]
 
 
 async def resume(tasks: Sequence[Task], order: Order, queue: TaskQueue, batch: Batch) -> None:
@@ -55,6 +70,26 @@ def tell_choices(report: Report, say: Say) -> None:
     say(f"    give it up: {command}=give-up")
 
 
+def can_ask(task: Task) -> bool:
+    """Tell whether the service may still have the result of a failed task."""
+    failure, followed = task.failure, task.followed
+    return (
+        task.state is TaskState.FAILED
+        and failure is not None
+        and failure.kind in ASKED_ABOUT
+        and followed is not None
+        and followed in task.on_service
+    )
+
+
+def tell_asking(report: Report, say: Say) -> None:
+    """Say how the service is asked once more about a result that could not be had."""
+    error = report.fields["error"]
+    if error is not None and error["kind"] in ASKED_ABOUT and report.fields["task_id"]:
+        command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
+        say(f"    ask the service once more, which is free: {command}=ask-again")
+
+
 def tell_stored(tasks: Sequence[Task], say: Say) -> None:
     """Say at the start of a run what earlier runs have left."""
     in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]
@@ -74,6 +109,8 @@ async def _settled(task: Task, choices: Mapping[str, str], queue: TaskQueue) -> 
         return await queue.send_again(task.id)
     if task.state is TaskState.IN_DOUBT and choice == "give-up":
         return await queue.give_up(task.id)
+    if task.state is TaskState.FAILED and choice == "ask-again":
+        return await queue.ask_again(task.id)
     if task.state is TaskState.DRAFT and choice == "start":
         return await queue.start(task.id)
     return task

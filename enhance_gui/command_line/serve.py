@@ -11,11 +11,11 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from enhance_gui.command_line.input_lines import NetworkFromInput, read_standard_input
 from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
@@ -69,6 +69,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="end when standard input is closed: for a program that starts the service",
     )
+    parser.add_argument(
+        "--network-from-stdin",
+        action="store_true",
+        help="fetch pictures by the proxy and with the certificates that standard input tells, one "
+        "JSON object a line: for a program that starts the service",
+    )
     parser.set_defaults(run=run)
 
 
@@ -77,7 +83,12 @@ def run(arguments: argparse.Namespace) -> int:
     token = take_token() or Secret(secrets.token_urlsafe(32))
     if not token.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
-    end = _End(stops_with_stdin=arguments.stop_with_stdin)
+    end, network = _End(), NetworkFromInput()
+    if arguments.stop_with_stdin or arguments.network_from_stdin:
+        at_end = [network.end, *([end.ask] if arguments.stop_with_stdin else [])]
+        read_standard_input(network.take, at_end)
+    if arguments.network_from_stdin and not network.wait():
+        return _cannot_start("standard input has not told how to reach the network")
     # Loaded here, not above: the window and the other commands do without it.
     from enhance_gui.service.server import RunningService
 
@@ -86,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     except EnhanceError as error:
         return _cannot_start(error.detail)
     end.watch(service)
+    network.watch(service.reach_by)
     asyncio.run(_serve(service, token))
     return 0
 
@@ -110,16 +122,12 @@ async def _serve(service: RunningService, token: Secret) -> None:
 class _End:
     """Turns signals, and the end of standard input, into a request to stop."""
 
-    def __init__(self, *, stops_with_stdin: bool) -> None:
+    def __init__(self) -> None:
         self._service: RunningService | None = None
         self._was_asked = False
         for each in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", None)):
             if each is not None:
                 signal.signal(each, self._on_signal)
-        if stops_with_stdin:
-            threading.Thread(
-                target=_wait_for_end_of_stdin, args=(self._ask,), name="stdin", daemon=True
-            ).start()
 
     def watch(self, service: RunningService) -> None:
         """Stop this service; at once where the end was asked for while it was being built."""
@@ -128,20 +136,13 @@ class _End:
             service.request_stop()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._ask()
+        self.ask()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Stop the service, or do not begin."""
         self._was_asked = True
         if self._service is not None:
             self._service.request_stop()
-
-
-def _wait_for_end_of_stdin(ask: Callable[[], None]) -> None:
-    # Not through sys.stdin: its lock, held by a thread that waits, breaks the interpreter's end.
-    with contextlib.suppress(OSError):
-        while os.read(0, 4096):
-            pass
-    ask()
 
 
 def _end_by_force_after(delay_s: float) -> None:

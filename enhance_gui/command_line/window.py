@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+import gc
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.messages import say
 from enhance_gui.command_line.run_token import take_token
 from enhance_gui.core.errors import DatabaseBusy
-from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
-from enhance_gui.storage.log_file import set_up_logging
 from enhance_gui.ui.display import display_problem
+
+if TYPE_CHECKING:
+    from enhance_gui.ui.main_window import MainWindow
 
 NO_DISPLAY: Final = 3
 """Exit code where no window can be shown."""
@@ -31,19 +33,43 @@ def run(inputs: list[str]) -> int:
     with InstanceLock(folders.data) as lock:
         # A folder that cannot be written to is something for the window to say.
         with suppress(OSError):
-            if not lock.acquire() and asyncio.run(_handed_over(folders.data, full)):
+            if not lock.acquire() and _hand_over(folders.data, full):
                 return 0
         if problem := display_problem():
             say(f"enhance-gui: {problem}")
             return NO_DISPLAY
-        set_up_logging(folders.log)
+        # The window collects by itself; amid all that is loaded now there is nothing to be found.
+        gc.disable()
+        window = _open_empty(folders)
+        # Loaded here, not above: it takes longer than to show the window.
         from enhance_gui.application import run_window
+        from enhance_gui.storage.log_file import set_up_logging
 
-        return run_window(folders, lock, full, token)
+        set_up_logging(folders.log)
+        return run_window(window, folders, lock, full, token)
+
+
+def _open_empty(folders: Folders) -> MainWindow:
+    from enhance_gui.storage.json_files import read_mapping
+    from enhance_gui.storage.window_state import read_window_state
+    from enhance_gui.ui.opening import open_empty, start_qt
+
+    start_qt()
+    # The theme alone: the preferences as a whole take long to load.
+    theme = read_mapping(folders.preferences).get("theme")
+    return open_empty(read_window_state(folders.window_state).geometry, theme)
+
+
+def _hand_over(folder: Path, inputs: Sequence[str]) -> bool:
+    """Have the window that is open take the inputs; return whether there is one that did."""
+    import asyncio
+
+    return asyncio.run(_handed_over(folder, inputs))
 
 
 async def _handed_over(folder: Path, inputs: Sequence[str]) -> bool:
-    """Have the window that is open take the inputs; return whether there is one that did."""
+    import asyncio
+
     from enhance_gui.jobs.hand_over import hand_over
     from enhance_gui.jobs.opening import open_request
 

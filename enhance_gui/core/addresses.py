@@ -49,6 +49,16 @@ def usable_web_address(text: str) -> str:
     return plain
 
 
+def host_of(text: str) -> str:
+    """Return the host that an input lies on, for people; empty where it is no web address."""
+    try:
+        parts = urlsplit(text.strip())
+        host = parts.hostname
+    except ValueError:
+        return ""
+    return host if host and parts.scheme in _DEFAULT_PORTS else ""
+
+
 def safe_for_log(address: str) -> str:
     """Return an address without what may be secret in it: user, password, query, fragment."""
     try:

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
+from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.image_sources import LocalFile, parse_source, without_repeats
+from enhance_gui.core.language import mark, tr
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"
@@ -38,7 +40,7 @@ PICTURE_FORMATS: Final = (
 )
 """What may hold a picture's bytes; looked at only where no address can be had."""
 
-NOTHING: Final = "There is no picture in that, and no address of one."
+NOTHING: Final = mark("There is no picture in that, and no address of one.")
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
@@ -66,7 +68,7 @@ class Dropped:
         """Why nothing could be used; empty where something can."""
         if not self.is_empty:
             return ""
-        return self.unusable[0] if self.unusable else NOTHING
+        return self.unusable[0] if self.unusable else tr(NOTHING)
 
 
 def read_dropped(formats: Mapping[str, bytes]) -> Dropped:
@@ -139,7 +141,8 @@ def _usable(candidates: Sequence[str]) -> Dropped:
         try:
             inputs.append(_key(each))
         except AddressNotUsable as error:
-            unusable.append(f"“{_short(each)}”: {error.detail}.")
+            said = tr("“{input}”: {problem}.")
+            unusable.append(said.format(input=_short(each), problem=shown_detail(error.detail)))
     return Dropped(tuple(without_repeats(inputs)), tuple(unusable))
 
 

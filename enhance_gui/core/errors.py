@@ -56,15 +56,27 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── KeyringLocked
     │   ├── KeyringSilent              asked, and no answer in time
     │   └── KeyringChanged             the token lies in another one than the one that answers
+    ├── UpdateNotKnown                 whether there is a newer version could not be found out
     ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
     └── TransitionRefused              a bug: a task was asked to go where it cannot
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import ClassVar
 
 from enhance_gui.core.redaction import without_tokens
+
+
+class Passing(Enum):
+    """What of a trouble may soon be over by itself, so that it is worth another try."""
+
+    NOTHING = "nothing"
+    HOST = "host"
+    """A server that is down, or overrun, for a moment: whatever is wanted of it can wait."""
+    THIS = "this"
+    """The one thing that was asked for, of a server that is there."""
 
 
 class EnhanceError(Exception):
@@ -81,6 +93,8 @@ class EnhanceError(Exception):
         """What exactly happened: one clause for people, without a full stop at its end."""
         self.code = code
         """The service's own number, where it sent one."""
+        self.passing = Passing.NOTHING
+        """What of it may soon be over by itself."""
 
 
 class UsageError(EnhanceError):
@@ -393,6 +407,12 @@ class KeyringChanged(KeyringProblem):
     """The token was kept by another password manager than the one that answers now."""
 
     kind = "keyring_changed"
+
+
+class UpdateNotKnown(EnhanceError):
+    """Whether there is a newer version could not be found out."""
+
+    kind = "update_not_known"
 
 
 class SpendingLimitReached(EnhanceError):

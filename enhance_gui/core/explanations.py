@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.language import mark, tr
 from enhance_gui.core.tasks import Failure
 
 
@@ -25,265 +27,319 @@ class Explanation:
     """What the person can do; one sentence."""
 
 
-_NOTHING_SPENT = "Nothing was sent and nothing was spent."
-_NOT_TOUCHED = "The token was neither read nor written, and nothing was sent with it."
+_NOTHING_SPENT = mark("Nothing was sent and nothing was spent.")
+_NOT_TOUCHED = mark("The token was neither read nor written, and nothing was sent with it.")
 
 EXPLANATIONS: dict[str, Explanation] = {
     "error": Explanation(
-        "Something went wrong",
-        "The program met a fault that it does not know.",
-        "Try again; if it stays, report it with the log.",
+        mark("Something went wrong"),
+        mark("The program met a fault that it does not know."),
+        mark("Try again; if it stays, report it with the log."),
     ),
     "usage": Explanation(
-        "The command is not right", _NOTHING_SPENT, "Correct it; --help shows how it is written."
+        mark("The command is not right"),
+        _NOTHING_SPENT,
+        mark("Correct it; --help shows how it is written."),
     ),
     "enhance_type_unknown": Explanation(
-        "Unknown enhance type", _NOTHING_SPENT, "Pick one of the service's types."
+        mark("Unknown enhance type"), _NOTHING_SPENT, mark("Pick one of the service's types.")
     ),
     "profile_invalid": Explanation(
-        "The service profile has a mistake", _NOTHING_SPENT, "Correct the named key in the file."
+        mark("The service profile has a mistake"),
+        _NOTHING_SPENT,
+        mark("Correct the named key in the file."),
     ),
     "profile_unknown": Explanation(
-        "No such service",
+        mark("No such service"),
         _NOTHING_SPENT,
-        "Give a name that “enhance-gui services” lists, or the path of a profile file.",
+        mark("Give a name that “enhance-gui services” lists, or the path of a profile file."),
     ),
     "token_missing": Explanation(
-        "The service's token is missing",
+        mark("The service's token is missing"),
         _NOTHING_SPENT,
-        "Store it with “enhance-gui token set --service NAME”, or give it by ENHANCE_GUI_TOKEN for "
-        "one run.",
+        mark(
+            "Store it with “enhance-gui token set --service NAME”, or give it by ENHANCE_GUI_TOKEN "
+            "for one run."
+        ),
     ),
     "list_unreadable": Explanation(
-        "The list cannot be read",
+        mark("The list cannot be read"),
         _NOTHING_SPENT,
-        "Check the path; the list is plain text with one input a line.",
+        mark("Check the path; the list is plain text with one input a line."),
     ),
     "callbacks_not_received": Explanation(
-        "Callbacks are not received",
-        "The work goes on without them: the service is asked from time to time.",
-        "Correct “listen” under [callback] in the service's profile.",
+        mark("Callbacks are not received"),
+        mark("The work goes on without them: the service is asked from time to time."),
+        mark("Correct “listen” under [callback] in the service's profile."),
     ),
-    "input": Explanation("The picture cannot be used", _NOTHING_SPENT, "Try another picture."),
+    "input": Explanation(
+        mark("The picture cannot be used"), _NOTHING_SPENT, mark("Try another picture.")
+    ),
     "address_not_usable": Explanation(
-        "Not an address of a picture",
+        mark("Not an address of a picture"),
         _NOTHING_SPENT,
-        "Give an address that begins with http:// or https://, or a local file.",
+        mark("Give an address that begins with http:// or https://, or a local file."),
     ),
     "private_address": Explanation(
-        "The address leads into a private network",
-        "A service on the internet could not fetch it; nothing was sent and nothing was spent.",
-        "Use “This computer” for it, or put the picture where the service can fetch it.",
+        mark("The address leads into a private network"),
+        mark(
+            "A service on the internet could not fetch it; nothing was sent and nothing was spent."
+        ),
+        mark("Use “This computer” for it, or put the picture where the service can fetch it."),
     ),
     "picture_unreachable": Explanation(
-        "The picture cannot be fetched",
+        mark("The picture cannot be fetched"),
         _NOTHING_SPENT,
-        "Open the address in a browser; if it shows the picture there, try again.",
+        mark("Open the address in a browser; if it shows the picture there, try again."),
     ),
     "picture_missing": Explanation(
-        "The file cannot be read", _NOTHING_SPENT, "Check the path and that you may read the file."
+        mark("The file cannot be read"),
+        _NOTHING_SPENT,
+        mark("Check the path and that you may read the file."),
     ),
     "picture_too_large": Explanation(
-        "The picture is too large for the service",
+        mark("The picture is too large for the service"),
         _NOTHING_SPENT,
-        "Make it smaller first, or choose a service with wider limits.",
+        mark("Make it smaller first, or choose a service with wider limits."),
     ),
     "picture_too_small": Explanation(
-        "The picture is too small for the service", _NOTHING_SPENT, "Use a larger original."
+        mark("The picture is too small for the service"),
+        _NOTHING_SPENT,
+        mark("Use a larger original."),
     ),
     "kind_not_supported": Explanation(
-        "Not a picture that the service takes",
+        mark("Not a picture that the service takes"),
         _NOTHING_SPENT,
-        "Use the picture itself, not the page it stands on, or save it as JPEG or PNG first.",
+        mark("Use the picture itself, not the page it stands on, or save it as JPEG or PNG first."),
     ),
     "picture_damaged": Explanation(
-        "The picture is damaged", _NOTHING_SPENT, "Get a whole copy of the picture."
+        mark("The picture is damaged"), _NOTHING_SPENT, mark("Get a whole copy of the picture.")
     ),
     "local_file_not_possible": Explanation(
-        "This service takes addresses only",
+        mark("This service takes addresses only"),
         _NOTHING_SPENT,
-        "Use “This computer” for local files, or put the file where the service can fetch it.",
+        mark(
+            "Use “This computer” for local files, or put the file where the service can fetch it."
+        ),
     ),
     "service": Explanation(
-        "The service did not do it", "The task ended without a result.", "Try again later."
+        mark("The service did not do it"),
+        mark("The task ended without a result."),
+        mark("Try again later."),
     ),
     "service_unreachable": Explanation(
-        "The service cannot be reached",
-        "No request left this computer, so nothing was charged; the task is kept.",
-        "Check the network and the service's address, then continue.",
+        mark("The service cannot be reached"),
+        mark("No request left this computer, so nothing was charged; the task is kept."),
+        mark("Check the network and the service's address, then continue."),
     ),
     "service_silent": Explanation(
-        "The service does not answer",
-        "The task is kept and the service is asked again.",
-        "Wait, or check the service's state.",
+        mark("The service does not answer"),
+        mark("The task is kept and the service is asked again."),
+        mark("Wait, or check the service's state."),
     ),
     "service_busy": Explanation(
-        "The service is busy",
-        "It did not process the request, so nothing was charged; the task is kept.",
-        "Wait: it is sent again when the service is ready.",
+        mark("The service is busy"),
+        mark("It did not process the request, so nothing was charged; the task is kept."),
+        mark("Wait: it is sent again when the service is ready."),
     ),
     "token_refused": Explanation(
-        "The service does not accept the token",
-        "The request was not processed, so nothing was charged; the tasks are kept.",
-        "Set the right token for this service, then continue.",
+        mark("The service does not accept the token"),
+        mark("The request was not processed, so nothing was charged; the tasks are kept."),
+        mark("Set the right token for this service, then continue."),
     ),
     "not_the_api": Explanation(
-        "That is not the service's API",
-        "The reply was not the documented envelope.",
-        "Check the base URL and the path in the service's profile.",
+        mark("That is not the service's API"),
+        mark("The reply was not the documented envelope."),
+        mark("Check the base URL and the path in the service's profile."),
     ),
     "in_doubt": Explanation(
-        "It may have been charged",
-        "The task was sent and no answer came back, so nobody here knows whether it exists; "
-        "it is kept and never sent again by itself.",
-        "Look at your account: then send it again (may cost twice) or give it up.",
+        mark("It may have been charged"),
+        mark(
+            "The task was sent and no answer came back, so nobody here knows whether it exists; "
+            "it is kept and never sent again by itself."
+        ),
+        mark("Look at your account: then send it again (may cost twice) or give it up."),
     ),
     "request_refused": Explanation(
-        "The service refused the request", "The service did not create a task.", "Read its message."
+        mark("The service refused the request"),
+        mark("The service did not create a task."),
+        mark("Read its message."),
     ),
     "create_failed": Explanation(
-        "The service could not create the task",
-        "By its own word no task was created.",
-        "Try again later.",
+        mark("The service could not create the task"),
+        mark("By its own word no task was created."),
+        mark("Try again later."),
     ),
     "address_refused": Explanation(
-        "The service cannot fetch the picture",
-        "No task was created.",
-        "Make sure that the address works from the internet, without a redirect or a login.",
+        mark("The service cannot fetch the picture"),
+        mark("No task was created."),
+        mark("Make sure that the address works from the internet, without a redirect or a login."),
     ),
     "too_large_for_service": Explanation(
-        "The service finds the picture too large",
-        "No task was created.",
-        "Make the picture smaller, or choose another enhance type.",
+        mark("The service finds the picture too large"),
+        mark("No task was created."),
+        mark("Make the picture smaller, or choose another enhance type."),
     ),
     "kind_refused": Explanation(
-        "The service does not take this file type",
-        "No task was created.",
-        "Save the picture as JPEG or PNG and try again.",
+        mark("The service does not take this file type"),
+        mark("No task was created."),
+        mark("Save the picture as JPEG or PNG and try again."),
     ),
     "task_unknown": Explanation(
-        "The service no longer knows the task",
-        "It had accepted the task and may have charged for it.",
-        "Ask the provider, naming the task id; a new attempt costs again.",
+        mark("The service no longer knows the task"),
+        mark("It had accepted the task and may have charged for it."),
+        mark("Ask the provider, naming the task id; a new attempt costs again."),
     ),
     "task_deleted": Explanation(
-        "The task was deleted on the service",
-        "It had accepted the task and may have charged for it.",
-        "Send it again if you still want it; that costs again.",
+        mark("The task was deleted on the service"),
+        mark("It had accepted the task and may have charged for it."),
+        mark("Send it again if you still want it; that costs again."),
     ),
     "balance_too_low": Explanation(
-        "No credit left",
-        "The service refused before doing anything; the waiting tasks are kept.",
-        "Add credit to the account, then continue.",
+        mark("No credit left"),
+        mark("The service refused before doing anything; the waiting tasks are kept."),
+        mark("Add credit to the account, then continue."),
     ),
     "task_failed": Explanation(
-        "The service could not enhance the picture",
-        "The task ended on the service without a result; it may have been charged.",
-        "Try another enhance type or another copy of the picture.",
+        mark("The service could not enhance the picture"),
+        mark("The task ended on the service without a result; it may have been charged."),
+        mark("Try another enhance type or another copy of the picture."),
     ),
     "paused": Explanation(
-        "Sending is paused",
-        "Nothing is sent; what the service has accepted is still followed and saved.",
-        "Continue when you want to.",
+        mark("Sending is paused"),
+        mark("Nothing is sent; what the service has accepted is still followed and saved."),
+        mark("Continue when you want to."),
     ),
     "service_did_not_start": Explanation(
-        "The service of this computer did not start",
-        "Nothing was lost; the tasks are kept.",
-        "Run “enhance-gui serve” to see its message.",
+        mark("The service of this computer did not start"),
+        mark("Nothing was lost; the tasks are kept."),
+        mark("Run “enhance-gui serve” to see its message."),
     ),
     "result": Explanation(
-        "The result is not on disk", "The task is finished on the service.", "Try again."
+        mark("The result is not on disk"),
+        mark("The task is finished on the service."),
+        mark("Try again."),
     ),
     "result_unreachable": Explanation(
-        "The result cannot be downloaded now",
-        "The enhanced picture is paid for and waits on the service.",
-        "Continue later; nothing is sent or charged again.",
+        mark("The result cannot be downloaded now"),
+        mark("The enhanced picture is paid for and waits on the service."),
+        mark("Continue later; nothing is sent or charged again."),
     ),
     "result_gone": Explanation(
-        "The result is no longer on the service",
-        "The task was accepted and may have been charged; its result could not be fetched.",
-        "Ask the provider, naming the task id; a new attempt costs again.",
+        mark("The result is no longer on the service"),
+        mark("The task was accepted and may have been charged; its result could not be fetched."),
+        mark("Ask the provider, naming the task id; a new attempt costs again."),
     ),
     "result_not_as_promised": Explanation(
-        "The result is not the picture promised",
-        "What came was not saved as a result; the task may have been charged.",
-        "Ask for it again, which is free; if it stays so, tell the provider.",
+        mark("The result is not the picture promised"),
+        mark("What came was not saved as a result; the task may have been charged."),
+        mark("Ask for it again, which is free; if it stays so, tell the provider."),
     ),
     "storage": Explanation(
-        "This computer could not store it", "Nothing is lost.", "Check the disk, then continue."
+        mark("This computer could not store it"),
+        mark("Nothing is lost."),
+        mark("Check the disk, then continue."),
     ),
     "disk_full": Explanation(
-        "The disk is full",
-        "The result is kept on the service and nothing is lost.",
-        "Free some room or choose another folder, then continue.",
+        mark("The disk is full"),
+        mark("The result is kept on the service and nothing is lost."),
+        mark("Free some room or choose another folder, then continue."),
     ),
     "folder_not_usable": Explanation(
-        "The save folder cannot be used",
-        "The result is kept on the service and nothing is lost.",
-        "Bring the folder back or make it writable, then continue.",
+        mark("The save folder cannot be used"),
+        mark("The result is kept on the service and nothing is lost."),
+        mark("Bring the folder back or make it writable, then continue."),
     ),
     "database_too_new": Explanation(
-        "A newer version has been used here",
-        "The stored tasks are left untouched.",
-        "Install the newer version of Enhance GUI again.",
+        mark("A newer version has been used here"),
+        mark("The stored tasks are left untouched."),
+        mark("Install the newer version of Enhance GUI again."),
     ),
     "database_damaged": Explanation(
-        "The list of tasks is damaged",
-        "It was set aside and nothing was sent.",
-        "Look through the recovered tasks before you start any of them.",
+        mark("The list of tasks is damaged"),
+        mark("It was set aside and nothing was sent."),
+        mark("Look through the recovered tasks before you start any of them."),
     ),
     "database_busy": Explanation(
-        "The list of tasks is in use",
+        mark("The list of tasks is in use"),
         _NOTHING_SPENT,
-        "Close the other program that holds it and try again.",
+        mark("Close the other program that holds it and try again."),
     ),
     "keyring": Explanation(
-        "The password manager did not do it",
+        mark("The password manager did not do it"),
         _NOT_TOUCHED,
-        "See what it says itself, then try again; until then ENHANCE_GUI_TOKEN serves for one run.",
+        mark(
+            "See what it says itself, then try again; until then ENHANCE_GUI_TOKEN serves for one "
+            "run."
+        ),
     ),
     "keyring_missing": Explanation(
-        "There is no password manager to keep the token safe",
-        "The token is never written to a file instead; it can be used for one run.",
-        "Start or install one (on Linux: GNOME Keyring, KWallet or KeePassXC), or give the token "
-        "by ENHANCE_GUI_TOKEN for one run.",
+        mark("There is no password manager to keep the token safe"),
+        mark("The token is never written to a file instead; it can be used for one run."),
+        mark(
+            "Start or install one (on Linux: GNOME Keyring, KWallet or KeePassXC), or give the "
+            "token by ENHANCE_GUI_TOKEN for one run."
+        ),
     ),
     "keyring_locked": Explanation(
-        "The password manager is locked",
+        mark("The password manager is locked"),
         _NOT_TOUCHED,
-        "Unlock it, or create its keyring if it has none yet, then try again; or give the token by "
-        "ENHANCE_GUI_TOKEN for one run.",
+        mark(
+            "Unlock it, or create its keyring if it has none yet, then try again; or give the "
+            "token by ENHANCE_GUI_TOKEN for one run."
+        ),
     ),
     "keyring_silent": Explanation(
-        "The password manager does not answer",
+        mark("The password manager does not answer"),
         _NOT_TOUCHED,
-        "Look for its window, which may wait for your password, or start it anew; or give the "
-        "token by ENHANCE_GUI_TOKEN for one run.",
+        mark(
+            "Look for its window, which may wait for your password, or start it anew; or give the "
+            "token by ENHANCE_GUI_TOKEN for one run."
+        ),
     ),
     "keyring_changed": Explanation(
-        "Another password manager answers than before",
-        "The token lies in the other one; nothing was sent.",
-        "Start that one again, or store the token anew with “enhance-gui token set”.",
+        mark("Another password manager answers than before"),
+        mark("The token lies in the other one; nothing was sent."),
+        mark("Start that one again, or store the token anew with “enhance-gui token set”."),
+    ),
+    "update_not_known": Explanation(
+        mark("No word of a newer version"),
+        mark("Nothing has changed, and the program works as before."),
+        mark("Try again later, or look where you got the program from."),
     ),
     "spending_limit": Explanation(
-        "Your spending limit is reached",
-        "Nothing more was sent; the waiting tasks are kept.",
-        "Raise the limit, or say that more may be spent, then continue.",
+        mark("Your spending limit is reached"),
+        mark("Nothing more was sent; the waiting tasks are kept."),
+        mark("Raise the limit, or say that more may be spent, then continue."),
     ),
     "transition_refused": Explanation(
-        "A fault in the program",
-        "A step that makes no sense was refused, so nothing was sent twice.",
-        "Report it with the log.",
+        mark("A fault in the program"),
+        mark("A step that makes no sense was refused, so nothing was sent twice."),
+        mark("Report it with the log."),
     ),
 }
 
 
 def explain(problem: EnhanceError | Failure) -> Explanation:
-    """Return the words for an error, or for a stored failure."""
+    """Return the words for an error, or for a stored failure, in the user's language."""
+    english = explain_in_english(problem)
+    return Explanation(tr(english.title), tr(english.meaning), tr(english.next_step))
+
+
+def explain_in_english(problem: EnhanceError | Failure) -> Explanation:
+    """Return the words for what leaves the window: reports, files, other programs."""
     return EXPLANATIONS.get(problem.kind, EXPLANATIONS["error"])
 
 
 def sentence(problem: EnhanceError | Failure) -> str:
     """Return title and detail as one line: what happened."""
-    title = explain(problem).title
-    return f"{title}: {problem.detail}" if problem.detail else title
+    return _joined(explain(problem).title, shown_detail(problem.detail))
+
+
+def sentence_in_english(problem: EnhanceError | Failure) -> str:
+    """Return the same for what leaves the window."""
+    return _joined(explain_in_english(problem).title, problem.detail)
+
+
+def _joined(title: str, detail: str) -> str:
+    return f"{title}: {detail}" if detail else title

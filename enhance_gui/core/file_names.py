@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
+
+from enhance_gui.core.language import tr
 
 MAX_STEM_BYTES: Final = 120
 """Longest stem in UTF-8; leaves room for suffixes below the usual limit of 255."""
@@ -57,15 +60,16 @@ def template_problem(template: str) -> str:
     """Return what is wrong with a template for the names of results; empty: nothing."""
     words = set(re.findall(r"\{([^{}]*)\}", template))
     if unknown := sorted(words - set(TEMPLATE_WORDS)):
-        return f"{{{unknown[0]}}} is not known; there are {_braced(TEMPLATE_WORDS)}"
+        said = tr("{word} is not known; there are {words}")
+        return said.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_WORDS))
     rest = re.sub(r"\{[^{}]*\}", "", template)
     if "{" in rest or "}" in rest:
-        return "a brace is missing"
+        return tr("a brace is missing")
     if "/" in rest or "\\" in rest:
-        return "it names a file, not a folder"
+        return tr("it names a file, not a folder")
     if "name" not in words:
-        return "{name} is missing: the results could not be told apart"
-    return "it is too long" if len(template) > _MOST_TEMPLATE_CHARS else ""
+        return tr("{word} is missing: the results could not be told apart").format(word="{name}")
+    return tr("it is too long") if len(template) > _MOST_TEMPLATE_CHARS else ""
 
 
 def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
@@ -85,7 +89,7 @@ def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
     return safe_stem(f"{filled}.png", fallback)
 
 
-def _braced(words: tuple[str, ...]) -> str:
+def _braced(words: Iterable[str]) -> str:
     return ", ".join(f"{{{word}}}" for word in words)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from enhance_gui.core.dropped_data import read_text
 from enhance_gui.core.image_sources import without_repeats
+from enhance_gui.core.language import tr
 
 PICTURE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp"})
 """What is taken out of a folder. A file that is given by itself may have any ending."""
@@ -44,7 +45,7 @@ def expand(inputs: Iterable[str]) -> Expanded:
             pictures = _pictures_in(path)
             found += pictures
             if not pictures:
-                unusable.append(f"“{path.name}” holds no pictures.")
+                unusable.append(tr("“{folder}” holds no pictures.").format(folder=path.name))
         elif path.suffix.lower() in LIST_ENDINGS:
             listed = _read_list(path)
             found += listed.inputs
@@ -73,11 +74,13 @@ def _is_picture(path: Path) -> bool:
 def _read_list(path: Path) -> Expanded:
     try:
         if path.stat().st_size > _MOST_LIST_BYTES:
-            return Expanded((), (f"“{path.name}” is far too large for a list of addresses.",))
+            said = tr("“{file}” is far too large for a list of addresses.")
+            return Expanded((), (said.format(file=path.name),))
         text = path.read_text("utf-8-sig", "replace")
     except OSError as error:
-        return Expanded((), (f"“{path.name}” cannot be read: {error.strerror}.",))
+        said = tr("“{file}” cannot be read: {reason}.")
+        return Expanded((), (said.format(file=path.name, reason=error.strerror),))
     listed = read_text(text)
     if not listed.inputs:
-        return Expanded((), (f"“{path.name}” names no pictures.",))
+        return Expanded((), (tr("“{file}” names no pictures.").format(file=path.name),))
     return Expanded(listed.inputs, listed.unusable)

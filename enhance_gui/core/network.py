@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from enhance_gui.core.language import mark
 from enhance_gui.core.secret import Secret
 
 SHORTEST_S: Final = 1.0
@@ -40,6 +41,8 @@ class NetworkSettings:
     """For finding a service, connecting and TLS."""
     answer_s: float = 30.0
     """For a whole answer of a service; createtask gets more than twice of it."""
+    proxy_wants_login: bool = False
+    """Whether the own proxy wants a login, which then is in the password manager."""
 
 
 DIRECT: Final = NetworkSettings(proxy=ProxyMode.NONE)
@@ -52,15 +55,15 @@ def proxy_problem(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return "it is not an address"
+        return mark("it is not an address")
     if parts.scheme != "http":
-        return "it must begin with http:// (other kinds of proxies are not supported)"
+        return mark("it must begin with http:// (other kinds of proxies are not supported)")
     if not host or port == 0:
-        return "it names no host"
+        return mark("it names no host")
     if parts.username is not None:
-        return "it must not carry a user name or a password"
+        return mark("it must not carry a user name or a password")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        return "it must end after the port"
+        return mark("it must end after the port")
     return ""
 
 
@@ -69,6 +72,7 @@ def network_to_mapping(settings: NetworkSettings) -> dict[str, Any]:
     return {
         "proxy": settings.proxy.value,
         "proxy_url": settings.proxy_url,
+        "proxy_wants_login": settings.proxy_wants_login,
         "ca_file": "" if settings.ca_file is None else str(settings.ca_file),
         "connect_s": settings.connect_s,
         "answer_s": settings.answer_s,
@@ -89,6 +93,7 @@ def network_from_mapping(data: Mapping[str, Any]) -> NetworkSettings:
         ca_file=Path(ca_file) if isinstance(ca_file, str) and ca_file else None,
         connect_s=_seconds(data.get("connect_s"), usual.connect_s),
         answer_s=_seconds(data.get("answer_s"), usual.answer_s),
+        proxy_wants_login=data.get("proxy_wants_login") is True,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -17,6 +18,9 @@ from enhance_gui.core.network import (
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 
 MOST_PARALLEL: Final = 16
+
+MOST_CREDITS: Final = 1e9
+"""A limit on spending lies below this."""
 
 
 class Theme(StrEnum):
@@ -54,6 +58,12 @@ class Preferences:
     """How services and picture hosts are reached; without the proxy's login."""
     day_limits: tuple[tuple[str, float], ...] = ()
     """Credits that each service may possibly charge a day, where the user set a limit."""
+    batch_limit: float | None = None
+    """Credits that pictures added together in the window may possibly cost; ``None``: no limit."""
+    check_for_updates: bool | None = None
+    """Whether each start looks for a newer version; ``None``: the user was not asked yet."""
+    language: str = ""
+    """Code of the window's language, such as "de"; empty: that of the system."""
 
     def type_for(self, service: str) -> int | None:
         """Return the enhance type last picked for a service."""
@@ -63,6 +73,20 @@ class Preferences:
         """Return the same with a type picked for a service."""
         return replace(self, types=tuple({**dict(self.types), service: type_id}.items()))
 
+    def with_renamed(self, before: str, after: str) -> Preferences:
+        """Return the same with what was chosen for a service under its new name."""
+
+        def name(each: str) -> str:
+            return after if each == before else each
+
+        return replace(
+            self,
+            service=name(self.service),
+            types=tuple((name(service), number) for service, number in self.types),
+            start_at_once=tuple(map(name, self.start_at_once)),
+            day_limits=tuple((name(service), most) for service, most in self.day_limits),
+        )
+
     def starts_at_once(self, service: str) -> bool:
         return service in self.start_at_once
 
@@ -70,6 +94,17 @@ class Preferences:
         """Return the same with or without a review for a service."""
         others = tuple(name for name in self.start_at_once if name != service)
         return replace(self, start_at_once=(*others, service) if wanted else others)
+
+    def day_limit(self, service: str) -> float | None:
+        """Return the credits a day that the user set for a service; ``None``: no limit."""
+        return dict(self.day_limits).get(service)
+
+    def with_day_limit(self, service: str, most: float | None) -> Preferences:
+        """Return the same with a limit a day for a service, or without one."""
+        limits = {name: kept for name, kept in self.day_limits if name != service}
+        if most is not None:
+            limits[service] = most
+        return replace(self, day_limits=tuple(limits.items()))
 
 
 def preferences_to_mapping(preferences: Preferences) -> dict[str, Any]:
@@ -97,23 +132,45 @@ def preferences_from_mapping(data: Mapping[str, Any]) -> Preferences:
 
 def _checked(name: str, value: Any) -> Any:
     """Return a usable value, or ``None``."""
-    if name == "types":
-        return _types(value)
-    if name == "network":
-        return network_from_mapping(value) if isinstance(value, dict) else None
-    if name == "day_limits":
-        return _day_limits(value)
-    if name == "start_at_once":
-        return tuple(map(str, value)) if isinstance(value, list) else None
-    if name == "theme":
-        return Theme(value) if value in list(Theme) else None
-    if name == "parallel_tasks":
-        return value if type(value) is int and 0 <= value <= MOST_PARALLEL else None
-    if name == "name_template":
-        return value if isinstance(value, str) and not template_problem(value) else None
-    if name in ("auto_save", "notify", "welcomed"):
-        return value if isinstance(value, bool) else None
+    check: Callable[[Any], Any] = _CHECKS.get(name, _text)
+    return check(value)
+
+
+def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _yes_or_no(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    return tuple(map(str, value)) if isinstance(value, list) else None
+
+
+def _theme(value: Any) -> Theme | None:
+    return Theme(value) if value in list(Theme) else None
+
+
+def _parallel(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= MOST_PARALLEL else None
+
+
+def _template(value: Any) -> str | None:
+    return value if isinstance(value, str) and not template_problem(value) else None
+
+
+def _network(value: Any) -> NetworkSettings | None:
+    return network_from_mapping(value) if isinstance(value, dict) else None
+
+
+def _language(value: Any) -> str | None:
+    return value if isinstance(value, str) and _LANGUAGE.fullmatch(value) else None
+
+
+def _credits(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < MOST_CREDITS else None
 
 
 def _types(value: Any) -> tuple[tuple[str, int], ...] | None:
@@ -125,8 +182,25 @@ def _types(value: Any) -> tuple[tuple[str, int], ...] | None:
 def _day_limits(value: Any) -> tuple[tuple[str, float], ...] | None:
     if not isinstance(value, dict):
         return None
-    return tuple(
-        (str(name), float(most))
-        for name, most in value.items()
-        if isinstance(most, int | float) and not isinstance(most, bool) and 0 <= most < 1e9
-    )
+    limits = ((str(name), _credits(most)) for name, most in value.items())
+    return tuple((name, most) for name, most in limits if most is not None)
+
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+
+_CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "types": _types,
+    "network": _network,
+    "day_limits": _day_limits,
+    "batch_limit": _credits,
+    "start_at_once": _names,
+    "theme": _theme,
+    "parallel_tasks": _parallel,
+    "name_template": _template,
+    "language": _language,
+    "auto_save": _yes_or_no,
+    "notify": _yes_or_no,
+    "welcomed": _yes_or_no,
+    "check_for_updates": _yes_or_no,
+}
+"""What reads a choice that is more than a text."""

@@ -14,14 +14,18 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.callback_recipe import RecipeError, parts_of
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.language import mark
+from enhance_gui.core.profile_table import ProfileTable
 
 BUNDLED_SERVICE_NAME: Final = "This computer"
 
 CALLS: Final = ("createtask", "gettask", "deletetask")
 """The documented calls: what ``{call}`` in a profile's path stands for."""
+
+METHODS: Final = ("POST", "GET", "PUT")
+"""HTTP methods that a profile may name."""
 
 
 class Phase(StrEnum):
@@ -112,11 +116,18 @@ def parse_profile(text: str, source: str) -> ServiceProfile:
     :param source: what to call the text in an error: a file name.
     :raises ProfileInvalid: not TOML, an unknown key, a wrong type or an impossible value.
     """
+    return profile_from_mapping(decode_profile(text, source), source)
+
+
+def decode_profile(text: str, source: str) -> dict[str, Any]:
+    """Return what stands in a profile file, whether it makes sense or not.
+
+    :raises ProfileInvalid: not TOML.
+    """
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileInvalid(source, "", f"is not valid TOML: {error}") from error
-    return profile_from_mapping(data, source)
 
 
 def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile:
@@ -124,11 +135,25 @@ def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile
 
     :raises ProfileInvalid: an unknown key, a wrong type or an impossible value.
     """
-    table = _Table(data, source)
+    profile, mistakes = read_mapping(data, source)
+    if profile is None:
+        raise mistakes[0]
+    return profile
+
+
+def read_mapping(
+    data: Mapping[str, Any], source: str
+) -> tuple[ServiceProfile | None, tuple[ProfileInvalid, ...]]:
+    """Build a profile from decoded TOML or JSON, or find everything that is wrong with it.
+
+    :returns: the profile, or ``None`` and its mistakes in the order of the contract's keys.
+    """
+    mistakes: list[ProfileInvalid] = []
+    table = ProfileTable(data, source, mistakes)
     profile = ServiceProfile(
         name=table.text("name", required=True),
         base_url=table.web_address("base_url").rstrip("/"),
-        method=table.choice("method", "POST", ("POST", "GET", "PUT")),
+        method=table.choice("method", "POST", METHODS),
         path=table.call_path("path", "/{call}"),
         token_header=table.header_name("token_header", "token"),
         token_prefix=table.header_text("token_prefix", ""),
@@ -136,7 +161,7 @@ def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile
         allow_private_addresses=table.flag("allow_private_addresses", default=False),
         requests_per_s=table.number("requests_per_s", 2.0, 0.01, 1000.0),
         max_in_flight=table.integer("max_in_flight", 0, 0, 10_000),
-        upload_path=table.text("upload_path", ""),
+        upload_path=table.own_path("upload_path"),
         private_id_is_idempotent=table.flag("private_id_is_idempotent", default=False),
         limits=_limits(table.table("limits")),
         enhance_types=_enhance_types(table),
@@ -144,7 +169,7 @@ def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile
         callback=_callback(table.table("callback")),
     )
     table.refuse_unknown_keys()
-    return profile
+    return (None if mistakes else profile), tuple(mistakes)
 
 
 def profile_to_mapping(profile: ServiceProfile) -> dict[str, Any]:
@@ -186,21 +211,23 @@ def profile_to_mapping(profile: ServiceProfile) -> dict[str, Any]:
     }
 
 
-def _limits(table: _Table) -> PictureLimits:
+def _limits(table: ProfileTable) -> PictureLimits:
     limits = PictureLimits(
         max_image_bytes=table.integer("max_image_bytes", 20_971_520, 1, 2**31),
         min_side_px=table.integer("min_side_px", 64, 1, 65_535),
         max_side_px=table.integer("max_side_px", 9216, 1, 65_535),
         formats=table.texts("formats", ("jpg", "png", "webp", "bmp")),
     )
-    if limits.min_side_px > limits.max_side_px:
-        raise table.mistake("min_side_px", "is larger than max_side_px")
+    sides_are_right = table.is_right("min_side_px") and table.is_right("max_side_px")
+    if sides_are_right and limits.min_side_px > limits.max_side_px:
+        table.mistake("min_side_px", mark("is larger than max_side_px"))
     table.refuse_unknown_keys()
     return limits
 
 
-def _enhance_types(parent: _Table) -> tuple[EnhanceType, ...]:
+def _enhance_types(parent: ProfileTable) -> tuple[EnhanceType, ...]:
     types: list[EnhanceType] = []
+    known: set[int] = set()
     for table in parent.tables("enhance_types"):
         each = EnhanceType(
             id=table.integer("id", None, -(2**31), 2**31),
@@ -209,157 +236,26 @@ def _enhance_types(parent: _Table) -> tuple[EnhanceType, ...]:
             cost=table.number("cost", 0, 0, 1e9),
             outputs=Outputs(table.choice("outputs", "faces", tuple(Outputs))),
         )
-        if any(each.id == other.id for other in types):
-            raise table.mistake("id", f"{each.id} stands twice")
+        if each.id in known:
+            table.mistake("id", f"{each.id} stands twice")
+        elif table.is_right("id"):
+            known.add(each.id)
         table.refuse_unknown_keys()
         types.append(each)
     return tuple(types)
 
 
-def _status(table: _Table) -> dict[int, Phase]:
+def _status(table: ProfileTable) -> dict[int, Phase]:
     phases: dict[int, Phase] = {}
     for phase in Phase:
         for number in table.integers(phase.value):
-            if number in phases:
-                raise table.mistake(phase.value, f"{number} stands under two phases")
-            phases[number] = phase
+            if phases.setdefault(number, phase) is not phase:
+                table.mistake(phase.value, f"{number} stands under two phases")
     table.refuse_unknown_keys()
     return phases
 
 
-def _callback(table: _Table) -> CallbackSettings:
+def _callback(table: ProfileTable) -> CallbackSettings:
     settings = CallbackSettings(table.host_and_port("listen"), table.recipe("md5"))
     table.refuse_unknown_keys()
     return settings
-
-
-class _Table:
-    """One table of the file: takes keys out with their checks, then refuses what is left."""
-
-    def __init__(self, data: Mapping[str, Any], source: str, place: str = "") -> None:
-        self._left = dict(data)
-        self._source = source
-        self._place = place
-
-    def mistake(self, key: str, reason: str) -> ProfileInvalid:
-        return ProfileInvalid(self._source, self._place + key, reason)
-
-    def refuse_unknown_keys(self) -> None:
-        for key in self._left:
-            raise self.mistake(key, "is not a key of a service profile")
-
-    def text(self, key: str, default: str = "", *, required: bool = False) -> str:
-        value = self._left.pop(key, None)
-        if value is None and not required:
-            return default
-        if value is None:
-            raise self.mistake(key, "is missing")
-        if not isinstance(value, str):
-            raise self.mistake(key, "must be a text in quotes")
-        if required and not value.strip():
-            raise self.mistake(key, "must not be empty")
-        if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
-            raise self.mistake(key, "must not contain control characters")
-        return value
-
-    def web_address(self, key: str) -> str:
-        value = self.text(key, required=True)
-        try:
-            parts = urlsplit(value)
-            host, _port = parts.hostname, parts.port
-        except ValueError as error:
-            raise self.mistake(key, f"is not a web address ({error})") from error
-        if parts.scheme not in ("http", "https") or not host:
-            raise self.mistake(key, "must begin with http:// or https:// and name a host")
-        if parts.username is not None or parts.query or parts.fragment:
-            raise self.mistake(key, "must not carry a user name, a query or a fragment")
-        return value
-
-    def call_path(self, key: str, default: str) -> str:
-        value = self.text(key, default)
-        if not value.startswith("/") or value.count("{call}") != 1:
-            raise self.mistake(key, "must begin with / and contain {call} once")
-        return value
-
-    def header_name(self, key: str, default: str) -> str:
-        value = self.text(key, default)
-        if not value or not all(
-            sign.isascii() and (sign.isalnum() or sign in "-_") for sign in value
-        ):
-            raise self.mistake(key, "must be the name of a header: letters, digits, - and _")
-        return value
-
-    def header_text(self, key: str, default: str) -> str:
-        value = self.text(key, default)
-        if not value.isascii():
-            raise self.mistake(key, "must be plain ASCII, as headers are")
-        return value
-
-    def host_and_port(self, key: str) -> str:
-        value = self.text(key, "")
-        host, colon, port = value.rpartition(":")
-        if value and not (colon and host and port.isdecimal() and int(port) <= 65_535):
-            raise self.mistake(key, 'must be "host:port", such as "127.0.0.1:8899"')
-        return value
-
-    def recipe(self, key: str) -> str:
-        value = self.text(key, "")
-        try:
-            list(parts_of(value))
-        except RecipeError as error:
-            raise self.mistake(key, str(error)) from error
-        return value
-
-    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
-        value = self.text(key, default)
-        if value not in choices:
-            raise self.mistake(key, f"must be one of {', '.join(choices)}")
-        return value
-
-    def flag(self, key: str, *, default: bool) -> bool:
-        value = self._left.pop(key, default)
-        if not isinstance(value, bool):
-            raise self.mistake(key, "must be true or false")
-        return value
-
-    def number(self, key: str, default: float, least: float, most: float) -> float:
-        value = self._left.pop(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.mistake(key, "must be a number")
-        if not least <= value <= most:
-            raise self.mistake(key, f"must lie between {least:g} and {most:g}")
-        return value
-
-    def integer(self, key: str, default: int | None, least: int, most: int) -> int:
-        value = self._left.pop(key, default)
-        if value is None:
-            raise self.mistake(key, "is missing")
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.mistake(key, "must be a whole number")
-        if not least <= value <= most:
-            raise self.mistake(key, f"must lie between {least} and {most}")
-        return value
-
-    def integers(self, key: str) -> tuple[int, ...]:
-        value = self._left.pop(key, [])
-        if not isinstance(value, list) or any(type(each) is not int for each in value):
-            raise self.mistake(key, "must be a list of whole numbers")
-        return tuple(value)
-
-    def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        value = self._left.pop(key, list(default))
-        if not isinstance(value, list) or not value or any(type(each) is not str for each in value):
-            raise self.mistake(key, "must be a list of texts, at least one")
-        return tuple(each.lower() for each in value)
-
-    def table(self, key: str) -> _Table:
-        value = self._left.pop(key, {})
-        if not isinstance(value, dict):
-            raise self.mistake(key, "must be a table")
-        return _Table(value, self._source, f"{self._place}{key}.")
-
-    def tables(self, key: str) -> list[_Table]:
-        value = self._left.pop(key, [])
-        if not isinstance(value, list) or any(not isinstance(each, dict) for each in value):
-            raise self.mistake(key, f"must be a list of tables, written [[{key}]]")
-        return [_Table(each, self._source, f"{key}[{n}].") for n, each in enumerate(value)]

@@ -209,6 +209,27 @@ class Attempt:
     """The service's ``taskid``; set exactly where the outcome is accepted."""
     approved: bool
     """Whether the user said yes to another attempt after this one."""
+    deleted: bool = False
+    """Whether the service has deleted its record of it, by the user's wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEvent:
+    """One line of a task's log."""
+
+    at: datetime
+    step: str
+    """The word of a :class:`Step`, or of what happened without one: add, check, delete, …"""
+    target: TaskState
+    """Where the task was after it."""
+    cause: str
+    """Who or what led to it; of a failure the stable word of its class."""
+    detail: str = ""
+    """What exactly: an id, a picture's kind and size, the clause of a failure."""
+
+
+_FORGOTTEN: Final = frozenset({"task_unknown", "task_deleted"})
+"""Failures by which the service says that it no longer has the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +290,18 @@ class Task:
     def charges_possible(self) -> int:
         """How many times the service may have charged for it."""
         return sum(each.outcome in CHARGE_POSSIBLE for each in self.attempts)
+
+    @property
+    def on_service(self) -> tuple[Attempt, ...]:
+        """The attempts of which the service still has a record, as far as is known."""
+        forgotten = self.failure is not None and self.failure.kind in _FORGOTTEN
+        return tuple(
+            each
+            for each in self.attempts
+            if each.outcome is Outcome.ACCEPTED
+            and not each.deleted
+            and not (forgotten and each == self.followed)
+        )
 
     @property
     def accepted_twice(self) -> bool:

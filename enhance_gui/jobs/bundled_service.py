@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import ServiceDidNotStart
+from enhance_gui.core.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.core.secret import Secret
-from enhance_gui.jobs.own_program import own_program
+from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 from enhance_gui.jobs.task_owner import TaskOwner
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ _PIECE_BYTES: Final = 4096
 
 def service_command(data: Path) -> list[str]:
     """Return the command that runs the service."""
-    return [*own_program(), "serve", "--data", str(data), "--stop-with-stdin"]
+    inputs = ("--stop-with-stdin", "--network-from-stdin")
+    return [*own_program(), "serve", "--data", str(data), *inputs]
 
 
 class BundledService:
@@ -48,9 +50,12 @@ class BundledService:
         self._errors = errors
 
     @classmethod
-    async def start(cls, command: Sequence[str], owner: TaskOwner) -> BundledService:
+    async def start(
+        cls, command: Sequence[str], owner: TaskOwner, network: NetworkSettings = DIRECT
+    ) -> BundledService:
         """Start the child and wait until it listens.
 
+        :param network: how it is to fetch pictures.
         :raises ServiceDidNotStart: it ended, or did not listen in time; its last words are in the
             error.
         """
@@ -68,11 +73,12 @@ class BundledService:
                 # A Ctrl+C in the terminal goes to the whole group; the child is stopped by us,
                 # after the work that needs it.
                 start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | WITHOUT_CONSOLE,
             )
         except OSError as error:
             raise ServiceDidNotStart(str(error)) from error
         errors: list[str] = []
+        _tell_network(process, network)
         owner.start(_collect(process, errors), "bundled service's messages")
         try:
             async with asyncio.timeout(START_LIMIT_S):
@@ -92,9 +98,23 @@ class BundledService:
         code = await self._process.wait()
         return "; ".join(self._errors[-_LAST_LINES:]) or f"it ended with code {code}"
 
+    def reach_by(self, network: NetworkSettings) -> None:
+        """Have the child fetch pictures by other ways from now on."""
+        _tell_network(self._process, network)
+
     async def stop(self) -> None:
         """End the child: ask, wait, kill."""
         await _stop(self._process)
+
+
+def _tell_network(process: asyncio.subprocess.Process, network: NetworkSettings) -> None:
+    """Tell the child over its standard input: others see its arguments and its environment."""
+    stdin = process.stdin
+    if stdin is None or stdin.is_closing():
+        return
+    login = network.proxy_login
+    line = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
+    stdin.write(json.dumps(line).encode() + b"\n")
 
 
 async def _first_line(process: asyncio.subprocess.Process) -> bytes:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from enhance_gui.core.addresses import host_of
 from enhance_gui.core.errors import InputError
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.events import TaskWaits
+from enhance_gui.jobs.host_patience import HostPatience
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.preparing import prepare
 from enhance_gui.jobs.ready import ReadyTasks
@@ -28,6 +31,7 @@ class Checker:
         self._passed: set[int] = set()
         self._pending: set[int] = set()
         self._running = 0
+        self._hosts = HostPatience()
 
     def take_up(self, task: Task) -> None:
         """Check a task; one that has passed as a draft and was started goes on at once."""
@@ -64,26 +68,39 @@ class Checker:
         return self._drafts.popleft() if self._drafts else None
 
     async def _check(self, task: Task) -> None:
+        clock, host = self._line.clock, host_of(task.input)
+        next_try_s = self._hosts.next_try_s(host, clock.now_s())
         try:
-            await self._look_at(task)
+            if next_try_s is None:
+                next_try_s = await self._look_at(task, host)
         finally:
             self._running -= 1
-            self._pending.discard(task.id)
             self._line.bell.ring()
+        if next_try_s is not None and task.id in self._line.tasks:
+            self._line.publish(TaskWaits(task.id, host, next_try_s))
+            await clock.sleep(max(0.0, next_try_s - clock.now_s()))
+        self._pending.discard(task.id)
+        if next_try_s is not None and (current := self._line.tasks.get(task.id)) is not None:
+            self.take_up(current)
 
-    async def _look_at(self, task: Task) -> None:
+    async def _look_at(self, task: Task, host: str) -> float | None:
+        """Check a picture; return when to try again where its host is down for a moment."""
         line, store = self._line, self._line.db.store
         try:
             prepared = await prepare(task.input, line.profile, line.pictures)
         except InputError as error:
-            if task.id in line.tasks:
+            now_s = line.clock.now_s()
+            next_try_s = self._hosts.failed(task.id, host, error.passing, now_s)
+            if next_try_s is None and task.id in line.tasks:
                 refused = await line.step(store.refuse, task.id, Failure.of(error))
                 if refused is not None:
                     line.end(refused)
-            return
+            return next_try_s
+        self._hosts.answered(task.id, host)
         checked = await line.step(store.checked, task.id, prepared.picture, prepared.sha256)
         if checked is not None and task.id in line.tasks:
             self._pass(checked)
+        return None
 
     def _pass(self, task: Task) -> None:
         line = self._line

@@ -43,6 +43,12 @@ class Collector:
         self._line = line
         self._fetcher = ResultFetcher(line, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._waiting: dict[int, asyncio.Event] = {}
+
+    def hurry(self, task_id: int) -> None:
+        """Try at once what waits for its next try, as if it were the first."""
+        if (waiting := self._waiting.get(task_id)) is not None:
+            waiting.set()
 
     def collect(self, task: Task, *, of_earlier_run: bool = False) -> None:
         """Begin to fetch the result of a finished task.
@@ -68,11 +74,22 @@ class Collector:
                 if waiting is None:
                     return
                 task = waiting
-                await self._line.clock.sleep(_delay_s(error, tries))
-                tries = min(tries + 1, len(DELAYS_S))
+                hurried = await self._rest(task, _delay_s(error, tries))
+                tries = 0 if hurried else min(tries + 1, len(DELAYS_S))
             else:
                 self._line.end(saved)
                 return
+
+    async def _rest(self, task: Task, delay_s: float) -> bool:
+        """Wait before the next try; return whether somebody wanted it at once."""
+        event = self._waiting[task.id] = asyncio.Event()
+        try:
+            await self._line.clock.wait(event, delay_s)
+        finally:
+            del self._waiting[task.id]
+        if event.is_set():
+            self._line.changed(task)
+        return event.is_set()
 
     async def _failed(
         self, task: Task, error: ResultError | StorageError, *, last: bool

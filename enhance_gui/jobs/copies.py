@@ -1,4 +1,4 @@
-"""Copies of results to a place the user names: whole, and never over another file."""
+"""Files that the user wants at a place of their choice: whole, and never over another file."""
 
 from __future__ import annotations
 
@@ -24,15 +24,34 @@ def save_copy(source: Path, target: Path) -> Path:
         with source.open("rb") as file, PartFile(_part(target)) as part:
             while block := file.read(_BLOCK_BYTES):
                 part.write(block)
-            part.finish()
-            final = target
-            while not place(part.path, final):
-                final = target.with_stem(
-                    free_stem(target.parent, target.stem, [target.suffix], set())
-                )
-            return final
+            return _placed(part, target)
     except OSError as error:
         raise storage_error(error) from error
+
+
+def save_text(text: str, target: Path) -> Path:
+    """Write a text as UTF-8; where the name is taken the file gets the next free one.
+
+    Writes the disk: to be called off the event loop.
+
+    :returns: the file's path.
+    :raises StorageError: it cannot be written; nothing is left behind.
+    """
+    try:
+        with PartFile(_part(target)) as part:
+            part.write(text.encode("utf-8", "replace"))
+            return _placed(part, target)
+    except OSError as error:
+        raise storage_error(error) from error
+
+
+def _placed(part: PartFile, target: Path) -> Path:
+    """Finish a part and give it the first free name."""
+    part.finish()
+    final = target
+    while not place(part.path, final):
+        final = target.with_stem(free_stem(target.parent, target.stem, [target.suffix], set()))
+    return final
 
 
 def _part(target: Path) -> Path:

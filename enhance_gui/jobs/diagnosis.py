@@ -11,6 +11,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,13 +20,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from enhance_gui import __version__
+from enhance_gui.core.build_facts import version_line
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, StorageError
-from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.explanations import explain_in_english, sentence_in_english
+from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.redaction import redacted
 from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.bundled_service import BundledService, service_command
+from enhance_gui.jobs.ca_files import ca_file_problem
+from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.service_trial import try_service
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
@@ -56,7 +60,7 @@ _PACKAGES: Final = (
 )
 _MIB: Final = 2**20
 _LEAST_FREE_BYTES: Final = 200 * _MIB
-_PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
+_NO_OTHER_SERVICE: Final = "the service of this computer is the only one that is set up"
 
 
 class Verdict(StrEnum):
@@ -82,7 +86,16 @@ class Finding:
 
 def finding_of(part: str, error: EnhanceError, verdict: Verdict = Verdict.BROKEN) -> Finding:
     """Return what an error says of a part."""
-    return Finding(part, verdict, sentence(error), explain(error).next_step)
+    return Finding(part, verdict, sentence_in_english(error), explain_in_english(error).next_step)
+
+
+async def window_report(
+    folders: Folders, display: str, token_of_run: Secret | None, network: NetworkSettings
+) -> str:
+    """Return the whole report for a window that is open, and so has a display."""
+    found = Finding("Qt and display", Verdict.GOOD, display)
+    findings = await diagnose(folders, found, token_of_run, network=network)
+    return await asyncio.to_thread(report, findings, folders.log)
 
 
 async def diagnose(
@@ -90,35 +103,40 @@ async def diagnose(
     display: Finding,
     token_of_run: Secret | None = None,
     on_keyring: Callable[[KeyringState], None] = lambda _: None,
+    network: NetworkSettings = DIRECT,
 ) -> list[Finding]:
     """Look at every part; what hangs is given up after its limit.
+
+    What may take long is awaited or done in threads, so that a window stays alive meanwhile.
 
     :param display: what was found of Qt and the display: for a layer above this one to see.
     :param token_of_run: where the environment gives one; only its presence is told.
     :param on_keyring: told when the password manager is waited for.
+    :param network: how services are reached.
     """
-    profiles, mistakes = list_profiles(folders.profiles)
+    profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
     remote = [each for each in profiles if each.name != BUNDLED_SERVICE_NAME]
     keeper = TokenKeeper(SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S)
+    network = await _with_login(network, keeper)
     findings = [
-        _python(),
-        Finding("Packages", Verdict.GOOD, _versions()),
+        await asyncio.to_thread(_python),
+        Finding("Packages", Verdict.GOOD, await asyncio.to_thread(_versions)),
         display,
         await _keyring(keeper, remote),
         _token_of_run(token_of_run),
         await asyncio.to_thread(_database, folders.database),
-        *[_folder(part, path) for part, path in _folders(folders).items()],
+        *await asyncio.to_thread(_all_folders, folders),
         await _bundled_service(),
         *[finding_of("Profile", mistake) for mistake in mistakes],
-        *[await _service(profile, keeper, token_of_run) for profile in remote],
-        _network(remote, os.environ),
+        *[await _service(profile, keeper, token_of_run, network) for profile in remote],
+        *await asyncio.to_thread(_network, network, remote),
     ]
     return [_fit_to_show(each) for each in findings]
 
 
 def report(findings: Sequence[Finding], log: Path) -> str:
     """Return the whole report as text: head, findings, end of the log."""
-    lines = [f"Enhance GUI {__version__}", ""]
+    lines = [version_line(), ""]
     for finding in findings:
         lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.words}")
         if finding.next_step:
@@ -167,6 +185,13 @@ async def _keyring(keeper: TokenKeeper, remote: Sequence[ServiceProfile]) -> Fin
     return Finding(part, Verdict.GOOD, f"{manager} answers")
 
 
+async def _with_login(network: NetworkSettings, keeper: TokenKeeper) -> NetworkSettings:
+    try:
+        return await ProxyLogin(keeper).complete(network)
+    except KeyringProblem:
+        return network  # how the password manager is stands in the report
+
+
 def _nobody() -> ServiceProfile:
     return ServiceProfile("diagnosis", "https://diagnosis.invalid")
 
@@ -197,6 +222,10 @@ def _folders(folders: Folders) -> Mapping[str, Path]:
         "State": folders.state,
         "Results": folders.results,
     }
+
+
+def _all_folders(folders: Folders) -> list[Finding]:
+    return [_folder(part, path) for part, path in _folders(folders).items()]
 
 
 def _folder(part: str, path: Path) -> Finding:
@@ -241,7 +270,10 @@ async def _bundled_service() -> Finding:
 
 
 async def _service(
-    profile: ServiceProfile, keeper: TokenKeeper, token_of_run: Secret | None
+    profile: ServiceProfile,
+    keeper: TokenKeeper,
+    token_of_run: Secret | None,
+    network: NetworkSettings,
 ) -> Finding:
     """Ask a service for a task that cannot exist, which costs nothing.
 
@@ -258,28 +290,64 @@ async def _service(
         return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
     try:
         async with asyncio.timeout(SERVICE_LIMIT_S):
-            await try_service(profile, token)
+            await try_service(profile, token, network)
     except EnhanceError as error:
-        return replace(finding_of(part, error), words=f"{profile.origin}: {sentence(error)}")
+        return replace(
+            finding_of(part, error), words=f"{profile.origin}: {sentence_in_english(error)}"
+        )
     except TimeoutError:
         words = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
         return Finding(part, Verdict.BROKEN, words, "Check the network and the service's address.")
     return Finding(part, Verdict.GOOD, f"{profile.origin}: it answers and takes the token")
 
 
-def _network(remote: Sequence[ServiceProfile], environment: Mapping[str, str]) -> Finding:
-    proxies = sorted({name for name in environment if name.lower() in _PROXIES})
-    if proxies:
-        return Finding(
-            "Network",
-            Verdict.LIMITED,
-            f"{', '.join(proxies)} set: Enhance GUI connects directly and uses no proxy",
-            "Where only the proxy leads out, remote services cannot be reached.",
-        )
-    words = "direct, without a proxy"
+def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list[Finding]:
+    """Say by which ways the program goes; the proxies' addresses may be secret and are not told."""
+    findings = [_proxy(network)]
+    if network.ca_file is not None:
+        problem = ca_file_problem(network.ca_file)
+        words = f"{network.ca_file}: {problem or 'usable'}"
+        step = "Choose another file in the settings, or none." if problem else ""
+        verdict = Verdict.BROKEN if problem else Verdict.GOOD
+        findings.append(Finding("Further certificates", verdict, words, step))
     if not remote:
-        words += "; the service of this computer needs none, and no other service is set up"
-    return Finding("Network", Verdict.GOOD, words)
+        findings[0] = replace(findings[0], words=f"{findings[0].words}; {_NO_OTHER_SERVICE}")
+    return findings
+
+
+def _proxy(network: NetworkSettings) -> Finding:
+    part = "Network"
+    if network.proxy is ProxyMode.NONE:
+        return Finding(part, Verdict.GOOD, "direct, without a proxy, as you chose")
+    if network.proxy is ProxyMode.OWN:
+        problem = proxy_problem(network.proxy_url)
+        if problem:
+            return Finding(
+                part,
+                Verdict.BROKEN,
+                f"the address of your own proxy is not usable: {problem}",
+                "Correct it in the settings, under Network.",
+            )
+        login = ", with a login" if network.proxy_login is not None else ""
+        return Finding(part, Verdict.GOOD, f"through your own proxy{login}")
+    return _system_proxy(part, urllib.request.getproxies())
+
+
+def _system_proxy(part: str, proxies: Mapping[str, str]) -> Finding:
+    used = {each: proxies.get(each) or proxies.get("all") or "" for each in ("http", "https")}
+    found = [scheme for scheme, url in used.items() if url]
+    if not found:
+        return Finding(part, Verdict.GOOD, "direct, without a proxy")
+    words = f"the system's proxy for {' and '.join(found)}"
+    # One without a scheme is taken for an http one.
+    if all(url.partition("://")[0] == "http" for url in used.values() if "://" in url):
+        return Finding(part, Verdict.GOOD, words)
+    return Finding(
+        part,
+        Verdict.BROKEN,
+        f"{words} is of a kind that is not supported",
+        "Choose a proxy whose address begins with http://, or none, in the settings.",
+    )
 
 
 # -- the text -------------------------------------------------------------------------------------

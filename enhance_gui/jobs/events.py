@@ -29,6 +29,16 @@ class TaskProgress:
     """About how long it will take from now; ``None`` where nothing was learned yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class TaskWaits:
+    """A task's picture cannot be looked at: its host is down, and is tried again by itself."""
+
+    task_id: int
+    host: str
+    next_try_s: float
+    """When, on the queue's clock."""
+
+
 class LineState(StrEnum):
     """How it stands between the program and one service."""
 
@@ -55,4 +65,4 @@ class LineChanged:
     """Whether the service does not answer, whatever else holds the line up."""
 
 
-Event = TaskChanged | TaskProgress | LineChanged
+Event = TaskChanged | TaskProgress | TaskWaits | LineChanged

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui.core.errors import DatabaseBusy, EnhanceError
-from enhance_gui.core.explanations import sentence
+from enhance_gui.core.explanations import sentence_in_english
 from enhance_gui.jobs.task_owner import TaskOwner
 
 _MOST_LINE_BYTES: Final = 16 * 2**20
@@ -90,7 +90,7 @@ class HandOverServer:
                 await self._handler(request, send)
         except EnhanceError as error:
             with suppress(ConnectionError):
-                await send({REFUSED: sentence(error)})
+                await send({REFUSED: sentence_in_english(error)})
         except (TimeoutError, ValueError, ConnectionError, asyncio.IncompleteReadError):
             # Whoever connected has gone or is not one of us.
             return

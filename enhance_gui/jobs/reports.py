@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
-from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.explanations import explain_in_english, sentence_in_english
 from enhance_gui.core.tasks import Failure, Task, TaskState
 
 
@@ -118,6 +118,6 @@ def _error(failure: Failure | None) -> dict[str, Any] | None:
     return {
         "kind": failure.kind,
         "code": failure.code,
-        "message": sentence(failure),
-        "next_step": explain(failure).next_step,
+        "message": sentence_in_english(failure),
+        "next_step": explain_in_english(failure).next_step,
     }

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.network import NetworkSettings
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.callbacks import Callbacks
@@ -23,6 +24,8 @@ from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.ready import ReadyTasks
+from enhance_gui.transport.clients import HttpClient, picture_client
+from enhance_gui.transport.policy import AddressPolicy
 
 ENDING: Final = Failure("paused", "the program is ending")
 """Why nothing is sent any more while the last answers come in."""
@@ -41,6 +44,8 @@ class ServiceLine:
         self._follower = Follower(line, self._collector.collect)
         self._deleter = Deleter(line, self._follower.adopt)
         self._callbacks = Callbacks(line, self.adopted)
+        self._left_behind: list[ApiClient | HttpClient] = []
+        """Clients of earlier network settings, which may have a paid request on its way."""
 
     async def open(self, token: Secret | None) -> None:
         """Listen for callbacks where the profile wants it; ``token`` is that of the service."""
@@ -61,6 +66,8 @@ class ServiceLine:
         await self._line.owner.close()
         await self._line.api.aclose()
         await self._line.pictures.aclose()
+        for client in self._left_behind:
+            await client.aclose()
 
     async def reconnect(self, profile: ServiceProfile, api: ApiClient) -> None:
         """Go on with the same service at another address: the child was started anew."""
@@ -69,6 +76,23 @@ class ServiceLine:
         self._line.profile = profile
         self.woke()
         await old.aclose()
+
+    def reach_by(self, network: NetworkSettings) -> None:
+        """Send what comes by other ways; what is on its way stays on its own."""
+        line = self._line
+        self._left_behind.append(line.pictures)
+        line.pictures = pictures_of(line.profile, network)
+        if line.profile.name != BUNDLED_SERVICE_NAME:
+            self._left_behind.append(line.api)
+            line.api = line.api.reached_by(network)
+        self.woke()
+
+    def renew(self, profile: ServiceProfile, api: ApiClient, pictures: HttpClient) -> None:
+        """Go by another profile or token; what is on its way ends as it began."""
+        line = self._line
+        self._left_behind += [line.api, line.pictures]
+        line.profile, line.api, line.pictures = profile, api, pictures
+        self.woke()
 
     def take(self, tasks: Iterable[Task]) -> None:
         """Work on these tasks, each from the state it is in."""
@@ -92,6 +116,23 @@ class ServiceLine:
         self._line.poller.forget(task.id)
         self._line.changed(task)
         self._deleter.delete(task)
+
+    async def delete_records(self, task: Task) -> Task:
+        """Have the service delete what it keeps of an ended task; return the task after that.
+
+        :raises ServiceError: the service could not be asked.
+        """
+        return await self._deleter.delete_records(task)
+
+    def fetch_now(self, task_id: int) -> bool:
+        """Wait no longer before a result is fetched; return whether it is in work here."""
+        self._collector.hurry(task_id)
+        return task_id in self._line.tasks
+
+    def set_visible(self, task_ids: Iterable[int]) -> None:
+        """Prefer tasks that a person is looking at."""
+        self._line.poller.set_visible(task_ids)
+        self._line.bell.ring()
 
     async def called_back(self, service_task_id: str, private_id: str) -> None:
         """Somebody says that a task is worth a look.
@@ -174,6 +215,13 @@ class ServiceLine:
             line.changed(task)
         elif task.state not in (TaskState.SENDING, TaskState.FETCHING):
             line.end(task)
+
+
+def pictures_of(profile: ServiceProfile, network: NetworkSettings) -> HttpClient:
+    """Return the client for pictures and results of a service."""
+    private = profile.allow_private_addresses
+    policy = AddressPolicy.ANY if private else AddressPolicy.PUBLIC_ONLY
+    return picture_client(policy, settings=network)
 
 
 def _is_new_wish(known: Task, task: Task) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +16,30 @@ class Budget:
     """What one batch may cost."""
 
     most: float
-    """Credits."""
+    """Credits; infinite: no limit."""
     tasks: set[int] = field(default_factory=set)
     before: float = 0
     """What had possibly been charged for its tasks when they joined."""
+
+
+class Batches:
+    """The budgets of what is added in the window: one limit for each, changed for all together."""
+
+    def __init__(self) -> None:
+        self._most = math.inf
+        self._budgets: list[Budget] = []
+
+    def begin(self) -> Budget:
+        """Return the budget of one more batch."""
+        budget = Budget(self._most)
+        self._budgets.append(budget)
+        return budget
+
+    def limit(self, most: float | None) -> None:
+        """Set what each batch may cost, those that are at work included; ``None``: no limit."""
+        self._most = math.inf if most is None else most
+        for budget in self._budgets:
+            budget.most = self._most
 
 
 class Spending:
@@ -62,7 +83,7 @@ class Spending:
         limits: list[SpendingLimit] = [
             BatchLimit(each.most, frozenset(each.tasks), each.before)
             for each in self._budgets
-            if task.id in each.tasks
+            if each.most < math.inf and task.id in each.tasks
         ]
         most, today = self._a_day.get(task.service), day_of(self._wall())
         if most is not None and (task.service, today) not in self._free_days:

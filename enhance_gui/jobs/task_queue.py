@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,26 +13,31 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, ProfileInvalid, ServiceDidNotStart, TokenMissing
+from enhance_gui.core.errors import (
+    EnhanceError,
+    KeyringProblem,
+    ProfileInvalid,
+    ServiceDidNotStart,
+    TokenMissing,
+    TransitionRefused,
+)
 from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry, Totals, month_of, totals
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 from enhance_gui.jobs.line import Line, Naming
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.service_line import ServiceLine
+from enhance_gui.jobs.service_line import ServiceLine, pictures_of
 from enhance_gui.jobs.spending import Budget, Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.input_copies import forget_oldest
-from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.policy import AddressPolicy
 
 _log = logging.getLogger(__name__)
 
@@ -67,11 +72,13 @@ class TaskQueue:
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
         network: NetworkSettings = DIRECT,
+        login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
     ) -> None:
         """
         :param folders: where the bundled service and copies of inputs lie.
         :param token_of: gives the token of a service.
         :param network: how services and picture hosts are reached.
+        :param login_of: adds the proxy's login to the network settings, where they want one.
         """
         self._db = db
         self._clock = clock
@@ -80,12 +87,14 @@ class TaskQueue:
         self._folders = folders
         self._token_of = token_of
         self._network = network
+        self._login_of = login_of
         self._listeners: list[Callable[[Event], None]] = []
         self._lines: dict[str, ServiceLine] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._bundled: BundledService | None = None
         self._bundled_ended = False
         self._taken: set[Path] = set()
+        self._visible: frozenset[int] = frozenset()
         self._paused = False
         self._closing = False
         self._spending = Spending(clock.wall)
@@ -128,13 +137,17 @@ class TaskQueue:
         await self._work(profile, tasks)
         return tasks
 
-    async def draft(self, profile: ServiceProfile, new: Sequence[NewTask]) -> list[Task]:
+    async def draft(
+        self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
+    ) -> list[Task]:
         """Store tasks and check their pictures; nothing is sent before each is started.
 
+        :param budget: what they may cost together, once started.
         :raises StorageError: they cannot be stored; none was.
         """
         await self._remember(profile)
         tasks = await self._db.do(self._db.store.add, new, draft=True)
+        await self._hold_to(budget, tasks)
         await self._work(profile, tasks)
         return tasks
 
@@ -143,8 +156,23 @@ class TaskQueue:
         return await self._db.do(self._db.store.twins, task)
 
     async def history(self) -> list[Task]:
-        """Return the tasks that have ended, in the order in which they were added."""
-        return await self._db.do(self._db.store.tasks, ENDED)
+        """Return the tasks that have ended and were not taken from the list, oldest first."""
+        return await self._db.do(self._db.store.history)
+
+    async def hide(self, task_ids: Collection[int]) -> list[Task]:
+        """Take ended tasks from the list; their files, and what they cost, stay as they are.
+
+        :returns: those that were.
+        """
+        return await self._db.do(self._db.store.hide, task_ids)
+
+    async def bring_back(self, task_ids: Collection[int]) -> list[Task]:
+        """Have hidden tasks in the list again; return them."""
+        return await self._db.do(self._db.store.bring_back, task_ids)
+
+    async def events(self, task_id: int) -> list[TaskEvent]:
+        """Return a task's log, oldest first."""
+        return await self._db.do(self._db.store.events, task_id)
 
     async def stored(self, service: str | None = None) -> list[Task]:
         """Return the stored tasks that have not ended."""
@@ -202,6 +230,33 @@ class TaskQueue:
         """The user wants the service asked once more about a failed task: free."""
         return await self._taken_up(await self._db.do(self._db.store.ask_again, task_id))
 
+    async def fetch_now(self, task_id: int) -> None:
+        """Fetch the result of a finished task now, whatever it waited for."""
+        task = await self._db.do(self._db.store.task, task_id)
+        line = self._lines.get(task.service)
+        if line is None or not line.fetch_now(task_id):
+            await self._taken_up(task)
+
+    async def delete_on_service(self, task_id: int) -> Task:
+        """Have the service delete what it keeps of an ended task; files here stay.
+
+        :returns: the task; what the service would not delete is among its
+            :attr:`~enhance_gui.core.tasks.Task.on_service` still.
+        :raises TransitionRefused: the task has not ended.
+        :raises EnhanceError: the service could not be asked.
+        """
+        task = await self._db.do(self._db.store.task, task_id)
+        profile = await self.service_profile(task.service)
+        if task.state not in ENDED or profile is None:
+            raise TransitionRefused(f"task {task_id} is {task.state.value}: it is cancelled first")
+        return await (await self._line(profile)).delete_records(task)
+
+    def set_visible(self, task_ids: Collection[int]) -> None:
+        """Look first at tasks that a person is looking at, where requests are short."""
+        self._visible = frozenset(task_ids)
+        for line in self._lines.values():
+            line.set_visible(task_ids)
+
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused.
 
@@ -234,6 +289,47 @@ class TaskQueue:
         for line in self._lines.values():
             if line.paused == PAUSED_BY_USER:
                 line.resume()
+
+    async def reach_by(self, network: NetworkSettings) -> None:
+        """Reach services and picture hosts by other ways from now on.
+
+        :raises KeyringProblem: the proxy's login cannot be read; the proxy is gone through all the
+            same, since to go around it would tell others what it hides.
+        """
+        self._network = network
+        try:
+            complete = network if self._login_of is None else await self._login_of(network)
+        except KeyringProblem:
+            self._take_ways(network, network)
+            raise
+        self._take_ways(network, complete)
+
+    def _take_ways(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
+        if self._network is not chosen:
+            return  # they were chosen anew while the password manager was asked
+        for line in self._lines.values():
+            line.reach_by(complete)
+        if self._bundled is not None:
+            self._bundled.reach_by(complete)
+
+    # -- services ---------------------------------------------------------------------------------
+
+    async def renew(self, profile: ServiceProfile) -> None:
+        """Go by a service's changed profile or token from now on, not for what is on its way.
+
+        Request budget and callbacks change when the service is opened next: at the next start.
+
+        :raises KeyringProblem: its token cannot be read; nothing has changed.
+        """
+        if await self.service_profile(profile.name) is None:
+            return  # no picture has gone there yet
+        async with self._opening.setdefault(profile.name, asyncio.Lock()):
+            if (line := self._lines.get(profile.name)) is not None:
+                token = await self._token_of(profile)
+                network = await self._network_for(profile.name)
+                api = ApiClient(profile, token, settings=network)
+                line.renew(profile, api, pictures_of(profile, network))
+        await self._db.do(self._db.store.remember_service, profile)
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -347,7 +443,7 @@ class TaskQueue:
         """Return the line to a service, opened if need be.
 
         :raises TokenMissing: the service needs a token and there is none.
-        :raises KeyringProblem: it cannot be read.
+        :raises KeyringProblem: it, or the proxy's login, cannot be read.
         :raises ServiceDidNotStart: the bundled service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
@@ -355,20 +451,49 @@ class TaskQueue:
             if line is None:
                 line = await self._open(profile)
                 self._lines[profile.name] = line
+                line.set_visible(self._visible)
                 if self._paused:
                     self._hold(line)
                 line.start()
         return line
+
+    async def _network_for(self, service: str) -> NetworkSettings:
+        """Return the network settings with the proxy's login.
+
+        :raises KeyringProblem: it cannot be read, and the service is not on this computer, where
+            files need no proxy.
+        """
+        network = self._network
+        if self._login_of is None:
+            return network
+        try:
+            return await self._login_of(network)
+        except KeyringProblem:
+            if service == BUNDLED_SERVICE_NAME:
+                return network
+            raise
 
     def _hold(self, line: ServiceLine) -> None:
         if line.paused is None:
             line.pause(PAUSED_BY_USER)
 
     async def _open(self, profile: ServiceProfile) -> ServiceLine:
+        chosen = self._network
+        line = await self._opened(profile, await self._network_for(profile.name))
+        if self._network == chosen:
+            return line
+        try:  # it was chosen anew meanwhile
+            line.reach_by(await self._network_for(profile.name))
+        except BaseException:
+            await line.close(0)
+            raise
+        return line
+
+    async def _opened(self, profile: ServiceProfile, network: NetworkSettings) -> ServiceLine:
         prior_median_s = PRIOR_MEDIAN_S
         if profile.name == BUNDLED_SERVICE_NAME:
             self._publish(LineChanged(profile.name, LineState.STARTING))
-            profile, api = await self._start_bundled(profile)
+            profile, api = await self._start_bundled(profile, network)
             token = self._bundled.token if self._bundled is not None else None
             prior_median_s = BUNDLED_PRIOR_MEDIAN_S
             self._publish(LineChanged(profile.name, LineState.READY))
@@ -376,22 +501,18 @@ class TaskQueue:
             token = await self._token_of(profile)
             if token is None and profile.needs_token:
                 raise TokenMissing(f"“{profile.name}” needs a token and none is set")
-            api = ApiClient(profile, token, settings=self._network)
+            api = ApiClient(profile, token, settings=network)
         samples = await self._db.do(self._db.store.durations, profile.name)
         settings = PollerSettings(
             requests_per_s=profile.requests_per_s,
             max_in_flight=profile.max_in_flight,
             prior_median_s=prior_median_s,
         )
-        private = profile.allow_private_addresses
         line = ServiceLine(
             Line(
                 profile=profile,
                 api=api,
-                pictures=picture_client(
-                    AddressPolicy.ANY if private else AddressPolicy.PUBLIC_ONLY,
-                    settings=self._network,
-                ),
+                pictures=pictures_of(profile, network),
                 poller=Poller(
                     settings, DurationModel(samples, prior_median_s=prior_median_s), self._random
                 ),
@@ -412,9 +533,11 @@ class TaskQueue:
             raise
         return line
 
-    async def _start_bundled(self, profile: ServiceProfile) -> tuple[ServiceProfile, ApiClient]:
+    async def _start_bundled(
+        self, profile: ServiceProfile, network: NetworkSettings
+    ) -> tuple[ServiceProfile, ApiClient]:
         command = service_command(self._folders.service_data)
-        self._bundled = await BundledService.start(command, self._owner)
+        self._bundled = await BundledService.start(command, self._owner, network)
         self._owner.start(self._watch_bundled(self._bundled), "bundled service's end")
         profile = replace(profile, base_url=self._bundled.base_url)
         return profile, ApiClient(profile, self._bundled.token)
@@ -447,7 +570,8 @@ class TaskQueue:
     async def _restart_bundled(self, line: ServiceLine) -> BundledService:
         """:raises ServiceDidNotStart: it could not be started."""
         command = service_command(self._folders.service_data)
-        service = await BundledService.start(command, self._owner)
+        network = await self._network_for(BUNDLED_SERVICE_NAME)
+        service = await BundledService.start(command, self._owner, network)
         self._bundled = service
         profile = replace(line.profile, base_url=service.base_url)
         await line.reconnect(profile, ApiClient(profile, service.token))

@@ -24,6 +24,16 @@ NOTICE_AFTER_S: Final = 1.0
 """After which wait it is said that the program waits."""
 
 
+class TokenPlace(StrEnum):
+    """Where the token of a service is."""
+
+    NONE = "none"
+    KEPT = "kept"
+    """In the password manager: the next run has it too."""
+    THIS_RUN = "this_run"
+    """In memory only."""
+
+
 class KeyringStatus(StrEnum):
     """How it stands with the password manager."""
 
@@ -82,6 +92,17 @@ class TokenKeeper:
             return None
         return await self._ask(lambda: self._keyring.read(account))
 
+    async def place(self, profile: ServiceProfile) -> TokenPlace:
+        """Return where the token of a service is.
+
+        :raises KeyringProblem: the password manager does not tell.
+        """
+        account = _account(profile)
+        if account in self._of_this_run:
+            return TokenPlace.THIS_RUN
+        kept = await self._ask(lambda: self._keyring.read(account))
+        return TokenPlace.NONE if kept is None else TokenPlace.KEPT
+
     async def set(self, profile: ServiceProfile, token: Secret) -> None:
         """Keep the token of a service.
 
@@ -100,6 +121,19 @@ class TokenKeeper:
         account = _account(profile)
         was_of_this_run = self._of_this_run.pop(account, None) is not None
         return await self._ask(lambda: self._keyring.forget(account)) or was_of_this_run
+
+    async def move(self, old: ServiceProfile, new: ServiceProfile) -> None:
+        """Have the token of a service follow it to its new name.
+
+        :raises KeyringProblem: the password manager does not do it; the token holds for this run.
+        """
+        if (token := self._of_this_run.pop(_account(old), None)) is not None:
+            self._of_this_run[_account(new)] = token
+            return
+        token = await self.get(old)
+        if token is not None:
+            await self.set(new, token)
+            await self.forget(old)
 
     def keep_for_this_run(self, profile: ServiceProfile, token: Secret) -> None:
         """Use a token for this service until the program ends, and write it nowhere."""

@@ -19,7 +19,7 @@ from enhance_gui.imaging.verify import (
     decoding_bytes,
     examine_picture,
 )
-from enhance_gui.jobs.own_program import own_program
+from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 from enhance_gui.wire.records import PictureInfo
 
 MOST_BYTES_HERE: Final = 32 * 2**20
@@ -77,6 +77,7 @@ async def _decode_elsewhere(path: Path, examined: VerifiedPicture) -> None:
         stderr=asyncio.subprocess.DEVNULL,
         # An interrupt meant for the program must not look like a broken picture.
         start_new_session=True,
+        creationflags=WITHOUT_CONSOLE,
     )
     try:
         async with asyncio.timeout(DECODING_LIMIT_S):

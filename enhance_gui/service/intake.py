@@ -15,6 +15,7 @@ from enhance_gui.core.errors import (
     PictureTooLarge,
     PictureUnreachable,
 )
+from enhance_gui.core.network import DIRECT
 from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
 from enhance_gui.core.profiles import PictureLimits
 from enhance_gui.imaging.header import read_header
@@ -35,6 +36,8 @@ class Intake:
     def __init__(self, files: FileStore, settings: ServiceSettings) -> None:
         self._files = files
         self._settings = settings
+        self.network = DIRECT
+        """How pictures are fetched; may be changed at any time."""
         self._turns = asyncio.Semaphore(_FETCHES_AT_ONCE)
 
     async def fetch(self, address: str) -> PictureFile:
@@ -87,7 +90,7 @@ class Intake:
         policy = AddressPolicy.ANY if may_be_private else AddressPolicy.PUBLIC_ONLY
         # A client for each fetch: a slow host keeps nobody else waiting for a connection.
         async with (
-            picture_client(policy) as client,
+            picture_client(policy, settings=self.network) as client,
             open_picture(
                 client,
                 address,

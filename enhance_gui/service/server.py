@@ -15,6 +15,7 @@ import uvicorn
 
 from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.errors import UsageError
+from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.application import ServiceApplication
 from enhance_gui.service.callbacks import CallbackSender
@@ -77,7 +78,7 @@ class RunningService:
         self._runner = TaskRunner(
             self._tasks, self._files, self._slots, settings, self._announce_task
         )
-        intake = Intake(self._files, settings)
+        self._intake = intake = Intake(self._files, settings)
         self._calls = Calls(self._tasks, self._files, intake, self._runner, self._hosts)
         self._callbacks = CallbackSender(self._tasks, self._callback_data, settings, token, clock)
         self._server = _Server(
@@ -97,6 +98,10 @@ class RunningService:
     def base_url(self) -> str:
         """Where the service is asked."""
         return self._hosts.base_url
+
+    def reach_by(self, network: NetworkSettings) -> None:
+        """Fetch pictures by these ways from now on; from another thread too."""
+        self._intake.network = network
 
     def request_stop(self) -> None:
         """Ask for the end; from a signal handler or another thread too."""

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
 from enhance_gui.core.file_names import numbered, safe_stem
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile, parse_profile
+from enhance_gui.core.profiles import (
+    BUNDLED_SERVICE_NAME,
+    ServiceProfile,
+    decode_profile,
+    parse_profile,
+    profile_to_mapping,
+    read_mapping,
+)
 from enhance_gui.core.resources import resource
+from enhance_gui.core.service_entries import ServiceEntry
 from enhance_gui.storage.folders import make_private
 
-_MOST_BYTES = 2**20
+_MOST_BYTES: Final = 2**20
+
+_NEW: Final = "the new service"
+"""What a service without a file is called where something is wrong with it."""
 
 
 def bundled_profile() -> ServiceProfile:
@@ -25,13 +38,7 @@ def read_profile(path: Path) -> ServiceProfile:
 
     :raises ProfileInvalid: it cannot be read, or has a mistake.
     """
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ProfileInvalid(path.name, "", "is far too large for a profile")
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileInvalid(path.name, "", f"cannot be read: {error}") from error
-    return parse_profile(text, path.name)
+    return parse_profile(_read_text(path), path.name)
 
 
 def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInvalid]]:
@@ -39,19 +46,27 @@ def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInval
 
     :param folder: of the user's profiles; may not exist.
     """
-    profiles, mistakes = [bundled_profile()], []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            profile = read_profile(path)
-        except ProfileInvalid as error:
-            mistakes.append(error)
-            continue
-        if any(profile.name == other.name for other in profiles):
-            reason = f"“{profile.name}” is the name of another profile"
-            mistakes.append(ProfileInvalid(path.name, "name", reason))
-        else:
-            profiles.append(profile)
-    return profiles, mistakes
+    entries = list_entries(folder)
+    return (
+        [each.profile for each in entries if each.profile is not None],
+        [each.mistakes[0] for each in entries if each.mistakes],
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml"))
+
+
+def _read_text(path: Path) -> str:
+    """:raises ProfileInvalid: it cannot be read."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ProfileInvalid(path.name, "", "is far too large for a profile")
+        # Not read_text: that one would turn the line ends of other systems into those of this one.
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ProfileInvalid(path.name, "", f"cannot be read: {reason}") from error
 
 
 def write_profile(profile: ServiceProfile, folder: Path) -> Path:
@@ -59,34 +74,140 @@ def write_profile(profile: ServiceProfile, folder: Path) -> Path:
 
     :raises OSError: it cannot be written.
     """
+    return _write_new(_text_for(empty_entry(), profile), folder, profile.name)
+
+
+def empty_entry() -> ServiceEntry:
+    """Return a service of which nothing is known yet."""
+    return _entry("", "", _NEW)
+
+
+def template_entry() -> ServiceEntry:
+    """Return what is documented of the provider's cloud, its blanks marked as blanks."""
+    return _entry("", resource("profiles/provider-cloud.toml").read_text("utf-8"), _NEW)
+
+
+def read_entry(path: Path) -> ServiceEntry:
+    """Read a file that is to become a service of the user's, mistakes included.
+
+    :raises ProfileInvalid: it cannot be read at all, or is not TOML.
+    """
+    text = _read_text(path)
+    decode_profile(text, path.name)
+    return _entry("", text, path.name)
+
+
+def list_entries(folder: Path) -> list[ServiceEntry]:
+    """Return the service of this computer and the user's files, those with mistakes included.
+
+    :param folder: of the user's profiles; may not exist.
+    """
+    bundled = bundled_profile()
+    entries = [ServiceEntry(data=profile_to_mapping(bundled), profile=bundled, is_bundled=True)]
+    for path in _files(folder):
+        try:
+            entry = _entry(path.name, _read_text(path), path.name)
+        except ProfileInvalid as mistake:
+            entry = ServiceEntry(path.name, mistakes=(mistake,))
+        name = entry.profile and entry.profile.name
+        if any(other.profile is not None and other.profile.name == name for other in entries):
+            taken = ProfileInvalid(path.name, "name", f"“{name}” is the name of another profile")
+            entry = replace(entry, profile=None, mistakes=(taken,))
+        entries.append(entry)
+    return entries
+
+
+def save_entry(entry: ServiceEntry, profile: ServiceProfile, folder: Path) -> ServiceEntry:
+    """Write a service into its file, or into a new one; comments in it stay.
+
+    :raises ProfileInvalid: the file was changed by somebody else since it was read.
+    :raises OSError: it cannot be written.
+    """
+    text = _text_for(entry, profile)
+    if entry.is_new:
+        path = _write_new(text, folder, profile.name)
+        return _entry(path.name, text, path.name)
+    path = folder / entry.file
+    if not path.exists() or _read_text(path) != entry.text:
+        raise ProfileInvalid(entry.file, "", "was changed by another program meanwhile")
+    _replace(path, text)
+    return _entry(entry.file, text, entry.file)
+
+
+def delete_entry(entry: ServiceEntry, folder: Path) -> None:
+    """Remove a service's file.
+
+    :raises OSError: it cannot be removed.
+    """
+    (folder / entry.file).unlink(missing_ok=True)
+
+
+def export_profile(profile: ServiceProfile, target: Path) -> Path:
+    """Write a file for somebody else: no token, every key explained; never over another file.
+
+    :returns: the file, whose name has a number where the one wanted was taken.
+    :raises OSError: it cannot be written.
+    """
+    # Loaded here, as below: only those who change services need it.
+    from enhance_gui.storage.profile_toml import explained
+
+    text = explained(profile)
+    path, number = target, 1
+    while True:
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            number += 1
+            path = target.with_name(f"{numbered(target.stem, number)}{target.suffix}")
+        else:
+            return path
+
+
+def _text_for(entry: ServiceEntry, profile: ServiceProfile) -> str:
+    """Return the file's text with these values in it."""
+    from enhance_gui.storage.profile_toml import updated
+
+    try:
+        text = updated(entry.text, profile)
+    except ValueError:  # what is there is not TOML: nothing of it can be kept
+        return updated("", profile)
+    # What a person writes may be stranger than the writer of TOML knows; the values must be right.
+    return text if parse_profile(text, entry.file or _NEW) == profile else updated("", profile)
+
+
+def _entry(file: str, text: str, source: str) -> ServiceEntry:
+    try:
+        data = decode_profile(text, source)
+    except ProfileInvalid as mistake:
+        return ServiceEntry(file, text, mistakes=(mistake,))
+    profile, mistakes = read_mapping(data, source)
+    return ServiceEntry(file, text, data, profile, mistakes)
+
+
+def _write_new(text: str, folder: Path, name: str) -> Path:
     make_private(folder)
-    stem = safe_stem(f"{profile.name}.toml", "service")
+    stem = safe_stem(f"{name}.toml", "service")
     path, number = folder / f"{stem}.toml", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{numbered(stem, number)}.toml"
-    with path.open("x", encoding="utf-8") as file:
-        file.write(_toml(profile))
-    return path
+    while True:
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            number += 1
+            path = folder / f"{numbered(stem, number)}.toml"
+        else:
+            return path
 
 
-def _toml(profile: ServiceProfile) -> str:
-    """Write what differs from one service to the next; the rest holds by default."""
-    lines = [f"name = {_quoted(profile.name)}", f"base_url = {_quoted(profile.base_url)}"]
-    for kind in profile.enhance_types:
-        lines += [
-            "",
-            "[[enhance_types]]",
-            f"id = {kind.id}",
-            f"name = {_quoted(kind.name)}",
-            f"outputs = {_quoted(kind.outputs.value)}",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    # A text of JSON is one of TOML too; control characters are refused before.
-    return json.dumps(text, ensure_ascii=False)
+def _replace(path: Path, text: str) -> None:
+    """Replace a file; whoever reads it sees the old or the new content."""
+    new = path.with_name(path.name + ".new")
+    with new.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 def find_profile(wanted: str, folder: Path) -> ServiceProfile:

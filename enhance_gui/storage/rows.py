@@ -11,7 +11,7 @@ from pathlib import Path
 
 from enhance_gui.core.pictures import CheckedPicture, PictureHeader
 from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
 
 
 class Unchanged(Enum):
@@ -71,6 +71,17 @@ def ledger_entry(row: sqlite3.Row) -> LedgerEntry:
     )
 
 
+def event(row: sqlite3.Row) -> TaskEvent:
+    """Build a line of a task's log from its row."""
+    return TaskEvent(
+        at=datetime.fromisoformat(row["at"]),
+        step=row["step"],
+        target=TaskState(row["target"]),
+        cause=row["cause"],
+        detail=row["detail"],
+    )
+
+
 def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
     """Group rows by their task."""
     groups: dict[int, list[sqlite3.Row]] = {}
@@ -86,6 +97,7 @@ def _attempt(row: sqlite3.Row) -> Attempt:
         outcome=Outcome(row["outcome"]),
         service_task_id=row["service_task_id"],
         approved=bool(row["approved"]),
+        deleted=row["deleted_at"] is not None,
     )
 
 

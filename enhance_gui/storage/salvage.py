@@ -70,7 +70,10 @@ def _open_read_only(damaged: Path) -> sqlite3.Connection:
 
 
 def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
-    columns = [row["name"] for row in target.execute(f"PRAGMA table_info({table})")]
+    # A database of an earlier version lacks the columns that came later; those have defaults.
+    there = {row["name"] for row in source.execute(f"PRAGMA table_info({table})")}
+    wanted = [row["name"] for row in target.execute(f"PRAGMA table_info({table})")]
+    columns = [name for name in wanted if name in there]
     marks = ", ".join("?" * len(columns))
     insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
     for row in _readable_rows(source, table):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.tasks import OUTCOME_STEPS, Outcome, Step, TaskState
+from enhance_gui.core.tasks import ENDED, OUTCOME_STEPS, Outcome, Step, TaskState
 
 
 def _listed(values: list[str]) -> str:
@@ -16,6 +16,7 @@ def _listed(values: list[str]) -> str:
 
 
 _STATES: Final = _listed([state.value for state in TaskState])
+_ENDED: Final = _listed(sorted(state.value for state in ENDED))
 _OUTCOMES: Final = _listed([outcome.value for outcome in Outcome])
 _STEPS: Final = _listed(
     sorted({f"{source.value}>{step.target.value}" for step in Step for source in step.sources})
@@ -157,7 +158,21 @@ CREATE TABLE owner (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT N
 INSERT INTO owner VALUES (1, 0);
 """  # noqa: S608  put together from the enums above, from nothing foreign
 
-STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1,)
+_VERSION_2: Final = f"""
+ALTER TABLE task ADD COLUMN hidden_at TEXT;     -- when the user took it from the list
+ALTER TABLE attempt ADD COLUMN deleted_at TEXT; -- when the service had deleted its record
+ALTER TABLE event ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+
+-- What the user cannot see must not go on: only what has ended is taken from the list.
+CREATE TRIGGER task_hidden BEFORE UPDATE ON task
+WHEN NEW.hidden_at IS NOT NULL AND NEW.state NOT IN ({_ENDED})
+BEGIN SELECT RAISE(ABORT, 'it has not ended'); END;
+CREATE TRIGGER attempt_deleted BEFORE UPDATE OF deleted_at ON attempt
+WHEN NEW.deleted_at IS NOT NULL AND NEW.outcome IS NOT 'accepted'
+BEGIN SELECT RAISE(ABORT, 'the service has no record of it'); END;
+"""
+
+STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2)
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 
 VERSION: Final = len(STEPS_OF_SCHEMA)

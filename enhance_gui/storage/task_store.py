@@ -31,11 +31,13 @@ from enhance_gui.core.spending import (
 )
 from enhance_gui.core.tasks import (
     CHARGE_POSSIBLE,
+    ENDED,
     Failure,
     NewTask,
     Outcome,
     Step,
     Task,
+    TaskEvent,
     TaskState,
 )
 from enhance_gui.storage import rows
@@ -215,12 +217,50 @@ class TaskStore:
             )
         ]
 
-    def events(self, task_id: int) -> list[tuple[str, str, str]]:
-        """Return a task's log: step, cause and time of each event."""
+    def events(self, task_id: int) -> list[TaskEvent]:
+        """Return a task's log, oldest first."""
         return [
-            (row["step"], row["cause"], row["at"])
+            rows.event(row)
             for row in self._all("SELECT * FROM event WHERE task_id = ? ORDER BY id", task_id)
         ]
+
+    # -- history ----------------------------------------------------------------------------------
+
+    def history(self) -> list[Task]:
+        """Return the ended tasks that the user has not taken from the list, oldest first."""
+        ended = json.dumps([state.value for state in ENDED])
+        sql = (
+            "SELECT * FROM task WHERE state IN (SELECT value FROM json_each(?)) "
+            "AND hidden_at IS NULL ORDER BY id"
+        )
+        return self._tasks(self._all(sql, ended))
+
+    def hide(self, task_ids: Iterable[int]) -> list[Task]:
+        """The user takes ended tasks from the list; they, and what they cost, stay stored.
+
+        :returns: those that are hidden by now; one that has gone on meanwhile is not among them.
+        """
+        ended = {task.id: task for task in self.tasks_of(task_ids) if task.state in ENDED}
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE task SET hidden_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (self._now(), json.dumps(list(ended))),
+            )
+            for task in ended.values():
+                self._log(sql, task.id, "hide", task.state, task.state, "wish of the user")
+        return list(ended.values())
+
+    def bring_back(self, task_ids: Iterable[int]) -> list[Task]:
+        """The user wants hidden tasks back in the list; return them."""
+        wanted = self.tasks_of(task_ids)
+        with self._transaction() as sql:
+            sql.execute(
+                "UPDATE task SET hidden_at = NULL WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps([task.id for task in wanted]),),
+            )
+            for task in wanted:
+                self._log(sql, task.id, "bring_back", task.state, task.state, "wish of the user")
+        return wanted
 
     # -- before sending ---------------------------------------------------------------------------
 
@@ -303,6 +343,10 @@ class TaskStore:
                     task_id,
                 ),
             )
+            state = TaskState(
+                sql.execute("SELECT state FROM task WHERE id = ?", (task_id,)).fetchone()[0]
+            )
+            self._log(sql, task_id, "check", state, state, "checked", _shown_picture(picture))
         return self.task(task_id)
 
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
@@ -352,7 +396,9 @@ class TaskStore:
                 (private_id, request_sha256, cost, self._now(), task_id),
             )
 
-        return self._step(task_id, Step.SEND, "sent", before=insert, only_owner=True)
+        return self._step(
+            task_id, Step.SEND, "sent", before=insert, only_owner=True, detail=private_id
+        )
 
     def reopen_attempt(self, task_id: int) -> Task:
         """Make durable that the last attempt is sent once more with its own private id.
@@ -386,7 +432,9 @@ class TaskStore:
             self._settle(sql, task_id, Outcome.ACCEPTED, service_task_id)
             sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._now(), task_id))
 
-        return self._step(task_id, Step.ACCEPT, "accepted", before=settle, failure=None)
+        return self._step(
+            task_id, Step.ACCEPT, "accepted", before=settle, failure=None, detail=service_task_id
+        )
 
     # -- what it may have cost --------------------------------------------------------------------
 
@@ -528,10 +576,18 @@ class TaskStore:
             sql.execute("DELETE FROM callback_hint WHERE private_id = ?", (private_id,))
             if task.state in Step.ADOPT.sources:
                 sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._now(), task.id))
-                self._walk(sql, task, Step.ADOPT, "proof by callback")
+                self._walk(sql, task, Step.ADOPT, "proof by callback", service_task_id)
                 _set_failure(sql, task.id, None)
             else:
-                self._log(sql, task.id, "adopt", task.state, task.state, "accepted twice")
+                self._log(
+                    sql,
+                    task.id,
+                    "adopt",
+                    task.state,
+                    task.state,
+                    "accepted twice",
+                    service_task_id,
+                )
         return self.task(task.id)
 
     def send_again(self, task_id: int) -> Task:
@@ -606,7 +662,31 @@ class TaskStore:
         return self._step(task_id, Step.CANCEL, "cancelled by the user")
 
     def cancelled(self, task_id: int) -> Task:
-        return self._step(task_id, Step.CANCELLED, "deleted on the service", failure=None)
+        task = self.task(task_id)
+
+        def mark(sql: sqlite3.Connection) -> None:
+            if task.followed is not None:
+                self._mark_deleted(sql, task_id, task.followed.number)
+
+        return self._step(
+            task_id, Step.CANCELLED, "deleted on the service", before=mark, failure=None
+        )
+
+    def deleted_on_service(self, task_id: int, attempt: int) -> Task:
+        """Record that the service has deleted its record of an attempt; the task stays ended."""
+        task = self.task(task_id)
+        with self._transaction() as sql:
+            self._mark_deleted(sql, task_id, attempt)
+            named = next((a.service_task_id for a in task.attempts if a.number == attempt), None)
+            cause = "wish of the user"
+            self._log(sql, task_id, "delete", task.state, task.state, cause, named or "")
+        return self.task(task_id)
+
+    def _mark_deleted(self, sql: sqlite3.Connection, task_id: int, attempt: int) -> None:
+        sql.execute(
+            "UPDATE attempt SET deleted_at = ? WHERE task_id = ? AND number = ?",
+            (self._now(), task_id, attempt),
+        )
 
     def keep(self, task_id: int) -> Task:
         return self._step(task_id, Step.KEEP, "the service did not delete it")
@@ -726,10 +806,12 @@ class TaskStore:
         before: Callable[[sqlite3.Connection], None] | None = None,
         failure: Failure | rows.Unchanged | None = rows.UNCHANGED,
         only_owner: bool = False,
+        detail: str = "",
     ) -> Task:
         """Take one step in one transaction.
 
         :param before: further changes of the same transaction, made before the state changes.
+        :param detail: what the log is to say beside the cause; of a failure its own clause.
         """
         task = self.task(task_id)
         with self._transaction() as sql:
@@ -737,16 +819,24 @@ class TaskStore:
                 self._refuse_if_taken_over(sql)
             if before is not None:
                 before(sql)
-            self._walk(sql, task, step, cause)
+            if isinstance(failure, Failure):
+                detail = failure.detail
+            self._walk(sql, task, step, cause, detail)
             if not isinstance(failure, rows.Unchanged):
                 _set_failure(sql, task_id, failure)
         return self.task(task_id)
 
-    def _walk(self, sql: sqlite3.Connection, task: Task, step: Step, cause: str) -> None:
+    def _walk(
+        self, sql: sqlite3.Connection, task: Task, step: Step, cause: str, detail: str = ""
+    ) -> None:
         if task.state not in step.sources:
             raise TransitionRefused(f"task {task.id} is {task.state.value}: no step “{step.word}”")
-        sql.execute("UPDATE task SET state = ? WHERE id = ?", (step.target.value, task.id))
-        self._log(sql, task.id, step.word, task.state, step.target, cause)
+        # What takes a step is news, and so comes back into the list.
+        sql.execute(
+            "UPDATE task SET state = ?, hidden_at = NULL WHERE id = ?",
+            (step.target.value, task.id),
+        )
+        self._log(sql, task.id, step.word, task.state, step.target, cause, detail)
 
     def _log(
         self,
@@ -756,10 +846,11 @@ class TaskStore:
         source: TaskState | None,
         target: TaskState,
         cause: str,
+        detail: str = "",
     ) -> None:
         sql.execute(
-            "INSERT INTO event (task_id, step, source, target, cause, at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO event (task_id, step, source, target, cause, at, detail) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 task_id,
                 step,
@@ -767,6 +858,7 @@ class TaskStore:
                 target.value,
                 cause,
                 self._now(),
+                detail,
             ),
         )
 
@@ -824,6 +916,13 @@ class TaskStore:
 def _moment(at: datetime) -> str:
     """Write a moment as the database has them: texts in UTC that sort by time."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _shown_picture(picture: CheckedPicture) -> str:
+    """Write what was found of a picture as the log has it, in no language."""
+    header = picture.header
+    shown = f"{header.format}, {header.width_px} × {header.height_px}"
+    return shown if picture.size_bytes is None else f"{shown}, {picture.size_bytes:,} bytes"
 
 
 def _set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) -> None:

@@ -21,6 +21,8 @@ class WindowState:
     """As Qt writes it; empty: unknown."""
     look: str = ""
     """Name of the gallery's look."""
+    starts: int = 0
+    """How often the window was opened."""
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -30,7 +32,10 @@ def read_window_state(path: Path) -> WindowState:
         geometry = base64.b64decode(str(data.get("geometry", "")), validate=True)
     except binascii.Error:
         geometry = b""
-    return WindowState(geometry, str(data.get("look", "")))
+    starts = data.get("starts")
+    return WindowState(
+        geometry, str(data.get("look", "")), starts if type(starts) is int and starts > 0 else 0
+    )
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
@@ -38,6 +43,7 @@ def write_window_state(path: Path, state: WindowState) -> None:
     data = {
         "geometry": base64.b64encode(state.geometry).decode(),
         "look": state.look,
+        "starts": state.starts,
     }
     try:
         write_mapping(path, data)

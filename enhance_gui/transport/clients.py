@@ -1,4 +1,4 @@
-"""The two kinds of HTTP client: for pictures anywhere, and for calls of one service."""
+"""The kinds of HTTP client: for pictures anywhere, for calls of one service, for neither."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ HttpClient = httpx.AsyncClient
 
 HttpAnswer = httpx.Response
 """An answer whose body has not been read."""
+
+_PROGRAM: Final = "enhance-gui"
 
 # Measured on loopback: httpx is fastest with 3 to 8 connections, and slows beyond.
 _CONNECTIONS: Final = 8
@@ -74,14 +76,28 @@ def api_client(
     return _client(transport, accept="application/json")
 
 
-def _client(transport: GuardedTransport, accept: str) -> httpx.AsyncClient:
+def unnamed_client(*, settings: NetworkSettings) -> httpx.AsyncClient:
+    """Return a client whose requests are the same for every user and every version."""
+    transport = GuardedTransport(
+        AddressPolicy.ANY,
+        max_connections=1,
+        max_idle=0,
+        tls=tls_trusting(settings.ca_file),
+        settings=settings,
+    )
+    return _client(transport, accept="application/json", user_agent=_PROGRAM)
+
+
+def _client(
+    transport: GuardedTransport, accept: str, user_agent: str = f"{_PROGRAM}/{__version__}"
+) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=transport,
         trust_env=False,
         follow_redirects=False,
         cookies=_NoCookies(),
         headers={
-            "User-Agent": f"enhance-gui/{__version__}",
+            "User-Agent": user_agent,
             "Accept": accept,
             # 65 KB of gzip can be one chunk of 64 MiB: bodies are taken as they are, or refused.
             "Accept-Encoding": "identity",

@@ -11,7 +11,7 @@ from typing import Final
 import httpcore
 import httpx
 
-from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.errors import EnhanceError, Passing
 from enhance_gui.transport.departure import Departure
 
 
@@ -83,6 +83,26 @@ _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (httpx.InvalidURL, "the address cannot be used"),
 )
 
+_LASTING: Final = (
+    CaFileNotUsable,
+    ProxyNotUsable,
+    ProxyRefused,
+    BodyTooSlow,
+    httpcore.PoolTimeout,
+    ssl.SSLError,
+)
+"""What is as it was when tried again a little later …"""
+
+_PASSING: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.RemoteProtocolError,
+)
+"""… and what may not be."""
+
+# How TLS says that it waits for the other side: no fault, but the context of every time-out.
+_WAITING: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
 
 def words_for(error: BaseException) -> str:
     """Return one clause for people on what went wrong between here and a server.
@@ -90,11 +110,22 @@ def words_for(error: BaseException) -> str:
     The foreign error's own text is never part of it: httpcore's may quote a header, and with it
     the token.
     """
-    causes = list(_chain(error))
+    causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
     for kind, words in _WORDS:
         if any(isinstance(cause, kind) for cause in causes):
             return words
     return "the exchange with the server failed"
+
+
+def may_pass(error: BaseException) -> bool:
+    """Tell whether an exchange that failed may well succeed a little later."""
+    causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return cause.errno == socket.EAI_AGAIN
+    if any(isinstance(cause, _LASTING) for cause in causes):
+        return False
+    return any(isinstance(cause, _PASSING) for cause in causes)
 
 
 @contextmanager
@@ -108,7 +139,9 @@ def door(
         kind = sent if departure.has_left else unsent
         # Not chained where the text may quote a header.
         quotes_headers = isinstance(error, httpcore.LocalProtocolError)
-        raise kind(words_for(error)) from (None if quotes_headers else error)
+        ours = kind(words_for(error))
+        ours.passing = Passing.HOST if may_pass(error) else Passing.NOTHING
+        raise ours from (None if quotes_headers else error)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from enhance_gui.core.errors import Passing
+
 GONE: Final = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,
@@ -22,6 +24,18 @@ _WORDS: Final = {
     HTTPStatus.GONE: "there is nothing at its address any more",
     HTTPStatus.TOO_MANY_REQUESTS: "the server asks to be asked later",
 }
+
+
+_HOST_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+def passing(status: int) -> Passing:
+    """Tell whether a question that was answered so may be answered better a little later."""
+    if status in _HOST_BUSY:
+        return Passing.HOST
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return Passing.THIS
+    return Passing.NOTHING
 
 
 def status_words(status: int) -> str:

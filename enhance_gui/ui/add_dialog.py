@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from enhance_gui.core.dropped_data import Dropped, read_text
+from enhance_gui.core.language import number, plural, tr
 from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
 
 COUNT_MS: Final = 120
@@ -25,27 +26,27 @@ class AddDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Add addresses")
+        self.setWindowTitle(tr("Add addresses"))
         self.resize(640, 420)
         self._found = Dropped()
         self.field = QPlainTextEdit()
-        self.field.setAccessibleName("Addresses of pictures")
+        self.field.setAccessibleName(tr("Addresses of pictures"))
         self.field.setPlaceholderText(_HINT)
         self.field.setTabChangesFocus(True)
         self._count = label("", "heading")
         self._problem = ElidedLabel("problem")
-        self.add_button = button("Add", "primary", tip="Add them (Ctrl+Return)")
+        self.add_button = button(tr("Add"), "primary", tip=tr("Add them (Ctrl+Return)"))
         # Not the button's own: that would not work before the count has caught up.
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._confirm)
         self.add_button.clicked.connect(self._confirm)
-        cancel = button("Cancel", tip="Close without adding (Esc)")
+        cancel = button(tr("Cancel"), tip=tr("Close without adding (Esc)"))
         cancel.clicked.connect(self.reject)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(COUNT_MS)
         self._rest.timeout.connect(self.count)
         self.field.textChanged.connect(self._rest.start)
-        head = label("Addresses of pictures, or paths of files, one a line", wraps=True)
+        head = label(tr("Addresses of pictures, or paths of files, one a line"), wraps=True)
         below = row(self._count, spacing=10)
         below.addWidget(self._problem, 1)
         layout = column(head, self.field, spacing=12)
@@ -67,7 +68,8 @@ class AddDialog(QDialog):
         self._count.setText(count_words(usable, unusable))
         self._problem.say(self._found.unusable[0] if unusable else "")
         self.add_button.setEnabled(usable > 0)
-        self.add_button.setText(f"Add {usable}" if usable > 1 else "Add")
+        said = tr("Add {count}").format(count=number(usable))
+        self.add_button.setText(said if usable > 1 else tr("Add"))
 
     def _confirm(self) -> None:
         self.count()
@@ -78,5 +80,7 @@ class AddDialog(QDialog):
 
 def count_words(usable: int, unusable: int) -> str:
     """Say how many inputs a text holds: "12 addresses, 2 not usable"."""
-    words = "1 address" if usable == 1 else f"{usable} addresses"
-    return f"{words}, {unusable} not usable" if unusable else words
+    words = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
+    if not unusable:
+        return words
+    return tr("{addresses}, {count} not usable").format(addresses=words, count=number(unusable))

@@ -18,16 +18,35 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.errors import (
+    EnhanceError,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringProblem,
+    KeyringSilent,
+    TokenMissing,
+    TokenRefused,
+    TransitionRefused,
+)
+from enhance_gui.core.explanations import sentence
 from enhance_gui.core.input_files import expand
+from enhance_gui.core.language import tr
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import NewTask, Task, TaskState
-from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged, TaskProgress
+from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskState
+from enhance_gui.jobs.events import (
+    Event,
+    LineChanged,
+    LineState,
+    TaskChanged,
+    TaskProgress,
+    TaskWaits,
+)
+from enhance_gui.jobs.spending import Batches
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
+from enhance_gui.ui.words import deleted_words
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.task_queue import TaskQueue
@@ -38,6 +57,24 @@ __all__ = ["Bridge", "LineChanged", "LineState", "Order"]
 _log = logging.getLogger(__name__)
 
 _P = ParamSpec("_P")
+
+_GOES_ON: Final = frozenset(
+    {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
+)
+"""What waits for a service without a decision on the task itself."""
+
+_WANT_TOKEN: Final = frozenset(
+    {
+        TokenMissing.kind,
+        TokenRefused.kind,
+        KeyringProblem.kind,
+        KeyringMissing.kind,
+        KeyringLocked.kind,
+        KeyringSilent.kind,
+        KeyringChanged.kind,
+    }
+)
+"""Failures that a new token mends."""
 
 COLLECT_MS: Final = 50
 """How long events are collected before the window is told."""
@@ -65,10 +102,14 @@ class Bridge(QObject):
     """The :class:`Review` of all drafts."""
     line_changed = Signal(object)
     """A :class:`LineChanged`."""
+    removed = Signal(list)
+    """Ids of tasks that are no longer in the list."""
+    taken_off = Signal(list)
+    """Of those the ids of the ones that :meth:`bring_back` brings back."""
+    log_read = Signal(int, list)
+    """Id of a task, and its log as :class:`~enhance_gui.core.tasks.TaskEvent`, oldest first."""
     told = Signal(str)
     """A sentence for the user."""
-    tried = Signal(str)
-    """What came of trying a service: empty where it answered as it should."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""
@@ -81,6 +122,8 @@ class Bridge(QObject):
         self._review: dict[int, bool] = {}
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
+        self._hidden: set[int] = set()
+        self._visible: frozenset[int] = frozenset()
         self._closed = False
         self._knows_history = False
         self._timer = QTimer(self)
@@ -91,6 +134,8 @@ class Bridge(QObject):
         """Every task, by its id."""
         self.lines: dict[str, LineChanged] = {}
         """What was last heard of each service."""
+        self.batches = Batches()
+        """What pictures that are added together may cost."""
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
         """Begin to work with the queue, and with what earlier runs have left to do."""
@@ -100,6 +145,7 @@ class Bridge(QObject):
             if task.state is TaskState.DRAFT:
                 self._review[task.id] = False
         self._tell()
+        queue.set_visible(self._visible)
         self._queue.set_result(queue)
 
     def remember(self, ended: Iterable[Task]) -> None:
@@ -154,7 +200,7 @@ class Bridge(QObject):
         queue = await self._queue
         if not any(self.items[each].task.state is TaskState.DRAFT for each in self._review):
             self._review.clear()
-        tasks = await queue.draft(order.profile, new)
+        tasks = await queue.draft(order.profile, new, self.batches.begin())
         for task in tasks:
             self._review[task.id] = order.at_once
             self.items.setdefault(task.id, Item(task))
@@ -182,6 +228,17 @@ class Bridge(QObject):
     def twins(self, task_id: int) -> list[Task]:
         """Return the earlier tasks for the same picture and type that a draft was found to have."""
         return self._twins.get(task_id, [])
+
+    def remove_drafts(self, ids: Sequence[int]) -> None:
+        """Take drafts back, and from the list: nothing was sent, there is nothing to tell."""
+        self._wish("remove drafts", self._remove_drafts, list(ids))
+
+    async def _remove_drafts(self, ids: Sequence[int]) -> None:
+        queue = await self._queue
+        try:
+            await self._one_by_one(ids, lambda queue: queue.cancel)
+        finally:
+            self._forget(await queue.hide(ids))
 
     def dismiss_review(self) -> None:
         """Forget about inputs that were started or refused; drafts stay."""
@@ -216,44 +273,36 @@ class Bridge(QObject):
         """Write tasks in doubt off."""
         self._each(ids, lambda queue: queue.give_up)
 
+    def go_on_with(self, ids: Sequence[int]) -> None:
+        """Go on with tasks that wait: fetch what is finished, send to services that had paused."""
+        tasks = [self.items[each].task for each in ids]
+        finished = [task.id for task in tasks if task.state is TaskState.FINISHED]
+        self._each(finished, lambda queue: queue.fetch_now)
+        others = (task.service for task in tasks if task.state is not TaskState.FINISHED)
+        for service in dict.fromkeys(others):
+            self.go_on(service)
+
     def go_on(self, service: str) -> None:
         """Send again to a service that had paused."""
         self._wish(f"{service}: go on", self._go_on, service)
 
     async def _go_on(self, service: str) -> None:
         queue = await self._queue
-        event = self.lines.get(service)
-        if (
-            event is not None
-            and event.failure is not None
-            and event.failure.kind == "spending_limit"
-        ):
-            await queue.spend_on(service)
-        else:
-            await queue.go_on(service)
+        await queue.go_on(service)
         profile = await queue.service_profile(service)
         waiting = [
             item.task
             for item in self.items.values()
-            if item.task.service == service and item.task.state is TaskState.QUEUED
+            if item.task.service == service and item.parked and item.task.state in _GOES_ON
         ]
         if profile is not None and waiting:
             await queue.resume(profile, waiting)
 
-    def try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        """Ask a service something that costs nothing; :attr:`tried` tells what came of it."""
-        self._wish(f"{profile.name}: try", self._try_service, profile, token)
-
-    async def _try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        await self._queue  # what it needs is loaded by then
-        from enhance_gui.jobs.service_trial import try_service
-
-        try:
-            await try_service(profile, token)
-        except EnhanceError as error:
-            self.tried.emit(f"{sentence(error)}. {explain(error).next_step}")
-        else:
-            self.tried.emit("")
+    def token_set(self, service: str) -> None:
+        """A service has another token: what had stopped for want of it goes on."""
+        event = self.lines.get(service)
+        if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
+            self.go_on(service)
 
     def pause(self, wanted: bool) -> None:
         """Stop or resume sending; what is accepted is followed in any case."""
@@ -281,12 +330,80 @@ class Bridge(QObject):
         from enhance_gui.jobs.copies import save_copy
 
         final = await asyncio.to_thread(save_copy, source, target)
-        self.told.emit(f"Saved as “{final.name}”.")
+        self.told.emit(tr("Saved as “{name}”.").format(name=final.name))
+
+    # -- the list ---------------------------------------------------------------------------------
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Take ended tasks from the list; files, and what they cost, stay."""
+        self._wish("remove from the list", self._remove, list(ids))
+
+    async def _remove(self, ids: Sequence[int]) -> None:
+        hidden = await (await self._queue).hide(ids)
+        self._forget(hidden)
+        if hidden:
+            self.taken_off.emit([task.id for task in hidden])
+
+    def bring_back(self, ids: Sequence[int]) -> None:
+        """Have tasks in the list again that were taken from it."""
+        self._wish("bring back", self._bring_back, list(ids))
+
+    async def _bring_back(self, ids: Sequence[int]) -> None:
+        for task in await (await self._queue).bring_back(ids):
+            self._hidden.discard(task.id)
+            self._take(TaskChanged(task, parked=True))
+        self._tell()
+
+    def delete_on_service(self, ids: Sequence[int]) -> None:
+        """Have services delete what they keep of ended tasks."""
+        self._wish("delete on the service", self._delete_on_service, list(ids))
+
+    async def _delete_on_service(self, ids: Sequence[int]) -> None:
+        queue = await self._queue
+        deleted, problem = 0, ""
+        for task_id in ids:
+            try:
+                task = await queue.delete_on_service(task_id)
+            except TransitionRefused:
+                continue  # it has gone on meanwhile
+            except EnhanceError as error:
+                # The next would meet the same; what is done is done.
+                problem = f" {sentence(error)}."
+                break
+            deleted += not task.on_service
+        self.told.emit(f"{deleted_words(deleted, len(ids))}{problem}")
+
+    def read_log(self, task_id: int) -> None:
+        """Read what has happened to a task; :attr:`log_read` brings it."""
+        self._wish(f"task {task_id}: log", self._read_log, task_id)
+
+    async def _read_log(self, task_id: int) -> None:
+        self.log_read.emit(task_id, await (await self._queue).events(task_id))
+
+    def look_at(self, ids: Iterable[int]) -> None:
+        """Have the services asked first about tasks that the user is looking at."""
+        visible = frozenset(ids)
+        if visible != self._visible:
+            self._visible = visible
+            if self._queue.done() and not self._queue.cancelled():
+                self._queue.result().set_visible(visible)
+
+    def _forget(self, tasks: Iterable[Task]) -> None:
+        ids = [task.id for task in tasks if task.id in self.items]
+        for task_id in ids:
+            del self.items[task_id]
+            self._review.pop(task_id, None)
+            self._twins.pop(task_id, None)
+        self._hidden.update(ids)
+        self._changed.difference_update(ids)
+        if ids:
+            self.removed.emit(ids)
+            self._tell()
 
     def _each(
         self,
         ids: Sequence[int],
-        method: Callable[[TaskQueue], Callable[[int], Awaitable[Task]]],
+        method: Callable[[TaskQueue], Callable[[int], Awaitable[object]]],
     ) -> None:
         if ids:
             self._wish("wish", self._one_by_one, list(ids), method)
@@ -294,7 +411,7 @@ class Bridge(QObject):
     async def _one_by_one(
         self,
         ids: Sequence[int],
-        method: Callable[[TaskQueue], Callable[[int], Awaitable[Task]]],
+        method: Callable[[TaskQueue], Callable[[int], Awaitable[object]]],
     ) -> None:
         queue = await self._queue
         problem = None
@@ -327,7 +444,7 @@ class Bridge(QObject):
 
     def _crashed(self, error: BaseException) -> None:
         _log.error("a wish of the user ended with a fault", exc_info=error)
-        self.told.emit("A fault in the program: the log says more.")
+        self.told.emit(tr("A fault in the program: the log says more."))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, TaskChanged):
@@ -335,15 +452,20 @@ class Bridge(QObject):
             self._look(event.task)
         elif isinstance(event, TaskProgress):
             self._progress(event)
+        elif isinstance(event, TaskWaits):
+            self._waits(event)
         elif isinstance(event, LineChanged):
             self.lines[event.service] = event
             self.line_changed.emit(event)
 
     def _take(self, event: TaskChanged) -> None:
         task = event.task
+        if task.id in self._hidden and task.state in ENDED:
+            return
+        self._hidden.discard(task.id)
         known = self.items.get(task.id, Item(task))
         if known.task.state is task.state:
-            self.items[task.id] = replace(known, task=task, parked=event.parked)
+            self.items[task.id] = replace(known, task=task, parked=event.parked, waits_for="")
         else:
             self.items[task.id] = Item(task, parked=event.parked)
         self._note(task.id)
@@ -359,8 +481,16 @@ class Bridge(QObject):
             )
             self._note(event.task_id)
 
+    def _waits(self, event: TaskWaits) -> None:
+        if (item := self.items.get(event.task_id)) is not None:
+            self.items[event.task_id] = replace(
+                item, waits_for=event.host, next_try_s=event.next_try_s
+            )
+            self._note(event.task_id)
+
     def _note(self, task_id: int) -> None:
-        self._changed.add(task_id)
+        if task_id in self.items:
+            self._changed.add(task_id)
         if not self._timer.isActive():
             self._timer.start()
 

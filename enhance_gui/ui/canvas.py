@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.language import tr
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.ui import words
 from enhance_gui.ui.compare.bar import CompareBar
@@ -31,6 +32,7 @@ _OFFERED: Final = (
     Action.CANCEL,
     Action.SAVE_AS,
     Action.SHOW_IN_FOLDER,
+    Action.WHAT_HAPPENED,
 )
 """What stands as a button here; everything is in the menu."""
 
@@ -50,7 +52,7 @@ class Canvas(QWidget):
 
     def __init__(self, clock: Clock, crops: Crops) -> None:
         super().__init__()
-        self.setAccessibleName("Before and after")
+        self.setAccessibleName(tr("Before and after"))
         self._clock = clock
         self._item: Item | None = None
         self._pair: tuple[Path | None, Path | None] | None = None
@@ -63,7 +65,7 @@ class Canvas(QWidget):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, _STEPS)
-        self._progress.setAccessibleName("Progress of this picture")
+        self._progress.setAccessibleName(tr("Progress of this picture"))
         self._buttons = {action: self._button(action) for action in _OFFERED}
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
@@ -82,6 +84,7 @@ class Canvas(QWidget):
         if pair != self._pair:
             self._pair = pair
             self.parts.show_result(*pair, item.task.files[1:])
+        self.view.say_instead(words.no_picture_words(item))
         self._name.say(item.name)
         offered = actions_for(item)
         for action, made in self._buttons.items():
@@ -92,8 +95,10 @@ class Canvas(QWidget):
     def _button(self, action: Action) -> QWidget:
         said = words.ACTION_WORDS[action]
         kind = "primary" if action in (Action.START, Action.SAVE_AS) else ""
-        made = button(said.name, kind, tip=said.tip)
+        made = button(tr(said.name), kind, tip=tr(said.tip))
         made.clicked.connect(self._wish(action))
+        # Else the window would be as wide as all of them together before the first picture.
+        made.hide()
         return made
 
     def _wish(self, action: Action) -> Callable[[], None]:
@@ -104,10 +109,17 @@ class Canvas(QWidget):
         return wish
 
     def _place(self) -> None:
-        back = button("‹ All pictures", "plain", tip="Back to the list (Esc)", name="All pictures")
+        back = button(
+            tr("‹ All pictures"),
+            "plain",
+            tip=tr("Back to the list (Esc)"),
+            name=tr("All pictures"),
+        )
         back.clicked.connect(self.back_wanted)
-        before = tool("‹", "plain", tip="Previous picture (Alt+Left)", name="Previous picture")
-        after = tool("›", "plain", tip="Next picture (Alt+Right)", name="Next picture")
+        before = tool(
+            "‹", "plain", tip=tr("Previous picture (Alt+Left)"), name=tr("Previous picture")
+        )
+        after = tool("›", "plain", tip=tr("Next picture (Alt+Right)"), name=tr("Next picture"))
         before.clicked.connect(lambda: self.step_wanted.emit(-1))
         after.clicked.connect(lambda: self.step_wanted.emit(1))
         top = row(back, 4, spacing=8)
@@ -129,9 +141,9 @@ class Canvas(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        said = [words.state_words(item, now_s), item.task.type_name]
+        said = [words.state_words(item, now_s), words.type_name(item.task)]
         if item.group in (Group.FAILED, Group.NEEDS_YOU):
-            said = [*words.reason(item)]
+            said = [*words.reason(item)] or said
         self._state.say(" · ".join(said))
         self.setAccessibleDescription(f"{item.name}: {said[0]}")
         running = item.group in (Group.RUNNING, Group.CHECKING)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.language import ENGLISH
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.secret import Secret
 from enhance_gui.ui.bridge import Order
 
 
@@ -27,14 +27,12 @@ class Choices(QObject):
         results: Path,
         kept_results: Path,
         keep: Callable[[Preferences], None],
-        connect: Callable[[ServiceProfile, Secret | None], None],
     ) -> None:
         """
         :param profiles: every service; at least one.
         :param results: where results go by default.
         :param kept_results: where they go if the user wants to save by hand.
         :param keep: writes the preferences down.
-        :param connect: keeps a service's profile, where it is new, and its token.
         """
         super().__init__()
         self.preferences = preferences
@@ -42,7 +40,8 @@ class Choices(QObject):
         self.results = results
         self._kept_results = kept_results
         self._keep = keep
-        self._connect = connect
+        self.languages: Mapping[str, str] = {ENGLISH: "English"}
+        """The code of each language that the window speaks, with its own name."""
 
     def change(self, preferences: Preferences) -> None:
         """Choose, and keep the choice."""
@@ -54,13 +53,19 @@ class Choices(QObject):
     def choose_service(self, name: str) -> None:
         self.change(replace(self.preferences, service=name))
 
-    def connect_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        """Add a service, or give one that is there its token; new pictures go to it."""
-        self._connect(profile, token)
-        if all(profile.name != other.name for other in self.profiles):
-            self.profiles = (*self.profiles, profile)
-        self.change(replace(self.preferences, service=profile.name, welcomed=True))
-        self.changed.emit()
+    def use_service(self, name: str) -> None:
+        """Have new pictures go to a service that was just connected."""
+        self.change(replace(self.preferences, service=name, welcomed=True))
+
+    def offer_services(self, profiles: Sequence[ServiceProfile]) -> None:
+        """Offer these services from now on; at least one."""
+        if tuple(profiles) != self.profiles:
+            self.profiles = tuple(profiles)
+            self.changed.emit()
+
+    def rename_service(self, before: str, after: str) -> None:
+        """Have what was chosen for a service hold for it under its new name."""
+        self.change(self.preferences.with_renamed(before, after))
 
     def choose_type(self, type_id: int) -> None:
         self.change(self.preferences.with_type(self.profile.name, type_id))
@@ -77,9 +82,17 @@ class Choices(QObject):
     @property
     def enhance_type(self) -> EnhanceType | None:
         """The type for new pictures; ``None`` where the service lists none."""
-        types = self.profile.enhance_types
-        wanted = self.preferences.type_for(self.profile.name)
+        return self._type_on(self.profile)
+
+    def _type_on(self, profile: ServiceProfile) -> EnhanceType | None:
+        types = profile.enhance_types
+        wanted = self.preferences.type_for(profile.name)
         return next((each for each in types if each.id == wanted), types[0] if types else None)
+
+    def cost_of(self, service: str, type_id: int) -> float:
+        """Return the credits that a task costs; 0 where that is not known."""
+        known = (each for each in self.profiles if each.name == service)
+        return next((each.cost_of(type_id) for each in known), 0)
 
     @property
     def starts_at_once(self) -> bool:
@@ -94,13 +107,21 @@ class Choices(QObject):
     @property
     def order(self) -> Order | None:
         """What is to be done with new inputs; ``None`` where the service lists no types."""
-        kind = self.enhance_type
+        return self._order(self.profile)
+
+    def order_on(self, service: str) -> Order | None:
+        """Return what is to be done with inputs that go to another service."""
+        found = [each for each in self.profiles if each.name == service]
+        return self._order(found[0]) if found else None
+
+    def _order(self, profile: ServiceProfile) -> Order | None:
+        kind = self._type_on(profile)
         if kind is None:
             return None
-        parallel = self.preferences.parallel_tasks or self.profile.max_in_flight
+        parallel = self.preferences.parallel_tasks or profile.max_in_flight
         return Order(
-            replace(self.profile, max_in_flight=parallel),
+            replace(profile, max_in_flight=parallel),
             kind,
             self.save_folder if self.preferences.auto_save else self._kept_results,
-            self.starts_at_once,
+            self.preferences.starts_at_once(profile.name),
         )

@@ -2,101 +2,151 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
-from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile, profile_from_mapping
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid
+from enhance_gui.core.explanations import sentence
+from enhance_gui.core.language import tr
+from enhance_gui.core.profile_words import words_of
+from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping
 from enhance_gui.core.secret import Secret
-from enhance_gui.ui.bridge import Bridge
-from enhance_gui.ui.choices import Choices
+from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.trials import Trial, passed
+from enhance_gui.ui.service_bridge import ServiceBridge
+from enhance_gui.ui.services.reasons import shown_reason
+from enhance_gui.ui.services.trial_part import summary
 from enhance_gui.ui.widgets import button, column, label, row
 
 DEFAULT_TYPES = "1 Enhance"
 
 
 class ConnectForm(QWidget):
-    """Makes a profile out of a few fields; all else of a profile can be written into its file."""
+    """Makes a service out of a few fields; the editor has all the others."""
 
-    connected = Signal()
+    connected = Signal(object)
+    """The :class:`ServiceEntry` that is kept now."""
+    all_wanted = Signal(dict)
+    """The user wants every setting: what was typed so far, without the token."""
 
-    def __init__(self, choices: Choices, bridge: Bridge) -> None:
+    def __init__(self, bridge: ServiceBridge) -> None:
         super().__init__()
-        self.setAccessibleName("Connect a service")
-        self._choices = choices
+        self.setAccessibleName(tr("Connect a service"))
         self._bridge = bridge
-        self.address = _field("Address", "https://enhance.example.org/api")
-        self.name = _field("Name", "as you want to call it")
-        self.token = _field("Token", "sent to this service alone; never shown or written to a file")
+        self._tried: ServiceProfile | None = None
+        self._kept: ServiceEntry | None = None
+        self.address = _field(tr("Address"), "https://enhance.example.org/api")
+        self.name = _field(tr("Name"), tr("as you want to call it"))
+        self.token = _field(
+            tr("Token"), tr("sent to this service alone; never shown or written to a file")
+        )
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.types = _field("Enhance types", "1 Enhance, 2 Colorize")
+        self.types = _field(tr("Enhance types"), "1 Enhance, 2 Colorize")
         self.types.setText(DEFAULT_TYPES)
         self.verdict = label("", "quiet", wraps=True)
-        self.test = button("Test", tip="Ask the service something that costs nothing")
-        self.use = button("Connect", "primary", tip="Use this service for new pictures")
+        self.verdict.hide()
+        self.more = button(tr("All settings…"), "plain", tip=tr("Go on in the editor"))
+        self.test = button(tr("Test"), tip=tr("Ask the service something that costs nothing"))
+        self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
+        self.more.clicked.connect(self._go_on)
         self.test.clicked.connect(self._test)
         self.use.clicked.connect(self._use)
-        bridge.tried.connect(self._hear)
+        bridge.tried.connect(self._hear_trial)
+        bridge.saved.connect(self._hear_saved)
+        bridge.refused.connect(self._hear_refused)
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         for field in (self.address, self.name, self.token, self.types):
             form.addRow(field.accessibleName(), field)
-        buttons = row(spacing=8)
-        buttons.addWidget(self.verdict, 1)
-        buttons.addWidget(self.test)
-        buttons.addWidget(self.use)
         layout = column(spacing=12)
         layout.addLayout(form)
-        layout.addLayout(buttons)
+        layout.addWidget(self.verdict)
+        layout.addLayout(row(self.more, None, self.test, self.use, spacing=8))
         self.setLayout(layout)
 
     def _test(self) -> None:
-        service = self._read()
-        if service is not None:
-            self._say("Asking the service…")
+        profile = self._read()
+        if profile is not None:
+            self._say(tr("Asking the service."))
             self.test.setEnabled(False)
-            self._bridge.try_service(*service)
+            self._tried = profile
+            self._bridge.try_service(profile, self._token())
 
-    def _hear(self, problem: str) -> None:
-        self.test.setEnabled(True)
-        self._say(problem or "It answers as it should.", bad=bool(problem))
+    def _hear_trial(self, profile: ServiceProfile, trial: Trial) -> None:
+        if profile == self._tried:
+            self.test.setEnabled(True)
+            self._say(summary(trial), bad=not passed(trial))
 
     def _use(self) -> None:
-        service = self._read()
-        if service is not None:
-            self._choices.connect_service(*service)
-            self.token.clear()
-            self.connected.emit()
+        if self._read() is not None:
+            self._kept = self._bridge.empty()
+            self.use.setEnabled(False)
+            self._bridge.save(self._kept, self._data(), self._token())
 
-    def _read(self) -> tuple[ServiceProfile, Secret | None] | None:
-        """Return what the fields describe; ``None`` where they do not, and say so."""
-        address = self.address.text().strip()
-        name = self.name.text().strip() or (urlsplit(address).hostname or "")
+    def _hear_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
+        if before is self._kept:
+            self._kept = None
+            self.use.setEnabled(True)
+            for field in (self.address, self.name, self.token):
+                field.clear()
+            self.types.setText(DEFAULT_TYPES)
+            self._say("")
+            self.connected.emit(after)
+
+    def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
+        if entry is self._kept:
+            self._kept = None
+            self.use.setEnabled(True)
+            self._complain(error)
+
+    def _go_on(self) -> None:
         try:
-            types = _types(self.types.text())
-            data = {"name": name, "base_url": address, "enhance_types": types}
-            profile = profile_from_mapping(data, "the service")
+            data = self._data()
         except ProfileInvalid as error:
-            self._say(f"{error.key or 'It'} {error.reason}.", bad=True)
+            self._complain(error)
+        else:
+            self.all_wanted.emit(data)
+
+    def _token(self) -> Secret | None:
+        text = self.token.text().strip()
+        return Secret(text) if text else None
+
+    def _data(self) -> dict[str, Any]:
+        """Return what was typed, as it would stand in a profile's file.
+
+        :raises ProfileInvalid: the types are written in another way.
+        """
+        address = self.address.text().strip()
+        data: dict[str, Any] = {"name": self.name.text().strip() or _host_of(address)}
+        if address:
+            data["base_url"] = address
+        return {**data, "enhance_types": _types(self.types.text())}
+
+    def _read(self) -> ServiceProfile | None:
+        """Return what the fields describe; ``None`` where they do not, and say so."""
+        try:
+            return profile_from_mapping(self._data(), tr("the service"))
+        except ProfileInvalid as error:
+            self._complain(error)
             return None
-        if profile.name == BUNDLED_SERVICE_NAME:
-            self._say("That is the name of the service of this computer.", bad=True)
-            return None
-        known = next((each for each in self._choices.profiles if each.name == name), None)
-        if known is not None and known.base_url != profile.base_url:
-            self._say("Another service has this name already.", bad=True)
-            return None
-        token = self.token.text().strip()
-        return profile, Secret(token) if token else None
+
+    def _complain(self, error: EnhanceError) -> None:
+        if isinstance(error, ProfileInvalid):
+            name = tr(words_of(error.key).label)
+            self._say(f"{name} {shown_reason(error)}.", bad=True)
+        else:
+            self._say(f"{sentence(error)}.", bad=True)
 
     def _say(self, words: str, *, bad: bool = False) -> None:
         self.verdict.setProperty("kind", "problem" if bad else "quiet")
         self.verdict.style().polish(self.verdict)
         self.verdict.setText(words)
+        self.verdict.setVisible(bool(words))
 
 
 def _field(name: str, hint: str) -> QLineEdit:
@@ -104,6 +154,13 @@ def _field(name: str, hint: str) -> QLineEdit:
     field.setAccessibleName(name)
     field.setPlaceholderText(hint)
     return field
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _types(text: str) -> list[dict[str, object]]:
@@ -115,6 +172,8 @@ def _types(text: str) -> list[dict[str, object]]:
     for part in filter(None, map(str.strip, text.split(","))):
         number, _, name = part.partition(" ")
         if not number.isdecimal():
-            raise ProfileInvalid("", "enhance types", "are written like “1 Enhance, 2 Colorize”")
+            raise ProfileInvalid(
+                "", "enhance_types", tr("are written like “1 Enhance, 2 Colorize”")
+            )
         types.append({"id": int(number), "name": name.strip() or f"Type {number}"})
     return types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,12 @@ from typing import Final
 
 _BROKEN_QT: Final = (6, 12)
 """On Python 3.11 this release loses references to True and None until the process aborts."""
+
+_NAMED_OTHERWISE: Final = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+}
+"""Packages that are not called as :func:`debian_package` guesses."""
 
 
 def display_problem(environment: Mapping[str, str] = os.environ) -> str:
@@ -31,11 +38,25 @@ def _qt_problem() -> str:
     try:
         from PySide6 import QtWidgets  # noqa: F401
     except ImportError as error:
-        return (
-            f"a system library that the window needs is missing ({error}); on Debian or Ubuntu: "
-            "sudo apt install libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
-        )
+        return library_problem(str(error))
     return ""
+
+
+def library_problem(error: str) -> str:
+    """Return what to do about a library that Qt could not load.
+
+    :param error: the dynamic linker's words: "libGL.so.1: cannot open shared object file: …".
+    """
+    library = error.partition(":")[0]
+    if ".so" in library and "cannot open" in error:
+        return (
+            f"the library {library} is missing; on Debian or Ubuntu: "
+            f"sudo apt install {debian_package(library)}"
+        )
+    return (
+        f"a system library that the window needs is missing ({error}); on Debian or Ubuntu: "
+        "sudo apt install libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1"
+    )
 
 
 def broken_together(python: tuple[int, ...], pyside: tuple[int, ...]) -> bool:
@@ -45,15 +66,30 @@ def broken_together(python: tuple[int, ...], pyside: tuple[int, ...]) -> bool:
 
 def _linux_problem(environment: Mapping[str, str]) -> str:
     platform = environment.get("QT_QPA_PLATFORM", "")
-    if platform and not platform.startswith("xcb"):
+    x_display, wayland = environment.get("DISPLAY"), environment.get("WAYLAND_DISPLAY")
+    if platform and not platform.startswith(("xcb", "wayland")):
         return ""
-    if not environment.get("DISPLAY"):
-        if environment.get("WAYLAND_DISPLAY") and not platform:
+    if wayland and not platform.startswith("xcb"):
+        if _wayland_answers(wayland, environment.get("XDG_RUNTIME_DIR", "")):
             return ""
+        # Qt then tries X11, unless it was told not to.
+        if platform or not x_display:
+            return f"the display {wayland} cannot be reached; check WAYLAND_DISPLAY"
+    if platform.startswith("wayland") or not x_display:
         return "there is no display; start it on a desktop, or use “enhance-gui enhance” here"
-    if environment.get("WAYLAND_DISPLAY") and not platform:
-        return ""
-    return _x_problem(environment["DISPLAY"])
+    return _x_problem(x_display)
+
+
+def _wayland_answers(display: str, runtime: str) -> bool:
+    if sys.platform == "win32":
+        return False
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            # A whole path stands for itself.
+            connection.connect(os.path.join(runtime, display))  # noqa: PTH118
+        except OSError:
+            return False
+    return True
 
 
 def _x_problem(display: str) -> str:
@@ -77,6 +113,8 @@ def _x_problem(display: str) -> str:
 
 def debian_package(library: str) -> str:
     """Return the package of a shared library: "libxcb-icccm.so.4" is in libxcb-icccm4."""
+    if library in _NAMED_OTHERWISE:
+        return _NAMED_OTHERWISE[library]
     name, _, version = library.lower().partition(".so.")
     return f"{name}-{version}" if name[-1:].isdigit() else f"{name}{version}"
 

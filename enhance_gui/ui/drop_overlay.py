@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.dropped_data import NOTHING, Dropped
+from enhance_gui.core.language import number, plural, tr
 
 _MARGIN_PX: Final = 24
 _RADIUS_PX: Final = 18
@@ -21,7 +22,7 @@ class DropOverlay(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Drop area")
+        self.setAccessibleName(tr("Drop area"))
         self._title = ""
         self._line = ""
         self.hide()
@@ -71,16 +72,19 @@ class DropOverlay(QWidget):
 def drop_title(found: Dropped, *, may_be_picture: bool) -> str:
     """Say how many things hover over the window."""
     if not found.inputs:
-        return "Drop the picture" if may_be_picture or found.picture else "Nothing to enhance here"
+        if may_be_picture or found.picture:
+            return tr("Drop the picture")
+        return tr("Nothing to enhance here")
     folders = sum(Path(each).is_dir() for each in found.inputs if Path(each).is_absolute())
     if folders == len(found.inputs):
-        return "Drop the folder" if folders == 1 else f"Drop {folders} folders"
+        said = plural("Drop the folder", "Drop {count} folders", folders)
+        return said.format(count=number(folders))
     count = len(found.inputs)
-    return "Drop the picture" if count == 1 else f"Drop {count} pictures"
+    return plural("Drop the picture", "Drop {count} pictures", count).format(count=number(count))
 
 
 def drop_line(found: Dropped, order: str, *, may_be_picture: bool) -> str:
     """Say what becomes of them."""
     if found.is_empty and not may_be_picture:
-        return found.problem or NOTHING
+        return found.problem or tr(NOTHING)
     return order

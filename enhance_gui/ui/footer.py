@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
+from enhance_gui.core.language import number, plural, tr
 from enhance_gui.ui.tally import Progress
 from enhance_gui.ui.widgets import ElidedLabel, label, row, short_path, tool
 
@@ -21,17 +22,19 @@ class Footer(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "bottom-bar")
-        self.setAccessibleName("Progress and save folder")
+        self.setAccessibleName(tr("Progress and save folder"))
         self._words = label("", "")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(180)
-        self._bar.setAccessibleName("Progress of the batch")
+        self._bar.setAccessibleName(tr("Progress of the batch"))
         self._where = ElidedLabel("quiet", Qt.TextElideMode.ElideMiddle)
         self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._folder = tool("Open folder", "plain", tip="Show the save folder")
+        self._folder = tool(tr("Open folder"), "plain", tip=tr("Show the save folder"))
         self.pause = tool(
-            "Pause", "plain", tip="Stop sending; what the service has is still fetched (Ctrl+P)"
+            tr("Pause"),
+            "plain",
+            tip=tr("Stop sending; what the service has is still fetched (Ctrl+P)"),
         )
         self.pause.setCheckable(True)
         self.pause.toggled.connect(self._pause_toggled)
@@ -46,10 +49,11 @@ class Footer(QFrame):
 
     def show_folder(self, folder: Path, *, auto_save: bool) -> None:
         """Say where results go."""
-        shown = short_path(folder)
-        self._where.say(
-            f"Saves to {shown} · never overwrites" if auto_save else "Kept until you save them"
-        )
+        if auto_save:
+            saves = tr("Saves to {folder} · never overwrites")
+            self._where.say(saves.format(folder=short_path(folder)))
+        else:
+            self._where.say(tr("Kept until you save them"))
 
     def show_progress(self, progress: Progress) -> None:
         """Show how the batch gets on."""
@@ -59,18 +63,21 @@ class Footer(QFrame):
         self._words.setText(progress_words(progress))
 
     def _pause_toggled(self, wanted: bool) -> None:
-        self.pause.setText("Continue" if wanted else "Pause")
-        self.pause.setAccessibleName("Continue sending" if wanted else "Pause sending")
+        self.pause.setText(tr("Continue") if wanted else tr("Pause"))
+        self.pause.setAccessibleName(tr("Continue sending") if wanted else tr("Pause sending"))
         self.pause_chosen.emit(wanted)
 
 
 def progress_words(progress: Progress) -> str:
     """Say how a batch gets on, or how it ended."""
     if not progress.total:
-        return "Ready"
-    parts = [f"{progress.saved} of {progress.total} saved"]
+        return tr("Ready")
+    saved = tr("{saved} of {total} saved")
+    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
     if progress.failed:
-        parts.append(f"{progress.failed} failed")
+        failed = plural("{count} failed", "{count} failed", progress.failed)
+        parts.append(failed.format(count=number(progress.failed)))
     if progress.held:
-        parts.append(f"{progress.held} need you" if progress.held > 1 else "1 needs you")
+        held = plural("{count} needs you", "{count} need you", progress.held)
+        parts.append(held.format(count=number(progress.held)))
     return " · ".join(parts)

@@ -33,7 +33,12 @@ class GarbageCollector(QObject):
                 gc.collect(generation)
                 return
 
+    def settle(self) -> None:
+        """What is there by now stays: it need not be looked at each time."""
+        gc.freeze()
+
     def stop(self) -> None:
         """Leave collecting to Python again."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.service_picker import ServicePicker
 from enhance_gui.ui.type_picker import TypePicker
@@ -21,19 +22,20 @@ class Header(QFrame):
     def __init__(self, choices: Choices) -> None:
         super().__init__()
         self.setProperty("kind", "top-bar")
-        self.setAccessibleName("What to do with new pictures")
+        self.setAccessibleName(tr("What to do with new pictures"))
         self._choices = choices
         self.types = TypePicker()
         self.services = ServicePicker()
         self.types.picked.connect(choices.choose_type)
         self.services.picked.connect(choices.choose_service)
         choices.changed.connect(self._show)
-        types_label, services_label = label("Enhance type", "quiet"), label("on", "quiet")
+        types_label = label(tr("Enhance type"), "quiet")
+        services_label = label(tr("on"), "quiet")
         types_label.setBuddy(self.types)
         services_label.setBuddy(self.services)
-        opened = button("Open pictures…", tip="Choose files on this computer (Ctrl+O)")
-        added = button("Addresses…", tip="Type or paste many addresses (Ctrl+N)")
-        settings = button("Settings", "plain", tip="Folder, names, theme and more (Ctrl+,)")
+        opened = button(tr("Open pictures…"), tip=tr("Choose files on this computer (Ctrl+O)"))
+        added = button(tr("Addresses…"), tip=tr("Type or paste many addresses (Ctrl+N)"))
+        settings = button(tr("Settings"), "plain", tip=tr("Folder, names, theme and more (Ctrl+,)"))
         opened.clicked.connect(self.open_wanted)
         added.clicked.connect(self.add_wanted)
         settings.clicked.connect(self.settings_wanted)
@@ -54,5 +56,5 @@ class Header(QFrame):
 
     def _show(self) -> None:
         choices = self._choices
-        self.types.show_types(choices.profile.enhance_types, choices.enhance_type)
+        self.types.show_types(choices.profile, choices.enhance_type)
         self.services.show_services(choices.profiles, choices.profile.name)

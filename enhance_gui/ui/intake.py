@@ -11,15 +11,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.dropped_data import Dropped
 from enhance_gui.core.input_files import PICTURE_ENDINGS
+from enhance_gui.core.language import mark, tr
 from enhance_gui.ui.add_dialog import AddDialog
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title
 from enhance_gui.ui.dropped import hovering, may_hold_picture, received
 from enhance_gui.ui.sample import sample_file
+from enhance_gui.ui.words import service_name, shown_type
 
-_NO_TYPE: Final = "This service lists no enhance types yet: add them to its profile first."
-_NOTHING_PASTED: Final = "There is no picture and no address in the clipboard."
+_NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its profile first.")
+_NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboard.")
 
 
 class Intake(QObject):
@@ -44,7 +46,7 @@ class Intake(QObject):
         mime = QGuiApplication.clipboard().mimeData()
         found = received(mime) if mime is not None else Dropped()
         if found.is_empty and not found.unusable:
-            self.told.emit(_NOTHING_PASTED)
+            self.told.emit(tr(_NOTHING_PASTED))
         else:
             self._take(found)
 
@@ -57,15 +59,19 @@ class Intake(QObject):
 
     def choose_files(self) -> None:
         endings = " ".join(f"*{ending}" for ending in sorted(PICTURE_ENDINGS))
-        dialog = QFileDialog(self._window, "Open pictures")
+        dialog = QFileDialog(self._window, tr("Open pictures"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(
-            [f"Pictures ({endings})", "Lists of addresses (*.txt *.csv)", "All files (*)"]
+            [
+                tr("Pictures ({endings})").format(endings=endings),
+                tr("Lists of addresses (*.txt *.csv)"),
+                tr("All files (*)"),
+            ]
         )
         self._open(dialog)
 
     def choose_folder(self) -> None:
-        dialog = QFileDialog(self._window, "Open a folder of pictures")
+        dialog = QFileDialog(self._window, tr("Open a folder of pictures"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._open(dialog)
 
@@ -104,15 +110,16 @@ class Intake(QObject):
     def _promise(self) -> str:
         kind = self._choices.enhance_type
         if kind is None:
-            return _NO_TYPE
-        return f"{kind.name} · {self._choices.profile.name}"
+            return tr(_NO_TYPE)
+        service = self._choices.profile.name
+        return f"{shown_type(kind.name, service)} · {service_name(service)}"
 
     def _take(self, found: Dropped) -> None:
         order = self._choices.order
         if found.is_empty:
             self.told.emit(found.problem)
         elif order is None:
-            self.told.emit(_NO_TYPE)
+            self.told.emit(tr(_NO_TYPE))
         elif found.inputs:
             self._bridge.add(found.inputs, order)
         elif found.picture is not None:

@@ -1,24 +1,33 @@
-"""The window: places its panels, and hands on what Qt tells it."""
+"""The window: places its panels, and hands on what Qt tells it.
+
+It is made empty, so that it can be shown before what it holds is loaded.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QLineEdit, QMainWindow
+from typing import TYPE_CHECKING
 
-from enhance_gui.core.clock import Clock
-from enhance_gui.ui.announcer import TITLE, Announcer
-from enhance_gui.ui.bridge import Bridge
-from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.commands import Name, build_menus
-from enhance_gui.ui.gallery.view import GalleryLook
-from enhance_gui.ui.intake import Intake
-from enhance_gui.ui.news import News
-from enhance_gui.ui.panels import Panels
-from enhance_gui.ui.result_parts import Crops
-from enhance_gui.ui.theme import Look
-from enhance_gui.ui.windows import SideWindows
-from enhance_gui.ui.wishes import Wishes
+# Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
+from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDropEvent,
+        QPaintEvent,
+    )
+
+    from enhance_gui.core.clock import Clock
+    from enhance_gui.ui.account_bridge import AccountBridge
+    from enhance_gui.ui.bridge import Bridge
+    from enhance_gui.ui.choices import Choices
+    from enhance_gui.ui.result_parts import Crops
+    from enhance_gui.ui.service_bridge import ServiceBridge
+    from enhance_gui.ui.theme import Look
 
 USUAL_SIZE = QSize(1180, 780)
 
@@ -27,13 +36,40 @@ class MainWindow(QMainWindow):
     """Everything the user sees."""
 
     closing = Signal()
+    painted = Signal()
+    """For the first time."""
 
-    def __init__(
-        self, bridge: Bridge, choices: Choices, look: Look, clock: Clock, crops: Crops
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.setWindowTitle(TITLE)
+        self.setWindowTitle(QGuiApplication.applicationDisplayName())
         self.resize(USUAL_SIZE)
+        self.close_wanted = False
+        self._is_painted = False
+
+    def fill(
+        self,
+        bridge: Bridge,
+        account: AccountBridge,
+        services: ServiceBridge,
+        choices: Choices,
+        look: Look,
+        clock: Clock,
+        crops: Crops,
+    ) -> None:
+        """Put everything into the window, which may be shown already."""
+        # Loaded here, not above: it takes longer than to show the window.
+        from PySide6.QtWidgets import QLineEdit
+
+        from enhance_gui.ui.announcer import TITLE, Announcer
+        from enhance_gui.ui.commands import Name, build_menus
+        from enhance_gui.ui.intake import Intake
+        from enhance_gui.ui.news import News
+        from enhance_gui.ui.panels import Panels
+        from enhance_gui.ui.update_news import UpdateNews
+        from enhance_gui.ui.windows import SideWindows
+        from enhance_gui.ui.wishes import Wishes
+
+        self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         panels = Panels(choices, clock, crops)
         self.setCentralWidget(panels)
@@ -43,14 +79,28 @@ class MainWindow(QMainWindow):
         self.announcer = Announcer(self, notify=choices.preferences.notify)
         self.tally = News(panels, bridge, choices, self.announcer).tally
         self.intake = Intake(bridge, choices, self)
-        self.side_windows = SideWindows(self, choices, look, bridge)
-        wishes = Wishes(self, panels, bridge, choices, self.intake, self.side_windows)
+        self.side_windows = SideWindows(self, choices, look, bridge, account, services)
+        wishes = Wishes(self, panels, bridge, account, choices, self.intake, self.side_windows)
         self.commands = build_menus(self, wishes.handlers())
+        self.updates = UpdateNews(panels, account, choices, self.side_windows)
+        choices.changed.connect(lambda: account.hold_to(choices.preferences))
+        account.told.connect(self.notice.say)
+        services.told.connect(self.notice.say)
+        services.token_failed.connect(lambda _, words: self.notice.say(words))
+        services.profiles_changed.connect(choices.offer_services)
+        services.renamed.connect(choices.rename_service)
+        services.token_set.connect(bridge.token_set)
         self.footer.pause_chosen.connect(self.commands[Name.PAUSE].setChecked)
         for field in self.findChildren(QLineEdit):
             field.setAcceptDrops(False)  # the whole window takes drops
 
     # -- Qt's events ------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.intake.drag_entered(event)
@@ -62,6 +112,8 @@ class MainWindow(QMainWindow):
         self.intake.dropped(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        # Nobody may hear the signal yet.
+        self.close_wanted = True
         self.closing.emit()
         event.accept()
 
@@ -69,10 +121,16 @@ class MainWindow(QMainWindow):
 
     def restore(self, geometry: bytes, look: str) -> None:
         """Be as it was left; of the usual size where that is not known."""
-        if geometry:
-            self.restoreGeometry(QByteArray(geometry))
+        from enhance_gui.ui.gallery.view import GalleryLook
+
+        self.restore_place(geometry)
         if look in {each.value for each in GalleryLook}:
             self.pages.gallery.set_look(GalleryLook(look))
+
+    def restore_place(self, geometry: bytes) -> None:
+        """Be where it was left, also while it is empty."""
+        if geometry:
+            self.restoreGeometry(QByteArray(geometry))
 
     def state(self) -> tuple[bytes, str]:
         """Return the geometry and the look of the list, for :meth:`restore`."""
@@ -80,6 +138,8 @@ class MainWindow(QMainWindow):
 
     def come_to_front(self) -> None:
         """Show the window above the others, as far as the desktop lets it."""
+        from PySide6.QtCore import Qt
+
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from enhance_gui.core.details import shown_detail
 from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.language import plural, short_number, tr
+from enhance_gui.core.tasks import Failure, TaskState
 from enhance_gui.ui.bridge import LineChanged, LineState
+from enhance_gui.ui.cards import Card, Choice, card_widget
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.widgets import button, column, frame, label, row
+from enhance_gui.ui.widgets import button, label, row
 
 MOST_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
 _TOKEN_KINDS: Final = ("token_missing", "token_refused")
 
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One decision."""
-
-    key: str
-    title: str
-    meaning: str
-    choices: tuple[tuple[str, str, Callable[[], None]], ...]
-    """Text, tip and what it does."""
+CostOf = Callable[[str, int], float]
+"""Returns the credits that a task of a service and an enhance type costs; 0: not known."""
 
 
 class NeedsYou(QFrame):
@@ -40,19 +34,24 @@ class NeedsYou(QFrame):
     """An :class:`Action` and the ids of the tasks it is for."""
     go_on_wanted = Signal(str)
     """Send again to the service of this name."""
+    more_wanted = Signal(str)
+    """Let the service of this name charge more than the limits."""
+    limit_wanted = Signal()
+    """Change a limit on spending."""
     services_wanted = Signal()
     list_wanted = Signal()
     """Show everything that needs the user in the gallery."""
 
-    def __init__(self) -> None:
+    def __init__(self, cost_of: CostOf) -> None:
         super().__init__()
         self.setProperty("kind", "attention")
-        self.setAccessibleName("Needs you")
+        self.setAccessibleName(tr("Needs you"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._cost_of = cost_of
         self._items: dict[int, Item] = {}
-        self._lines: dict[str, LineChanged] = {}
+        self._lines: dict[str, tuple[LineChanged, Failure]] = {}
         self._later: set[str] = set()
-        self._shown: list[tuple[str, str]] = []
+        self._shown: list[tuple[str, ...]] = []
         self._compact = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(20, 10, 20, 10)
@@ -62,23 +61,31 @@ class NeedsYou(QFrame):
     def hear_items(self, items: Iterable[Item], *, news: bool) -> None:
         """Take in what has changed.
 
-        :param news: whether it has happened in this run; an old failure asks nothing any more.
+        :param news: whether it has happened in this run; what is old asks nothing any more,
+            unless it is in doubt.
         """
         for item in items:
-            gone = _result_gone(item) and (news or item.task.id in self._items)
-            if item.task.state is TaskState.IN_DOUBT or gone:
+            of_now = news or item.task.id in self._items
+            told = of_now and (_result_gone(item) or item.task.accepted_twice)
+            if item.task.state is TaskState.IN_DOUBT or told:
                 self._items[item.task.id] = item
             else:
                 self._items.pop(item.task.id, None)
-                self._later.discard(f"task {item.task.id}")
+                self._later -= {_doubt_key(item), _gone_key(item)}
+        self._show()
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Ask nothing any more about tasks that were taken from the list."""
+        for task_id in ids:
+            self._items.pop(task_id, None)
         self._show()
 
     def hear_line(self, event: LineChanged) -> None:
         """Take in how a service stands."""
-        by_user = event.failure is not None and event.failure.kind == "paused"
-        if event.state is LineState.PAUSED and event.failure is not None and not by_user:
-            self._lines[event.service] = event
-            self._later.discard(f"line {event.service}")
+        failure = event.failure
+        if event.state is LineState.PAUSED and failure is not None and failure.kind != "paused":
+            self._lines[event.service] = (event, failure)
+            self._later.discard(_line_key(event.service))
         else:
             self._lines.pop(event.service, None)
         self._show()
@@ -90,11 +97,13 @@ class NeedsYou(QFrame):
             self._shown = []
             self._show()
 
+    # -- showing ----------------------------------------------------------------------------------
+
     def _show(self) -> None:
         cards = [card for card in self._cards() if card.key not in self._later]
-        shown = [(card.key, card.title) for card in cards]
-        if shown != self._shown:
-            self._shown = shown
+        words = [card.words for card in cards]
+        if words != self._shown:
+            self._shown = words
             self._rebuild(cards)
         self.setVisible(bool(cards))
 
@@ -108,81 +117,172 @@ class NeedsYou(QFrame):
             self._layout.addWidget(self._one_line(cards))
             return
         for card in cards[:MOST_CARDS]:
-            self._layout.addWidget(_widget(card))
-        if len(cards) > MOST_CARDS:
-            more = button(f"{len(cards) - MOST_CARDS} more need you: show them", "plain")
+            self._layout.addWidget(card_widget(card))
+        rest = len(cards) - MOST_CARDS
+        if rest > 0:
+            words = plural(
+                "{count} more needs you: show it", "{count} more need you: show them", rest
+            )
+            more = button(words.format(count=rest), "plain")
             more.clicked.connect(self.list_wanted)
             self._layout.addWidget(more)
 
     def _one_line(self, cards: Sequence[Card]) -> QWidget:
-        words = cards[0].title if len(cards) == 1 else f"{len(cards)} decisions need you"
-        show = button("Show", tip="Show what needs you in the list", name="Show what needs you")
+        words = plural("{count} decision needs you", "{count} decisions need you", len(cards))
+        text = cards[0].title if len(cards) == 1 else words.format(count=len(cards))
+        show = button(
+            tr("Show"), tip=tr("Show what needs you in the list"), name=tr("Show what needs you")
+        )
         show.clicked.connect(self.list_wanted)
         line = QWidget()
-        line.setLayout(row(label(words, "heading"), None, show))
+        line.setLayout(row(label(text, "heading"), None, show))
         return line
 
     def _cards(self) -> Iterable[Card]:
-        yield from map(self._line_card, self._lines.values())
+        for service, (_, failure) in self._lines.items():
+            spent = failure.kind == "spending_limit"
+            yield self._limit(service, failure) if spent else self._paused(service, failure)
         for item in self._items.values():
-            yield self._doubt(item) if item.task.state is TaskState.IN_DOUBT else self._gone(item)
+            if item.task.state is TaskState.IN_DOUBT:
+                yield self._doubt(item)
+            elif _result_gone(item):
+                yield self._gone(item)
+            else:
+                yield self._twice(item)
 
-    def _line_card(self, event: LineChanged) -> Card:
-        failure, service = event.failure, event.service
-        assert failure is not None  # noqa: S101  only such are kept
+    # -- services ---------------------------------------------------------------------------------
+
+    def _paused(self, service: str, failure: Failure) -> Card:
         words = explain(failure)
         choices = [
-            ("Continue", "Send again to this service", lambda: self.go_on_wanted.emit(service))
+            Choice(
+                tr("Continue"),
+                tr("Send again to this service"),
+                lambda: self.go_on_wanted.emit(service),
+            ),
+            self._leave_paused(service),
         ]
         if failure.kind in _TOKEN_KINDS:
-            choices.insert(0, ("Services…", "Set the token", self.services_wanted.emit))
+            token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
+            choices.insert(0, token)
+        title = tr("{service} is paused").format(service=service)
         meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
-        return Card(f"line {service}", f"{service} is paused", meaning, tuple(choices))
+        return Card(_line_key(service), title, meaning, tuple(choices))
+
+    def _limit(self, service: str, failure: Failure) -> Card:
+        """The user's own limit: what was reached, and what the next task would cost."""
+        title = tr("{service} is paused: your spending limit is reached").format(service=service)
+        detail = shown_detail(failure.detail)
+        reached = f"{detail[:1].upper()}{detail[1:]}."
+        meaning = f"{reached} {explain(failure).meaning}"
+        more = Choice(
+            tr("Allow more today"),
+            tr("No limit on {service} for the rest of today, nor for what waits now").format(
+                service=service
+            ),
+            lambda: self.more_wanted.emit(service),
+        )
+        change = Choice(
+            tr("Change the limit…"),
+            tr("In the settings; with a higher one it goes on"),
+            self.limit_wanted.emit,
+        )
+        choices = (more, change, self._leave_paused(service))
+        return Card(_line_key(service), title, meaning, choices)
+
+    def _leave_paused(self, service: str) -> Choice:
+        return Choice(
+            tr("Leave paused"),
+            tr("What waits is kept; Continue in the list sends it later"),
+            lambda: self._put_off(_line_key(service)),
+        )
+
+    # -- tasks ------------------------------------------------------------------------------------
 
     def _doubt(self, item: Item) -> Card:
+        task, key = item.task, _doubt_key(item)
+        happened = tr(
+            "It was sent to {service} and no answer to believe came back: it may exist there and "
+            "may have been charged. Waiting is free."
+        ).format(service=task.service)
+        wait = Choice(
+            tr("Wait"),
+            tr("Keep it; a proof that arrives later is followed"),
+            lambda: self._put_off(key),
+        )
+        again = self._choice(
+            tr("Send again"),
+            tr("A second attempt; the first may have been charged"),
+            item,
+            Action.SEND_AGAIN,
+        )
+        give_up = self._choice(
+            tr("Give up"), tr("Write it off; it is not sent again"), item, Action.GIVE_UP
+        )
+        title = tr("{name}: it may have been charged").format(name=item.name)
+        return Card(key, title, f"{happened} {self._worst(item)}", (wait, again, give_up))
+
+    def _worst(self, item: Item) -> str:
+        """Say what another attempt could cost beyond what one would."""
         task = item.task
-        worst = f"sending it again could cost {task.charges_possible + 1} times"
-        meaning = (
-            f"It was sent to {task.service} and no answer came back: it may exist there and may "
-            f"have been charged once. Waiting is free; {worst}."
-        )
-        key = f"task {task.id}"
-        return Card(
-            key,
-            f"{item.name}: it may have been charged",
-            meaning,
-            (
-                (
-                    "Wait",
-                    "Keep it; a proof that arrives later is followed",
-                    lambda: self._wait(key),
-                ),
-                self._choice("Send again", Action.SEND_AGAIN, item),
-                self._choice("Give up", Action.GIVE_UP, item),
-            ),
-        )
+        cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
+        if not cost:
+            return tr("Sent again, it could cost {count} times.").format(count=times)
+        return tr(
+            "Sent again, it could cost {most} credits in all, {extra} of them for nothing."
+        ).format(most=short_number(times * cost), extra=short_number((times - 1) * cost))
 
     def _gone(self, item: Item) -> Card:
-        failure = item.task.failure
+        failure, key = item.task.failure, _gone_key(item)
         assert failure is not None  # noqa: S101  that is what makes it gone
-        key = f"task {item.task.id}"
-        return Card(
-            key,
-            f"{item.name}: {explain(failure).title.lower()}",
-            f"{explain(failure).meaning} {explain(failure).next_step}",
-            (
-                self._choice("Ask again (free)", Action.ASK_AGAIN, item),
-                self._choice("Retry (costs again)", Action.RETRY, item),
-                ("Leave it", "It stays in the list as failed", lambda: self._wait(key)),
+        cost = self._cost_of(item.task.service, item.task.type_id)
+        retry = (
+            tr("Retry (costs {credits} credits)").format(credits=short_number(cost))
+            if cost
+            else tr("Retry (costs again)")
+        )
+        title = tr("{name}: the result is no longer on the service").format(name=item.name)
+        choices = (
+            self._choice(
+                tr("Ask again (free)"), tr("Perhaps it is there again"), item, Action.ASK_AGAIN
+            ),
+            self._choice(retry, tr("Send the picture as a new task"), item, Action.RETRY),
+            Choice(
+                tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
             ),
         )
+        words = explain(failure)
+        return Card(key, title, f"{words.meaning} {words.next_step}", choices)
 
-    def _choice(self, text: str, action: Action, item: Item) -> tuple[str, str, Callable[[], None]]:
-        return text, "", lambda: self.action_wanted.emit(action, [item.task.id])
+    def _twice(self, item: Item) -> Card:
+        """A proof came late: both attempts had been accepted."""
+        key = f"twice {item.task.id}"
+        title = tr("{name}: accepted twice").format(name=item.name)
+        meaning = tr(
+            "{service} had accepted the first attempt too, and may have charged both. The ledger "
+            "shows them; the provider may give the credit back."
+        ).format(service=item.task.service)
+        seen = Choice(tr("All right"), tr("Put this card away"), lambda: self._put_off(key))
+        return Card(key, title, meaning, (seen,))
 
-    def _wait(self, key: str) -> None:
+    def _choice(self, text: str, tip: str, item: Item, action: Action) -> Choice:
+        return Choice(text, tip, lambda: self.action_wanted.emit(action, [item.task.id]))
+
+    def _put_off(self, key: str) -> None:
         self._later.add(key)
         self._show()
+
+
+def _line_key(service: str) -> str:
+    return f"line {service}"
+
+
+def _doubt_key(item: Item) -> str:
+    return f"doubt {item.task.id}"
+
+
+def _gone_key(item: Item) -> str:
+    return f"gone {item.task.id}"
 
 
 def _result_gone(item: Item) -> bool:
@@ -192,20 +292,3 @@ def _result_gone(item: Item) -> bool:
         and failure is not None
         and failure.kind == "result_gone"
     )
-
-
-def _widget(card: Card) -> QFrame:
-    box = frame("attention-card", card.title)
-    box.setAccessibleDescription(card.meaning)
-    words = column(
-        label(card.title, "heading", wraps=True), label(card.meaning, wraps=True), spacing=2
-    )
-    layout = row(spacing=8)
-    layout.addLayout(words, 1)
-    for text, tip, does in card.choices:
-        choice = button(text, tip=tip, name=f"{text}: {card.title}")
-        choice.clicked.connect(does)
-        layout.addWidget(choice)
-    layout.setContentsMargins(16, 10, 12, 10)
-    box.setLayout(layout)
-    return box

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from enhance_gui.core.clock import Clock
@@ -18,6 +19,9 @@ from enhance_gui.ui.start_page import StartPage
 class Pages(QStackedWidget):
     """Shows one of the three, and keeps them up to date."""
 
+    looked_at = Signal(list)
+    """Ids of the tasks on the service that the user can see now."""
+
     def __init__(self, clock: Clock, crops: Crops) -> None:
         super().__init__()
         self.model = GalleryModel(self, clock=clock)
@@ -29,6 +33,8 @@ class Pages(QStackedWidget):
         self.gallery.view.activated.connect(self.open)
         self.canvas.back_wanted.connect(self.show_list)
         self.canvas.step_wanted.connect(self.step)
+        self.gallery.view.sight_changed.connect(self._look)
+        self.currentChanged.connect(self._look)
 
     def hear(self, items: Sequence[Item]) -> None:
         """Take in what has changed."""
@@ -38,6 +44,15 @@ class Pages(QStackedWidget):
         for item in items:
             if item.task.id == self.canvas.task_id and self.currentWidget() is self.canvas:
                 self.canvas.show_item(item)
+
+    def forget(self, ids: Sequence[int]) -> None:
+        """Show no longer what was taken from the list; the keyboard stays where it was there."""
+        view = self.gallery.view
+        with view.keeping_place():
+            self.model.remove_many(ids)
+        shows_it = self.currentWidget() is self.canvas and self.canvas.task_id in set(ids)
+        if shows_it or (self.currentWidget() is self.gallery and not self.model.rowCount()):
+            self.show_list()
 
     def added(self, ids: Sequence[int]) -> None:
         """Show what was added: one picture by itself, many in the list."""
@@ -51,9 +66,10 @@ class Pages(QStackedWidget):
         """Show one picture."""
         item = self.model.item_of(task_id)
         if item is not None:
-            self.setCurrentWidget(self.canvas)
             self.canvas.show_item(item)
+            self.setCurrentWidget(self.canvas)
             self.canvas.setFocus()
+            self._look()
 
     def open_current(self) -> None:
         """Show the picture that the list's keyboard is on, or its first one."""
@@ -81,6 +97,19 @@ class Pages(QStackedWidget):
             place = ids.index(self.canvas.task_id) + by
             if 0 <= place < len(ids):
                 self.open(ids[place])
+
+    def _look(self) -> None:
+        if self.currentWidget() is self.canvas and self.canvas.task_id is not None:
+            self.looked_at.emit([self.canvas.task_id])
+        elif self.currentWidget() is self.gallery:
+            self.looked_at.emit(self.gallery.view.running_in_sight())
+        else:
+            self.looked_at.emit([])
+
+    def room_of_verbs(self) -> int:
+        """Return the height of the verbs below the list; 0 where there are none."""
+        bar = self.gallery.selection
+        return self.height() - bar.mapTo(self, bar.rect().topLeft()).y() if bar.isVisible() else 0
 
     def chosen(self) -> list[int]:
         """Return the tasks that a command is for: those selected, or the one that is shown."""

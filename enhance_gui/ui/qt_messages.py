@@ -16,13 +16,32 @@ _LEVELS: Final = {
 }
 
 
+_READERS: Final = "qt.gui.imageio"
+
+
 def log_qt_messages() -> None:
     """Have Qt tell the log what it would print on standard error."""
     qInstallMessageHandler(_log_message)
 
 
 def _log_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
-    category = getattr(context, "category", None) or "default"
+    category = category_of(context)
+    level = _LEVELS.get(kind, logging.WARNING)
+    if is_about_a_picture(category):
+        level = min(level, logging.INFO)
     # A logger of its own for each of Qt's categories: qt.qpa.xcb, qt.gui.imageio.
     name = category if category.startswith("qt") else f"qt.{category}"
-    logging.getLogger(name).log(_LEVELS.get(kind, logging.WARNING), "%s", message)
+    logging.getLogger(name).log(level, "%s", message)
+
+
+def category_of(context: QMessageLogContext) -> str:
+    """Return the category that Qt has put a message in."""
+    return str(getattr(context, "category", None) or "default")
+
+
+def is_about_a_picture(category: str) -> bool:
+    """Tell whether messages of a category are about pictures, which may be damaged.
+
+    Qt's readers warn of each of them; for the program that is news of a file and no fault.
+    """
+    return category.startswith(_READERS)

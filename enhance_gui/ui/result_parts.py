@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.language import tr
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
@@ -45,7 +46,7 @@ class ResultParts(QWidget):
 
     def __init__(self, view: CompareView, crops: Crops) -> None:
         super().__init__()
-        self.setAccessibleName("Faces or versions")
+        self.setAccessibleName(tr("Faces or versions"))
         self._view = view
         self._crops = crops
         self._before: PictureFile | None = None
@@ -67,8 +68,8 @@ class ResultParts(QWidget):
     def show_result(self, before: Path | None, after: Path | None, parts: Sequence[Path]) -> None:
         """Show a pair, and the files that belong to it."""
         self._finder.stop()
-        self._before = None if before is None else PictureFile(before, "Before")
-        self._after = None if after is None else PictureFile(after, "After")
+        self._before = None if before is None else PictureFile(before, tr("Before"))
+        self._after = None if after is None else PictureFile(after, tr("After"))
         self._kind, self._faces = _faces(parts, self._before)
         whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
         self.strip.set_faces(self._faces, self._kind, whole)
@@ -95,7 +96,7 @@ class ResultParts(QWidget):
         if before is None or face not in self._faces:
             return
         place = self._faces.index(face)
-        label = f"{face.after.label}, before"
+        label = tr("{face}, before").format(face=face.after.label)
         self._faces[place] = replace(face, before=PictureFile(before, label))
         chosen = self.strip.chosen_number
         whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
@@ -140,8 +141,8 @@ def _faces(parts: Sequence[Path], before: PictureFile | None) -> tuple[Outputs, 
         if named is None or not part.is_file():
             continue
         kind = _KINDS[named[1]]
-        name = "Version" if kind is Outputs.VARIANTS else "Face"
         own = before if kind is Outputs.VARIANTS else None
-        after = PictureFile(part, f"{name} {named[2]}")
+        name = tr("Version {count}") if kind is Outputs.VARIANTS else tr("Face {count}")
+        after = PictureFile(part, name.format(count=named[2]))
         faces.append(FacePictures(int(named[2]), own, after))
     return kind, faces

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from enhance_gui.core.errors import LocalFileNotPossible
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.ui.gallery.item import Item
 
@@ -25,6 +26,8 @@ class Review:
     """Those of the passed whose address led to another one."""
     refused: tuple[int, ...] = ()
     """Cannot be used; they ended without being sent."""
+    local: tuple[int, ...] = ()
+    """Those of the refused that are files, on a service that takes web addresses only."""
     started: int = 0
     """Were started, or will be by themselves."""
 
@@ -73,8 +76,13 @@ def review_of(
         tuple(repeated),
         tuple(redirected),
         tuple(refused),
+        tuple(each for each in refused if _is_local(items[each].task)),
         started,
     )
+
+
+def _is_local(task: Task) -> bool:
+    return task.failure is not None and task.failure.kind == LocalFileNotPossible.kind
 
 
 def was_redirected(task: Task) -> bool:

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
+from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.explanations import explain
+from enhance_gui.core.language import in_sentence, number, plural, tr
+from enhance_gui.core.tasks import Failure
 from enhance_gui.ui.review import Review
 from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
+from enhance_gui.ui.words import credits_words
 
 
 class ReviewStrip(QFrame):
@@ -18,6 +23,8 @@ class ReviewStrip(QFrame):
     """Ids of drafts to start."""
     remove_wanted = Signal(list)
     """Ids of drafts to take back."""
+    here_wanted = Signal(list)
+    """Ids of files that the service of this computer is to enhance instead."""
     at_once_chosen = Signal(bool)
     dismissed = Signal()
     shown_wanted = Signal(object)
@@ -26,18 +33,22 @@ class ReviewStrip(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "review")
-        self.setAccessibleName("Review before sending")
+        self.setAccessibleName(tr("Review before sending"))
         self.shown = Review()
         """What the strip says."""
         self._title = label("", "heading")
         self._line = ElidedLabel("quiet")
-        self._start = button("Start", "primary", tip="Send the pictures (Ctrl+Return)")
-        self._repeats = button("", tip="Send them all the same: they may cost again")
-        self._remove = button("Remove", "plain", tip="Take the drafts from the list")
-        self._close = button("Close", "plain", tip="Hide this strip")
-        self.at_once = QCheckBox("Start at once")
-        self.at_once.setToolTip("Send new pictures to this service as soon as they are checked")
-        self.at_once.setAccessibleName("Start new pictures at once")
+        self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
+        self._repeats = button("", tip=tr("Send them all the same: they may cost again"))
+        self._here = button(
+            tr("Use this computer"), tip=tr("Enhance the files with the service of this computer")
+        )
+        self._here.clicked.connect(lambda: self.here_wanted.emit(list(self.shown.local)))
+        self._remove = button(tr("Remove"), "plain", tip=tr("Take the drafts from the list"))
+        self._close = button(tr("Close"), "plain", tip=tr("Hide this strip"))
+        self.at_once = QCheckBox(tr("Start at once"))
+        self.at_once.setToolTip(tr("Send new pictures to this service as soon as they are checked"))
+        self.at_once.setAccessibleName(tr("Start new pictures at once"))
         self._start.clicked.connect(self.start)
         self._repeats.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.repeated)))
         self._remove.clicked.connect(lambda: self.remove_wanted.emit(list(self._drafts())))
@@ -46,8 +57,9 @@ class ReviewStrip(QFrame):
         words = column(self._title, self._line, spacing=2)
         layout = row(spacing=10)
         layout.addLayout(words, 1)
-        for part in (self.at_once, self._remove, self._repeats, self._start, self._close):
+        for part in (self.at_once, self._remove, self._repeats, self._here, self._start):
             layout.addWidget(part)
+        layout.addWidget(self._close)
         layout.setContentsMargins(20, 10, 20, 10)
         self.setLayout(layout)
         self.hide()
@@ -66,10 +78,13 @@ class ReviewStrip(QFrame):
         usable, repeated = len(review.usable), len(review.repeated)
         self._title.setText(_title(review))
         self._line.say(" · ".join(_details(review, reasons, cost)))
-        self._start.setText("Start" if usable == 1 else f"Start {usable}")
+        start = plural("Start", "Start {count}", usable)
+        self._start.setText(start.format(count=number(usable)))
         self._start.setVisible(usable > 0)
-        self._repeats.setText("Enhance again" if repeated == 1 else f"Enhance {repeated} again")
+        again = plural("Enhance again", "Enhance {count} again", repeated)
+        self._repeats.setText(again.format(count=number(repeated)))
         self._repeats.setVisible(repeated > 0)
+        self._here.setVisible(bool(review.local))
         self._remove.setVisible(usable + repeated > 0)
         self._close.setVisible(review.open == 0)
         self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
@@ -80,39 +95,38 @@ class ReviewStrip(QFrame):
 
 
 def _title(review: Review) -> str:
-    waiting = len(review.usable)
-    if waiting:
-        return "1 picture is ready" if waiting == 1 else f"{waiting} pictures are ready"
-    if review.checking:
-        count = len(review.checking)
-        return "Checking the picture" if count == 1 else f"Checking {count} pictures"
-    if review.repeated:
-        count = len(review.repeated)
-        return (
-            "This picture was enhanced before"
-            if count == 1
-            else f"{count} pictures were enhanced before"
+    if count := len(review.usable):
+        said = plural("{count} picture is ready", "{count} pictures are ready", count)
+    elif count := len(review.checking):
+        said = plural("Checking the picture", "Checking {count} pictures", count)
+    elif count := len(review.repeated):
+        said = plural(
+            "This picture was enhanced before", "{count} pictures were enhanced before", count
         )
-    count = len(review.refused)
-    return "1 picture cannot be used" if count == 1 else f"{count} pictures cannot be used"
+    else:
+        count = len(review.refused)
+        said = plural("{count} picture cannot be used", "{count} pictures cannot be used", count)
+    return said.format(count=number(count))
 
 
 def _details(review: Review, reasons: Mapping[str, int], cost: float) -> list[str]:
     waiting, found = len(review.usable), []
     if review.checking and waiting:
-        found.append(f"{len(review.checking)} being checked")
+        found.append(tr("{count} being checked").format(count=number(len(review.checking))))
     if review.repeated and waiting:
-        found.append(f"{len(review.repeated)} enhanced before")
+        found.append(tr("{count} enhanced before").format(count=number(len(review.repeated))))
     elif review.repeated:
-        found.append("The same content with the same type; the earlier result is in the list")
+        found.append(tr("The same content with the same type; the earlier result is in the list"))
     if review.redirected:
-        found.append(f"{len(review.redirected)} redirected")
+        found.append(tr("{count} redirected").format(count=number(len(review.redirected))))
     found += [
-        f"{reason[:1].lower()}{reason[1:]}: {count}" if waiting or count > 1 else reason
+        f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
         for reason, count in reasons.items()
     ]
+    if review.local and len(review.local) == len(review.refused) and not waiting:
+        found.append(explain(Failure(LocalFileNotPossible.kind, "")).next_step)
     if waiting and cost:
-        found.append(f"costs {waiting * cost:g} credits")
+        found.append(tr("costs {credits}").format(credits=credits_words(waiting * cost)))
     elif waiting:
-        found.append("nothing has been sent yet")
+        found.append(tr("nothing has been sent yet"))
     return found

@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox
 
 from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.language import mark, tr
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.ui.bridge import LineChanged, LineState
+from enhance_gui.ui.words import service_name
 
-MANAGE: Final = "Services…"
+MANAGE: Final = mark("Services…")
 
-_COLOURS: Final = {
+STATE_COLOURS: Final = {
     None: "#8d949b",
     LineState.STARTING: "#d99a1c",
     LineState.READY: "#2e9e5b",
@@ -25,11 +27,19 @@ _COLOURS: Final = {
 }
 
 _WORDS: Final = {
-    LineState.STARTING: "is being started",
-    LineState.READY: "is ready",
-    LineState.OFFLINE: "cannot be reached; it is tried again from time to time",
-    LineState.BUSY: "asked to be asked later",
-    LineState.PAUSED: "nothing is sent to it now",
+    LineState.STARTING: mark("{name} is being started"),
+    LineState.READY: mark("{name} is ready"),
+    LineState.OFFLINE: mark("{name} cannot be reached; it is tried again from time to time"),
+    LineState.BUSY: mark("{name} asked to be asked later"),
+    LineState.PAUSED: mark("{name}: nothing is sent to it now"),
+}
+
+_BRIEF: Final = {
+    LineState.STARTING: mark("Starting"),
+    LineState.READY: mark("Ready"),
+    LineState.OFFLINE: mark("Cannot be reached"),
+    LineState.BUSY: mark("Asked to be asked later"),
+    LineState.PAUSED: mark("Nothing is sent now"),
 }
 
 
@@ -43,7 +53,7 @@ class ServicePicker(QComboBox):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Service")
+        self.setAccessibleName(tr("Service"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumWidth(170)
         self._states: dict[str, LineChanged] = {}
@@ -55,10 +65,10 @@ class ServicePicker(QComboBox):
         self._chosen = chosen
         self.clear()
         for profile in profiles:
-            self.addItem(profile.name)
+            self.addItem(service_name(profile.name), profile.name)
         self.insertSeparator(self.count())
-        self.addItem(MANAGE)
-        self.setCurrentIndex([profile.name for profile in profiles].index(chosen))
+        self.addItem(tr(MANAGE))
+        self._show_chosen()
         self._show_states()
 
     def hear(self, event: LineChanged) -> None:
@@ -66,43 +76,56 @@ class ServicePicker(QComboBox):
         self._states[event.service] = event
         self._show_states()
 
+    def _show_chosen(self) -> None:
+        self.setCurrentIndex(self.findData(self._chosen))
+
     def _show_states(self) -> None:
         for row in range(self.count() - 2):
-            name = self.itemText(row)
+            name = self.itemData(row)
             state = self._states.get(name)
-            self.setItemIcon(row, _dot(_COLOURS[state.state if state else None]))
+            self.setItemIcon(row, QIcon(state_dot(state)))
             self.setItemData(row, service_words(name, state), Qt.ItemDataRole.ToolTipRole)
         words = service_words(self._chosen, self._states.get(self._chosen))
         self.setToolTip(words.replace("<", "‹"))
         self.setAccessibleDescription(words)
 
     def _activated(self, row: int) -> None:
-        if self.itemText(row) == MANAGE and row == self.count() - 1:
-            self.setCurrentText(self._chosen)
+        if row == self.count() - 1:
+            self._show_chosen()
             self.manage.emit()
         else:
-            self.picked.emit(self.itemText(row))
+            self.picked.emit(self.itemData(row))
 
 
 def service_words(name: str, event: LineChanged | None) -> str:
     """Say in one line how a service stands."""
     if event is None:
-        rest = "starts when it is needed" if name == BUNDLED_SERVICE_NAME else "not asked yet"
-        return f"{name}: {rest}"
-    words = f"{name} {_WORDS[event.state]}"
+        bundled = name == BUNDLED_SERVICE_NAME
+        words = tr("{name}: starts when it is needed") if bundled else tr("{name}: not asked yet")
+        return words.format(name=service_name(name))
+    words = tr(_WORDS[event.state]).format(name=service_name(name))
     if event.failure is None or event.failure.kind == "paused":
         return words
     return f"{words}. {sentence(event.failure)}. {explain(event.failure).next_step}"
 
 
-def _dot(colour: str) -> QIcon:
+def brief_words(name: str, event: LineChanged | None) -> str:
+    """Say in a few words how a service stands."""
+    if event is not None:
+        return tr(_BRIEF[event.state])
+    bundled = name == BUNDLED_SERVICE_NAME
+    return tr("Starts when it is needed") if bundled else tr("Not asked yet")
+
+
+def state_dot(event: LineChanged | None, colour: str = "") -> QPixmap:
+    """Draw a dot in the colour of a state, or in ``colour``."""
     pixmap = QPixmap(QSize(24, 24))
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(QColor(colour or STATE_COLOURS[event.state if event else None]))
     painter.drawEllipse(QPointF(6, 6), 4.5, 4.5)
     painter.end()
-    return QIcon(pixmap)
+    return pixmap

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui.sample import drawn_scene, spoilt_scene
 from enhance_gui.ui.widgets import button, column, frame, label, row
 
@@ -28,7 +29,7 @@ class StartPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Start")
+        self.setAccessibleName(tr("Start page"))
         self._question = _Question()
         self._question.connect_wanted.connect(self.connect_wanted)
         self._question.local_wanted.connect(self.local_wanted)
@@ -50,10 +51,16 @@ class StartPage(QWidget):
         self._question.show_local(local)
 
     def _buttons(self) -> QWidget:
-        opened = button("&Open pictures…", "primary", tip="Choose files on this computer (Ctrl+O)")
-        pasted = button("&Paste", tip="Add the address or picture in the clipboard (Ctrl+V)")
-        added = button("&Addresses…", tip="Type or paste many addresses (Ctrl+N)")
-        sample = button("&Try a sample", "plain", tip="Enhance a picture drawn by the program")
+        opened = button(
+            tr("&Open pictures…"), "primary", tip=tr("Choose files on this computer (Ctrl+O)")
+        )
+        pasted = button(
+            tr("&Paste"), tip=tr("Add the address or picture in the clipboard (Ctrl+V)")
+        )
+        added = button(tr("&Addresses…"), tip=tr("Type or paste many addresses (Ctrl+N)"))
+        sample = button(
+            tr("&Try a sample"), "plain", tip=tr("Enhance a picture drawn by the program")
+        )
         self.setFocusProxy(opened)
         for made, signal in (
             (opened, self.open_wanted),
@@ -73,11 +80,13 @@ class _DropArea(QWidget):
     def __init__(self, buttons: QWidget) -> None:
         super().__init__()
         self.setFixedWidth(680)
-        title = label("Drop pictures here", "title")
+        title = label(tr("Drop pictures here"), "title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         words = label(
-            "Files, folders, or pictures and links straight out of your browser.\n"
-            "Each result is saved as a new file; nothing is ever overwritten.",
+            tr(
+                "Files, folders, or pictures and links straight out of your browser.\n"
+                "Each result is saved as a new file; nothing is ever overwritten."
+            ),
             "quiet",
             wraps=True,
         )
@@ -102,7 +111,7 @@ class _Teaser(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setAccessibleName("A picture before and after")
+        self.setAccessibleName(tr("A picture before and after"))
         self._ratio = 0.0
 
     def changeEvent(self, event: QEvent) -> None:
@@ -148,17 +157,19 @@ class _Question(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedWidth(680)
-        self.setAccessibleName("Where to enhance")
-        self._local = QRadioButton("This computer")
-        self._remote = QRadioButton("Connect a service…")
+        self.setAccessibleName(tr("Where to enhance"))
+        self._local = QRadioButton(tr("This computer"))
+        self._remote = QRadioButton(tr("Connect a service…"))
         self._group = QButtonGroup(self)
         self._group.addButton(self._local)
         self._group.addButton(self._remote)
         self._local.setChecked(True)
         self._local.clicked.connect(self.local_wanted)
         self._remote.clicked.connect(self.connect_wanted)
-        here = _choice(self._local, "Nothing needed: no account, no network. Pictures stay here.")
-        there = _choice(self._remote, "An enhancement service with an address and a token.")
+        here = _choice(
+            self._local, tr("Nothing needed: no account, no network. Pictures stay here.")
+        )
+        there = _choice(self._remote, tr("An enhancement service with an address and a token."))
         self.setLayout(row(here, there, spacing=16))
 
     def show_local(self, local: bool) -> None:

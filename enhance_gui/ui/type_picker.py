@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -16,9 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.language import tr
+from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.ui.examples import SIZE, example_of
+from enhance_gui.ui.words import credits_words, shown_type
 
 _TYPE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+_DESCRIPTION_ROLE: Final = _TYPE_ROLE + 1
 _PADDING_PX: Final = 12
 _LIST_WIDTH_PX: Final = 460
 _FLAGS: Final = int(Qt.TextFlag.TextWordWrap)
@@ -34,26 +37,34 @@ class TypePicker(QComboBox):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Enhance type")
+        self.setAccessibleName(tr("Enhance type"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumWidth(190)
         self.setItemDelegate(_TypeDelegate(self))
         self.view().setMinimumWidth(_LIST_WIDTH_PX)
         self.activated.connect(self._activated)
 
-    def show_types(self, types: Sequence[EnhanceType], chosen: EnhanceType | None) -> None:
-        """Offer these types, one of them picked."""
+    def show_types(self, service: ServiceProfile, chosen: EnhanceType | None) -> None:
+        """Offer the types of a service, one of them picked."""
+        types = service.enhance_types
         if [self.itemData(row) for row in range(self.count())] != list(types):
             self.clear()
             for kind in types:
-                self.addItem(kind.name, kind)
-                row = self.count() - 1
-                spoken = f"{kind.name}. {kind.description}".strip()
-                self.setItemData(row, spoken, Qt.ItemDataRole.AccessibleTextRole)
+                self._offer(kind, service.name)
         self.setCurrentIndex(types.index(chosen) if chosen in types else -1)
         self.setEnabled(bool(types))
-        self.setToolTip(chosen.description if chosen else "")
-        self.setAccessibleDescription(chosen.description if chosen else "")
+        said = shown_type(chosen.description, service.name) if chosen else ""
+        self.setToolTip(said)
+        self.setAccessibleDescription(said)
+
+    def _offer(self, kind: EnhanceType, service: str) -> None:
+        name = shown_type(kind.name, service)
+        description = shown_type(kind.description, service)
+        self.addItem(name, kind)
+        row = self.count() - 1
+        self.setItemData(row, description, _DESCRIPTION_ROLE)
+        spoken = f"{name}. {description}".strip()
+        self.setItemData(row, spoken, Qt.ItemDataRole.AccessibleTextRole)
 
     def _activated(self, row: int) -> None:
         kind = self.itemData(row)
@@ -64,11 +75,10 @@ class _TypeDelegate(QStyledItemDelegate):
     """Paints name, cost, sentence and example of one type."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        kind = index.data(_TYPE_ROLE)
         text = option.fontMetrics.boundingRect(
             QRect(0, 0, _LIST_WIDTH_PX - SIZE.width() - 4 * _PADDING_PX, 400),
             _FLAGS,
-            kind.description,
+            index.data(_DESCRIPTION_ROLE),
         )
         height = option.fontMetrics.height() + 4 + text.height()
         return QSize(_LIST_WIDTH_PX, max(height, SIZE.height()) + 2 * _PADDING_PX)
@@ -85,24 +95,25 @@ class _TypeDelegate(QStyledItemDelegate):
         ratio = widget.devicePixelRatioF() if isinstance(widget, QWidget) else 1.0
         painter.drawPixmap(box.topLeft(), example_of(kind, ratio))
         box.setLeft(box.left() + SIZE.width() + _PADDING_PX)
-        _write(painter, option, box, kind, chosen=chosen)
+        _write(painter, option, box, index, chosen=chosen)
         painter.restore()
 
 
 def _write(
-    painter: QPainter, option: QStyleOptionViewItem, box: QRect, kind: EnhanceType, *, chosen: bool
+    painter: QPainter, option: QStyleOptionViewItem, box: QRect, index: AnyIndex, *, chosen: bool
 ) -> None:
     palette, role = option.palette, QPalette.ColorRole
+    cost = index.data(_TYPE_ROLE).cost
     painter.setPen(palette.color(role.HighlightedText if chosen else role.Text))
     bold = QFont(option.font)
     bold.setBold(True)
     painter.setFont(bold)
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignTop), kind.name)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignTop), index.data(Qt.ItemDataRole.DisplayRole))
     painter.setFont(option.font)
-    if kind.cost:
-        cost = f"{kind.cost:g} credits"
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight), cost)
+    if cost:
+        at_right = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        painter.drawText(box, at_right, credits_words(cost))
     if not chosen:
         painter.setPen(palette.color(role.PlaceholderText))
     box.setTop(box.top() + option.fontMetrics.height() + 4)
-    painter.drawText(box, _FLAGS, kind.description)
+    painter.drawText(box, _FLAGS, index.data(_DESCRIPTION_ROLE))

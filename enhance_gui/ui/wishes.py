@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.commands import Name
@@ -17,6 +18,8 @@ from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLook
 from enhance_gui.ui.intake import Intake
 from enhance_gui.ui.panels import Panels
+from enhance_gui.ui.removals import Removals
+from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.show_file import open_folder
 from enhance_gui.ui.verbs import Verbs
 from enhance_gui.ui.windows import SideWindows
@@ -30,6 +33,7 @@ class Wishes(QObject):
         window: QMainWindow,
         panels: Panels,
         bridge: Bridge,
+        account: AccountBridge,
         choices: Choices,
         intake: Intake,
         sides: SideWindows,
@@ -37,12 +41,14 @@ class Wishes(QObject):
         super().__init__(window)
         self._window = window
         self._panels = panels
+        self._bridge = bridge
         self._choices = choices
         self._intake = intake
         self._sides = sides
-        self._verbs = Verbs(bridge, window)
+        self._verbs = Verbs(bridge, window, panels.notice)
+        self._removals = Removals(bridge, panels)
         self._connect_adding()
-        self._connect_deciding(bridge)
+        self._connect_deciding(bridge, account)
         panels.footer.pause_chosen.connect(bridge.pause)
         panels.footer.folder_wanted.connect(self._show_results)
         panels.header.settings_wanted.connect(sides.settings)
@@ -60,16 +66,19 @@ class Wishes(QObject):
         start.connect_wanted.connect(self._connect_service)
         start.local_wanted.connect(partial(self._choices.choose_service, BUNDLED_SERVICE_NAME))
 
-    def _connect_deciding(self, bridge: Bridge) -> None:
+    def _connect_deciding(self, bridge: Bridge, account: AccountBridge) -> None:
         panels, verbs = self._panels, self._verbs
         panels.needs_you.services_wanted.connect(self._sides.services)
+        panels.needs_you.limit_wanted.connect(partial(self._sides.settings_page, PageName.SPENDING))
+        panels.needs_you.more_wanted.connect(account.allow_more)
         panels.needs_you.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
         panels.needs_you.go_on_wanted.connect(bridge.go_on)
         for part in (panels.needs_you, panels.pages.gallery, panels.pages.canvas):
             part.action_wanted.connect(verbs.do)
         panels.pages.canvas.copies_wanted.connect(verbs.save_copies)
         panels.review.start_wanted.connect(bridge.start)
-        panels.review.remove_wanted.connect(bridge.cancel)
+        panels.review.remove_wanted.connect(bridge.remove_drafts)
+        panels.review.here_wanted.connect(self._use_this_computer)
         panels.review.dismissed.connect(bridge.dismiss_review)
         panels.review.at_once_chosen.connect(self._choices.choose_start_at_once)
 
@@ -85,6 +94,7 @@ class Wishes(QObject):
             Name.SETTINGS: sides.settings,
             Name.SERVICES: sides.services,
             Name.QUIT: self._window.close,
+            Name.UNDO: self._removals.undo,
             Name.PASTE: intake.paste,
             Name.SELECT_ALL: pages.gallery.view.select_all,
             Name.SELECT_NONE: pages.gallery.view.clear_selection,
@@ -98,7 +108,11 @@ class Wishes(QObject):
             Name.FULL_SCREEN: self._full_screen,
             Name.START_REVIEWED: self._panels.review.start,
             Name.PAUSE: self._panels.footer.pause.toggle,
+            Name.LEDGER: sides.ledger,
+            Name.CLEAR_FINISHED: self._removals.clear_finished,
             Name.SHORTCUTS: sides.shortcuts,
+            Name.DIAGNOSIS: sides.diagnosis,
+            Name.CHECK_FOR_UPDATES: sides.updates,
             Name.ABOUT: sides.about,
             **{action.value: partial(self._do, action) for action in Action},
         }
@@ -110,6 +124,14 @@ class Wishes(QObject):
         self._sides.services()
         # What holds until a service is connected; then the question is not asked any more.
         self._panels.pages.start.show_local(True)
+
+    def _use_this_computer(self, ids: list[int]) -> None:
+        """Have the service of this computer enhance what another one cannot be given."""
+        inputs = [self._bridge.items[each].task.input for each in ids]
+        order = self._choices.order_on(BUNDLED_SERVICE_NAME)
+        if order is not None:
+            self._bridge.dismiss_review()
+            self._bridge.add(inputs, order)
 
     def _find(self) -> None:
         self._panels.pages.show_list()

@@ -5,44 +5,46 @@ All of them are plain text: whatever shows them must not read them as HTML.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.order import Sort
 
-ALL: Final = "All"
+ALL: Final = mark("All")
 
 GROUP_NAMES: Final = {
-    Group.CHECKING: "Checking",
-    Group.WAITING: "Waiting",
-    Group.RUNNING: "Running",
-    Group.DONE: "Done",
-    Group.NEEDS_YOU: "Needs you",
-    Group.FAILED: "Failed",
+    Group.CHECKING: mark("Checking"),
+    Group.WAITING: mark("Waiting"),
+    Group.RUNNING: mark("Running"),
+    Group.DONE: mark("Done"),
+    Group.NEEDS_YOU: mark("Needs you"),
+    Group.FAILED: mark("Failed"),
 }
 
 SORT_NAMES: Final = {
-    Sort.NEWEST: "Newest first",
-    Sort.OLDEST: "Oldest first",
-    Sort.NAME: "Name",
-    Sort.STATE: "State",
-    Sort.TYPE: "Type",
+    Sort.NEWEST: mark("Newest first"),
+    Sort.OLDEST: mark("Oldest first"),
+    Sort.NAME: mark("Name"),
+    Sort.STATE: mark("State"),
+    Sort.TYPE: mark("Type"),
 }
 
-SEARCH_HINT: Final = "Search names, types, services"
-SORT_LABEL: Final = "Order"
-ROWS_LOOK: Final = "Rows"
-GRID_LOOK: Final = "Grid"
-MORE: Final = "More"
-FILTERS_NAME: Final = "Show only"
-LIST_NAME: Final = "Pictures"
-SELECTION_NAME: Final = "What to do with the selection"
-CLEAR_SELECTION: Final = "Select none"
+SEARCH_HINT: Final = mark("Search names, types, services")
+SORT_LABEL: Final = mark("Order")
+ROWS_LOOK: Final = mark("Rows")
+GRID_LOOK: Final = mark("Grid")
+MORE: Final = mark("More")
+FILTERS_NAME: Final = mark("Show only")
+LIST_NAME: Final = mark("Pictures")
+SELECTION_NAME: Final = mark("What to do with the selection")
+CLEAR_SELECTION: Final = mark("Select none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +55,56 @@ class ActionWords:
     """A verb, without a full stop."""
     tip: str
     """What it does and whether it may cost; one sentence."""
+    counted: str = ""
+    """The verb with ``{count}``, where the number does not just follow it."""
 
 
 ACTION_WORDS: Final = {
-    Action.START: ActionWords("Start", "Send it to the service."),
-    Action.CONTINUE: ActionWords("Continue", "Send again to the service that had paused."),
+    Action.START: ActionWords(mark("Start"), mark("Send it to the service.")),
+    Action.CONTINUE: ActionWords(
+        mark("Continue"),
+        mark("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
+    ),
     Action.SEND_AGAIN: ActionWords(
-        "Send again", "A second attempt; if the first one arrived, it costs twice."
+        mark("Send again"), mark("A second attempt; if the first one arrived, it costs twice.")
     ),
     Action.ASK_AGAIN: ActionWords(
-        "Ask again", "Ask the service once more about the task it had accepted; free."
+        mark("Ask again"), mark("Ask the service once more about the task it had accepted; free.")
     ),
-    Action.RETRY: ActionWords("Retry", "Send it as a new task; that costs again."),
+    Action.RETRY: ActionWords(mark("Retry"), mark("Send it as a new task; that costs again.")),
     Action.CANCEL: ActionWords(
-        "Cancel", "Take back what is not sent yet; have the service delete what it has."
+        mark("Cancel"), mark("Take back what is not sent yet; have the service delete what it has.")
     ),
-    Action.GIVE_UP: ActionWords("Give up", "Write it off; it is not sent again."),
-    Action.REMOVE_DRAFT: ActionWords("Remove", "Take it from the list; nothing was sent."),
-    Action.SAVE_AS: ActionWords("Save as…", "Save a copy of the result somewhere else."),
-    Action.SHOW_IN_FOLDER: ActionWords("Show in folder", "Open the folder of the result."),
-    Action.OPEN: ActionWords("Open in viewer", "Open the result in your picture viewer."),
+    Action.GIVE_UP: ActionWords(mark("Give up"), mark("Write it off; it is not sent again.")),
+    Action.REMOVE_DRAFT: ActionWords(
+        mark("Remove"), mark("Take it from the list; nothing was sent.")
+    ),
+    Action.SAVE_AS: ActionWords(
+        mark("Save as…"), mark("Save a copy of the result somewhere else.")
+    ),
+    Action.SHOW_IN_FOLDER: ActionWords(
+        mark("Show in folder"), mark("Open the folder of the result.")
+    ),
+    Action.OPEN: ActionWords(
+        mark("Open in viewer"), mark("Open the result in your picture viewer.")
+    ),
+    Action.WHAT_HAPPENED: ActionWords(
+        mark("What happened"),
+        mark("Show each step of the task, with its time and reason."),
+        mark("What happened"),
+    ),
     Action.COPY_DETAILS: ActionWords(
-        "Copy details", "Copy what is known of the task, as text for a message."
+        mark("Copy details"), mark("Copy what is known of the task, as text for a message.")
+    ),
+    Action.REMOVE: ActionWords(
+        mark("Remove from the list"),
+        mark("Take it from this list; saved files stay, and so does what it has cost."),
+        mark("Remove {count} from the list"),
+    ),
+    Action.DELETE_ON_SERVICE: ActionWords(
+        mark("Delete on the service"),
+        mark("The service deletes its copies; files on this computer stay, no money comes back."),
+        mark("Delete {count} on the service"),
     ),
 }
 
@@ -89,39 +119,51 @@ class EmptyWords:
 
 EMPTY_WORDS: Final = {
     Group.CHECKING: EmptyWords(
-        "Nothing is being checked",
-        "Each picture you add is looked at first, so that nothing is paid in vain.",
+        mark("Nothing is being checked"),
+        mark("Each picture you add is looked at first, so that nothing is paid in vain."),
     ),
     Group.WAITING: EmptyWords(
-        "Nothing is waiting", "Here is what will be sent next; until then, cancelling is free."
+        mark("Nothing is waiting"),
+        mark("Here is what will be sent next; until then, cancelling is free."),
     ),
     Group.RUNNING: EmptyWords(
-        "Nothing is running", "Here is what the service is working on, and what is being fetched."
+        mark("Nothing is running"),
+        mark("Here is what the service is working on, and what is being fetched."),
     ),
     Group.DONE: EmptyWords(
-        "Nothing is done yet", "Enhanced pictures come here once they are safely saved."
+        mark("Nothing is done yet"), mark("Enhanced pictures come here once they are safely saved.")
     ),
     Group.NEEDS_YOU: EmptyWords(
-        "Nothing needs you", "Here is what only goes on once you have decided something."
+        mark("Nothing needs you"),
+        mark("Here is what only goes on once you have decided something."),
     ),
     Group.FAILED: EmptyWords(
-        "Nothing has failed", "What ended without a result comes here, with the reason."
+        mark("Nothing has failed"), mark("What ended without a result comes here, with the reason.")
     ),
 }
 
 
+def empty_words(group: Group) -> EmptyWords:
+    """Return the words for a group without a task."""
+    english = EMPTY_WORDS[group]
+    return EmptyWords(tr(english.title), tr(english.sentence))
+
+
 def nothing_found(search: str) -> EmptyWords:
     """Return the words for a search without a hit."""
-    return EmptyWords(f"Nothing found for “{search}”", "Try fewer letters, or another filter.")
+    return EmptyWords(
+        tr("Nothing found for “{search}”").format(search=search),
+        tr("Try fewer letters, or another filter."),
+    )
 
 
 _STATE_WORDS: Final = {
-    TaskState.SENDING: "Sending",
-    TaskState.FETCHING: "Fetching the result",
-    TaskState.SAVED: "Saved",
-    TaskState.CANCELLING: "Cancelling",
-    TaskState.CANCELLED: "Cancelled",
-    TaskState.WRITTEN_OFF: "Given up",
+    TaskState.SENDING: mark("Sending"),
+    TaskState.FETCHING: mark("Fetching the result"),
+    TaskState.SAVED: mark("Saved"),
+    TaskState.CANCELLING: mark("Cancelling"),
+    TaskState.CANCELLED: mark("Cancelled"),
+    TaskState.WRITTEN_OFF: mark("Given up"),
 }
 
 
@@ -131,61 +173,118 @@ def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
     :param brief: whether there is little room.
     """
     state, failure = item.task.state, item.task.failure
+    if failure is not None and state is TaskState.FAILED and not item.task.attempts:
+        return refusal_words(failure)
     if failure is not None and (item.needs_you or state is TaskState.FAILED):
         return explain(failure).title
     if state is TaskState.ACCEPTED:
         return _on_the_service(item, now_s, brief=brief)
     if state in (TaskState.DRAFT, TaskState.QUEUED):
-        return _not_sent_yet(item)
+        return _not_sent_yet(item, now_s)
     if state is TaskState.FINISHED:
-        return "Finished; will be fetched" if failure is None else "Finished; fetching again soon"
+        if failure is None:
+            return tr("Finished; will be fetched")
+        return tr("Finished; fetching again soon")
     if state is TaskState.IN_DOUBT:
-        return "It may have been charged"
-    return _STATE_WORDS.get(state, "Failed")
+        return tr("It may have been charged")
+    return tr(_STATE_WORDS.get(state, mark("Failed")))
 
 
-def _not_sent_yet(item: Item) -> str:
+_LIMIT: Final = re.compile(r"at (most|least) (\d+)(?:\.0)?((?:\.\d+)? MB| a side)$")
+"""How the detail of a refusal names the limit that the picture does not keep."""
+
+
+def refusal_words(failure: Failure) -> str:
+    """Say in a few words why a picture was refused: "Refused: larger than 20 MB"."""
+    limit = _LIMIT.search(failure.detail)
+    if limit is None:
+        return explain(failure).title
+    which, count, unit = limit.groups()
+    if unit.endswith("MB"):
+        said = tr("Refused: larger than {limit}")
+        return said.format(limit=localized(f"{count}{unit}"))
+    if which == "most":
+        return tr("Refused: larger than {count} pixels a side").format(count=count)
+    return tr("Refused: smaller than {count} pixels a side").format(count=count)
+
+
+def waiting_words(item: Item, now_s: float) -> str:
+    """Say that a picture's host is down, and when it is tried next."""
+    left_s = round(item.next_try_s - now_s)
+    if left_s <= 0:
+        return tr("Waiting for {host}: trying again").format(host=item.waits_for)
+    said = tr("Waiting for {host}: next try in {count} s")
+    return said.format(host=item.waits_for, count=left_s)
+
+
+def _not_sent_yet(item: Item, now_s: float) -> str:
+    if item.waits_for:
+        return waiting_words(item, now_s)
     if item.task.state is TaskState.DRAFT:
-        return "Checking" if item.task.checked is None else "Ready to start"
+        return tr("Checking") if item.task.checked is None else tr("Ready to start")
     if item.parked:
-        return "Waiting; the service is paused"
+        return tr("Waiting; the service is paused")
     if item.task.failure is not None:
         title = explain(item.task.failure).title
-        return f"Waiting: {title[:1].lower()}{title[1:]}"
-    return "Waiting to be sent"
+        return tr("Waiting: {reason}").format(reason=in_sentence(title))
+    return tr("Waiting to be sent")
 
 
 def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
     left_s = item.left_s(now_s)
-    left = "" if left_s is None else f", {time_left(left_s)}"
-    if item.phase is Phase.QUEUED:
-        left = "" if brief else left
-        if item.queue_position > 0:
-            return f"{ordinal(item.queue_position)} in the queue{left}"
-        return f"In the service's queue{left}"
+    queued = item.phase is Phase.QUEUED
+    left = "" if left_s is None or (queued and brief) else time_left(left_s)
+    if queued:
+        return _in_the_queue(item.queue_position, left)
     if item.phase is Phase.PROCESSING:
-        return f"Enhancing{left}"
-    return "On the service"
+        return tr("Enhancing, {left}").format(left=left) if left else tr("Enhancing")
+    return tr("On the service")
+
+
+def _in_the_queue(position: int, left: str) -> str:
+    if position > 0:
+        said = tr("{place} in the queue, {left}") if left else tr("{place} in the queue")
+        return said.format(place=ordinal(position), left=left)
+    if left:
+        return tr("In the service's queue, {left}").format(left=left)
+    return tr("In the service's queue")
 
 
 def time_left(left_s: float) -> str:
     """Say a rest of time as roughly as it is known."""
     if left_s < 1:
-        return "nearly done"
+        return tr("nearly done")
     if left_s <= 20:
-        return f"about {left_s:.0f} s left"
+        return tr("about {count} s left").format(count=f"{left_s:.0f}")
     if left_s < 90:
-        return f"about {round(left_s / 5) * 5} s left"
+        return tr("about {count} s left").format(count=round(left_s / 5) * 5)
     if left_s < 90 * 60:
-        return f"about {round(left_s / 60)} min left"
-    return f"about {round(left_s / 3600)} h left"
+        return tr("about {count} min left").format(count=round(left_s / 60))
+    return tr("about {count} h left").format(count=round(left_s / 3600))
 
 
-def ordinal(number: int) -> str:
+_ORDINALS: Final = {1: mark("{count}st"), 2: mark("{count}nd"), 3: mark("{count}rd")}
+
+
+def ordinal(count: int) -> str:
     """Return "1st", "2nd", "11th", …"""
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+    last = 0 if count % 100 in (11, 12, 13) else count % 10
+    return tr(_ORDINALS.get(last, mark("{count}th"))).format(count=count)
+
+
+def service_name(name: str) -> str:
+    """Return what a service is called; that of this computer has a name in each language."""
+    return tr(name) if name == BUNDLED_SERVICE_NAME else name
+
+
+def shown_type(name: str, service: str) -> str:
+    """Return what an enhance type is called, or its sentence; other services word theirs alone."""
+    return tr(name) if service == BUNDLED_SERVICE_NAME else name
+
+
+def type_name(task: Task) -> str:
+    """Return what a task's enhance type is called."""
+    return shown_type(task.type_name, task.service)
 
 
 def service_words(task: Task) -> str:
@@ -195,8 +294,17 @@ def service_words(task: Task) -> str:
 
 def spoken(item: Item, now_s: float) -> str:
     """Return what a screen reader says of an entry: name, state, type."""
-    parts = [item.name, state_words(item, now_s), item.task.type_name, service_words(item.task)]
+    parts = [item.name, state_words(item, now_s), type_name(item.task), service_words(item.task)]
     return ", ".join(part for part in parts if part)
+
+
+def no_picture_words(item: Item) -> str:
+    """Say why no picture of a task is there to be looked at."""
+    if item.group in (Group.FAILED, Group.NEEDS_YOU):
+        return reason(item)[0] if reason(item) else tr("There is no result to look at.")
+    if item.group is Group.DONE:
+        return tr("The pictures are no longer where they were saved.")
+    return tr("The picture is shown here once it is on this computer.")
 
 
 def reason(item: Item) -> tuple[str, ...]:
@@ -210,17 +318,76 @@ def reason(item: Item) -> tuple[str, ...]:
 
 def action_label(action: Action, count: int, selected: int) -> str:
     """Return a verb with how many of the selected tasks it is for: "Retry 3"; bare for one."""
-    name = ACTION_WORDS[action].name
+    name = tr(ACTION_WORDS[action].name)
     if selected == 1:
         return name
-    bare = name.removesuffix("…")
-    return f"{bare} {count:,}{name[len(bare) :]}"
+    if counted := ACTION_WORDS[action].counted:
+        return tr(counted).format(count=number(count))
+    said = tr("{verb} {count}…") if name.endswith("…") else tr("{verb} {count}")
+    return said.format(verb=name.removesuffix("…"), count=number(count))
+
+
+def removed_words(count: int) -> str:
+    """Say that tasks were taken from the list."""
+    said = plural(
+        "Taken from the list. Its files stay where they are.",
+        "{count} taken from the list. Their files stay where they are.",
+        count,
+    )
+    return said.format(count=number(count))
+
+
+def delete_question(count: int, *, unsaved: bool) -> str:
+    """Ask whether tasks are to be deleted on the service.
+
+    :param unsaved: whether some of them have no result on this computer.
+    """
+    said = plural(
+        "Delete this task on the service? The service's copies of the picture go; what is saved "
+        "here stays. No money comes back.",
+        "Delete {count} tasks on the service? The service's copies of the pictures go; what is "
+        "saved here stays. No money comes back.",
+        count,
+    ).format(count=number(count))
+    lost = tr("What was not saved here can never be fetched again.")
+    return f"{said} {lost}" if unsaved else said
+
+
+def deleted_words(deleted: int, wanted: int) -> str:
+    """Say how many tasks were deleted on the service."""
+    if deleted == wanted:
+        said = plural(
+            "Deleted on the service. What is saved here stays.",
+            "{count} deleted on the service. What is saved here stays.",
+            wanted,
+        )
+        return said.format(count=number(wanted))
+    if wanted == 1:
+        return tr("The service did not delete it.")
+    said = tr("{count} of {total} deleted on the service. What is saved here stays.")
+    return said.format(count=number(deleted), total=number(wanted))
+
+
+def credits_words(cost: float) -> str:
+    """Say a cost: "2.5 credits"."""
+    # Only exactly one is one credit; parts of one are many.
+    said = plural("{count} credit", "{count} credits", 1 if cost == 1 else 2)
+    return said.format(count=short_number(cost))
 
 
 def selected_words(count: int) -> str:
-    return f"{count:,} selected"
+    return tr("{count} selected").format(count=number(count))
+
+
+def shown_words(shown: int, known: int) -> str:
+    """Say how many pictures there are, or how many of them are shown."""
+    if shown == known:
+        said = plural("{count} picture", "{count} pictures", known)
+        return said.format(count=number(known))
+    said = plural("{shown} of {count} picture", "{shown} of {count} pictures", known)
+    return said.format(shown=number(shown), count=number(known))
 
 
 def count_words(name: str, count: int) -> str:
     """Return a filter as a screen reader says it."""
-    return f"{name}, {count:,}"
+    return f"{name}, {number(count)}"

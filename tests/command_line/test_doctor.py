@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.core.network import NetworkSettings, ProxyMode
+from enhance_gui.core.preferences import Preferences
 from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.preferences_file import write_preferences
 from tests.jobs.running import profile_of, with_provider
 from tests.support.program import Ended, run, write_profile
 from tests.support.provider import Provider
@@ -148,14 +151,33 @@ def test_a_database_of_a_newer_program_is_told_with_what_to_do() -> None:
     assert "newer version" in _line(done, "List of tasks")
 
 
-def test_a_proxy_that_is_not_used_is_noted_without_its_password(
+def test_proxies_are_told_without_their_passwords_and_one_of_another_kind_is_a_problem(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("https_proxy", f"http://user:{CANARY}@proxy.example:3128")
     done = asyncio.run(run("doctor"))
-    assert _verdicts(done)["Network"] == "note"
-    assert "https_proxy" in _line(done, "Network")
+    assert _verdicts(done)["Network"] == "ok"
+    assert "the system's proxy for https" in _line(done, "Network")
+    monkeypatch.setenv("all_proxy", f"socks5://user:{CANARY}@proxy.example:1080")
+    other = asyncio.run(run("doctor"))
+    assert (other.code, _verdicts(other)["Network"]) == (1, "PROBLEM")
+    assert "begins with http://" in _line(other, "Network")
+    assert CANARY not in done.out + done.err + other.out + other.err
+
+
+def test_the_network_settings_of_the_user_are_what_is_told() -> None:
+    file = user_folders().preferences
+    own = NetworkSettings(
+        ProxyMode.OWN, f"http://{CANARY}:x@proxy.example", ca_file=Path("/missing.pem")
+    )
+    write_preferences(file, Preferences(network=own))
+    done = asyncio.run(run("doctor"))
+    assert _verdicts(done)["Network"] == _verdicts(done)["Further certificates"] == "PROBLEM"
+    assert "must not carry a user name" in _line(done, "Network")
     assert CANARY not in done.out + done.err
+    own = NetworkSettings(ProxyMode.OWN, "http://proxy.example:3128", connect_s=2)
+    write_preferences(file, Preferences(network=own))
+    assert "through your own proxy" in _line(asyncio.run(run("doctor")), "Network")
 
 
 def test_the_end_of_the_log_is_shown_redacted() -> None:

@@ -6,14 +6,18 @@ import asyncio
 import json
 import signal
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from enhance_gui.command_line.resuming import tell_asking
 from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.jobs.reports import report_of
 from enhance_gui.storage.folders import user_folders
-from tests.jobs.running import profile_of, with_provider
+from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.program import Ended, ended, run, start, write_profile
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
@@ -308,3 +312,81 @@ def test_a_missing_token_is_wrong_usage(tmp_path: Path) -> None:
         assert provider.requests == []
 
     with_provider(test)
+
+
+async def _lose_result(provider: Provider) -> None:
+    """Have an earlier run end with a result that could not be had."""
+    provider.on("/result.png", Reply(404))
+    async with at_work(user_folders().data, provider) as earlier:
+        (task,) = await earlier.add_pictures("a")
+        await earlier.until(task, TaskState.FAILED)
+
+
+def test_a_result_that_could_not_be_had_is_asked_about_again_when_told_to(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        await _lose_result(provider)
+        polls = len(provider.seen("/gettask"))
+        # Without a word nothing happens to what has failed.
+        resumed = await desk.enhance("--resume")
+        assert (resumed.code, resumed.out) == (0, "")
+        assert len(provider.seen("/gettask")) == polls
+
+        provider.on("/result.png", Reply(body=RESULT))
+        asked = await desk.enhance("--resume", "--settle", f"{provider.charged[0]}=ask-again")
+        assert asked.code == 0, asked.err
+        (line,) = asked.lines()
+        assert line["state"] == "saved"
+        _assert_saved(line)
+        assert len(provider.charged) == 1
+        again = await desk.enhance("--resume", "--settle", "all=ask-again")
+        assert (again.code, again.out) == (0, "")
+
+    with_provider(test)
+
+
+def test_a_result_that_stays_away_fails_again_with_the_way_to_ask(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        await _lose_result(provider)
+        for task in provider.tasks.values():
+            task.deleted = True
+        asked = await desk.enhance("--resume", "--settle", "all=ask-again")
+        assert asked.code == 1, asked.err
+        (line,) = asked.lines()
+        assert line["error"]["kind"] == "task_deleted"
+        # Nobody is told to ask about what the service says that it has deleted.
+        assert "ask-again" not in asked.err
+        assert len(provider.charged) == 1
+        known = await desk.enhance("--resume", "--settle", f"{provider.charged[0]}=ask-again")
+        assert known.code == 2
+        assert "no stored task" in known.err
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (Failure("result_gone", "HTTP 404"), True),
+        (Failure("task_unknown", ""), False),
+        (Failure("picture_unreachable", ""), False),
+    ],
+)
+def test_the_way_to_ask_is_told_where_asking_may_help(failure: Failure, told: bool) -> None:
+    accepted = Attempt(1, "private-7", Outcome.ACCEPTED, "there", approved=False)
+    task = Task(
+        1,
+        "https://example.org/a.jpg",
+        "Studio",
+        1,
+        "Enhance",
+        Path("/results"),
+        TaskState.FAILED,
+        datetime(2026, 1, 2, tzinfo=UTC),
+        failure=failure,
+        attempts=(accepted,),
+    )
+    said: list[str] = []
+    tell_asking(report_of(task, task.input), said.append)
+    assert any("--settle private-7=ask-again" in line for line in said) is told

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from enhance_gui.core.network import NetworkSettings, ProxyMode
 from enhance_gui.core.preferences import Preferences, Theme, preferences_from_mapping
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
@@ -23,6 +24,11 @@ CHOSEN = Preferences(
     theme=Theme.DARK,
     notify=False,
     welcomed=True,
+    network=NetworkSettings(ProxyMode.OWN, "http://proxy.test:3128", proxy_wants_login=True),
+    day_limits=(("Studio", 2.5),),
+    batch_limit=0.0,
+    check_for_updates=False,
+    language="pt-BR",
 )
 
 
@@ -53,16 +59,31 @@ def test_a_broken_file_is_as_if_there_were_none(tmp_path: Path, text: str) -> No
         ("types", ["a"]),
         ("start_at_once", "all"),
         ("service", 4),
+        ("language", "../de"),
+        ("language", ""),
+        ("language", 7),
+        ("batch_limit", -1),
+        ("batch_limit", True),
+        ("batch_limit", float("nan")),
+        ("check_for_updates", "yes"),
+        ("network", {"proxy_wants_login": "yes"}),
     ],
 )
 def test_an_impossible_choice_is_as_if_it_had_not_been_made(name: str, value: Any) -> None:
     assert preferences_from_mapping({name: value, "welcomed": True}) == Preferences(welcomed=True)
 
 
+def test_a_limit_a_day_is_set_changed_and_taken_away() -> None:
+    limited = Preferences(day_limits=(("Cloud", 1.0),)).with_day_limit("Studio", 3)
+    assert (limited.day_limit("Studio"), limited.day_limit("Cloud")) == (3, 1.0)
+    assert limited.with_day_limit("Studio", 5).day_limit("Studio") == 5
+    assert limited.with_day_limit("Studio", None).day_limits == (("Cloud", 1.0),)
+
+
 def test_the_windows_place_survives_a_file_and_its_loss(tmp_path: Path) -> None:
     file = tmp_path / "state" / "window.json"
-    state = WindowState(b"\x00\xffgeometry", "grid")
+    state = WindowState(b"\x00\xffgeometry", "grid", 7)
     write_window_state(file, state)
     assert read_window_state(file) == state
-    file.write_text(json.dumps({"geometry": "no base64 !"}))
+    file.write_text(json.dumps({"geometry": "no base64 !", "starts": "many"}))
     assert read_window_state(file) == WindowState()

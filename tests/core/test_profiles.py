@@ -6,13 +6,16 @@ import pytest
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs, find_enhance_type
 from enhance_gui.core.errors import EnhanceTypeUnknown, ProfileInvalid
+from enhance_gui.core.profile_table import BLANK, is_blank
 from enhance_gui.core.profiles import (
     Phase,
     PictureLimits,
     ServiceProfile,
+    decode_profile,
     parse_profile,
     profile_from_mapping,
     profile_to_mapping,
+    read_mapping,
 )
 
 LEAST = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'
@@ -153,6 +156,170 @@ def test_a_mistake_is_named_with_its_key(text: str, key: str, reason: str) -> No
     assert caught.value.key == key
     assert reason in caught.value.reason
     assert caught.value.detail.startswith("studio.toml: ")
+
+
+TEXT = ("7", "true", "[]", "{}", "1979-05-27")
+"""What is no text."""
+FLAG = ('"yes"', "1", "0", "[]", "2.5")
+WHOLE_NUMBER = ('"3"', "1.5", "true", "[1]", "{}")
+NUMBER = ('"3"', "false", "[1]", "{}")
+LIST = ("3", '"jpg"', "true", "{}")
+
+KINDS_OF_MISTAKE = {
+    "name": (*TEXT, '""', '"  "', '"a\\u0000b"', '"a\\nb"'),
+    "base_url": (
+        *TEXT,
+        '""',
+        '"enhance.example.org"',
+        '"ftp://a.example"',
+        '"http://"',
+        '"https:///api"',
+        '"https://me@a.example"',
+        '"https://me:pw@a.example"',
+        '"https://a.example?x=1"',
+        '"https://a.example/#top"',
+        '"https://a.example:port"',
+        '"https://a.example:70000"',
+        '"https://[::1"',
+        '"https://a.example/a b"',
+    ),
+    "method": (*TEXT, '""', '"DELETE"', '"post"'),
+    "path": (*TEXT, '""', '"/create"', '"{call}"', '"/{call}/{call}"'),
+    "token_header": (*TEXT, '""', '"a b"', '"a:b"', '"tök"', '"a\\rb"'),
+    "token_prefix": (*TEXT, '"Bärer "', '"a\\nb"'),
+    "needs_token": FLAG,
+    "allow_private_addresses": FLAG,
+    "requests_per_s": (*NUMBER, "0", "-1", "1001", "nan", "inf"),
+    "max_in_flight": (*WHOLE_NUMBER, "-1", "10001"),
+    "upload_path": (*TEXT, '"upload"'),
+    "private_id_is_idempotent": FLAG,
+    "limits": ("3", '"x"', "true", "[]"),
+    "limits.max_image_bytes": (*WHOLE_NUMBER, "0", "-1", "9_000_000_000"),
+    "limits.min_side_px": (*WHOLE_NUMBER, "0", "70000"),
+    "limits.max_side_px": (*WHOLE_NUMBER, "0", "70000"),
+    "limits.formats": (*LIST, "[]", "[1]", '["jpg", 2]'),
+    "enhance_types": ("3", '"x"', "true", "{}", "[1]"),
+    "enhance_types[0].id": (*WHOLE_NUMBER, "99_999_999_999"),
+    "enhance_types[0].name": (*TEXT, '""'),
+    "enhance_types[0].description": TEXT,
+    "enhance_types[0].cost": (*NUMBER, "-1", "nan", "1e10"),
+    "enhance_types[0].outputs": (*TEXT, '"all"', '""'),
+    "status": ("3", '"x"', "[]"),
+    "status.queued": (*LIST, '["1"]', "[1.5]", "[true]"),
+    "status.processing": (*LIST, '["1"]'),
+    "status.finished": (*LIST, '["1"]'),
+    "status.failed": (*LIST, '["1"]'),
+    "callback": ("3", '"x"', "[]"),
+    "callback.listen": (*TEXT, '"8899"', '":8899"', '"a:"', '"a:b"', '"a:70000"'),
+    "callback.md5": (*TEXT, '"{"', '"}"', '"{secret}"', '"{0}"'),
+}
+"""For each key of the contract every kind of value that it cannot have, as TOML."""
+
+MAY_BE_EMPTY = {"token_prefix", "upload_path", "callback.listen", "callback.md5"}
+
+
+def plain_keys() -> set[str]:
+    """Return every key of the contract, written as mistakes name them."""
+    keys = set()
+    mapping = profile_to_mapping(
+        ServiceProfile("A", "https://a.example", enhance_types=(EnhanceType(1, "A"),))
+    )
+    for key, value in mapping.items():
+        keys.add(key)
+        if isinstance(value, dict):
+            keys |= {f"{key}.{inner}" for inner in value}
+    return keys | {f"enhance_types[0].{inner}" for inner in mapping["enhance_types"][0]}
+
+
+def text_with(key: str, literal: str) -> str:
+    """Return a profile that is right but for one value."""
+    lines = {"name": '"Studio"', "base_url": '"https://studio.example.org/api"'}
+    kind = {"id": "1", "name": '"A"'}
+    table, _, inner = key.partition(".")
+    if table == "enhance_types[0]":
+        kind[inner] = literal
+    elif not inner:
+        lines[key] = literal
+    parts = [f"{each} = {value}" for each, value in lines.items()]
+    if inner and table != "enhance_types[0]":
+        parts += [f"[{table}]", f"{inner} = {literal}"]
+    if not key.startswith("enhance_types") or inner:
+        parts += ["[[enhance_types]]", *(f"{each} = {value}" for each, value in kind.items())]
+    return "\n".join(parts)
+
+
+def test_the_table_of_mistakes_has_every_key_of_the_contract() -> None:
+    assert set(KINDS_OF_MISTAKE) == plain_keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "literal"),
+    [(key, literal) for key, literals in KINDS_OF_MISTAKE.items() for literal in literals],
+)
+def test_each_kind_of_mistake_in_each_key_is_refused_with_key_and_reason(
+    key: str, literal: str
+) -> None:
+    text = text_with(key, literal)
+    with pytest.raises(ProfileInvalid) as caught:
+        parse_profile(text, "studio.toml")
+    expected = "enhance_types[0].id" if (key, literal) == ("enhance_types", "[{}]") else key
+    assert caught.value.key == expected
+    assert len(caught.value.reason.split()) >= 2
+    _, mistakes = read_mapping(decode_profile(text, "studio.toml"), "studio.toml")
+    assert {each.key for each in mistakes} == {expected}
+
+
+@pytest.mark.parametrize("key", sorted(KINDS_OF_MISTAKE))
+def test_a_blank_is_named_as_one_whatever_the_key(key: str) -> None:
+    _, mistakes = read_mapping(decode_profile(text_with(key, f'"{BLANK}"'), "a"), "a")
+    assert [each.key for each in mistakes] == [key]
+    assert is_blank(mistakes[0])
+
+
+@pytest.mark.parametrize("place", ["", "limits.", "enhance_types[0].", "status.", "callback."])
+def test_an_unknown_key_is_named_wherever_it_stands(place: str) -> None:
+    with pytest.raises(ProfileInvalid, match="is not a key") as caught:
+        parse_profile(text_with(f"{place}colour", '"red"'), "studio.toml")
+    assert caught.value.key == f"{place}colour"
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "base_url", "enhance_types[0].id", "enhance_types[0].name"]
+)
+def test_a_key_that_cannot_be_left_out_is_missed(key: str) -> None:
+    lines = text_with("name", '"Studio"').splitlines()
+    table, _, inner = key.rpartition(".")
+    start = lines.index("[[enhance_types]]") if table else 0
+    gone = next(n for n in range(start, len(lines)) if lines[n].startswith(f"{inner} ="))
+    with pytest.raises(ProfileInvalid, match="is missing") as caught:
+        parse_profile("\n".join(lines[:gone] + lines[gone + 1 :]), "studio.toml")
+    assert caught.value.key == key
+
+
+def test_every_mistake_is_found_at_once_in_the_order_of_the_keys() -> None:
+    text = (
+        'name = ""\nbase_url = "ftp://a"\nmax_in_flight = 1.5\ncolour = "red"\n'
+        '[limits]\nformats = []\n[[enhance_types]]\nid = "one"\nname = "A"\n'
+        "[[enhance_types]]\nid = 2\n[status]\nqueued = [1]\nfailed = [1]"
+    )
+    profile, mistakes = read_mapping(decode_profile(text, "a"), "a")
+    assert profile is None
+    assert [each.key for each in mistakes] == [
+        "name",
+        "base_url",
+        "max_in_flight",
+        "limits.formats",
+        "enhance_types[0].id",
+        "enhance_types[1].name",
+        "status.failed",
+        "colour",
+    ]
+
+
+def test_one_mistake_is_not_told_as_two() -> None:
+    text = LEAST + '[limits]\nmin_side_px = 10_000\nmax_side_px = "9216"'
+    _, mistakes = read_mapping(decode_profile(text, "a"), "a")
+    assert [each.key for each in mistakes] == ["limits.max_side_px"]
 
 
 TYPES = (EnhanceType(1, "Enhance"), EnhanceType(7, "Upscale ×2"), EnhanceType(8, "Upscale ×4"))

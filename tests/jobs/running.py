@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import NewTask, Task, TaskState
@@ -134,6 +135,8 @@ async def at_work(
     provider: Provider,
     profile: ServiceProfile | None = None,
     token: Secret = TOKEN,
+    network: NetworkSettings = DIRECT,
+    login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
 ) -> AsyncIterator[Running]:
     """Open the list of tasks in ``folder`` and work on it until the block ends."""
     clock = HurriedClock()
@@ -149,7 +152,7 @@ async def at_work(
         cache=folder / "cache",
         results=folder / "results",
     )
-    queue = TaskQueue(StoreThread(store), clock, folders, token_of)
+    queue = TaskQueue(StoreThread(store), clock, folders, token_of, network, login_of)
     running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
     queue.listen(running.hear)
     try:

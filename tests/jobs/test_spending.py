@@ -15,6 +15,7 @@ from enhance_gui.core.tasks import Outcome, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import LineChanged
 from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
+from enhance_gui.jobs.spending import Batches
 from tests.jobs.running import Running, at_work, profile_of, with_provider
 from tests.support.provider import Provider
 from tests.support.scriptable_service import envelope
@@ -132,6 +133,30 @@ def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: 
             batch.close()
         assert len(provider.charged) == 4
         assert waiting.fields["files"] == []
+
+    with_provider(test)
+
+
+def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider, costing(provider, 3)) as running:
+            batches = Batches()
+            batches.limit(7)
+            new = [running.new(each) for each in provider.pictures("abcd")]
+            drafts = await running.queue.draft(running.profile, new, batches.begin())
+            await running.until_true(
+                lambda: all(running.last(each).checked for each in drafts), "not checked"
+            )
+            for draft in drafts:
+                await running.queue.start(draft.id)
+            event = await until_paused(running)
+            assert event.failure is not None
+            assert "7 for this batch" in event.failure.detail
+            assert len(provider.charged) == 2
+            batches.limit(None)
+            await running.queue.go_on("Studio")
+            for draft in drafts:
+                await running.until(draft, TaskState.SAVED)
 
     with_provider(test)
 

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from tests.support.processes import family
 from tests.support.scriptable_service import SeenRequest
 
 
@@ -51,7 +52,7 @@ class Artefacts:
 
     def add_processes(self, root: int) -> None:
         """Add what anybody can read of a running process and of all it has started (Linux)."""
-        for number in _family(root):
+        for number in family(root):
             for part in ("cmdline", "environ", "comm"):
                 try:
                     self.add(f"{part} of processes", Path(f"/proc/{number}/{part}").read_bytes())
@@ -87,20 +88,6 @@ def _forms(token: str) -> Iterator[bytes]:
 def _rows(path: Path) -> str:
     with closing(sqlite3.connect(path)) as database:
         return "\n".join(database.iterdump())
-
-
-def _family(root: int) -> list[int]:
-    parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        parents[int(stat.parent.name)] = int(fields[1])
-    family = [root]
-    for number in family:
-        family += [child for child, parent in parents.items() if parent == number]
-    return family
 
 
 def own_temporary_folder(folder: Path) -> dict[str, str]:

@@ -41,6 +41,12 @@ def _settings(artefacts: Artefacts, folder: Path) -> None:
     artefacts.add_files(folder)
 
 
+def _state_of_the_window(artefacts: Artefacts, folder: Path) -> None:
+    geometry = base64.b64encode(b"\x01\xd9" + TOKEN.encode() + b"\0").decode()
+    (folder / "window.json").write_text(json.dumps({"geometry": geometry, "look": "rows"}))
+    artefacts.add_files(folder)
+
+
 def _temporary_file(artefacts: Artefacts, folder: Path) -> None:
     (folder / "tmp1234").write_bytes(b"\0\0" + TOKEN.encode() + b"\0")
     artefacts.add_files(folder)
@@ -120,6 +126,7 @@ def _body_to_a_picture_host(artefacts: Artefacts, _: Path) -> None:
         _log,
         _older_log,
         _settings,
+        _state_of_the_window,
         _temporary_file,
         _name_of_a_file,
         _database,

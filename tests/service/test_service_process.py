@@ -285,10 +285,15 @@ def test_what_cannot_work_is_said_before_anything_is_done(tmp_path: Path) -> Non
         (tmp_path / "file", ()),
         (damaged, ()),
         (tmp_path / "a", ("--host", "192.0.2.1")),
+        (tmp_path / "b", ("--network-from-stdin",)),
     ]
     running = [
         subprocess.Popen(
-            command(data, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command(data, *more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for data, more in wrong
     ]

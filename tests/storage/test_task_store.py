@@ -28,8 +28,8 @@ def test_a_task_goes_all_the_way_and_every_step_is_logged(store: TaskStore) -> N
     assert task.state is TaskState.SAVED
     assert task.files == (Path("/results/private-1.png"),)
     assert task.sidecar == Path("/results/private-1.json")
-    steps = [step for step, _, _ in store.events(task.id)]
-    assert steps == ["add", "send", "accept", "finish", "fetch", "save"]
+    steps = [event.step for event in store.events(task.id)]
+    assert steps == ["add", "check", "send", "accept", "finish", "fetch", "save"]
 
 
 def test_what_is_stored_is_there_after_reopening(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -91,12 +92,13 @@ class SecretService:
 
 
 @contextmanager
-def secret_service(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[SecretService]:
-    """Run a session bus for this test and the programs it starts; the service is not started."""
+def session_bus(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[str]:
+    """Run a session bus for this test and the programs it starts; return its address."""
     folder.mkdir(mode=0o700)
     socket = folder / "bus"
     (folder / "bus.conf").write_text(_BUS.format(socket=socket))
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={socket}")
+    address = f"unix:path={socket}"
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     for variable in ("DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL"):
         monkeypatch.delenv(variable, raising=False)
@@ -104,19 +106,31 @@ def secret_service(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Se
         ["dbus-daemon", f"--config-file={folder / 'bus.conf'}", "--nofork", "--nopidfile"],
         stderr=subprocess.DEVNULL,
     )
-    service = SecretService(folder, dict(os.environ))
     try:
         _until(socket.exists, "there is no session bus")
-        yield service
+        yield address
     finally:
-        service.stop()
         bus.kill()
         bus.wait()
         _drop_connections()
 
 
+@contextmanager
+def secret_service(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[SecretService]:
+    """Run a session bus for this test and the programs it starts; the service is not started."""
+    with session_bus(monkeypatch, folder):
+        service = SecretService(folder, dict(os.environ))
+        try:
+            yield service
+        finally:
+            service.stop()
+
+
 def _drop_connections() -> None:
     """Close what the backend leaves open where a password manager is locked or hangs."""
+    for thread in threading.enumerate():
+        if thread.name == "password manager":
+            thread.join(_LIMIT_S)  # its call has failed by now, since the bus is gone
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

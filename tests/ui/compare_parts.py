@@ -63,7 +63,9 @@ def show(view: CompareView, before: Path | None, after: Path | None) -> None:
 
 
 def seen(widget: QWidget) -> QImage:
-    """Return what a widget looks like."""
+    """Return what a widget looks like; a view, once it is where it was sent."""
+    if isinstance(widget, CompareView):
+        wait_until(lambda: not widget.gliding)
     return widget.grab().toImage()
 
 

@@ -12,16 +12,20 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import ENDED, Task
 from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.jobs.token_keeper import TokenKeeper
+from enhance_gui.storage.keyrings import SystemKeyring
+from enhance_gui.storage.profile_files import bundled_profile, write_profile
+from enhance_gui.ui.account_bridge import AccountBridge, Report
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.result_parts import Crops
+from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.theme import Look
 from tests.ui.scripted_queue import ScriptedQueue, new_folder
 
@@ -31,6 +35,16 @@ STUDIO = ServiceProfile(
     enhance_types=(EnhanceType(7, "Enhance", "The studio's own.", cost=2),),
 )
 
+UPDATES = "https://enhance.example.org/newest.json"
+
+
+async def no_report(display: str, network: NetworkSettings) -> str:
+    return f"Report of a test: {display}"
+
+
+async def no_network() -> NetworkSettings:
+    return DIRECT
+
 
 @dataclass(slots=True)
 class Opened:
@@ -38,10 +52,12 @@ class Opened:
 
     window: MainWindow
     bridge: Bridge
+    account: AccountBridge
     choices: Choices
     queue: ScriptedQueue
     kept: list[Preferences]
-    connected: list[tuple[ServiceProfile, Secret | None]]
+    services: ServiceBridge
+    tokens: TokenKeeper
 
 
 @asynccontextmanager
@@ -51,12 +67,12 @@ async def open_window(
     service: str = "Studio",
     history: Sequence[Task] = (),
     preferences: Preferences | None = None,
+    report: Report | None = None,
 ) -> AsyncIterator[Opened]:
     """Show a window whose queue is scripted; new pictures go to ``service``."""
     application = cast(QApplication, QApplication.instance())
     preferences = replace(preferences or Preferences(welcomed=True), service=service)
     kept: list[Preferences] = []
-    connected: list[tuple[ServiceProfile, Secret | None]] = []
     clock = SystemClock()
     look = Look(application, preferences.theme)
     bridge = Bridge(clock, folder / "pasted")
@@ -66,18 +82,29 @@ async def open_window(
         new_folder(),
         folder / "kept",
         kept.append,
-        lambda profile, token: connected.append((profile, token)),
     )
-    window = MainWindow(bridge, choices, look, clock, Crops(lambda *_: None, lambda *_: None))
+    tokens = TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
+    account = AccountBridge(
+        clock, tokens, preferences, bridge.batches, report or no_report, UPDATES
+    )
+    crops = Crops(lambda *_: None, lambda *_: None)
+    write_profile(STUDIO, folder / "profiles")
+    services = ServiceBridge(folder / "profiles", tokens, no_network)
+    window = MainWindow()
+    window.fill(bridge, account, services, choices, look, clock, crops)
     queue = ScriptedQueue()
     queue.tasks |= {task.id: task for task in history}
     window.show()
     window.activateWindow()
+    account.attach(cast(TaskQueue, queue))
+    services.attach(cast(TaskQueue, queue))
     bridge.attach(cast(TaskQueue, queue), [each for each in history if each.state not in ENDED])
     bridge.remember([each for each in history if each.state in ENDED])
     try:
-        yield Opened(window, bridge, choices, queue, kept, connected)
+        yield Opened(window, bridge, account, choices, queue, kept, services, tokens)
     finally:
+        await services.close()
+        await account.close()
         await bridge.close()
         window.close()
         window.stop()

@@ -28,7 +28,7 @@ async def program(inputs: Sequence[str] = ()) -> AsyncIterator[MainWindow]:
     crashes: list[BaseException] = []
     owner = TaskOwner(crashes.append)
     with InstanceLock(folders.data) as lock:
-        running = Program(application, folders, lock, inputs, None)
+        running = Program(application, MainWindow(), folders, lock, inputs, None)
         ended = owner.start(running.run(), "program")
         await asyncio.sleep(0)
         window = running.window

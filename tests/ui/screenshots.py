@@ -27,13 +27,17 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.preferences import Preferences, Theme
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, TaskState
+from enhance_gui.core.trials import Step, TrialStep, Verdict
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.profile_files import bundled_profile, write_profile
 from enhance_gui.storage.task_store import TaskStore
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLook
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.service_bridge import TokenPlace
+from enhance_gui.ui.services_window import ServicesWindow
+from enhance_gui.ui.settings.window import PageName
 from tests.service.photographs import photograph
 from tests.ui.running import program
 
@@ -172,7 +176,7 @@ def _seed() -> None:
         for name in names
     ]
     doubt, refused, large = store.add(new)
-    store.begin_attempt(doubt.id, "k3x7qz5m2v4tw6", "0" * 64)
+    store.begin_attempt(doubt.id, "k3x7qz5m2v4tw6", "0" * 64, cost=2)
     store.in_doubt(doubt.id, Failure("in_doubt", "the connection broke while it was answered"))
     store.begin_attempt(refused.id, "a7d2mmx5q4r6bt", "0" * 64)
     store.rejected(
@@ -273,6 +277,46 @@ async def _settings(window: MainWindow, home: Path) -> QWidget:
     return window.side_windows.shown("settings")
 
 
+async def _network(window: MainWindow, home: Path) -> QWidget:
+    window.side_windows.settings_page(PageName.NETWORK)
+    await asyncio.sleep(0.3)
+    return window.side_windows.shown("settings")
+
+
+async def _ledger(window: MainWindow, home: Path) -> QWidget:
+    window.side_windows.ledger()
+    await asyncio.sleep(0.5)
+    return window.side_windows.shown("ledger")
+
+
+async def _services(window: MainWindow, home: Path) -> QWidget:
+    write_profile(_STUDIO, user_folders().profiles)
+    window.side_windows.services()
+    shown = window.side_windows.shown("services")
+    assert isinstance(shown, ServicesWindow)
+    await _until(lambda: len(shown.list.entries) == 2)
+    shown.list.setCurrentRow(1)
+    profile = shown.editor.entry.profile
+    assert profile is not None
+    await asyncio.sleep(0.5)
+    # No password manager and no such service are there where the pictures are taken.
+    window.side_windows.service_bridge.token_told.emit(profile.name, TokenPlace.KEPT)
+    shown.editor.trial.begin(profile)
+    shown.editor.trial.show_trial(profile, _TRIAL)
+    return shown
+
+
+_TRIAL: Final = (
+    TrialStep(Step.ADDRESS, Verdict.OK, "The question goes to https://enhance.example.org/api/gettask."),
+    TrialStep(Step.NAME, Verdict.OK, "enhance.example.org leads to 203.0.113.7."),
+    TrialStep(Step.CONNECTED, Verdict.OK, "The server was reached."),
+    TrialStep(Step.TLS, Verdict.OK, "The connection is encrypted, and the certificate is trusted."),
+    TrialStep(Step.ANSWER, Verdict.OK, "It answers by HTTP."),
+    TrialStep(Step.TOKEN, Verdict.OK, "Accepted: without it the same question is refused."),
+    TrialStep(Step.ENVELOPE, Verdict.OK, "The answer is built as the API's document says."),
+    TrialStep(Step.TYPES, Verdict.OK, "There are: Enhance."),
+)
+
 _SHOTS: Final[dict[str, Shot]] = {
     "empty": _settings,
     "review": _review,
@@ -284,6 +328,9 @@ _SHOTS: Final[dict[str, Shot]] = {
     "variants": _variants,
     "grid": _grid,
     "settings": _settings,
+    "network": _network,
+    "ledger": _ledger,
+    "services": _services,
 }
 
 

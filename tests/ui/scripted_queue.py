@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.errors import EnhanceError, TransitionRefused
+from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.pictures import CheckedPicture, PictureHeader
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure, NewTask, Task, TaskState
+from enhance_gui.core.spending import LedgerEntry
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.events import Event, TaskChanged
+from enhance_gui.jobs.spending import Budget
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -24,6 +27,20 @@ class ScriptedQueue:
         self.asked: list[tuple[str, int | str]] = []
         self.tasks: dict[int, Task] = {}
         self.naming = SimpleNamespace(template="")
+        self.limits: dict[str, float | None] = {}
+        self.entries: list[LedgerEntry] = []
+        """What its ledger says."""
+        self.networks: list[NetworkSettings] = []
+        """Those that it was told to use, in order."""
+        self.budgets: list[Budget] = []
+        """Of each addition."""
+        self.logs: dict[int, list[TaskEvent]] = {}
+        self.visible: list[list[int]] = []
+        """What was said to be in sight, each time."""
+        self.trouble: EnhanceError | None = None
+        """What deleting on the service meets."""
+        self.kept_there: set[int] = set()
+        """Tasks that the service does not delete."""
         self.repeated: set[str] = set()
         """Inputs that are said to have been given before."""
         self._listeners: list[Callable[[Event], None]] = []
@@ -54,7 +71,11 @@ class ScriptedQueue:
     def refuse(self, task_id: int, failure: Failure) -> None:
         self.put(task_id, TaskState.FAILED, failure=failure)
 
-    async def draft(self, profile: ServiceProfile, new: Sequence[NewTask]) -> list[Task]:
+    async def draft(
+        self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
+    ) -> list[Task]:
+        if budget is not None:
+            self.budgets.append(budget)
         tasks = [
             Task(
                 len(self.tasks) + number,
@@ -92,11 +113,64 @@ class ScriptedQueue:
     async def ask_again(self, task_id: int) -> Task:
         return self._step("ask_again", task_id, TaskState.FAILED, TaskState.ACCEPTED)
 
+    async def hide(self, task_ids: Collection[int]) -> list[Task]:
+        hidden = [self.tasks[each] for each in task_ids if self.tasks[each].state in ENDED]
+        self.asked += [("hide", task.id) for task in hidden]
+        return hidden
+
+    async def bring_back(self, task_ids: Collection[int]) -> list[Task]:
+        self.asked += [("bring_back", each) for each in task_ids]
+        return [self.tasks[each] for each in task_ids]
+
+    async def events(self, task_id: int) -> list[TaskEvent]:
+        return self.logs.get(task_id, [])
+
+    async def fetch_now(self, task_id: int) -> None:
+        self.asked.append(("fetch_now", task_id))
+
+    async def delete_on_service(self, task_id: int) -> Task:
+        self.asked.append(("delete_on_service", task_id))
+        if self.trouble is not None:
+            raise self.trouble
+        task = self.tasks[task_id]
+        if task_id in self.kept_there:
+            return task
+        gone = tuple(replace(each, deleted=True) for each in task.attempts)
+        return self.put(task_id, task.state, attempts=gone)
+
+    def set_visible(self, task_ids: Collection[int]) -> None:
+        self.visible.append(sorted(task_ids))
+
+    async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
+        self.asked += [("resume", task.id) for task in tasks]
+
     async def go_on(self, service: str) -> None:
         self.asked.append(("go_on", service))
 
     async def service_profile(self, name: str) -> ServiceProfile | None:
         return None
+
+    async def stored(self, service: str | None = None) -> list[Task]:
+        return [
+            task
+            for task in self.tasks.values()
+            if task.state not in ENDED and service in (None, task.service)
+        ]
+
+    async def renew(self, profile: ServiceProfile) -> None:
+        self.asked.append(("renew", profile.name))
+
+    async def spend_on(self, service: str) -> None:
+        self.asked.append(("spend_on", service))
+
+    def limit_day(self, service: str, most: float | None) -> None:
+        self.limits[service] = most
+
+    async def ledger(self, since: datetime, service: str | None = None) -> list[LedgerEntry]:
+        return [each for each in self.entries if each.at >= since]
+
+    async def reach_by(self, network: NetworkSettings) -> None:
+        self.networks.append(network)
 
     def pause(self) -> None:
         self.asked.append(("pause", ""))

@@ -20,12 +20,13 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from enhance_gui.ui.compare.mode import CompareMode
-from tests.ui.compare_parts import show, shown_view
+from tests.ui.compare_parts import show, shown_view, wait_until
 path, out = Path(sys.argv[1]), sys.argv[2]
 with shown_view(200, 150) as view:
     view.set_mode(CompareMode.SINGLE)
     show(view, None, path)
     view.actual_size()
+    wait_until(lambda: not view.gliding)
     shot = view.grab().toImage()
     shot.save(out)
     corner = view.look.camera.target.topLeft()

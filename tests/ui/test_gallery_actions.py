@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from enhance_gui.core.tasks import Failure, Outcome, Step, TaskState
+from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, TaskState
 from enhance_gui.ui.gallery.actions import Action, actions_for, offers
 from tests.ui.gallery_parts import attempt, failed, in_doubt, item, saved
 
@@ -52,6 +54,43 @@ def test_only_a_parked_task_is_continued() -> None:
     poor = Failure("balance_too_low", "")
     assert Action.CONTINUE in actions_for(item(1, parked=True, failure=poor))
     assert Action.CONTINUE not in actions_for(item(1, failure=poor))
+
+
+@pytest.mark.parametrize("state", [TaskState.FINISHED, TaskState.ACCEPTED, TaskState.CANCELLING])
+def test_what_waits_for_a_reason_that_the_person_knows_is_continued(state: TaskState) -> None:
+    full = Failure("disk_full", "")
+    assert Action.CONTINUE in actions_for(item(1, state, parked=True, failure=full))
+    assert Action.CONTINUE not in actions_for(item(1, state, parked=True))
+    assert Action.CONTINUE not in actions_for(item(1, state, failure=full))
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_what_has_ended_and_nothing_else_can_be_removed_from_the_list(state: TaskState) -> None:
+    assert (Action.REMOVE in actions_for(item(1, state))) is (state in ENDED)
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_what_happened_can_always_be_asked(state: TaskState) -> None:
+    assert Action.WHAT_HAPPENED in actions_for(item(1, state))
+
+
+def test_a_task_is_deleted_on_the_service_where_that_has_it_and_it_has_ended() -> None:
+    there = attempt(Outcome.ACCEPTED, "there")
+    gone = replace(there, deleted=True)
+    delete = Action.DELETE_ON_SERVICE
+    assert delete in actions_for(saved(attempts=(there,)))
+    assert delete in actions_for(failed(kind="result_gone", attempts=(there,)))
+    assert delete not in actions_for(saved(attempts=(gone,)))
+    assert delete not in actions_for(failed(kind="task_unknown", attempts=(there,)))
+    assert delete not in actions_for(failed())
+    # What the service still works on is cancelled instead.
+    assert delete not in actions_for(item(1, TaskState.ACCEPTED, attempts=(there,)))
+    assert delete not in actions_for(item(1, TaskState.FINISHED, attempts=(there,)))
+
+
+def test_nobody_asks_again_about_what_was_deleted_there() -> None:
+    gone = replace(attempt(Outcome.ACCEPTED, "there"), deleted=True)
+    assert Action.ASK_AGAIN not in actions_for(failed(kind="result_gone", attempts=(gone,)))
 
 
 def test_a_result_can_be_saved_shown_and_opened() -> None:

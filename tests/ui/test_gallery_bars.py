@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.filter_bar import FilterBar
@@ -100,10 +100,12 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
         "Save as 1…",
         "Show in folder 1",
         "Open in viewer 1",
+        "What happened",
         "Copy details 3",
+        "Remove 3 from the list",
     ]
     bar.set_items([in_doubt(1)])
-    assert shown_verbs(bar) == ["Send again", "Give up", "Copy details"]
+    assert shown_verbs(bar) == ["Send again", "Give up", "What happened", "Copy details"]
     bar.set_items([])
     assert shown_verbs(bar) == []
 
@@ -191,3 +193,22 @@ def test_all_that_takes_keys_has_a_name(panel: GalleryPanel) -> None:
     assert len(takers) > 10
     unnamed = [each for each in takers if not each.accessibleName() and each.isVisibleTo(panel)]
     assert unnamed == []
+
+
+def test_where_nothing_is_selected_the_bar_says_how_many_are_shown(
+    panel: GalleryPanel, model: GalleryModel
+) -> None:
+    def said() -> str:
+        return panel.selection.findChildren(QLabel)[0].text()
+
+    model.set_items([item(1), saved(2), saved(3)])
+    until(lambda: said() == "3 pictures")
+    height = panel.view.height()
+    panel.filters.choose(Group.DONE)
+    until(lambda: said() == "2 of 3 pictures")
+    panel.view.select([2])
+    until(lambda: said() == "1 selected")
+    assert panel.view.height() == height
+    panel.view.clear_selection()
+    model.remove(2)
+    until(lambda: said() == "1 of 2 pictures")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -12,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QColor, QImage, QImageReader
 from PySide6.QtWidgets import QApplication
 
@@ -44,14 +45,6 @@ def thumbnails(qapp: QApplication, clock: MovingClock) -> Iterator[Thumbnails]:
     made = Thumbnails(now_s=clock.now_s)
     yield made
     made.stop()
-
-
-@pytest.fixture
-def quiet_readers() -> Iterator[None]:
-    """Qt's readers tell the log of every damaged picture; here they are damaged on purpose."""
-    QLoggingCategory.setFilterRules("qt.gui.imageio*=false")
-    yield
-    QLoggingCategory.setFilterRules("")
 
 
 def spec(path: Path, width_px: int = 60, height_px: int = 40) -> TileSpec:
@@ -115,9 +108,7 @@ def test_the_kind_is_told_by_the_content_not_by_the_name(tmp_path: Path) -> None
         b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
     ],
 )
-def test_what_is_no_picture_has_no_tile(
-    tmp_path: Path, content: bytes, quiet_readers: None
-) -> None:
+def test_what_is_no_picture_has_no_tile(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
     assert read_tile(spec(path)) is None
@@ -289,3 +280,51 @@ def test_after_the_stop_nothing_is_made(tmp_path: Path, thumbnails: Thumbnails) 
     thumbnails.want([wanted])
     pause(50)
     assert thumbnails.pixmap(wanted) is None
+
+
+_ABANDONED = """
+import gc, sys, time
+from pathlib import Path
+import shiboken6
+from PySide6.QtWidgets import QApplication, QWidget
+from enhance_gui.ui.gallery import thumbnails
+from enhance_gui.ui.gallery.tiles import TileSpec
+
+made = []
+
+def slow_tile(spec):
+    end_s = time.monotonic() + 0.1
+    while time.monotonic() < end_s:
+        sum(range(1000))  # keeps Python busy: waiting for this while holding it would hang
+    made.append(spec)
+
+thumbnails.stamp_of = lambda path: thumbnails.Stamp(1, 1)
+thumbnails.read_tile = slow_tile
+application = QApplication([])
+window = QWidget()
+maker = thumbnails.Thumbnails(window)
+maker.want(TileSpec(Path(f"/pictures/{number}"), 4, 4, 1) for number in range(50))
+time.sleep(0.02)
+if sys.argv[1] == "deleted":
+    shiboken6.delete(window)
+if sys.argv[1] in ("deleted", "collected"):
+    del maker, window
+    gc.collect()
+    before = len(made)
+    time.sleep(0.3)
+    assert len(made) == before <= thumbnails.WORKERS, (before, len(made))
+print("over")
+"""
+
+
+@pytest.mark.parametrize("how", ["deleted", "collected", "ended"])
+def test_a_window_that_goes_without_a_word_leaves_no_thread_at_work(how: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", _ABANDONED, how],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "over"), done.stderr

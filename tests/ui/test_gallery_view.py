@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -393,8 +395,13 @@ def test_there_is_no_menu_for_nothing(gallery: GalleryView, model: GalleryModel)
 
 
 def test_a_finished_picture_is_dragged_out_as_a_copy_of_its_file(
-    gallery: GalleryView, model: GalleryModel, monkeypatch: pytest.MonkeyPatch
+    gallery: GalleryView, model: GalleryModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    # With signs that an address has to escape, and one that was moved away since.
+    names = ["picture 2 100 % schön.jpg", "picture 3#1.jpg", "picture 4.jpg"]
+    files = {number: (tmp_path / name,) for number, name in enumerate(names, start=2)}
+    for number in (2, 3):
+        files[number][0].write_bytes(b"enhanced")
     dragged: list[tuple[QMimeData, Any]] = []
 
     class Drag(QDrag):
@@ -403,19 +410,21 @@ def test_a_finished_picture_is_dragged_out_as_a_copy_of_its_file(
             return Qt.DropAction.CopyAction
 
     monkeypatch.setattr(list_view, "QDrag", Drag)
-    model.set_items([item(1), saved(2), saved(3)])
+    model.set_items([item(1), *(saved(number, files=files[number]) for number in files)])
     pause(10)
     gallery.select([1])
-    move_mouse_from_row(gallery, 2)
-    assert not dragged
-    gallery.select([3, 2, 1])
+    move_mouse_from_row(gallery, 3)
+    gallery.select([4])
     move_mouse_from_row(gallery, 0)
+    assert not dragged
+    gallery.select([4, 3, 2, 1])
+    move_mouse_from_row(gallery, 1)
     assert len(dragged) == 1
     data, actions = dragged[0]
-    assert [Path(url.toLocalFile()).name for url in data.urls()] == [
-        "picture 3-enhance.jpg",
-        "picture 2-enhance.jpg",
-    ]
+    assert data.formats() == ["text/uri-list"]
+    assert [Path(url.toLocalFile()) for url in data.urls()] == [files[3][0], files[2][0]]
+    lines = bytes(data.data("text/uri-list").data()).decode("ascii").split("\r\n")
+    assert lines == [files[3][0].as_uri(), files[2][0].as_uri(), ""]
     assert actions == (Qt.DropAction.CopyAction,)
 
 
@@ -442,3 +451,55 @@ def test_a_screen_reader_finds_a_list_of_named_entries(
     assert entry.role() is QAccessible.Role.ListItem
     said = entry.text(QAccessible.Text.Name)
     assert said == "picture 1.jpg, Enhancing, about 8 s left, Enhance, Studio"
+
+
+@pytest.mark.parametrize("count", [5, 300])
+@pytest.mark.parametrize("styled", [False, True])
+def test_a_line_of_the_grid_holds_as_many_cells_as_have_room(
+    gallery: GalleryView, model: GalleryModel, qapp: QApplication, count: int, styled: bool
+) -> None:
+    before = qapp.styleSheet()
+    bar = "QScrollBar:vertical { width: 12px; margin: 2px; }"
+    qapp.setStyleSheet(bar if styled else "")
+    model.set_items([item(number) for number in range(1, count + 1)])
+    gallery.set_look(GalleryLook.GRID)
+    for width in range(420, 1500, 67):
+        gallery.resize(width, 500)
+        pause(1)
+        places = [gallery.list.visualRect(gallery.list.model().index(n, 0)) for n in range(count)]
+        in_line = sum(place.top() == places[0].top() for place in places)
+        rest = width - in_line * places[0].width()
+        assert in_line == count or rest < 30 + in_line
+        assert gallery.list.rows_in_sight().start == 0
+        assert gallery.list.rows_in_sight().stop == min(count, in_line * 3)
+    qapp.setStyleSheet(before)
+
+
+def test_an_entry_that_changes_is_painted_anew_and_nothing_laid_out(
+    gallery: GalleryView, model: GalleryModel
+) -> None:
+    model.set_items([item(number) for number in range(1, 5000)])
+    pause(20)
+    before = gallery.grab().toImage()
+    assert "doItemsLayout" not in called(lambda: model.put(saved(4999)))
+    some = [failed(number) for number in range(4990, 4998)]
+    assert "doItemsLayout" not in called(lambda: model.put_many(some))
+    assert gallery.grab().toImage() != before
+    assert "doItemsLayout" in called(lambda: model.remove(4999))
+
+
+def called(work: Callable[[], None]) -> set[str]:
+    """Return the names of the functions that some work, and what follows from it, calls."""
+    names: set[str] = set()
+
+    def note(frame: FrameType, event: str, _what: object) -> None:
+        if event == "call":
+            names.add(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        work()
+        pause(20)
+    finally:
+        sys.setprofile(None)
+    return names

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from enhance_gui.core.errors import InputError
 from enhance_gui.core.explanations import EXPLANATIONS
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
+from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase, PictureLimits
 from enhance_gui.core.tasks import Failure, TaskState
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action
@@ -44,6 +46,19 @@ from tests.ui.gallery_parts import enhancing, failed, in_doubt, item, saved, tas
         (saved(), "Saved"),
         (in_doubt(), "It may have been charged"),
         (failed(), "The picture is too large for the service"),
+        (failed(kind="picture_damaged"), "The picture is damaged"),
+        (
+            item(1, TaskState.FINISHED, parked=True, failure=Failure("disk_full", "")),
+            "The disk is full",
+        ),
+        (
+            item(1, TaskState.DRAFT, checked=None, waits_for="pictures.example", next_try_s=122),
+            "Waiting for pictures.example: next try in 20 s",
+        ),
+        (
+            item(1, waits_for="pictures.example", next_try_s=101.8),
+            "Waiting for pictures.example: trying again",
+        ),
         (item(1, TaskState.CANCELLING), "Cancelling"),
         (item(1, TaskState.CANCELLED), "Cancelled"),
         (item(1, TaskState.WRITTEN_OFF, failure=Failure("in_doubt", "")), "Given up"),
@@ -51,6 +66,33 @@ from tests.ui.gallery_parts import enhancing, failed, in_doubt, item, saved, tas
 )
 def test_a_state_is_said_in_words(one: Item, said: str) -> None:
     assert words.state_words(one, now_s=102.0) == said
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "sides", "said"),
+    [
+        (25 * 2**20, (100, 100), "Refused: larger than 20 MB"),
+        (100, (10_000, 100), "Refused: larger than 9216 pixels a side"),
+        (100, (100, 60), "Refused: smaller than 64 pixels a side"),
+    ],
+)
+def test_a_refusal_names_the_limit(size_bytes: int, sides: tuple[int, int], said: str) -> None:
+    # The real errors: their words must keep the form in which the limit is found.
+    with pytest.raises(InputError) as refused:
+        check(size_bytes, PictureHeader("jpg", *sides))
+    one = item(1, TaskState.FAILED, failure=Failure.of(refused.value))
+    assert words.state_words(one, 0) == said
+
+
+def check(size_bytes: int, header: PictureHeader) -> None:
+    check_size_bytes(size_bytes, PictureLimits())
+    check_header(header, PictureLimits())
+
+
+def test_a_limit_with_a_part_of_a_megabyte_is_named_in_full() -> None:
+    with pytest.raises(InputError) as refused:
+        check_size_bytes(9 * 2**20, PictureLimits(max_image_bytes=5 * 2**19))
+    assert words.refusal_words(Failure.of(refused.value)) == "Refused: larger than 2.5 MB"
 
 
 def test_a_small_room_gets_the_place_in_the_queue_without_the_time() -> None:

@@ -75,7 +75,8 @@ def test_every_widget_has_a_name_for_a_screen_reader(
             opened.queue.put(2, TaskState.IN_DOUBT, failure=Failure("in_doubt", "x"))
             await until(window.needs_you.isVisible, "a card")
             sides = window.side_windows
-            for show in (sides.settings, sides.services, sides.shortcuts, sides.about):
+            names = ("settings", "services", "shortcuts", "about", "ledger", "diagnosis")
+            for show in (getattr(sides, name) for name in names):
                 show()
             window.intake.type_in()
             assert unnamed(window) == []

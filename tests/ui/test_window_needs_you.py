@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from enhance_gui.core.tasks import Attempt, Failure, Outcome, TaskState
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.settings.window import SettingsWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import Opened, open_window
 
@@ -41,7 +42,10 @@ def test_a_task_in_doubt_offers_three_choices_and_no_default(
             assert set(buttons(opened)) == {"Wait", "Send again", "Give up"}
             assert not any(each.isDefault() for each in buttons(opened).values())
             said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
-            assert any("could cost 2 times" in words for words in said)
+            worst = "Sent again, it could cost 4 credits in all, 2 of them for nothing."
+            assert any("may have been charged" in words and worst in words for words in said)
+            chosen = "Wait: 0.png: it may have been charged"
+            assert buttons(opened)["Wait"].accessibleName() == chosen
             buttons(opened)["Give up"].click()
             await until(lambda: not opened.window.needs_you.isVisible(), "the card is gone")
             assert opened.queue.asked == [("give_up", 1)]
@@ -86,6 +90,76 @@ def test_an_empty_balance_pauses_the_service_until_the_user_continues(
             await until(lambda: opened.queue.asked, "it goes on")
             assert opened.queue.asked == [("go_on", "Studio")]
             opened.queue.tell(LineChanged("Studio", LineState.READY))
+            assert not opened.window.needs_you.isVisible()
+
+    arun(job())
+
+
+def test_a_pause_can_be_left_as_it_is(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            empty = Failure("balance_too_low", "the balance is 0", 1003002)
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            await until(lambda: "Leave paused" in buttons(opened), "the card")
+            buttons(opened)["Leave paused"].click()
+            assert not opened.window.needs_you.isVisible()
+            assert opened.queue.asked == []
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            assert opened.window.needs_you.isVisible()
+
+    arun(job())
+
+
+def test_a_spending_limit_says_what_was_reached_and_asks(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    detail = "the next task costs 2, 9 may have been spent, and the limit is 10 a day for “Studio”"
+
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            reached = LineChanged("Studio", LineState.PAUSED, Failure("spending_limit", detail))
+            opened.queue.tell(reached)
+            offered = {"Allow more today", "Change the limit…", "Leave paused"}
+            await until(lambda: set(buttons(opened)) == offered, "the card")
+            assert not any(each.isDefault() for each in buttons(opened).values())
+            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            assert any(detail[1:] in words for words in said)
+            # To go on by itself would be to spend more without having been asked.
+            opened.bridge.go_on("Studio")
+            await until(lambda: opened.queue.asked == [("go_on", "Studio")], "it goes on")
+            buttons(opened)["Change the limit…"].click()
+            shown = opened.window.side_windows.shown("settings")
+            assert isinstance(shown, SettingsWindow)
+            assert shown.spending.isVisible()
+            buttons(opened)["Allow more today"].click()
+            await until(lambda: ("spend_on", "Studio") in opened.queue.asked, "more is allowed")
+            less = Failure("spending_limit", detail.replace("9 may", "8 may"))
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, less))
+            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            assert any("8 may have been spent" in words for words in said)
+
+    arun(job())
+
+
+def test_a_task_that_was_accepted_twice_is_told_of_until_it_is_put_away(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.intake.add(["https://example.org/a.png"])
+            await until(lambda: opened.queue.tasks, "a draft")
+            attempts = tuple(
+                Attempt(n, f"private-{n}", Outcome.ACCEPTED, f"task-{n}", approved=n == 1)
+                for n in (1, 2)
+            )
+            opened.queue.put(1, TaskState.ACCEPTED, attempts=attempts)
+            opened.window.pages.show_list()
+            await until(lambda: set(buttons(opened)) == {"All right"}, "the card")
+            buttons(opened)["All right"].click()
+            opened.queue.put(1, TaskState.FINISHED, attempts=attempts)
+            await until(
+                lambda: opened.bridge.items[1].task.state is TaskState.FINISHED, "it goes on"
+            )
             assert not opened.window.needs_you.isVisible()
 
     arun(job())

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui.compare import glyphs, words
 from enhance_gui.ui.compare.camera import MOST_ZOOM
 from enhance_gui.ui.compare.glyphs import GlyphButton
@@ -29,7 +30,7 @@ class CompareBar(QWidget):
     def __init__(self, view: CompareView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
-        self.setAccessibleName(words.BAR_NAME)
+        self.setAccessibleName(tr(words.BAR_NAME))
         self._modes = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
@@ -38,14 +39,16 @@ class CompareBar(QWidget):
         for button in self._mode_buttons.values():
             row.addWidget(button)
         row.addSpacing(_GAP)
-        self._flip = tool("", "plain", tip=words.FLIP_HINT)
+        self._flip = tool("", "plain", tip=tr(words.FLIP_HINT))
         row.addWidget(self._flip)
         row.addStretch(1)
-        self._out = GlyphButton(glyphs.minus, words.ZOOM_OUT, words.ZOOM_OUT_HINT)
+        self._out = GlyphButton(glyphs.minus, tr(words.ZOOM_OUT), tr(words.ZOOM_OUT_HINT))
         self._zoom = self._zoom_label()
-        self._in = GlyphButton(glyphs.plus, words.ZOOM_IN, words.ZOOM_IN_HINT)
-        self._fit = GlyphButton(glyphs.fit, words.FIT, words.FIT_HINT)
-        self._actual = tool(words.percent(1.0), "plain", tip=words.ACTUAL_HINT, name=words.ACTUAL)
+        self._in = GlyphButton(glyphs.plus, tr(words.ZOOM_IN), tr(words.ZOOM_IN_HINT))
+        self._fit = GlyphButton(glyphs.fit, tr(words.FIT), tr(words.FIT_HINT))
+        self._actual = tool(
+            words.percent(1.0), "plain", tip=tr(words.ACTUAL_HINT), name=tr(words.ACTUAL)
+        )
         row.addWidget(self._out)
         row.addWidget(self._zoom)
         row.addWidget(self._in)
@@ -61,7 +64,7 @@ class CompareBar(QWidget):
         self._follow()
 
     def _mode_button(self, mode: CompareMode) -> QToolButton:
-        button = GlyphButton(_GLYPHS[mode], words.MODE_NAMES[mode], words.MODE_HINTS[mode])
+        button = GlyphButton(_GLYPHS[mode], tr(words.MODE_NAMES[mode]), tr(words.MODE_HINTS[mode]))
         button.setCheckable(True)
         button.clicked.connect(lambda: self._view.set_mode(mode))
         self._modes.addButton(button)
@@ -71,7 +74,7 @@ class CompareBar(QWidget):
         label = QLabel(self)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setToolTip(words.ZOOM_HINT)
+        label.setToolTip(tr(words.ZOOM_HINT))
         widest = words.zoom_label(_WIDEST_ZOOM, Side.BEFORE)
         label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + _GAP)
         return label

@@ -16,6 +16,7 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui.compare.pixels import paintable
 
 _SNIFF_BYTES: Final = 12
@@ -56,11 +57,12 @@ def read_facts(path: Path) -> PictureFacts:
         raise _gone(path) from error
     kind = _decoder(start)
     if kind is None:
-        raise CannotShow(f"“{path.name}” is not a picture that can be shown here.")
+        said = tr("“{name}” is not a picture that can be shown here.")
+        raise CannotShow(said.format(name=path.name))
     reader = _reader(path, kind)
     size = reader.size()
     if size.isEmpty():
-        raise CannotShow(f"“{path.name}” cannot be read: the file is damaged.")
+        raise _damaged(path)
     if _turned(reader):
         size.transpose()
     return PictureFacts(
@@ -176,18 +178,25 @@ def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QIm
 def _pixels_of(reader: QImageReader, facts: PictureFacts) -> QImage:
     image = reader.read()
     if image.isNull():
-        raise CannotShow(f"“{facts.path.name}” cannot be read: the file is damaged.")
+        raise _damaged(facts.path)
     return paintable(image)
 
 
 def _gone(path: Path) -> CannotShow:
-    return CannotShow(f"“{path.name}” cannot be opened any more.")
+    return CannotShow(tr("“{name}” cannot be opened any more.").format(name=path.name))
+
+
+def _damaged(path: Path) -> CannotShow:
+    return CannotShow(tr("“{name}” cannot be read: the file is damaged.").format(name=path.name))
 
 
 def _too_many(facts: PictureFacts) -> CannotShow:
+    said = tr(
+        "“{name}” has {width} × {height} pixels, too many to be shown here. "
+        "The file itself is not touched."
+    )
     return CannotShow(
-        f"“{facts.path.name}” has {facts.width_px} × {facts.height_px} pixels, "
-        "too many to be shown here. The file itself is not touched."
+        said.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)
     )
 
 

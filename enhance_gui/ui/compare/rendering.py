@@ -45,6 +45,8 @@ class Frame:
     """The view, in Qt's pixels."""
     note: str = ""
     """What the user is waiting for."""
+    nothing: str = ""
+    """What stands where there is no picture."""
     keyboard_here: bool = False
     pointed: tuple[Side, QPointF] | None = None
     """The side under the pointer, and the place in the picture there, in fractions."""
@@ -57,7 +59,11 @@ def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
     painter.fillRect(frame.rect.adjusted(-1, -1, 1, 1), frame.tones.ground)
     if not frame.shown:
         paint_sentence(
-            painter, frame.font, QRectF(frame.rect), frame.note or words.NOTHING_YET, frame.tones
+            painter,
+            frame.font,
+            QRectF(frame.rect),
+            frame.note or frame.nothing,
+            frame.tones,
         )
     else:
         for pane in scene.panes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
@@ -18,8 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui.compare import words
 from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.compare.glide import Glide
 from enhance_gui.ui.compare.hand import Hand
 from enhance_gui.ui.compare.loading import DetailKeeper, Pair, PairLoader
 from enhance_gui.ui.compare.look import Look
@@ -58,6 +61,7 @@ class CompareView(QWidget):
         super().__init__(parent)
         self._look = Look(QSizeF(self.size()))
         self._shown: Pair = {}
+        self._nothing = tr(words.NOTHING_YET)
         self._rect_to_come: QRectF | None = None
         self._pointer: QPointF | None = None
         self._by_keyboard = False
@@ -69,12 +73,14 @@ class CompareView(QWidget):
             keeper.changed.connect(self._settle)
         self._patience = Patience(self)
         self._patience.ended.connect(self.update)
+        self._glide = Glide(self)
+        self._glide.moved.connect(self.update)
         self._hand = Hand(self)
         self._prepare_widget()
 
     def _prepare_widget(self) -> None:
-        self.setAccessibleName(words.VIEW_NAME)
-        self.setAccessibleDescription(words.NOTHING_YET)
+        self.setAccessibleName(tr(words.VIEW_NAME))
+        self.setAccessibleDescription(self._nothing)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -105,10 +111,22 @@ class CompareView(QWidget):
         self._rect_to_come = None
         self._show({})
 
+    def say_instead(self, sentence: str) -> None:
+        """Have a sentence stand where there is no picture."""
+        if sentence != self._nothing:
+            self._nothing = sentence
+            self._describe()
+            self.update()
+
     @property
     def busy(self) -> bool:
         """Whether a picture, or finer pixels of one, are on their way."""
         return self._loader.busy or any(keeper.busy for keeper in self._keepers.values())
+
+    @property
+    def gliding(self) -> bool:
+        """Whether what is painted is on its way still to what :attr:`look` tells."""
+        return self._glide.running
 
     def _show(self, pair: Pair) -> None:
         same = _same_picture(self._shown, pair)
@@ -150,20 +168,20 @@ class CompareView(QWidget):
 
     def fit(self) -> None:
         """Show the whole picture; a small one is enlarged to 200 % at most."""
-        self._see(self._look.fitted())
+        self._glide_to(self._look.fitted())
 
     def actual_size(self) -> None:
         """Show one pixel of the picture on one of the screen."""
-        self._see(self._look.zoomed(1.0))
+        self._glide_to(self._look.zoomed(1.0))
 
     def zoom_in(self) -> None:
-        self._see(self._look.stepped(1))
+        self._glide_to(self._look.stepped(1))
 
     def zoom_out(self) -> None:
-        self._see(self._look.stepped(-1))
+        self._glide_to(self._look.stepped(-1))
 
     def zoom_by(self, factor: float, point: QPointF) -> None:
-        """Zoom; what is under a point of the view stays there."""
+        """Zoom at once, as a wheel or fingers do; what is under a point of the view stays there."""
         self._see(self._look.zoomed(self.zoom * factor, point * self._look.dpr))
 
     def zoom_to(self, part: QRectF) -> None:
@@ -179,7 +197,7 @@ class CompareView(QWidget):
     def toggle_fit(self, point: QPointF) -> None:
         """Change between the whole picture and 100 % at a point of the view."""
         if self._look.camera.fitted:
-            self._see(self._look.zoomed(1.0, point * self._look.dpr))
+            self._glide_to(self._look.zoomed(1.0, point * self._look.dpr))
         else:
             self.fit()
 
@@ -209,7 +227,14 @@ class CompareView(QWidget):
 
     # --- following a change
 
+    def _glide_to(self, look: Look) -> None:
+        """See something else; what is painted takes a short way there."""
+        shown = self._glide.camera(self._look.camera)
+        self._see(look)
+        self._glide.begin(shown, self._look.camera)
+
     def _see(self, look: Look) -> None:
+        self._glide.stop()
         zoom_before, self._look = self.zoom, look
         self._settle()
         if look.camera.zoom != zoom_before:
@@ -235,14 +260,14 @@ class CompareView(QWidget):
 
     def _wait(self) -> None:
         if self._loader.busy:
-            self._patience.wait_for(words.OPENING)
+            self._patience.wait_for(tr(words.OPENING))
         elif self.busy:
-            self._patience.wait_for(words.READING_DETAIL)
+            self._patience.wait_for(tr(words.READING_DETAIL))
         else:
             self._patience.stop()
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(words.describe(self._look))
+        self.setAccessibleDescription(words.describe(self._look) or self._nothing)
         self.changed.emit()
 
     # --- Qt's events
@@ -257,13 +282,14 @@ class CompareView(QWidget):
         if self._pointer is not None:
             pointed = self._look.pointed(self._pointer * self._look.dpr)
         return Frame(
-            look=self._look,
+            look=replace(self._look, camera=self._glide.camera(self._look.camera)),
             shown=self._shown,
             details={side: keeper.detail for side, keeper in self._keepers.items()},
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
             note=self._patience.note,
+            nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
             pointed=pointed,
         )

@@ -4,54 +4,69 @@ from __future__ import annotations
 
 from typing import Final
 
+from enhance_gui.core.language import mark, number, plural, tr
 from enhance_gui.ui.compare.look import Look
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.reading import PictureFacts
 
-VIEW_NAME: Final = "Before and after"
-NOTHING_YET: Final = "Choose a picture to see it before and after."
-OPENING: Final = "Opening…"
-READING_DETAIL: Final = "Reading all pixels…"
+VIEW_NAME: Final = mark("Before and after")
+NOTHING_YET: Final = mark("Choose a picture to see it before and after.")
+OPENING: Final = mark("Opening…")
+READING_DETAIL: Final = mark("Reading all pixels…")
 
-BAR_NAME: Final = "How to compare"
-ZOOM_OUT: Final = "Zoom out"
-ZOOM_OUT_HINT: Final = "Zoom out (−)"
-ZOOM_IN: Final = "Zoom in"
-ZOOM_IN_HINT: Final = "Zoom in (+)"
-ZOOM_HINT: Final = "100 % is one pixel of this picture on one pixel of the screen"
-FIT: Final = "Fit"
-FIT_HINT: Final = "Show the whole picture (0)"
-ACTUAL: Final = "Actual size"
-ACTUAL_HINT: Final = "Show one pixel of the picture on one pixel of the screen (1)"
-FLIP_HINT: Final = "Change between before and after (Space)"
+BAR_NAME: Final = mark("How to compare")
+ZOOM_OUT: Final = mark("Zoom out")
+ZOOM_OUT_HINT: Final = mark("Zoom out (−)")
+ZOOM_IN: Final = mark("Zoom in")
+ZOOM_IN_HINT: Final = mark("Zoom in (+)")
+ZOOM_HINT: Final = mark("100 % is one pixel of this picture on one pixel of the screen")
+FIT: Final = mark("Fit")
+FIT_HINT: Final = mark("Show the whole picture (0)")
+ACTUAL: Final = mark("Actual size")
+ACTUAL_HINT: Final = mark("Show one pixel of the picture on one pixel of the screen (1)")
+FLIP_HINT: Final = mark("Change between before and after (Space)")
 
 MODE_NAMES: Final = {
-    CompareMode.DIVIDER: "Divider",
-    CompareMode.SIDE_BY_SIDE: "Side by side",
-    CompareMode.SINGLE: "Single",
+    CompareMode.DIVIDER: mark("Divider"),
+    CompareMode.SIDE_BY_SIDE: mark("Side by side"),
+    CompareMode.SINGLE: mark("Single"),
 }
 MODE_HINTS: Final = {
-    CompareMode.DIVIDER: "Before and after on either side of a line (arrow keys move it)",
-    CompareMode.SIDE_BY_SIDE: "Before and after next to each other, at the same place",
-    CompareMode.SINGLE: "One at a time (Space changes over)",
+    CompareMode.DIVIDER: mark("Before and after on either side of a line (arrow keys move it)"),
+    CompareMode.SIDE_BY_SIDE: mark("Before and after next to each other, at the same place"),
+    CompareMode.SINGLE: mark("One at a time (Space changes over)"),
 }
-_SIDE_NAMES: Final = {Side.BEFORE: "before", Side.AFTER: "after"}
+_ZOOMS: Final = {Side.BEFORE: mark("{percent} of before"), Side.AFTER: mark("{percent} of after")}
+_FLIPS: Final = {Side.BEFORE: mark("Show before"), Side.AFTER: mark("Show after")}
+_COUNTED: Final = {
+    Side.BEFORE: mark("Zoom {percent}, in pixels of the before picture."),
+    Side.AFTER: mark("Zoom {percent}, in pixels of the after picture."),
+}
+_ONLY: Final = {
+    Side.BEFORE: mark("Only the before picture."),
+    Side.AFTER: mark("Only the after picture."),
+}
+_SINGLE: Final = {
+    Side.BEFORE: mark("Single: the before picture. Space changes over."),
+    Side.AFTER: mark("Single: the after picture. Space changes over."),
+}
 
 _UNITS: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
 
 def percent(zoom: float) -> str:
     """35 % for 0.35; small ones with one decimal."""
-    number = zoom * 100
-    return f"{number:.1f} %" if number < 9.95 and number != round(number) else f"{number:.0f} %"
+    share = zoom * 100
+    decimals = 1 if share < 9.95 and share != round(share) else 0
+    return f"{share:.0f} %" if not decimals else f"{number(share, decimals)} %"
 
 
 def size_bytes(count: int) -> str:
     """1.2 MB."""
     for unit, name in _UNITS:
         if count >= unit:
-            return f"{count / unit:.1f} {name}"
-    return f"{count} bytes"
+            return f"{number(count / unit, 1)} {name}"
+    return plural("{count} byte", "{count} bytes", count).format(count=count)
 
 
 def pixels_and_bytes(facts: PictureFacts) -> str:
@@ -61,33 +76,31 @@ def pixels_and_bytes(facts: PictureFacts) -> str:
 
 def zoom_label(zoom: float, side: Side) -> str:
     """35 % of after: the zoom, and whose pixels it counts."""
-    return f"{percent(zoom)} of {_SIDE_NAMES[side]}"
+    return tr(_ZOOMS[side]).format(percent=percent(zoom))
 
 
 def flip_label(shown: Side) -> str:
     """What the button does that changes over."""
-    return f"Show {_SIDE_NAMES[shown.other]}"
+    return tr(_FLIPS[shown.other])
 
 
 def describe(look: Look) -> str:
-    """Say in words what is to be seen."""
+    """Say in words what is to be seen; empty where that is nothing."""
     if not look.sizes:
-        return NOTHING_YET
+        return ""
     words = [_arrangement(look)]
     if look.has_picture:
-        counted = _SIDE_NAMES[look.counted]
-        words.append(f"Zoom {percent(look.camera.zoom)}, in pixels of the {counted} picture.")
+        words.append(tr(_COUNTED[look.counted]).format(percent=percent(look.camera.zoom)))
     return " ".join(words)
 
 
 def _arrangement(look: Look) -> str:
     if not look.both:
-        return f"Only the {_SIDE_NAMES[look.single]} picture."
+        return tr(_ONLY[look.single])
     if look.mode is CompareMode.SIDE_BY_SIDE:
-        return "Side by side: before first, after second."
+        return tr("Side by side: before first, after second.")
     if look.mode is CompareMode.SINGLE:
-        return f"Single: the {_SIDE_NAMES[look.single]} picture. Space changes over."
-    return (
-        f"Divider at {round(look.share * 100)} percent from the left: "
-        "before to its left, after to its right."
-    )
+        return tr(_SINGLE[look.single])
+    return tr(
+        "Divider at {percent} percent from the left: before to its left, after to its right."
+    ).format(percent=round(look.share * 100))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.language import tr
 from enhance_gui.ui.faces import words
 from enhance_gui.ui.faces.delegate import FaceDelegate
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
@@ -73,12 +74,12 @@ class FaceStrip(QWidget):
             variants only with it.
         """
         self._model.set_faces(faces, kind, whole)
-        name = words.STRIP_NAMES.get(kind, "")
+        name = tr(words.STRIP_NAMES.get(kind, ""))
         self.setAccessibleName(name)
         self._list.setAccessibleName(name)
-        self._list.setAccessibleDescription(words.STRIP_HINTS.get(kind, ""))
-        self._save_one.setText(words.SAVE_ONE.get(kind, ""))
-        self._save_all.setText(words.SAVE_ALL.get(kind, ""))
+        self._list.setAccessibleDescription(tr(words.STRIP_HINTS.get(kind, "")))
+        self._save_one.setText(tr(words.SAVE_ONE.get(kind, "")))
+        self._save_all.setText(tr(words.SAVE_ALL.get(kind, "")))
         self._list.setCurrentIndex(self._model.index_of(self._model.chosen))
         self._follow()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
-from enhance_gui.core.tasks import Step, TaskState
+from enhance_gui.core.tasks import ENDED, Step, TaskState
 from enhance_gui.ui.gallery.item import Item
 
 
@@ -16,7 +17,7 @@ class Action(Enum):
 
     START = "start"
     CONTINUE = "continue"
-    """Send again to a service that had paused."""
+    """Go on with what waits: a service that had paused, a result that could not be fetched."""
     SEND_AGAIN = "send_again"
     """A second attempt of a task in doubt; may cost twice."""
     ASK_AGAIN = "ask_again"
@@ -32,12 +33,20 @@ class Action(Enum):
     SHOW_IN_FOLDER = "show_in_folder"
     OPEN = "open"
     """Open the saved picture with the program that the person has for pictures."""
+    WHAT_HAPPENED = "what_happened"
+    """Show the task's log."""
     COPY_DETAILS = "copy_details"
+    REMOVE = "remove"
+    """Take an ended task from the list; its files stay."""
+    DELETE_ON_SERVICE = "delete_on_service"
+    """Have the service delete what it keeps of an ended task; files here stay."""
 
 
 _OF_STATES: Final[dict[Action, frozenset[TaskState]]] = {
     Action.START: Step.START.sources,
-    Action.CONTINUE: frozenset({TaskState.QUEUED}),
+    Action.CONTINUE: frozenset(
+        {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
+    ),
     Action.SEND_AGAIN: Step.SEND_AGAIN.sources,
     Action.ASK_AGAIN: Step.ASK_AGAIN.sources,
     Action.RETRY: Step.RETRY.sources,
@@ -47,7 +56,10 @@ _OF_STATES: Final[dict[Action, frozenset[TaskState]]] = {
     Action.SAVE_AS: frozenset({TaskState.SAVED}),
     Action.SHOW_IN_FOLDER: frozenset({TaskState.SAVED}),
     Action.OPEN: frozenset({TaskState.SAVED}),
+    Action.WHAT_HAPPENED: frozenset(TaskState),
     Action.COPY_DETAILS: frozenset(TaskState),
+    Action.REMOVE: ENDED,
+    Action.DELETE_ON_SERVICE: ENDED,
 }
 
 
@@ -58,32 +70,42 @@ def actions_for(item: Item) -> tuple[Action, ...]:
 
 def offers(items: Iterable[Item]) -> dict[Action, list[int]]:
     """Return every action that fits some of the tasks, with the ids of those it fits."""
-    found: dict[Action, list[int]] = {action: [] for action in Action}
-    lists: dict[_Situation, list[list[int]]] = {}
-    for item in items:
-        situation = _Situation.of(item)
-        if situation not in lists:
-            lists[situation] = [found[action] for action in _fitting(situation)]
-        for ids in lists[situation]:
-            ids.append(item.task.id)
-    return {action: ids for action, ids in found.items() if ids}
+    ids: list[int] = []
+    places: dict[_Situation, list[int]] = {}
+    for place, item in enumerate(items):
+        ids.append(item.task.id)
+        places.setdefault(_Situation.of(item), []).append(place)
+    found: dict[Action, list[int]] = {}
+    for action in Action:
+        fitting = [places[each] for each in places if action in _fitting(each)]
+        if fitting:
+            found[action] = [ids[place] for place in sorted(chain.from_iterable(fitting))]
+    return found
 
 
 class _Situation(NamedTuple):
     """All of an item that decides what can be done with it: 10,000 items have few of them."""
 
     state: TaskState
-    parked: bool
+    waits: bool
+    """Whether it goes on only after the person has said so."""
     was_accepted: bool
     has_result: bool
+    on_service: bool
 
     @classmethod
     def of(cls, item: Item) -> _Situation:
-        task = item.task
+        task, state = item.task, item.task.state
+        waits = item.parked and (state is TaskState.QUEUED or item.needs_you)
+        if state not in ENDED:
+            return cls(state, waits, was_accepted=False, has_result=False, on_service=False)
         # Only a failed task is asked about, and only a saved one has a result.
-        was_accepted = task.state is TaskState.FAILED and task.service_task_id is not None
-        has_result = task.state is TaskState.SAVED and bool(task.files)
-        return cls(task.state, item.parked, was_accepted, has_result)
+        followed = task.followed if state is TaskState.FAILED else None
+        was_accepted = (
+            followed is not None and followed.service_task_id is not None and not followed.deleted
+        )
+        has_result = state is TaskState.SAVED and bool(task.files)
+        return cls(state, waits, was_accepted, has_result, bool(task.on_service))
 
 
 @cache
@@ -98,9 +120,11 @@ def _fitting(situation: _Situation) -> tuple[Action, ...]:
 def _also_needed(action: Action, situation: _Situation) -> bool:
     """Tell what the state alone does not."""
     if action is Action.CONTINUE:
-        return situation.parked
+        return situation.waits
     if action is Action.ASK_AGAIN:
         return situation.was_accepted
     if action in (Action.SAVE_AS, Action.SHOW_IN_FOLDER, Action.OPEN):
         return situation.has_result
+    if action is Action.DELETE_ON_SERVICE:
+        return situation.on_service
     return True

@@ -10,8 +10,12 @@ from enhance_gui.ui.gallery.item import Item
 
 
 def dragged_files(items: Iterable[Item]) -> QMimeData | None:
-    """Return the results of the items as files; ``None`` where no item has one."""
-    files = [item.after_file for item in items if item.after_file is not None]
+    """Return the results of the items as files; ``None`` where no item has one.
+
+    One that the person has moved away since is left out: a file manager would fail at it.
+    """
+    results = (item.after_file for item in items)
+    files = [file for file in results if file is not None and file.is_file()]
     if not files:
         return None
     data = QMimeData()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.flow_layout import FlowLayout
 from enhance_gui.ui.gallery.item import Group
@@ -24,7 +25,7 @@ class FilterBar(QWidget):
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.setAccessibleName(words.FILTERS_NAME)
+        self.setAccessibleName(tr(words.FILTERS_NAME))
         layout = FlowLayout(self)
         # Of an exclusive group the arrow keys go through the buttons, and Tab goes past them.
         self._buttons = QButtonGroup(self)
@@ -50,9 +51,9 @@ class FilterBar(QWidget):
 
     def _pill(self, group: Group | None) -> Pill:
         if group is None:
-            pill = Pill(words.ALL)
+            pill = Pill(tr(words.ALL))
         else:
-            pill = Pill(words.GROUP_NAMES[group], sign_of_group(group))
+            pill = Pill(tr(words.GROUP_NAMES[group]), sign_of_group(group))
         pill.toggled.connect(lambda down, group=group: self._toggled(group, down=down))
         return pill
 

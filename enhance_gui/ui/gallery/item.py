@@ -44,8 +44,16 @@ _GROUPS: Final = {
     TaskState.WRITTEN_OFF: Group.FAILED,
 }
 
-_CAN_NEED_YOU: Final = frozenset({TaskState.QUEUED, TaskState.FINISHED})
+_CAN_NEED_YOU: Final = frozenset(
+    {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
+)
 """States in which a task with a reason to wait waits for the person."""
+
+
+def input_name(given: str) -> str:
+    """Return what people call a picture that was given by address or path: one visible line."""
+    source = WebAddress(given) if _WEB.match(given) else LocalFile(Path(given))
+    return "".join(sign if sign.isprintable() else " " for sign in source.name).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,10 @@ class Item:
     """About how long it would still take, counted from :attr:`told_at_s`."""
     told_at_s: float = 0.0
     """When the last three were told, on the clock's :meth:`~enhance_gui.core.clock.Clock.now_s`."""
+    waits_for: str = ""
+    """The picture's host, where that is down; empty where it does not wait for one."""
+    next_try_s: float = 0.0
+    """When that host is tried next, on the same clock."""
 
     @property
     def group(self) -> Group:
@@ -84,9 +96,7 @@ class Item:
     @property
     def name(self) -> str:
         """What people call the picture: one line without invisible signs."""
-        given = self.task.input
-        source = WebAddress(given) if _WEB.match(given) else LocalFile(Path(given))
-        return "".join(sign if sign.isprintable() else " " for sign in source.name).strip()
+        return input_name(self.task.input)
 
     @property
     def before_file(self) -> Path | None:

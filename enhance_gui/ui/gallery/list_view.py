@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
@@ -23,10 +24,11 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from enhance_gui.ui.gallery.delegate import ItemDelegate
 from enhance_gui.ui.gallery.dragging import dragged_files
+from enhance_gui.ui.gallery.model import AnyIndex
 from enhance_gui.ui.gallery.proxy import ShownItems
 
 SETTLE_MS: Final = 30
@@ -153,7 +155,21 @@ class ItemList(QListView):
     def _across(self) -> int:
         if self._flow is Flow.ROWS or self._delegate is None:
             return 1
-        return max(1, self.viewport().width() // self._delegate.cell.width())
+        return max(1, self._line_width() // self._delegate.cell.width())
+
+    def _line_width(self) -> int:
+        """Return what a line of entries may take.
+
+        Of the grid, Qt keeps the scroll bar's room free even where there is none, a frame beside
+        it where the style wants one, and the last pixel.
+        """
+        if self._flow is Flow.ROWS:
+            return self.viewport().width()
+        style, bar = self.style(), self.verticalScrollBar()
+        taken = style.pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, bar)
+        if style.styleHint(QStyle.StyleHint.SH_ScrollView_FrameOnlyAroundContents):
+            taken += 2 * style.pixelMetric(QStyle.PixelMetric.PM_DefaultFrameWidth, None, self)
+        return max(1, self.maximumViewportSize().width() - taken - 1)
 
     def _top_id(self) -> int | None:
         if self.verticalScrollBar().value() <= 0:
@@ -171,7 +187,7 @@ class ItemList(QListView):
     def _fit(self) -> None:
         if self._delegate is None:
             return
-        cell = self._delegate.cell_for(self.viewport().width(), self.fontMetrics())
+        cell = self._delegate.cell_for(self._line_width(), self.fontMetrics())
         if cell != self._delegate.cell or cell != self.gridSize():
             self._delegate.cell = cell
             self.setGridSize(cell)
@@ -185,6 +201,13 @@ class ItemList(QListView):
         if size > WHOLE_REPAINT:
             return QRegion(self.viewport().rect())
         return super().visualRegionForSelection(selection)
+
+    def dataChanged(
+        self, top_left: AnyIndex, bottom_right: AnyIndex, roles: Sequence[int] = ()
+    ) -> None:
+        # Not QListView's own, which would lay out all of 10,000 rows anew for one that has
+        # changed: here all have the same size, whatever they hold.
+        QAbstractItemView.dataChanged(self, top_left, bottom_right, list(roles))
 
     def selectAll(self) -> None:
         self.select_rows(list(range(self._shown.rowCount())), None)

@@ -21,6 +21,9 @@ from enhance_gui.ui import words
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.order import natural_key
 
+REMOVED_ONE_BY_ONE: Final = 64
+"""With more entries that go at once, all rows are set up anew."""
+
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
@@ -96,6 +99,11 @@ class GalleryModel(QAbstractListModel):
         entry = self._entries.get(task_id)
         return None if entry is None else entry.item
 
+    def items_of(self, task_ids: Iterable[int]) -> list[Item]:
+        """Return the items of tasks that are all there."""
+        entries = self._entries
+        return [entries[task_id].item for task_id in task_ids]
+
     # -- changes ----------------------------------------------------------------------------------
 
     def set_items(self, items: Iterable[Item]) -> None:
@@ -141,6 +149,17 @@ class GalleryModel(QAbstractListModel):
         self._counts[entry.group] -= 1
         self.endRemoveRows()
         self.counts_changed.emit()
+
+    def remove_many(self, task_ids: Iterable[int]) -> None:
+        """Forget several tasks."""
+        gone = {task_id for task_id in task_ids if task_id in self._entries}
+        if len(gone) <= REMOVED_ONE_BY_ONE:
+            for task_id in gone:
+                self.remove(task_id)
+        else:
+            self.set_items(
+                [entry.item for entry in self._entries.values() if entry.task_id not in gone]
+            )
 
     def _replace(self, entry: Entry, item: Item) -> None:
         group = item.group
@@ -197,5 +216,6 @@ def _tool_tip(entry: Entry) -> str:
 
 def _entry(item: Item, row: int) -> Entry:
     task, name = item.task, item.name
-    haystack = "\n".join((name, task.input, task.type_name, task.service)).casefold()
+    types = (task.type_name, words.type_name(task))
+    haystack = "\n".join((name, task.input, *types, task.service)).casefold()
     return Entry(task.id, item, row, item.group, name, haystack)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.language import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel
@@ -24,6 +25,10 @@ from enhance_gui.ui.gallery.pill import Pill
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.signs import Sign
 from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
+
+MANY_SELECTED: Final = 500
+MANY_MS: Final = 150
+"""With more selected, the verbs follow less often: each time looks at all of them."""
 
 SEARCH_MS: Final = 120
 """A search begins when the typing has rested this long."""
@@ -57,10 +62,10 @@ class GalleryPanel(QWidget):
         self._looks.button(list(GalleryLook).index(look)).setChecked(True)
 
     def _fill_order(self) -> None:
-        self.order.setAccessibleName(words.SORT_LABEL)
-        self.order.setToolTip(words.SORT_LABEL)
+        self.order.setAccessibleName(tr(words.SORT_LABEL))
+        self.order.setToolTip(tr(words.SORT_LABEL))
         for sort in Sort:
-            self.order.addItem(words.SORT_NAMES[sort], sort)
+            self.order.addItem(tr(words.SORT_NAMES[sort]), sort)
 
     def _place(self) -> None:
         tools = QHBoxLayout()
@@ -69,7 +74,7 @@ class GalleryPanel(QWidget):
         tools.addWidget(self.order)
         signs = ((words.ROWS_LOOK, Sign.ROWS), (words.GRID_LOOK, Sign.GRID))
         for number, (name, sign) in enumerate(signs):
-            pill = Pill(name, sign, shows_name=False)
+            pill = Pill(tr(name), sign, shows_name=False)
             pill.setChecked(number == 0)
             self._looks.addButton(pill, number)
             tools.addWidget(pill)
@@ -90,10 +95,8 @@ class GalleryPanel(QWidget):
         self.view.action_wanted.connect(self.action_wanted)
         self.selection.action_wanted.connect(self.action_wanted)
         self.view.selection_changed.connect(self._offer_soon)
+        self.view.shown_changed.connect(self._offer_soon)
         model.entries_put.connect(self._offer_soon)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.search.setFocus)
 
     def _sort(self, number: int) -> None:
         self.view.set_sort(list(Sort)[number])
@@ -105,10 +108,12 @@ class GalleryPanel(QWidget):
     def _offer_soon(self) -> None:
         # Changes of the tasks and of the selection come in swarms.
         if not self._refresh.isActive():
-            self._refresh.start(0)
+            many = self.view.selected_count > MANY_SELECTED
+            self._refresh.start(MANY_MS if many else 0)
 
     def _offer(self) -> None:
-        self.selection.set_items(self.view.selected_items())
+        shown = words.shown_words(self.view.shown_count, self.view.model.rowCount())
+        self.selection.set_items(self.view.selected_items(), shown)
 
 
 class _SearchField(QLineEdit):
@@ -119,8 +124,8 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(words.SEARCH_HINT)
-        self.setAccessibleName(words.SEARCH_HINT)
+        self.setPlaceholderText(tr(words.SEARCH_HINT))
+        self.setAccessibleName(tr(words.SEARCH_HINT))
         self.setClearButtonEnabled(True)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)

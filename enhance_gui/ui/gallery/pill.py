@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from enhance_gui.core.language import number
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery import colours
 from enhance_gui.ui.gallery.signs import Sign, draw_sign
@@ -32,14 +33,20 @@ class Pill(QAbstractButton):
         self.setAccessibleName(name)
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._follow()
+        self.toggled.connect(self._follow)
         if not shows_name:
             self.setToolTip(name)
+
+    def _follow(self) -> None:
+        """Let Tab lead to the one that is down, from either side; arrows lead on from there."""
+        policy = Qt.FocusPolicy
+        self.setFocusPolicy(policy.StrongFocus if self.isChecked() else policy.ClickFocus)
 
     def set_count(self, count: int) -> None:
         """Write a number behind the name."""
         if count != self._count:
-            wider = len(f"{count:,}") != len(self._count_text)
+            wider = len(number(count)) != len(self._count_text)
             self._count = count
             self.setAccessibleName(words.count_words(self.text(), count))
             if wider:
@@ -48,7 +55,7 @@ class Pill(QAbstractButton):
 
     @property
     def _count_text(self) -> str:
-        return "" if self._count is None else f"{self._count:,}"
+        return "" if self._count is None else number(self._count)
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
@@ -76,8 +83,8 @@ class Pill(QAbstractButton):
             draw_sign(painter, place, self._sign, colour, self._paper())
             left += _SIGN_SIDE + _GAP
         baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) / 2
-        for number, text in enumerate(self._texts()):
-            is_count = number == 1 or not self._shows_name
+        for index, text in enumerate(self._texts()):
+            is_count = index == 1 or not self._shows_name
             painter.setPen(colours.quiet(self.palette()) if is_count else ink)
             painter.drawText(QPointF(left, baseline), text)
             left += self.fontMetrics().horizontalAdvance(text) + _GAP

@@ -8,6 +8,7 @@ milliseconds.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
@@ -70,8 +71,17 @@ class ShownItems(QAbstractListModel):
     def id_at(self, row: int) -> int:
         return self._ids[row]
 
+    def ids_at(self, rows: Iterable[int]) -> list[int]:
+        """Return the ids of several rows."""
+        ids = self._ids
+        return [ids[row] for row in rows]
+
     def item_at(self, row: int) -> Item:
         return self._entry_at(row).item
+
+    def items_at(self, rows: Iterable[int]) -> list[Item]:
+        """Return the items of several rows: thousands of them in a few milliseconds."""
+        return self._source.items_of(self._ids[row] for row in rows)
 
     def row_of(self, task_id: int) -> int | None:
         """Return where an entry is shown; ``None`` where it is not."""
@@ -121,10 +131,11 @@ class ShownItems(QAbstractListModel):
     def _rebuild(self) -> None:
         self.about_to_rebuild.emit()
         self.beginResetModel()
-        entries, key = self._passing(), key_of(self._sort)
-        entries.sort(key=key)
-        self._keys = [key(entry) for entry in entries]
-        self._ids = [entry.task_id for entry in entries]
+        entries = self._passing()
+        keys = list(map(key_of(self._sort), entries))
+        order = sorted(range(len(entries)), key=keys.__getitem__)
+        self._keys = [keys[place] for place in order]
+        self._ids = [entries[place].task_id for place in order]
         self._key_of = dict(zip(self._ids, self._keys, strict=True))
         self.endResetModel()
         self.rebuilt.emit()

@@ -77,7 +77,7 @@ class RowDelegate(ItemDelegate):
         first, second = _lines(box, look.metrics)
         right = Qt.AlignmentFlag.AlignRight
         ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(painter, first, item.task.type_name, ink, align=right)
+        look.text(painter, first, words.type_name(item.task), ink, align=right)
         parts = (words.service_words(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
         look.text(painter, second, line, colours.quiet(look.palette), align=right)

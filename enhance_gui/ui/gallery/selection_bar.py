@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
+from enhance_gui.core.language import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action, offers
 from enhance_gui.ui.gallery.item import Item
@@ -24,14 +25,14 @@ class SelectionBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(words.SELECTION_NAME)
+        self.setAccessibleName(tr(words.SELECTION_NAME))
         self._offers: dict[Action, list[int]] = {}
         self._selected = 0
         self._label = QLabel()
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._buttons = {action: self._button(action) for action in Action}
-        self._more = QPushButton(words.MORE)
-        self._more.setAccessibleName(words.MORE)
+        self._more = QPushButton(tr(words.MORE))
+        self._more.setAccessibleName(tr(words.MORE))
         self._more.clicked.connect(self._show_more)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -43,11 +44,17 @@ class SelectionBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_items([])
 
-    def set_items(self, items: Sequence[Item]) -> None:
-        """Offer what fits these."""
+    def set_items(self, items: Sequence[Item], otherwise: str = "") -> None:
+        """Offer what fits these.
+
+        :param otherwise: what stands there where there are none: the room stays, as a list that
+            grows and shrinks under the pointer would bring a second click to another place.
+        """
         self._selected = len(items)
         self._offers = offers(items)
-        self._label.setText(words.selected_words(self._selected) if items else "")
+        self._label.setText(words.selected_words(self._selected) if items else otherwise)
+        role = QPalette.ColorRole
+        self._label.setForegroundRole(role.WindowText if items else role.PlaceholderText)
         for action, ids in self._offers.items():
             button = self._buttons[action]
             text = words.action_label(action, len(ids), self._selected)
@@ -58,9 +65,9 @@ class SelectionBar(QWidget):
 
     def _button(self, action: Action) -> QPushButton:
         said = words.ACTION_WORDS[action]
-        button = QPushButton(said.name)
-        button.setToolTip(said.tip)
-        button.setAccessibleDescription(said.tip)
+        button = QPushButton(tr(said.name))
+        button.setToolTip(tr(said.tip))
+        button.setAccessibleDescription(tr(said.tip))
         button.clicked.connect(lambda: self._press(action))
         return button
 
@@ -71,6 +78,8 @@ class SelectionBar(QWidget):
 
     def _fit(self) -> None:
         """Show as many verbs as there is room for; if not all, the way to the others too."""
+        self._more.ensurePolished()
+        self.setMinimumHeight(self._more.sizeHint().height())
         widths = {action: self._buttons[action].sizeHint().width() for action in self._offers}
         room = self.width() - self._label.sizeHint().width() - _GAP
         fitting = _first_that_fit(widths, room)
@@ -89,7 +98,7 @@ class SelectionBar(QWidget):
         menu.setToolTipsVisible(True)
         for action in self._hidden():
             entry = menu.addAction(self._buttons[action].text())
-            entry.setToolTip(words.ACTION_WORDS[action].tip)
+            entry.setToolTip(tr(words.ACTION_WORDS[action].tip))
             entry.triggered.connect(lambda _checked=False, action=action: self._press(action))
         return menu
 

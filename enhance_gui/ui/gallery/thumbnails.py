@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -87,6 +88,35 @@ class _Job(QRunnable):
         return _Made(spec, stamp, None if stamp is None else read_tile(spec))
 
 
+class _Makers:
+    """The threads and what they work on, apart from whoever orders: so that their end is certain.
+
+    A window may be deleted, or collected, without a word, while they work. Jobs that are deleted
+    before their turn, and a pool that is while it works, are more than Qt and Python promise to
+    bear together.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: dict[TileSpec, _Job] = {}
+        self.ended = False
+        # Without a parent: whoever deletes a pool waits for its threads, and these may wait for
+        # Python, which that one holds.
+        self._pool = QThreadPool()
+        self._pool.setMaxThreadCount(WORKERS)
+        self._pool.setThreadPriority(QThread.Priority.LowPriority)
+
+    def begin(self, job: _Job, spec: TileSpec) -> None:
+        self.jobs[spec] = job
+        self._pool.start(job)
+
+    def end(self) -> None:
+        """Begin nothing more, and wait for what was begun."""
+        self.ended = True
+        for job in self.jobs.values():
+            job.unwanted.set()
+        self._pool.waitForDone()
+
+
 class Thumbnails(QObject):
     """Gives tiles to paint at once where it has them, and fetches those that are wanted."""
 
@@ -107,13 +137,10 @@ class Thumbnails(QObject):
         self._held_bytes = 0
         self._wanted: dict[TileSpec, None] = {}
         self._waiting: deque[TileSpec] = deque()
-        self._jobs: dict[TileSpec, _Job] = {}
-        self._stopped = False
-        # Without a parent: whoever deletes a pool waits for its threads, and these may wait for
-        # Python, which that one holds.
-        self._pool = QThreadPool()
-        self._pool.setMaxThreadCount(WORKERS)
-        self._pool.setThreadPriority(QThread.Priority.LowPriority)
+        self._makers = _Makers()
+        self.destroyed.connect(self._makers.end)
+        # Where it is only collected, and at the interpreter's end.
+        weakref.finalize(self, self._makers.end)
         self._courier = _Courier()
         self._courier.made.connect(self._take)
 
@@ -138,7 +165,7 @@ class Thumbnails(QObject):
     def want(self, specs: Iterable[TileSpec]) -> None:
         """Have these made, the most wanted first; what was wanted before and is not now is left."""
         self._wanted = dict.fromkeys(specs)
-        for spec, job in self._jobs.items():
+        for spec, job in self._makers.jobs.items():
             if spec not in self._wanted:
                 job.unwanted.set()
         self._waiting = deque(spec for spec in self._wanted if not self._is_fresh(spec))
@@ -146,11 +173,8 @@ class Thumbnails(QObject):
 
     def stop(self) -> None:
         """Make nothing more, and wait for what is being made; to be called before the end."""
-        self._stopped = True
         self._waiting.clear()
-        for job in self._jobs.values():
-            job.unwanted.set()
-        self._pool.waitForDone()
+        self._makers.end()
 
     def _is_fresh(self, spec: TileSpec) -> bool:
         kept = self._kept.get(spec)
@@ -158,17 +182,17 @@ class Thumbnails(QObject):
 
     def _pump(self) -> None:
         """Keep every worker busy, with one job in reserve, and no more: wishes change."""
-        while self._waiting and len(self._jobs) < 2 * WORKERS and not self._stopped:
+        makers = self._makers
+        while self._waiting and len(makers.jobs) < 2 * WORKERS and not makers.ended:
             spec = self._waiting.popleft()
-            if spec in self._jobs:
+            if spec in makers.jobs:
                 continue
             kept = self._kept.get(spec)
-            job = _Job(spec, None if kept is None else kept.stamp, self._courier)
-            self._jobs[spec] = job
-            self._pool.start(job)
+            stamp = None if kept is None else kept.stamp
+            makers.begin(_Job(spec, stamp, self._courier), spec)
 
     def _take(self, made: _Made) -> None:
-        self._jobs.pop(made.spec, None)
+        self._makers.jobs.pop(made.spec, None)
         kept = self._kept.get(made.spec)
         if made.unchanged and kept is not None:
             kept.checked_s = self._now_s()

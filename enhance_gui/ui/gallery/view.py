@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Final
 
@@ -10,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.language import tr
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action, offers
@@ -32,6 +35,10 @@ REPAINT_MS: Final = 40
 """New thumbnails are painted together, at most this often."""
 
 
+_BEGIN_A_PART: Final = frozenset({Action.SAVE_AS, Action.WHAT_HAPPENED, Action.REMOVE})
+"""Verbs that a line of the menu stands above."""
+
+
 class GalleryLook(Enum):
     """How entries are shown."""
 
@@ -50,6 +57,10 @@ class GalleryView(QWidget):
     """A task was opened: double-clicked, or Enter."""
     action_wanted = Signal(object, list)
     """An :class:`Action`, and the ids of the tasks it is for."""
+    shown_changed = Signal()
+    """More, fewer or other tasks pass the filter and the search."""
+    sight_changed = Signal()
+    """Other tasks may be in sight, or those that are stand elsewhere; a moment after the last."""
 
     def __init__(
         self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
@@ -76,7 +87,7 @@ class GalleryView(QWidget):
         self._repaint.setSingleShot(True)
         self._repaint.setInterval(REPAINT_MS)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName(words.LIST_NAME)
+        self.list.setAccessibleName(tr(words.LIST_NAME))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
@@ -128,6 +139,11 @@ class GalleryView(QWidget):
         self._shown.set_sort(sort)
         self._from_top = False
 
+    @property
+    def shown_count(self) -> int:
+        """How many entries pass."""
+        return self._shown.rowCount()
+
     def shown_ids(self) -> list[int]:
         """Return the ids of all entries that pass, in the order shown."""
         return self._shown.ids()
@@ -136,10 +152,15 @@ class GalleryView(QWidget):
 
     def selected(self) -> list[int]:
         """Return the ids of the selected tasks, in the order shown."""
-        return [self._shown.id_at(row) for row in self.list.selected_rows()]
+        return self._shown.ids_at(self.list.selected_rows())
+
+    @property
+    def selected_count(self) -> int:
+        selection = self.list.selectionModel().selection()
+        return sum(selection.at(number).height() for number in range(selection.count()))
 
     def selected_items(self) -> list[Item]:
-        return [self._shown.item_at(row) for row in self.list.selected_rows()]
+        return self._shown.items_at(self.list.selected_rows())
 
     def current(self) -> int | None:
         """Return the id of the task that the keyboard is on."""
@@ -158,6 +179,21 @@ class GalleryView(QWidget):
 
     def clear_selection(self) -> None:
         self.list.clearSelection()
+
+    @contextmanager
+    def keeping_place(self) -> Iterator[None]:
+        """Have the keyboard stay at its place while its entry may go."""
+        before = self.list.currentIndex().row()
+        yield
+        if before >= 0 and self.current() is None and self._shown.rowCount():
+            row = min(before, self._shown.rowCount() - 1)
+            self.list.select_rows(self.list.selected_rows(), row)
+
+    def running_in_sight(self) -> list[int]:
+        """Return the ids of the tasks in sight that the service has."""
+        if not self.isVisible():
+            return []
+        return [each.task.id for each in self._items_in_sight() if each.group is Group.RUNNING]
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -203,13 +239,15 @@ class GalleryView(QWidget):
             if self._search:
                 said = words.nothing_found(self._search)
             elif self._shown.filter is not None:
-                said = words.EMPTY_WORDS[self._shown.filter]
+                said = words.empty_words(self._shown.filter)
         self._empty.show_words(said)
+        self.shown_changed.emit()
 
     def _items_in_sight(self, margin: int = 0) -> list[Item]:
-        return [self._shown.item_at(row) for row in self.list.rows_in_sight(margin)]
+        return self._shown.items_at(self.list.rows_in_sight(margin))
 
     def _sight_changed(self) -> None:
+        self.sight_changed.emit()
         if not self.isVisible():
             return
         delegate, ratio = self._delegates[self.look], self.devicePixelRatioF()
@@ -237,11 +275,12 @@ class GalleryView(QWidget):
         self.list.viewport().update()
 
     def _take_back(self) -> None:
-        """Cancel or remove what of the selection can be."""
+        """Cancel or remove what of the selection can be; take it from the list if none can."""
         fitting = offers(self.selected_items())
-        for action in (Action.CANCEL, Action.REMOVE_DRAFT):
-            if action in fitting:
-                self.action_wanted.emit(action, fitting[action])
+        wanted = {Action.CANCEL, Action.REMOVE_DRAFT} & fitting.keys() or {Action.REMOVE}
+        for action, ids in fitting.items():
+            if action in wanted:
+                self.action_wanted.emit(action, ids)
 
     def _show_menu(self, place: QPoint) -> None:
         items = self.selected_items()
@@ -253,10 +292,10 @@ class GalleryView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         for action, ids in offers(items).items():
-            if action in (Action.SAVE_AS, Action.COPY_DETAILS) and not menu.isEmpty():
+            if action in _BEGIN_A_PART and not menu.isEmpty():
                 menu.addSeparator()
             entry = menu.addAction(words.action_label(action, len(ids), len(items)))
-            entry.setToolTip(words.ACTION_WORDS[action].tip)
+            entry.setToolTip(tr(words.ACTION_WORDS[action].tip))
             entry.triggered.connect(
                 lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)
             )
@@ -275,4 +314,6 @@ class GalleryView(QWidget):
 
 
 def _counts_down(item: Item) -> bool:
+    if item.waits_for:
+        return True
     return item.task.state is TaskState.ACCEPTED and item.expected_s is not None

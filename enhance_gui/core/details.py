@@ -1,0 +1,205 @@
+"""The details of errors in the user's language.
+
+A detail is made, logged and stored in English, once for every reader. Where it is shown it is
+recognised by its form, and said again in the language of the window.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from enhance_gui.core.language import localized, mark, speaks_english, tr
+
+DETAILS: Final = (
+    # -- addresses and files
+    mark("it is empty"),
+    mark("it is not a web address"),
+    mark("it is neither an address nor the full path of a file"),
+    mark("it names a file on another computer"),
+    mark("the name of the file is no valid text: rename it first"),
+    mark("“{scheme}:” addresses cannot be fetched by a service, only http and https"),
+    mark("the address is empty"),
+    mark("the address is longer than {count} characters"),
+    mark("the address contains a space or a control character"),
+    mark("the address does not begin with http:// or https://"),
+    mark("the address carries a user name or a password"),
+    mark("the address names port 0"),
+    mark("the address names no host"),
+    mark("the address names a network card of one computer"),
+    mark("“{host}” is not a host name"),
+    mark("{host} leads to {address}, which is not on the public internet"),
+    mark("it is a folder"),
+    mark("it is not a file"),
+    mark("the file is empty"),
+    mark("it cannot be read ({reason})"),
+    # -- pictures
+    mark("it has {size}; the service takes at most {most}"),
+    mark("it is a {format} file; the service takes {formats}"),
+    mark("it has {width} × {height} pixels; the service takes at most {most} a side"),
+    mark("it has {width} × {height} pixels; the service needs at least {least} a side"),
+    mark("its first megabyte does not tell its sides"),
+    mark("its first megabytes do not tell its sides"),
+    mark("its content is not a picture of any kind known here"),
+    mark("it is a BigTIFF file, which cannot be read here"),
+    mark("it ends before its sides are told"),
+    mark("its header gives it no pixels"),
+    mark("its {format} header is broken"),
+    mark("its {format} header names no sides"),
+    mark("its {format} header ends without its sides"),
+    mark("its header contradicts its content"),
+    mark("“{service}” takes web addresses only"),
+    mark("“{service}” cannot be given a file"),
+    # -- servers
+    mark("its server sends more than it promised"),
+    mark("the server hands it out only to those who have signed in"),
+    mark("the server does not hand it out"),
+    mark("there is nothing at its address"),
+    mark("there is nothing at its address any more"),
+    mark("the server asks to be asked later"),
+    mark("the server has a fault"),
+    mark("the server answered without the picture"),
+    mark("the file of further certificates cannot be used"),
+    mark("the proxy of the settings cannot be used"),
+    mark("the proxy wants a user name and a password"),
+    mark("the proxy would not connect to the server"),
+    mark("the proxy cannot be reached"),
+    mark("the server's name is not known, or there is no network"),
+    mark("the server refused the connection"),
+    mark("the server's certificate is not to be trusted"),
+    mark("no secure connection to the server came about"),
+    mark("the server sends too slowly"),
+    mark("the server sends its answer in countless tiny pieces"),
+    mark("the server sent a compressed answer, which was not asked for"),
+    mark("the server could not be reached in time"),
+    mark("no connection became free in time"),
+    mark("the server fell silent"),
+    mark("the server cannot be reached"),
+    mark("the server broke off, or does not speak HTTP"),
+    mark("the request cannot be written as HTTP"),
+    mark("the server broke the connection off"),
+    mark("the address cannot be used"),
+    mark("the exchange with the server failed"),
+    # -- services
+    mark("the service could not be reached in time"),
+    mark("it does not answer"),
+    mark("the service asks to be asked later"),
+    mark("the service does not accept the token"),
+    mark("the service has a fault"),
+    mark("the service's address leads on to another one"),
+    mark("the service answered with success and without a record"),
+    mark("the service answered with the record of another task"),
+    mark("the service took the picture without naming its address"),
+    mark("the service accepted the picture without naming a task"),
+    mark("the service named a task that another picture has already"),
+    mark("the service calls the task finished but names no result"),
+    mark("the service gave no reason"),
+    mark("the answer is longer than any the API gives"),
+    mark("the reply is not JSON ({reply})"),
+    mark("the reply is JSON, but not an object ({reply})"),
+    mark("the reply has no number under “code” ({reply})"),
+    mark("the service answered with code {code}: {message}"),
+    mark("the service answered with code {code}"),
+    mark("the token contains a sign that no request can carry"),
+    mark("“{service}” needs a token and none is set"),
+    mark("the program ended while the request was on its way"),
+    mark("the program was ended while the request was on its way"),
+    mark("the program is ending"),
+    mark("you paused sending"),
+    mark("it said nothing"),
+    mark("cannot listen on {place} ({reason})"),
+    mark("there is no token by which to know them"),
+    # -- results
+    mark("it has more than {size} MB"),
+    mark("the server sent an empty file"),
+    mark("it claims {width} × {height} pixels, more than are decoded here"),
+    mark("it has {width} × {height} pixels; the service promised {promised}"),
+    mark("it has {count} bytes; the service promised {promised}"),
+    mark("it is a {format} file; the service promised {promised}"),
+    mark("it is a {format} file"),
+    mark("it is cut off before its end"),
+    mark("it is far too short for its sides: most of it is missing"),
+    mark("it cannot be decoded: it is cut or broken"),
+    mark("decoding it takes longer than {count} s"),
+    mark("the result's address: {problem}"),
+    # -- this computer
+    mark("{folder} is not a folder"),
+    mark("{folder} cannot be written to"),
+    mark("{folder} holds {count} files named {name}"),
+    mark("{folder} lies on a file system that cannot rename safely"),
+    mark("the database reports: {message}"),
+    mark("the list of tasks has version {version}, this program {own}"),
+    mark("the file is a database of another program"),
+    mark("another start of the program holds it and cannot be reached"),
+    mark("another start of the program has taken the list over"),
+    mark("the token of “{service}” is in {before}, not in {now}"),
+    mark("{manager} took the token and does not have it"),
+    mark("none answers; the token is in {before}"),
+    mark("none answers"),
+    mark("it has not answered for {count} s"),
+    mark("it reports: {message}"),
+    mark("the next task costs {cost}, {spent} may have been spent, and the limit is {limit}"),
+    mark("{most} a day for “{service}”"),
+    mark("{most} for this batch"),
+    mark("there is no task {number}"),
+    mark("task {number} is {state}: it is cancelled first"),
+    mark("task {number} is {state}: no step “{step}”"),
+    mark("task {number} is in doubt: only the user may send it again"),
+    # -- newer versions
+    mark("the answer is not the file that tells the newest version"),
+    mark("the answer names no version"),
+    mark("the answer names no page"),
+    mark("the answer names a page of somebody else"),
+    mark("the answer has more than {count} bytes"),
+    mark("the server did not hand the file out"),
+    mark("this build does not know where to look"),
+    mark("the address that this build asks is not a plain https one"),
+    mark("the address that this build asks is none"),
+    # -- profiles of services
+    mark("must lie between {least} and {most}"),
+    mark("must be one of {choices}"),
+    mark("is not a web address ({reason})"),
+    mark("{number} stands twice"),
+    mark("{number} stands under two phases"),
+    mark("must be a list of tables, written [[{key}]]"),
+    mark("is not valid TOML: {reason}"),
+    mark("cannot be read: {reason}"),
+    mark("“{name}” is the name of another profile"),
+    # -- what holds others
+    mark("{words} (HTTP {status})"),
+)
+"""Every form of a detail that the window may show; the first that fits serves."""
+
+_DEEPEST: Final = 3
+"""So many details may stand in each other."""
+
+
+def shown_detail(detail: str, depth: int = 0) -> str:
+    """Return a detail in the user's language; as it is where its form is not known."""
+    if not detail or speaks_english():
+        return detail
+    form = _form_of(detail)
+    if form is None or depth == _DEEPEST:
+        head, colon, reason = detail.rpartition(": ")
+        return head + colon + tr(reason)
+    template, fields = form
+    filled = {name: localized(shown_detail(text, depth + 1)) for name, text in fields}
+    return tr(template).format(**filled)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((template, _pattern(template)) for template in DETAILS)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    literal = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+?)", literal), re.DOTALL)
+
+
+def _form_of(detail: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    for template, pattern in _patterns():
+        if found := pattern.fullmatch(detail):
+            return template, tuple(found.groupdict().items())
+    return None

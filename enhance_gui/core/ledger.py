@@ -1,0 +1,92 @@
+"""What is made of the ledger for people: periods, sums by service, and a table for other programs.
+
+The service of this computer charges nothing, so it has no place here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.spending import LedgerEntry, Totals, day_of, month_of, shown, totals
+
+_DAYS_OF_WEEK: Final = 7
+_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS: Final = ("when", "service", "picture", "type", "outcome", "credits")
+
+
+class Period(StrEnum):
+    """How far back to look."""
+
+    TODAY = "today"
+    WEEK = "week"
+    """Today and the six days before."""
+    MONTH = "month"
+    YEAR = "year"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was read of the ledger at one moment."""
+
+    entries: tuple[LedgerEntry, ...]
+    """Since a moment that is not later than the beginning of the month; oldest first."""
+    now: datetime
+
+
+def since(period: Period, now: datetime) -> datetime:
+    """Return the moment at which a period begins, by the user's calendar."""
+    if period is Period.TODAY:
+        return day_of(now)
+    if period is Period.WEEK:
+        return day_of(now - timedelta(days=_DAYS_OF_WEEK - 1))
+    if period is Period.MONTH:
+        return month_of(now)
+    if period is Period.YEAR:
+        return datetime(now.astimezone().year, 1, 1).astimezone().astimezone(UTC)
+    return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def chargeable(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """Return the attempts at a service that can charge at all."""
+    return tuple(each for each in entries if each.service != BUNDLED_SERVICE_NAME)
+
+
+def sums(ledger: Ledger) -> dict[str, Totals]:
+    """Return the sums of today and this month by service, in the order of the names."""
+    names = sorted({each.service for each in ledger.entries}, key=str.casefold)
+    return {
+        name: totals((each for each in ledger.entries if each.service == name), ledger.now)
+        for name in names
+    }
+
+
+def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
+    """Return the entries as CSV: moments in UTC, credits empty where they are not known."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(_COLUMNS)
+    for each in entries:
+        table.writerow(
+            (
+                each.at.astimezone(UTC).isoformat(timespec="seconds"),
+                _harmless(each.service),
+                _harmless(each.input),
+                _harmless(each.type_name),
+                each.outcome.value,
+                shown(each.cost) if each.cost else "",
+            )
+        )
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Return a foreign text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

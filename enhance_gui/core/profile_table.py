@@ -1,0 +1,205 @@
+"""Takes the values out of a profile file, each with the checks of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from enhance_gui.core.callback_recipe import RecipeError, parts_of
+from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.language import mark
+
+BLANK: Final = "FILL IN"
+"""What stands in a template for a value that only the provider can tell."""
+
+BLANK_REASON: Final = mark("is still blank: put in what the provider tells you")
+
+
+def is_blank(mistake: ProfileInvalid) -> bool:
+    """Tell whether nothing is wrong but that a value has still to be filled in."""
+    return mistake.reason == BLANK_REASON
+
+
+class ProfileTable:
+    """One table of the file: takes keys out with their checks, then refuses what is left.
+
+    What is wrong is written down, and something harmless taken in its place, so that every
+    mistake is found at once.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        source: str,
+        mistakes: list[ProfileInvalid],
+        place: str = "",
+    ) -> None:
+        self._left = dict(data)
+        self._source = source
+        self._mistakes = mistakes
+        self._place = place
+
+    def mistake(self, key: str, reason: str) -> None:
+        self._mistakes.append(ProfileInvalid(self._source, self._place + key, reason))
+
+    def is_right(self, key: str) -> bool:
+        return all(each.key != self._place + key for each in self._mistakes)
+
+    def refuse_unknown_keys(self) -> None:
+        for key in self._left:
+            self.mistake(key, mark("is not a key of a service profile"))
+
+    def _take(self, key: str, kind: type | tuple[type, ...], reason: str) -> Any:
+        """Take a value out; ``None`` where there is none, or none of its kind."""
+        value = self._left.pop(key, None)
+        if value is None:
+            return None
+        if value == BLANK:
+            self.mistake(key, BLANK_REASON)
+        elif not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            self.mistake(key, reason)
+        else:
+            return value
+        return None
+
+    def text(self, key: str, default: str = "", *, required: bool = False) -> str:
+        value = self._take(key, str, mark("must be a text in quotes"))
+        if not isinstance(value, str):
+            if required and self.is_right(key):
+                self.mistake(key, _MISSING)
+            return default
+        if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+            self.mistake(key, mark("must not contain control characters"))
+        elif required and not value.strip():
+            self.mistake(key, mark("must not be empty"))
+        else:
+            return value
+        return default
+
+    def web_address(self, key: str) -> str:
+        value = self.text(key, required=True)
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+            host, _port = parts.hostname, parts.port
+        except ValueError as error:
+            self.mistake(key, f"is not a web address ({error})")
+            return value
+        if parts.scheme not in ("http", "https") or not host:
+            self.mistake(key, mark("must begin with http:// or https:// and name a host"))
+        elif parts.username is not None or parts.query or parts.fragment:
+            self.mistake(key, mark("must not carry a user name, a query or a fragment"))
+        elif any(sign.isspace() for sign in value):
+            self.mistake(key, mark("must not contain spaces"))
+        return value
+
+    def call_path(self, key: str, default: str) -> str:
+        value = self.text(key, default)
+        if not value.startswith("/") or value.count("{call}") != 1:
+            self.mistake(key, mark("must begin with / and contain {call} once"))
+        return value
+
+    def own_path(self, key: str) -> str:
+        value = self.text(key)
+        if value and not value.startswith("/"):
+            self.mistake(key, mark("must begin with /"))
+        return value
+
+    def header_name(self, key: str, default: str) -> str:
+        value = self.text(key, default)
+        if not value or not all(
+            sign.isascii() and (sign.isalnum() or sign in "-_") for sign in value
+        ):
+            self.mistake(key, mark("must be the name of a header: letters, digits, - and _"))
+        return value
+
+    def header_text(self, key: str, default: str) -> str:
+        value = self.text(key, default)
+        if not value.isascii():
+            self.mistake(key, mark("must be plain ASCII, as headers are"))
+        return value
+
+    def host_and_port(self, key: str) -> str:
+        value = self.text(key)
+        host, colon, port = value.rpartition(":")
+        if value and not (colon and host and port.isdecimal() and int(port) <= 65_535):
+            self.mistake(key, mark('must be "host:port", such as "127.0.0.1:8899"'))
+        return value
+
+    def recipe(self, key: str) -> str:
+        value = self.text(key)
+        try:
+            list(parts_of(value))
+        except RecipeError as error:
+            self.mistake(key, str(error))
+        return value
+
+    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(key, default)
+        if value in choices:
+            return value
+        self.mistake(key, f"must be one of {', '.join(choices)}")
+        return default
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        value = self._take(key, bool, mark("must be true or false"))
+        return default if value is None else bool(value)
+
+    def number(self, key: str, default: float, least: float, most: float) -> float:
+        value = self._take(key, (int, float), mark("must be a number"))
+        if value is None:
+            return default
+        if not least <= value <= most:
+            self.mistake(key, f"must lie between {least:g} and {most:g}")
+            return default
+        return float(value) if isinstance(value, float) else int(value)
+
+    def integer(self, key: str, default: int | None, least: int, most: int) -> int:
+        value = self._take(key, int, _NOT_WHOLE)
+        if value is None:
+            if default is None and self.is_right(key):
+                self.mistake(key, _MISSING)
+            return least if default is None else default
+        if least <= value <= most:
+            return int(value)
+        self.mistake(key, f"must lie between {least} and {most}")
+        return least if default is None else default
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        reason = mark("must be a list of whole numbers")
+        value = self._take(key, list, reason) or []
+        if any(type(each) is not int for each in value):
+            self.mistake(key, reason)
+            return ()
+        return tuple(value)
+
+    def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        reason = mark("must be a list of texts, at least one")
+        value = self._take(key, list, reason)
+        if value is None:
+            return default
+        if not value or any(type(each) is not str for each in value):
+            self.mistake(key, reason)
+            return default
+        return tuple(each.lower() for each in value)
+
+    def table(self, key: str) -> ProfileTable:
+        value = self._take(key, dict, mark("must be a table"))
+        return ProfileTable(value or {}, self._source, self._mistakes, f"{self._place}{key}.")
+
+    def tables(self, key: str) -> list[ProfileTable]:
+        reason = f"must be a list of tables, written [[{key}]]"
+        value = self._take(key, list, reason) or []
+        if any(not isinstance(each, dict) for each in value):
+            self.mistake(key, reason)
+            return []
+        return [
+            ProfileTable(each, self._source, self._mistakes, f"{key}[{n}].")
+            for n, each in enumerate(value)
+        ]
+
+
+_MISSING: Final = mark("is missing")
+_NOT_WHOLE: Final = mark("must be a whole number")

@@ -1,0 +1,48 @@
+"""A service as it stands in its file, mistakes included: what an editor works on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.profiles import ServiceProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """One service of the user's list, or one that is about to join it."""
+
+    file: str = ""
+    """Name of its file in the user's folder; empty where it has none yet."""
+    text: str = ""
+    """What stands in that file; of a new service what its file begins with."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The same, decoded; empty where it is not TOML."""
+    profile: ServiceProfile | None = None
+    """The service; ``None`` where the file has mistakes."""
+    mistakes: tuple[ProfileInvalid, ...] = ()
+    is_bundled: bool = False
+    """Whether it is the service of this computer, which has no file of the user's."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        name = self.data.get("name")
+        return name if isinstance(name, str) and name else self.file
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has no file yet."""
+        return not self.file and not self.is_bundled
+
+
+def free_name(wanted: str, taken: set[str]) -> str:
+    """Return a name that no other service has: with a number where ``wanted`` is taken."""
+    folded = {each.casefold() for each in taken}
+    name, number = wanted, 1
+    while name.casefold() in folded:
+        number += 1
+        name = f"{wanted} {number}"
+    return name

@@ -1,0 +1,87 @@
+"""What comes of trying a service: steps that each worked, failed, or could not be tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enhance_gui.core.profiles import Phase
+
+
+class Step(StrEnum):
+    """What has to work, in this order."""
+
+    ADDRESS = "address"
+    """The address is one that can be called."""
+    NAME = "name"
+    """The host's name leads to a network address."""
+    CONNECTED = "connected"
+    TLS = "tls"
+    """The connection is encrypted, with a certificate to be trusted."""
+    ANSWER = "answer"
+    """Something speaks HTTP there."""
+    TOKEN = "token"  # noqa: S105  the name of a step
+    ENVELOPE = "envelope"
+    """The answer is that of the documented API."""
+    TYPES = "types"
+    """The profile lists enhance types."""
+
+
+class Verdict(StrEnum):
+    """What came of a step."""
+
+    OK = "ok"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    """Tried, and nothing is proven by what came of it."""
+    NOT_TRIED = "not_tried"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStep:
+    """One step with what came of it."""
+
+    step: Step
+    verdict: Verdict
+    words: str
+    """A sentence for people."""
+
+
+Trial = tuple[TrialStep, ...]
+"""All steps, in their order."""
+
+
+def passed(trial: Trial) -> bool:
+    """Tell whether nothing speaks against using the service."""
+    return all(each.verdict is not Verdict.FAILED for each in trial)
+
+
+class PhaseReason(StrEnum):
+    """What a task's phase was seen by."""
+
+    TABLE = "table"
+    """The status table of the profile names the number."""
+    ERROR = "error"
+    """The record carries an error code."""
+    RESULT = "result"
+    """The record names a result."""
+    POSITION = "position"
+    """The record names a place in the queue."""
+    NOTHING = "nothing"
+    """Nothing in the record says otherwise, so it is being worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSeen:
+    """What a service says of one task, and what the program makes of it."""
+
+    task_id: str
+    status: int | None
+    """The service's number; ``None`` where it sent none."""
+    phase: Phase
+    reason: PhaseReason
+    queue_position: int
+    error_code: int
+    error_message: str
+    result_count: int
+    """How many addresses of results the record names."""

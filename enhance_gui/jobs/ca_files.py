@@ -1,0 +1,32 @@
+"""Looks at a file of certificates before anything relies on it."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Final
+
+MOST_BYTES: Final = 8 * 2**20
+"""All public authorities together have a quarter of a million."""
+
+_MARK: Final = b"-----BEGIN CERTIFICATE-----"
+_TRUSTED_MARK: Final = b"-----BEGIN TRUSTED CERTIFICATE-----"
+
+
+def ca_file_problem(path: Path) -> str:
+    """Return what is wrong with a file of certificates, one clause; empty where nothing is."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror or error})"
+    if len(content) > MOST_BYTES:
+        return "it is too large to be a file of certificates"
+    if _MARK not in content and _TRUSTED_MARK not in content:
+        return "it holds no certificate in PEM form (text that begins with BEGIN CERTIFICATE)"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(path)
+    except (OSError, ValueError):  # of the first, SSLError is one
+        return "a certificate in it is damaged"
+    return "" if context.cert_store_stats()["x509"] else "it holds no usable certificate"

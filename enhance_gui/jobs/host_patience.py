@@ -1,0 +1,75 @@
+"""How long a picture's host that is down is waited for, before its pictures fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from enhance_gui.core.errors import Passing
+
+DELAYS_S: Final = (3.0, 10.0, 20.0)
+"""Pauses between the tries. Nothing is spent meanwhile."""
+
+FORGET_S: Final = 300.0
+"""A host that was given up is waited for again when it is needed this much later."""
+
+
+@dataclass(slots=True)
+class _Trouble:
+    tries: int = 0
+    next_try_s: float = 0.0
+
+
+class HostPatience:
+    """What is known of hosts that are down, shared by all their pictures.
+
+    A thousand pictures of one host wait together, so that a host that stays down holds up nobody
+    for longer than once. No picture is tried more often than there are pauses, and once.
+    """
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, _Trouble] = {}
+        self._tries: Counter[int] = Counter()
+
+    def next_try_s(self, host: str, now_s: float) -> float | None:
+        """Return when a host that is down is to be tried next; ``None``: now."""
+        trouble = self._hosts.get(host)
+        return trouble.next_try_s if trouble is not None and trouble.next_try_s > now_s else None
+
+    def failed(self, key: int, host: str, passing: Passing, now_s: float) -> float | None:
+        """Note that a picture could not be looked at.
+
+        :param key: of the picture.
+        :returns: when to try next; ``None``: it has failed for good.
+        """
+        if passing is not Passing.HOST:
+            self._hosts.pop(host, None)
+        self._tries[key] += 1
+        tries = self._tries[key]
+        if passing is Passing.NOTHING or tries > len(DELAYS_S):
+            next_try_s = None
+        elif passing is Passing.THIS:
+            next_try_s = now_s + DELAYS_S[tries - 1]
+        else:
+            next_try_s = self._host_failed(host, now_s)
+        if next_try_s is None:
+            del self._tries[key]
+        return next_try_s
+
+    def answered(self, key: int, host: str) -> None:
+        """Note that a picture could be looked at."""
+        self._hosts.pop(host, None)
+        self._tries.pop(key, None)
+
+    def _host_failed(self, host: str, now_s: float) -> float | None:
+        trouble = self._hosts.setdefault(host, _Trouble())
+        if now_s > trouble.next_try_s + FORGET_S:
+            trouble.tries = 0
+        if trouble.next_try_s > now_s:
+            return trouble.next_try_s  # another try of the same round has failed just before
+        if trouble.tries == len(DELAYS_S):
+            return None
+        trouble.next_try_s = now_s + DELAYS_S[trouble.tries]
+        trouble.tries += 1
+        return trouble.next_try_s

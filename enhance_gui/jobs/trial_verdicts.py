@@ -1,0 +1,193 @@
+"""What an answer to a free question says of a service: one verdict for each step of a trial."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from enhance_gui.core.details import shown_detail
+from enhance_gui.core.errors import (
+    EnhanceError,
+    NotTheApi,
+    ProfileInvalid,
+    RequestRefused,
+    ServiceBusy,
+    ServiceSilent,
+    ServiceUnreachable,
+    TaskDeleted,
+    TaskUnknown,
+    TokenRefused,
+)
+from enhance_gui.core.language import mark, tr
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.trials import Step, Trial, TrialStep, Verdict
+from enhance_gui.wire.records import TaskRecord
+
+Outcome = EnhanceError | TaskRecord
+"""What one question led to."""
+
+
+class Steps:
+    """What is known so far; all else was not tried."""
+
+    def __init__(self) -> None:
+        self._known: dict[Step, TrialStep] = {}
+
+    def ok(self, step: Step, words: str) -> None:
+        self._known[step] = TrialStep(step, Verdict.OK, words)
+
+    def failed(self, step: Step, words: str) -> None:
+        self._known[step] = TrialStep(step, Verdict.FAILED, words)
+
+    def unclear(self, step: Step, words: str) -> None:
+        self._known[step] = TrialStep(step, Verdict.UNCLEAR, words)
+
+    def skipped(self, step: Step, words: str) -> None:
+        self._known[step] = TrialStep(step, Verdict.NOT_TRIED, words)
+
+    def trial(self) -> Trial:
+        rest = tr("Not tried, because it did not come to it.")
+        return tuple(
+            self._known.get(step, TrialStep(step, Verdict.NOT_TRIED, rest)) for step in Step
+        )
+
+
+def judge_way(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
+    """Judge connection and TLS; return whether a request arrived."""
+    if isinstance(outcome, ServiceUnreachable):
+        if _is_about_tls(outcome):
+            steps.ok(Step.CONNECTED, tr("The server was reached."))
+            steps.failed(Step.TLS, _sentence(outcome))
+        else:
+            steps.failed(Step.CONNECTED, _sentence(outcome))
+        return False
+    if isinstance(outcome, ProfileInvalid):
+        steps.failed(Step.ADDRESS, _sentence(outcome))
+        return False
+    steps.ok(Step.CONNECTED, tr("The server was reached."))
+    if profile.base_url.startswith("https:"):
+        steps.ok(Step.TLS, tr("The connection is encrypted, and the certificate is trusted."))
+    elif _is_this_computer(urlsplit(profile.base_url).hostname or ""):
+        steps.skipped(Step.TLS, tr("Not needed: the service is on this computer."))
+    else:
+        steps.unclear(Step.TLS, tr(_OPEN))
+    return True
+
+
+def judge_answer(outcome: Outcome, steps: Steps) -> bool:
+    """Judge what came back; return whether it says something about the token."""
+    if isinstance(outcome, ServiceSilent):
+        steps.failed(Step.ANSWER, _sentence(outcome))
+        return False
+    steps.ok(Step.ANSWER, tr("It answers by HTTP."))
+    if isinstance(outcome, ServiceBusy):
+        steps.unclear(Step.ENVELOPE, tr("It asks to be asked later: try again in a minute."))
+        return False
+    if isinstance(outcome, NotTheApi):
+        steps.failed(Step.ENVELOPE, _text(_NOT_THE_API, detail=shown_detail(outcome.detail)))
+        return False
+    if is_of_the_api(outcome):
+        steps.ok(Step.ENVELOPE, tr("The answer is built as the API's document says."))
+    return True
+
+
+def judge_token(
+    profile: ServiceProfile,
+    token: Secret | None,
+    outcome: Outcome,
+    bare: Outcome | None,
+    steps: Steps,
+) -> None:
+    """Judge the token.
+
+    :param bare: what the same question without the token led to.
+    """
+    if isinstance(outcome, TokenRefused) and token is None:
+        steps.failed(Step.TOKEN, tr("The service wants a token, and none is set."))
+    elif isinstance(outcome, TokenRefused):
+        steps.failed(Step.TOKEN, _sentence(outcome))
+    elif token is None and profile.needs_token:
+        steps.unclear(Step.TOKEN, tr(_NONE_SET))
+    elif token is None:
+        steps.skipped(Step.TOKEN, tr("The profile says that none is needed."))
+    elif not _knows_tasks(outcome):
+        steps.unclear(Step.TOKEN, _text(_ODD_ANSWER, answer=_detail(outcome)))
+    elif isinstance(bare, TokenRefused | RequestRefused) and not _knows_tasks(bare):
+        steps.ok(Step.TOKEN, tr("Accepted: without it the same question is refused."))
+    else:
+        steps.unclear(Step.TOKEN, tr(_NOT_ASKED_FOR))
+
+
+def judge_types(profile: ServiceProfile, steps: Steps) -> None:
+    names = ", ".join(each.name for each in profile.enhance_types)
+    if names:
+        steps.ok(Step.TYPES, tr("There are: {names}.").format(names=names))
+    else:
+        steps.failed(Step.TYPES, tr("None: add at least one, or there is nothing to pick."))
+
+
+_OPEN: Final = mark(
+    "The address begins with http://, so that anybody on the way can read the token. Use https:// "
+    "where the service has it."
+)
+_NOT_THE_API: Final = mark(
+    "Something else answers there: {detail}. Check the address and the path of a call."
+)
+_NONE_SET: Final = mark(
+    "None is set. The service answered this question all the same; it may want one for tasks."
+)
+_NOT_ASKED_FOR: Final = mark(
+    "Not known: the service answers this question without a token too. The first task will tell."
+)
+_ODD_ANSWER: Final = mark(
+    "Not known: asked about a task that does not exist, it says “{answer}”, which the API's "
+    "document does not list."
+)
+
+
+def _text(words: str, **values: str) -> str:
+    return tr(words).format(**values)
+
+
+def _sentence(error: EnhanceError) -> str:
+    detail = shown_detail(error.detail)
+    return f"{detail[:1].upper()}{detail[1:]}."
+
+
+def _detail(outcome: Outcome) -> str:
+    return shown_detail(outcome.detail) if isinstance(outcome, EnhanceError) else ""
+
+
+def is_of_the_api(outcome: Outcome) -> bool:
+    return isinstance(outcome, TaskRecord | RequestRefused)
+
+
+def _knows_tasks(outcome: Outcome) -> bool:
+    """Tell whether the answer is one about tasks, which somebody without rights would not get."""
+    return isinstance(outcome, TaskRecord | TaskUnknown | TaskDeleted)
+
+
+def _is_about_tls(error: EnhanceError) -> bool:
+    return any(isinstance(each, ssl.SSLError) for each in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    for _ in range(10):
+        if link is None:
+            return
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _is_this_computer(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

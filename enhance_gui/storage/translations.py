@@ -1,0 +1,60 @@
+"""The languages that ship with the program: one catalogue each, read as it is, without building."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.language import ENGLISH
+from enhance_gui.core.resources import resource
+
+_OWN_NAME: Final = re.compile(r'^"X-Own-Name: (.+)\\n"$', re.MULTILINE)
+_HEAD_CHARS: Final = 8192
+"""The head of a catalogue, which names its language, ends within these."""
+
+
+def languages() -> dict[str, str]:
+    """Return the code of each language with its own name for itself, English first."""
+    return {ENGLISH: "English", **{path.stem: _own_name(path) for path in _catalogues()}}
+
+
+def spoken_language(wanted: str, system: Sequence[str] = ()) -> str:
+    """Return the code of the language to speak.
+
+    :param wanted: the user's choice; empty: the system's language; one that there is not: English.
+    :param system: the languages of the system, as it names them ("de-AT", "en_GB.UTF-8"), the
+        dearest first.
+    """
+    known = languages()
+    if wanted:
+        return wanted if wanted in known else ENGLISH
+    codes = (re.split(r"[-_.@]", name.lower())[0] for name in system)
+    return next((code for code in codes if code in known), ENGLISH)
+
+
+def translation(code: str, system: Sequence[str] = ()) -> NullTranslations:
+    """Return the texts of a language; parameters as of :func:`spoken_language`."""
+    code = spoken_language(code, system)
+    return NullTranslations() if code == ENGLISH else _read(resource(f"translations/{code}.po"))
+
+
+def _catalogues() -> list[Path]:
+    return sorted(resource("translations").glob("*.po"))
+
+
+def _own_name(path: Path) -> str:
+    # Read without polib: the settings want the names, not the texts.
+    with path.open(encoding="utf-8") as file:
+        found = _OWN_NAME.search(file.read(_HEAD_CHARS))
+    return found[1] if found else path.stem
+
+
+def _read(path: Path) -> GNUTranslations:
+    # Loaded here: English needs none of it.
+    import polib
+
+    return GNUTranslations(BytesIO(polib.pofile(str(path), encoding="utf-8").to_binary()))

@@ -1,0 +1,70 @@
+"""A short way from one zoom to another, so that the eye can follow where a key or button leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation, Signal
+from PySide6.QtWidgets import QStyle, QWidget
+
+from enhance_gui.ui.compare.camera import Camera
+
+GLIDE_MS: Final = 120
+
+
+class Glide(QObject):
+    """What is painted on the way; what is looked at is there at once.
+
+    Where the system wants no motion the style's duration of animations is 0, and there is no way.
+    """
+
+    moved = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._start: Camera | None = None
+        self._animation = QVariantAnimation(self)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(self.moved)
+        self._animation.finished.connect(self.stop)
+
+    @property
+    def running(self) -> bool:
+        return self._start is not None
+
+    def begin(self, start: Camera, end: Camera) -> None:
+        """Set out for ``end``, which has to be what :meth:`camera` is asked about from now on."""
+        self.stop()
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        duration_ms = min(GLIDE_MS, self._widget.style().styleHint(hint, None, self._widget))
+        same = start.picture == end.picture and start.pane == end.pane
+        if duration_ms > 0 and same and start != end and self._widget.isVisible():
+            self._start = start
+            self._animation.setDuration(duration_ms)
+            self._animation.start()
+
+    def stop(self) -> None:
+        """Be there."""
+        self._start = None
+        self._animation.stop()
+
+    def camera(self, end: Camera) -> Camera:
+        """Return where the way to ``end`` has led by now."""
+        if self._start is None:
+            return end
+        return between(self._start, end, float(self._animation.currentValue()))
+
+
+def between(start: Camera, end: Camera, share: float) -> Camera:
+    """Return a camera on the way from one to another; what both have at one place stays there."""
+    zoom = start.zoom * (end.zoom / start.zoom) ** share
+    # A place that stands still while the zoom changes lets the centre follow 1 / zoom.
+    bend = share
+    if abs(1 / end.zoom - 1 / start.zoom) > 1e-9:
+        bend = (1 / zoom - 1 / start.zoom) / (1 / end.zoom - 1 / start.zoom)
+    step = end.centre - start.centre
+    return replace(end, zoom=zoom, centre=start.centre + QPointF(step.x() * bend, step.y() * bend))

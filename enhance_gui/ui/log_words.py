@@ -1,0 +1,104 @@
+"""A task's log in words: what each step was, when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from PySide6.QtCore import QDateTime, QLocale
+
+from enhance_gui.core.explanations import EXPLANATIONS, explain, sentence
+from enhance_gui.core.language import mark, tr
+from enhance_gui.core.tasks import Failure, Task, TaskEvent, TaskState
+
+STEP_WORDS: Final = {
+    "add": mark("Added"),
+    "check": mark("Looked at: it can be used"),
+    "start": mark("Started by you"),
+    "remove": mark("Taken back by you; nothing was sent"),
+    "refuse": mark("Refused before anything was sent"),
+    "send": mark("Sent to the service"),
+    "send_same": mark("Sent once more with the same id"),
+    "unsent": mark("Not taken by the service; it is sent later"),
+    "accept": mark("Accepted by the service"),
+    "hold": mark("Not accepted for now"),
+    "reject": mark("Refused by the service"),
+    "doubt": mark("No answer: it may have been charged"),
+    "adopt": mark("Proven: the service has the task"),
+    "send_again": mark("Another attempt approved by you"),
+    "give_up": mark("Given up by you"),
+    "finish": mark("Finished on the service"),
+    "fail": mark("Ended on the service without a result"),
+    "fetch": mark("Fetching the result"),
+    "put_off": mark("Not fetched; it is tried again"),
+    "save": mark("Saved"),
+    "lose": mark("The result cannot be had"),
+    "cancel": mark("Cancelled by you; the service is told"),
+    "cancelled": mark("Deleted on the service"),
+    "keep": mark("The service did not delete it; it is followed again"),
+    "retry": mark("A new attempt wanted by you"),
+    "ask_again": mark("The service is asked once more, as you wanted"),
+    "hide": mark("Taken from the list"),
+    "bring_back": mark("Brought back into the list"),
+    "delete": mark("Its record was deleted on the service, as you wanted"),
+}
+"""By the word of the step; each is the beginning of a line."""
+
+_FOUND_AT_START: Final = mark("The program had ended in the middle of it.")
+
+_TASK_ID: Final = mark("Task id: {detail}")
+_PRIVATE_ID: Final = mark("Private id: {detail}")
+_OF_STEPS: Final = {
+    "send": _PRIVATE_ID,
+    "accept": _TASK_ID,
+    "adopt": _TASK_ID,
+    "delete": _TASK_ID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One step."""
+
+    at: str
+    words: str
+    details: tuple[str, ...] = ()
+
+
+def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogLine]:
+    """Say what has happened to a task, oldest first."""
+    return [_line(task, event) for event in events]
+
+
+def last_word(task: Task) -> tuple[str, ...]:
+    """Return what the reason why a task failed or waits means, and what to do about it."""
+    if task.failure is None or task.state is TaskState.SAVED:
+        return ()
+    said = explain(task.failure)
+    return (f"{sentence(task.failure)}.", said.meaning, said.next_step)
+
+
+def moment_words(at: datetime) -> str:
+    """Write a moment in local time, with seconds: steps follow each other closely."""
+    local = QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
+    date = QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
+    return f"{date} {local.time().toString('HH:mm:ss')}"
+
+
+def _line(task: Task, event: TaskEvent) -> LogLine:
+    words = tr(STEP_WORDS.get(event.step, event.step))
+    return LogLine(moment_words(event.at), words, tuple(_details(task, event)))
+
+
+def _details(task: Task, event: TaskEvent) -> list[str]:
+    if event.cause == "found at start":
+        return [tr(_FOUND_AT_START)]
+    if event.cause in EXPLANATIONS:
+        return [f"{sentence(Failure(event.cause, event.detail))}."]
+    if event.step == "save":
+        return [str(file) for file in task.files]
+    if not event.detail:
+        return []
+    return [tr(_OF_STEPS.get(event.step, "{detail}")).format(detail=event.detail)]

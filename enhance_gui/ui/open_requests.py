@@ -1,0 +1,41 @@
+"""What macOS hands over to be opened: there, "Open With" and the Dock do not use arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QFileOpenEvent
+
+
+class OpenRequests(QObject):
+    """Stands before the application, and keeps what comes before there is a window to take it."""
+
+    def __init__(self, application: QCoreApplication) -> None:
+        super().__init__()
+        self._application = application
+        self._waiting: list[str] = []
+        self._receive: Callable[[Sequence[str]], None] | None = None
+        application.installEventFilter(self)
+
+    def deliver_to(self, receive: Callable[[Sequence[str]], None]) -> None:
+        """Hand paths and addresses to ``receive`` from now on, with those that have waited."""
+        self._receive = receive
+        if self._waiting:
+            receive(self._waiting)
+            self._waiting = []
+
+    def close(self) -> None:
+        """Take nothing any more."""
+        self._application.removeEventFilter(self)
+        self._receive = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.FileOpen or not isinstance(event, QFileOpenEvent):
+            return False
+        wanted = event.file() or event.url().toString()
+        if self._receive is None:
+            self._waiting.append(wanted)
+        else:
+            self._receive([wanted])
+        return True

@@ -1,0 +1,295 @@
+"""The editor of one service: every key of its profile, in sections, checked while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.language import mark, tr
+from enhance_gui.core.profile_table import BLANK, is_blank
+from enhance_gui.core.profiles import METHODS, Phase, ServiceProfile, read_mapping
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.ui.service_bridge import ServiceBridge
+from enhance_gui.ui.services.fields import (
+    ChoiceField,
+    Field,
+    FlagField,
+    ListField,
+    NumberField,
+    NumbersField,
+    TextField,
+)
+from enhance_gui.ui.services.mistakes_card import MistakesCard
+from enhance_gui.ui.services.reasons import shown_reason
+from enhance_gui.ui.services.record_part import RecordPart
+from enhance_gui.ui.services.task_part import TaskPart
+from enhance_gui.ui.services.token_part import TokenPart
+from enhance_gui.ui.services.trial_part import TrialPart
+from enhance_gui.ui.services.types_table import TypesTable
+from enhance_gui.ui.widgets import column, frame, label
+
+_TYPES_WORDS: Final = mark(
+    "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "
+    "only that a type 1 exists, and one called “Colorize Black White Photo”."
+)
+_STATUS_WORDS: Final = mark(
+    "What the service's status numbers mean. The document does not say it. Numbers that are not "
+    "listed do no harm: the program then goes by error, result and place in the queue."
+)
+_LIMIT_WORDS: Final = mark(
+    "Pictures beyond these limits are refused here, before anything is sent."
+)
+_CALLBACK_WORDS: Final = mark(
+    "The service can tell this program when a picture is done, if it can reach it. Behind a router "
+    "it cannot by itself: let a tunnel or reverse proxy of your own lead a public https address to "
+    "the one below, and set that public address as callback URL with the provider; no call of the "
+    "API carries it. Each callback is checked and then asked about; without any, the service is "
+    "asked from time to time as ever."
+)
+_NAME_TAKEN: Final = mark("is the name of another service")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the editor holds at present."""
+
+    data: dict[str, Any]
+    """As it would stand in the file."""
+    profile: ServiceProfile | None
+    """The service; ``None`` where there are mistakes."""
+    mistakes: tuple[ProfileInvalid, ...]
+
+
+class ServiceEditor(QScrollArea):
+    """Fields, token, trials."""
+
+    changed = Signal()
+    """A value was changed; :attr:`draft` is up to date."""
+
+    def __init__(self, bridge: ServiceBridge) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Settings of the service"))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.entry = ServiceEntry()
+        """What is being edited."""
+        self.draft = Draft({}, None, ())
+        self._clean: dict[str, Any] = {}
+        self._others: frozenset[str] = frozenset()
+        self._loading = False
+        self.fields: dict[str, Field] = {}
+        """By key."""
+        self.types = TypesTable()
+        self.token = TokenPart(bridge)
+        self.trial = TrialPart()
+        self.record = RecordPart()
+        self.task = TaskPart()
+        self.mistakes = MistakesCard()
+        self._build()
+        self.types.changed.connect(self._edited)
+        self.token.changed.connect(self.changed)
+        self.mistakes.wanted.connect(self.show_key)
+        self.record.number_chosen.connect(self._put_number)
+
+    # -- from outside -----------------------------------------------------------------------------
+
+    def load(self, entry: ServiceEntry, others: Iterable[str]) -> None:
+        """Edit a service.
+
+        :param others: the names of all other services.
+        """
+        self._loading = True
+        self.entry = entry
+        self._others = frozenset(name.casefold() for name in others)
+        data = dict(entry.data)
+        for field in self.fields.values():
+            field.load(data)
+        self.types.load(data.get("enhance_types"))
+        self.trial.clear()
+        self.record.clear()
+        self.task.line.clear()
+        self.token.show_service(None if entry.is_new else entry.profile)
+        self._loading = False
+        self._clean = self._data()
+        self._check()
+        self.verticalScrollBar().setValue(0)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something would be lost if another service were shown."""
+        typed = bool(self.token.line.text())
+        return typed or self.draft.data != self._clean or (self.entry.is_new and self._has_more())
+
+    @property
+    def can_save(self) -> bool:
+        """Whether it makes sense to save."""
+        return self.draft.profile is not None and (
+            self.entry.is_new or self.draft.data != self._clean or self.entry.profile is None
+        )
+
+    def token_for_saving(self) -> Secret | None:
+        """Return the token to keep with the service, and clear its field."""
+        return self.token.take()
+
+    def show_refusal(self, error: ProfileInvalid) -> None:
+        """Show at its field why the service was not saved."""
+        if (field := self.fields.get(error.key)) is not None:
+            field.show_problem(shown_reason(error))
+            self.show_key(error.key)
+
+    def show_key(self, key: str) -> None:
+        """Bring the box of a key into view and give it the keyboard."""
+        box = self.fields[key].box if key in self.fields else self.types.box_of(key)
+        if box is not None:
+            self.ensureWidgetVisible(box, 0, 90)
+            box.setFocus()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _has_more(self) -> bool:
+        """Whether a new service has more in it than a fresh one."""
+        return bool(self.draft.data.get("base_url", BLANK) != BLANK)
+
+    def _data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for field in self.fields.values():
+            field.store(data)
+        if types := self.types.values():
+            data["enhance_types"] = types
+        return data
+
+    def _edited(self) -> None:
+        if not self._loading:
+            self._check()
+            self.changed.emit()
+
+    def _check(self) -> None:
+        data = self._data()
+        profile, mistakes = read_mapping(data, self.entry.name)
+        if str(data.get("name", "")).casefold() in self._others:
+            profile = None
+            mistakes = (ProfileInvalid(self.entry.name, "name", tr(_NAME_TAKEN)), *mistakes)
+        self.draft = Draft(data, profile, mistakes)
+        self._show_mistakes()
+        self._show_parts()
+
+    def _show_mistakes(self) -> None:
+        reasons = {each.key: shown_reason(each) for each in reversed(self.draft.mistakes)}
+        for key, field in self.fields.items():
+            field.show_problem(reasons.get(key, ""))
+        self.types.show_problems(reasons)
+        unknown = [each for each in self.entry.mistakes if each.key not in self._known_keys()]
+        self.mistakes.show_mistakes(
+            [each for each in self.draft.mistakes if is_blank(each)],
+            [each for each in self.draft.mistakes if not is_blank(each)],
+            unknown,
+            self.types.lines,
+        )
+
+    def _known_keys(self) -> set[str]:
+        known = set(self.fields)
+        for number in range(len(self.types.lines)):
+            known |= {
+                f"enhance_types[{number}].{key}"
+                for key in ("id", "name", "description", "cost", "outputs")
+            }
+        return known
+
+    def _show_parts(self) -> None:
+        profile = self.draft.profile
+        if self.trial.profile is not None and self.trial.profile != profile:
+            self.trial.clear()
+        self.trial.test.setEnabled(profile is not None)
+        self.record.offer(profile.enhance_types if profile else (), ready=profile is not None)
+        stored = self.entry.profile if not self.entry.is_new else None
+        self.task.show_service(stored if profile == stored else None)
+        self.token.show_change(profile)
+        needs = self.draft.data.get("needs_token", True)
+        self._token_card.setVisible(needs is not False)
+
+    def _put_number(self, number: int, phase: Phase) -> None:
+        for each in Phase:
+            field = self.fields[f"status.{each.value}"]
+            if isinstance(field, NumbersField):
+                if each is phase:
+                    field.add_number(number)
+                else:
+                    field.remove_number(number)
+        self.show_key(f"status.{phase.value}")
+
+    # -- the page ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        inside = QWidget()
+        self._page = QVBoxLayout(inside)
+        self._page.setContentsMargins(2, 2, 14, 18)
+        self._page.setSpacing(14)
+        self._page.addWidget(self.mistakes)
+        self._section(
+            tr("The service"),
+            TextField("name"),
+            TextField("base_url", hint="https://enhance.example.org/api"),
+        )
+        self._token_card = self._section(tr("Token"), self.token)
+        self._section(tr("Does it work?"), self.trial)
+        self._section(tr("Enhance types"), self.types, words=tr(_TYPES_WORDS))
+        self._section(
+            tr("Status numbers"),
+            *(NumbersField(f"status.{phase.value}") for phase in Phase),
+            words=tr(_STATUS_WORDS),
+        )
+        self._section(tr("Ask about one task"), self.record)
+        self._section(tr("Trial task"), self.task)
+        self._section(
+            tr("How calls are made"),
+            ChoiceField("method", METHODS),
+            TextField("path", usual="/{call}"),
+            TextField("token_header", usual="token"),
+            TextField("token_prefix"),
+            FlagField("needs_token", usual=True),
+            TextField("upload_path"),
+            FlagField("private_id_is_idempotent", usual=False),
+        )
+        self._section(
+            tr("Limits"),
+            NumberField("limits.max_image_bytes", usual="20971520"),
+            NumberField("limits.min_side_px", usual="64"),
+            NumberField("limits.max_side_px", usual="9216"),
+            ListField("limits.formats", usual="jpg, png, webp, bmp"),
+            words=tr(_LIMIT_WORDS),
+        )
+        self._section(
+            tr("Pace and privacy"),
+            NumberField("requests_per_s", usual="2"),
+            NumberField("max_in_flight", usual="0"),
+            FlagField("allow_private_addresses", usual=False),
+        )
+        self._section(
+            tr("Callbacks"),
+            TextField("callback.listen", hint="127.0.0.1:8899"),
+            TextField("callback.md5", hint="{taskid}{status}{token}"),
+            words=tr(_CALLBACK_WORDS),
+        )
+        self._page.addStretch(1)
+        self.setWidget(inside)
+
+    def _section(self, title: str, *parts: QWidget, words: str = "") -> QFrame:
+        card = frame("card", title)
+        layout = column(label(title, "heading"), spacing=12)
+        if words:
+            layout.addWidget(label(words, "quiet", wraps=True))
+        for part in parts:
+            layout.addWidget(part)
+            if isinstance(part, Field):
+                self.fields[part.key] = part
+                part.changed.connect(self._edited)
+        layout.setContentsMargins(18, 14, 18, 16)
+        card.setLayout(layout)
+        self._page.addWidget(card)
+        return card

@@ -1,0 +1,212 @@
+"""Fields of a service profile: each says what it is, and what is wrong with its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+
+from enhance_gui.core.language import tr
+from enhance_gui.core.profile_table import BLANK
+from enhance_gui.core.profile_words import words_of
+from enhance_gui.ui.widgets import label
+
+LABEL_WIDTH_PX: Final = 168
+
+
+class Field(QWidget):
+    """One key of a profile: its name, a box for the value, what it is, what is wrong."""
+
+    changed = Signal()
+
+    def __init__(self, key: str, box: QWidget) -> None:
+        super().__init__()
+        words = words_of(key)
+        self.key = key
+        """The key as :class:`ProfileInvalid` names it."""
+        self.box = box
+        """What takes the keyboard."""
+        self._raw: Any = None
+        self._loaded: Any = None
+        name = tr(words.label)
+        self.setAccessibleName(name)
+        box.setAccessibleName(name)
+        box.setAccessibleDescription(tr(words.explanation))
+        self.setFocusProxy(box)
+        title = label(name, wraps=True)
+        title.setFixedWidth(LABEL_WIDTH_PX)
+        title.setBuddy(box)
+        self._problem = label("", "problem", wraps=True)
+        self._problem.hide()
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(16)
+        layout.setVerticalSpacing(3)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(title, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(box, 0, 1)
+        layout.addWidget(self._problem, 1, 1)
+        layout.addWidget(label(tr(words.explanation), "quiet", wraps=True), 2, 1)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the value; empty: nothing."""
+        return self._problem.text()
+
+    def show_problem(self, reason: str) -> None:
+        """Say what is wrong with the value; empty: nothing."""
+        reason = f"{reason[:1].upper()}{reason[1:]}"
+        if reason != self._problem.text():
+            self._problem.setText(reason)
+            self._problem.setVisible(bool(reason))
+            explanation = tr(words_of(self.key).explanation)
+            self.box.setAccessibleDescription(f"{reason}. {explanation}" if reason else explanation)
+            mark_problem(self.box, bool(reason))
+
+    def load(self, data: MutableMapping[str, Any]) -> None:
+        """Show the key's value; where there is none, the usual one holds."""
+        self._raw = _dug(data, self.key)
+        self._show("" if self._raw == BLANK else self._raw)
+        self._loaded = self._shown()
+
+    def store(self, data: MutableMapping[str, Any]) -> None:
+        """Write the value where the key belongs; nothing for the usual one."""
+        # What was not touched stays what it was, a blank or a mistake included.
+        value = self._raw if self._shown() == self._loaded else self._shown()
+        if value is None:
+            return
+        *tables, last = self.key.split(".")
+        for table in tables:
+            data = data.setdefault(table, {})
+        data[last] = value
+
+    def _show(self, value: Any) -> None:
+        raise NotImplementedError
+
+    def _shown(self) -> Any:
+        """Return the value in the box, as it would stand in a file; ``None``: the usual one."""
+        raise NotImplementedError
+
+
+class TextField(Field):
+    """A text; ``usual`` is what holds where the box is empty."""
+
+    def __init__(self, key: str, *, usual: str = "", hint: str = "") -> None:
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(usual or hint)
+        super().__init__(key, self.line)
+        self.line.textChanged.connect(self.changed)
+
+    def _show(self, value: Any) -> None:
+        self.line.setText("" if value is None else str(value))
+        self.line.setCursorPosition(0)
+
+    def _shown(self) -> Any:
+        return self.line.text() or None
+
+
+class NumberField(TextField):
+    """A number; what is none is handed on as it is, to be found wrong."""
+
+    def _shown(self) -> Any:
+        return as_number(self.line.text())
+
+
+class ListField(TextField):
+    """Texts with commas between them."""
+
+    def _show(self, value: Any) -> None:
+        self.line.setText(", ".join(map(str, value)) if isinstance(value, list) else "")
+
+    def _shown(self) -> Any:
+        return _parts(self.line.text()) or None
+
+
+class NumbersField(ListField):
+    """Whole numbers with commas between them."""
+
+    def _shown(self) -> Any:
+        return [as_number(part) for part in _parts(self.line.text())] or None
+
+    def add_number(self, number: int) -> None:
+        """Write a number behind the others, unless it is there."""
+        parts = _parts(self.line.text())
+        if str(number) not in parts:
+            self.line.setText(", ".join([*parts, str(number)]))
+
+    def remove_number(self, number: int) -> None:
+        """Take a number out."""
+        parts = _parts(self.line.text())
+        if str(number) in parts:
+            self.line.setText(", ".join(part for part in parts if part != str(number)))
+
+
+class ChoiceField(Field):
+    """One of a few texts, the first of which is usual."""
+
+    def __init__(self, key: str, choices: Sequence[str]) -> None:
+        self.list = QComboBox()
+        self.list.addItems(list(choices))
+        self._usual = choices[0]
+        super().__init__(key, self.list)
+        self.list.currentTextChanged.connect(lambda _: self.changed.emit())
+
+    def _show(self, value: Any) -> None:
+        text = self._usual if value is None else str(value)
+        if self.list.findText(text) < 0:
+            self.list.addItem(text)  # a mistake in the file, to be shown as one
+        self.list.setCurrentText(text)
+
+    def _shown(self) -> Any:
+        text = self.list.currentText()
+        return None if text == self._usual else text
+
+
+class FlagField(Field):
+    """Yes or no."""
+
+    def __init__(self, key: str, *, usual: bool) -> None:
+        self.check = QCheckBox(tr("Yes"))
+        self._usual = usual
+        super().__init__(key, self.check)
+        self.check.toggled.connect(self.changed)
+
+    def _show(self, value: Any) -> None:
+        self.check.setChecked(value if isinstance(value, bool) else self._usual)
+
+    def _shown(self) -> Any:
+        on = self.check.isChecked()
+        return None if on == self._usual else on
+
+
+def as_number(text: str) -> Any:
+    """Return a number, or the text where it is none; ``None`` for nothing."""
+    text = text.strip().replace("_", "")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text or None
+
+
+def mark_problem(box: QWidget, wrong: bool) -> None:
+    """Have the style sheet show that something is wrong with a box."""
+    if bool(box.property("wrong")) == wrong:
+        return
+    box.setProperty("wrong", wrong)
+    box.style().unpolish(box)
+    box.style().polish(box)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[,;\s]+", text.strip()) if part]
+
+
+def _dug(data: Any, key: str) -> Any:
+    for part in key.split("."):
+        data = data.get(part) if isinstance(data, dict) else None
+    return data

@@ -1,0 +1,135 @@
+"""What keeps a service from being used: blanks and mistakes, each one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.language import mark, plural, tr
+from enhance_gui.core.profile_words import words_of
+from enhance_gui.ui.services.reasons import shown_reason
+from enhance_gui.ui.services.types_table import TypeLine
+from enhance_gui.ui.widgets import button, column, label, row
+
+_MOST: Final = 8
+"""Mistakes that are named one by one."""
+
+_BLANK_WORDS: Final = mark(
+    "The API's document does not say them. You find them in the provider's documentation of your "
+    "account, or ask its support. Until then nothing is sent to this service."
+)
+
+
+class MistakesCard(QFrame):
+    """Hidden while there is nothing to say."""
+
+    wanted = Signal(str)
+    """The key that the user wants to go to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "attention-card")
+        self.setAccessibleName(tr("What is still missing or wrong"))
+        self._title = label("", "heading", wraps=True)
+        self._words = label("", "quiet", wraps=True)
+        self._list = column(spacing=4)
+        self._made: list[QWidget] = []
+        self._shown: object = None
+        layout = column(self._title, self._words, spacing=6)
+        layout.addLayout(self._list)
+        layout.setContentsMargins(18, 12, 18, 14)
+        self.setLayout(layout)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """All that it says; empty while it is hidden."""
+        lines = [each.property("words") for each in self._made]
+        return "\n".join([self._title.text(), *map(str, lines)]) if self._shown else ""
+
+    def show_mistakes(
+        self,
+        blanks: Sequence[ProfileInvalid],
+        mistakes: Sequence[ProfileInvalid],
+        unknown: Sequence[ProfileInvalid],
+        types: Sequence[TypeLine],
+    ) -> None:
+        """
+        :param unknown: of the file as it was read, of no use to the program: they go when saved.
+        """
+        lines = [(each.key, _place(each.key, types)) for each in blanks]
+        for each in mistakes:
+            lines.append((each.key, f"{_place(each.key, types)}: {shown_reason(each)}."))
+        for each in unknown:
+            place = each.key or each.detail.partition(":")[0]
+            lines.append(("", f"{place}: {shown_reason(each)}."))
+        title = _title(len(blanks), len(mistakes), len(unknown))
+        if (title, lines) == self._shown:
+            return
+        self._shown = (title, lines) if lines else None
+        self._title.setText(title)
+        self._words.setText(tr(_BLANK_WORDS))
+        self._words.setVisible(bool(blanks))
+        self._clear()
+        for key, words in lines[:_MOST]:
+            self._add(key, words)
+        self.setAccessibleDescription(self.text)
+        self.setVisible(bool(lines))
+
+    def _add(self, key: str, words: str) -> None:
+        made: QWidget
+        if key:
+            go_there = made = button(words, "link", tip=tr("Go there"))
+            go_there.clicked.connect(lambda: self.wanted.emit(key))
+        else:
+            made = label(words, wraps=True)
+            made.setContentsMargins(5, 2, 0, 2)
+        line = QWidget()
+        line.setProperty("words", words)
+        layout = row(spacing=0)
+        layout.addWidget(made, 0 if key else 1)
+        if key:
+            layout.addStretch(1)
+        line.setLayout(layout)
+        self._list.addWidget(line)
+        self._made.append(line)
+
+    def _clear(self) -> None:
+        while self._made:
+            made = self._made.pop()
+            self._list.removeWidget(made)
+            made.hide()
+            made.deleteLater()
+
+
+def _title(blanks: int, mistakes: int, unknown: int) -> str:
+    if blanks and not mistakes:
+        words = plural("{count} value is still blank", "{count} values are still blank", blanks)
+        return words.format(count=blanks)
+    if mistakes and not blanks:
+        words = plural("{count} value cannot be right", "{count} values cannot be right", mistakes)
+        return words.format(count=mistakes)
+    if mistakes:
+        words = plural(
+            "{count} value is blank or cannot be right",
+            "{count} values are blank or cannot be right",
+            blanks + mistakes,
+        )
+        return words.format(count=blanks + mistakes)
+    if unknown:
+        return tr("The file has parts that the program cannot use; saving removes them")
+    return ""
+
+
+def _place(key: str, types: Sequence[TypeLine]) -> str:
+    """Return what a key is called, with the name of the enhance type that it belongs to."""
+    name = tr(words_of(key).label)
+    for number, line in enumerate(types):
+        if key.startswith(f"enhance_types[{number}]."):
+            kind = line.texts["name"].text() or str(number + 1)
+            return tr("{field} of the enhance type “{name}”").format(field=name, name=kind)
+    return name

@@ -1,0 +1,149 @@
+"""The list of the services: name, and in a few words how each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from enhance_gui.core.language import tr
+from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.ui.bridge import LineChanged
+from enhance_gui.ui.service_picker import STATE_COLOURS, brief_words
+from enhance_gui.ui.words import service_name
+
+_STATE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+_COLOUR_ROLE: Final = _STATE_ROLE + 1
+_WRONG: Final = "#d64545"
+_PADDING_PX: Final = 10
+_DOT_PX: Final = 9
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class ServiceList(QListWidget):
+    """One line a service, in the order of the entries."""
+
+    chosen = Signal(object)
+    """The :class:`ServiceEntry` that the user goes to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Services"))
+        self.setProperty("kind", "bare-list")
+        self.setItemDelegate(_Delegate(self))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.entries: list[ServiceEntry] = []
+        """What is listed."""
+        self._quiet = False
+        self.currentRowChanged.connect(self._went_to)
+
+    def show_entries(
+        self, entries: Sequence[ServiceEntry], lines: Mapping[str, LineChanged]
+    ) -> None:
+        """List services; the one that was current stays so, where it is still there."""
+        current = self.current
+        self._quiet = True
+        self.entries = list(entries)
+        self.clear()
+        for entry in self.entries:
+            self.addItem(QListWidgetItem(service_name(entry.name)))
+        self._quiet = False
+        self.show_states(lines)
+        self.go_to(current)
+
+    def show_states(self, lines: Mapping[str, LineChanged]) -> None:
+        """Say how each service stands."""
+        for row, entry in enumerate(self.entries):
+            event = lines.get(entry.name)
+            words = brief_words(entry.name, event)
+            colour = STATE_COLOURS[event.state if event else None]
+            if entry.profile is None:
+                words, colour = tr("Cannot be used yet"), _WRONG
+            item = self.item(row)
+            item.setData(_STATE_ROLE, words)
+            item.setData(_COLOUR_ROLE, colour)
+            spoken = f"{service_name(entry.name)}, {words}"
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+
+    @property
+    def current(self) -> ServiceEntry | None:
+        """The service that is current; ``None``: none of them."""
+        row = self.currentRow()
+        return self.entries[row] if 0 <= row < len(self.entries) else None
+
+    def go_to(self, entry: ServiceEntry | None) -> None:
+        """Make a service current without telling; ``None``: none of them."""
+        self._quiet = True
+        rows = [
+            row
+            for row, each in enumerate(self.entries)
+            if entry is not None and (each.file, each.is_bundled) == (entry.file, entry.is_bundled)
+        ]
+        self.setCurrentRow(rows[0] if rows else -1)
+        self._quiet = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Qt would go to the first line where there is no current one.
+        row = self.currentRow()
+        self._quiet = True
+        super().focusInEvent(event)
+        self.setCurrentRow(row)
+        self._quiet = False
+
+    def _went_to(self, row: int) -> None:
+        if not self._quiet and 0 <= row < len(self.entries):
+            self.chosen.emit(self.entries[row])
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints dot, name and state."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return QSize(120, 2 * option.fontMetrics.height() + 2 * _PADDING_PX + 2)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        palette, role = option.palette, QPalette.ColorRole
+        box = option.rect.adjusted(4, 2, -4, -2)
+        if chosen:
+            back = palette.color(role.Highlight)
+            back.setAlphaF(1.0 if focused else 0.18)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(back)
+            painter.drawRoundedRect(box, 8, 8)
+        bright = chosen and focused
+        text = box.adjusted(_PADDING_PX + _DOT_PX + 9, _PADDING_PX - 2, -_PADDING_PX, 0)
+        height = option.fontMetrics.height()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(index.data(_COLOUR_ROLE)))
+        painter.drawEllipse(
+            box.left() + _PADDING_PX, text.top() + (height - _DOT_PX) // 2 + 1, _DOT_PX, _DOT_PX
+        )
+        bold = QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(bold)
+        painter.setPen(palette.color(role.HighlightedText if bright else role.Text))
+        name = painter.fontMetrics().elidedText(
+            index.data(Qt.ItemDataRole.DisplayRole), Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(text.left(), text.top() + option.fontMetrics.ascent(), name)
+        painter.setFont(option.font)
+        painter.setPen(palette.color(role.HighlightedText if bright else role.PlaceholderText))
+        words = option.fontMetrics.elidedText(
+            index.data(_STATE_ROLE) or "", Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), words)
+        painter.restore()

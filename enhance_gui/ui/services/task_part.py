@@ -1,0 +1,117 @@
+"""A trial task: the only thing on the page that may cost, so it needs a yes of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.image_sources import LocalFile, parse_source
+from enhance_gui.core.language import mark, short_number, tr
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.ui.services.question import Answer, Question
+from enhance_gui.ui.services.type_choice import TypeChoice
+from enhance_gui.ui.widgets import button, column, label, row
+
+_WHAT: Final = mark(
+    "Sends one real picture, like any other you add: it is checked first, shows up in the list, "
+    "and its result is saved. The service may charge for it."
+)
+_SAVE_FIRST: Final = mark("Save the service first.")
+
+
+class TaskPart(QWidget):
+    """Address of a picture, enhance type, and the question before anything is sent."""
+
+    wanted = Signal(str, object)
+    """The address of a picture and the :class:`EnhanceType`, after a yes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Trial task"))
+        self.question = Question(tr("Before the trial task is sent"))
+        self.line = QLineEdit()
+        self.line.setAccessibleName(tr("Address of a picture"))
+        self.line.setPlaceholderText("https://example.org/picture.jpg")
+        self.types = TypeChoice(tr("Enhance type of the trial"))
+        self.send = button(tr("Send a trial task…"))
+        self.send.clicked.connect(self._ask)
+        self.line.returnPressed.connect(self._ask)
+        self.line.textChanged.connect(lambda _: self._show_ready())
+        self.types.activated.connect(lambda _: self.question.dismiss())
+        self.note = label("", "quiet", wraps=True)
+        self._profile: ServiceProfile | None = None
+        line = row(spacing=8)
+        line.addWidget(self.line, 1)
+        line.addWidget(self.types)
+        line.addWidget(self.send)
+        layout = column(label(tr(_WHAT), "quiet", wraps=True), spacing=8)
+        layout.addLayout(line)
+        layout.addWidget(self.note)
+        layout.addWidget(self.question)
+        self.setLayout(layout)
+
+    def show_service(self, profile: ServiceProfile | None) -> None:
+        """Offer it for this service; ``None``: what is on the page is not saved."""
+        self._profile = profile
+        self.types.offer(profile.enhance_types if profile is not None else ())
+        self.question.dismiss()
+        self._show_ready()
+
+    def _show_ready(self) -> None:
+        problem = _address_problem(self.line.text(), self._profile)
+        self.send.setEnabled(
+            self._profile is not None
+            and bool(self._profile.enhance_types)
+            and bool(self.line.text().strip())
+            and not problem
+        )
+        self.question.dismiss()
+        self.note.setText(tr(_SAVE_FIRST) if self._profile is None else problem)
+        self.note.setVisible(bool(self.note.text()))
+
+    def _ask(self) -> None:
+        kind = self.types.chosen
+        if not self.send.isEnabled() or kind is None or self._profile is None:
+            return
+        words = tr("Send one task of “{type}” to “{service}”?")
+        self.question.ask(
+            words.format(type=kind.name, service=self._profile.name),
+            (
+                Answer(tr("Send it"), lambda: self._send(kind), "primary"),
+                Answer(tr("Do not send"), lambda: None),
+            ),
+            detail=charge_words(kind),
+        )
+
+    def _send(self, kind: EnhanceType) -> None:
+        address = self.line.text().strip()
+        self.line.clear()
+        self.wanted.emit(address, kind)
+        self.note.setText(tr("It is in the list of the pictures now."))
+        self.note.show()
+
+
+def charge_words(kind: EnhanceType) -> str:
+    """Say what a task may cost."""
+    if not kind.cost:
+        return tr("What it costs is not known: the service may charge for it.")
+    if kind.cost == 1:
+        return tr("It may cost 1 credit.")
+    return tr("It may cost {cost} credits.").format(cost=short_number(kind.cost))
+
+
+def _address_problem(text: str, profile: ServiceProfile | None) -> str:
+    """Return why an input is no use for a trial; empty: nothing speaks against it."""
+    if not text.strip():
+        return ""
+    try:
+        source = parse_source(text)
+    except AddressNotUsable as error:
+        return f"{error.detail[:1].upper()}{error.detail[1:]}."
+    if isinstance(source, LocalFile) and (profile is None or not profile.upload_path):
+        return tr("The service takes web addresses only, which begin with http:// or https://.")
+    return ""

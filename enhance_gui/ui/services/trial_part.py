@@ -1,0 +1,129 @@
+"""Tries a service: a checklist of what works, asked for free."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from enhance_gui.core.language import mark, tr
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.trials import Step, Trial, TrialStep, Verdict
+from enhance_gui.ui.widgets import button, column, label, row
+
+STEP_NAMES: Final = {
+    Step.ADDRESS: mark("Address"),
+    Step.NAME: mark("Name of the host"),
+    Step.CONNECTED: mark("Connection"),
+    Step.TLS: mark("Encryption"),
+    Step.ANSWER: mark("Answer"),
+    Step.TOKEN: mark("Token"),
+    Step.ENVELOPE: mark("API"),
+    Step.TYPES: mark("Enhance types"),
+}
+
+VERDICT_NAMES: Final = {
+    Verdict.OK: mark("works"),
+    Verdict.FAILED: mark("does not work"),
+    Verdict.UNCLEAR: mark("not certain"),
+    Verdict.NOT_TRIED: mark("not tried"),
+}
+
+_SIGNS: Final = {
+    Verdict.OK: ("✓", "good"),
+    Verdict.FAILED: ("✕", "problem"),
+    Verdict.UNCLEAR: ("?", "doubt"),
+    Verdict.NOT_TRIED: ("–", "quiet"),
+}
+
+_FREE: Final = mark("Asks only what costs nothing; no task is made.")
+
+
+class TrialPart(QWidget):
+    """The button and what came of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Test the connection"))
+        self.test = button(tr("Test the connection"), tip=tr(_FREE))
+        self._state = label(tr(_FREE), "quiet", wraps=True)
+        head = row(spacing=12)
+        head.addWidget(self.test)
+        head.addWidget(self._state, 1)
+        self._list = QWidget()
+        self._list.setAccessibleName(tr("What works"))
+        self._grid = QGridLayout(self._list)
+        self._grid.setContentsMargins(0, 4, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(2, 1)
+        self._lines = {step: self._add_line(place, step) for place, step in enumerate(Step)}
+        self._list.hide()
+        layout = column(spacing=8)
+        layout.addLayout(head)
+        layout.addWidget(self._list)
+        self.setLayout(layout)
+        self.profile: ServiceProfile | None = None
+        """What is being tried or was last tried."""
+
+    def begin(self, profile: ServiceProfile) -> None:
+        """Say that the service is being asked."""
+        self.profile = profile
+        self.test.setEnabled(False)
+        self._state.setText(tr("Asking the service."))
+
+    def clear(self) -> None:
+        """Forget what came of it: it was about something else."""
+        self.profile = None
+        self._list.hide()
+        self.test.setEnabled(True)
+        self._state.setText(tr(_FREE))
+
+    def show_trial(self, profile: ServiceProfile, trial: Trial) -> None:
+        """Show what came of it, where it is still what was asked for last."""
+        if profile != self.profile:
+            return
+        for each in trial:
+            self._show_line(each)
+        self._list.show()
+        self.test.setEnabled(True)
+        self._state.setText(summary(trial))
+
+    def words(self) -> dict[Step, str]:
+        """Return what each line says of its step."""
+        return {step: words.text() for step, (_, words) in self._lines.items()}
+
+    def _add_line(self, place: int, step: Step) -> tuple[QLabel, QLabel]:
+        sign = label()
+        sign.setFixedWidth(18)
+        sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        name = label(tr(STEP_NAMES[step]))
+        words = label("", "quiet", wraps=True)
+        for column_, part in enumerate((sign, name, words)):
+            self._grid.addWidget(part, place, column_, Qt.AlignmentFlag.AlignTop)
+        return sign, words
+
+    def _show_line(self, step: TrialStep) -> None:
+        sign, words = self._lines[step.step]
+        text, kind = _SIGNS[step.verdict]
+        sign.setText(text)
+        sign.setProperty("kind", kind)
+        sign.style().unpolish(sign)
+        sign.style().polish(sign)
+        sign.setAccessibleName(
+            f"{tr(STEP_NAMES[step.step])}: {tr(VERDICT_NAMES[step.verdict])}. {step.words}"
+        )
+        words.setText(step.words)
+
+
+def summary(trial: Trial) -> str:
+    """Say in one sentence what came of a trial."""
+    failed = [each for each in trial if each.verdict is Verdict.FAILED]
+    if failed:
+        first = failed[0]
+        words = tr("{step}: {words}")
+        return words.format(step=tr(STEP_NAMES[first.step]), words=first.words)
+    if any(each.verdict is Verdict.UNCLEAR for each in trial):
+        return tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
+    return tr("It answers as it should.")

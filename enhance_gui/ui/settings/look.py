@@ -1,0 +1,63 @@
+"""Theme and language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QComboBox
+
+from enhance_gui.core.language import mark, tr
+from enhance_gui.core.preferences import Theme
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.settings.page import Page, note, say
+from enhance_gui.ui.theme import Look
+from enhance_gui.ui.widgets import column
+
+_THEMES: Final = {
+    Theme.SYSTEM: mark("Like the system"),
+    Theme.LIGHT: mark("Light"),
+    Theme.DARK: mark("Dark"),
+}
+
+
+class LookPage(Page):
+    """How the window looks and speaks."""
+
+    def __init__(self, choices: Choices, look: Look) -> None:
+        super().__init__(tr("Look"), choices)
+        self._look = look
+        self._add_theme()
+        self._add_language()
+
+    def _add_theme(self) -> None:
+        self.theme = QComboBox()
+        self.theme.setAccessibleName(tr("Theme"))
+        for theme, name in _THEMES.items():
+            self.theme.addItem(tr(name), theme)
+        self.theme.setCurrentIndex(list(_THEMES).index(self.now.theme))
+        self.theme.activated.connect(self._choose_theme)
+        self.add_row(tr("Theme"), self.theme)
+
+    def _add_language(self) -> None:
+        self.language = QComboBox()
+        self.language.setAccessibleName(tr("Language"))
+        self.language.addItem(tr("Like the system"), "")
+        for code, name in self.choices.languages.items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(max(0, self.language.findData(self.now.language)))
+        self.language.activated.connect(self._choose_language)
+        self.restart = note()
+        self.add_row(tr("Language"), column(self.language, self.restart, spacing=4))
+        self._say_when()
+
+    def _choose_theme(self, number: int) -> None:
+        theme = list(_THEMES)[number]
+        self.change(theme=theme)
+        self._look.choose(theme)
+
+    def _choose_language(self, number: int) -> None:
+        self.change(language=self.language.itemData(number))
+        self._say_when()
+
+    def _say_when(self) -> None:
+        say(self.restart, tr("A change holds from the next start of the program."))

@@ -1,0 +1,268 @@
+"""Proxy, certificates, time limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QWidget,
+)
+
+from enhance_gui.core.language import mark, tr
+from enhance_gui.core.network import (
+    LONGEST_S,
+    SHORTEST_S,
+    NetworkSettings,
+    ProxyMode,
+    proxy_problem,
+)
+from enhance_gui.core.secret import Secret
+from enhance_gui.ui.account_bridge import AccountBridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.settings.page import Page, check, note, number, say
+from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row, short_path
+
+_MODES: Final = {
+    ProxyMode.SYSTEM: mark("Like the system"),
+    ProxyMode.NONE: mark("None: connect directly"),
+    ProxyMode.OWN: mark("A proxy of my own"),
+}
+
+_OWN_HINT: Final = "http://proxy.example.org:8080"
+
+
+class NetworkPage(Page):
+    """By which ways services and picture hosts are reached, and how long they may take."""
+
+    def __init__(self, choices: Choices, account: AccountBridge) -> None:
+        super().__init__(tr("Network"), choices)
+        self._account = account
+        self._add_proxy()
+        self._add_login()
+        self._add_certificates()
+        self._add_limits()
+        self.add_intro(_scope())
+        account.ca_file_checked.connect(self._ca_file_checked)
+        account.login_told.connect(self._say_login)
+        self._show_proxy()
+        self._show_ca_file()
+        if self.network.ca_file is not None:
+            account.check_ca_file(self.network.ca_file)
+        if self._login_is_wanted:
+            account.look_for_login(self.network)
+
+    @property
+    def network(self) -> NetworkSettings:
+        """The present choices of this page."""
+        return self.now.network
+
+    def _choose(self, **fields: Any) -> None:
+        self.change(network=replace(self.network, **fields))
+
+    # -- proxy ------------------------------------------------------------------------------------
+
+    def _add_proxy(self) -> None:
+        self.proxy = QComboBox()
+        self.proxy.setAccessibleName(tr("Proxy"))
+        for mode, name in _MODES.items():
+            self.proxy.addItem(tr(name), mode)
+        self.proxy.setCurrentIndex(list(_MODES).index(self.network.proxy))
+        self.proxy.activated.connect(self._choose_mode)
+        self.address = QLineEdit(self.network.proxy_url)
+        self.address.setAccessibleName(tr("Address of the proxy"))
+        self.address.setPlaceholderText(_OWN_HINT)
+        self.address.textChanged.connect(self._show_proxy)
+        self.address.editingFinished.connect(self._choose_address)
+        self.problem = note()
+        self.add_row(tr("Proxy"), column(self.proxy, self.address, self.problem, spacing=6))
+
+    def _choose_mode(self, number: int) -> None:
+        self._choose(proxy=list(_MODES)[number])
+        self._show_proxy()
+
+    def _choose_address(self) -> None:
+        typed = self.address.text().strip()
+        # What is not usable is not kept: it may hold a password.
+        url = "" if proxy_problem(typed) else typed
+        if url != self.network.proxy_url:
+            self._choose(proxy_url=url)
+            if self._login_is_wanted:
+                self._account.look_for_login(self.network)
+
+    def _show_proxy(self) -> None:
+        own = self.network.proxy is ProxyMode.OWN
+        problem = proxy_problem(self.address.text().strip())
+        self.address.setVisible(own)
+        self._login.setVisible(own)
+        self._show_login()
+        if not own:
+            say(self.problem, "")
+        elif problem:
+            words = tr("Nothing can be sent before this is right: {problem}.")
+            say(self.problem, words.format(problem=problem), problem=True)
+        else:
+            say(self.problem, tr("Connections to this computer itself never go through it."))
+
+    # -- the proxy's login ------------------------------------------------------------------------
+
+    def _add_login(self) -> None:
+        self.wants_login = check(tr("The proxy wants a login"), on=self.network.proxy_wants_login)
+        self.wants_login.toggled.connect(self._choose_login)
+        self.user = QLineEdit()
+        self.user.setAccessibleName(tr("User name at the proxy"))
+        self.user.setPlaceholderText(tr("User name"))
+        self.password = QLineEdit()
+        self.password.setAccessibleName(tr("Password at the proxy"))
+        self.password.setPlaceholderText(tr("Password"))
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.keep = button(
+            tr("Keep login"), tip=tr("Keep it in the password manager, never in a file")
+        )
+        self.forget = button(tr("Forget"), "plain", name=tr("Forget the proxy's login"))
+        for field in (self.user, self.password):
+            field.textChanged.connect(self._show_login)
+            field.returnPressed.connect(self._keep_login)
+        self.keep.clicked.connect(self._keep_login)
+        self.forget.clicked.connect(lambda: self._account.forget_login(self.network))
+        self.login_state = note()
+        self._login_fields = QWidget()
+        names = row(self.user, self.password, spacing=8)
+        buttons = row(self.keep, self.forget, None, spacing=8)
+        inside = column(spacing=6)
+        inside.addLayout(names)
+        inside.addLayout(buttons)
+        inside.addWidget(self.login_state)
+        self._login_fields.setLayout(inside)
+        self._login = QWidget()
+        self._login.setLayout(column(self.wants_login, self._login_fields, spacing=8))
+        self.add_row("", self._login)
+        say(self.login_state, "")
+
+    @property
+    def _login_is_wanted(self) -> bool:
+        usable = not proxy_problem(self.network.proxy_url)
+        return self.network.proxy is ProxyMode.OWN and self.network.proxy_wants_login and usable
+
+    def _choose_login(self, wanted: bool) -> None:
+        self._choose(proxy_wants_login=wanted)
+        self._show_login()
+        if self._login_is_wanted:
+            self._account.look_for_login(self.network)
+
+    def _show_login(self) -> None:
+        self._login_fields.setVisible(self.wants_login.isChecked())
+        usable = not proxy_problem(self.address.text().strip())
+        self.keep.setEnabled(usable and bool(self.user.text()))
+        self.forget.setEnabled(usable)
+
+    def _keep_login(self) -> None:
+        user = self.user.text()
+        if not self.keep.isEnabled():
+            return
+        if ":" in user:
+            say(self.login_state, tr("A user name has no colon in it."), problem=True)
+            return
+        self._choose_address()
+        login = Secret(f"{user}:{self.password.text()}")
+        self.password.clear()
+        self.user.clear()
+        self._account.keep_login(self.network, login)
+
+    def _say_login(self, words: str) -> None:
+        say(self.login_state, words)
+
+    # -- certificates -----------------------------------------------------------------------------
+
+    def _add_certificates(self) -> None:
+        self.ca_file = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.ca_file.setAccessibleName(tr("File of further certificates"))
+        choose = button(tr("Choose…"), name=tr("Choose a file of certificates"))
+        choose.clicked.connect(self._choose_ca_file)
+        self.no_ca_file = button(tr("None"), "plain", name=tr("Use no file of certificates"))
+        self.no_ca_file.clicked.connect(self._remove_ca_file)
+        line = row(spacing=10)
+        line.addWidget(self.ca_file, 1)
+        line.addWidget(choose)
+        line.addWidget(self.no_ca_file)
+        self.ca_state = note()
+        layout = column(spacing=6)
+        layout.addLayout(line)
+        layout.addWidget(self.ca_state)
+        self.add_row(tr("Further certificates"), layout)
+
+    def _choose_ca_file(self) -> None:
+        dialog = QFileDialog(self, tr("File of certificates"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([tr("Certificates (*.pem *.crt *.cer)"), tr("All files (*)")])
+        dialog.fileSelected.connect(lambda path: self._account.check_ca_file(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ca_file_checked(self, path: str, problem: str) -> None:
+        """Take a file that is usable; one that is not is named, and changes nothing."""
+        if not problem:
+            self._choose(ca_file=Path(path))
+            self._show_ca_file()
+            return
+        in_use = self.network.ca_file is not None and str(self.network.ca_file) == path
+        words = (
+            tr("“{name}” cannot be used: {problem}. Choose another file, or none.")
+            if in_use
+            else tr("“{name}” is not used: {problem}.")
+        )
+        say(self.ca_state, words.format(name=Path(path).name, problem=problem), problem=True)
+
+    def _remove_ca_file(self) -> None:
+        self._choose(ca_file=None)
+        self._show_ca_file()
+
+    def _show_ca_file(self) -> None:
+        chosen = self.network.ca_file
+        self.ca_file.say(tr("None") if chosen is None else short_path(chosen))
+        self.no_ca_file.setVisible(chosen is not None)
+        say(self.ca_state, tr("The system's certificates are trusted in any case."))
+
+    # -- time limits ------------------------------------------------------------------------------
+
+    def _add_limits(self) -> None:
+        self.connect_s = _seconds(tr("Seconds to connect"), self.network.connect_s)
+        self.answer_s = _seconds(tr("Seconds for an answer"), self.network.answer_s)
+        self.connect_s.editingFinished.connect(self._choose_limits)
+        self.answer_s.editingFinished.connect(self._choose_limits)
+        self.add_row(tr("Time to connect"), _with_unit(self.connect_s))
+        words = note(
+            tr("For an answer of a service; to create a task it always has more than twice that.")
+        )
+        layout = column(spacing=4)
+        layout.addLayout(_with_unit(self.answer_s))
+        layout.addWidget(words)
+        self.add_row(tr("Time to answer"), layout)
+
+    def _choose_limits(self) -> None:
+        self._choose(connect_s=self.connect_s.value(), answer_s=self.answer_s.value())
+
+
+def _seconds(name: str, value: float) -> QDoubleSpinBox:
+    box = number(name, SHORTEST_S, LONGEST_S, decimals=0)
+    box.setValue(value)
+    return box
+
+
+def _with_unit(box: QDoubleSpinBox) -> QHBoxLayout:
+    return row(box, label(tr("seconds"), "quiet"), None, spacing=10)
+
+
+def _scope() -> str:
+    return tr(
+        "Changes hold at once; a request that is on its way ends as it began. “This computer” "
+        "fetches pictures from the web by the same proxy and certificates; for your own files it "
+        "needs no network."
+    )

@@ -1,0 +1,131 @@
+"""Limits on what may be charged, and what was charged so far."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from enhance_gui.core.language import plural, short_number, tr
+from enhance_gui.core.ledger import Ledger, sums
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.spending import Spent, Totals
+from enhance_gui.ui.account_bridge import AccountBridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.settings.page import Page, check, note, number
+from enhance_gui.ui.widgets import button, column, label, row
+
+_FIRST_LIMIT: Final = 20.0
+"""What stands in the field before the user has typed another number."""
+
+_MOST: Final = 1_000_000.0
+
+
+class SpendingPage(Page):
+    """A limit a day for each service that may charge, and one for each batch."""
+
+    ledger_wanted = Signal()
+
+    def __init__(self, choices: Choices, account: AccountBridge) -> None:
+        super().__init__(tr("Spending"), choices)
+        self.limits: dict[str, Limit] = {}
+        """Of each day, by service."""
+        self._spent: dict[str, QLabel] = {}
+        self.add_intro(_what_counts())
+        remote = [each for each in choices.profiles if each.name != BUNDLED_SERVICE_NAME]
+        for profile in remote:
+            self._add_service(profile)
+        if not remote:
+            words = tr("No service that may charge is connected. “This computer” never charges.")
+            self.add_row(tr("A day"), note(words))
+        self.batch = Limit(
+            tr("At most, for each batch"), self.now.batch_limit, tr("credits a batch")
+        )
+        self.batch.chosen.connect(lambda most: self.change(batch_limit=most))
+        words = tr(
+            "A batch is what you add together. After a restart, what is left of it counts anew."
+        )
+        self.add_row(tr("A batch"), column(self.batch, note(words), spacing=4))
+        ledger = button(tr("Show the ledger…"), tip=tr("What was charged, when and for what"))
+        ledger.clicked.connect(self.ledger_wanted)
+        self.add_row("", row(ledger, None))
+        account.ledger_read.connect(self._show_spent)
+        account.read_ledger()
+
+    def _add_service(self, profile: ServiceProfile) -> None:
+        name = profile.name
+        limit = Limit(
+            tr("At most a day on {service}").format(service=name),
+            self.now.day_limit(name),
+            tr("credits a day"),
+        )
+        limit.chosen.connect(lambda most: self.choices.change(self.now.with_day_limit(name, most)))
+        self.limits[name] = limit
+        self._spent[name] = note(_spent_words(Totals(Spent(), Spent())))
+        parts = column(limit, self._spent[name], spacing=4)
+        if not any(each.cost for each in profile.enhance_types):
+            parts.addWidget(
+                note(
+                    tr(
+                        "Its profile names no costs, so a limit has nothing to count: add them to "
+                        "its enhance types."
+                    )
+                )
+            )
+        self.add_row(name, parts)
+
+    def _show_spent(self, ledger: Ledger) -> None:
+        found = sums(ledger)
+        for service, words in self._spent.items():
+            words.setText(_spent_words(found.get(service, Totals(Spent(), Spent()))))
+
+
+class Limit(QWidget):
+    """A switch, and a number of credits beside it."""
+
+    chosen = Signal(object)
+    """The credits; ``None``: no limit."""
+
+    def __init__(self, name: str, most: float | None, unit: str) -> None:
+        """:param name: what a screen reader says of it."""
+        super().__init__()
+        self.switch = check(tr("At most"), on=most is not None)
+        self.switch.setAccessibleName(name)
+        self.credits = number(tr("Credits: {limit}").format(limit=name), 0, _MOST, decimals=2)
+        self.credits.setValue(_FIRST_LIMIT if most is None else most)
+        self.credits.setEnabled(most is not None)
+        self.switch.toggled.connect(self.credits.setEnabled)
+        self.switch.toggled.connect(self._choose)
+        # Not at every key: a limit of 1 on the way to 100 would pause the work.
+        self.credits.editingFinished.connect(self._choose)
+        layout = row(self.switch, self.credits, label(unit, "quiet"), None, spacing=10)
+        self.setLayout(layout)
+
+    def _choose(self) -> None:
+        self.chosen.emit(self.credits.value() if self.switch.isChecked() else None)
+
+
+def _what_counts() -> str:
+    return tr(
+        "Services do not tell what they charge. Counted is what may have been charged: the cost "
+        "that the profile names for the enhance type, for each attempt that was accepted or is in "
+        "doubt. Before a limit would be passed, the service pauses and asks you."
+    )
+
+
+def _spent_words(totals: Totals) -> str:
+    return tr("Today {today}, this month {month}").format(
+        today=credits_words(totals.today), month=credits_words(totals.this_month)
+    )
+
+
+def credits_words(spent: Spent) -> str:
+    """Return a sum in words, with how many attempts it leaves out for want of a known cost."""
+    words = tr("{credits} credits").format(credits=short_number(spent.credits))
+    if not spent.of_unknown_cost:
+        return words
+    unknown = plural(
+        "{count} of unknown cost", "{count} of unknown cost", spent.of_unknown_cost
+    ).format(count=spent.of_unknown_cost)
+    return unknown if spent.of_unknown_cost == spent.attempts else f"{words} + {unknown}"

@@ -1,0 +1,78 @@
+"""Whether and how the program looks for a newer version of itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from enhance_gui import __version__
+from enhance_gui.core.language import tr
+from enhance_gui.core.updates import UpdateFound
+from enhance_gui.ui.account_bridge import AccountBridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.settings.page import Page, check, note, say
+from enhance_gui.ui.widgets import button, column, label, row
+
+
+class UpdatesPage(Page):
+    """Off unless the user wants it; "Check now" asks once."""
+
+    def __init__(self, choices: Choices, account: AccountBridge) -> None:
+        super().__init__(tr("Updates"), choices)
+        self._account = account
+        self._page = ""
+        known = account.knows_where_updates_are
+        version = label(__version__)
+        version.setContentsMargins(0, 7, 0, 0)
+        self.add_row(tr("This version"), version)
+        self.each_start = check(
+            tr("Look for a newer version at each start"),
+            on=self.now.check_for_updates is True,
+        )
+        self.each_start.toggled.connect(lambda on: self.change(check_for_updates=on))
+        self.each_start.setEnabled(known)
+        self.add_row("", column(self.each_start, note(_what_is_sent()), spacing=4))
+        self.check_now = button(tr("Check now"), tip=tr("Ask once for the newest version"))
+        self.check_now.clicked.connect(self.ask)
+        self.check_now.setEnabled(known)
+        self.open_page = button(tr("Open its page"), tip=tr("Show it in the browser"))
+        self.open_page.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._page)))
+        self.open_page.hide()
+        self.verdict = note()
+        layout = column(spacing=6)
+        layout.addLayout(row(self.check_now, self.open_page, None))
+        layout.addWidget(self.verdict)
+        self.add_row("", layout)
+        unknown = tr("This build does not know where newer versions are told of.")
+        say(self.verdict, "" if known else unknown)
+        account.update_told.connect(self._show)
+        account.update_not_known.connect(self._show_problem)
+
+    def ask(self) -> None:
+        """Ask now."""
+        if self.check_now.isEnabled():
+            self.check_now.setEnabled(False)
+            self.open_page.hide()
+            say(self.verdict, tr("Asking…"))
+            self._account.look_for_update()
+
+    def _show(self, found: UpdateFound | None) -> None:
+        self.check_now.setEnabled(True)
+        self.open_page.setVisible(found is not None)
+        if found is None:
+            say(self.verdict, tr("This is the newest version."))
+        else:
+            self._page = found.page
+            words = tr("Version {version} is there. Nothing is downloaded by itself.")
+            say(self.verdict, words.format(version=found.version))
+
+    def _show_problem(self, problem: str) -> None:
+        self.check_now.setEnabled(True)
+        say(self.verdict, problem, problem=True)
+
+
+def _what_is_sent() -> str:
+    return tr(
+        "One request for a small file, without anything that tells who asks. Nothing is "
+        "downloaded or installed by itself."
+    )

@@ -1,0 +1,102 @@
+"""The window of the settings: its pages at the side, each change held at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+
+from enhance_gui.core.language import tr
+from enhance_gui.ui.account_bridge import AccountBridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.settings.general import GeneralPage
+from enhance_gui.ui.settings.look import LookPage
+from enhance_gui.ui.settings.network import NetworkPage
+from enhance_gui.ui.settings.page import Page
+from enhance_gui.ui.settings.spending import SpendingPage
+from enhance_gui.ui.settings.updates import UpdatesPage
+from enhance_gui.ui.theme import Look
+from enhance_gui.ui.widgets import button, column, frame, row
+
+_SIDE_WIDTH_PX: Final = 168
+_ENTRY_MARGIN_PX: Final = 18
+
+
+class PageName(StrEnum):
+    """The pages, in order."""
+
+    GENERAL = "general"
+    LOOK = "look"
+    NETWORK = "network"
+    SPENDING = "spending"
+    UPDATES = "updates"
+
+
+class SettingsWindow(QDialog):
+    """A window of its own, open beside the work."""
+
+    ledger_wanted = Signal()
+    services_wanted = Signal()
+
+    def __init__(
+        self, parent: QWidget, choices: Choices, look: Look, account: AccountBridge
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Settings"))
+        self.resize(820, 700)
+        self.general = GeneralPage(choices)
+        self.look = LookPage(choices, look)
+        self.network = NetworkPage(choices, account)
+        self.spending = SpendingPage(choices, account)
+        self.updates = UpdatesPage(choices, account)
+        self.spending.ledger_wanted.connect(self.ledger_wanted)
+        self._pages: dict[PageName, Page] = {
+            PageName.GENERAL: self.general,
+            PageName.LOOK: self.look,
+            PageName.NETWORK: self.network,
+            PageName.SPENDING: self.spending,
+            PageName.UPDATES: self.updates,
+        }
+        self.list = QListWidget()
+        self.list.setProperty("kind", "side-list")
+        self.list.setAccessibleName(tr("Pages of the settings"))
+        self.list.setFixedWidth(_SIDE_WIDTH_PX)
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            entry = QListWidgetItem(page.title, self.list)
+            entry.setSizeHint(QSize(0, self.fontMetrics().height() + _ENTRY_MARGIN_PX))
+            self._stack.addWidget(page)
+        self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self.list.setCurrentRow(0)
+        self._place()
+
+    def show_page(self, name: PageName) -> None:
+        """Show one page."""
+        self.list.setCurrentRow(list(self._pages).index(name))
+
+    def _place(self) -> None:
+        side = frame("side")
+        services = button(tr("Services…"), "side", tip=tr("Addresses, tokens, enhance types"))
+        services.clicked.connect(self.services_wanted)
+        inside = column(spacing=8)
+        inside.addWidget(self.list, 1)
+        inside.addWidget(services)
+        inside.setContentsMargins(12, 16, 12, 16)
+        side.setLayout(inside)
+        close = button(tr("Close"), tip=tr("Close this window (Esc)"))
+        close.clicked.connect(self.close)
+        foot = frame("bottom-bar")
+        buttons = row(None, close)
+        buttons.setContentsMargins(20, 12, 20, 12)
+        foot.setLayout(buttons)
+        middle = row(side, spacing=0)
+        middle.addWidget(self._stack, 1)
+        layout = column(spacing=0)
+        layout.addLayout(middle, 1)
+        layout.addWidget(foot)
+        self.setLayout(layout)
+        # From the list into the page, and only then to what stands below the list.
+        QWidget.setTabOrder(close, services)
+        self.list.setFocus()

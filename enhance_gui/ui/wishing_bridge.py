@@ -1,0 +1,55 @@
+"""What bridges have in common: wishes of the user become coroutines that have an owner."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+from PySide6.QtCore import QObject, Signal
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.explanations import sentence
+from enhance_gui.core.language import tr
+from enhance_gui.jobs.task_owner import TaskOwner
+
+_log = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
+
+
+class WishingBridge(QObject):
+    """Runs wishes until it is closed."""
+
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._owner = TaskOwner(self._crashed)
+        self._closed = False
+
+    async def close(self) -> None:
+        """Take no more wishes; cancel and await what is on its way."""
+        self._closed = True
+        await self._owner.close()
+
+    def _wish(
+        self, name: str, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
+        if not self._closed:
+            self._owner.start(self._guarded(method, *args, **kwargs), name)
+
+    async def _guarded(
+        self, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
+        # Called in here and not before: a wish that is cancelled before its turn comes would
+        # leave a coroutine behind that nobody has awaited.
+        try:
+            await method(*args, **kwargs)
+        except EnhanceError as error:
+            self.told.emit(f"{sentence(error)}.")
+
+    def _crashed(self, error: BaseException) -> None:
+        _log.error("a wish of the user ended with a fault", exc_info=error)
+        self.told.emit(tr("A fault in the program: the log says more."))

@@ -1,0 +1,43 @@
+"""What macOS reads about the program in its bundle."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from building import identity
+
+OLDEST_MACOS: Final = "14.0"
+"""What the pins are resolved for: see ``packaging/pin.py``."""
+
+
+def info_plist(version: str) -> dict[str, Any]:
+    """Return what stands in ``Info.plist`` beside what PyInstaller writes by itself."""
+    return {
+        "CFBundleName": identity.NAME,
+        "CFBundleDisplayName": identity.NAME,
+        "CFBundleIdentifier": identity.APPLICATION_ID,
+        "CFBundleShortVersionString": version,
+        "CFBundleVersion": version,
+        "CFBundleDevelopmentRegion": "en",
+        "CFBundleLocalizations": ["en", "de"],
+        "CFBundleDocumentTypes": [
+            {
+                "CFBundleTypeName": "Picture",
+                "CFBundleTypeRole": "Viewer",
+                # Offered under "Open With", never taken over from the system's own viewer.
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": [kind.apple for kind in identity.PICTURE_KINDS],
+            },
+            {
+                "CFBundleTypeName": "Folder",
+                "CFBundleTypeRole": "Viewer",
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": ["public.folder"],
+            },
+        ],
+        "LSApplicationCategoryType": "public.app-category.photography",
+        "LSMinimumSystemVersion": OLDEST_MACOS,
+        "NSHighResolutionCapable": True,
+        "NSSupportsAutomaticGraphicsSwitching": True,
+        "NSHumanReadableCopyright": f"© {identity.PUBLISHER}. MIT licence.",
+    }

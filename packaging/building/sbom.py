@@ -1,0 +1,148 @@
+"""The list of what a package holds, as a CycloneDX bill of materials."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from messages import SetUpFailed
+
+from building import shipped, system_libraries
+from building.order import Order
+from building.system_libraries import SystemPackage
+
+SPEC_VERSION = "1.6"
+
+_TOLD_OF_PARTS = ("type", "bom-ref", "name", "version", "purl")
+
+
+def write(order: Order, frozen: Path, path: Path) -> Path:
+    """Write the list for a frozen program to ``path`` and return it.
+
+    :param frozen: as :func:`building.frozen.freeze` returned it; it tells what is shipped.
+    :raises SetUpFailed: the tool fails, or what it made is not right.
+    """
+    held = shipped.shipped(order, frozen)
+    libraries = system_libraries.packages_of(held.system_files)
+    bill = compose(_environment(order), order, held.distributions, libraries)
+    text = json.dumps(bill, indent=2, ensure_ascii=False) + "\n"
+    _validate(text)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def compose(
+    environment: dict[str, Any],
+    order: Order,
+    distributions: Sequence[metadata.Distribution],
+    libraries: Sequence[SystemPackage] = (),
+) -> dict[str, Any]:
+    """Return what is shipped, out of the list of all that is installed where the build runs."""
+    wanted = {f"{each.name}=={each.version}": each for each in distributions}
+    parts = [
+        {**each, **_inside(wanted[each["bom-ref"]])}
+        for each in environment["components"]
+        if each["bom-ref"] in wanted
+    ]
+    if lacking := wanted.keys() - {each["bom-ref"] for each in parts}:
+        raise SetUpFailed(f"The tool does not list what is shipped: {', '.join(sorted(lacking))}")
+    parts += [_python(), *map(_library, libraries)]
+    known = {each["bom-ref"] for each in parts}
+    program = {**environment["metadata"]["component"], "version": order.version}
+    links = {
+        each["ref"]: sorted(known.intersection(each.get("dependsOn", ())))
+        for each in environment["dependencies"]
+    }
+    root = program["bom-ref"]
+    # What no package asks for (Python, the libraries of the system) is asked for by the program.
+    asked_for = {name for names in links.values() for name in names}
+    links[root] = sorted({*links.get(root, ()), *(known - asked_for)})
+    return {
+        **environment,
+        "metadata": {**environment["metadata"], "component": program},
+        "components": sorted(parts, key=lambda each: str(each["bom-ref"]).lower()),
+        "dependencies": [
+            {"ref": name, "dependsOn": links[name]} if links.get(name) else {"ref": name}
+            for name in sorted({root, *known})
+        ],
+    }
+
+
+def _environment(order: Order) -> dict[str, Any]:
+    """Have the tool list all that is installed here."""
+    path = order.work / "environment.cdx.json"
+    command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
+    command += ["--spec-version", SPEC_VERSION, "--output-format", "JSON"]
+    command += ["--pyproject", str(order.root / "pyproject.toml"), "--output-file", str(path)]
+    result = subprocess.run([*command, sys.executable], capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise SetUpFailed(f"cyclonedx-py failed:\n\n{result.stderr.strip()}")
+    listed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return listed
+
+
+def _inside(distribution: metadata.Distribution) -> dict[str, Any]:
+    """Return the libraries inside a package, where it brings a list of them along."""
+    parts: dict[str, dict[str, Any]] = {}
+    for file in distribution.files or ():
+        if ".dist-info/sboms/" in file.as_posix() and file.suffix == ".json":
+            told = json.loads(Path(str(distribution.locate_file(file))).read_text(encoding="utf-8"))
+            for part in _parts(told):
+                # The same library stands in it once for each file that was linked to it.
+                parts.setdefault(f"{part['name']}@{part['version']}", part)
+    own = distribution.name.lower().replace("_", "-")
+    return (
+        {
+            "components": [
+                {**part, "bom-ref": f"{own}/{name}"}
+                for name, part in sorted(parts.items())
+                if part["name"].lower().replace("_", "-") != own
+            ]
+        }
+        if parts
+        else {}
+    )
+
+
+def _parts(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for part in told.get("components", ()):
+        if told.get("bomFormat") == "CycloneDX" and {"name", "version"} <= part.keys():
+            yield {key: part[key] for key in _TOLD_OF_PARTS if key in part}
+
+
+def _python() -> dict[str, Any]:
+    version = platform.python_version()
+    return {
+        "type": "platform",
+        "bom-ref": f"python@{version}",
+        "name": "CPython",
+        "version": version,
+        "licenses": [{"license": {"id": "PSF-2.0"}}],
+        "purl": f"pkg:generic/python@{version}",
+    }
+
+
+def _library(package: SystemPackage) -> dict[str, Any]:
+    part = {"type": "library", "bom-ref": f"system/{package.name}", "name": package.name}
+    if not package.version:
+        return part
+    system = platform.freedesktop_os_release().get("ID", "debian")
+    purl = f"pkg:deb/{system}/{quote(package.name)}@{quote(package.version, safe='')}"
+    return {**part, "version": package.version, "purl": purl}
+
+
+def _validate(text: str) -> None:
+    # Imported here: a part of the tool, which is not there where only the tests run.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    problem = JsonStrictValidator(SchemaVersion.from_version(SPEC_VERSION)).validate_str(text)
+    if problem is not None:
+        raise SetUpFailed(f"The bill of materials is not right: {problem}")

@@ -1,0 +1,90 @@
+"""What a frozen program holds and whose it is, read from PyInstaller's account of the build."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from building.order import Order
+
+BOOTLOADER = "pyinstaller"
+"""Of this package the program that starts all others is a part."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The origin of every file and module in a frozen program."""
+
+    distributions: tuple[metadata.Distribution, ...]
+    """Installed packages, by name."""
+    system_files: tuple[Path, ...]
+    """Libraries of the computer that the program was frozen on, where they lie there; and what
+    cannot be told otherwise."""
+
+
+def shipped(order: Order, frozen: Path) -> Shipped:
+    """Return what the frozen program of an order holds.
+
+    :param frozen: as :func:`building.frozen.freeze` returned it.
+    """
+    return sorted_out(order.root, list(_sources(order.work, frozen)))
+
+
+def sorted_out(root: Path, sources: Iterable[Path]) -> Shipped:
+    """Return whose ``sources`` are; those of Python itself and of the checkout are nobody else's.
+
+    :param root: the checkout.
+    """
+    owners = dict(_owners())
+    own_packages = Path(sysconfig.get_path("purelib"))
+    found = {BOOTLOADER: metadata.distribution(BOOTLOADER)}
+    others = set()
+    for source in sources:
+        if owner := owners.get(_plain(source)):
+            found[owner.name.lower()] = owner
+        elif _is_python(source):
+            continue
+        # The environment may lie in the checkout.
+        elif source.is_relative_to(own_packages) or not source.is_relative_to(root):
+            others.add(source)
+    return Shipped(tuple(found[name] for name in sorted(found)), tuple(sorted(others)))
+
+
+def _sources(work: Path, frozen: Path) -> Iterator[Path]:
+    """Yield the files that the frozen program was made of."""
+    notes = work / "pyinstaller" / "enhance-gui"
+    [collected] = ast.literal_eval((notes / "COLLECT-00.toc").read_text(encoding="utf-8"))
+    _, modules = ast.literal_eval((notes / "PYZ-00.toc").read_text(encoding="utf-8"))
+    for _, source, kind in [*collected, *modules]:
+        path = Path(source)
+        # A link leads to another file of the program; what was made on the way is ours.
+        if kind != "SYMLINK" and path.is_absolute() and not path.is_relative_to(work):
+            yield path
+
+
+def _owners() -> Iterator[tuple[str, metadata.Distribution]]:
+    for distribution in metadata.distributions():
+        for file in distribution.files or ():
+            yield _plain(Path(str(distribution.locate_file(file)))), distribution
+
+
+def _plain(path: Path) -> str:
+    return os.path.normcase(os.path.normpath(path))
+
+
+def _is_python(path: Path) -> bool:
+    """Tell whether a file came with Python; its licence speaks for it."""
+    stdlib = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    if any(path.is_relative_to(folder) for folder in stdlib):
+        return "site-packages" not in path.parts and "dist-packages" not in path.parts
+    if path.name.lower().startswith(("libpython", "python3")):
+        return True
+    # There, Python has a folder for itself alone, with the libraries that it brings.
+    own_folder = Path(sys.base_prefix).resolve()
+    return sys.platform != "linux" and path.resolve().is_relative_to(own_folder)

@@ -1,0 +1,1 @@
+"""How a Debian package is checked in a minimal system."""

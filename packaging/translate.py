@@ -1,0 +1,246 @@
+"""Bring the catalogues of translations up to date with the code: ``python packaging/translate.py``.
+
+Reads every text for people out of the program's source, adds the new ones to each catalogue in
+``resources/translations``, sets aside those that are gone, and says what is left to translate.
+Wants polib, which the program itself needs too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polib
+from environment import CHECKOUT
+
+CATALOGUES = CHECKOUT / "resources" / "translations"
+
+_LINE_CHARS = 98
+_FUNCTIONS = ("tr", "mark", "plural")
+"""What holds texts for people."""
+
+_ENDS = "….:?"
+_ORDINALS = ("}st", "}nd", "}rd", "}th")
+"""An ordinal number may end in a point, which ends no sentence."""
+
+
+@dataclass(slots=True)
+class Text:
+    """One text for people."""
+
+    english: str
+    many: str = ""
+    """The form for many; empty where there is one form only."""
+    files: set[str] = field(default_factory=set)
+    """Where it stands, as paths inside the checkout."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.english, self.many
+
+
+class NotCollectable(Exception):
+    """A text that cannot be read out of the code, such as an f-string."""
+
+
+def main() -> int:
+    """Update every catalogue; return 1 where one lacks something or has a mistake."""
+    texts = collect(CHECKOUT)
+    failed = False
+    for path in sorted(CATALOGUES.glob("*.po")):
+        catalogue = read_catalogue(path)
+        update(catalogue, texts)
+        write_catalogue(catalogue, path)
+        found = problems(catalogue, texts)
+        failed = failed or bool(found)
+        untranslated = sum(not is_translated(entry) for entry in current(catalogue))
+        print(f"{path.name}: {len(texts)} texts, {untranslated} to translate")
+        for line in found:
+            print(f"  {line}")
+    return int(failed)
+
+
+# -- reading the code -----------------------------------------------------------------------------
+
+
+def collect(checkout: Path) -> list[Text]:
+    """Return every text for people, each once, sorted by where it stands.
+
+    :raises NotCollectable: one is put together while the program runs.
+    """
+    found: dict[str, Text] = {}
+    for name, text in _all_texts(checkout):
+        known = found.setdefault(text.english, text)
+        known.files.add(name)
+        # One entry serves "Start" and the first of "Start", "Start {count}", as gettext has it.
+        if text.many and known.many and text.many != known.many:
+            raise NotCollectable(f"{name}: {text.english!r} has {known.many!r} for many elsewhere")
+        known.many = known.many or text.many
+    return sorted(found.values(), key=lambda text: (min(text.files), *text.key))
+
+
+def _all_texts(checkout: Path) -> Iterator[tuple[str, Text]]:
+    for path in sorted((checkout / "enhance_gui").rglob("*.py")):
+        name = path.relative_to(checkout).as_posix()
+        for text in texts_of(path.read_text(encoding="utf-8"), name):
+            yield name, text
+    name = "resources/profiles/this-computer.toml"
+    for english in texts_of_profile((checkout / name).read_text(encoding="utf-8")):
+        yield name, Text(english)
+
+
+def texts_of(source: str, name: str) -> Iterator[Text]:
+    """Return the texts of one file of code."""
+    for node in ast.walk(ast.parse(source, name)):
+        function = _called(node) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and function in _FUNCTIONS:
+            place = f"{name}:{node.lineno}"
+            if function == "plural":
+                one, many = (_constant(each, place) for each in node.args[:2])
+                yield Text(one, many)
+            else:
+                yield from (Text(each) for each in _choices(node.args[0], place, function))
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _constant(argument: ast.expr, place: str) -> str:
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
+        return argument.value
+    raise NotCollectable(f"{place}: a text that stands in the code is needed")
+
+
+def _choices(argument: ast.expr, place: str, function: str) -> list[str]:
+    """Return the texts that an argument may be."""
+    if isinstance(argument, ast.IfExp):
+        branches = (argument.body, argument.orelse)
+        return [text for each in branches for text in _choices(each, place, function)]
+    if function == "tr" and _is_shown_later(argument):
+        return []
+    return [_constant(argument, place)]
+
+
+def _is_shown_later(argument: ast.expr) -> bool:
+    """Tell a constant that is marked elsewhere from a text that was filled in too early."""
+    if isinstance(argument, ast.Call):
+        text = argument.func.value if isinstance(argument.func, ast.Attribute) else None
+        return not isinstance(text, ast.Constant)
+    return isinstance(argument, ast.Name | ast.Attribute | ast.Subscript)
+
+
+def texts_of_profile(toml: str) -> list[str]:
+    """Return what the profile of this computer's service says to people."""
+    profile = tomllib.loads(toml)
+    types = profile["enhance_types"]
+    return [profile["name"], *(kind[key] for kind in types for key in ("name", "description"))]
+
+
+# -- the catalogues -------------------------------------------------------------------------------
+
+
+def read_catalogue(path: Path) -> polib.POFile:
+    return polib.pofile(str(path), encoding="utf-8", wrapwidth=_LINE_CHARS)
+
+
+def write_catalogue(catalogue: polib.POFile, path: Path) -> None:
+    """Write it in the same form on every system."""
+    catalogue.save(str(path), newline="\n")
+
+
+def update(catalogue: polib.POFile, texts: Iterable[Text]) -> None:
+    """Give a catalogue every text and no other; translations of gone ones are kept aside."""
+    known = {_key(entry): entry for entry in reversed(catalogue)}
+    wanted = {text.key: text for text in texts}
+    for key, text in wanted.items():
+        entry = known.get(key) or _new_entry(text)
+        entry.obsolete = False
+        entry.occurrences = [(file, "") for file in sorted(text.files)]
+        known[key] = entry
+    gone = [entry for key, entry in known.items() if key not in wanted and is_translated(entry)]
+    for entry in gone:
+        entry.obsolete = True
+        entry.occurrences = []
+    catalogue[:] = [known[key] for key in wanted]
+    catalogue.extend(sorted(gone, key=_key))
+
+
+def current(catalogue: polib.POFile) -> list[polib.POEntry]:
+    """Return the entries that the code still has."""
+    return [entry for entry in catalogue if not entry.obsolete]
+
+
+def is_translated(entry: polib.POEntry) -> bool:
+    """Tell whether every form has a translation that a person stands by."""
+    return not entry.fuzzy and all(_translations(entry))
+
+
+def problems(catalogue: polib.POFile, texts: Iterable[Text]) -> list[str]:
+    """Return what is wrong with a catalogue, a line each."""
+    known = {_key(entry): entry for entry in current(catalogue)}
+    found = []
+    for text in texts:
+        entry = known.pop(text.key, None)
+        if entry is None:
+            found.append(f"missing: {text.english!r}")
+        elif not is_translated(entry):
+            found.append(f"not translated: {text.english!r}")
+        else:
+            found += _mistakes(text, entry)
+    return found + [f"no longer in the code: {english!r}" for english, _ in known]
+
+
+def _mistakes(text: Text, entry: polib.POEntry) -> Iterator[str]:
+    forms = _translations(entry)
+    fields = _fields(text.many or text.english)
+    for translated in forms:
+        # Where there are several, the form for one may go without the number.
+        may_lack = {"count"} if text.many and translated == forms[0] else set()
+        if _fields(translated) - fields or fields - _fields(translated) - may_lack:
+            yield f"other fields than in {text.english!r}: {translated!r}"
+        if ("&" in text.english) != ("&" in translated):
+            yield f"a mnemonic too many or too few: {translated!r}"
+        if translated != _edge(text.english, translated):
+            yield f"other spaces at its ends than {text.english!r}: {translated!r}"
+        if _end(text.english) != _end(translated) and not text.english.endswith(_ORDINALS):
+            yield f"another end than that of {text.english!r}: {translated!r}"
+
+
+def _end(text: str) -> str:
+    return text[-1] if text[-1] in _ENDS else ""
+
+
+def _fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w*)[^{}]*\}", text.replace("{{", "").replace("}}", "")))
+
+
+def _edge(english: str, translated: str) -> str:
+    """Return a translation with the spaces of the English text around it."""
+    left = english[: len(english) - len(english.lstrip())]
+    right = english[len(english.rstrip()) :]
+    return left + translated.strip() + right
+
+
+def _key(entry: polib.POEntry) -> tuple[str, str]:
+    return entry.msgid, entry.msgid_plural
+
+
+def _translations(entry: polib.POEntry) -> list[str]:
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+
+
+def _new_entry(text: Text) -> polib.POEntry:
+    if text.many:
+        forms: Mapping[int, str] = {0: "", 1: ""}
+        return polib.POEntry(msgid=text.english, msgid_plural=text.many, msgstr_plural=forms)
+    return polib.POEntry(msgid=text.english)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+﻿; The installer for Windows, compiled by packaging/building/windows.py, which defines:
+;   Version, FileVersion, Frozen (the program's folder), Icon, Output, Licence;
+;   and Signed where there is a certificate.
+
+#define Name "Enhance GUI"
+#define Publisher "The Enhance GUI developers"
+#define WindowProgram "enhance-gui-window.exe"
+#define Program "enhance-gui.exe"
+#define Kind "EnhanceGUI.Picture"
+
+[Setup]
+AppId={{8B0E1E9D-5E0B-4B42-9E63-6A0C3D1F7C54}
+AppName={#Name}
+AppVersion={#Version}
+AppVerName={#Name} {#Version}
+AppPublisher={#Publisher}
+VersionInfoVersion={#FileVersion}
+VersionInfoProductTextVersion={#Version}
+DefaultDirName={autopf}\{#Name}
+DisableProgramGroupPage=yes
+DisableDirPage=auto
+DisableReadyPage=yes
+PrivilegesRequired=lowest
+PrivilegesRequiredOverridesAllowed=commandline
+ArchitecturesAllowed=x64compatible
+ArchitecturesInstallIn64BitMode=x64compatible
+MinVersion=10.0.17763
+CloseApplications=yes
+RestartApplications=no
+ChangesAssociations=yes
+SetupIconFile={#Icon}
+UninstallDisplayIcon={app}\{#WindowProgram}
+UninstallDisplayName={#Name}
+WizardStyle=modern
+ShowLanguageDialog=auto
+Compression=lzma2/max
+SolidCompression=yes
+OutputDir={#Output}
+OutputBaseFilename=enhance-gui-{#Version}-windows-x64-setup
+#ifdef Signed
+SignTool=signing
+SignedUninstaller=yes
+#endif
+
+[Languages]
+Name: "en"; MessagesFile: "compiler:Default.isl"
+Name: "de"; MessagesFile: "compiler:Languages\German.isl"
+
+[CustomMessages]
+en.Explorer=Show “Enhance” in the menu of pictures
+de.Explorer=„Verbessern“ im Menü von Bildern anzeigen
+en.Enhance=Enhance with {#Name}
+de.Enhance=Mit {#Name} verbessern
+en.Picture=Picture
+de.Picture=Bild
+
+[Tasks]
+Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked
+Name: "explorer"; Description: "{cm:Explorer}"; GroupDescription: "{cm:AdditionalIcons}"
+
+; An upgrade takes the libraries of the older version away first, or both would lie there.
+[InstallDelete]
+Type: filesandordirs; Name: "{app}\_internal"
+
+[Files]
+Source: "{#Frozen}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
+Source: "{#Licence}"; DestDir: "{app}"; DestName: "LICENSE.txt"; Flags: ignoreversion
+
+[Icons]
+Name: "{autoprograms}\{#Name}"; Filename: "{app}\{#WindowProgram}"
+Name: "{autodesktop}\{#Name}"; Filename: "{app}\{#WindowProgram}"; Tasks: desktopicon
+
+; All of it is under "Open with"; nothing is taken from the program that opens pictures now.
+[Registry]
+Root: HKA; Subkey: "Software\Classes\{#Kind}"; ValueType: string; ValueData: "{cm:Picture}"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\{#Kind}\DefaultIcon"; ValueType: string; ValueData: "{app}\{#WindowProgram},0"
+Root: HKA; Subkey: "Software\Classes\{#Kind}\shell\open\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "{#Name}"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\shell\open\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""
+Root: HKA; Subkey: "Software\Microsoft\Windows\CurrentVersion\App Paths\{#Program}"; ValueType: string; ValueData: "{app}\{#Program}"; Flags: uninsdeletekey
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jpg"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jpg\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpg\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpg\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpg\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jpeg"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jpeg\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpeg\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpeg\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpeg\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".jpe"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.jpe\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpe\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpe\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.jpe\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".png"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.png\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.png\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.png\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.png\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".webp"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.webp\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.webp\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.webp\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.webp\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+Root: HKA; Subkey: "Software\Classes\Applications\{#WindowProgram}\SupportedTypes"; ValueType: string; ValueName: ".bmp"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\.bmp\OpenWithProgids"; ValueType: string; ValueName: "{#Kind}"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.bmp\shell\EnhanceGUI"; ValueType: string; ValueName: "MUIVerb"; ValueData: "{cm:Enhance}"; Tasks: explorer; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.bmp\shell\EnhanceGUI"; ValueType: string; ValueName: "Icon"; ValueData: "{app}\{#WindowProgram},0"; Tasks: explorer
+Root: HKA; Subkey: "Software\Classes\SystemFileAssociations\.bmp\shell\EnhanceGUI\command"; ValueType: string; ValueData: """{app}\{#WindowProgram}"" ""%1"""; Tasks: explorer
+
+; The user's pictures, list of tasks, settings and tokens lie elsewhere, and stay.
+[Run]
+Filename: "{app}\{#WindowProgram}"; Description: "{cm:LaunchProgram,{#Name}}"; Flags: nowait postinstall skipifsilent

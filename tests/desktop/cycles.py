@@ -1,0 +1,252 @@
+"""Starts the program and quits it again, many times, in all ways and situations.
+
+``python -m tests.desktop.cycles 100`` runs so many cycles and says how long quitting took. Signals
+are sent to a program on Qt's offscreen platform; what the window manager and the keyboard do
+needs a screen, for which Xvfb, openbox and xdotool have to be installed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import pytest
+
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.storage.folders import Folders, user_folders
+from enhance_gui.storage.preferences_file import read_preferences, write_preferences
+from enhance_gui.storage.profile_files import write_profile
+from tests.desktop.program import TITLE
+from tests.desktop.screen import Screen, screen
+from tests.support.contention import in_time
+from tests.support.own_home import use_home
+from tests.support.pictures import picture_bytes
+from tests.support.processes import births, family, still_there
+from tests.support.secret_service import session_bus
+from tests.support.silent_keyring import SilentKeyring
+from tests.support.waiting import until
+
+LIMIT_S: Final = 2.0
+"""Within which the program has to be gone."""
+
+_PICTURES: Final = 6
+_HARMLESS: Final = ("propagateSizeHints", "This plugin does not support")
+"""What Qt's offscreen platform says because it is offscreen."""
+
+
+class Situation(StrEnum):
+    """What the program is doing when it has to quit."""
+
+    IDLE = "idle"
+    WORKING = "working"
+    """Pictures are being enhanced by the bundled service."""
+    HANGING_KEYRING = "hanging keyring"
+    """It waits for a password manager that does not answer."""
+
+
+class Way(StrEnum):
+    """How it is told to quit."""
+
+    TERMINATE = "SIGTERM"
+    INTERRUPT = "SIGINT"
+    CLOSE = "alt+F4"
+    QUIT = "ctrl+q"
+
+    @property
+    def on_screen(self) -> bool:
+        return self in (Way.CLOSE, Way.QUIT)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One start and its end."""
+
+    situation: Situation
+    way: Way
+
+    def __str__(self) -> str:
+        return f"{self.situation}, {self.way}"
+
+
+CLOSED_AT_ONCE: Final = Cycle(Situation.IDLE, Way.CLOSE)
+"""It is closed as soon as its window is there, while the rest is being loaded."""
+
+CYCLES: Final = tuple(Cycle(*each) for each in product(Situation, Way))
+
+
+class FailedError(AssertionError):
+    """A cycle did not end as it should."""
+
+
+def run_cycle(cycle: Cycle, shown_on: Screen | None, folder: Path) -> float:
+    """Start and quit the program once; return how many seconds quitting took.
+
+    :param folder: an empty one.
+    :raises FailedError: it did not end properly, or left something behind.
+    """
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        use_home(patch, folder / "home")
+        bus = stack.enter_context(session_bus(patch, folder / "session"))
+        keyring = None
+        if cycle.situation is Situation.HANGING_KEYRING:
+            keyring = stack.enter_context(SilentKeyring(bus))
+        inputs = _prepare(cycle.situation, folder)
+        process = stack.enter_context(_started(inputs, shown_on, folder))
+        if cycle != CLOSED_AT_ONCE:
+            _wait(cycle.situation, process, keyring)
+        return _quit(cycle, process, shown_on, folder)
+
+
+def _prepare(situation: Situation, folder: Path) -> list[str]:
+    """Make what a situation needs; return what the program is to open."""
+    if situation is Situation.IDLE:
+        return []
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    for number in range(_PICTURES):
+        (pictures / f"{number}.png").write_bytes(picture_bytes("png", 700, 500))
+    if situation is Situation.HANGING_KEYRING:
+        _choose_remote(user_folders())
+    return [str(pictures)]
+
+
+def _choose_remote(folders: Folders) -> None:
+    """Have new pictures go, without a review, to a service that needs a token."""
+    kinds = (EnhanceType(1, "Enhance"),)
+    profile = ServiceProfile("Studio", "https://127.0.0.1:9/api", enhance_types=kinds)
+    write_profile(profile, folders.profiles)
+    preferences = read_preferences(folders.preferences)
+    chosen = preferences.with_start_at_once("Studio", wanted=True)
+    write_preferences(folders.preferences, replace(chosen, service="Studio"))
+
+
+@contextmanager
+def _started(
+    inputs: list[str], shown_on: Screen | None, folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    own = {**os.environ, "TMPDIR": str(temporary), "LC_ALL": "C.UTF-8"}
+    own.pop("QT_QPA_PLATFORM", None)
+    own |= {"DISPLAY": shown_on.display} if shown_on else {"QT_QPA_PLATFORM": "offscreen"}
+    process = subprocess.Popen(
+        [sys.executable, "-W", "default", "-m", "enhance_gui", *inputs],
+        env=own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        if shown_on is not None:
+            until(lambda: shown_on.windows(process.pid, TITLE), "a window")
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def _wait(
+    situation: Situation, process: subprocess.Popen[str], keyring: SilentKeyring | None
+) -> None:
+    """Wait until the program is in a situation."""
+
+    def look() -> bool:
+        if process.poll() is not None:
+            raise FailedError(f"it ended by itself: {process.communicate()}")
+        if situation is Situation.WORKING:
+            states = _states()
+            return "saved" in states and states.count("saved") < _PICTURES
+        if keyring is not None:
+            return bool(keyring.questions)
+        return (user_folders().data / "instance.json").exists()
+
+    until(look, f"a program that is {situation}")
+
+
+def _quit(
+    cycle: Cycle, process: subprocess.Popen[str], shown_on: Screen | None, folder: Path
+) -> float:
+    begun = births(family(process.pid))
+    if cycle.way.on_screen and shown_on is not None:
+        [number] = shown_on.windows(process.pid, TITLE)
+        shown_on.xdotool("windowactivate", "--sync", number)
+    begin_s = time.monotonic()
+    if cycle.way.on_screen and shown_on is not None:
+        shown_on.keys(cycle.way)
+    else:
+        process.send_signal(signal.Signals[cycle.way])
+    try:
+        out, errors = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        raise FailedError("it did not end") from None
+    taken_s = time.monotonic() - begin_s
+    said = [line for line in errors.splitlines() if not any(each in line for each in _HARMLESS)]
+    left = [each.name for each in (folder / "tmp").iterdir()]
+    alive = still_there(begun)
+    if process.returncode or said or out or left or alive:
+        raise FailedError(f"exit code {process.returncode}, {said}, {out}, {left}, {alive}")
+    return taken_s
+
+
+def _states() -> list[str]:
+    database = user_folders().database
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return [row[0] for row in connection.execute("SELECT state FROM task")]
+        except sqlite3.OperationalError:  # it is just being made
+            return []
+
+
+def main(arguments: list[str]) -> int:
+    """Run so many cycles and report; return 1 if one failed."""
+    count = int(arguments[0]) if arguments else 100
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    failures = 0
+    with tempfile.TemporaryDirectory(prefix="cycles-") as name, screen(Path(name)) as shown:
+        for number in range(count):
+            cycle = CYCLES[number % len(CYCLES)]
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            try:
+                taken_s = run_cycle(cycle, shown if cycle.way.on_screen else None, folder)
+            except AssertionError as failure:
+                failures += 1
+                print(f"{number}: {cycle}: {failure}", flush=True)
+                continue
+            times[cycle.situation].append(taken_s)
+            times[cycle.way].append(taken_s)
+            times["all"].append(taken_s)
+            if not in_time(taken_s, LIMIT_S):
+                failures += 1
+                print(f"{number}: {cycle}: {taken_s:.2f} s", flush=True)
+    for what, each in sorted(times.items()):
+        print(
+            f"{what:<16} {len(each):4} cycles, quit in {min(each):.2f} / {median(each):.2f} / "
+            f"{max(each):.2f} s (min / median / max)"
+        )
+    print(f"{failures} of {count} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,267 @@
+"""What the user wants of tasks beside sending them: fetched now, deleted there, off the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.errors import ServiceBusy, ServiceError, TransitionRefused
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.jobs import collecting
+from enhance_gui.jobs.deleting import BUSY_TRIES
+from enhance_gui.jobs.events import TaskChanged
+from tests.jobs.running import Running, at_work, profile_of, until, with_provider
+from tests.support.provider import Provider
+from tests.support.scriptable_service import Reply, Talk, envelope
+
+
+def deletes(provider: Provider) -> list[str]:
+    return [
+        request.json()["taskid"] for request in provider.requests if request.path == "/deletetask"
+    ]
+
+
+# -- delete on the service ------------------------------------------------------------------------
+
+
+def test_what_a_saved_task_left_on_the_service_is_deleted_and_the_files_stay(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+            deleted = await running.queue.delete_on_service(task.id)
+            assert provider.tasks["task-1"].deleted
+            assert deleted.on_service == ()
+            assert deleted.state is TaskState.SAVED
+            assert saved.files[0].is_file()
+            assert saved.sidecar is not None
+            assert saved.sidecar.is_file()
+            told = [event for event in running.events if isinstance(event, TaskChanged)][-1]
+            assert told == TaskChanged(deleted, parked=True)
+            again = await running.queue.delete_on_service(task.id)
+            assert again == deleted
+        assert deletes(provider) == ["task-1"]
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_it_is_remembered_in_the_next_run(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+            await running.queue.delete_on_service(task.id)
+        async with at_work(tmp_path, provider) as running:
+            (known,) = await running.queue.history()
+            assert known.on_service == ()
+            assert [each.step for each in await running.queue.events(task.id)][-1] == "delete"
+
+    with_provider(test)
+
+
+def test_what_the_service_no_longer_has_counts_as_deleted(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+            provider.tasks.clear()
+            deleted = await running.queue.delete_on_service(task.id)
+            assert deleted.on_service == ()
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize(
+    "answer", [envelope({"success": False}), envelope(None, 1009999, "not allowed")]
+)
+def test_what_the_service_would_not_delete_is_still_there(tmp_path: Path, answer: Reply) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/deletetask", answer)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+            kept = await running.queue.delete_on_service(task.id)
+            assert [each.service_task_id for each in kept.on_service] == ["task-1"]
+
+    with_provider(test)
+
+
+def test_a_service_that_is_busy_is_asked_a_few_times_and_one_that_is_gone_once(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+            provider.on("/deletetask", Reply(503, headers={"Retry-After": "2"}))
+            with pytest.raises(ServiceBusy):
+                await running.queue.delete_on_service(task.id)
+            assert len(deletes(provider)) == BUSY_TRIES
+
+            async def nothing(talk: Talk) -> None:
+                await talk.reset()
+
+            provider.on("/deletetask", nothing)
+            with pytest.raises(ServiceError):
+                await running.queue.delete_on_service(task.id)
+            assert len(deletes(provider)) == BUSY_TRIES + 1
+
+    with_provider(test)
+
+
+def test_a_running_task_is_cancelled_and_not_deleted_behind_its_back(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 1000
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+            with pytest.raises(TransitionRefused):
+                await running.queue.delete_on_service(task.id)
+            await running.queue.cancel(task.id)
+            cancelled = await running.until(task, TaskState.CANCELLED)
+            assert cancelled.on_service == ()
+
+    with_provider(test)
+
+
+# -- off the list ---------------------------------------------------------------------------------
+
+
+def test_ended_tasks_leave_the_list_and_come_back_and_their_files_stay(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            first, second = await running.add_pictures("ab")
+            saved = await running.until(first, TaskState.SAVED)
+            await running.until(second, TaskState.SAVED)
+            hidden = await running.queue.hide([first.id])
+            assert [task.id for task in hidden] == [first.id]
+            assert [task.id for task in await running.queue.history()] == [second.id]
+            assert saved.files[0].is_file()
+        async with at_work(tmp_path, provider) as running:
+            assert [task.id for task in await running.queue.history()] == [second.id]
+            back = await running.queue.bring_back([first.id])
+            assert [task.files for task in back] == [saved.files]
+            assert len(await running.queue.history()) == 2
+
+    with_provider(test)
+
+
+# -- fetched now ----------------------------------------------------------------------------------
+
+
+async def _waiting_for_its_folder(running: Running) -> int:
+    running.results.write_text("in the way")
+    (task,) = await running.add_pictures("a")
+    waiting = await running.until_parked(task)
+    assert waiting.state is TaskState.FINISHED
+    running.results.unlink()
+    return task.id
+
+
+def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By itself it would be tried long after the end of the test.
+    monkeypatch.setattr(collecting, "STORAGE_RETRY_S", 40_000)
+
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            task_id = await _waiting_for_its_folder(running)
+            await running.queue.fetch_now(task_id)
+            task = await running.queue.history()
+            assert task == []
+            await running.until_true(
+                lambda: any(
+                    isinstance(event, TaskChanged) and event.task.state is TaskState.SAVED
+                    for event in running.events
+                ),
+                "it is not saved",
+            )
+            kinds = [
+                event.parked
+                for event in running.events
+                if isinstance(event, TaskChanged) and event.task.state is TaskState.FINISHED
+            ]
+            assert kinds[-1] is False  # no longer said to wait for the user
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_a_result_of_an_earlier_run_is_fetched_when_the_user_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "STORAGE_RETRY_S", 40_000)
+
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            task_id = await _waiting_for_its_folder(running)
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.fetch_now(task_id)
+            (task,) = await running.queue.bring_back([task_id])
+            await running.until(task, TaskState.SAVED)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without that, the one try after the user's word would be the last, and the result lost.
+    monkeypatch.setattr(collecting, "DELAYS_S", ())
+    monkeypatch.setattr(collecting, "PARKED_RETRY_S", 40_000)
+
+    async def test(provider: Provider) -> None:
+        provider.on("/result.png", Reply(500))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until_parked(task)
+            monkeypatch.setattr(collecting, "DELAYS_S", (1.0, 1.0, 1.0))
+            provider.on("/result.png", Reply(404))
+            await running.queue.fetch_now(task.id)
+            await running.until(task, TaskState.FAILED)
+        asked = sum(request.path == "/result.png" for request in provider.requests)
+        assert asked == 1 + 4
+
+    with_provider(test)
+
+
+# -- in sight -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line_is_open", [False, True])
+def test_what_is_in_sight_is_asked_about_first_where_requests_are_short(
+    tmp_path: Path, line_is_open: bool
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 1000
+        slow = profile_of(provider, requests_per_s=1.0, max_in_flight=8)
+        async with at_work(tmp_path, provider, profile_of(provider, max_in_flight=8)) as running:
+            tasks = await running.add_pictures("abcdefgh")
+            for task in tasks:
+                await running.until(task, TaskState.ACCEPTED)
+        seen = len(provider.requests)
+        async with at_work(tmp_path, provider, slow) as running:
+            if not line_is_open:
+                running.queue.set_visible([tasks[-1].id])
+            await running.queue.resume(slow, await running.queue.stored())
+            if line_is_open:
+                running.queue.set_visible([tasks[-1].id])
+            await until(lambda: len(polls(provider, seen)) >= 6)
+        place = polls(provider, seen).index("task-8")
+        assert place == 0 if not line_is_open else place <= 4
+
+    with_provider(test)
+
+
+def polls(provider: Provider, after: int) -> list[str]:
+    return [
+        request.json()["taskid"]
+        for request in provider.requests[after:]
+        if request.path == "/gettask"
+    ]

@@ -1,0 +1,209 @@
+"""Every text for people is in every catalogue, whole; and what collects them misses none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polib
+import pytest
+import translate
+from environment import CHECKOUT
+from translate import CATALOGUES, NotCollectable, Text, collect, problems, texts_of, update
+
+FILES = sorted(CATALOGUES.glob("*.po"))
+
+
+def _catalogue(*entries: polib.POEntry) -> polib.POFile:
+    catalogue = polib.POFile()
+    catalogue.extend(entries)
+    return catalogue
+
+
+def _entry(english: str, translated: str, *, fuzzy: bool = False) -> polib.POEntry:
+    flags = ["fuzzy"] if fuzzy else []
+    return polib.POEntry(msgid=english, msgstr=translated, flags=flags)
+
+
+# -- the catalogues that ship ---------------------------------------------------------------------
+
+
+def test_there_are_catalogues_and_texts() -> None:
+    assert [path.stem for path in FILES] == ["de"]
+    assert len(collect(CHECKOUT)) > 600
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_text_of_the_code_is_translated_in_every_catalogue_without_a_mistake(
+    path: Path,
+) -> None:
+    catalogue = polib.pofile(str(path), encoding="utf-8")
+    assert problems(catalogue, collect(CHECKOUT)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_catalogue_lies_as_the_command_writes_it(path: Path, tmp_path: Path) -> None:
+    written = tmp_path / path.name
+    translate.write_catalogue(translate.read_catalogue(path), written)
+    assert written.read_text("utf-8") == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_catalogue_begins_with_its_glossary(path: Path) -> None:
+    header = polib.pofile(str(path), encoding="utf-8").header
+    assert "in doubt" in header
+    assert "charged" in header
+
+
+# -- reading the code -----------------------------------------------------------------------------
+
+
+def test_texts_are_read_out_of_all_three_functions() -> None:
+    source = """
+NAME = mark("Name")
+def f(n):
+    a = tr("Save " "as…")
+    b = plural("{count} hat", "{count} hats", n).format(count=n)
+    c = tr("A" if n else "B")
+    d = tr(NAMES.get(n, mark("None")))
+    return tr(NAME), tr(NAMES[n]), tr(self.name), tr(ONE if n else MANY)
+"""
+    found = {text.key for text in texts_of(source, "f.py")}
+    assert found == {
+        ("Name", ""),
+        ("Save as…", ""),
+        ("{count} hat", "{count} hats"),
+        ("None", ""),
+        ("A", ""),
+        ("B", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'tr(f"{n} hats")',
+        'tr("{n} hats".format(n=n))',
+        'tr("a" + b)',
+        'tr("a" if n else f"{n}")',
+        "mark(NAME)",
+        'plural(ONE, "{count} hats", n)',
+    ],
+)
+def test_a_text_that_is_put_together_too_early_is_refused(line: str) -> None:
+    with pytest.raises(NotCollectable, match=r"f\.py:1"):
+        list(texts_of(line, "f.py"))
+
+
+def test_one_text_of_two_places_is_one_entry_that_names_both(tmp_path: Path) -> None:
+    _plant(tmp_path, {"a.py": 'tr("Start")', "b.py": 'plural("Start", "Start {count}", n)'})
+    found = {text.english: text for text in collect(tmp_path)}
+    assert found["Start"].many == "Start {count}"
+    assert found["Start"].files == {"enhance_gui/a.py", "enhance_gui/b.py"}
+
+
+def test_one_text_with_two_forms_for_many_is_refused(tmp_path: Path) -> None:
+    lines = {"a.py": 'plural("Start", "Start {count}", n)', "b.py": 'plural("Start", "Go", n)'}
+    _plant(tmp_path, lines)
+    with pytest.raises(NotCollectable, match="elsewhere"):
+        collect(tmp_path)
+
+
+def test_the_words_of_this_computers_service_are_texts_too() -> None:
+    found = {text.english for text in collect(CHECKOUT)}
+    assert {"This computer", "Portrait"} <= found
+
+
+def _plant(checkout: Path, sources: dict[str, str]) -> None:
+    for name, source in sources.items():
+        path = checkout / "enhance_gui" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    profile = checkout / "resources" / "profiles" / "this-computer.toml"
+    profile.parent.mkdir(parents=True)
+    profile.write_text('name = "Here"\nenhance_types = []\n', encoding="utf-8")
+
+
+# -- the catalogues -------------------------------------------------------------------------------
+
+
+def test_new_texts_are_added_and_translations_kept() -> None:
+    catalogue = _catalogue(_entry("Save", "Sichern"))
+    update(catalogue, [Text("Save", files={"b.py", "a.py"}), Text("Load", files={"a.py"})])
+    assert [(entry.msgid, entry.msgstr) for entry in catalogue] == [
+        ("Save", "Sichern"),
+        ("Load", ""),
+    ]
+    # Without line numbers: they would change with every edit of the code.
+    assert catalogue[0].occurrences == [("a.py", ""), ("b.py", "")]
+
+
+def test_a_text_that_is_gone_is_kept_aside_and_comes_back_with_its_translation() -> None:
+    catalogue = _catalogue(_entry("Save", "Sichern"), _entry("Never translated", ""))
+    update(catalogue, [Text("Load", files={"a.py"})])
+    gone = [entry.msgid for entry in catalogue if entry.obsolete]
+    assert gone == ["Save"]
+    update(catalogue, [Text("Save", files={"a.py"})])
+    assert [(entry.msgid, entry.msgstr) for entry in catalogue if not entry.obsolete] == [
+        ("Save", "Sichern")
+    ]
+
+
+def test_to_update_twice_changes_nothing_more() -> None:
+    texts = [Text("Save", files={"a.py"}), Text("{count} hat", "{count} hats", {"a.py"})]
+    catalogue = _catalogue(_entry("Gone", "Weg"))
+    update(catalogue, texts)
+    once = str(catalogue)
+    update(catalogue, texts)
+    assert str(catalogue) == once
+
+
+def test_a_text_becomes_one_with_a_form_for_many() -> None:
+    catalogue = _catalogue(_entry("Start", "Starten"))
+    update(catalogue, [Text("Start", "Start {count}", {"a.py"})])
+    assert [entry.msgid_plural for entry in catalogue if not entry.obsolete] == ["Start {count}"]
+
+
+@pytest.mark.parametrize(
+    ("english", "translated", "problem"),
+    [
+        ("Save", "", "not translated"),
+        ("Saved as {name}", "Gesichert", "other fields"),
+        ("Saved as {name}", "Gesichert als {nam}", "other fields"),
+        ("Save", "{name} sichern", "other fields"),
+        ("&Save", "Sichern", "mnemonic"),
+        ("Save", "&Sichern", "mnemonic"),
+        ("Save ", "Sichern", "spaces"),
+        ("Save", "Sichern ", "spaces"),
+        ("Save…", "Sichern", "another end"),
+        ("It is full.", "Es ist voll", "another end"),
+        ("it is full", "Es ist voll.", "another end"),
+    ],
+)
+def test_a_mistake_in_a_translation_is_found(english: str, translated: str, problem: str) -> None:
+    text = Text(english, files={"a.py"})
+    (found,) = problems(_catalogue(_entry(english, translated)), [text])
+    assert problem in found
+
+
+def test_what_nobody_stands_by_counts_as_not_translated() -> None:
+    (found,) = problems(_catalogue(_entry("Save", "Sichern", fuzzy=True)), [Text("Save")])
+    assert "not translated" in found
+
+
+def test_a_text_that_is_missing_or_too_many_is_found() -> None:
+    found = problems(_catalogue(_entry("Old", "Alt")), [Text("New")])
+    assert found == ["missing: 'New'", "no longer in the code: 'Old'"]
+
+
+def test_a_form_for_one_may_go_without_the_number_that_the_form_for_many_needs() -> None:
+    def with_forms(one: str, many: str) -> polib.POFile:
+        return _catalogue(
+            polib.POEntry(
+                msgid="the hat", msgid_plural="{count} hats", msgstr_plural={0: one, 1: many}
+            )
+        )
+
+    text = Text("the hat", "{count} hats")
+    assert problems(with_forms("der Hut", "{count} Hüte"), [text]) == []
+    assert problems(with_forms("der {size} Hut", "{count} Hüte"), [text]) != []
+    assert problems(with_forms("der Hut", "viele Hüte"), [text]) != []

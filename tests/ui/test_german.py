@@ -1,0 +1,331 @@
+"""The window in German: no English word is left in it, and nothing is cut off."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from gettext import NullTranslations
+from pathlib import Path
+
+import polib
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPlainTextEdit,
+    QTabWidget,
+    QWidget,
+)
+
+from enhance_gui.core.language import speak
+from enhance_gui.core.preferences import Preferences
+from enhance_gui.core.resources import resource
+from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.preferences_file import write_preferences
+from enhance_gui.storage.translations import translation
+from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.qt_language import speak_qt
+from enhance_gui.ui.verbs import details
+from enhance_gui.ui.widgets import ElidedLabel
+from tests.ui.conftest import Run, Wait
+from tests.ui.gallery_parts import task
+from tests.ui.open_window import Opened, open_window
+from tests.ui.running import program
+
+_FEWEST_LETTERS = 8
+"""A text with changing parts is looked for where this much of it never changes."""
+
+
+_catalogue = cache(translation)
+
+
+@pytest.fixture(autouse=True)
+def german(qapp: QApplication) -> Iterator[None]:
+    before = QLocale()
+    speak(_catalogue("de"))
+    speak_qt(qapp, "de")
+    yield
+    speak(None)
+    for translator in qapp.findChildren(QTranslator):
+        QCoreApplication.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(before)
+
+
+# -- what stands in a window ----------------------------------------------------------------------
+
+
+def texts_of(top: QWidget) -> Iterator[tuple[str, str]]:
+    """Return every text of a window and of all in it, with the kind of its widget."""
+    for widget in (top, *top.findChildren(QWidget)):
+        for text in _own_texts(widget):
+            yield type(widget).__name__, text
+    for action in top.findChildren(QAction):
+        yield "QAction", action.text()
+
+
+def _own_texts(widget: QWidget) -> Iterator[str]:
+    yield widget.windowTitle()
+    yield widget.toolTip()
+    yield widget.accessibleName()
+    yield widget.accessibleDescription()
+    if isinstance(widget, QAbstractButton | QLabel):
+        yield widget.text()
+    if isinstance(widget, QGroupBox | QMenu):
+        yield widget.title()
+    if isinstance(widget, QLineEdit | QPlainTextEdit):
+        yield widget.placeholderText()
+    if isinstance(widget, QComboBox):
+        yield from (widget.itemText(row) for row in range(widget.count()))
+    if isinstance(widget, QTabWidget):
+        yield from (widget.tabText(row) for row in range(widget.count()))
+    if isinstance(widget, QListView) and widget.model() is not None:
+        model = widget.model()
+        yield from (str(model.index(row, 0).data() or "") for row in range(model.rowCount()))
+
+
+def _english() -> list[tuple[str, re.Pattern[str]]]:
+    """Return each English text that German says otherwise, with what finds it."""
+    catalogue = polib.pofile(str(resource("translations/de.po")), encoding="utf-8")
+    found = []
+    german = {text for entry in catalogue for text in _said(entry)}
+    for entry in catalogue:
+        for english in filter(None, (entry.msgid, entry.msgid_plural)):
+            fixed = re.sub(r"\{\w*\}", "", english)
+            is_whole = fixed == english
+            letters = sum(sign.isalpha() for sign in fixed)
+            if english not in german and (is_whole or letters >= _FEWEST_LETTERS):
+                found.append((english, _finder(english)))
+    return found
+
+
+def _said(entry: polib.POEntry) -> list[str]:
+    return [entry.msgstr, *entry.msgstr_plural.values()]
+
+
+def _finder(english: str) -> re.Pattern[str]:
+    plain = re.escape(english.replace("&", "")).replace(r"\{", "{").replace(r"\}", "}")
+    return re.compile(re.sub(r"\{\w*\}", ".+", plain), re.DOTALL)
+
+
+def english_words_in(top: QWidget) -> list[str]:
+    known = _english()
+    found = set()
+    for kind, text in texts_of(top):
+        plain = text.replace("&", "").strip()
+        for english, finder in known:
+            if plain and finder.fullmatch(plain):
+                found.add(f"{kind}: {text!r} (from {english!r})")
+    return sorted(found)
+
+
+async def _show_much(opened: Opened, until: Wait) -> MainWindow:
+    """Bring the window into many states at once, and open all beside it; return it."""
+    window, queue = opened.window, opened.queue
+    window.intake.add([f"https://example.org/{name}.png" for name in "abcdef"])
+    await until(lambda: len(queue.tasks) == 6, "drafts")
+    for number in (1, 2):
+        queue.check(number)
+    queue.put(3, TaskState.IN_DOUBT, failure=Failure("in_doubt", "the server fell silent"))
+    too_large = "it has 41.3 MB; the service takes at most 20.0 MB"
+    queue.put(4, TaskState.FAILED, failure=Failure("picture_too_large", too_large))
+    await until(window.needs_you.isVisible, "a card")
+    window.pages.show_list()
+    window.pages.gallery.view.select_all()
+    sides = window.side_windows
+    for show in (
+        sides.settings,
+        sides.services,
+        sides.shortcuts,
+        sides.about,
+        sides.ledger,
+        sides.diagnosis,
+    ):
+        show()
+    window.intake.type_in()
+    await until(window.review.isVisible, "the review")
+    assert len(window.findChildren(QDialog)) >= 6
+    return window
+
+
+class _Brackets(NullTranslations):
+    """A language in which every text stands in brackets."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+    def info(self) -> dict[str, str]:
+        return {"language": "xx"}
+
+
+_DATA = re.compile(
+    r"GET|POST|PUT|token|jpg, png, webp, bmp|1 Enhance, 2 Colorize|https?://\S+|/\S+|[a-f]\.png"
+    r"|Studio|Enhance GUI|Enhance|The studio's own\.|English|Deutsch"
+    r"|\{\w+\}|\b(Ctrl|Alt|Shift|Strg|Umschalt)\+.+|Esc|F1|F11|\d+(\.\d+)* ?[kM]?B?|×"
+)
+"""What no language says otherwise: names, addresses, keys, numbers."""
+
+
+def texts_past_the_translation(top: QWidget) -> list[str]:
+    """Return the texts of which a part went around the translation."""
+    found = set()
+    for kind, text in texts_of(top):
+        rest, before = text.replace("&", ""), ""
+        while rest != before:
+            rest, before = re.sub(r"⟦[^⟦⟧]*⟧", "", rest), rest
+        if any(sign.isalpha() for sign in _DATA.sub("", rest)):
+            found.add(f"{kind}: {text!r}")
+    return sorted(found)
+
+
+# -- the promises ---------------------------------------------------------------------------------
+
+
+def test_the_program_speaks_the_language_that_was_chosen(arun: Run) -> None:
+    speak(None)
+    QLocale.setDefault(QLocale("en"))
+    write_preferences(user_folders().preferences, Preferences(language="de", welcomed=True))
+
+    async def job() -> None:
+        async with program() as window:
+            titles = [action.text() for action in window.menuBar().actions()]
+            assert titles[0] == "&Datei"
+            assert window.side_windows.choices.languages == {"en": "English", "de": "Deutsch"}
+            assert QLocale().language() is QLocale.Language.German
+
+    arun(job())
+
+
+def test_without_a_choice_it_speaks_the_systems_language(arun: Run) -> None:
+    async def job() -> None:
+        async with program() as window:
+            titles = [action.text() for action in window.menuBar().actions()]
+            assert titles[0] == "&File"
+
+    arun(job())
+
+
+def test_no_english_text_is_left_in_any_window(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = await _show_much(opened, until)
+            assert english_words_in(window) == []
+            window.pages.open(4)
+            assert english_words_in(window) == []
+
+    arun(job())
+
+
+def test_an_english_text_would_be_found(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            speak(None)
+            opened.window.side_windows.about()
+            (dialog,) = opened.window.findChildren(QDialog)
+            found = english_words_in(dialog)
+            assert any("Never pays twice" in line for line in found)
+            assert any("Close" in line for line in found)
+
+    arun(job())
+
+
+def test_every_text_passes_through_the_translation(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        speak(_Brackets())
+        async with open_window(tmp_path) as opened:
+            window = await _show_much(opened, until)
+            assert texts_past_the_translation(window) == []
+            window.pages.open(4)
+            assert texts_past_the_translation(window) == []
+
+    arun(job())
+
+
+def test_what_is_wrong_with_a_picture_is_said_in_german_to_the_end(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await _show_much(opened, until)
+            canvas = opened.window.pages.canvas
+            opened.window.pages.open(4)
+            said = " ".join(label.text() for label in canvas.findChildren(QLabel))
+            assert "Es hat 41,3 MB; der Dienst nimmt höchstens 20,0 MB." in said
+
+    arun(job())
+
+
+def test_details_for_a_message_are_english_whatever_the_window_speaks() -> None:
+    failed = task(state=TaskState.FAILED, failure=Failure("picture_missing", "it is a folder"))
+    assert "Problem: The file cannot be read: it is a folder" in details(failed)
+
+
+def test_no_text_of_a_button_is_cut_off(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            window = await _show_much(opened, until)
+            assert _cut_off(window) == []
+            window.pages.open(4)
+            assert _cut_off(window) == []
+
+    arun(job())
+
+
+def _cut_off(top: QWidget) -> list[str]:
+    shown: list[QAbstractButton | QLabel] = [
+        *top.findChildren(QAbstractButton),
+        *(each for each in top.findChildren(QLabel) if not each.wordWrap()),
+    ]
+    return [
+        f"{type(widget).__name__} {widget.text()!r}: {widget.width()} of {needed} px"
+        for widget in shown
+        if widget.isVisibleTo(top)
+        and not isinstance(widget, ElidedLabel)
+        and (needed := widget.sizeHint().width()) > widget.width()
+    ]
+
+
+def test_each_entry_of_a_menu_has_a_mnemonic_of_its_own(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            bar = opened.window.menuBar()
+            menus = [bar.actions(), *(menu.actions() for menu in bar.findChildren(QMenu))]
+            for actions in menus:
+                letters = Counter(
+                    letter.lower()
+                    for action in actions
+                    for letter in re.findall(r"&(\w)", action.text())
+                )
+                assert [each for each, count in letters.items() if count > 1] == []
+
+    arun(job())
+
+
+def test_qts_own_words_are_german_too(qapp: QApplication) -> None:
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+    dialog = QFileDialog()
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    texts = {button.text().replace("&", "") for button in dialog.findChildren(QAbstractButton)}
+    assert "Abbrechen" in texts
+    dialog.deleteLater()
+
+
+def test_dates_and_numbers_of_qt_are_german(qapp: QApplication) -> None:
+    assert QLocale().language() is QLocale.Language.German
+    assert QLocale().toString(1234.5, "f", 1) == "1.234,5"
