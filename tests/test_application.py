@@ -79,6 +79,23 @@ def test_it_starts_and_ends_with_nothing_to_do(how: signal.Signals) -> None:
         assert complaints(end(process, how)) == []
 
 
+@pytest.mark.parametrize("later_s", [0.0, 0.1, 0.2, 0.3, 0.4])
+def test_ctrl_c_while_it_starts_ends_it_without_a_word(later_s: float) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "enhance_gui"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(user_folders().data / "instance.lock", process)
+    time.sleep(later_s)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode in (0, -signal.SIGINT)
+    assert complaints(errors) == []
+
+
 def test_it_ends_in_time_while_it_works_and_goes_on_at_the_next_start(tmp_path: Path) -> None:
     for number in range(6):
         (tmp_path / f"{number}.png").write_bytes(picture_bytes(width_px=700, height_px=500))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from enhance_gui.core.secret import Secret
+if TYPE_CHECKING:
+    from enhance_gui.core.secret import Secret
 
 TOKEN_VARIABLE: Final = "ENHANCE_GUI_TOKEN"  # noqa: S105  the variable's name, not a token
 
@@ -20,6 +21,9 @@ def take_token() -> Secret | None:
     if TOKEN_VARIABLE not in os.environ:
         return None
     _overwrite()
+    # Loaded here, not above: it brings OpenSSL, which the window is not to wait for.
+    from enhance_gui.core.secret import Secret
+
     token = os.environ.pop(TOKEN_VARIABLE).strip()
     return Secret(token) if token else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,9 @@ HAND_OVER_LIMIT_S: Final = 5.0
 
 def run(inputs: list[str]) -> int:
     """Show the window with the inputs added; return the exit code."""
+    # Until the window's loop takes Ctrl+C, it ends the program at once. As an exception it would
+    # come up in the midst of imports and of Qt's calls, which swallow it or break by it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     token = take_token()
     folders = user_folders()
     full = [_full(each) for each in inputs]

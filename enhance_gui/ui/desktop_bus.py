@@ -1,8 +1,8 @@
 """Tells the user's desktop of a batch, over the session's D-Bus (Linux).
 
-Qt's own D-Bus would do but for two things: PySide6 gives every number the type int32, which a
-notification service refuses, and ``setBadgeNumber`` puts the program's name, space and all, into
-the path of an object. See
+Qt's own D-Bus would do but for two things: PySide6 sends every whole number as an int32 and every
+list as one of variants, which a notification service refuses; and ``setBadgeNumber`` puts the
+program's name, space and all, into the path of an object. See
 https://specifications.freedesktop.org/notification-spec/latest/ and
 https://wiki.ubuntu.com/Unity/LauncherAPI.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,6 +82,8 @@ def _linux_problem(environment: Mapping[str, str]) -> str:
 def _wayland_answers(display: str, runtime: str) -> bool:
     if sys.platform == "win32":
         return False
+    import socket
+
     with socket.socket(socket.AF_UNIX) as connection:
         try:
             # A whole path stands for itself.

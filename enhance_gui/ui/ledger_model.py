@@ -19,6 +19,7 @@ from enhance_gui.core.language import mark, short_number, tr
 from enhance_gui.core.spending import LedgerEntry
 from enhance_gui.core.tasks import Outcome
 from enhance_gui.ui.gallery.item import input_name
+from enhance_gui.ui.words import service_name, shown_type
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -115,9 +116,9 @@ def _texts(entry: LedgerEntry) -> tuple[str, ...]:
     moment = QDateTime.fromMSecsSinceEpoch(int(entry.at.timestamp() * 1000))
     return (
         QLocale().toString(moment, QLocale.FormatType.ShortFormat),
-        entry.service,
+        service_name(entry.service),
         input_name(entry.input),
-        entry.type_name,
+        shown_type(entry.type_name, entry.service),
         tr(OUTCOMES.get(entry.outcome, "")),
         short_number(entry.cost) if entry.cost else tr("not known"),
     )

@@ -28,6 +28,7 @@ from enhance_gui.ui.ledger_model import PICTURE_COLUMN, LedgerModel
 from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.settings.spending import credits_words
 from enhance_gui.ui.widgets import button, column, frame, label, row
+from enhance_gui.ui.words import service_name
 
 READ_AGAIN_MS: Final = 800
 """How long after a change of a task the ledger is read anew."""
@@ -158,7 +159,7 @@ class LedgerWindow(QDialog):
     def _offer_services(self, ledger: Ledger) -> None:
         for service in sorted({each.service for each in ledger.entries}, key=str.casefold):
             if self.service.findData(service) < 0:
-                self.service.addItem(service, service)
+                self.service.addItem(service_name(service), service)
 
     @property
     def _chosen_period(self) -> Period:
@@ -187,7 +188,7 @@ class LedgerWindow(QDialog):
 
     def _show_sums(self, ledger: Ledger) -> None:
         found = sums(ledger)
-        lines = [(name, each, "") for name, each in found.items()]
+        lines = [(service_name(name), each, "") for name, each in found.items()]
         if len(lines) != 1:
             lines.append((tr("All services"), totals(ledger.entries, ledger.now), "heading"))
         _clear(self._sums)

@@ -17,6 +17,7 @@ from enhance_gui.ui.cards import Card, Choice, card_widget
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.widgets import button, label, row
+from enhance_gui.ui.words import service_name
 
 MOST_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
@@ -165,20 +166,22 @@ class NeedsYou(QFrame):
         if failure.kind in _TOKEN_KINDS:
             token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
             choices.insert(0, token)
-        title = tr("{service} is paused").format(service=service)
+        title = tr("{service} is paused").format(service=service_name(service))
         meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
         return Card(_line_key(service), title, meaning, tuple(choices))
 
     def _limit(self, service: str, failure: Failure) -> Card:
         """The user's own limit: what was reached, and what the next task would cost."""
-        title = tr("{service} is paused: your spending limit is reached").format(service=service)
+        title = tr("{service} is paused: your spending limit is reached").format(
+            service=service_name(service)
+        )
         detail = shown_detail(failure.detail)
         reached = f"{detail[:1].upper()}{detail[1:]}."
         meaning = f"{reached} {explain(failure).meaning}"
         more = Choice(
             tr("Allow more today"),
             tr("No limit on {service} for the rest of today, nor for what waits now").format(
-                service=service
+                service=service_name(service)
             ),
             lambda: self.more_wanted.emit(service),
         )
@@ -204,7 +207,7 @@ class NeedsYou(QFrame):
         happened = tr(
             "It was sent to {service} and no answer to believe came back: it may exist there and "
             "may have been charged. Waiting is free."
-        ).format(service=task.service)
+        ).format(service=service_name(task.service))
         wait = Choice(
             tr("Wait"),
             tr("Keep it; a proof that arrives later is followed"),
@@ -261,7 +264,7 @@ class NeedsYou(QFrame):
         meaning = tr(
             "{service} had accepted the first attempt too, and may have charged both. The ledger "
             "shows them; the provider may give the credit back."
-        ).format(service=item.task.service)
+        ).format(service=service_name(item.task.service))
         seen = Choice(tr("All right"), tr("Put this card away"), lambda: self._put_off(key))
         return Card(key, title, meaning, (seen,))
 

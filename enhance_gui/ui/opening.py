@@ -52,8 +52,7 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
 
 
 def _background(theme: object, *, is_dark: bool) -> QColor:
-    known = {"light", "dark"}
-    name = theme if theme in known else "dark" if is_dark else "light"
+    name = theme if theme in ("light", "dark") else "dark" if is_dark else "light"
     colours = tomllib.loads(resource("style/colours.toml").read_text(encoding="utf-8"))
     return QColor(colours[name]["window"])
 

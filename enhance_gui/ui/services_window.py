@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QWidget
@@ -28,10 +28,12 @@ from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.widgets import column
 from enhance_gui.ui.words import service_name
 
-USUAL_SIZE = QSize(1040, 780)
+USUAL_SIZE: Final = QSize(1040, 780)
+LEAST_WIDTH_PX: Final = 880
+"""So much the table of enhance types needs, or it would have to be scrolled sideways."""
 
-_SAVED = mark("Saved.")
-_SAVED_FOR_LATER = mark(
+_SAVED: Final = mark("Saved.")
+_SAVED_FOR_LATER: Final = mark(
     "Saved. Pace and callbacks follow at the next start of the program, everything else at once."
 )
 
@@ -45,6 +47,7 @@ class ServicesWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Services"))
         self.resize(USUAL_SIZE)
+        self.setMinimumWidth(LEAST_WIDTH_PX)
         self._choices = choices
         self._bridge = bridge
         self._services = services

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from building import icon_files
 from building.identity import APPLICATION_ID, SCREENSHOTS
 from building.order import Order
 
@@ -60,6 +59,9 @@ def _filled(order: Order, name: str) -> str:
 
 
 def _write_icons(root: Path, theme: Path) -> None:
+    # Drawn by Qt, which the rest does without.
+    from building import icon_files
+
     scalable = theme / "scalable" / "apps" / f"{_NAME}.svg"
     scalable.parent.mkdir(parents=True)
     shutil.copyfile(root / icon_files.DRAWING, scalable)

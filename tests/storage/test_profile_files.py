@@ -259,7 +259,10 @@ def profiles(draw: st.DrawFn) -> ServiceProfile:
 
 
 @settings(max_examples=12)
-@given(st.sampled_from(["", BY_HAND, template_entry().text]), st.lists(profiles(), min_size=1, max_size=3))
+@given(
+    st.sampled_from(["", BY_HAND, template_entry().text]),
+    st.lists(profiles(), min_size=1, max_size=3),
+)
 def test_one_edit_after_the_other_each_file_holds_what_was_saved(
     text: str, edits: list[ServiceProfile]
 ) -> None:

@@ -307,7 +307,9 @@ async def _services(window: MainWindow, home: Path) -> QWidget:
 
 
 _TRIAL: Final = (
-    TrialStep(Step.ADDRESS, Verdict.OK, "The question goes to https://enhance.example.org/api/gettask."),
+    TrialStep(
+        Step.ADDRESS, Verdict.OK, "The question goes to https://enhance.example.org/api/gettask."
+    ),
     TrialStep(Step.NAME, Verdict.OK, "enhance.example.org leads to 203.0.113.7."),
     TrialStep(Step.CONNECTED, Verdict.OK, "The server was reached."),
     TrialStep(Step.TLS, Verdict.OK, "The connection is encrypted, and the certificate is trusted."),

@@ -176,7 +176,7 @@ class _Brackets(NullTranslations):
 
 _DATA = re.compile(
     r"GET|POST|PUT|token|jpg, png, webp, bmp|1 Enhance, 2 Colorize|https?://\S+|/\S+|[a-f]\.png"
-    r"|Studio|Enhance GUI|Enhance|The studio's own\.|English|Deutsch"
+    r"|enhance-gui \d.+|Studio|Enhance GUI|Enhance|The studio's own\.|English|Deutsch"
     r"|\{\w+\}|\b(Ctrl|Alt|Shift|Strg|Umschalt)\+.+|Esc|F1|F11|\d+(\.\d+)* ?[kM]?B?|×"
 )
 """What no language says otherwise: names, addresses, keys, numbers."""

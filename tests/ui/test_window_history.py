@@ -134,6 +134,8 @@ def test_a_thousand_are_removed_at_once_with_their_counts(
             await until(lambda: len(listed(opened)) == 200, "a thousand are gone")
             assert opened.window.pages.model.counts[Group.DONE] == 200
             assert opened.window.pages.gallery.view.selected() == []
+            # The keyboard is where the last of them was, not nowhere.
+            assert opened.window.pages.gallery.view.current() == 1001
 
     arun(job())
 
