@@ -9,6 +9,8 @@ import shlex
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from environment import CHECKOUT
@@ -107,8 +109,12 @@ def window(root: Root, python: str) -> None:
             stderr=said,
         ) as program:
             try:
-                _drop(shown, python, f"file://{picture}")
-                until(lambda: len(set(_results(root)) - earlier) >= 2, "the result and its sidecar")
+                # The other program is still asked for the data after the drop.
+                with _dropped(shown, python, f"file://{picture}"):
+                    until(
+                        lambda: len(set(_results(root)) - earlier) >= 2,
+                        "the result and its sidecar",
+                    )
                 _quit(shown, program)
             except BaseException:
                 program.send_signal(signal.SIGTERM)
@@ -138,8 +144,9 @@ def _results(root: Root) -> list[Path]:
     return [path for path in folder.glob("*") if not path.name.startswith(".")]
 
 
-def _drop(shown: Screen, python: str, address: str) -> None:
-    """Drag an address out of another program's window into ours."""
+@contextmanager
+def _dropped(shown: Screen, python: str, address: str) -> Iterator[None]:
+    """Drag an address out of another program's window into ours; the other stays open."""
     shown.window("^Enhance GUI$")
     with tempfile.NamedTemporaryFile("w", suffix=".json") as formats:
         data = base64.b64encode(f"{address}\r\n".encode()).decode()
@@ -158,6 +165,7 @@ def _drop(shown: Screen, python: str, address: str) -> None:
                 shown.drag((60, 60), (600, 500))
                 done = source.stdout.readline().strip()
                 assert done in {"CopyAction", "LinkAction"}, f"the drop ended with {done!r}"
+                yield
             finally:
                 source.terminate()
 

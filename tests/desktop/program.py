@@ -108,8 +108,8 @@ def running(screen: Screen, bus: str, folder: Path, *inputs: str) -> Iterator[Pr
     """
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
-    own = {**os.environ, "DISPLAY": screen.display, "TMPDIR": str(temporary), "LC_ALL": "C.UTF-8"}
-    own |= variables(bus)
+    own = {**os.environ, "DISPLAY": screen.display, "TMPDIR": str(temporary)}
+    own |= {"LC_ALL": "C.UTF-8", "LANGUAGE": "en", **variables(bus)}
     for other in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY"):
         own.pop(other, None)
     with Registry(bus) as registry:
