@@ -134,7 +134,7 @@ class Program:
         self._stop_on_signals()
         self._build()
         try:
-            self._owner.start(self._open(), "open the list of tasks")
+            self._opening = self._owner.start(self._open(), "open the list of tasks")
             await self._stop.wait()
         finally:
             self._application.removeEventFilter(quit_filter)
@@ -329,6 +329,9 @@ class Program:
     async def _shut_down(self) -> None:
         """End everything: no new work, tasks, clients, child, database, window."""
         self.window.hide()
+        # First what may still begin the work: it must find nothing closed under its hands.
+        self._opening.cancel()
+        await asyncio.wait([self._opening])
         if self._server is not None:
             await self._server.close()
         await self._bridge.close()

@@ -39,11 +39,11 @@ def run(inputs: list[str]) -> int:
         with suppress(OSError):
             if not lock.acquire() and _hand_over(folders.data, full):
                 return 0
+        # The window collects by itself; amid all that is loaded now there is nothing to be found.
+        gc.disable()
         if problem := display_problem():
             say(f"enhance-gui: {problem}")
             return NO_DISPLAY
-        # The window collects by itself; amid all that is loaded now there is nothing to be found.
-        gc.disable()
         window = _open_empty(folders)
         # Loaded here, not above: it takes longer than to show the window.
         from enhance_gui.application import run_window

@@ -211,6 +211,8 @@ class Attempt:
     """Whether the user said yes to another attempt after this one."""
     deleted: bool = False
     """Whether the service has deleted its record of it, by the user's wish."""
+    elsewhere: bool = False
+    """Whether the service had another address then: its number says nothing at the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +295,16 @@ class Task:
 
     @property
     def on_service(self) -> tuple[Attempt, ...]:
-        """The attempts of which the service still has a record, as far as is known."""
+        """The attempts of which the service, where it is now, still has a record, as far as is
+        known.
+        """
         forgotten = self.failure is not None and self.failure.kind in _FORGOTTEN
         return tuple(
             each
             for each in self.attempts
             if each.outcome is Outcome.ACCEPTED
             and not each.deleted
+            and not each.elsewhere
             and not (forgotten and each == self.followed)
         )
 

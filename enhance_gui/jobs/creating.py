@@ -82,6 +82,10 @@ class Creator:
             line.storage_trouble(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
+        except TransitionRefused:
+            self._failed(CreateFailure.NOT_SENT)
+            await self._not_the_same(task)
+            return
         except EnhanceError as error:
             await self._not_handed_over(task, error)
             return
@@ -97,6 +101,12 @@ class Creator:
         )
         self._copier.begin(sent.task)
         line.bell.ring()
+
+    async def _not_the_same(self, task: Task) -> None:
+        """The profile says no longer that an equal private id is one task: the user decides."""
+        now = await self._line.db.do(self._line.db.store.task, task.id)
+        if now.state is TaskState.IN_DOUBT:
+            self._line.end(now)
 
     async def _not_handed_over(self, task: Task, error: EnhanceError) -> None:
         """The upload of a local file did not succeed: nothing was created."""

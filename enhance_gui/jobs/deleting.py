@@ -15,6 +15,7 @@ from enhance_gui.core.errors import (
     ServiceError,
     TaskDeleted,
     TaskUnknown,
+    TransitionRefused,
 )
 from enhance_gui.core.tasks import ENDED, Task
 from enhance_gui.jobs.events import TaskChanged
@@ -72,20 +73,21 @@ class Deleter:
 
         :returns: the task as it is then.
         :raises ServiceError: the service could not be asked.
+        :raises TransitionRefused: the task goes on, by another wish of the user.
         """
         line = self._line
         for attempt in task.on_service:
-            if await self._record_deleted(attempt.service_task_id or ""):
+            if await self._record_deleted(task.id, attempt.service_task_id or ""):
                 mark = line.db.store.deleted_on_service
                 task = await line.db.do(mark, task.id, attempt.number)
                 line.publish(TaskChanged(task, parked=task.state in ENDED))
         return task
 
-    async def _record_deleted(self, service_task_id: str) -> bool:
+    async def _record_deleted(self, task_id: int, service_task_id: str) -> bool:
         poller, clock = self._line.poller, self._line.clock
         tries = 0
         while True:
-            await self._turn()
+            await self._turn(task_id)
             tries += 1
             try:
                 deleted = await self._line.api.delete_task(service_task_id)
@@ -104,9 +106,15 @@ class Deleter:
             poller.aside_answered(clock.now_s())
             return deleted
 
-    async def _turn(self) -> None:
-        """Wait until the pace that the service bears allows one more request."""
+    async def _turn(self, task_id: int) -> None:
+        """Wait until the pace that the service bears allows one more request about a task.
+
+        :raises TransitionRefused: meanwhile the user wanted the task to go on.
+        """
         poller, clock = self._line.poller, self._line.clock
         while (due_s := poller.aside_due_s(clock.now_s())) > (now_s := clock.now_s()):
             await clock.sleep(due_s - now_s)
+        task = await self._line.db.do(self._line.db.store.task, task_id)
+        if task.state not in ENDED:
+            raise TransitionRefused(f"task {task_id} is {task.state.value}: it goes on")
         poller.aside_sent(clock.now_s())

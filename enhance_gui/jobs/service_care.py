@@ -61,7 +61,8 @@ class ServiceCare:
         """Write a service with these values; return it as it is then.
 
         :raises ProfileInvalid: a value is not possible, the name is taken, or the service has
-            unfinished tasks and would move; nothing has changed.
+            unfinished tasks and would move; nothing has changed, except where a picture was added
+            meanwhile: then it is written, and the work goes on at the old address.
         :raises StorageError: it could not be written; nothing has changed.
         :raises KeyringProblem: it is written; its token could not follow.
         """

@@ -296,13 +296,15 @@ class TaskQueue:
         :raises KeyringProblem: the proxy's login cannot be read; the proxy is gone through all the
             same, since to go around it would tell others what it hides.
         """
-        self._network = network
+        # A new object each time tells that there was a choice, even where what changed is the
+        # login, which is no part of it.
+        self._network = chosen = replace(network)
         try:
             complete = network if self._login_of is None else await self._login_of(network)
         except KeyringProblem:
-            self._take_ways(network, network)
+            self._take_ways(chosen, network)
             raise
-        self._take_ways(network, complete)
+        self._take_ways(chosen, complete)
 
     def _take_ways(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
         if self._network is not chosen:
@@ -320,16 +322,28 @@ class TaskQueue:
         Request budget and callbacks change when the service is opened next: at the next start.
 
         :raises KeyringProblem: its token cannot be read; nothing has changed.
+        :raises ProfileInvalid: it has moved, and tasks of ours are unfinished where it was;
+            nothing has changed.
         """
         if await self.service_profile(profile.name) is None:
             return  # no picture has gone there yet
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             if (line := self._lines.get(profile.name)) is not None:
-                token = await self._token_of(profile)
-                network = await self._network_for(profile.name)
-                api = ApiClient(profile, token, settings=network)
-                line.renew(profile, api, pictures_of(profile, network))
+                await self._renew(line, profile)
+            else:
+                await self._refuse_move(profile, lambda: False)
         await self._db.do(self._db.store.remember_service, profile)
+
+    async def _renew(self, line: ServiceLine, profile: ServiceProfile) -> None:
+        token = await self._token_of(profile)
+        while True:
+            chosen = self._network
+            network = await self._network_for(profile.name)
+            await self._refuse_move(profile, lambda: bool(line.tasks))
+            if self._network is chosen:  # and nothing comes between
+                break
+        api = ApiClient(profile, token, settings=network)
+        line.renew(profile, api, pictures_of(profile, network))
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -426,18 +440,23 @@ class TaskQueue:
         :raises ProfileInvalid: another service of this name still has tasks of ours; its tasks,
             and its token, must not go to the new address.
         """
+        await self._refuse_move(profile, lambda: profile.name in self._lines)
+        await self._db.do(self._db.store.remember_service, profile)
+
+    async def _refuse_move(self, profile: ServiceProfile, is_at_work: Callable[[], bool]) -> None:
+        """:raises ProfileInvalid: it has moved, and is at work where it was, or has tasks there."""
         known = await self.service_profile(profile.name)
         moved = known is not None and known.base_url != profile.base_url
-        if moved and profile.name != BUNDLED_SERVICE_NAME:
-            open_line = profile.name in self._lines
-            if open_line or await self._db.do(self._db.store.has_sent, profile.name):
-                raise ProfileInvalid(
-                    profile.name,
-                    "base_url",
-                    f"differs from {known.base_url if known else ''}, where tasks of a service of "
-                    "this name are unfinished: finish them first, or choose another name",
-                )
-        await self._db.do(self._db.store.remember_service, profile)
+        if not moved or profile.name == BUNDLED_SERVICE_NAME:
+            return
+        has_sent = await self._db.do(self._db.store.has_sent, profile.name)
+        if has_sent or is_at_work():
+            raise ProfileInvalid(
+                profile.name,
+                "base_url",
+                f"differs from {known.base_url if known else ''}, where tasks of a service of "
+                "this name are unfinished: finish them first, or choose another name",
+            )
 
     async def _line(self, profile: ServiceProfile) -> ServiceLine:
         """Return the line to a service, opened if need be.
@@ -463,15 +482,16 @@ class TaskQueue:
         :raises KeyringProblem: it cannot be read, and the service is not on this computer, where
             files need no proxy.
         """
-        network = self._network
-        if self._login_of is None:
-            return network
-        try:
-            return await self._login_of(network)
-        except KeyringProblem:
-            if service == BUNDLED_SERVICE_NAME:
-                return network
-            raise
+        while True:
+            network = complete = self._network
+            try:
+                if self._login_of is not None:
+                    complete = await self._login_of(network)
+            except KeyringProblem:
+                if service != BUNDLED_SERVICE_NAME:
+                    raise
+            if self._network is network:  # not chosen anew meanwhile
+                return complete
 
     def _hold(self, line: ServiceLine) -> None:
         if line.paused is None:
@@ -480,7 +500,7 @@ class TaskQueue:
     async def _open(self, profile: ServiceProfile) -> ServiceLine:
         chosen = self._network
         line = await self._opened(profile, await self._network_for(profile.name))
-        if self._network == chosen:
+        if self._network is chosen:
             return line
         try:  # it was chosen anew meanwhile
             line.reach_by(await self._network_for(profile.name))
@@ -536,11 +556,19 @@ class TaskQueue:
     async def _start_bundled(
         self, profile: ServiceProfile, network: NetworkSettings
     ) -> tuple[ServiceProfile, ApiClient]:
+        service = await self._start_child(network)
+        self._owner.start(self._watch_bundled(service), "bundled service's end")
+        profile = replace(profile, base_url=service.base_url)
+        return profile, ApiClient(profile, service.token)
+
+    async def _start_child(self, network: NetworkSettings) -> BundledService:
+        """:raises ServiceDidNotStart: it could not be started."""
+        chosen = self._network
         command = service_command(self._folders.service_data)
-        self._bundled = await BundledService.start(command, self._owner, network)
-        self._owner.start(self._watch_bundled(self._bundled), "bundled service's end")
-        profile = replace(profile, base_url=self._bundled.base_url)
-        return profile, ApiClient(profile, self._bundled.token)
+        self._bundled = service = await BundledService.start(command, self._owner, network)
+        if self._network is not chosen:  # it was chosen anew before there was a child to tell
+            service.reach_by(await self._network_for(BUNDLED_SERVICE_NAME))
+        return service
 
     async def _watch_bundled(self, service: BundledService) -> None:
         """Start the bundled service anew where it ends by itself."""
@@ -569,10 +597,7 @@ class TaskQueue:
 
     async def _restart_bundled(self, line: ServiceLine) -> BundledService:
         """:raises ServiceDidNotStart: it could not be started."""
-        command = service_command(self._folders.service_data)
-        network = await self._network_for(BUNDLED_SERVICE_NAME)
-        service = await BundledService.start(command, self._owner, network)
-        self._bundled = service
+        service = await self._start_child(await self._network_for(BUNDLED_SERVICE_NAME))
         profile = replace(line.profile, base_url=service.base_url)
         await line.reconnect(profile, ApiClient(profile, service.token))
         return service

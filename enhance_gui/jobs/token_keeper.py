@@ -111,7 +111,9 @@ class TokenKeeper:
         account = _account(profile)
         self._of_this_run[account] = token
         await self._ask(lambda: self._keyring.write(account, token))
-        self._of_this_run.pop(account, None)
+        # Another one may have been given meanwhile, which the password manager may not take.
+        if self._of_this_run.get(account) is token:
+            del self._of_this_run[account]
 
     async def forget(self, profile: ServiceProfile) -> bool:
         """Forget the token of a service; return whether there was one.

@@ -24,9 +24,15 @@ UNCHANGED = Unchanged.VALUE
 
 
 def task_of(
-    row: sqlite3.Row, attempts: Sequence[sqlite3.Row], placed: Sequence[sqlite3.Row]
+    row: sqlite3.Row,
+    attempts: Sequence[sqlite3.Row],
+    placed: Sequence[sqlite3.Row],
+    base_url: str = "",
 ) -> Task:
-    """Build a task from its row and those of its attempts and placed outputs."""
+    """Build a task from its row and those of its attempts and placed outputs.
+
+    :param base_url: where its service is now; empty: it has only one place.
+    """
     state = TaskState(row["state"])
     return Task(
         id=row["id"],
@@ -40,7 +46,7 @@ def task_of(
         checked=None if row["location"] is None else picture_of(row, row["location"]),
         input_sha256=row["input_sha256"],
         input_copy=None if row["input_copy"] is None else Path(row["input_copy"]),
-        attempts=tuple(_attempt(each) for each in attempts),
+        attempts=tuple(_attempt(each, base_url) for each in attempts),
         record=row["record"],
         failure=_failure(row),
         accepted_at=_moment(row["accepted_at"]),
@@ -90,7 +96,7 @@ def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
     return groups
 
 
-def _attempt(row: sqlite3.Row) -> Attempt:
+def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
     return Attempt(
         number=row["number"],
         private_id=row["private_id"],
@@ -98,6 +104,7 @@ def _attempt(row: sqlite3.Row) -> Attempt:
         service_task_id=row["service_task_id"],
         approved=bool(row["approved"]),
         deleted=row["deleted_at"] is not None,
+        elsewhere=bool(base_url and row["base_url"]) and row["base_url"] != base_url,
     )
 
 

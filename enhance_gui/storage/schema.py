@@ -172,7 +172,15 @@ WHEN NEW.deleted_at IS NOT NULL AND NEW.outcome IS NOT 'accepted'
 BEGIN SELECT RAISE(ABORT, 'the service has no record of it'); END;
 """
 
-STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2)
+_VERSION_3: Final = """
+-- Where the service was when it was sent; empty where that was lost.
+ALTER TABLE attempt ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+UPDATE attempt SET base_url = coalesce((
+    SELECT json_extract(profile, '$.base_url') FROM service
+    WHERE name = attempt.service AND json_valid(profile)), '');
+"""
+
+STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 
 VERSION: Final = len(STEPS_OF_SCHEMA)

@@ -21,7 +21,12 @@ from typing import Any
 from enhance_gui.core.durations import DurationSample
 from enhance_gui.core.errors import SpendingLimitReached, TransitionRefused
 from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping, profile_to_mapping
+from enhance_gui.core.profiles import (
+    BUNDLED_SERVICE_NAME,
+    ServiceProfile,
+    profile_from_mapping,
+    profile_to_mapping,
+)
 from enhance_gui.core.spending import (
     DayLimit,
     LedgerEntry,
@@ -391,8 +396,10 @@ class TaskStore:
                 self._refuse_beyond(limit, cost)
             sql.execute(
                 "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
-                "outcome, cost, opened_at) SELECT id, 1 + (SELECT count(*) FROM attempt WHERE "
-                "task_id = task.id), service, ?, ?, 'open', ?, ? FROM task WHERE id = ?",
+                "outcome, cost, opened_at, base_url) SELECT task.id, 1 + (SELECT count(*) FROM "
+                "attempt WHERE task_id = task.id), service, ?, ?, 'open', ?, ?, "
+                "coalesce(json_extract(profile, '$.base_url'), '') FROM task "
+                "JOIN service ON service.name = task.service WHERE task.id = ?",
                 (private_id, request_sha256, cost, self._now(), task_id),
             )
 
@@ -656,6 +663,9 @@ class TaskStore:
 
     def ask_again(self, task_id: int) -> Task:
         """The user wants the service asked once more about a failed task."""
+        followed = self.task(task_id).followed
+        if followed is not None and followed.elsewhere:
+            raise TransitionRefused(f"task {task_id} was sent to an earlier address of its service")
         return self._step(task_id, Step.ASK_AGAIN, "asked again by the user", failure=None)
 
     def begin_cancel(self, task_id: int) -> Task:
@@ -895,10 +905,21 @@ class TaskStore:
                 last,
             )
         )
+        places = self._places() if attempts else {}
         return [
-            rows.task_of(row, attempts.get(row["id"], []), placed.get(row["id"], []))
+            rows.task_of(
+                row,
+                attempts.get(row["id"], []),
+                placed.get(row["id"], []),
+                places.get(row["service"], ""),
+            )
             for row in task_rows
         ]
+
+    def _places(self) -> dict[str, str]:
+        """Return where services are; the one of this computer is at another port in each run."""
+        found = self._all("SELECT name, json_extract(profile, '$.base_url') AS at FROM service")
+        return {row["name"]: row["at"] for row in found if row["name"] != BUNDLED_SERVICE_NAME}
 
     def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
         with foreign_errors():

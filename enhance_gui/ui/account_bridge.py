@@ -194,7 +194,7 @@ class AccountBridge(WishingBridge):
             self.login_told.emit(words.format(problem=sentence(problem)))
         else:
             self.login_told.emit(tr("The login is kept in the password manager."))
-        await self._reach_by(network)
+        await self._reach_by(self._held.network)  # the user may have chosen anew meanwhile
 
     def forget_login(self, network: NetworkSettings) -> None:
         """Forget the login of this proxy."""
@@ -207,7 +207,7 @@ class AccountBridge(WishingBridge):
             self.login_told.emit(f"{sentence(problem)}. {explain(problem).next_step}")
             return
         self.login_told.emit(tr("No login is kept for this proxy any more."))
-        await self._reach_by(network)
+        await self._reach_by(self._held.network)
 
     # -- diagnosis --------------------------------------------------------------------------------
 

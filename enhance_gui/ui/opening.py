@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from typing import Final
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
@@ -53,8 +53,10 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
 
 def _background(theme: object, *, is_dark: bool) -> QColor:
     name = theme if theme in ("light", "dark") else "dark" if is_dark else "light"
-    colours = tomllib.loads(resource("style/colours.toml").read_text(encoding="utf-8"))
-    return QColor(colours[name]["window"])
+    # Searched, not read as TOML, whose reader takes milliseconds to load.
+    colours = resource("style/colours.toml").read_text(encoding="utf-8")
+    found = re.search(rf'^\[{name}\]$.*?^window = "(#\w+)"$', colours, re.DOTALL | re.MULTILINE)
+    return QColor(found[1]) if found else QPalette().window().color()
 
 
 def _show_and_wait(window: MainWindow) -> None:

@@ -31,7 +31,7 @@ def compiled(work: Path) -> list[tuple[str, str]]:
     assert spec is not None
     assert spec.origin is not None
     # In a copy, since the environment is to stay as it is.
-    shutil.copytree(Path(spec.origin).parent, work / "shiboken6")
+    shutil.copytree(Path(spec.origin).parent, work / "shiboken6", dirs_exist_ok=True)
     subprocess.run(
         [sys.executable, "-c", _UNPACK],
         env={**os.environ, "PYTHONPATH": str(work), "SBK_EMBED": "0"},

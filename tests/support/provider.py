@@ -93,6 +93,8 @@ class Provider(ScriptableService):
     # -- the other calls --------------------------------------------------------------------------
 
     async def _get(self, talk: Talk) -> None:
+        if not talk.request.body:
+            return  # cut off by a program that ends
         task = self.tasks.get(talk.request.json()["taskid"])
         if task is None:
             await talk.reply(envelope(None, 1002001, "no such task"))

@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -95,9 +96,9 @@ class SecretService:
 def session_bus(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[str]:
     """Run a session bus for this test and the programs it starts; return its address."""
     folder.mkdir(mode=0o700)
-    socket = folder / "bus"
-    (folder / "bus.conf").write_text(_BUS.format(socket=socket))
-    address = f"unix:path={socket}"
+    place = folder / "bus"
+    (folder / "bus.conf").write_text(_BUS.format(socket=place))
+    address = f"unix:path={place}"
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     for variable in ("DISPLAY", "WAYLAND_DISPLAY", "GNOME_KEYRING_CONTROL"):
@@ -107,7 +108,7 @@ def session_bus(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _until(socket.exists, "there is no session bus")
+        _until(lambda: _listens(place), "there is no session bus")
         yield address
     finally:
         bus.kill()
@@ -124,6 +125,12 @@ def secret_service(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Se
             yield service
         finally:
             service.stop()
+
+
+def _listens(place: Path) -> bool:
+    """Tell whether somebody answers there; the file is there a little earlier."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(place)) == 0
 
 
 def _drop_connections() -> None:

@@ -102,7 +102,9 @@ class _Situation(NamedTuple):
         # Only a failed task is asked about, and only a saved one has a result.
         followed = task.followed if state is TaskState.FAILED else None
         was_accepted = (
-            followed is not None and followed.service_task_id is not None and not followed.deleted
+            followed is not None
+            and followed.service_task_id is not None
+            and not (followed.deleted or followed.elsewhere)
         )
         has_result = state is TaskState.SAVED and bool(task.files)
         return cls(state, waits, was_accepted, has_result, bool(task.on_service))
