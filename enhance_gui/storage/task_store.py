@@ -396,10 +396,10 @@ class TaskStore:
                 self._refuse_beyond(limit, cost)
             sql.execute(
                 "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
-                "outcome, cost, opened_at, base_url) SELECT task.id, 1 + (SELECT count(*) FROM "
-                "attempt WHERE task_id = task.id), service, ?, ?, 'open', ?, ?, "
-                "coalesce(json_extract(profile, '$.base_url'), '') FROM task "
-                "JOIN service ON service.name = task.service WHERE task.id = ?",
+                "outcome, cost, opened_at, base_url) SELECT id, 1 + (SELECT count(*) FROM attempt "
+                "WHERE task_id = task.id), service, ?, ?, 'open', ?, ?, coalesce((SELECT "
+                "json_extract(profile, '$.base_url') FROM service WHERE name = task.service AND "
+                "json_valid(profile)), '') FROM task WHERE id = ?",
                 (private_id, request_sha256, cost, self._now(), task_id),
             )
 
@@ -918,8 +918,11 @@ class TaskStore:
 
     def _places(self) -> dict[str, str]:
         """Return where services are; the one of this computer is at another port in each run."""
-        found = self._all("SELECT name, json_extract(profile, '$.base_url') AS at FROM service")
-        return {row["name"]: row["at"] for row in found if row["name"] != BUNDLED_SERVICE_NAME}
+        found = self._all(
+            "SELECT name, coalesce(json_extract(profile, '$.base_url'), '') AS place FROM service "
+            "WHERE json_valid(profile)"
+        )
+        return {row["name"]: row["place"] for row in found if row["name"] != BUNDLED_SERVICE_NAME}
 
     def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
         with foreign_errors():

@@ -8,13 +8,12 @@ made meanwhile wait for it.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, ParamSpec
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.enhance_types import EnhanceType
@@ -43,9 +42,9 @@ from enhance_gui.jobs.events import (
     TaskWaits,
 )
 from enhance_gui.jobs.spending import Batches
-from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
+from enhance_gui.ui.wishing_bridge import WishingBridge
 from enhance_gui.ui.words import deleted_words
 
 if TYPE_CHECKING:
@@ -53,10 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Bridge", "LineChanged", "LineState", "Order"]
 # The two in the middle are values that pass through here to the rest of the window.
-
-_log = logging.getLogger(__name__)
-
-_P = ParamSpec("_P")
 
 _GOES_ON: Final = frozenset(
     {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
@@ -91,7 +86,7 @@ class Order:
     """Whether those that pass are sent without asking, unless they were given before."""
 
 
-class Bridge(QObject):
+class Bridge(WishingBridge):
     """Tells the window what happens, and the queue what the user wants."""
 
     items_changed = Signal(list)
@@ -108,15 +103,12 @@ class Bridge(QObject):
     """Of those the ids of the ones that :meth:`bring_back` brings back."""
     log_read = Signal(int, list)
     """Id of a task, and its log as :class:`~enhance_gui.core.tasks.TaskEvent`, oldest first."""
-    told = Signal(str)
-    """A sentence for the user."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""
         super().__init__()
         self._clock = clock
         self._pasted = pasted
-        self._owner = TaskOwner(self._crashed)
         self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
         self._changed: set[int] = set()
         self._review: dict[int, bool] = {}
@@ -124,7 +116,6 @@ class Bridge(QObject):
         self._looked: set[int] = set()
         self._hidden: set[int] = set()
         self._visible: frozenset[int] = frozenset()
-        self._closed = False
         self._knows_history = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -163,9 +154,8 @@ class Bridge(QObject):
 
     async def close(self) -> None:
         """Take no more wishes; cancel and await what is on its way."""
-        self._closed = True
         self._timer.stop()
-        await self._owner.close()
+        await super().close()
         if self._queue.done() and not self._queue.cancelled():
             self._queue.result().unlisten(self._hear)
         self._queue.cancel()
@@ -425,26 +415,6 @@ class Bridge(QObject):
             raise problem
 
     # -- inside -----------------------------------------------------------------------------------
-
-    def _wish(
-        self, name: str, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
-    ) -> None:
-        if not self._closed:
-            self._owner.start(self._guarded(method, *args, **kwargs), name)
-
-    async def _guarded(
-        self, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
-    ) -> None:
-        # Called in here and not before: a wish that is cancelled before its turn comes would
-        # leave a coroutine behind that nobody has awaited.
-        try:
-            await method(*args, **kwargs)
-        except EnhanceError as error:
-            self.told.emit(f"{sentence(error)}.")
-
-    def _crashed(self, error: BaseException) -> None:
-        _log.error("a wish of the user ended with a fault", exc_info=error)
-        self.told.emit(tr("A fault in the program: the log says more."))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, TaskChanged):

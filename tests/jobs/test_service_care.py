@@ -290,3 +290,34 @@ def test_after_its_tasks_have_ended_a_service_may_move(tmp_path: Path) -> None:
 
 def _picture(running: Running, provider: Provider) -> NewTask:
     return running.new(provider.url("/b.jpg"))
+
+
+def test_a_picture_that_is_sent_while_its_service_moves_is_followed_where_it_went(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 3
+        async with Provider() as other, at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+            with pytest.raises(ProfileInvalid):
+                await running.queue.renew(replace(running.profile, base_url=other.base_url))
+            await running.until(task, TaskState.SAVED)
+            assert other.requests == []
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.creating(provider.create_and_say_nothing)
+        profile = profile_of(provider, private_id_is_idempotent=True)
+        async with at_work(tmp_path, provider, profile) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.IN_DOUBT)
+            await running.queue.renew(replace(profile, private_id_is_idempotent=False))
+            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+        assert len(provider.charged) == 1
+
+    with_provider(test)

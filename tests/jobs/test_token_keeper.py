@@ -241,3 +241,42 @@ def test_the_event_loop_is_never_held_up(
     assert min(lags_s) < MOST_LAG_S
     if problem is KeyringSilent:
         service.recover()
+
+
+class FillingKeyring(SystemKeyring):
+    """Takes one token, after a while, and no other."""
+
+    def __init__(self, places: Path) -> None:
+        super().__init__(places)
+        self.go_on = threading.Event()
+        self.kept: list[Secret] = []
+
+    def read(self, account: Account) -> Secret | None:
+        return self.kept[0] if self.kept else None
+
+    def write(self, account: Account, token: Secret) -> None:
+        self.go_on.wait(10)
+        if self.kept:
+            raise KeyringLocked("it was locked meanwhile")
+        self.kept.append(token)
+
+
+def test_a_token_given_while_an_earlier_one_is_being_kept_is_the_one_that_holds(
+    tmp_path: Path,
+) -> None:
+    newer = Secret("c4n4ry-of-the-keeper-2")
+
+    async def test() -> None:
+        keyring = FillingKeyring(tmp_path / "places.json")
+        tokens = TokenKeeper(keyring)
+        first = asyncio.create_task(tokens.set(STUDIO, TOKEN))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(tokens.set(STUDIO, newer))
+        await asyncio.sleep(0)
+        keyring.go_on.set()
+        await first
+        with pytest.raises(KeyringLocked):
+            await second
+        assert await tokens.get(STUDIO) == newer
+
+    asyncio.run(test())

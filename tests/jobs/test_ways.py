@@ -14,13 +14,14 @@ import pytest
 from enhance_gui.core.errors import KeyringLocked, KeyringMissing
 from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks import NewTask, TaskState
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.keyrings import SystemKeyring
+from enhance_gui.storage.profile_files import bundled_profile
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
@@ -253,3 +254,52 @@ def test_a_file_of_certificates_is_told_from_one_that_is_none(tmp_path: Path) ->
         assert words in ca_file_problem(tmp_path / name), name
     assert "cannot be read" in ca_file_problem(tmp_path / "missing.pem")
     assert "cannot be read" in ca_file_problem(tmp_path)
+
+
+def test_a_proxy_chosen_while_a_service_is_renewed_is_not_gone_around(tmp_path: Path) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+    is_slow = False
+
+    async def login_of(network: NetworkSettings) -> NetworkSettings:
+        if is_slow and network.proxy is not ProxyMode.OWN:
+            asked.set()
+            await go_on.wait()
+        return network
+
+    async def test(provider: Provider) -> None:
+        nonlocal is_slow
+        profile = profile_of(provider, base_url="http://studio.test")
+        async with at_work(tmp_path, provider, profile, login_of=login_of) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until_true(
+                lambda: "offline" in running.line_states(), "it is not out of reach"
+            )
+            is_slow = True
+            renewing = asyncio.create_task(running.queue.renew(profile))
+            await asked.wait()
+            await running.queue.reach_by(own(provider, LOGIN))
+            go_on.set()
+            await renewing
+            await running.until(task, TaskState.SAVED)
+
+    with_provider(test)
+
+
+def test_a_proxy_chosen_while_the_service_of_this_computer_starts_is_not_gone_around(
+    tmp_path: Path,
+) -> None:
+    async def test(proxy: Provider) -> None:
+        profile = bundled_profile()
+        kind = profile.enhance_types[0]
+        async with at_work(tmp_path, proxy, profile) as running:
+            new = NewTask(
+                "http://studio.test/a.jpg", profile.name, kind.id, kind.name, running.results
+            )
+            adding = asyncio.create_task(running.queue.add(profile, [new]))
+            await running.until_true(lambda: "starting" in running.line_states(), "no start")
+            await running.queue.reach_by(own(proxy, LOGIN))
+            (task,) = await adding
+            told = await running.until_parked(task)
+            assert told.state is TaskState.SAVED, told.failure
+
+    with_provider(test)

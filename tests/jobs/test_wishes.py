@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,55 @@ def test_a_running_task_is_cancelled_and_not_deleted_behind_its_back(tmp_path: P
             await running.queue.cancel(task.id)
             cancelled = await running.until(task, TaskState.CANCELLED)
             assert cancelled.on_service == ()
+
+    with_provider(test)
+
+
+def test_a_task_that_is_asked_about_again_is_not_deleted_by_an_earlier_wish(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        refused = asyncio.Event()
+
+        async def busy(talk: Talk) -> None:
+            refused.set()
+            await talk.reply(Reply(503, headers={"Retry-After": "20"}))
+
+        provider.on("/result.png", Reply(404))
+        provider.on("/deletetask", busy, provider._delete)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.FAILED)
+            provider.tasks["task-1"].polls_left = 1000
+            deleting = asyncio.create_task(running.queue.delete_on_service(task.id))
+            await refused.wait()
+            await running.queue.ask_again(task.id)
+            with pytest.raises(TransitionRefused):
+                await deleting
+            assert not provider.tasks["task-1"].deleted
+        assert deletes(provider) == ["task-1"]
+
+    with_provider(test)
+
+
+def test_where_a_service_has_moved_nothing_is_asked_about_tasks_that_were_elsewhere(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        async with Provider() as other:
+            provider.on("/result.png", Reply(404))
+            async with at_work(tmp_path, provider) as running:
+                (failed,) = await running.add_pictures("a")
+                await running.until(failed, TaskState.FAILED)
+                await running.queue.renew(replace(running.profile, base_url=other.base_url))
+                moved = await running.queue.delete_on_service(failed.id)
+                assert moved.on_service == ()
+                with pytest.raises(TransitionRefused):
+                    await running.queue.ask_again(failed.id)
+                await running.queue.renew(running.profile)
+                await running.queue.delete_on_service(failed.id)
+            assert other.requests == []
+        assert provider.tasks["task-1"].deleted
 
     with_provider(test)
 

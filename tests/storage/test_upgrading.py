@@ -135,3 +135,16 @@ def test_a_damaged_older_list_is_read_out_too(tmp_path: Path) -> None:
     opened = open_database(path, Wall()())
     assert opened.set_aside is None
     opened.connection.close()
+
+
+def test_of_attempts_of_an_older_list_it_is_known_where_they_went(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.sqlite3"
+    write_version_1(path)
+    store = TaskStore.open(path, Wall())
+    saved = store.task(1 + STATES.index(TaskState.SAVED))
+    assert [each.service_task_id for each in saved.on_service] == [saved.service_task_id]
+    store.remember_service(ServiceProfile("Studio", "https://elsewhere.test"))
+    assert store.task(saved.id).on_service == ()
+    store.remember_service(ServiceProfile("Studio", "https://studio.test"))
+    assert store.task(saved.id) == saved
+    store.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from enhance_gui.core.network import NetworkSettings, ProxyMode
 from enhance_gui.core.preferences import Preferences, Theme, preferences_to_mapping
+from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry
 from enhance_gui.core.tasks import Failure, Outcome
 from enhance_gui.core.updates import UpdateFound
 from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.storage.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import Opened, open_window
@@ -154,6 +158,46 @@ def test_a_proxys_login_is_kept_for_this_run_and_stands_nowhere(
             assert login.matches(f"ada:{CANARY}")
             for kept in opened.kept:
                 assert CANARY not in repr(preferences_to_mapping(kept))
+
+    arun(job())
+
+
+class WaitingKeyring(SystemKeyring):
+    """Answers what changes it when it is let."""
+
+    def __init__(self, places: Path) -> None:
+        super().__init__(places, ())
+        self.go_on = threading.Event()
+
+    def read(self, account: Account) -> Secret | None:
+        return None
+
+    def write(self, account: Account, token: Secret) -> None:
+        self.go_on.wait(10)
+
+    def forget(self, account: Account) -> bool:
+        return self.go_on.wait(10)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_late_word_of_the_password_manager_brings_no_earlier_proxy_back(
+    arun: Run, until: Wait, tmp_path: Path, forgets: bool
+) -> None:
+    async def job() -> None:
+        own = NetworkSettings(ProxyMode.OWN, "http://proxy.test:3128", proxy_wants_login=True)
+        async with open_window(tmp_path, preferences=Preferences(network=own)) as opened:
+            keyring = WaitingKeyring(tmp_path / "places.json")
+            opened.tokens._keyring = keyring
+            if forgets:
+                opened.account.forget_login(own)
+            else:
+                opened.account.keep_login(own, Secret(f"ada:{CANARY}"))
+            none = replace(own, proxy=ProxyMode.NONE)
+            opened.account.hold_to(Preferences(network=none))
+            await until(lambda: opened.queue.networks == [none], "the queue is told")
+            keyring.go_on.set()
+            await until(lambda: len(opened.queue.networks) == 2, "the queue is told again")
+            assert opened.queue.networks == [none, none]
 
     arun(job())
 
