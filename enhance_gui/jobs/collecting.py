@@ -14,6 +14,7 @@ from enhance_gui.core.errors import (
     ResultUnreachable,
     ServiceError,
     StorageError,
+    TokenMissing,
 )
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
@@ -116,7 +117,7 @@ class Collector:
         line = self._line
         try:
             record = await line.api.get_task(task.service_task_id or "", task.type_id)
-        except ServiceError as error:
+        except (ServiceError, TokenMissing) as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
             return task
         if record.phase(line.profile.status) is not Phase.FINISHED:

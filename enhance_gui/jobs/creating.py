@@ -18,6 +18,7 @@ from enhance_gui.core.errors import (
     ServiceUnreachable,
     SpendingLimitReached,
     StorageError,
+    TokenMissing,
     TokenRefused,
     TransitionRefused,
     UsageError,
@@ -175,9 +176,9 @@ class Creator:
         line.poller.create_sent(line.clock.now_s())
         try:
             await line.api.ask_whether_there(self._ready.first().type_id)
-        except ServiceError as error:
+        except (ServiceError, TokenMissing) as error:
             self._report(error)
-            if isinstance(error, TokenRefused):
+            if isinstance(error, TokenRefused | TokenMissing):
                 line.pause(Failure.of(error))
         else:
             self._failed(CreateFailure.ANSWERED)

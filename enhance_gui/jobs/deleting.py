@@ -15,6 +15,7 @@ from enhance_gui.core.errors import (
     ServiceError,
     TaskDeleted,
     TaskUnknown,
+    TokenMissing,
     TransitionRefused,
 )
 from enhance_gui.core.tasks import ENDED, Task
@@ -62,7 +63,7 @@ class Deleter:
                 return True
             except RequestRefused:
                 return False
-            except ServiceError:
+            except (ServiceError, TokenMissing):
                 await self._line.clock.sleep(delay_s)
                 delay_s = min(_LONGEST_DELAY_S, 2 * delay_s)
 
@@ -73,6 +74,7 @@ class Deleter:
 
         :returns: the task as it is then.
         :raises ServiceError: the service could not be asked.
+        :raises TokenMissing: its token was forgotten.
         :raises TransitionRefused: the task goes on, by another wish of the user.
         """
         line = self._line
@@ -100,7 +102,7 @@ class Deleter:
                 if tries == BUSY_TRIES:
                     raise
                 continue
-            except ServiceError:
+            except (ServiceError, TokenMissing):
                 poller.unreachable(None, clock.now_s())
                 raise
             poller.aside_answered(clock.now_s())

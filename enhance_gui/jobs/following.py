@@ -13,6 +13,7 @@ from enhance_gui.core.errors import (
     TaskDeleted,
     TaskFailed,
     TaskUnknown,
+    TokenMissing,
     TokenRefused,
 )
 from enhance_gui.core.profiles import Phase
@@ -76,7 +77,7 @@ class Follower:
         line = self._line
         try:
             await self._look_at(task)
-        except ServiceError as error:
+        except (ServiceError, TokenMissing) as error:
             await self._not_seen(task, error)
         finally:
             self._running -= 1
@@ -109,7 +110,7 @@ class Follower:
             expected_s = line.poller.remaining_s(task.id, now_s)
             line.publish(TaskProgress(task.id, phase, position, expected_s))
 
-    async def _not_seen(self, task: Task, error: ServiceError) -> None:
+    async def _not_seen(self, task: Task, error: ServiceError | TokenMissing) -> None:
         line, now_s = self._line, self._line.clock.now_s()
         if isinstance(error, ServiceBusy):
             line.poller.busy(task.id, now_s, error.retry_after_s)
@@ -120,7 +121,7 @@ class Follower:
         else:
             _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
             line.poller.unreachable(task.id, now_s)
-            if isinstance(error, TokenRefused):
+            if isinstance(error, TokenRefused | TokenMissing):
                 line.pause(Failure.of(error))
                 line.park(task)
 

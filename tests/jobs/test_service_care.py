@@ -321,3 +321,69 @@ def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_p
         assert len(provider.charged) == 1
 
     with_provider(test)
+
+
+async def _no_token(_: ServiceProfile) -> Secret | None:
+    return None
+
+
+async def _token(_: ServiceProfile) -> Secret | None:
+    return PROVIDERS_TOKEN
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothing(
+    tmp_path: Path, cancels: bool
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 6
+        provider.on("/deletetask", Reply(500), provider._delete)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+            if cancels:
+                await running.queue.cancel(task.id)
+                await until(lambda: bool(provider.seen("/deletetask")))
+            running.queue._token_of = _no_token
+            await running.queue.renew(running.profile)
+            if cancels:
+                await asyncio.sleep(0.1)  # in which it is tried again
+            else:
+                parked = await running.until_parked(task)
+                assert parked.state is TaskState.ACCEPTED
+                assert running.line_states()[-1] == "paused"
+            running.queue._token_of = _token
+            await running.queue.renew(running.profile)
+            await running.queue.go_on(running.profile.name)
+            await running.until(task, TaskState.CANCELLED if cancels else TaskState.SAVED)
+
+    with_provider(test)
+
+
+def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothing(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        asked, let_go = asyncio.Event(), asyncio.Event()
+
+        async def slow(talk: Talk) -> None:
+            asked.set()
+            await let_go.wait()
+            await talk.reset()
+
+        provider.creating(provider.say_nothing)
+        provider.on("/gettask", slow, provider._get)
+        async with at_work(tmp_path, provider) as running:
+            _, second = await running.add_pictures("ab")
+            await asked.wait()
+            running.queue._token_of = _no_token
+            await running.queue.renew(running.profile)
+            let_go.set()
+            await running.until_parked(second)
+            running.queue._token_of = _token
+            await running.queue.renew(running.profile)
+            await running.queue.go_on(running.profile.name)
+            await running.until(second, TaskState.SAVED)
+        assert len(provider.charged) == 1
+
+    with_provider(test)

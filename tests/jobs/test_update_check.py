@@ -119,7 +119,6 @@ async def _trickle(talk: Talk) -> None:
         (Reply(body=b"x", headers={"Content-Encoding": "gzip"}), "compressed"),
         (_endless, "more than 4096 bytes"),
     ],
-    ids=str,
 )
 def test_a_hostile_answer_is_refused_after_one_request(step: Step, words: str) -> None:
     with pytest.raises(UpdateNotKnown, match=words):
