@@ -155,8 +155,7 @@ def export_profile(profile: ServiceProfile, target: Path) -> Path:
     path, number = target, 1
     while True:
         try:
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            _create(path, text)
         except FileExistsError:
             number += 1
             path = target.with_name(f"{numbered(target.stem, number)}{target.suffix}")
@@ -191,13 +190,28 @@ def _write_new(text: str, folder: Path, name: str) -> Path:
     path, number = folder / f"{stem}.toml", 1
     while True:
         try:
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            _create(path, text)
         except FileExistsError:
             number += 1
             path = folder / f"{numbered(stem, number)}.toml"
         else:
             return path
+
+
+def _create(path: Path, text: str) -> None:
+    """Write a new file, or none.
+
+    :raises FileExistsError: there is one of this name.
+    :raises OSError: it cannot be written; nothing is left behind.
+    """
+    content = text.encode("utf-8", "replace")
+    file = path.open("xb")  # outside: what is there already is not ours to remove
+    try:
+        with file:
+            file.write(content)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _replace(path: Path, text: str) -> None:

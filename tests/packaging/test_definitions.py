@@ -16,7 +16,17 @@ from typing import Any
 
 import pytest
 import qt_libraries
-from building import bundle_facts, closure, command, identity, macos, portable, signing, windows
+from building import (
+    bundle_facts,
+    closure,
+    command,
+    identity,
+    macos,
+    portable,
+    shiboken_support,
+    signing,
+    windows,
+)
 from building.signing import Signing
 from messages import SetUpFailed
 
@@ -200,6 +210,7 @@ class Recipe:
     def names(self) -> dict[str, Any]:
         return {
             "SPECPATH": str(ROOT / "packaging"),
+            "workpath": str(ROOT / "build"),
             "Analysis": lambda *_, **told: types.SimpleNamespace(
                 binaries=[], datas=[], scripts=[], pure=[], told=told
             ),
@@ -227,6 +238,7 @@ def carried_out(monkeypatch: pytest.MonkeyPatch, platform: str) -> Recipe:
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     monkeypatch.setitem(sys.modules, "PyInstaller.utils.hooks", hooks)
     monkeypatch.setattr(closure, "names", lambda _root: ["httpx"])
+    monkeypatch.setattr(shiboken_support, "compiled", lambda _work: [])
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(sys, "path", list(sys.path))
     spec = ROOT / "packaging" / "enhance-gui.spec"

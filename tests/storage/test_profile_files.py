@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -413,3 +415,24 @@ def test_every_key_has_words_that_fit_a_line_or_two() -> None:
     assert keys | {"enhance_types"} == set(KEY_WORDS)
     assert all(each.label and 20 < len(each.explanation) < 220 for each in KEY_WORDS.values())
     assert {"taskid", "status"} <= FIELDS  # the recipe that the words show is a possible one
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files by a signal")
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    program = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from enhance_gui.core.profiles import ServiceProfile\n"
+        "from enhance_gui.storage.profile_files import export_profile\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))\n"
+        "try:\n"
+        "    export_profile(ServiceProfile('Studio', 'https://studio.test'), Path(sys.argv[1]))\n"
+        "except OSError:\n"
+        "    sys.exit(7)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-B", "-c", program, str(tmp_path / "studio.toml")], check=False
+    )
+    assert ended.returncode == 7
+    assert list(tmp_path.iterdir()) == []
