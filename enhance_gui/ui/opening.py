@@ -40,11 +40,9 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
     :param theme: "light" or "dark"; anything else: that of the system.
     """
     window = MainWindow()
-    usual = window.palette()
-    background = _background(theme, is_dark=usual.window().color().lightness() < _HALF)
-    dressed = QPalette(usual)
-    dressed.setColor(QPalette.ColorRole.Window, background)
-    window.setPalette(dressed)
+    background = _background(theme, is_dark=window.palette().window().color().lightness() < _HALF)
+    # Of two colours, since to name a role would load the palette's enumerations: 30 ms.
+    window.setPalette(QPalette(background, background))
     window.restore_place(geometry)
     _show_and_wait(window)
     window.setPalette(QPalette())
