@@ -49,7 +49,7 @@ def is_inner(widget: QWidget) -> bool:
     parent = widget.parentWidget()
     return (
         widget.objectName().startswith("qt_")
-        or isinstance(parent, QComboBox | QLineEdit)
+        or isinstance(parent, QComboBox)
         or isinstance(parent and parent.parent(), QComboBox)
         or (isinstance(parent, QAbstractScrollArea) and type(widget) is QWidget)
     )

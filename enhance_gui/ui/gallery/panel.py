@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
@@ -127,6 +128,8 @@ class _SearchField(QLineEdit):
         self.setPlaceholderText(tr(words.SEARCH_HINT))
         self.setAccessibleName(tr(words.SEARCH_HINT))
         self.setClearButtonEnabled(True)
+        for clear in self.findChildren(QAbstractButton):
+            clear.setAccessibleName(tr("Empty the search"))
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(SEARCH_MS)
