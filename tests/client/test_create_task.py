@@ -436,7 +436,7 @@ def test_a_reset_after_k_bytes_of_the_request_is_unsent_only_for_none() -> None:
     async def run() -> None:
         async with ScriptableService() as service:
             service.on("/createtask", ACCEPTED)
-            async with client_of(service.base_url, create_patience=QUICK) as client:
+            async with client_of(service.base_url) as client:
                 await client.create_task(REQUEST, at_once)
                 whole = service.talks[0].received_bytes
                 for count in range(whole):
@@ -469,7 +469,7 @@ def test_an_answer_cut_after_k_bytes_is_in_doubt_until_it_is_whole(
 
     async def run() -> None:
         async with ScriptableService() as service:
-            async with client_of(service.base_url, create_patience=QUICK) as client:
+            async with client_of(service.base_url) as client:
                 for count in range(len(answer)):
 
                     async def cut(talk: Talk, count: int = count) -> None:
