@@ -89,6 +89,7 @@ class BundledService:
             await _stop(process)
             last = "; ".join(errors[-_LAST_LINES:]) or "it said nothing"
             raise ServiceDidNotStart(last) from error
+        # Whoever gives up waiting, by cancelling too, must not leave a child behind.
         except BaseException:
             await _stop(process)
             raise

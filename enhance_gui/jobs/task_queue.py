@@ -504,6 +504,7 @@ class TaskQueue:
             return line
         try:  # it was chosen anew meanwhile
             line.reach_by(await self._network_for(profile.name))
+        # Cancelled or failed: nobody else knows of the line yet.
         except BaseException:
             await line.close(0)
             raise
@@ -548,6 +549,7 @@ class TaskQueue:
         )
         try:
             await line.open(token)
+        # Cancelled or failed: what the line has opened by then is closed.
         except BaseException:
             await line.close(0)
             raise

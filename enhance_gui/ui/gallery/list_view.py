@@ -268,6 +268,7 @@ class ItemList(QListView):
         drag = QDrag(self)
         drag.setMimeData(files)
         drag.setPixmap(self._drag_picture())
+        # A loop of Qt's own, but begun by Qt's mouse event: no coroutine is under way here.
         drag.exec(Qt.DropAction.CopyAction)
 
     def _drag_picture(self) -> QPixmap:
