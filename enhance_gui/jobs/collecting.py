@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.errors import (
+    DiskFull,
     ResultError,
     ResultGone,
     ResultNotAsPromised,
@@ -44,6 +47,7 @@ class Collector:
         self._line = line
         self._fetcher = ResultFetcher(line, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._turn_alone = asyncio.Lock()
         self._waiting: dict[int, asyncio.Event] = {}
 
     def hurry(self, task_id: int) -> None:
@@ -66,10 +70,7 @@ class Collector:
         while True:
             last = tries >= len(DELAYS_S)
             try:
-                async with self._places:
-                    saved = await self._fetcher.fetch(
-                        task, self._outputs_of(task), tolerant=tries >= TOLERANT_AFTER
-                    )
+                saved = await self._fetch(task, tolerant=tries >= TOLERANT_AFTER)
             except (ResultError, StorageError) as error:
                 waiting = await self._failed(task, error, last=last)
                 if waiting is None:
@@ -80,6 +81,25 @@ class Collector:
             else:
                 self._line.end(saved)
                 return
+
+    async def _fetch(self, task: Task, *, tolerant: bool) -> Task:
+        outputs = self._outputs_of(task)
+        try:
+            async with self._places:
+                return await self._fetcher.fetch(task, outputs, tolerant=tolerant)
+        except DiskFull:
+            # What others had half fetched took the last room: all of them can fail so, where one
+            # after the other would have fitted.
+            async with self._alone():
+                return await self._fetcher.fetch(task, outputs, tolerant=tolerant)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Take every place, one taker at a time: two with some places each would wait for ever."""
+        async with self._turn_alone, AsyncExitStack() as places:
+            for _ in range(FETCHES_AT_ONCE):
+                await places.enter_async_context(self._places)
+            yield
 
     async def _rest(self, task: Task, delay_s: float) -> bool:
         """Wait before the next try; return whether somebody wanted it at once."""

@@ -20,8 +20,8 @@ from pathlib import Path
 from tests.faults.homes import Ended, Home, Provider
 from tests.faults.judge import violations
 from tests.faults.ledger_service import INPUTS
-from tests.faults.mounts import can_mount, resize, small_disk
 from tests.faults.stored_state import stored_state
+from tests.support.mounts import can_mount, resize, small_disk
 
 RESULTS_KB = 200
 """Room for one of the three results, and for the sidecar."""

@@ -21,11 +21,11 @@ from random import Random
 
 from tests.faults.homes import Home, Provider
 from tests.faults.kill_loop import made_home, table
-from tests.faults.mounts import CuttableDisk, can_mount
 from tests.faults.mutants import MUTANTS
 from tests.faults.points import kill_points
 from tests.faults.system_calls import Fault, can_trace, count_calls
 from tests.faults.trials import Trial, run_trial
+from tests.support.mounts import CuttableDisk, can_mount
 
 
 def run_cut(

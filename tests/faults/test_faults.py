@@ -16,16 +16,15 @@ from tests.faults.disk_full import full_list, full_results
 from tests.faults.doubt import run_doubts
 from tests.faults.homes import Provider
 from tests.faults.kill_loop import Plan, run_loop
-from tests.faults.mounts import can_mount
 from tests.faults.system_calls import can_trace
 from tests.faults.two_starts import run_races
+from tests.support.mounts import needs_mounts
 
 WORKERS = (os.cpu_count() or 1) + 1
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the folders are those of Linux")
 
 traced = pytest.mark.skipif(not can_trace(), reason="needs strace, and leave to trace")
-mounting = pytest.mark.skipif(not can_mount(), reason="needs leave to mount small disks")
 
 
 @traced
@@ -65,7 +64,7 @@ def test_two_starts_at_once_save_and_charge_each_input_once(tmp_path: Path) -> N
     assert [(race.delay_s, race.broken) for race in races if race.broken] == []
 
 
-@mounting
+@needs_mounts
 def test_a_full_folder_of_results_makes_the_work_wait_and_stops_nothing_else(
     tmp_path: Path,
 ) -> None:
@@ -74,7 +73,7 @@ def test_a_full_folder_of_results_makes_the_work_wait_and_stops_nothing_else(
     assert disk.broken == ()
 
 
-@mounting
+@needs_mounts
 @pytest.mark.parametrize("size_kb", [96, 200, 248])
 def test_nothing_is_sent_that_a_full_disk_cannot_record(tmp_path: Path, size_kb: int) -> None:
     with Provider(tmp_path / "provider") as provider:

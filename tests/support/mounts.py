@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 _IMAGE_BYTES = 24 * 2**20
 
 
@@ -20,6 +22,9 @@ def can_mount() -> bool:
         ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False
     )
     return tried.returncode == 0
+
+
+needs_mounts = pytest.mark.skipif(not can_mount(), reason="needs leave to mount small disks")
 
 
 @contextmanager
