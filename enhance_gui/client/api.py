@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from enhance_gui.core.errors import (
     NotTheApi,
     PictureMissing,
     ProfileInvalid,
+    RecordUnusable,
     RequestRefused,
     ServiceSilent,
     ServiceUnreachable,
@@ -52,7 +54,13 @@ from enhance_gui.wire.requests import (
 _log = logging.getLogger(__name__)
 
 MAX_REPLY_BYTES: Final = 2**20
-"""Longest reply that is read. A record with 1,000 faces has half of that."""
+"""Longest reply that is read."""
+
+MAX_RECORD_BYTES: Final = 8 * 2**20
+"""Longest reply with a task's record: 1,000 faces, each with two long signed addresses."""
+
+_OWN_PRIVATE_ID: Final = re.compile(r"[a-z2-7]{26}")
+"""What this program's ids look like: 128 bits in base32."""
 
 PROBE_TASK_ID: Final = "enhance-gui-asks-whether-you-are-there"
 
@@ -101,6 +109,11 @@ class ApiClient:
         await self._fresh.aclose()
         await self._kept.aclose()
 
+    async def retire(self) -> None:
+        """Close every connection when the last request has ended; return then."""
+        await self._fresh.retire()
+        await self._kept.retire()
+
     async def create_task(self, request: CreateTaskRequest, before_send: BeforeSend) -> CreatedTask:
         """Create one task; never repeated here, whatever happens.
 
@@ -116,17 +129,22 @@ class ApiClient:
         )
         return created_task(reply)
 
-    async def get_task(self, task_id: str, type_id: int) -> TaskRecord:
+    async def get_task(
+        self, task_id: str, type_id: int, private_ids: Collection[str] = ()
+    ) -> TaskRecord:
         """Ask for a task's record.
 
+        :param private_ids: under which the task was ever sent, where that is known: the record
+            must not carry that of another.
+        :raises RecordUnusable: an answer with success that tells nothing of the task.
         :raises ServiceError: see :func:`~enhance_gui.client.verdicts.answered_envelope`.
         """
-        data = await self._ask(GetTaskRequest(task_id, type_id))
+        data = await self._ask(GetTaskRequest(task_id, type_id), MAX_RECORD_BYTES)
         if not data:
-            raise NotTheApi("the service answered with success and without a record")
+            raise RecordUnusable("the service answered with success and without a record")
         record = read_task_record(data)
-        if record.task_id not in ("", task_id):
-            raise NotTheApi("the service answered with the record of another task")
+        if record.task_id not in ("", task_id) or _is_foreign(record, private_ids):
+            raise RecordUnusable("the service answered with the record of another task")
         return msgspec.structs.replace(record, task_id=task_id)
 
     async def ask_whether_there(self, type_id: int) -> None:
@@ -182,9 +200,11 @@ class ApiClient:
             raise NotTheApi("the service took the picture without naming its address")
         return address
 
-    async def _ask(self, request: GetTaskRequest | DeleteTaskRequest) -> dict[str, Any]:
+    async def _ask(
+        self, request: GetTaskRequest | DeleteTaskRequest, max_bytes: int = MAX_REPLY_BYTES
+    ) -> dict[str, Any]:
         reply = await self._exchange(
-            self._kept, self._call(self._kept, request), self._call_patience
+            self._kept, self._call(self._kept, request), self._call_patience, max_bytes=max_bytes
         )
         return answered_envelope(reply).data
 
@@ -239,6 +259,7 @@ class ApiClient:
         request: httpx.Request,
         patience: Patience,
         before_send: BeforeSend | None = None,
+        max_bytes: int = MAX_REPLY_BYTES,
     ) -> Reply:
         """Send one request and return what came back, a broken-off answer included.
 
@@ -252,7 +273,8 @@ class ApiClient:
         try:
             async with deadline:
                 with door(ServiceUnreachable, ServiceSilent, departure):
-                    await self._receive(client, request, patience, reply, received)
+                    response = await client.send(request, stream=True)
+                    await self._receive(response, patience, max_bytes, reply, received)
         except TimeoutError as error:
             if not deadline.expired():
                 raise
@@ -274,26 +296,35 @@ class ApiClient:
 
     async def _receive(
         self,
-        client: httpx.AsyncClient,
-        request: httpx.Request,
+        response: httpx.Response,
         patience: Patience,
+        max_bytes: int,
         reply: Reply,
         received: bytearray,
     ) -> None:
         """Fill ``reply`` and ``received`` as far as the exchange gets."""
-        response = await client.send(request, stream=True)
         try:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
             too_long = ServiceSilent("the answer is longer than any the API gives")
-            chunks = raw_chunks(
-                response, max_bytes=MAX_REPLY_BYTES, too_long=too_long, patience=patience
-            )
+            chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, patience=patience)
             async with aclosing(chunks):
                 async for chunk in chunks:
                     received += chunk
         finally:
             await response.aclose()
+
+
+def _is_foreign(record: TaskRecord, private_ids: Collection[str]) -> bool:
+    """Tell whether a record carries the private id of another task of this program.
+
+    Where it tells its own task id too, a ``chtaskid`` of any other form is taken for one that the
+    service has rewritten.
+    """
+    told = record.private_id.strip().lower()
+    if not private_ids or not told or told in private_ids:
+        return False
+    return not record.task_id or _OWN_PRIVATE_ID.fullmatch(told) is not None
 
 
 def _call_patience(settings: NetworkSettings) -> Patience:

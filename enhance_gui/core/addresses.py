@@ -8,8 +8,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from enhance_gui.core.errors import AddressNotUsable
 
-MAX_ADDRESS_CHARS: Final = 2048
-"""Longest address taken, before and after its characters are escaped."""
+MAX_ADDRESS_CHARS: Final = 8192
+"""Longest address taken, before and after its characters are escaped: signed addresses of clouds
+with their temporary credentials have over 2,000."""
 
 _MAX_HOST_CHARS: Final = 253
 _PATH_SIGNS: Final = "/:@!$&'()*+,;=~%-._"

@@ -12,6 +12,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── ProfileInvalid
     │   ├── ProfileUnknown
     │   ├── TokenMissing
+    │   ├── TokenDiffers               the program that is running has another one
     │   ├── ListUnreadable
     │   └── CallbacksNotReceived       the work goes on without them
     ├── InputError                     the picture cannot be used; nothing was spent
@@ -30,6 +31,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── ServiceBusy
     │   ├── TokenRefused
     │   ├── NotTheApi
+    │   │   └── RecordUnusable         the envelope, but nothing about the task in it
     │   ├── CreateInDoubt              the task may have been created, and charged
     │   ├── RequestRefused             an error code of the API
     │   │   ├── CreateFailed           1001001
@@ -48,6 +50,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     ├── StorageError                   this computer's disk or database
     │   ├── DiskFull
     │   ├── FolderNotUsable
+    │   ├── OwnFolderNotUsable         where the list of tasks lies
     │   ├── DatabaseTooNew
     │   ├── DatabaseDamaged
     │   └── DatabaseBusy
@@ -135,6 +138,12 @@ class TokenMissing(UsageError):
     """The service needs a token and there is none."""
 
     kind = "token_missing"
+
+
+class TokenDiffers(UsageError):
+    """The program that has the list of tasks sends another token than the one that is wanted."""
+
+    kind = "token_differs"
 
 
 class ListUnreadable(UsageError):
@@ -250,6 +259,12 @@ class NotTheApi(ServiceError):
     kind = "not_the_api"
 
 
+class RecordUnusable(NotTheApi):
+    """The service answered, and what it tells is not about the task that was asked for."""
+
+    kind = "record_unusable"
+
+
 class CreateInDoubt(ServiceError):
     """``createtask`` was sent and its answer is not known: it may have been charged."""
 
@@ -359,6 +374,12 @@ class FolderNotUsable(StorageError):
     """The save folder is gone, or cannot be written to."""
 
     kind = "folder_not_usable"
+
+
+class OwnFolderNotUsable(StorageError):
+    """The program's own folder cannot be made or written to."""
+
+    kind = "own_folder_not_usable"
 
 
 class DatabaseTooNew(StorageError):

@@ -58,9 +58,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("The service's token is missing"),
         _NOTHING_SPENT,
         mark(
-            "Store it with “enhance-gui token set --service NAME”, or give it by ENHANCE_GUI_TOKEN "
-            "for one run."
+            "Set it in the window under Services, or with “enhance-gui token set --service NAME”; "
+            "ENHANCE_GUI_TOKEN gives it for one run."
         ),
+    ),
+    "token_differs": Explanation(
+        mark("Another token is in use"),
+        _NOTHING_SPENT,
+        mark("Wait until the program that is running has ended, or give this one the same token."),
     ),
     "list_unreadable": Explanation(
         mark("The list cannot be read"),
@@ -70,7 +75,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "callbacks_not_received": Explanation(
         mark("Callbacks are not received"),
         mark("The work goes on without them: the service is asked from time to time."),
-        mark("Correct “listen” under [callback] in the service's profile."),
+        mark(
+            "Correct “Listen on” in the service's settings (“listen” under [callback] in its file)."
+        ),
     ),
     "input": Explanation(
         mark("The picture cannot be used"), _NOTHING_SPENT, mark("Try another picture.")
@@ -151,6 +158,11 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("That is not the service's API"),
         mark("The reply was not the documented envelope."),
         mark("Check the base URL and the path in the service's profile."),
+    ),
+    "record_unusable": Explanation(
+        mark("The service tells nothing usable of the task"),
+        mark("It had accepted the task and may have charged for it; it is kept and asked about."),
+        mark("If it stays so, ask the provider, naming the task id."),
     ),
     "in_doubt": Explanation(
         mark("It may have been charged"),
@@ -250,6 +262,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("The result is kept on the service and nothing is lost."),
         mark("Bring the folder back or make it writable, then continue."),
     ),
+    "own_folder_not_usable": Explanation(
+        mark("The program's own folder cannot be used"),
+        _NOTHING_SPENT,
+        mark(
+            "Make it writable or make room in it; on Linux, XDG_DATA_HOME names another place for "
+            "it."
+        ),
+    ),
     "database_too_new": Explanation(
         mark("A newer version has been used here"),
         mark("The stored tasks are left untouched."),
@@ -300,7 +320,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "keyring_changed": Explanation(
         mark("Another password manager answers than before"),
         mark("The token lies in the other one; nothing was sent."),
-        mark("Start that one again, or store the token anew with “enhance-gui token set”."),
+        mark(
+            "Start that one again, or set the token anew: in the window under Services, or with "
+            "“enhance-gui token set”."
+        ),
     ),
     "update_not_known": Explanation(
         mark("No word of a newer version"),

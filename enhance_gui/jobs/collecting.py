@@ -14,7 +14,6 @@ from enhance_gui.core.errors import (
     ResultError,
     ResultGone,
     ResultNotAsPromised,
-    ResultUnreachable,
     ServiceError,
     StorageError,
     TokenMissing,
@@ -126,7 +125,7 @@ class Collector:
         now = await line.step(store.wait, task.id, Failure.of(error))
         if now is None or now.state is not TaskState.FINISHED:
             return None
-        if isinstance(error, ResultGone | ResultUnreachable):
+        if not isinstance(error, StorageError):
             now = await self._with_new_addresses(now)
         if last or isinstance(error, StorageError):
             line.park(now)
@@ -136,7 +135,8 @@ class Collector:
         """A result's addresses may have expired, or the service moved: the record names others."""
         line = self._line
         try:
-            record = await line.api.get_task(task.service_task_id or "", task.type_id)
+            task_id = task.service_task_id or ""
+            record = await line.api.get_task(task_id, task.type_id, task.private_ids)
         except (ServiceError, TokenMissing) as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
             return task

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from enhance_gui.core.errors import (
+    RecordUnusable,
+    RequestRefused,
     ServiceBusy,
     ServiceError,
     TaskDeleted,
@@ -20,11 +22,19 @@ from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.line import Line
+from enhance_gui.jobs.polling.trouble import Connection
 from enhance_gui.wire.records import TaskRecord, write_task_record
 
 _log = logging.getLogger(__name__)
 
 POLLS_AT_ONCE: Final = 4
+
+PUZZLES_TO_TELL: Final = 4
+"""Answers in a row that tell nothing of a task before the user is told."""
+
+VARIANTS_PATIENCE_S: Final = 60.0
+"""How long further variants are waited for since the last came: the service counts faces as well,
+and by its count some results may never come."""
 
 
 class Follower:
@@ -35,6 +45,10 @@ class Follower:
         self._line = line
         self._on_finished = on_finished
         self._running = 0
+        self._probes = 0
+        self._puzzles: dict[int, int] = {}
+        self._variants: dict[int, tuple[int, float]] = {}
+        """Of a task without a main result: how many variants it names, and since when."""
 
     def adopt(self, task: Task) -> None:
         """Follow a task of an earlier run."""
@@ -69,14 +83,26 @@ class Follower:
         if task is None or task.service_task_id is None:
             line.poller.forget(key)
             return
+        look = self._ask_whether_there if self._is_to_ask(now_s) else self._look_at
         line.poller.poll_sent(key, now_s)
         self._running += 1
-        line.owner.start(self._poll(task), f"task {key}: poll")
+        line.owner.start(self._poll(task, look), f"task {key}: poll")
 
-    async def _poll(self, task: Task) -> None:
+    def _is_to_ask(self, now_s: float) -> bool:
+        """Tell whether this is a probe that asks for no task.
+
+        Each second one does: a single task that the service fails to tell of must not make it
+        seem to be gone, and keep all others waiting.
+        """
+        if self._line.poller.state(now_s).connection is not Connection.OFFLINE:
+            return False
+        self._probes += 1
+        return self._probes % 2 == 0
+
+    async def _poll(self, task: Task, look: Callable[[Task], Awaitable[None]]) -> None:
         line = self._line
         try:
-            await self._look_at(task)
+            await look(task)
         except (ServiceError, TokenMissing) as error:
             await self._not_seen(task, error)
         finally:
@@ -84,11 +110,18 @@ class Follower:
             line.announce()
             line.bell.ring()
 
+    async def _ask_whether_there(self, task: Task) -> None:
+        line = self._line
+        await line.api.ask_whether_there(task.type_id)
+        line.poller.reached(task.id, line.clock.now_s())
+
     async def _look_at(self, task: Task) -> None:
         line = self._line
-        record = await line.api.get_task(task.service_task_id or "", task.type_id)
+        task_id = task.service_task_id or ""
+        record = await line.api.get_task(task_id, task.type_id, task.private_ids)
+        self._puzzles.pop(task.id, None)
         now_s = line.clock.now_s()
-        phase = record.phase(line.profile.status)
+        phase = self._phase(task, record, now_s)
         position = record.queue_position
         current = line.tasks.get(task.id)
         if current is None or current.state is not TaskState.ACCEPTED:
@@ -107,8 +140,25 @@ class Follower:
             await self._fail(task, _failure_of(record), encoded_record(record))
         else:
             line.poller.answered(task.id, now_s, phase=phase, queue_position=position)
+            if current.failure is not None:
+                await self._tell(task, None)
             expected_s = line.poller.remaining_s(task.id, now_s)
             line.publish(TaskProgress(task.id, phase, position, expected_s))
+
+    def _phase(self, task: Task, record: TaskRecord, now_s: float) -> Phase:
+        """Return where a task is: some variants are not all, unless no more come."""
+        table = self._line.profile.status
+        phase = record.phase(table)
+        count = record.named_variants
+        if phase in (Phase.FINISHED, Phase.FAILED) or record.status in table or not count:
+            self._variants.pop(task.id, None)
+            return phase
+        known, since_s = self._variants.get(task.id, (0, now_s))
+        if count == known and now_s - since_s >= VARIANTS_PATIENCE_S:
+            del self._variants[task.id]
+            return Phase.FINISHED
+        self._variants[task.id] = (count, since_s if count == known else now_s)
+        return phase
 
     async def _not_seen(self, task: Task, error: ServiceError | TokenMissing) -> None:
         line, now_s = self._line, self._line.clock.now_s()
@@ -118,6 +168,12 @@ class Follower:
             return
         elif isinstance(error, TaskUnknown | TaskDeleted):
             await self._fail(task, Failure.of(error))
+        elif isinstance(error, RequestRefused | RecordUnusable):
+            _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
+            line.poller.puzzled(task.id, now_s)
+            self._puzzles[task.id] = self._puzzles.get(task.id, 0) + 1
+            if self._puzzles[task.id] == PUZZLES_TO_TELL:
+                await self._tell(task, Failure(RecordUnusable.kind, error.detail, error.code))
         else:
             _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
             line.poller.unreachable(task.id, now_s)
@@ -125,9 +181,21 @@ class Follower:
                 line.pause(Failure.of(error))
                 line.park(task)
 
+    async def _tell(self, task: Task, failure: Failure | None) -> None:
+        """Show why nothing is heard of a task, or that something is again."""
+        line = self._line
+        now = await line.step(line.db.store.wait, task.id, failure)
+        if now is None or now.state is not TaskState.ACCEPTED:
+            return
+        if failure is None:
+            line.changed(now)
+        else:
+            line.park(now)
+
     async def _fail(self, task: Task, failure: Failure, record: bytes | None = None) -> None:
         line = self._line
         line.poller.forget(task.id)
+        self._puzzles.pop(task.id, None)
         failed = await line.step(line.db.store.failed, task.id, failure, record)
         if failed is not None:
             line.end(failed)

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
+from enhance_gui.core.addresses import MAX_ADDRESS_CHARS
 from enhance_gui.core.redaction import without_tokens
 
 MAX_DEPTH: Final = 20
 """Deepest nesting that is read. The record's own depth is 4."""
 
-MAX_TEXT_CHARS: Final = 2048
-"""Longest text taken from a reply: the length of the longest address we accept."""
+MAX_TEXT_CHARS: Final = MAX_ADDRESS_CHARS
+"""Longest text taken from a reply: an address of a picture."""
 
 MAX_MESSAGE_CHARS: Final = 500
 """Longest message of a service that is shown to a person."""
@@ -60,10 +61,13 @@ def whole_number(value: Any) -> int | None:
 
 
 def text(value: Any) -> str:
-    """Return ``value`` as a text: a number is written out, anything else is empty."""
+    """Return ``value`` as a text: a number is written out, anything else is empty.
+
+    So is a text beyond :data:`MAX_TEXT_CHARS`: half an address or half an id is another one.
+    """
     if isinstance(value, str):
         # Half of a surrogate pair cannot be written to a file or a database.
-        return value[:MAX_TEXT_CHARS].encode("utf-8", "replace").decode()
+        return value.encode("utf-8", "replace").decode() if len(value) <= MAX_TEXT_CHARS else ""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return str(value)
     return ""
@@ -75,7 +79,8 @@ def message(value: Any) -> str:
     Such signs could colour a terminal, forge a second line of a log or reverse a sentence.
     """
     # Some services quote the token they do not like.
-    line = " ".join(without_tokens(text(value)).split())
+    said = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
+    line = " ".join(without_tokens(text(said)).split())
     kept = "".join(sign for sign in line if unicodedata.category(sign) not in _HIDDEN_CATEGORIES)
     return kept[:MAX_MESSAGE_CHARS]
 

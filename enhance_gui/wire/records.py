@@ -60,9 +60,19 @@ class TaskRecord(msgspec.Struct, frozen=True):
             return status[self.status]
         if self.error_code:
             return Phase.FAILED
-        if self.after.url or any(face.after.url for face in self.faces):
+        if self.after.url or self.has_all_variants:
             return Phase.FINISHED
         return Phase.QUEUED if self.queue_position > 0 else Phase.PROCESSING
+
+    @property
+    def named_variants(self) -> int:
+        """Entries of ``facelist`` that name a result."""
+        return sum(bool(face.after.url) for face in self.faces)
+
+    @property
+    def has_all_variants(self) -> bool:
+        """Whether each entry names its result, and as many do as the service counts."""
+        return 0 < self.named_variants == len(self.faces) >= self.face_count
 
 
 MAX_FACES = 1000

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.client.api import ApiClient
+from enhance_gui.client.api import MAX_RECORD_BYTES, ApiClient
 from enhance_gui.core.errors import (
     EnhanceError,
     LocalFileNotPossible,
     NotTheApi,
     PictureMissing,
     ProfileInvalid,
+    RecordUnusable,
     RequestRefused,
     ServiceBusy,
     ServiceSilent,
@@ -26,8 +27,10 @@ from enhance_gui.core.errors import (
     TaskUnknown,
     TokenRefused,
 )
+from enhance_gui.transport.patience import Patience
 from enhance_gui.wire.records import TaskRecord
-from tests.client.speaking import QUICK, REQUEST, TOKEN, at_once, client_of
+from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
+from tests.support.patience import QUICK, UNHURRIED, undisturbed
 from tests.support.resolvers import FixedResolver
 from tests.support.scriptable_service import (
     Reply,
@@ -41,13 +44,19 @@ from tests.support.scriptable_service import (
 Call = Callable[[ApiClient], Awaitable[Any]]
 
 
-def against(step: Step, call: Call, path: str = "/gettask", **profile: Any) -> Any:
+def against(
+    step: Step,
+    call: Call,
+    path: str = "/gettask",
+    patience: Patience = UNHURRIED,
+    **profile: Any,
+) -> Any:
     """Make one call against a service that answers with ``step``."""
 
     async def run() -> Any:
         async with ScriptableService() as service:
             service.on(path, step)
-            async with client_of(service.base_url, profile, call_patience=QUICK) as client:
+            async with client_of(service.base_url, profile, call_patience=patience) as client:
                 return await call(client)
 
     return asyncio.run(run())
@@ -89,14 +98,14 @@ ROWS: dict[str, tuple[Step, type[EnhanceError]]] = {
     "a page": (Reply(200, b"<html>"), NotTheApi),
     "a missing page": (Reply(404, b"<html>"), NotTheApi),
     "an empty answer": (Reply(200), NotTheApi),
-    "another task's record": (envelope({"taskid": "t-2"}), NotTheApi),
-    "success without a record": (envelope({}), NotTheApi),
+    "another task's record": (envelope({"taskid": "t-2"}), RecordUnusable),
+    "success without a record": (envelope({}), RecordUnusable),
     "a cut body": (_cut_body, ServiceSilent),
-    "a body over the cap": (Reply(200, b" " * (2**20 + 1)), ServiceSilent),
+    "a body over the cap": (Reply(200, b" " * (MAX_RECORD_BYTES + 1)), ServiceSilent),
     "a compressed body": (Reply(200, b"{}", {"Content-Encoding": "br"}), ServiceSilent),
-    "silence": (_silence, ServiceSilent),
-    "trickling headers": (_trickles, ServiceSilent),
 }
+SLOW: dict[str, Step] = {"silence": _silence, "trickling headers": _trickles}
+"""Ended by nothing but patience."""
 
 
 @pytest.mark.parametrize(("step", "kind"), ROWS.values(), ids=ROWS.keys())
@@ -104,6 +113,18 @@ def test_each_answer_to_gettask_has_its_error(step: Step, kind: type[EnhanceErro
     with pytest.raises(kind) as caught:
         against(step, get)
     assert type(caught.value) is kind
+    assert caught.value.detail
+    assert not caught.value.detail.endswith(".")
+
+
+@pytest.mark.parametrize("step", SLOW.values(), ids=SLOW.keys())
+def test_an_answer_that_does_not_come_is_given_up(step: Step) -> None:
+    async def got(client: ApiClient) -> TaskRecord:
+        # Unreachable is right where patience ended before anything was sent.
+        return await undisturbed(lambda: get(client), ServiceUnreachable)
+
+    with pytest.raises(ServiceSilent) as caught:
+        against(step, got, patience=QUICK)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
 
@@ -228,7 +249,7 @@ def test_the_token_never_crosses_a_redirect(status: int) -> None:
         async with ScriptableService() as service, ScriptableService() as other:
             for path in ("/createtask", "/gettask", "/deletetask"):
                 service.on(path, redirect(other.url(path), status))
-            async with client_of(service.base_url, call_patience=QUICK) as client:
+            async with client_of(service.base_url) as client:
                 for call in (get, delete):
                     with pytest.raises(NotTheApi):
                         await call(client)
@@ -245,9 +266,10 @@ def test_the_token_is_in_no_log_and_no_traceback(caplog: pytest.LogCaptureFixtur
 
     async def run() -> None:
         async with ScriptableService() as service:
-            for step, _kind in ROWS.values():
+            steps = [(step, UNHURRIED) for step, _ in ROWS.values()]
+            for step, patience in [*steps, *((step, QUICK) for step in SLOW.values())]:
                 service.on("/gettask", step)
-                async with client_of(service.base_url, call_patience=QUICK) as client:
+                async with client_of(service.base_url, call_patience=patience) as client:
                     texts.append(repr(client))
                     with pytest.raises(EnhanceError) as caught:
                         await get(client)

@@ -55,7 +55,7 @@ def test_a_file_of_version_and_page_is_read_and_further_keys_are_passed_over() -
         told(page="file:///etc/passwd"),
         told(page="javascript:alert(1)//example.org"),
         told(page="https://example.org/\u202egpj.exe\n"),
-        told(page=f"{PAGE}{'x' * 2048}"),
+        told(page=f"{PAGE}{'x' * 8192}"),
     ],
 )
 def test_anything_else_is_refused_and_not_repeated(content: bytes) -> None:

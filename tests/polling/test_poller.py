@@ -90,7 +90,7 @@ def test_looks_thin_out_with_age_and_never_end(age_s: float, least_s: float, mos
 
 def test_ten_thousand_stored_tasks_come_at_the_budgets_pace_and_cost_little_to_decide() -> None:
     subject = poller(requests_per_s=10.0)
-    started_s = time.perf_counter()
+    started_s = time.process_time()
     for key in range(10_000):
         subject.adopt(key, 0.0, type_id=1, megapixels=2.0, age_s=10.0)
     now_s = 0.0
@@ -103,7 +103,7 @@ def test_ten_thousand_stored_tasks_come_at_the_budgets_pace_and_cost_little_to_d
         subject.finished(key, now_s)
         seen.add(key)
     assert now_s == pytest.approx(1000, rel=0.02)
-    assert time.perf_counter() - started_s < 3.0
+    assert time.process_time() - started_s < 3.0
 
 
 def test_a_task_the_service_does_not_know_yet_is_asked_for_three_more_times() -> None:
@@ -119,11 +119,17 @@ def test_a_task_the_service_does_not_know_yet_is_asked_for_three_more_times() ->
     assert not subject.unknown(1, sent_s)
 
 
-def test_an_old_task_the_service_does_not_know_is_believed_lost_at_once() -> None:
+def test_an_old_task_the_service_does_not_know_is_believed_lost_after_a_while() -> None:
     subject = poller()
     subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=61.0)
-    look(subject, 1)
-    assert not subject.unknown(1, 0.0)
+    for delay_s in (5.0, 20.0, 60.0):
+        sent_s, _ = look(subject, 1)
+        assert subject.unknown(1, sent_s)
+        poll = subject.next_poll(sent_s)
+        assert poll is not None
+        assert poll[0] == sent_s + delay_s
+    sent_s, _ = look(subject, 1)
+    assert not subject.unknown(1, sent_s)
     subject.forget(1)
     assert subject.next_poll(1.0) is None
     assert subject.in_flight == 0

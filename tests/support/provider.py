@@ -42,7 +42,7 @@ class Provider(ScriptableService):
         self.idempotent = False
         self._numbers = count(1)
         self.on("/createtask", self.create)
-        self.on("/gettask", self._get)
+        self.on("/gettask", self.get)
         self.on("/deletetask", self._delete)
         self.on("/result.png", Reply(body=RESULT))
         for name in ("a", "b", "c", "d", "e", "f", "g", "h"):
@@ -92,7 +92,8 @@ class Provider(ScriptableService):
 
     # -- the other calls --------------------------------------------------------------------------
 
-    async def _get(self, talk: Talk) -> None:
+    async def get(self, talk: Talk) -> None:
+        """Tell of a task."""
         if not talk.request.body:
             return  # cut off by a program that ends
         task = self.tasks.get(talk.request.json()["taskid"])

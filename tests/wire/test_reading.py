@@ -39,7 +39,7 @@ def test_a_whole_number_has_many_forms(value: Any, number: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("a", "a"), (7, "7"), (None, ""), (True, ""), (1.5, ""), ([], ""), ("x" * 3000, "x" * 2048)],
+    [("a", "a"), (7, "7"), (None, ""), (True, ""), (1.5, ""), ([], ""), ("x" * 8193, "")],
 )
 def test_a_text_is_a_text_or_a_written_number(value: Any, text: str) -> None:
     assert reading.text(value) == text

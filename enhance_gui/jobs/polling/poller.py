@@ -28,8 +28,11 @@ _JITTER = 0.1
 _PATIENCE_S = 2.0
 _PATIENCE_REQUESTS = 3
 _NEW_TASK_S = 60.0
-_UNKNOWN_RETRIES = 3
-_UNKNOWN_RETRY_S = 5.0
+_UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0)
+_OLD_UNKNOWN_RETRIES_S = (5.0, 20.0, 60.0)
+"""Of a task that the service has long known the word is believed later: it was paid, and to ask
+again is free."""
+_LONGEST_PUZZLE_S = 300.0
 
 
 class CreateFailure(StrEnum):
@@ -62,6 +65,16 @@ class Poller:
         self._creating = 0
         self._waiting = 0
         self._overlong = 0
+
+    def change(self, settings: PollerSettings, now_s: float) -> None:
+        """Go by other settings from now on; what was learned of the service is kept."""
+        self._settings = self._planner.settings = settings
+        self._budget.change(settings.requests_per_s, settings.burst_size, now_s)
+        self._window.fix(settings.max_in_flight)
+
+    @property
+    def settings(self) -> PollerSettings:
+        return self._settings
 
     # What to display.
 
@@ -226,11 +239,29 @@ class Poller:
         task = self._tasks.get(key)
         if task is None:
             return False
-        task.unknowns += 1
-        if task.unknowns > _UNKNOWN_RETRIES or now_s - task.created_s >= _NEW_TASK_S:
+        is_new = now_s - task.created_s < _NEW_TASK_S
+        retries_s = _UNKNOWN_RETRIES_S if is_new else _OLD_UNKNOWN_RETRIES_S
+        if task.unknowns == len(retries_s):
             return False
-        self._due(task, now_s + _UNKNOWN_RETRY_S)
+        self._due(task, now_s + retries_s[task.unknowns])
+        task.unknowns += 1
         return True
+
+    def puzzled(self, key: int, now_s: float) -> None:
+        """Note an answer that tells nothing of this task: the service is there all the same."""
+        self._answered(now_s)
+        task = self._tasks.get(key)
+        if task is not None:
+            task.failures += 1
+            most_s = min(_LONGEST_PUZZLE_S, 2.0 ** min(task.failures, 10))
+            self._due(task, now_s + self._random.uniform(most_s / 2, most_s))
+
+    def reached(self, key: int, now_s: float) -> None:
+        """Note that the service answered, in place of a look at this task, another question."""
+        self._answered(now_s)
+        task = self._tasks.get(key)
+        if task is not None:
+            self._due(task, now_s)
 
     def forget(self, key: int) -> None:
         """Stop watching a task: cancelled, deleted or lost."""
