@@ -263,7 +263,7 @@ class Program:
                 recovery.salvaged,
             )
             self.window.notice.say(said.format(count=number(recovery.salvaged)))
-        requests = WindowRequests(SharedQueue(queue), self._show)
+        requests = WindowRequests(SharedQueue(queue, self._tokens.get), self._show)
         self._server = HandOverServer(self._folders.data, requests.handle, self._owner)
         await self._server.start()
         # Each service by itself: one may be held up by its password manager or by its start.
@@ -317,7 +317,8 @@ class Program:
         await asyncio.to_thread(_load_diagnosis)
         from enhance_gui.jobs.diagnosis import window_report
 
-        return await window_report(self._folders, display, self._token, network)
+        held = self._tokens.of_this_run
+        return await window_report(self._folders, display, self._token, network, held)
 
     def _before_crop(self, before: Path, after: Path, crop: Path) -> Path | None:
         from enhance_gui.jobs.face_crops import before_crop
@@ -358,9 +359,9 @@ class Program:
 
     def _say_unusable(self, error: StorageError | OSError) -> None:
         """This computer's disk keeps the program from working: the window says so and stays."""
-        from enhance_gui.storage.database import storage_error
+        from enhance_gui.storage.database import own_folder_error
 
-        problem: EnhanceError = storage_error(error) if isinstance(error, OSError) else error
+        problem: EnhanceError = own_folder_error(error) if isinstance(error, OSError) else error
         words = explain(problem)
         self.window.notice.say(f"{sentence(problem)}. {words.meaning} {words.next_step}")
 

@@ -1,5 +1,7 @@
 """Check a Debian package where it is meant to run: ``python3 packaging/check_deb.py FILE.deb``.
 
+``--older OLDER.deb`` upgrades from that package, in place of the same one under an older version.
+
 Makes a minimal Debian 12 in a folder of its own (debootstrap; kept for the next time), installs
 the package there with nothing but what it asks for, and uses it: the commands, the window started
 by its desktop entry, a picture dragged into it with the mouse, an upgrade over stored work, and

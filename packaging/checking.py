@@ -41,8 +41,10 @@ WINDOW_TESTS = (
 
 BELOW_WINDOW = (*(f"--ignore={tests}" for tests in WINDOW_TESTS), "-p", "no:cacheprovider")
 
-SIDE_BY_SIDE = ("-n", "2")
-"""Tests run in two processes: most of them wait for processes of their own."""
+SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
+"""Tests run in four processes, on two cores: most of them wait for processes of their own.
+
+One that has done its share takes over what another has not come to."""
 
 
 @dataclass(frozen=True)

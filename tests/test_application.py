@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,14 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.ui.display import broken_together, debian_package, display_problem
 from tests.benchmarks.first_paint import paints
 from tests.benchmarks.painting import FIRST, FULL
-from tests.support.contention import in_time
+from tests.support.contention import assert_in_time
 from tests.support.pictures import picture_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends processes by signals")
 
 END_LIMIT_S = 2.0
-START_LIMIT_S = 20.0
-WORK_LIMIT_S = 60.0
+PATIENCE_S = 90.0
+"""Much longer than anything takes: a busy computer must not fail a test."""
 
 
 @contextmanager
@@ -49,22 +50,22 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    give_up_s = time.monotonic() + START_LIMIT_S
+    give_up_s = time.monotonic() + PATIENCE_S
     while not path.exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < give_up_s, f"{path} did not come"
         time.sleep(0.02)
 
 
-def end(process: subprocess.Popen[str], how: signal.Signals) -> str:
-    """End the process; return what it said on standard error."""
+def end(process: subprocess.Popen[str], how: signal.Signals) -> float:
+    """End the process, which has nothing to complain of; return how many seconds it took."""
     begin_s = time.monotonic()
     process.send_signal(how)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE_S)
     taken_s = time.monotonic() - begin_s
     assert process.returncode == 0, errors
-    assert in_time(taken_s, END_LIMIT_S), taken_s
-    return errors
+    assert complaints(errors) == []
+    return taken_s
 
 
 def complaints(errors: str) -> list[str]:
@@ -75,8 +76,11 @@ def complaints(errors: str) -> list[str]:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_starts_and_ends_with_nothing_to_do(how: signal.Signals) -> None:
-    with started() as process:
-        assert complaints(end(process, how)) == []
+    def measure() -> float:
+        with started() as process:
+            return end(process, how)
+
+    assert_in_time(measure, END_LIMIT_S)
 
 
 @pytest.mark.parametrize("later_s", [0.0, 0.1, 0.2, 0.3, 0.4])
@@ -91,19 +95,56 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_word(later_s: float) -> None:
     wait_for(user_folders().data / "instance.lock", process)
     time.sleep(later_s)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in (0, -signal.SIGINT)
     assert complaints(errors) == []
 
 
+def test_a_session_that_ends_while_it_starts_ends_it_as_one_that_is_open() -> None:
+    # The signal comes when the empty window is shown and there is no loop yet to take it.
+    code = (
+        "import os, signal, time\n"
+        "from enhance_gui import application\n"
+        "def end(*_):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(60)\n"
+        "application.run_window = end\n"
+        "from enhance_gui.command_line.main import run\n"
+        "run([])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert ended.returncode == 0
+    assert complaints(ended.stderr) == []
+    with started() as process:  # what it held is free
+        end(process, signal.SIGTERM)
+
+
 def test_it_ends_in_time_while_it_works_and_goes_on_at_the_next_start(tmp_path: Path) -> None:
-    for number in range(6):
-        (tmp_path / f"{number}.png").write_bytes(picture_bytes(width_px=700, height_px=500))
-    with started(str(tmp_path)) as process:
-        until(lambda: len(states()) == 6 and "draft" not in states() and "saved" in states())
-        assert complaints(end(process, signal.SIGTERM)) == []
+    numbers = count(1)
+    added = 0
+
+    def measure() -> float:
+        nonlocal added
+        folder = tmp_path / str(next(numbers))
+        folder.mkdir()
+        for number in range(6):
+            (folder / f"{number}.png").write_bytes(picture_bytes(width_px=700, height_px=500))
+        added += 6
+        with started(str(folder)) as process:
+            until(lambda: len(states()) == added and "draft" not in states())
+            until(lambda: "saved" in states())
+            return end(process, signal.SIGTERM)
+
+    assert_in_time(measure, END_LIMIT_S)
     with started() as process:
-        until(lambda: states() == ["saved"] * 6)
+        until(lambda: states() == ["saved"] * added)
         end(process, signal.SIGTERM)
 
 
@@ -115,7 +156,7 @@ def states() -> list[str]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    give_up_s = time.monotonic() + WORK_LIMIT_S
+    give_up_s = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < give_up_s
         time.sleep(0.02)
@@ -131,7 +172,7 @@ def test_a_second_start_hands_its_inputs_over(tmp_path: Path) -> None:
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path.cwd())},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert second.returncode == 0, second.stderr
@@ -147,7 +188,7 @@ def test_the_command_line_hands_its_work_over_to_the_window(tmp_path: Path) -> N
             [sys.executable, "-m", "enhance_gui", "enhance", str(picture), "--json"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert command.returncode == 0, command.stderr
@@ -194,7 +235,7 @@ def test_without_a_display_it_says_so_and_ends_with_3() -> None:
         env={name: value for name, value in os.environ.items() if name not in hidden},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert run.returncode == 3

@@ -6,10 +6,10 @@ import argparse
 import asyncio
 import json
 import logging
-import signal
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from enhance_gui.command_line.interruption import Interruption
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.order import Order, read_order
 from enhance_gui.command_line.output import Output
@@ -25,26 +25,33 @@ from enhance_gui.command_line.resuming import (
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     DatabaseBusy,
+    EnhanceError,
     KeyringProblem,
-    StorageError,
     TokenMissing,
     UsageError,
 )
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks import Failure, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
-from enhance_gui.jobs.hand_over import REFUSED, HandOverServer, hand_over
+from enhance_gui.jobs.hand_over import HandOverServer, hand_over
 from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.reports import Report, ReportState, exit_code, report_of_line, waiting_report
-from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue, unreported
+from enhance_gui.jobs.reports import (
+    Report,
+    ReportState,
+    cancelled_report,
+    exit_code,
+    report_of_line,
+    waiting_report,
+)
+from enhance_gui.jobs.sharing import SharedQueue, token_mark, unreported
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
-from enhance_gui.storage.database import foreign_errors
+from enhance_gui.storage.database import errors_of_own_folder
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.log_file import set_up_logging
@@ -62,6 +69,9 @@ TAKE_OVER_S: Final = 15.0
 """How long a start tries to reach a program that is just beginning or just ending."""
 
 _TAKE_OVER_GAP_S: Final = 0.2
+
+KEEP_LIMIT_S: Final = 5.0
+"""What a run that is to end takes at most to store the inputs that it never got to."""
 
 
 def run_enhance(arguments: argparse.Namespace, token: Secret | None) -> int:
@@ -82,11 +92,11 @@ class EnhanceRun:
     def __init__(self, order: Order, folders: Folders) -> None:
         self._order = order
         self._folders = folders
-        self._stop = asyncio.Event()
+        self._interruption = Interruption()
         self._crash: BaseException | None = None
         self._owner = TaskOwner(self._crashed)
         self._reports: list[Report] = []
-        self._output = Output(self._stop.set)
+        self._output = Output(self._interruption.end)
         self._progress = Progress(len(order.request.inputs) if order.request else 0)
         self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
         self._offline: dict[str, float] = {}
@@ -94,12 +104,20 @@ class EnhanceRun:
         self._answered: set[str] = set()
         """Services that have accepted something in this run."""
         self._offline_changed = asyncio.Event()
+        self._queue: TaskQueue | None = None
+        """The work, where it is done here."""
+        self._token: Secret | None = None
+        """That of the service of new inputs."""
+        self._is_handed_over = False
+        self._not_kept: Failure | None = None
+        """Why inputs that the run never got to could not be stored either."""
 
     async def run(self) -> int:
         """Do the work; return the exit code."""
-        self._stop_on_signals()
+        self._interruption.hear_signals()
         try:
             await self._until(self._work_somewhere(), self._order.timeout_s)
+            await self._keep_the_rest()
         finally:
             await self._owner.close()
             self._progress.clear()
@@ -115,13 +133,12 @@ class EnhanceRun:
         give_up_s = clock.now_s() + TAKE_OVER_S
         while True:
             with InstanceLock(self._folders.data) as lock:
-                with foreign_errors():
+                with errors_of_own_folder():
                     alone = lock.acquire()
                 if alone:
                     await self._work()
                     return
-            request = self._order.request
-            if request is not None and not self._order.resume and await self._hand_over(request):
+            if await self._hand_over():
                 return
             if clock.now_s() > give_up_s:
                 raise DatabaseBusy("the program is running already and works on what is stored")
@@ -133,24 +150,14 @@ class EnhanceRun:
         clock = SystemClock()
         store = await self._opened_store(clock)
         self._tell_recovery(store.recovery)
-        preferences = read_preferences(self._folders.preferences)
-        queue = TaskQueue(
-            StoreThread(store),
-            clock,
-            self._folders,
-            self._tokens.get,
-            preferences.network,
-            ProxyLogin(self._tokens).complete,
-        )
-        for service, most in preferences.day_limits:
-            queue.limit_day(service, most)
+        self._queue = queue = self._queue_of(store, clock)
         queue.listen(self._hear)
         owner = TaskOwner(self._crashed)
-        shared = SharedQueue(queue)
-        server = HandOverServer(self._folders.data, shared.handle, owner)
         batch = Batch(queue, self._report, self._order.max_cost)
+        shared = SharedQueue(queue, self._tokens.get, batch)
+        server = HandOverServer(self._folders.data, shared.handle, owner)
         try:
-            with foreign_errors():
+            with errors_of_own_folder():
                 await server.start()
             await self._fill(queue, batch)
             owner.start(self._watch_crash(queue), "crash")
@@ -162,6 +169,20 @@ class EnhanceRun:
             await owner.close()
             await queue.close()
             batch.close()
+
+    def _queue_of(self, store: TaskStore, clock: SystemClock) -> TaskQueue:
+        preferences = read_preferences(self._folders.preferences)
+        queue = TaskQueue(
+            StoreThread(store),
+            clock,
+            self._folders,
+            self._tokens.get,
+            preferences.network,
+            ProxyLogin(self._tokens).complete,
+        )
+        for service, most in preferences.day_limits:
+            queue.limit_day(service, most)
+        return queue
 
     async def _opened_store(self, clock: SystemClock) -> TaskStore:
         """Open the list; a run that ends meanwhile closes it before it gives the lock back."""
@@ -180,23 +201,29 @@ class EnhanceRun:
         order = self._order
         if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
-        if order.request is not None:
-            # First: an input that is stored already is found, not added again.
-            request = order.request
+        # First: an input that is stored already is found, not added again.
+        await self._add_inputs(batch)
+        if order.resume:
+            if order.token is not None and order.service is None:
+                await self._use_token_of_run(order.token, queue)
+            added = batch.total
+            stored = await stored_work(order, queue, batch.budget)
+            await resume(stored, order, queue, batch)
+            self._progress.expect(batch.total - added)
+        batch.expect_no_more()
+
+    async def _add_inputs(self, batch: Batch, *, keep_only: bool = False) -> None:
+        request = self._order.request
+        if request is not None:
             await batch.enhance(
                 request.inputs,
                 request.profile,
                 request.enhance_type,
                 request.save_folder,
                 request.folder,
+                keep_only=keep_only,
+                or_saved_earlier=self._order.resume,
             )
-        if order.resume:
-            if order.token is not None and order.service is None:
-                await self._use_token_of_run(order.token, queue)
-            added = batch.total
-            await resume(await stored_work(order, queue), order, queue, batch)
-            self._progress.expect(batch.total - added)
-        batch.expect_no_more()
 
     # -- tokens -----------------------------------------------------------------------------------
 
@@ -220,6 +247,7 @@ class EnhanceRun:
             raise TokenMissing(f"“{profile.name}” needs a token. {reason}") from problem
         if token is None and profile.needs_token:
             raise TokenMissing(f"“{profile.name}” needs a token and none is set")
+        self._token = token
 
     async def _use_token_of_run(self, token: Secret, queue: TaskQueue) -> None:
         """The token of this run is that of one service; it must be clear of which."""
@@ -237,36 +265,107 @@ class EnhanceRun:
 
     # -- through the program that has the list ----------------------------------------------------
 
-    async def _hand_over(self, request: EnhanceRequest) -> bool:
-        """Have the running program do the work; return whether it took it on."""
-        taken = False
+    async def _hand_over(self, *, keep_only: bool = False) -> bool:
+        """Have the running program do the work; return whether it took it on.
+
+        :param keep_only: do not wait for what comes of it.
+        :raises EnhanceError: it refuses the work.
+        """
+        request = self._order.request
+        if request is None or self._order.resume:
+            return False
+        asked = request.to_mapping() | token_mark(self._token)
         try:
-            async for line in hand_over(self._folders.data, request.to_mapping()):
-                if REFUSED in line:
-                    raise StorageError(str(line[REFUSED]))
-                if "accepted" in line:
-                    taken = True
-                    self._progress.say("handed over to the program that is running already")
-                else:
+            async for line in hand_over(self._folders.data, asked):
+                if "accepted" not in line:
                     self._report(report_of_line(line))
+                    continue
+                self._is_handed_over = True
+                self._progress.say("handed over to the program that is running already")
+                if keep_only:
+                    break
         except DatabaseBusy as error:
             _log.info("%s", error.detail)
-        return taken
+        return self._is_handed_over
 
     # -- the end ----------------------------------------------------------------------------------
 
     async def _until(self, work: Coroutine[Any, Any, None], timeout_s: float | None) -> None:
         """Run until the work ends, the time is over, or somebody wants the end."""
         working = self._owner.start(work, "work")
-        stopped = self._owner.start(self._stop.wait(), "stop")
+        stopped = self._owner.start(self._interruption.wanted.wait(), "stop")
         await asyncio.wait(
             [working, stopped], timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
         )
+        if not working.done() and self._interruption.is_patient:
+            await self._let_answer(working)
         if not working.done():
             working.cancel()
             await asyncio.wait([working])
         if not working.cancelled():
             working.result()
+
+    async def _let_answer(self, working: asyncio.Task[None]) -> None:
+        """Begin nothing more, and see what becomes of a request that may be charged."""
+        if self._queue is not None:
+            self._queue.stop_sending()
+        if not self._interruption.is_sending:
+            return
+        self._progress.say(
+            "waiting for the service's answer to what was just sent to it; Ctrl+C once more ends "
+            "at once, and leaves in doubt whether it was charged"
+        )
+        answered = self._owner.start(self._interruption.answers(), "answers")
+        urged = self._owner.start(self._interruption.urgent.wait(), "urged")
+        await asyncio.wait([working, answered, urged], return_when=asyncio.FIRST_COMPLETED)
+
+    # -- what the run never got to ----------------------------------------------------------------
+
+    async def _keep_the_rest(self) -> None:
+        """Store inputs that the run was too short for, so that a later run continues them."""
+        if self._crash is not None or self._is_handed_over or not self._unreported():
+            return
+        keeping = self._owner.start(self._keep(), "keep")
+        urged = self._owner.start(self._interruption.urgent.wait(), "urged")
+        await asyncio.wait(
+            [keeping, urged], timeout=KEEP_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not keeping.done():
+            self._not_kept = Failure(DatabaseBusy.kind, "it could not be had in time")
+            keeping.cancel()
+            await asyncio.wait([keeping])
+
+    async def _keep(self) -> None:
+        """Store the inputs here, or have the running program take them."""
+        clock = SystemClock()
+        try:
+            while True:
+                with InstanceLock(self._folders.data) as lock:
+                    with errors_of_own_folder():
+                        alone = lock.acquire()
+                    if alone:
+                        await self._keep_alone(clock)
+                        return
+                if await self._hand_over(keep_only=True):
+                    return
+                await clock.sleep(_TAKE_OVER_GAP_S)
+        except EnhanceError as error:
+            self._not_kept = Failure.of(error)
+
+    async def _keep_alone(self, clock: SystemClock) -> None:
+        store = await self._opened_store(clock)
+        self._tell_recovery(store.recovery)
+        queue = self._queue_of(store, clock)
+        batch = Batch(queue, self._report)
+        try:
+            await self._add_inputs(batch, keep_only=True)
+        finally:
+            await queue.close()
+            batch.close()
+
+    def _unreported(self) -> list[str]:
+        request = self._order.request
+        return [] if request is None else unreported(request.inputs, self._reports)
 
     async def _watch_crash(self, queue: TaskQueue) -> None:
         await queue.crashed
@@ -298,21 +397,15 @@ class EnhanceRun:
     def _crashed(self, error: BaseException) -> None:
         if self._crash is None and not isinstance(error, asyncio.CancelledError):
             self._crash = error
-        self._stop.set()
-
-    def _stop_on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(each, self._stop.set)
-            except NotImplementedError:  # Windows
-                signal.signal(each, lambda *_: loop.call_soon_threadsafe(self._stop.set))
+        self._interruption.break_off()
 
     # -- telling ----------------------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, TaskChanged) and event.task.state is TaskState.ACCEPTED:
-            self._answered.add(event.task.service)
+        if isinstance(event, TaskChanged):
+            self._interruption.follow(event.task)
+            if event.task.state is TaskState.ACCEPTED:
+                self._answered.add(event.task.service)
         if isinstance(event, LineChanged):
             if not event.out_of_reach:
                 self._offline.pop(event.service, None)
@@ -335,11 +428,17 @@ class EnhanceRun:
                 self._output.write(path)
 
     def _report_the_rest(self) -> None:
-        """Report inputs that the run never got to: interrupted before they were stored."""
+        """Report inputs of which no end was told: stored elsewhere, or nowhere."""
         request = self._order.request
         if request is not None:
-            for text in unreported(request.inputs, self._reports):
-                self._report(waiting_report(text, request.profile.name, request.enhance_type.id))
+            for text in self._unreported():
+                self._report(
+                    waiting_report(text, request.profile.name, request.enhance_type.id)
+                    if self._is_handed_over
+                    else cancelled_report(
+                        text, request.profile.name, request.enhance_type.id, self._not_kept
+                    )
+                )
 
     def _tell_recovery(self, recovery: Recovery) -> None:
         if recovery.set_aside is not None:

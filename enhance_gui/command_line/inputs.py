@@ -36,6 +36,8 @@ def all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
 
 def _read(list_file: str) -> bytes:
     if list_file == "-":
+        if sys.stdin is None:
+            raise ListUnreadable("standard input is closed")
         return sys.stdin.buffer.read(_MOST_LIST_BYTES + 1)
     with Path(list_file).expanduser().open("rb") as file:
         return file.read(_MOST_LIST_BYTES + 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from enhance_gui.command_line.messages import complain
+from enhance_gui.command_line.output import open_standard_streams
 from enhance_gui.core import leak_proofing
 from enhance_gui.core.errors import EnhanceError, UsageError
 
@@ -28,6 +29,7 @@ def run(arguments: Sequence[str]) -> int:
 
     :returns: the exit code.
     """
+    open_standard_streams(as_json="--json" in arguments)
     leak_proofing.redact_every_log()
     leak_proofing.redact_last_words()
     leak_proofing.forbid_core_dumps()

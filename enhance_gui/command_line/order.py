@@ -10,6 +10,7 @@ from pathlib import Path
 from enhance_gui.command_line.inputs import all_inputs
 from enhance_gui.core.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.errors import UsageError
+from enhance_gui.core.image_sources import is_text
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.sharing import EnhanceRequest
@@ -72,12 +73,18 @@ def _request(
 ) -> EnhanceRequest:
     enhance_type = _type_of(profile, arguments.type)
     save_folder = _full(arguments.save or folders.results)
+    if not is_text(str(save_folder)):
+        raise UsageError(f"--save: the name of {_shown(save_folder)} is no valid text")
     if save_folder.exists() and not save_folder.is_dir():
         raise UsageError(f"--save: {save_folder} is not a folder")
     check_costs_known(profile, {enhance_type.id: enhance_type.name}, arguments.max_cost)
     return EnhanceRequest(
         inputs, profile, enhance_type, save_folder, Path.cwd(), arguments.max_cost
     )
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _full(path: Path) -> Path:

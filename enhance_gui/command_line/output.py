@@ -1,12 +1,36 @@
-"""Standard output, which may lead nowhere any more."""
+"""Standard output, which may lead nowhere any more, or not know every letter."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
+from typing import Final
 
 from enhance_gui.command_line.messages import say
+
+_STANDARD_ERROR: Final = 2
+
+
+def open_standard_streams(*, as_json: bool) -> None:
+    """Have standard output and error take whatever is written, even where they are closed.
+
+    :param as_json: what is written is read by a program, as UTF-8 whatever the computer uses.
+    """
+    # A file that is opened later would get the number of one that is closed, and be written into.
+    while (file := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        os.set_inheritable(file, True)
+    os.close(file)
+    # Not closed: they have to last until the last word of the program.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # The escape of a letter that is none is one that JSON knows, too.
+    encoding = "utf-8" if as_json else None
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 class Output:

@@ -63,7 +63,7 @@ class Progress:
             self._phase = _phase_words(event)
         elif isinstance(event, TaskWaits):
             self._host_down(event.host)
-        else:
+        elif isinstance(event, LineChanged):
             self._line_changed(event)
         self._show()
 

@@ -17,6 +17,7 @@ from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report
+from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage.profile_files import bundled_profile
 
@@ -26,10 +27,16 @@ ASKED_ABOUT: Final = frozenset({ResultGone.kind, ResultNotAsPromised.kind, Resul
 """Failures after which the service may still have the result."""
 
 
-async def stored_work(order: Order, queue: TaskQueue) -> list[Task]:
+_SENDS: Final = {TaskState.IN_DOUBT: "send-again", TaskState.DRAFT: "start"}
+"""The choice by which a task in a state is sent."""
+
+
+async def stored_work(order: Order, queue: TaskQueue, budget: Budget | None) -> list[Task]:
     """Return the stored tasks that --resume is about, the user's choices carried out.
 
-    :raises UsageError: a choice names no stored task.
+    :param budget: what all may cost together that are sent.
+    :raises UsageError: a choice names no stored task, or wants one sent whose cost is not known
+        where there is a limit; nothing was sent.
     """
     service = order.service.name if order.service else None
     tasks = await queue.stored(service)
@@ -41,7 +48,11 @@ async def stored_work(order: Order, queue: TaskQueue) -> list[Task]:
     for private_id in order.settle:
         if private_id not in known:
             raise UsageError(f"--settle: no stored task has the private id {private_id}")
-    settled = [await _settled(task, order.settle, queue) for task in tasks]
+    for task in tasks:
+        if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
+            profile = await _profile_of(task.service, order, queue)
+            check_costs_known(profile, {task.type_id: task.type_name}, order.max_cost)
+    settled = [await _settled(task, order.settle, queue, budget) for task in tasks]
     return [task for task in settled if task.state is not TaskState.FAILED]
 
 
@@ -102,17 +113,23 @@ def tell_stored(tasks: Sequence[Task], say: Say) -> None:
         say("  --resume tells your choices")
 
 
-async def _settled(task: Task, choices: Mapping[str, str], queue: TaskQueue) -> Task:
+def _choice_on(task: Task, choices: Mapping[str, str]) -> str | None:
+    return choices.get(task.private_id or "") or choices.get("all")
+
+
+async def _settled(
+    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None
+) -> Task:
     """Carry out the choice on one task, where there is one that fits its state."""
-    choice = choices.get(task.private_id or "") or choices.get("all")
+    choice = _choice_on(task, choices)
     if task.state is TaskState.IN_DOUBT and choice == "send-again":
-        return await queue.send_again(task.id)
+        return await queue.send_again(task.id, budget)
     if task.state is TaskState.IN_DOUBT and choice == "give-up":
         return await queue.give_up(task.id)
     if task.state is TaskState.FAILED and choice == "ask-again":
         return await queue.ask_again(task.id)
     if task.state is TaskState.DRAFT and choice == "start":
-        return await queue.start(task.id)
+        return await queue.start(task.id, budget)
     return task
 
 

@@ -86,6 +86,8 @@ def _read_token(profile: ServiceProfile) -> Secret:
 
     :raises UsageError: there is none, or it could not stand in a request.
     """
+    if sys.stdin is None:
+        raise UsageError("standard input is closed, and holds no token")
     if sys.stdin.isatty():
         text = getpass.getpass(f"Token of “{profile.name}” (not shown): ", stream=sys.stderr)
     else:

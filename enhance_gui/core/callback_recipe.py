@@ -29,7 +29,7 @@ def parts_of(recipe: str) -> Iterator[tuple[str, str | None]]:
     try:
         parts = [(literal, name) for literal, name, _, _ in string.Formatter().parse(recipe)]
     except ValueError as error:
-        raise RecipeError(f"is not a recipe: {error}") from error
+        raise RecipeError("is not a recipe: a brace stands alone") from error
     for _, name in parts:
         if name is not None and name not in FIELDS and name != TOKEN:
             known = ", ".join(sorted(FIELDS | {TOKEN}))

@@ -72,9 +72,15 @@ def parse_source(text: str, folder: Path | None = None) -> ImageSource:
             f"“{text.partition(':')[0]}:” addresses cannot be fetched by a service, "
             "only http and https"
         )
-    if not text.isprintable() and any(0xD800 <= ord(sign) < 0xE000 for sign in text):
+    path = _without_way_back((folder or Path.cwd()) / _expanded(Path(text)))
+    if not is_text(str(path)):
         raise AddressNotUsable("the name of the file is no valid text: rename it first")
-    return LocalFile((folder or Path.cwd()) / _expanded(Path(text)))
+    return LocalFile(path)
+
+
+def is_text(text: str) -> bool:
+    """Tell whether a name is text throughout: files may have others on Linux."""
+    return text.isprintable() or not any(0xD800 <= ord(sign) < 0xE000 for sign in text)
 
 
 def lines_of_list(text: str) -> list[str]:
@@ -100,6 +106,11 @@ def _expanded(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError:  # no such user
         return path
+
+
+def _without_way_back(path: Path) -> Path:
+    """Return a path without "..", so that a file has one spelling however it was come to."""
+    return path.parent.resolve() / path.name if ".." in path.parent.parts else path
 
 
 def _from_file_address(text: str) -> LocalFile:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.language import tr
+from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,36 @@ class ServiceEntry:
         return not self.file and not self.is_bundled
 
 
+def server_values(bundled: ServiceProfile) -> dict[str, Any]:
+    """Return what holds for every server run with this program, as it would stand in a file.
+
+    It may be in a private network, and its results with it. Its types have names in the user's
+    language, who may change them.
+
+    :param bundled: the service of this computer, which is such a server.
+    """
+    types = profile_to_mapping(bundled)["enhance_types"]
+    return {
+        "upload_path": bundled.upload_path,
+        "private_id_is_idempotent": bundled.private_id_is_idempotent,
+        "allow_private_addresses": True,
+        "enhance_types": [
+            {**each, "name": tr(each["name"]), "description": tr(each["description"])}
+            for each in types
+        ],
+    }
+
+
+def folded(name: str) -> str:
+    """Return a name without what people do not tell apart: case, and how accents are encoded."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
 def free_name(wanted: str, taken: set[str]) -> str:
     """Return a name that no other service has: with a number where ``wanted`` is taken."""
-    folded = {each.casefold() for each in taken}
+    others = {folded(each) for each in taken}
     name, number = wanted, 1
-    while name.casefold() in folded:
+    while folded(name) in others:
         number += 1
         name = f"{wanted} {number}"
     return name

@@ -213,6 +213,8 @@ class Attempt:
     """Whether the service has deleted its record of it, by the user's wish."""
     elsewhere: bool = False
     """Whether the service had another address then: its number says nothing at the present one."""
+    delete_wanted: bool = False
+    """Whether the user wants the service's record of it deleted, which is still to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,11 @@ class Task:
         return self.followed.private_id if self.followed else None
 
     @property
+    def private_ids(self) -> tuple[str, ...]:
+        """Under which the service may know it: one an attempt."""
+        return tuple(each.private_id for each in self.attempts)
+
+    @property
     def service_task_id(self) -> str | None:
         return self.followed.service_task_id if self.followed else None
 
@@ -307,6 +314,11 @@ class Task:
             and not each.elsewhere
             and not (forgotten and each == self.followed)
         )
+
+    @property
+    def to_delete(self) -> tuple[Attempt, ...]:
+        """The attempts whose records the service is still to delete, by the user's wish."""
+        return tuple(each for each in self.on_service if each.delete_wanted)
 
     @property
     def accepted_twice(self) -> bool:

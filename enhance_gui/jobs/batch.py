@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import parse_source
+from enhance_gui.core.image_sources import is_text, parse_source
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import ENDED, NewTask, Task
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.reports import Report, report_of
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.result_files import sha256_of
 
 
 class Batch:
@@ -31,7 +32,8 @@ class Batch:
         :param max_cost: credits that the batch may possibly be charged; beyond, it waits.
         """
         self._queue = queue
-        self._budget = None if max_cost is None else Budget(max_cost)
+        self.budget = None if max_cost is None else Budget(max_cost)
+        """What all of it may cost; ``None``: no limit."""
         self._on_report = on_report
         self._given: dict[int, list[str]] = {}
         self._tasks: dict[int, TaskChanged] = {}
@@ -49,27 +51,38 @@ class Batch:
         enhance_type: EnhanceType,
         save_folder: Path,
         folder: Path,
+        *,
+        keep_only: bool = False,
+        or_saved: Collection[int] = (),
+        or_saved_earlier: bool = False,
     ) -> None:
         """Add inputs and begin to work on them; one that is named twice is one task.
 
         :param folder: the one that relative paths of files start from.
+        :param keep_only: store them for a later run, and begin nothing.
+        :param or_saved: tasks whose inputs are not added again although they are saved by now.
+        :param or_saved_earlier: nor is any other input whose result is there already.
         :raises StorageError: they cannot be stored; none was.
         """
-        keys: dict[str, list[str]] = {}
+        given: dict[NewTask, list[str]] = {}
         for text in inputs:
-            keys.setdefault(_key(text, folder), []).append(text)
-        new = [
-            NewTask(key, profile.name, enhance_type.id, enhance_type.name, save_folder)
-            for key in keys
-        ]
-        tasks = await self._queue.add(profile, new, self._budget)
-        self._expect(tasks, list(keys.values()))
+            key = _key(text, folder)
+            new = NewTask(key, profile.name, enhance_type.id, enhance_type.name, save_folder)
+            given.setdefault(new, []).append(text)
+        if or_saved_earlier:
+            saved = await self._queue.saved_earlier(list(given))
+            or_saved = {*or_saved, *await asyncio.to_thread(_still_there, saved)}
+        if keep_only:
+            tasks = await self._queue.keep(profile, list(given), or_saved)
+        else:
+            tasks = await self._queue.add(profile, list(given), self.budget, or_saved)
+        self._expect(tasks, list(given.values()))
 
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Continue stored tasks; those that were added already are not counted again."""
         others = [task for task in tasks if task.id not in self._given]
         self._expect(others, [[task.input] for task in others])
-        await self._queue.resume(profile, others, self._budget)
+        await self._queue.resume(profile, others, self.budget)
 
     def expect_no_more(self) -> None:
         """Everything that belongs to the batch has been added."""
@@ -78,11 +91,15 @@ class Batch:
 
     def close(self) -> None:
         """Stop listening; report what has not reached its end as it stands."""
+        # Its budget stays: what was left waiting is no cheaper because nobody waits for it.
         self._queue.unlisten(self._hear)
-        if self._budget is not None:
-            self._queue.end_budget(self._budget)
         for task_id in self._given:
             self._report(self._tasks[task_id].task)
+
+    @property
+    def task_ids(self) -> frozenset[int]:
+        """The tasks of its inputs."""
+        return frozenset(self._given)
 
     @property
     def total(self) -> int:
@@ -93,7 +110,8 @@ class Batch:
         for task, texts in zip(tasks, given, strict=True):
             self._given.setdefault(task.id, []).extend(texts)
             # Events may have come before the caller knew which tasks are its own.
-            self._take(self._tasks.get(task.id, TaskChanged(task)))
+            now = TaskChanged(task, parked=task.state in ENDED)
+            self._take(self._tasks.get(task.id, now))
 
     def _hear(self, event: Event) -> None:
         if not isinstance(event, TaskChanged):
@@ -136,4 +154,22 @@ def _key(text: str, folder: Path) -> str:
     try:
         return parse_source(text, folder).key
     except AddressNotUsable:
-        return text.strip()
+        # From a folder whose name is no text: in another one, another file may have this name.
+        stem = text.strip() if is_text(str(folder)) else f"{folder}/{text.strip()}"
+        return stem.encode("utf-8", "backslashreplace").decode()
+
+
+def _still_there(saved: Iterable[Task]) -> set[int]:
+    """Return the saved tasks whose result is where it was put, and whose input is what it was."""
+    return {
+        task.id
+        for task in saved
+        if task.files and task.files[0].is_file() and not _is_another_picture(task)
+    }
+
+
+def _is_another_picture(task: Task) -> bool:
+    """Tell whether a local file has another content by now."""
+    file = Path(task.input)
+    is_known = task.input_sha256 is not None and file.is_absolute() and file.is_file()
+    return is_known and sha256_of(file) != task.input_sha256

@@ -20,15 +20,18 @@ from enhance_gui.client.callback_receiver import CallbackReceiver
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
     EnhanceError,
+    RecordUnusable,
+    RequestRefused,
     ServiceBusy,
     StorageError,
     TaskDeleted,
     TaskUnknown,
     TransitionRefused,
 )
+from enhance_gui.core.profiles import CallbackSettings
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
-from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.jobs.events import CallbacksMended
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 from enhance_gui.storage.task_store import StoredHint
 from enhance_gui.wire.callback import CallbackHint
@@ -65,29 +68,48 @@ class Callbacks:
         self._line = line
         self._on_adopted = on_adopted
         self._receiver: CallbackReceiver | None = None
+        self._heard_by: tuple[CallbackSettings, Secret | None] | None = None
+        self._is_deaf = False
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._asked_s: dict[int, float] = {}
         self._held: set[int] = set()
         self._news = asyncio.Event()
 
     async def open(self, token: Secret | None) -> None:
-        """Take up what an earlier run was told and did not ask about; listen.
+        """Take up what an earlier run was told and did not ask about; :meth:`listen`."""
+        line = self._line
+        for hint in await line.db.do(line.db.store.callback_hints, line.profile.name):
+            self._wait_for(hint)
+        await self.listen(token)
+
+    async def listen(self, token: Secret | None) -> None:
+        """Listen where the profile wants it, and nowhere else any more.
 
         Where the address cannot be listened on, that is told and the line works without.
         """
         line = self._line
-        for hint in await line.db.do(line.db.store.callback_hints, line.profile.name):
-            self._wait_for(hint)
-        if line.profile.callback.listen:
-            try:
-                self._receiver = await self._listening(token)
-            except CallbacksNotReceived as error:
-                _log.warning("%s: %s", line.profile.name, error.detail)
-                line.publish(LineChanged(line.profile.name, LineState.READY, Failure.of(error)))
+        callback = line.profile.callback
+        if (callback, token) == self._heard_by:
+            return
+        self.close()
+        self._heard_by = None
+        try:
+            if callback.listen:
+                self._receiver = await self._listening(callback, token)
+        except CallbacksNotReceived as error:
+            _log.warning("%s: %s", line.profile.name, error.detail)
+            self._is_deaf = True
+            line.tell_aside(Failure.of(error))
+            return
+        self._heard_by = (callback, token)
+        if self._is_deaf:
+            self._is_deaf = False
+            line.publish(CallbacksMended(line.profile.name))
 
-    async def _listening(self, token: Secret | None) -> CallbackReceiver:
+    async def _listening(
+        self, callback: CallbackSettings, token: Secret | None
+    ) -> CallbackReceiver:
         """:raises CallbacksNotReceived: the address cannot be listened on, or there is no token."""
-        callback = self._line.profile.callback
         if not token:
             raise CallbacksNotReceived("there is no token by which to know them")
         receiver = CallbackReceiver(
@@ -98,8 +120,9 @@ class Callbacks:
 
     def close(self) -> None:
         """Hear no more."""
-        if self._receiver is not None:
-            self._receiver.close()
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.close()
 
     async def run(self) -> None:
         """Ask about what callbacks say of attempts in doubt: the fourth loop of a line."""
@@ -202,6 +225,10 @@ class Callbacks:
         except (TaskUnknown, TaskDeleted):
             line.poller.aside_answered(line.clock.now_s())
             return None if tries < UNKNOWN_TRIES else False
+        except (RequestRefused, RecordUnusable) as error:
+            line.poller.aside_answered(line.clock.now_s())
+            _log.info("a callback could not be confirmed: %s", error.kind)
+            return None
         except EnhanceError as error:
             line.poller.unreachable(None, line.clock.now_s())
             _log.info("a callback could not be confirmed: %s", error.kind)

@@ -29,7 +29,7 @@ class Checker:
         self._to_send: deque[int] = deque()
         self._drafts: deque[int] = deque()
         self._passed: set[int] = set()
-        self._pending: set[int] = set()
+        self._pending: dict[int, float] = {}  # since when each is wanted
         self._running = 0
         self._hosts = HostPatience()
 
@@ -37,14 +37,17 @@ class Checker:
         """Check a task; one that has passed as a draft and was started goes on at once."""
         if task.id in self._pending:
             return  # its check is on the way, and goes by the state that the task then has
+        self._line_up(task, self._line.clock.now_s())
+
+    def _line_up(self, task: Task, wanted_s: float) -> None:
         if task.state is TaskState.DRAFT:
-            self._pending.add(task.id)
+            self._pending[task.id] = wanted_s
             self._drafts.append(task.id)
         elif task.id in self._passed:
             self._passed.discard(task.id)
             self._ready.append(task)
         else:
-            self._pending.add(task.id)
+            self._pending[task.id] = wanted_s
             self._to_send.append(task.id)
         self._line.bell.ring()
 
@@ -57,7 +60,7 @@ class Checker:
                 self._running += 1
                 self._line.owner.start(self._check(task), f"task {task_id}: check")
             else:
-                self._pending.discard(task_id)
+                self._pending.pop(task_id, None)
 
     def _next(self) -> int | None:
         if self._running >= CHECKS_AT_ONCE:
@@ -69,19 +72,28 @@ class Checker:
 
     async def _check(self, task: Task) -> None:
         clock, host = self._line.clock, host_of(task.input)
-        next_try_s = self._hosts.next_try_s(host, clock.now_s())
+        wanted_s = self._pending[task.id]
         try:
-            if next_try_s is None:
-                next_try_s = await self._look_at(task, host)
+            next_try_s = await self._tried(task, host, wanted_s)
         finally:
             self._running -= 1
             self._line.bell.ring()
         if next_try_s is not None and task.id in self._line.tasks:
             self._line.publish(TaskWaits(task.id, host, next_try_s))
             await clock.sleep(max(0.0, next_try_s - clock.now_s()))
-        self._pending.discard(task.id)
+        self._pending.pop(task.id, None)
         if next_try_s is not None and (current := self._line.tasks.get(task.id)) is not None:
-            self.take_up(current)
+            self._line_up(current, wanted_s)
+
+    async def _tried(self, task: Task, host: str, wanted_s: float) -> float | None:
+        """Check a picture if it is the time; return when to try again, if that is worth it."""
+        now_s = self._line.clock.now_s()
+        if (next_try_s := self._hosts.next_try_s(host, now_s)) is not None:
+            return next_try_s
+        if (failure := self._hosts.given_up(task.id, host, wanted_s, now_s)) is not None:
+            await self._refuse(task, failure)
+            return None
+        return await self._look_at(task, host)
 
     async def _look_at(self, task: Task, host: str) -> float | None:
         """Check a picture; return when to try again where its host is down for a moment."""
@@ -90,17 +102,22 @@ class Checker:
             prepared = await prepare(task.input, line.profile, line.pictures)
         except InputError as error:
             now_s = line.clock.now_s()
-            next_try_s = self._hosts.failed(task.id, host, error.passing, now_s)
-            if next_try_s is None and task.id in line.tasks:
-                refused = await line.step(store.refuse, task.id, Failure.of(error))
-                if refused is not None:
-                    line.end(refused)
+            next_try_s = self._hosts.failed(task.id, host, error, now_s)
+            if next_try_s is None:
+                await self._refuse(task, Failure.of(error))
             return next_try_s
         self._hosts.answered(task.id, host)
         checked = await line.step(store.checked, task.id, prepared.picture, prepared.sha256)
         if checked is not None and task.id in line.tasks:
             self._pass(checked)
         return None
+
+    async def _refuse(self, task: Task, failure: Failure) -> None:
+        line = self._line
+        if task.id in line.tasks:
+            refused = await line.step(line.db.store.refuse, task.id, failure)
+            if refused is not None:
+                line.end(refused)
 
     def _pass(self, task: Task) -> None:
         line = self._line

@@ -89,12 +89,20 @@ def finding_of(part: str, error: EnhanceError, verdict: Verdict = Verdict.BROKEN
     return Finding(part, verdict, sentence_in_english(error), explain_in_english(error).next_step)
 
 
+Held = Callable[[ServiceProfile], Secret | None]
+"""Returns the token that a service has until the program ends, if it has one."""
+
+
 async def window_report(
-    folders: Folders, display: str, token_of_run: Secret | None, network: NetworkSettings
+    folders: Folders,
+    display: str,
+    token_of_run: Secret | None,
+    network: NetworkSettings,
+    held: Held,
 ) -> str:
     """Return the whole report for a window that is open, and so has a display."""
     found = Finding("Qt and display", Verdict.GOOD, display)
-    findings = await diagnose(folders, found, token_of_run, network=network)
+    findings = await diagnose(folders, found, token_of_run, network=network, held=held)
     return await asyncio.to_thread(report, findings, folders.log)
 
 
@@ -104,6 +112,7 @@ async def diagnose(
     token_of_run: Secret | None = None,
     on_keyring: Callable[[KeyringState], None] = lambda _: None,
     network: NetworkSettings = DIRECT,
+    held: Held = lambda _: None,
 ) -> list[Finding]:
     """Look at every part; what hangs is given up after its limit.
 
@@ -113,6 +122,7 @@ async def diagnose(
     :param token_of_run: where the environment gives one; only its presence is told.
     :param on_keyring: told when the password manager is waited for.
     :param network: how services are reached.
+    :param held: tokens that were given in this run, which need no password manager.
     """
     profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
     remote = [each for each in profiles if each.name != BUNDLED_SERVICE_NAME]
@@ -128,7 +138,7 @@ async def diagnose(
         *await asyncio.to_thread(_all_folders, folders),
         await _bundled_service(),
         *[finding_of("Profile", mistake) for mistake in mistakes],
-        *[await _service(profile, keeper, token_of_run, network) for profile in remote],
+        *[await _service(each, keeper, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
     ]
     return [_fit_to_show(each) for each in findings]
@@ -274,19 +284,20 @@ async def _service(
     keeper: TokenKeeper,
     token_of_run: Secret | None,
     network: NetworkSettings,
+    token: Secret | None,
 ) -> Finding:
     """Ask a service for a task that cannot exist, which costs nothing.
 
     The token of the run is not used: it belongs to one service, and nobody said to which.
+
+    :param token: what the service was given in this run; without it the password manager is asked.
     """
     part = f"Service “{profile.name}”"
-    try:
-        token = await keeper.get(profile)
-    except KeyringProblem:
-        token = None
+    with suppress(KeyringProblem):
+        token = token or await keeper.get(profile)
     if token is None and profile.needs_token:
         words = f"{profile.origin}: not asked, since its token is not in the password manager"
-        step = f"Store it: enhance-gui token set --service “{profile.name}”."
+        step = f"Set it under Services, or: enhance-gui token set --service “{profile.name}”."
         return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
     try:
         async with asyncio.timeout(SERVICE_LIMIT_S):

@@ -65,4 +65,13 @@ class LineChanged:
     """Whether the service does not answer, whatever else holds the line up."""
 
 
-Event = TaskChanged | TaskProgress | TaskWaits | LineChanged
+@dataclass(frozen=True, slots=True)
+class CallbacksMended:
+    """Callbacks of a service were to be received and could not be; now they are, or no longer are
+    to be.
+    """
+
+    service: str
+
+
+Event = CallbacksMended | TaskChanged | TaskProgress | TaskWaits | LineChanged

@@ -1,7 +1,9 @@
 """A second start hands its inputs over to the program that already works on the list of tasks.
 
 The two speak JSON lines over a loopback socket. Its port and a secret lie in a file that only
-this user can read; without the secret nothing is answered. No token is ever handed over.
+this user can read. Whoever listens proves first that it knows the secret: the port may have come
+into other hands since, of a program that was killed. Then the later start proves it, and asks.
+The secret itself is never sent, and no token is ever handed over.
 """
 
 from __future__ import annotations
@@ -17,25 +19,27 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.errors import DatabaseBusy, EnhanceError
-from enhance_gui.core.explanations import sentence_in_english
+from enhance_gui.core.errors import DatabaseBusy, EnhanceError, StorageError
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.storage.instance_lock import address_file
 
 _MOST_LINE_BYTES: Final = 16 * 2**20
 """Room for a hundred thousand addresses."""
 
 _GREETING_LIMIT_S: Final = 10.0
 
-REFUSED: Final = "refused"
+_HOST: Final = "127.0.0.1"
+
+_CHALLENGE: Final = "challenge"
+"""Key of what the other side is to prove its knowledge of the secret with."""
+_PROOF: Final = "proof"
+_REFUSED: Final = "refused"
 """Key of the line that says why the running program did not take the inputs."""
+
+_NOT_REACHED: Final = "another start of the program holds it and cannot be reached"
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[dict[str, Any], Send], Awaitable[None]]
-
-
-def address_file(folder: Path) -> Path:
-    """Return the file in which the running program says where it can be reached."""
-    return folder / "instance.json"
 
 
 class HandOverServer:
@@ -55,7 +59,7 @@ class HandOverServer:
         :raises OSError: the folder cannot be written to.
         """
         # Made here, since asyncio passes over a socket that cannot be had, and serves on none.
-        own = socket.create_server(("127.0.0.1", 0))
+        own = socket.create_server((_HOST, 0))
         self._server = await asyncio.start_server(self._connected, sock=own, limit=_MOST_LINE_BYTES)
         port = own.getsockname()[1]
         text = json.dumps({"port": port, "secret": self._secret})
@@ -80,49 +84,119 @@ class HandOverServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def send(line: dict[str, Any]) -> None:
-            writer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            await writer.drain()
+            await _write(writer, line)
 
         try:
             async with asyncio.timeout(_GREETING_LIMIT_S):
-                request = _read(await reader.readline())
-            if hmac.compare_digest(str(request.pop("secret", "")), self._secret):
+                request = await self._greeted(reader, send)
+            if request is not None:
                 await self._handler(request, send)
         except EnhanceError as error:
             with suppress(ConnectionError):
-                await send({REFUSED: sentence_in_english(error)})
+                await send({_REFUSED: {"kind": error.kind, "detail": error.detail}})
         except (TimeoutError, ValueError, ConnectionError, asyncio.IncompleteReadError):
             # Whoever connected has gone or is not one of us.
             return
         finally:
             writer.close()
 
+    async def _greeted(self, reader: asyncio.StreamReader, send: Send) -> dict[str, Any] | None:
+        """Return the request of a later start; ``None``: it is none, or it does not prove it.
+
+        :raises ValueError: what comes is not of a later start.
+        """
+        asked = _read(await reader.readline()).get(_CHALLENGE)
+        if not isinstance(asked, str):
+            return None
+        own = secrets.token_urlsafe(32)
+        await send({_PROOF: _proof(self._secret, "running", asked), _CHALLENGE: own})
+        request = _read(await reader.readline())
+        return request if _proves(request.pop(_PROOF, ""), self._secret, "later", own) else None
+
 
 async def hand_over(folder: Path, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
     """Give a request to the running program and yield its lines until it closes.
 
-    :raises DatabaseBusy: it cannot be reached.
+    :raises DatabaseBusy: it cannot be reached, or what is reached does not prove to be it.
+    :raises EnhanceError: it has refused the request, with this error.
     """
     try:
         address = _read(address_file(folder).read_bytes())
+        secret = str(address["secret"])
         reader, writer = await asyncio.open_connection(
-            "127.0.0.1", int(address["port"]), limit=_MOST_LINE_BYTES
+            _HOST, int(address["port"]), limit=_MOST_LINE_BYTES
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise DatabaseBusy("another start of the program holds it and cannot be reached") from error
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise DatabaseBusy(_NOT_REACHED) from error
     try:
-        line = json.dumps({**request, "secret": address["secret"]}, ensure_ascii=False)
-        writer.write(line.encode() + b"\n")
-        await writer.drain()
+        proof = await _proof_for_running(reader, writer, secret)
+        await _write(writer, {**request, _PROOF: proof})
         while answer := await reader.readline():
-            yield _read(answer)
+            line = _read(answer)
+            if _REFUSED in line:
+                raise _error_of(line[_REFUSED])
+            yield line
     except ConnectionError:
         return
     finally:
         writer.close()
 
 
+async def _proof_for_running(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secret: str
+) -> str:
+    """Have the one that listens prove who it is; return what proves to it who asks.
+
+    :raises DatabaseBusy: it does not.
+    """
+    own = secrets.token_urlsafe(32)
+    try:
+        await _write(writer, {_CHALLENGE: own})
+        async with asyncio.timeout(_GREETING_LIMIT_S):
+            answer = _read(await reader.readline())
+    except (TimeoutError, ValueError, ConnectionError) as error:
+        raise DatabaseBusy(_NOT_REACHED) from error
+    if not _proves(answer.get(_PROOF), secret, "running", own):
+        raise DatabaseBusy(_NOT_REACHED)
+    return _proof(secret, "later", str(answer.get(_CHALLENGE)))
+
+
+async def _write(writer: asyncio.StreamWriter, line: dict[str, Any]) -> None:
+    # All of it ASCII: a path may hold what is no valid text.
+    writer.write(json.dumps(line).encode() + b"\n")
+    await writer.drain()
+
+
+def _proof(secret: str, role: str, challenge: str) -> str:
+    """Return what only who knows the secret can answer; each side's differs from the other's."""
+    words = f"{role} {challenge}".encode("utf-8", "replace")
+    return hmac.new(secret.encode(), words, "sha256").hexdigest()
+
+
+def _proves(proof: object, secret: str, role: str, challenge: str) -> bool:
+    wanted = _proof(secret, role, challenge)
+    return hmac.compare_digest(str(proof).encode("utf-8", "replace"), wanted.encode())
+
+
+def _error_of(refusal: dict[str, Any]) -> EnhanceError:
+    """Return the error that the running program has met, as if this one had."""
+    kinds = {each.kind: each for each in _subclasses(EnhanceError)}
+    kind = kinds.get(str(refusal.get("kind")), StorageError)
+    # Not by calling it: that puts the detail together, which is done already.
+    error: EnhanceError = kind.__new__(kind)
+    EnhanceError.__init__(error, str(refusal.get("detail", "")))
+    return error
+
+
+def _subclasses(kind: type[EnhanceError]) -> list[type[EnhanceError]]:
+    own = kind.__subclasses__()
+    return [*own, *(below for each in own for below in _subclasses(each))]
+
+
 def _read(line: bytes) -> dict[str, Any]:
     """:raises ValueError: not JSON."""
-    value = json.loads(line)
+    try:
+        value = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return value if isinstance(value, dict) else {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.errors import Passing
+from enhance_gui.core.errors import InputError, Passing
+from enhance_gui.core.tasks import Failure
 
 DELAYS_S: Final = (3.0, 10.0, 20.0)
 """Pauses between the tries. Nothing is spent meanwhile."""
@@ -19,13 +21,17 @@ FORGET_S: Final = 300.0
 class _Trouble:
     tries: int = 0
     next_try_s: float = 0.0
+    given_up_s: float = -math.inf
+    failure: Failure | None = None
+    """What the last try met before it was given up."""
 
 
 class HostPatience:
     """What is known of hosts that are down, shared by all their pictures.
 
     A thousand pictures of one host wait together, so that a host that stays down holds up nobody
-    for longer than once. No picture is tried more often than there are pauses, and once.
+    for longer than once. No picture is tried more often than there are pauses, and once. When a
+    host is given up, those that were wanted of it before have failed with the first, untried.
     """
 
     def __init__(self) -> None:
@@ -37,24 +43,38 @@ class HostPatience:
         trouble = self._hosts.get(host)
         return trouble.next_try_s if trouble is not None and trouble.next_try_s > now_s else None
 
-    def failed(self, key: int, host: str, passing: Passing, now_s: float) -> float | None:
+    def given_up(self, key: int, host: str, wanted_s: float, now_s: float) -> Failure | None:
+        """Return why a picture fails without a try; ``None``: it is worth one.
+
+        :param wanted_s: when the user wanted the picture: a wish that came after the host was
+            given up is tried anew.
+        """
+        trouble = self._hosts.get(host)
+        if trouble is None or not wanted_s <= trouble.given_up_s <= now_s <= (
+            trouble.given_up_s + FORGET_S
+        ):
+            return None
+        self._tries.pop(key, None)
+        return trouble.failure
+
+    def failed(self, key: int, host: str, error: InputError, now_s: float) -> float | None:
         """Note that a picture could not be looked at.
 
         :param key: of the picture.
         :returns: when to try next; ``None``: it has failed for good.
         """
-        if passing is not Passing.HOST:
-            self._hosts.pop(host, None)
         self._tries[key] += 1
         tries = self._tries[key]
-        if passing is Passing.NOTHING or tries > len(DELAYS_S):
-            next_try_s = None
-        elif passing is Passing.THIS:
-            next_try_s = now_s + DELAYS_S[tries - 1]
+        next_try_s = None
+        if error.passing is Passing.HOST:
+            next_try_s = self._host_failed(host, error, now_s)
         else:
-            next_try_s = self._host_failed(host, now_s)
-        if next_try_s is None:
+            self._hosts.pop(host, None)
+        if error.passing is Passing.THIS and tries <= len(DELAYS_S):
+            next_try_s = now_s + DELAYS_S[tries - 1]
+        if next_try_s is None or tries > len(DELAYS_S):
             del self._tries[key]
+            return None
         return next_try_s
 
     def answered(self, key: int, host: str) -> None:
@@ -62,13 +82,14 @@ class HostPatience:
         self._hosts.pop(host, None)
         self._tries.pop(key, None)
 
-    def _host_failed(self, host: str, now_s: float) -> float | None:
+    def _host_failed(self, host: str, error: InputError, now_s: float) -> float | None:
         trouble = self._hosts.setdefault(host, _Trouble())
         if now_s > trouble.next_try_s + FORGET_S:
             trouble.tries = 0
         if trouble.next_try_s > now_s:
             return trouble.next_try_s  # another try of the same round has failed just before
         if trouble.tries == len(DELAYS_S):
+            trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
             return None
         trouble.next_try_s = now_s + DELAYS_S[trouble.tries]
         trouble.tries += 1

@@ -182,6 +182,12 @@ class Line:
             self.parked.add(task_id)
             self.publish(TaskChanged(replace(task, failure=self.trouble), parked=True))
 
+    def tell_aside(self, failure: Failure) -> None:
+        """Publish a trouble that keeps no task from anything, and again how the line stands."""
+        self._announced = (LineState.READY, False)
+        self.publish(LineChanged(self.profile.name, LineState.READY, failure))
+        self.announce()
+
     def announce(self) -> None:
         """Publish how the line stands, where that has changed."""
         connection = self.poller.state(self.clock.now_s()).connection

@@ -80,19 +80,33 @@ def report_of(task: Task, given: str) -> Report:
 
 
 def waiting_report(given: str, service: str, type_id: int) -> Report:
-    """Describe an input that the run did not get to."""
+    """Describe an input that another program has, and of which this one knows no more."""
+    return _without_task(ReportState.WAITING, given, service, type_id)
+
+
+def cancelled_report(given: str, service: str, type_id: int, failure: Failure | None) -> Report:
+    """Describe an input that is not stored: the run ended before, and nothing was sent.
+
+    :param failure: why it could not be stored.
+    """
+    return _without_task(ReportState.CANCELLED, given, service, type_id, failure)
+
+
+def _without_task(
+    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None = None
+) -> Report:
     return Report(
-        ReportState.WAITING,
+        state,
         {
             "input": given,
-            "state": ReportState.WAITING.value,
+            "state": state.value,
             "service": service,
             "type": type_id,
             "task_id": None,
             "private_id": None,
             "files": [],
             "sidecar": None,
-            "error": None,
+            "error": _error(failure),
         },
     )
 

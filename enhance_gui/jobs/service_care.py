@@ -16,10 +16,11 @@ from typing import Any, Protocol
 from enhance_gui.core.errors import KeyringMissing, ProfileInvalid, StorageError
 from enhance_gui.core.language import plural, tr
 from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping
-from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.service_entries import ServiceEntry, folded, server_values
 from enhance_gui.core.tasks import Task
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.profile_files import (
+    bundled_profile,
     delete_entry,
     empty_entry,
     export_profile,
@@ -29,8 +30,8 @@ from enhance_gui.storage.profile_files import (
     template_entry,
 )
 
-__all__ = ["ServiceCare", "ServiceWork", "empty_entry", "template_entry"]
-# The two functions are handed on to the window as they are.
+__all__ = ["ServiceCare", "ServiceWork", "empty_entry", "known_server_values", "template_entry"]
+# Two of the functions are handed on to the window as they are.
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class ServiceWork(Protocol):
     def stored(self, service: str | None = None) -> Awaitable[list[Task]]: ...
     def service_profile(self, name: str) -> Awaitable[ServiceProfile | None]: ...
     def renew(self, profile: ServiceProfile) -> Awaitable[None]: ...
+    def rename(self, before: str, profile: ServiceProfile) -> Awaitable[None]: ...
 
 
 class ServiceCare:
@@ -76,7 +78,10 @@ class ServiceCare:
         try:
             await self._take_token_along(entry.profile, profile)
         finally:
-            await work.renew(profile)
+            if entry.profile is None or entry.profile.name == profile.name:
+                await work.renew(profile)
+            else:
+                await work.rename(entry.profile.name, profile)
         return saved
 
     async def delete(self, entry: ServiceEntry, work: ServiceWork, *, forget_token: bool) -> None:
@@ -115,7 +120,7 @@ class ServiceCare:
     async def _refuse_taken(self, entry: ServiceEntry, profile: ServiceProfile) -> None:
         for other in await self.entries():
             is_itself = other.file == entry.file and not entry.is_new
-            if not is_itself and other.name.casefold() == profile.name.casefold():
+            if not is_itself and folded(other.name) == folded(profile.name):
                 raise ProfileInvalid(profile.name, "name", tr("is the name of another service"))
 
     async def _take_token_along(self, old: ServiceProfile | None, new: ServiceProfile) -> None:
@@ -124,6 +129,11 @@ class ServiceCare:
             return
         with suppress(KeyringMissing):  # so there is none to take along
             await self._tokens.move(old, new)
+
+
+def known_server_values() -> dict[str, Any]:
+    """Return what holds for every server run with this program, as it would stand in a file."""
+    return server_values(bundled_profile())
 
 
 async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, work: ServiceWork) -> None:

@@ -1,13 +1,14 @@
 """Everything between the program and one service, put together.
 
 Three loops share the work: one checks pictures a little ahead of need, one sends what is checked,
-one looks at accepted tasks. A fourth asks about what callbacks say of tasks in doubt. Finished
-tasks are fetched on the side.
+one looks at accepted tasks. A fourth asks about what callbacks say of tasks in doubt, a fifth has
+records deleted of which that was wished. Finished tasks are fetched on the side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
@@ -20,6 +21,7 @@ from enhance_gui.jobs.checking import Checker
 from enhance_gui.jobs.collecting import Collector
 from enhance_gui.jobs.creating import Creator
 from enhance_gui.jobs.deleting import Deleter
+from enhance_gui.jobs.deleting_records import RecordDeleter
 from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
@@ -43,9 +45,10 @@ class ServiceLine:
         self._collector = Collector(line, self._copier)
         self._follower = Follower(line, self._collector.collect)
         self._deleter = Deleter(line, self._follower.adopt)
+        self._records = RecordDeleter(line)
         self._callbacks = Callbacks(line, self.adopted)
-        self._left_behind: list[ApiClient | HttpClient] = []
-        """Clients of earlier network settings, which may have a paid request on its way."""
+        self._left_behind: set[ApiClient | HttpClient] = set()
+        """Clients of earlier settings that have a request on its way, perhaps a paid one."""
 
     async def open(self, token: Secret | None) -> None:
         """Listen for callbacks where the profile wants it; ``token`` is that of the service."""
@@ -58,6 +61,7 @@ class ServiceLine:
         self._line.owner.start(self._creator.run(), f"{name}: creates")
         self._line.owner.start(self._follower.run(), f"{name}: polls")
         self._line.owner.start(self._callbacks.run(), f"{name}: callbacks")
+        self._line.owner.start(self._records.run(), f"{name}: deletions")
 
     async def close(self, grace_s: float) -> None:
         """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""
@@ -80,19 +84,33 @@ class ServiceLine:
     def reach_by(self, network: NetworkSettings) -> None:
         """Send what comes by other ways; what is on its way stays on its own."""
         line = self._line
-        self._left_behind.append(line.pictures)
+        self._leave(line.pictures)
         line.pictures = pictures_of(line.profile, network)
         if line.profile.name != BUNDLED_SERVICE_NAME:
-            self._left_behind.append(line.api)
+            self._leave(line.api)
             line.api = line.api.reached_by(network)
         self.woke()
 
     def renew(self, profile: ServiceProfile, api: ApiClient, pictures: HttpClient) -> None:
-        """Go by another profile or token; what is on its way ends as it began."""
+        """Go by another profile or token; what is on its way ends as it began.
+
+        :meth:`hear_by` follows.
+        """
         line = self._line
-        self._left_behind += [line.api, line.pictures]
+        self._leave(line.api)
+        self._leave(line.pictures)
         line.profile, line.api, line.pictures = profile, api, pictures
+        pace = replace(
+            line.poller.settings,
+            requests_per_s=profile.requests_per_s,
+            max_in_flight=profile.max_in_flight,
+        )
+        line.poller.change(pace, line.clock.now_s())
         self.woke()
+
+    async def hear_by(self, token: Secret | None) -> None:
+        """Receive callbacks as the profile wants it by now; ``token`` is that of the service."""
+        await self._callbacks.listen(token)
 
     def take(self, tasks: Iterable[Task]) -> None:
         """Work on these tasks, each from the state it is in."""
@@ -118,11 +136,12 @@ class ServiceLine:
         self._deleter.delete(task)
 
     async def delete_records(self, task: Task) -> Task:
-        """Have the service delete what it keeps of an ended task; return the task after that.
+        """Have the service delete what it keeps of an ended task; the wish is recorded already.
 
-        :raises ServiceError: the service could not be asked.
+        :returns: the task after that.
+        :raises ServiceError: the service could not be asked; it is asked again later.
         """
-        return await self._deleter.delete_records(task)
+        return await self._records.delete(task)
 
     def fetch_now(self, task_id: int) -> bool:
         """Wait no longer before a result is fetched; return whether it is in work here."""
@@ -165,10 +184,12 @@ class ServiceLine:
     def woke(self) -> None:
         """The computer has slept, or the service was started anew."""
         self._line.poller.woke(self._line.clock.now_s())
+        self._records.hurry()
         self._line.bell.ring()
 
     def resume(self) -> None:
         """Send again after a pause."""
+        self._records.hurry()
         self._line.resume()
 
     @property
@@ -188,6 +209,14 @@ class ServiceLine:
     def paused(self) -> Failure | None:
         """Why nothing is sent; ``None`` while sending."""
         return self._line.paused
+
+    def _leave(self, client: ApiClient | HttpClient) -> None:
+        self._left_behind.add(client)
+        self._line.owner.start(self._retire(client), f"{self._line.profile.name}: old connections")
+
+    async def _retire(self, client: ApiClient | HttpClient) -> None:
+        await client.retire()
+        self._left_behind.discard(client)
 
     def _route(self, task: Task) -> None:
         line = self._line

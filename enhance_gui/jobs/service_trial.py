@@ -120,7 +120,9 @@ _REASONS: Final = {
 """Where the table does not name the number, each phase follows from one thing in the record."""
 
 
-_NAME_UNKNOWN: Final = mark("The name {host} is not known, or there is no network.")
+_NAME_UNKNOWN: Final = mark(
+    "The name {host} is not known, or there is no network. Check how it is written."
+)
 _NO_HEADER: Final = mark(
     "It contains a sign that no request can carry: a space at its ends, a line break or a letter "
     "beyond plain English."

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, TokenDiffers
 from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping, profile_to_mapping
+from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.hand_over import Send
 from enhance_gui.jobs.reports import Report
@@ -65,8 +69,20 @@ class EnhanceRequest:
 class SharedQueue:
     """Does the work of later starts in the queue of this program."""
 
-    def __init__(self, queue: TaskQueue) -> None:
+    def __init__(
+        self,
+        queue: TaskQueue,
+        token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
+        own: Batch | None = None,
+    ) -> None:
+        """
+        :param token_of: gives the token that a service is sent.
+        :param own: what this program itself was started for.
+        """
         self._queue = queue
+        self._token_of = token_of
+        self._own = [] if own is None else [own]
+        self._others: list[Batch] = []
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -79,8 +95,12 @@ class SharedQueue:
         """Enhance what a later start asks for, and send a line for each input that ends.
 
         :raises ValueError: not a request.
+        :raises TokenDiffers: it would be sent another token than the later start has.
+        :raises EnhanceError: the inputs are not taken; nothing is stored.
         """
         request = EnhanceRequest.from_mapping(data)
+        await self._queue.refuse_moved(request.profile)
+        await self._refuse_other_token(request.profile, data)
         self._running += 1
         self._idle.clear()
         try:
@@ -89,6 +109,15 @@ class SharedQueue:
             self._running -= 1
             if not self._running:
                 self._idle.set()
+
+    async def _refuse_other_token(self, profile: ServiceProfile, data: dict[str, Any]) -> None:
+        if (mark := data.get("token")) is None:
+            return
+        token = None
+        with suppress(KeyringProblem):  # what cannot be read here is another one
+            token = await self._token_of(profile)
+        if not _is_of(mark, token):
+            raise TokenDiffers(f"the program that is running has another one for “{profile.name}”")
 
     async def _enhance(self, request: EnhanceRequest, send: Send) -> None:
         reports: asyncio.Queue[Report] = asyncio.Queue()
@@ -100,13 +129,49 @@ class SharedQueue:
                 request.enhance_type,
                 request.save_folder,
                 request.folder,
+                or_saved=self._at_work(),
             )
-            batch.expect_no_more()
-            await send({"accepted": batch.total})
-            for _ in range(batch.total):
-                await send((await reports.get()).fields)
-        finally:
+        # Refused or cancelled: there is nothing that it would wait for.
+        except BaseException:
             batch.close()
+            raise
+        # Whoever asked may go away; what was added is worked on all the same, and the batch stays
+        # until its end, so that who asks for the same again gets what it has brought by then.
+        self._others.append(batch)
+        batch.expect_no_more()
+        await send({"accepted": batch.total})
+        for _ in range(batch.total):
+            await send((await reports.get()).fields)
+
+    def _at_work(self) -> set[int]:
+        """Return the tasks of all batches that have not come to their end."""
+        self._others = [batch for batch in self._others if not batch.done.is_set()]
+        return {task_id for batch in (*self._own, *self._others) for task_id in batch.task_ids}
+
+
+def token_mark(token: Secret | None) -> dict[str, Any]:
+    """Return what lets the running program tell whether its token is this one, without telling it.
+
+    A token has to be long enough that nobody finds it by trying; whoever gets this mark has proved
+    to be a program of the same user.
+    """
+    if token is None:
+        return {}
+    salt = secrets.token_hex(16)
+    return {"token": {"salt": salt, "hash": _salted(token, salt)}}
+
+
+def _is_of(mark: Any, token: Secret | None) -> bool:
+    """Tell whether a mark is that of this token."""
+    if token is None or not isinstance(mark, dict):
+        return False
+    wanted = str(mark.get("hash")).encode("utf-8", "replace")
+    return hmac.compare_digest(_salted(token, str(mark.get("salt"))).encode(), wanted)
+
+
+def _salted(token: Secret, salt: str) -> str:
+    key = salt.encode("utf-8", "replace")
+    return hmac.new(key, token.reveal().encode("utf-8", "replace"), "sha256").hexdigest()
 
 
 def unreported(inputs: Sequence[str], reports: Sequence[Report]) -> list[str]:

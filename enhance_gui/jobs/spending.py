@@ -6,33 +6,39 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from weakref import WeakSet
 
 from enhance_gui.core.spending import BatchLimit, DayLimit, SpendingLimit, day_of
 from enhance_gui.core.tasks import Task
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Budget:
     """What one batch may cost."""
 
     most: float
     """Credits; infinite: no limit."""
     tasks: set[int] = field(default_factory=set)
+    """Those that are held to it now."""
     before: float = 0
-    """What had possibly been charged for its tasks when they joined."""
+    """What its tasks may have been charged when they joined, less what those that have left since
+    may have been charged meanwhile: the rest is what the batch may have cost."""
 
 
 class Batches:
-    """The budgets of what is added in the window: one limit for each, changed for all together."""
+    """The budgets of what the window sends: one limit for each, changed for all together.
+
+    What is added together is a batch, and what the user wants sent once more together is another.
+    """
 
     def __init__(self) -> None:
         self._most = math.inf
-        self._budgets: list[Budget] = []
+        self._budgets: WeakSet[Budget] = WeakSet()
 
     def begin(self) -> Budget:
         """Return the budget of one more batch."""
         budget = Budget(self._most)
-        self._budgets.append(budget)
+        self._budgets.add(budget)
         return budget
 
     def limit(self, most: float | None) -> None:
@@ -58,19 +64,25 @@ class Spending:
         else:
             self._a_day[service] = most
 
-    def join(self, budget: Budget, task_ids: set[int], charged: float) -> None:
-        """Hold further tasks to the budget of a batch.
+    def by_budget(self, task_ids: set[int]) -> list[set[int]]:
+        """Return the tasks in groups: held to the same budget, or to none."""
+        groups = [each.tasks & task_ids for each in self._budgets]
+        groups.append(task_ids.difference(*groups))
+        return [each for each in groups if each]
 
-        :param charged: what has possibly been charged for them already.
+    def join(self, budget: Budget, task_ids: set[int], charged: float) -> None:
+        """Hold tasks of one group to the budget of a batch, and to no earlier one any more.
+
+        :param charged: what has possibly been charged for them already: the earlier batch's.
         """
+        for each in self._budgets:
+            if each.tasks & task_ids:
+                each.tasks -= task_ids
+                each.before -= charged
         budget.tasks |= task_ids
         budget.before += charged
-        if budget not in self._budgets:
-            self._budgets.append(budget)
-
-    def leave(self, budget: Budget) -> None:
-        """The batch is over, for this run."""
-        self._budgets = [each for each in self._budgets if each is not budget]
+        others = [each for each in self._budgets if each.tasks and each is not budget]
+        self._budgets = [*others, budget]
 
     def allow_more(self, service: str, tasks: Iterable[Task]) -> None:
         """The user said yes: no limit for today, nor for the batches of these tasks."""

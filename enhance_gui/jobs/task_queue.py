@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +99,7 @@ class TaskQueue:
         self._paused = False
         self._closing = False
         self._spending = Spending(clock.wall)
+        self._joining = asyncio.Lock()
         self.naming = Naming()
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -120,7 +122,11 @@ class TaskQueue:
     # -- adding -----------------------------------------------------------------------------------
 
     async def add(
-        self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
+        self,
+        profile: ServiceProfile,
+        new: Sequence[NewTask],
+        budget: Budget | None = None,
+        or_saved: Collection[int] = (),
     ) -> list[Task]:
         """Store the tasks and begin to work on them.
 
@@ -128,14 +134,27 @@ class TaskQueue:
         place and continued, so that a command typed twice is not paid twice.
 
         :param budget: what they may cost together; shared by all tasks that are given it.
+        :param or_saved: tasks that are returned in the place of new ones although they are saved.
         :raises StorageError: they cannot be stored; none was.
         """
+        tasks = await self.keep(profile, new, or_saved)
+        going_on = [task for task in tasks if task.state not in ENDED]
+        if going_on:
+            await self._hold_to(budget, going_on)
+            await self._work(profile, going_on)
+        return tasks
+
+    async def keep(
+        self, profile: ServiceProfile, new: Sequence[NewTask], or_saved: Collection[int] = ()
+    ) -> list[Task]:
+        """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
         await self._remember(profile)
         # One step: of two calls at once, the second has to find what the first has added.
-        tasks = await self._db.do(self._db.store.add_or_find, new)
-        await self._hold_to(budget, tasks)
-        await self._work(profile, tasks)
-        return tasks
+        return await self._db.do(self._db.store.add_or_find, new, or_saved)
+
+    async def saved_earlier(self, new: Sequence[NewTask]) -> list[Task]:
+        """Return the last saved task of each input, enhance type and service that has one."""
+        return await self._db.do(self._db.store.saved_earlier, new)
 
     async def draft(
         self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
@@ -183,9 +202,17 @@ class TaskQueue:
         self, profile: ServiceProfile, tasks: Sequence[Task], budget: Budget | None = None
     ) -> None:
         """Work on stored tasks of one service; drafts and tasks in doubt stay as they are."""
-        await self._remember(profile)
+        # Held to it even where the service has moved: the user may still send them where it was.
         await self._hold_to(budget, tasks)
+        await self._remember(profile)
         await self._work(profile, tasks)
+
+    async def refuse_moved(self, profile: ServiceProfile) -> None:
+        """See that new tasks may go where a profile leads.
+
+        :raises ProfileInvalid: another service of its name is at work, or still has tasks of ours.
+        """
+        await self._refuse_move(profile, lambda: profile.name in self._lines)
 
     async def service_profile(self, name: str) -> ServiceProfile | None:
         """Return the profile under which stored tasks were sent."""
@@ -193,9 +220,12 @@ class TaskQueue:
 
     # -- the user's choices -----------------------------------------------------------------------
 
-    async def start(self, task_id: int) -> Task:
-        """The user starts a draft."""
-        return await self._taken_up(await self._db.do(self._db.store.start, task_id))
+    async def start(self, task_id: int, budget: Budget | None = None) -> Task:
+        """The user starts a draft.
+
+        :param budget: what it may cost with others, in place of the budget of its draft.
+        """
+        return await self._taken_up(await self._db.do(self._db.store.start, task_id), budget)
 
     async def cancel(self, task_id: int) -> Task:
         """Take a task back: before it is sent at once, after that by telling the service."""
@@ -212,9 +242,13 @@ class TaskQueue:
                 line.cancel(task)
         return task
 
-    async def send_again(self, task_id: int) -> Task:
-        """The user approves another attempt of a task in doubt: it may cost twice."""
-        return await self._taken_up(await self._db.do(self._db.store.send_again, task_id))
+    async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
+        """The user approves another attempt of a task in doubt: it may cost twice.
+
+        :param budget: what further attempts of it, and of all others that are given the budget,
+            may cost together.
+        """
+        return await self._taken_up(await self._db.do(self._db.store.send_again, task_id), budget)
 
     async def give_up(self, task_id: int) -> Task:
         """The user writes off a task in doubt."""
@@ -222,9 +256,12 @@ class TaskQueue:
         self._publish(TaskChanged(task, parked=True))
         return task
 
-    async def retry(self, task_id: int) -> Task:
-        """The user wants a new attempt of an ended task: it costs again."""
-        return await self._taken_up(await self._db.do(self._db.store.retry, task_id))
+    async def retry(self, task_id: int, budget: Budget | None = None) -> Task:
+        """The user wants a new attempt of an ended task: it costs again.
+
+        :param budget: as for :meth:`send_again`.
+        """
+        return await self._taken_up(await self._db.do(self._db.store.retry, task_id), budget)
 
     async def ask_again(self, task_id: int) -> Task:
         """The user wants the service asked once more about a failed task: free."""
@@ -237,18 +274,27 @@ class TaskQueue:
         if line is None or not line.fetch_now(task_id):
             await self._taken_up(task)
 
+    async def want_deleted(self, task_ids: Collection[int]) -> None:
+        """Keep the wish to have services delete what they keep of ended tasks; others are left out.
+
+        It is carried out by :meth:`delete_on_service`, or whenever the service is in use.
+        """
+        for task_id in task_ids:
+            with suppress(TransitionRefused):
+                await self._db.do(self._db.store.want_deleted, task_id)
+
     async def delete_on_service(self, task_id: int) -> Task:
         """Have the service delete what it keeps of an ended task; files here stay.
 
         :returns: the task; what the service would not delete is among its
             :attr:`~enhance_gui.core.tasks.Task.on_service` still.
         :raises TransitionRefused: the task has not ended.
-        :raises EnhanceError: the service could not be asked.
+        :raises EnhanceError: the service could not be asked; the wish is kept.
         """
-        task = await self._db.do(self._db.store.task, task_id)
+        task = await self._db.do(self._db.store.want_deleted, task_id)
         profile = await self.service_profile(task.service)
-        if task.state not in ENDED or profile is None:
-            raise TransitionRefused(f"task {task_id} is {task.state.value}: it is cancelled first")
+        if profile is None or not task.to_delete:
+            return task
         return await (await self._line(profile)).delete_records(task)
 
     def set_visible(self, task_ids: Collection[int]) -> None:
@@ -319,8 +365,6 @@ class TaskQueue:
     async def renew(self, profile: ServiceProfile) -> None:
         """Go by a service's changed profile or token from now on, not for what is on its way.
 
-        Request budget and callbacks change when the service is opened next: at the next start.
-
         :raises KeyringProblem: its token cannot be read; nothing has changed.
         :raises ProfileInvalid: it has moved, and tasks of ours are unfinished where it was;
             nothing has changed.
@@ -334,6 +378,17 @@ class TaskQueue:
                 await self._refuse_move(profile, lambda: False)
         await self._db.do(self._db.store.remember_service, profile)
 
+    async def rename(self, before: str, profile: ServiceProfile) -> None:
+        """Have the ended tasks of a service go by its new name, where its token is from now on.
+
+        While tasks of the earlier name are unfinished all of them keep it, and the work goes on.
+
+        :raises EnhanceError: as for :meth:`renew`; no task has been renamed.
+        """
+        await self.renew(profile)
+        for task in await self._db.do(self._db.store.rename_service, before, profile):
+            self._publish(TaskChanged(task, parked=True))
+
     async def _renew(self, line: ServiceLine, profile: ServiceProfile) -> None:
         token = await self._token_of(profile)
         while True:
@@ -344,6 +399,7 @@ class TaskQueue:
                 break
         api = ApiClient(profile, token, settings=network)
         line.renew(profile, api, pictures_of(profile, network))
+        await line.hear_by(token)
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -370,15 +426,15 @@ class TaskQueue:
             self._spending.allow_more(service, line.tasks)
         await self.go_on(service)
 
-    def end_budget(self, budget: Budget) -> None:
-        """Forget a batch's budget: its run is over."""
-        self._spending.leave(budget)
-
     async def _hold_to(self, budget: Budget | None, tasks: Sequence[Task]) -> None:
-        if budget is not None:
+        """Hold tasks to a budget in place of the one that they were held to."""
+        if budget is None:
+            return
+        async with self._joining:  # groups stay what they are while their charges are read
             joining = {task.id for task in tasks} - budget.tasks
-            charged = await self._db.do(self._db.store.possibly_charged, joining)
-            self._spending.join(budget, joining, charged)
+            for group in self._spending.by_budget(joining):
+                charged = await self._db.do(self._db.store.possibly_charged, group)
+                self._spending.join(budget, group, charged)
 
     # -- callbacks --------------------------------------------------------------------------------
 
@@ -395,13 +451,16 @@ class TaskQueue:
 
     # -- the end ----------------------------------------------------------------------------------
 
+    def stop_sending(self) -> None:
+        """Begin no further request that is paid for: the end of the program has come."""
+        for line in self._lines.values():
+            line.stop_sending()
+
     async def close(self) -> None:
         """Stop everything, in order: lines, the bundled service, the database."""
         self._closing = True
-        lines = list(self._lines.values())
-        for line in lines:
-            line.stop_sending()
-        await asyncio.gather(*(line.close(CLOSE_GRACE_S) for line in lines))
+        self.stop_sending()
+        await asyncio.gather(*(line.close(CLOSE_GRACE_S) for line in self._lines.values()))
         await self._owner.close()
         if self._bundled is not None:
             await self._bundled.stop()
@@ -411,7 +470,8 @@ class TaskQueue:
 
     # -- inside -----------------------------------------------------------------------------------
 
-    async def _taken_up(self, task: Task) -> Task:
+    async def _taken_up(self, task: Task, budget: Budget | None = None) -> Task:
+        await self._hold_to(budget, [task])
         profile = await self.service_profile(task.service)
         if profile is not None:
             await self._work(profile, [task])
@@ -440,7 +500,7 @@ class TaskQueue:
         :raises ProfileInvalid: another service of this name still has tasks of ours; its tasks,
             and its token, must not go to the new address.
         """
-        await self._refuse_move(profile, lambda: profile.name in self._lines)
+        await self.refuse_moved(profile)
         await self._db.do(self._db.store.remember_service, profile)
 
     async def _refuse_move(self, profile: ServiceProfile, is_at_work: Callable[[], bool]) -> None:

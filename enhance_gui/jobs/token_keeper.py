@@ -141,6 +141,10 @@ class TokenKeeper:
         """Use a token for this service until the program ends, and write it nowhere."""
         self._of_this_run[_account(profile)] = token
 
+    def of_this_run(self, profile: ServiceProfile) -> Secret | None:
+        """Return the token that a service has until the program ends, if it has one."""
+        return self._of_this_run.get(_account(profile))
+
     async def manager(self) -> str:
         """Return the name of the password manager.
 

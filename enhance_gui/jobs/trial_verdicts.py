@@ -19,6 +19,7 @@ from enhance_gui.core.errors import (
     ServiceUnreachable,
     TaskDeleted,
     TaskUnknown,
+    TokenMissing,
     TokenRefused,
 )
 from enhance_gui.core.language import mark, tr
@@ -61,9 +62,9 @@ def judge_way(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
     if isinstance(outcome, ServiceUnreachable):
         if _is_about_tls(outcome):
             steps.ok(Step.CONNECTED, tr("The server was reached."))
-            steps.failed(Step.TLS, _sentence(outcome))
+            steps.failed(Step.TLS, trouble_words(outcome))
         else:
-            steps.failed(Step.CONNECTED, _sentence(outcome))
+            steps.failed(Step.CONNECTED, trouble_words(outcome))
         return False
     if isinstance(outcome, ProfileInvalid):
         steps.failed(Step.ADDRESS, _sentence(outcome))
@@ -81,7 +82,7 @@ def judge_way(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
 def judge_answer(outcome: Outcome, steps: Steps) -> bool:
     """Judge what came back; return whether it says something about the token."""
     if isinstance(outcome, ServiceSilent):
-        steps.failed(Step.ANSWER, _sentence(outcome))
+        steps.failed(Step.ANSWER, trouble_words(outcome))
         return False
     steps.ok(Step.ANSWER, tr("It answers by HTTP."))
     if isinstance(outcome, ServiceBusy):
@@ -107,9 +108,10 @@ def judge_token(
     :param bare: what the same question without the token led to.
     """
     if isinstance(outcome, TokenRefused) and token is None:
-        steps.failed(Step.TOKEN, tr("The service wants a token, and none is set."))
+        words = tr("The service wants a token, and none is set.")
+        steps.failed(Step.TOKEN, f"{words} {tr(_ADVICE[TokenMissing.kind])}")
     elif isinstance(outcome, TokenRefused):
-        steps.failed(Step.TOKEN, _sentence(outcome))
+        steps.failed(Step.TOKEN, trouble_words(outcome))
     elif token is None and profile.needs_token:
         steps.unclear(Step.TOKEN, tr(_NONE_SET))
     elif token is None:
@@ -147,6 +149,33 @@ _ODD_ANSWER: Final = mark(
     "Not known: asked about a task that does not exist, it says “{answer}”, which the API's "
     "document does not list."
 )
+
+
+_ADVICE: Final = {
+    ServiceUnreachable.kind: mark(
+        "Check the address and its port, that the service is running, and the proxy under "
+        "Settings, Network."
+    ),
+    ServiceSilent.kind: mark(
+        "Try again in a minute; how long it is waited for stands under Settings, Network."
+    ),
+    TokenMissing.kind: mark("Paste it into the field of the token."),
+    TokenRefused.kind: mark(
+        "Copy it once more from your account with the provider. If it is right, the header that "
+        "carries it may be another one: see “How calls are made”."
+    ),
+    NotTheApi.kind: mark("Check the address and the path of a call."),
+}
+_CERTIFICATE: Final = mark(
+    "Where the service has a certificate of its own authority, choose that file under Settings, "
+    "Network, “Further certificates”."
+)
+
+
+def trouble_words(error: EnhanceError) -> str:
+    """Say what hinders a free question, and what to do about it."""
+    advice = _CERTIFICATE if _is_about_tls(error) else _ADVICE.get(error.kind, "")
+    return f"{_sentence(error)} {tr(advice)}" if advice else _sentence(error)
 
 
 def _text(words: str, **values: str) -> str:

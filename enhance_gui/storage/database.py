@@ -17,6 +17,7 @@ from enhance_gui.core.errors import (
     DiskFull,
     EnhanceError,
     FolderNotUsable,
+    OwnFolderNotUsable,
     StorageError,
     TransitionRefused,
 )
@@ -45,7 +46,7 @@ def open_database(path: Path, now: datetime) -> OpenedDatabase:
     :raises DatabaseBusy: another program holds it for longer than 5 s.
     :raises StorageError: the folder cannot be used or the disk is full.
     """
-    with foreign_errors():
+    with errors_of_own_folder():
         make_private(path.parent)
     try:
         return OpenedDatabase(_connect(path), None)
@@ -65,6 +66,21 @@ def foreign_errors() -> Iterator[None]:
         raise storage_error(error) from error
 
 
+@contextmanager
+def errors_of_own_folder() -> Iterator[None]:
+    """Turn the system's errors into ours where it is the program's folder that is wanted."""
+    try:
+        yield
+    except OSError as error:
+        raise own_folder_error(error) from error
+
+
+def own_folder_error(error: OSError) -> StorageError:
+    """Return our error for one of the system's about the program's own folder."""
+    problem = storage_error(error)
+    return problem if isinstance(problem, DiskFull) else OwnFolderNotUsable(problem.detail)
+
+
 def storage_error(error: OSError) -> StorageError:
     """Return our error for one of the system's."""
     words = error.strerror or type(error).__name__
@@ -79,8 +95,7 @@ _FULL: Final = frozenset({28, 122})
 
 
 def _translated(error: sqlite3.Error) -> EnhanceError:
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = code & 0xFF if code is not None else None
+    primary = _primary_code(error)
     words = str(error)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusy(words)
@@ -91,6 +106,12 @@ def _translated(error: sqlite3.Error) -> EnhanceError:
     if primary == sqlite3.SQLITE_CONSTRAINT:
         return TransitionRefused(words)
     return StorageError(f"the database reports: {words}")
+
+
+def _primary_code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's own number; ``None`` for an error that Python's module has raised."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -129,16 +150,24 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         raise DatabaseTooNew(f"the list of tasks has version {version}, this program {VERSION}")
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise DatabaseDamaged("the file is a database of another program")
-    for number in range(version, VERSION):
-        script = (
-            f"BEGIN IMMEDIATE; {STEPS_OF_SCHEMA[number]} PRAGMA user_version = {number + 1}; COMMIT"
+    if version == VERSION:
+        return
+    # All steps in one transaction: each one of its own would wait for the disk.
+    steps = " ".join(STEPS_OF_SCHEMA[version:])
+    try:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT"
         )
-        try:
-            connection.executescript(script)
-        except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if _primary_code(error) in _NOT_OURS:
+            raise DatabaseDamaged(f"version {version} is not as it was: {error}") from error
+        raise
+
+
+_NOT_OURS: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT})
+"""A table is missing, or its rows break its own rules: steps that worked on every whole list."""
 
 
 def _set_aside(path: Path, now: datetime) -> Path:

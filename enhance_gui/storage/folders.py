@@ -86,5 +86,11 @@ def user_folders() -> Folders:
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder that only its user can read."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create a folder that only its user can read, and what is missing on the way to it alike.
+
+    The system gives that mode to the last folder alone: in one above it that everybody may write
+    to, others could put another in its place.
+    """
+    if not folder.is_dir() and not folder.parent.exists():
+        make_private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)

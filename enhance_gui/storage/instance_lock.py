@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -27,6 +28,11 @@ _HELD: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 """What the systems answer where somebody has the lock; anything else is a fault of the disk."""
 
 
+def address_file(folder: Path) -> Path:
+    """Return the file in which the process that holds the lock says where it can be reached."""
+    return folder / "instance.json"
+
+
 class InstanceLock:
     """The right to work on a folder's list of tasks.
 
@@ -36,10 +42,14 @@ class InstanceLock:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "instance.lock"
+        self._address = address_file(folder)
         self._file: int | None = None
 
     def acquire(self) -> bool:
         """Take the lock if it is free.
+
+        Where an earlier process said that it could be reached, it is no more: a port of a process
+        that was killed may be somebody else's by now.
 
         :returns: whether this process holds it now.
         :raises OSError: the folder cannot be written to.
@@ -56,6 +66,8 @@ class InstanceLock:
                 return False
             raise
         self._file = file
+        with suppress(OSError):
+            self._address.unlink()
         return True
 
     def release(self) -> None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from enhance_gui.core.errors import (
     EnhanceError,
@@ -30,9 +30,15 @@ from enhance_gui.storage.json_files import read_mapping, write_mapping
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
+T = TypeVar("T")
+
 _log = logging.getLogger(__name__)
 
 _PROGRAM: Final = "Enhance GUI"
+
+_TRIES: Final = 10
+"""The libraries give the session bus one second to let them in, which is little on a busy computer.
+That no password manager is there would be said for the whole run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class SystemKeyring:
         before = self._place_of(account)
         title, backend = self._find(before)
         with _door():
-            token = backend.get_password(_system(account), account.origin)
+            token = _patiently(lambda: backend.get_password(_system(account), account.origin))
         if token:
             return Secret(token)
         if before not in ("", title):
@@ -127,8 +133,10 @@ class SystemKeyring:
         """
         title, backend = self._find(self._place_of(account))
         with _door():
-            backend.set_password(_system(account), account.origin, token.reveal())
-            kept = backend.get_password(_system(account), account.origin)
+            _patiently(
+                lambda: backend.set_password(_system(account), account.origin, token.reveal())
+            )
+            kept = _patiently(lambda: backend.get_password(_system(account), account.origin))
         if kept is None or not token.matches(kept):
             raise KeyringProblem(f"{title} took the token and does not have it")
         self._remember(account, title)
@@ -142,7 +150,7 @@ class SystemKeyring:
         if there_was_one:
             _, backend = self._find(self._place_of(account))
             with _door():
-                backend.delete_password(_system(account), account.origin)
+                _patiently(lambda: backend.delete_password(_system(account), account.origin))
         self._remember(account, "")
         return there_was_one
 
@@ -175,11 +183,19 @@ def _usable(manager: Manager) -> tuple[float, str, KeyringBackend] | None:
     """Return a manager that answers, with how much it is to be preferred."""
     try:
         kind = manager.load()
-        return kind.priority, manager.title, kind()
+        return _patiently(lambda: kind.priority), manager.title, kind()
     # Where a backend cannot work it says so by an error of whatever library it stands on.
     except Exception as error:  # noqa: BLE001
         _log.debug("%s does not answer: %s", manager.title, error)
         return None
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """Do something, anew where the session bus did not let it begin in time."""
+    for _ in range(_TRIES - 1):
+        with suppress(TimeoutError):
+            return work()
+    return work()
 
 
 def _system(account: Account) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from enhance_gui.core.profiles import (
     read_mapping,
 )
 from enhance_gui.core.resources import resource
-from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.service_entries import ServiceEntry, folded
 from enhance_gui.storage.folders import make_private
 
 _MOST_BYTES: Final = 2**20
@@ -67,14 +68,6 @@ def _read_text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ProfileInvalid(path.name, "", f"cannot be read: {reason}") from error
-
-
-def write_profile(profile: ServiceProfile, folder: Path) -> Path:
-    """Keep a profile as a new file of the user's; what is there already stays as it is.
-
-    :raises OSError: it cannot be written.
-    """
-    return _write_new(_text_for(empty_entry(), profile), folder, profile.name)
 
 
 def empty_entry() -> ServiceEntry:
@@ -227,13 +220,13 @@ def _replace(path: Path, text: str) -> None:
 def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     """Find a profile by its name, or read the file of this path.
 
-    :raises ProfileUnknown: neither.
+    :raises ProfileUnknown: neither, or several names differ from what is wanted only in their
+        case or in the form of their letters.
     :raises ProfileInvalid: the file has a mistake, or takes the bundled service's name.
     """
     profiles, mistakes = list_profiles(folder)
-    for profile in profiles:
-        if profile.name.casefold() == wanted.casefold():
-            return profile
+    if (named := _named(wanted, profiles)) is not None:
+        return named
     path = Path(wanted)
     with suppress(RuntimeError):  # no such user
         path = path.expanduser()
@@ -246,3 +239,20 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
         raise mistake
     names = ", ".join(profile.name for profile in profiles)
     raise ProfileUnknown(f"“{wanted}” is neither a service (there are: {names}) nor a file")
+
+
+def _named(wanted: str, profiles: Sequence[ServiceProfile]) -> ServiceProfile | None:
+    """Return the profile of exactly this name, else the only one of nearly this name.
+
+    Each has a token of its own, so that none is taken in the place of another.
+
+    :raises ProfileUnknown: there are several of nearly this name.
+    """
+    for profile in profiles:
+        if profile.name == wanted:
+            return profile
+    near = [each for each in profiles if folded(each.name) == folded(wanted)]
+    if len(near) > 1:
+        names = ", ".join(each.name for each in near)
+        raise ProfileUnknown(f"“{wanted}” may be any of several services ({names})")
+    return near[0] if near else None

@@ -104,6 +104,7 @@ def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
         service_task_id=row["service_task_id"],
         approved=bool(row["approved"]),
         deleted=row["deleted_at"] is not None,
+        delete_wanted=row["delete_wanted_at"] is not None,
         elsewhere=bool(base_url and row["base_url"]) and row["base_url"] != base_url,
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 
 # Parents first: rows whose parent was lost are left out.
-_TABLES: Final = ("service", "task", "attempt", "output", "duration", "event")
+_TABLES: Final = ("service", "task", "attempt", "callback_hint", "output", "duration", "event")
 
 _AFTERWARDS: Final = (
     # After damage nothing is sent before the user has looked.
@@ -22,6 +22,8 @@ _AFTERWARDS: Final = (
        failure_detail = 'its number on the service was lost with the damaged list'
        WHERE state IN ('accepted', 'finished', 'fetching', 'cancelling') AND NOT EXISTS (
            SELECT 1 FROM attempt WHERE task_id = task.id AND outcome = 'accepted')""",
+    # What has been deleted cannot be had again: the user wants it once more, or does not.
+    "UPDATE attempt SET delete_wanted_at = NULL",
     "DELETE FROM output WHERE task_id IN (SELECT id FROM task WHERE state <> 'saved')",
 )
 

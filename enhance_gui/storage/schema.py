@@ -180,7 +180,82 @@ UPDATE attempt SET base_url = coalesce((
     WHERE name = attempt.service AND json_valid(profile)), '');
 """
 
-STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4: Final = f"""
+-- The rule for task ids has to know addresses, and SQLite changes no rule of a table that is there:
+-- both tables are made anew. callback_hint goes first and comes last, so that no reference ever
+-- points to nothing; a table that is dropped takes its triggers and indexes along, and asks none.
+CREATE TABLE attempt_before AS SELECT * FROM attempt;
+CREATE TABLE hint_before AS SELECT * FROM callback_hint;
+DROP TABLE callback_hint;
+DROP TABLE attempt;
+
+CREATE TABLE attempt (
+    task_id INTEGER NOT NULL REFERENCES task (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    service TEXT NOT NULL,
+    base_url TEXT NOT NULL DEFAULT '',  -- where the service has it; empty where that was lost
+    private_id TEXT NOT NULL UNIQUE,
+    request_sha256 TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ({_OUTCOMES})),
+    service_task_id TEXT,
+    approved INTEGER NOT NULL DEFAULT 0 CHECK (approved IN (0, 1)),
+    cost REAL NOT NULL DEFAULT 0,   -- credits that it may have cost; 0 where that is not known
+    opened_at TEXT NOT NULL,
+    settled_at TEXT,
+    delete_wanted_at TEXT,          -- when the user wanted it deleted on the service; not done yet
+    deleted_at TEXT,                -- when the service had deleted its record
+    PRIMARY KEY (task_id, number),
+    -- A service that has moved counts its tasks anew. Its name is part of it all the same: what
+    -- two profiles of one address were told in earlier versions need not differ.
+    UNIQUE (service, base_url, service_task_id),
+    CHECK ((outcome = 'accepted') = (service_task_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+INSERT INTO attempt
+SELECT task_id, number, service, base_url, private_id, request_sha256, outcome, service_task_id,
+    approved, cost, opened_at, settled_at, NULL, deleted_at
+FROM attempt_before;
+DROP TABLE attempt_before;
+
+CREATE INDEX attempt_by_time ON attempt (service, opened_at);
+
+CREATE TRIGGER attempt_follows BEFORE INSERT ON attempt
+WHEN EXISTS (
+    SELECT 1 FROM attempt WHERE task_id = NEW.task_id
+    AND outcome NOT IN ('unsent', 'rejected') AND NOT approved)
+OR NEW.number IS NOT 1 + (SELECT count(*) FROM attempt WHERE task_id = NEW.task_id)
+OR NEW.outcome IS NOT 'open'
+BEGIN SELECT RAISE(ABORT, 'an earlier attempt may have been charged'); END;
+CREATE TRIGGER attempt_step BEFORE UPDATE OF outcome ON attempt
+WHEN OLD.outcome IS NOT NEW.outcome
+AND OLD.outcome || '>' || NEW.outcome NOT IN ({_OUTCOME_STEPS})
+BEGIN SELECT RAISE(ABORT, 'no such change of an attempt'); END;
+CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt
+BEGIN SELECT RAISE(ABORT, 'attempts are never deleted'); END;
+CREATE TRIGGER attempt_deleted BEFORE UPDATE OF deleted_at ON attempt
+WHEN NEW.deleted_at IS NOT NULL AND NEW.outcome IS NOT 'accepted'
+BEGIN SELECT RAISE(ABORT, 'the service has no record of it'); END;
+
+-- Only what has ended is deleted, and a task that goes on takes the wish back: what the user waits
+-- for again must not be deleted by what was wanted before.
+CREATE TRIGGER attempt_unwanted BEFORE UPDATE OF delete_wanted_at ON attempt
+WHEN NEW.delete_wanted_at IS NOT NULL AND (
+    NEW.outcome IS NOT 'accepted' OR NEW.deleted_at IS NOT NULL
+    OR (SELECT state FROM task WHERE id = NEW.task_id) NOT IN ({_ENDED}))
+BEGIN SELECT RAISE(ABORT, 'there is nothing to delete, or it has not ended'); END;
+CREATE TRIGGER task_goes_on AFTER UPDATE OF state ON task
+WHEN OLD.state IN ({_ENDED}) AND NEW.state NOT IN ({_ENDED})
+BEGIN UPDATE attempt SET delete_wanted_at = NULL WHERE task_id = NEW.id; END;
+
+CREATE TABLE callback_hint (
+    private_id TEXT NOT NULL REFERENCES attempt (private_id),
+    service_task_id TEXT NOT NULL,
+    PRIMARY KEY (private_id, service_task_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO callback_hint SELECT private_id, service_task_id FROM hint_before;
+DROP TABLE hint_before;
+"""  # noqa: S608  put together from the enums above, from nothing foreign
+
+STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 
 VERSION: Final = len(STEPS_OF_SCHEMA)

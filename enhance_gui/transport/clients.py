@@ -14,9 +14,6 @@ from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource, tls_trusting
 
-HttpClient = httpx.AsyncClient
-"""What those who are handed a client call it; only this layer and ``client`` name httpx."""
-
 HttpAnswer = httpx.Response
 """An answer whose body has not been read."""
 
@@ -30,13 +27,34 @@ PICTURE_CONNECTIONS: Final = _CONNECTIONS
 service, so that those which hang keep none of the others waiting."""
 
 
+class HttpClient(httpx.AsyncClient):
+    """A client of this program.
+
+    Only this layer and ``client`` name httpx: for all others it has this name.
+    """
+
+    def __init__(self, transport: GuardedTransport, headers: dict[str, str]) -> None:
+        super().__init__(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            cookies=_NoCookies(),
+            headers=headers,
+        )
+        self._guarded = transport
+
+    async def retire(self) -> None:
+        """Close every connection when the last request has ended; return then."""
+        await self._guarded.retire()
+
+
 def picture_client(
     policy: AddressPolicy,
     *,
     resolver: Resolver = resolve,
     tls: TlsSource | None = None,
     settings: NetworkSettings = DIRECT,
-) -> httpx.AsyncClient:
+) -> HttpClient:
     """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect.
 
     :param tls: by default what ``settings`` say.
@@ -58,7 +76,7 @@ def api_client(
     resolver: Resolver = resolve,
     tls: TlsSource | None = None,
     settings: NetworkSettings = DIRECT,
-) -> httpx.AsyncClient:
+) -> HttpClient:
     """Return a client for the calls of a service; it follows no redirect and keeps no cookie.
 
     :param keep_alive: whether a connection may serve several calls. A kept connection may be
@@ -76,7 +94,7 @@ def api_client(
     return _client(transport, accept="application/json")
 
 
-def unnamed_client(*, settings: NetworkSettings) -> httpx.AsyncClient:
+def unnamed_client(*, settings: NetworkSettings) -> HttpClient:
     """Return a client whose requests are the same for every user and every version."""
     transport = GuardedTransport(
         AddressPolicy.ANY,
@@ -90,19 +108,14 @@ def unnamed_client(*, settings: NetworkSettings) -> httpx.AsyncClient:
 
 def _client(
     transport: GuardedTransport, accept: str, user_agent: str = f"{_PROGRAM}/{__version__}"
-) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=transport,
-        trust_env=False,
-        follow_redirects=False,
-        cookies=_NoCookies(),
-        headers={
-            "User-Agent": user_agent,
-            "Accept": accept,
-            # 65 KB of gzip can be one chunk of 64 MiB: bodies are taken as they are, or refused.
-            "Accept-Encoding": "identity",
-        },
-    )
+) -> HttpClient:
+    headers = {
+        "User-Agent": user_agent,
+        "Accept": accept,
+        # 65 KB of gzip can be one chunk of 64 MiB: bodies are taken as they are, or refused.
+        "Accept-Encoding": "identity",
+    }
+    return HttpClient(transport, headers)
 
 
 class _NoCookies(CookieJar):

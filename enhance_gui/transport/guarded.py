@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
@@ -56,6 +56,10 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         plain = network or httpcore.AnyIOBackend()
         self._guard = _GuardedBackend(policy, resolver, plain)
         self._proxies = Proxies(settings)
+        self._active = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._retired = False
 
         def pool(backend: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool:
             return httpcore.AsyncConnectionPool(
@@ -69,6 +73,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._direct = pool(self._guard)
         self._tunnelled = pool(TunnelBackend(self._proxies, plain))
         self._forwarded = pool(ProxyBackend(plain))
+        self._pools = (self._direct, self._tunnelled, self._forwarded)
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,6 +87,38 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         await self.aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._active += 1
+        self._idle.clear()
+        try:
+            return await self._answer(request)
+        # Whatever it is, there will be no body whose end would tell of the end of the request.
+        except BaseException:
+            await self._ended()
+            raise
+
+    async def retire(self) -> None:
+        """Close when the last request has ended; return then.
+
+        A later request is still carried out, by a connection of its own.
+        """
+        self._retired = True
+        while self._active:
+            await self._idle.wait()
+        await self._close_idle()
+
+    async def _ended(self) -> None:
+        self._active -= 1
+        if not self._active:
+            self._idle.set()
+            if self._retired:
+                await self._close_idle()
+
+    async def _close_idle(self) -> None:
+        for pool in self._pools:
+            if not self._active:  # or a request has come meanwhile, whose end closes
+                await pool.aclose()
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         url = httpcore.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
@@ -101,7 +138,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return _Answer(
             answer.status,
             headers=answer.headers,
-            stream=_Body(answer),
+            stream=_Body(answer, self._ended),
             extensions=answer.extensions,
         )
 
@@ -122,7 +159,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return self._forwarded, by_proxy, proxy.authorization
 
     async def aclose(self) -> None:
-        for pool in (self._direct, self._tunnelled, self._forwarded):
+        for pool in self._pools:
             await pool.aclose()
 
 
@@ -140,8 +177,9 @@ class _Answer(httpx.Response):
 class _Body(httpx.AsyncByteStream):
     """An answer's body, as httpx wants it."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, ended: Callable[[], Awaitable[None]]) -> None:
         self._answer = answer
+        self._ended = ended
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         assert isinstance(self._answer.stream, AsyncIterable)  # noqa: S101  an async pool's answer
@@ -149,7 +187,10 @@ class _Body(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        try:
+            await self._answer.aclose()
+        finally:
+            await self._ended()
 
 
 class _GuardedBackend(httpcore.AsyncNetworkBackend):

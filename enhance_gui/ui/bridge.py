@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from PySide6.QtCore import QTimer, Signal
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import (
+    CallbacksNotReceived,
     EnhanceError,
     KeyringChanged,
     KeyringLocked,
@@ -32,8 +34,9 @@ from enhance_gui.core.explanations import sentence
 from enhance_gui.core.input_files import expand
 from enhance_gui.core.language import tr
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskState
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.events import (
+    CallbacksMended,
     Event,
     LineChanged,
     LineState,
@@ -123,6 +126,8 @@ class Bridge(WishingBridge):
         self._timer.timeout.connect(self._tell)
         self.items: dict[int, Item] = {}
         """Every task, by its id."""
+        self.callback_problems: dict[str, Failure] = {}
+        """Why callbacks are not received in this run, by service."""
         self.lines: dict[str, LineChanged] = {}
         """What was last heard of each service."""
         self.batches = Batches()
@@ -248,16 +253,18 @@ class Bridge(WishingBridge):
         self._each(ids, lambda queue: queue.cancel)
 
     def retry(self, ids: Sequence[int]) -> None:
-        """Begin new attempts of ended tasks."""
-        self._each(ids, lambda queue: queue.retry)
+        """Begin new attempts of ended tasks; together they are a batch of their own."""
+        budget = self.batches.begin()
+        self._each(ids, lambda queue: partial(queue.retry, budget=budget))
 
     def ask_again(self, ids: Sequence[int]) -> None:
         """Ask the service once more about failed tasks."""
         self._each(ids, lambda queue: queue.ask_again)
 
     def send_again(self, ids: Sequence[int]) -> None:
-        """Approve another attempt of tasks in doubt."""
-        self._each(ids, lambda queue: queue.send_again)
+        """Approve another attempt of tasks in doubt; together they are a batch of their own."""
+        budget = self.batches.begin()
+        self._each(ids, lambda queue: partial(queue.send_again, budget=budget))
 
     def give_up(self, ids: Sequence[int]) -> None:
         """Write tasks in doubt off."""
@@ -351,6 +358,8 @@ class Bridge(WishingBridge):
     async def _delete_on_service(self, ids: Sequence[int]) -> None:
         queue = await self._queue
         deleted, problem = 0, ""
+        # Kept first, all of them: neither the end of the program nor a problem loses a wish.
+        await queue.want_deleted(ids)
         for task_id in ids:
             try:
                 task = await queue.delete_on_service(task_id)
@@ -358,7 +367,8 @@ class Bridge(WishingBridge):
                 continue  # it has gone on meanwhile
             except EnhanceError as error:
                 # The next would meet the same; what is done is done.
-                problem = f" {sentence(error)}."
+                later = tr("The wish is kept and carried out when the service is used next.")
+                problem = f" {sentence(error)}. {later}"
                 break
             deleted += not task.on_service
         self.told.emit(f"{deleted_words(deleted, len(ids))}{problem}")
@@ -418,6 +428,8 @@ class Bridge(WishingBridge):
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, TaskChanged):
+            if event.task.state in ENDED and event.task.id not in self.items:
+                return  # hidden, in an earlier run perhaps, or of the history that is still read
             self._take(event)
             self._look(event.task)
         elif isinstance(event, TaskProgress):
@@ -426,7 +438,11 @@ class Bridge(WishingBridge):
             self._waits(event)
         elif isinstance(event, LineChanged):
             self.lines[event.service] = event
+            if event.failure is not None and event.failure.kind == CallbacksNotReceived.kind:
+                self.callback_problems[event.service] = event.failure
             self.line_changed.emit(event)
+        elif isinstance(event, CallbacksMended):
+            self.callback_problems.pop(event.service, None)
 
     def _take(self, event: TaskChanged) -> None:
         task = event.task

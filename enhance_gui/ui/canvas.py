@@ -8,10 +8,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.language import tr
+from enhance_gui.core.language import number, tr
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.ui import words
 from enhance_gui.ui.compare.bar import CompareBar
@@ -19,7 +19,7 @@ from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery.actions import Action, actions_for
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.result_parts import Crops, ResultParts
-from enhance_gui.ui.widgets import ElidedLabel, button, column, row, tool
+from enhance_gui.ui.widgets import ElidedLabel, button, column, frame, label, row, tool
 
 TICK_MS: Final = 500
 
@@ -35,6 +35,9 @@ _OFFERED: Final = (
     Action.WHAT_HAPPENED,
 )
 """What stands as a button here; everything is in the menu."""
+
+_STATE_KINDS: Final = {Group.FAILED: "problem", Group.NEEDS_YOU: "doubt"}
+"""How the line of the state is dressed; any other: quiet."""
 
 _STEPS: Final = 1000
 
@@ -66,6 +69,22 @@ class Canvas(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setRange(0, _STEPS)
         self._progress.setAccessibleName(tr("Progress of this picture"))
+        # Else the picture would jump at each change between waiting and running.
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        self._reason = label(wraps=True)
+        self._reason_strip = self._strip()
+        self._place_words = label(kind="quiet")
+        self._earlier = tool(
+            "‹", "plain", tip=tr("Previous picture (Alt+Left)"), name=tr("Previous picture")
+        )
+        self._later = tool(
+            "›", "plain", tip=tr("Next picture (Alt+Right)"), name=tr("Next picture")
+        )
+        self._earlier.clicked.connect(lambda: self.step_wanted.emit(-1))
+        self._later.clicked.connect(lambda: self.step_wanted.emit(1))
+        self.show_place(None, 0)
         self._buttons = {action: self._button(action) for action in _OFFERED}
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
@@ -84,13 +103,40 @@ class Canvas(QWidget):
         if pair != self._pair:
             self._pair = pair
             self.parts.show_result(*pair, item.task.files[1:])
-        self.view.say_instead(words.no_picture_words(item))
+        instead = words.no_picture_words(item)
+        self.view.say_instead(instead.title, instead.sentence)
         self._name.say(item.name)
         offered = actions_for(item)
         for action, made in self._buttons.items():
             made.setVisible(action in offered)
-        self._bar.setVisible(item.after_file is not None)
+        self._bar.setVisible(any(pair))
+        failure = item.task.failure
+        told = failure is not None and item.group in (Group.FAILED, Group.NEEDS_YOU)
+        self._reason.setText(words.reason_words(failure) if told and failure is not None else "")
+        self._reason_strip.setVisible(told and any(pair))
         self._show_state()
+
+    def show_place(self, place: int | None, count: int) -> None:
+        """Say which of how many pictures this is.
+
+        :param place: from 0; ``None`` where the list does not show it now.
+        """
+        self._earlier.setEnabled(place is not None and place > 0)
+        self._later.setEnabled(place is not None and place + 1 < count)
+        said = tr("{place} of {count}")
+        shown = place is not None and count > 1
+        self._place_words.setText(
+            said.format(place=number(place + 1), count=number(count)) if place is not None else ""
+        )
+        self._place_words.setVisible(shown)
+
+    def _strip(self) -> QFrame:
+        """Return what stands above the picture of a task that failed: reason and way out."""
+        strip = frame("attention", tr("What happened"))
+        layout = row(self._reason)
+        layout.setContentsMargins(20, 8, 20, 8)
+        strip.setLayout(layout)
+        return strip
 
     def _button(self, action: Action) -> QWidget:
         said = words.ACTION_WORDS[action]
@@ -116,23 +162,24 @@ class Canvas(QWidget):
             name=tr("All pictures"),
         )
         back.clicked.connect(self.back_wanted)
-        before = tool(
-            "‹", "plain", tip=tr("Previous picture (Alt+Left)"), name=tr("Previous picture")
-        )
-        after = tool("›", "plain", tip=tr("Next picture (Alt+Right)"), name=tr("Next picture"))
-        before.clicked.connect(lambda: self.step_wanted.emit(-1))
-        after.clicked.connect(lambda: self.step_wanted.emit(1))
         top = row(back, 4, spacing=8)
         top.addLayout(column(self._name, self._state, spacing=0), 1)
-        for made in (*self._buttons.values(), before, after):
+        for made in self._buttons.values():
             top.addWidget(made)
-        top.setContentsMargins(12, 8, 12, 8)
+        top.addSpacing(4)
+        for part in (self._earlier, self._place_words, self._later):
+            top.addWidget(part)
+        top.setContentsMargins(12, 8, 12, 4)
         layout = column(spacing=0)
         layout.addLayout(top)
         layout.addWidget(self._progress)
+        layout.addWidget(self._reason_strip)
         layout.addWidget(self.view, 1)
         layout.addWidget(self._bar)
         layout.addWidget(self.parts)
+        # Else an empty window would be as high as a result with faces.
+        for below in (self._reason_strip, self._bar, self.parts):
+            below.hide()
         self.setLayout(layout)
         self.setFocusProxy(self.view)
 
@@ -142,9 +189,8 @@ class Canvas(QWidget):
             return
         now_s = self._clock.now_s()
         said = [words.state_words(item, now_s), words.type_name(item.task)]
-        if item.group in (Group.FAILED, Group.NEEDS_YOU):
-            said = [*words.reason(item)] or said
         self._state.say(" · ".join(said))
+        self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
         self.setAccessibleDescription(f"{item.name}: {said[0]}")
         running = item.group in (Group.RUNNING, Group.CHECKING)
         self._progress.setVisible(running)

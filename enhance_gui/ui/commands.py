@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Final
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from enhance_gui.core.language import mark, tr
 from enhance_gui.ui.gallery.actions import Action
@@ -17,9 +17,9 @@ from enhance_gui.ui.words import ACTION_WORDS
 
 
 class Name(StrEnum):
-    """The commands."""
+    """The commands; none is called like an :class:`~enhance_gui.ui.gallery.actions.Action`."""
 
-    OPEN = "open"
+    OPEN = "open_pictures"
     OPEN_FOLDER = "open_folder"
     ADD = "add"
     SAMPLE = "sample"
@@ -130,9 +130,14 @@ COMMANDS: Final = (
 
 
 def build_menus(
-    window: QMainWindow, handlers: Mapping[str, Callable[[], object]]
+    window: QMainWindow,
+    handlers: Mapping[str, Callable[[], object]],
+    fitting: Callable[[], Collection[str]],
 ) -> dict[str, QAction]:
-    """Fill the menu bar; return the actions by the names of their commands."""
+    """Fill the menu bar; return the actions by the names of their commands.
+
+    :param fitting: returns the names of the commands for tasks that fit those chosen now.
+    """
     actions: dict[str, QAction] = {}
     for title, commands in groupby(COMMANDS, key=lambda command: command.menu):
         menu = window.menuBar().addMenu(tr(title))
@@ -148,4 +153,24 @@ def build_menus(
             action.triggered.connect(handlers[command.name])
             menu.addAction(action)
             actions[command.name] = action
+    _follow_choice(window, actions, fitting)
     return actions
+
+
+def _follow_choice(
+    window: QMainWindow, actions: Mapping[str, QAction], fitting: Callable[[], Collection[str]]
+) -> None:
+    """Have the open menu offer only what fits the chosen tasks.
+
+    While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
+    """
+    of_tasks = {each.value: actions[each.value] for each in Action}
+
+    def offer(names: Collection[str]) -> None:
+        for name, action in of_tasks.items():
+            action.setEnabled(name in names)
+
+    for menu in window.menuBar().findChildren(QMenu):
+        if set(of_tasks.values()) & set(menu.actions()):
+            menu.aboutToShow.connect(lambda: offer(fitting()))
+            menu.aboutToHide.connect(lambda: offer(of_tasks))

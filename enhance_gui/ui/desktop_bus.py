@@ -27,7 +27,7 @@ DESKTOP_FILE: Final = "enhance-gui.desktop"
 ICON: Final = "enhance-gui"
 
 ANSWER_LIMIT_S: Final = 5.0
-"""How long a notification service gets to answer."""
+"""How long the bus, and a notification service, get to answer."""
 
 END_LIMIT_S: Final = 0.3
 """How long the end of the program waits for what was said last."""
@@ -126,7 +126,8 @@ class DesktopBus(QObject):
             from jeepney.io.blocking import open_dbus_connection
 
             try:
-                self._connection = open_dbus_connection("SESSION")
+                # Its own second to be let in is little on a busy computer.
+                self._connection = open_dbus_connection("SESSION", auth_timeout=ANSWER_LIMIT_S)
             # No bus, an address it does not know, a refusal: errors of no common root.
             except Exception as error:  # noqa: BLE001
                 _log.debug("there is no session bus: %s", error)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDate, QDir
+from PySide6.QtCore import QDate, QDir, QSize
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QProgressBar, QWidget
 
 from enhance_gui.core.language import tr
 from enhance_gui.ui.account_bridge import AccountBridge
+from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.widgets import button, column, label, row
 
@@ -20,7 +21,7 @@ class DiagnosisWindow(QDialog):
     def __init__(self, parent: QWidget, account: AccountBridge) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Diagnosis"))
-        self.resize(820, 640)
+        resize_to_fit(self, QSize(820, 640))
         self._account = account
         self._target = ""
         self.text = QPlainTextEdit()

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from enhance_gui.core.language import number, plural, tr
+from enhance_gui.ui.bridge import LineChanged, LineState
+from enhance_gui.ui.service_picker import service_words
 from enhance_gui.ui.tally import Progress
 from enhance_gui.ui.widgets import ElidedLabel, label, row, short_path, tool
 
@@ -24,6 +26,9 @@ class Footer(QFrame):
         self.setProperty("kind", "bottom-bar")
         self.setAccessibleName(tr("Progress and save folder"))
         self._words = label("", "")
+        self._paused = label(tr("Paused: nothing is sent"), "doubt")
+        self._progress = Progress()
+        self._starting: dict[str, str] = {}
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(180)
@@ -39,7 +44,7 @@ class Footer(QFrame):
         self.pause.setCheckable(True)
         self.pause.toggled.connect(self._pause_toggled)
         self._folder.clicked.connect(self.folder_wanted)
-        layout = row(self._words, self._bar, 12, spacing=12)
+        layout = row(self._paused, self._words, self._bar, 12, spacing=12)
         layout.addWidget(self._where, 1)
         layout.addWidget(self._folder)
         layout.addWidget(self.pause)
@@ -57,14 +62,33 @@ class Footer(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         """Show how the batch gets on."""
-        self._bar.setVisible(progress.running)
-        self._bar.setMaximum(max(1, progress.total))
+        self._progress = progress
+        self._show()
+
+    def hear_line(self, event: LineChanged) -> None:
+        """Say that a service is being started: the first picture waits for that."""
+        if event.state is LineState.STARTING:
+            self._starting[event.service] = service_words(event.service, event)
+        else:
+            self._starting.pop(event.service, None)
+        self._show()
+
+    def _show(self) -> None:
+        progress, paused = self._progress, self.pause.isChecked()
+        starting = "" if progress.running else next(iter(self._starting.values()), "")
+        self._bar.setVisible(progress.running or bool(starting))
+        # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
+        self._bar.setRange(0, 0 if starting else max(1, progress.total))
         self._bar.setValue(progress.finished)
-        self._words.setText(progress_words(progress))
+        self._words.setText(starting or progress_words(progress))
+        self._paused.setVisible(paused)
+        # "Ready" would say the contrary.
+        self._words.setVisible(bool(starting or progress.total or not paused))
 
     def _pause_toggled(self, wanted: bool) -> None:
         self.pause.setText(tr("Continue") if wanted else tr("Pause"))
         self.pause.setAccessibleName(tr("Continue sending") if wanted else tr("Pause sending"))
+        self._show()
         self.pause_chosen.emit(wanted)
 
 

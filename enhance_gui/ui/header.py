@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from enhance_gui.core.language import tr
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.service_picker import ServicePicker
 from enhance_gui.ui.type_picker import TypePicker
-from enhance_gui.ui.widgets import button, label, row
+from enhance_gui.ui.widgets import ElidedLabel, button, label, row
 
 
 class Header(QFrame):
@@ -29,8 +29,9 @@ class Header(QFrame):
         self.types.picked.connect(choices.choose_type)
         self.services.picked.connect(choices.choose_service)
         choices.changed.connect(self._show)
-        types_label = label(tr("Enhance type"), "quiet")
-        services_label = label(tr("on"), "quiet")
+        types_label, services_label = ElidedLabel("quiet"), label(tr("on"), "quiet")
+        types_label.say(tr("Enhance type"))
+        types_label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         types_label.setBuddy(self.types)
         services_label.setBuddy(self.services)
         opened = button(tr("Open pictures…"), tip=tr("Choose files on this computer (Ctrl+O)"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QDate, QDir, Qt, QTimer
+from PySide6.QtCore import QDate, QDir, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.language import mark, number, plural, tr
 from enhance_gui.core.ledger import Ledger, Period, ledger_csv, since, sums
-from enhance_gui.core.spending import LedgerEntry, Totals, totals
+from enhance_gui.core.spending import LedgerEntry, Totals, total, totals
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
+from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.ledger_model import PICTURE_COLUMN, LedgerModel
 from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.settings.spending import credits_words
@@ -50,7 +51,7 @@ class LedgerWindow(QDialog):
     def __init__(self, parent: QWidget, bridge: Bridge, account: AccountBridge) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Ledger"))
-        self.resize(900, 640)
+        resize_to_fit(self, QSize(900, 640))
         self._account = account
         self._target = ""
         self._ledger: Ledger | None = None
@@ -184,7 +185,8 @@ class LedgerWindow(QDialog):
         self._entries.setCurrentWidget(self.table if entries else self._empty)
         self.export.setEnabled(bool(entries))
         words = plural("{count} entry", "{count} entries", len(entries))
-        say(self.state, words.format(count=number(len(entries))) if entries else "")
+        said = f"{words.format(count=number(len(entries)))}: {credits_words(total(entries))}"
+        say(self.state, said if entries else "")
 
     def _show_sums(self, ledger: Ledger) -> None:
         found = sums(ledger)
@@ -230,11 +232,9 @@ class LedgerWindow(QDialog):
 
 
 def _empty_page() -> QFrame:
-    page = frame("card", tr("Nothing was charged"))
-    title = label(tr("Nothing was charged"), "heading")
-    words = label(
-        tr("In this period nothing was sent that may have cost something."), "quiet", wraps=True
-    )
+    page = frame("card", tr("Nothing in this period"))
+    title = label(tr("Nothing in this period"), "heading")
+    words = label(tr("Nothing was sent that may have cost something."), "quiet", wraps=True)
     for each in (title, words):
         each.setAlignment(Qt.AlignmentFlag.AlignCenter)
     page.setLayout(column(None, title, words, None, spacing=6))

@@ -5,6 +5,7 @@ It is made empty, so that it can be shown before what it holds is loaded.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
@@ -12,7 +13,11 @@ from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from enhance_gui.ui.fitting import resize_to_fit
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import (
         QCloseEvent,
         QDragEnterEvent,
@@ -44,6 +49,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(QGuiApplication.applicationDisplayName())
         self.resize(USUAL_SIZE)
         self.close_wanted = False
+        self._may_close: Callable[[], bool] = lambda: True
         self._is_painted = False
 
     def fill(
@@ -80,8 +86,9 @@ class MainWindow(QMainWindow):
         self.tally = News(panels, bridge, choices, self.announcer).tally
         self.intake = Intake(bridge, choices, self)
         self.side_windows = SideWindows(self, choices, look, bridge, account, services)
+        self._may_close = partial(self.side_windows.may_end, self.close)
         wishes = Wishes(self, panels, bridge, account, choices, self.intake, self.side_windows)
-        self.commands = build_menus(self, wishes.handlers())
+        self.commands = build_menus(self, wishes.handlers(), wishes.fitting)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
         account.told.connect(self.notice.say)
@@ -112,6 +119,9 @@ class MainWindow(QMainWindow):
         self.intake.dropped(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close():
+            event.ignore()
+            return
         # Nobody may hear the signal yet.
         self.close_wanted = True
         self.closing.emit()
@@ -128,9 +138,11 @@ class MainWindow(QMainWindow):
             self.pages.gallery.set_look(GalleryLook(look))
 
     def restore_place(self, geometry: bytes) -> None:
-        """Be where it was left, also while it is empty."""
+        """Be where it was left, also while it is empty; where that is not known, fit the screen."""
         if geometry:
             self.restoreGeometry(QByteArray(geometry))
+        else:
+            resize_to_fit(self, USUAL_SIZE)
 
     def state(self) -> tuple[bytes, str]:
         """Return the geometry and the look of the list, for :meth:`restore`."""

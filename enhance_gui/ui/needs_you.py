@@ -230,7 +230,7 @@ class NeedsYou(QFrame):
         task = item.task
         cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
         if not cost:
-            return tr("Sent again, it could cost {count} times.").format(count=times)
+            return tr("Sent again, it could be charged {count} times.").format(count=times)
         return tr(
             "Sent again, it could cost {most} credits in all, {extra} of them for nothing."
         ).format(most=short_number(times * cost), extra=short_number((times - 1) * cost))

@@ -38,6 +38,7 @@ class News(QObject):
         bridge.review_changed.connect(self._show_review)
         bridge.line_changed.connect(panels.header.services.hear)
         bridge.line_changed.connect(panels.needs_you.hear_line)
+        bridge.line_changed.connect(panels.footer.hear_line)
         bridge.told.connect(panels.notice.say)
         self.tally.changed.connect(panels.footer.show_progress)
         self.tally.changed.connect(announcer.show_progress)

@@ -34,6 +34,7 @@ class Pages(QStackedWidget):
         self.canvas.back_wanted.connect(self.show_list)
         self.canvas.step_wanted.connect(self.step)
         self.gallery.view.sight_changed.connect(self._look)
+        self.gallery.view.shown_changed.connect(self._tell_place)
         self.currentChanged.connect(self._look)
 
     def hear(self, items: Sequence[Item]) -> None:
@@ -44,6 +45,7 @@ class Pages(QStackedWidget):
         for item in items:
             if item.task.id == self.canvas.task_id and self.currentWidget() is self.canvas:
                 self.canvas.show_item(item)
+                self._tell_place()
 
     def forget(self, ids: Sequence[int]) -> None:
         """Show no longer what was taken from the list; the keyboard stays where it was there."""
@@ -60,13 +62,15 @@ class Pages(QStackedWidget):
             self.open(ids[0])
         elif ids:
             self.show_list()
-            self.gallery.filters.choose(None)
+            self.gallery.show_all()
+            self.gallery.view.show_first_of(list(ids))
 
     def open(self, task_id: int) -> None:
         """Show one picture."""
         item = self.model.item_of(task_id)
         if item is not None:
             self.canvas.show_item(item)
+            self._tell_place()
             self.setCurrentWidget(self.canvas)
             self.canvas.setFocus()
             self._look()
@@ -97,6 +101,11 @@ class Pages(QStackedWidget):
             place = ids.index(self.canvas.task_id) + by
             if 0 <= place < len(ids):
                 self.open(ids[place])
+
+    def _tell_place(self) -> None:
+        if self.canvas.task_id is not None:
+            view = self.gallery.view
+            self.canvas.show_place(view.place_of(self.canvas.task_id), view.shown_count)
 
     def _look(self) -> None:
         if self.currentWidget() is self.canvas and self.canvas.task_id is not None:

@@ -77,7 +77,8 @@ class ReviewStrip(QFrame):
         self.shown = review
         usable, repeated = len(review.usable), len(review.repeated)
         self._title.setText(_title(review))
-        self._line.say(" · ".join(_details(review, reasons, cost)))
+        details = " · ".join(_details(review, reasons, cost))
+        self._line.say(f"{details[:1].upper()}{details[1:]}")
         start = plural("Start", "Start {count}", usable)
         self._start.setText(start.format(count=number(usable)))
         self._start.setVisible(usable > 0)

@@ -9,23 +9,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
 
-from enhance_gui.core.errors import EnhanceError, KeyringProblem
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, TaskDeleted, TaskUnknown
 from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import tr
+from enhance_gui.core.language import mark, tr
 from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_entries import ServiceEntry
-from enhance_gui.jobs.service_care import ServiceCare, ServiceWork, empty_entry, template_entry
+from enhance_gui.jobs.service_care import (
+    ServiceCare,
+    ServiceWork,
+    empty_entry,
+    known_server_values,
+    template_entry,
+)
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper, TokenPlace
 from enhance_gui.ui.wishing_bridge import WishingBridge
 
 __all__ = ["ServiceBridge", "TokenPlace"]
 # The last is a value that passes through here to the rest of the window.
+
+
+_NO_SUCH_TASK: Final = mark(
+    "The service knows no task with this id. Check the id and the enhance type, and that the task "
+    "belongs to the account of this token."
+)
 
 
 class ServiceBridge(WishingBridge):
@@ -37,6 +49,9 @@ class ServiceBridge(WishingBridge):
     """Every :class:`ServiceProfile` that can be used."""
     saved = Signal(object, object)
     """A :class:`ServiceEntry` as it was, and as it is now."""
+    settled = Signal(object, bool)
+    """A :class:`ServiceEntry` as it was before it was saved, and whether everything is kept: its
+    token too, where one was given."""
     refused = Signal(object, object)
     """A :class:`ServiceEntry` that could not be saved or deleted, and the error."""
     deleted = Signal(object)
@@ -108,6 +123,10 @@ class ServiceBridge(WishingBridge):
         """Return the provider's cloud with its blanks."""
         return template_entry()
 
+    def server_values(self) -> dict[str, Any]:
+        """Return what a server run with this program has in its file, besides name and address."""
+        return known_server_values()
+
     def open_file(self, path: Path) -> None:
         """Read a profile file: :attr:`opened` tells what stands in it, mistakes included."""
         self._wish("read a profile file", self._open_file, path)
@@ -135,8 +154,10 @@ class ServiceBridge(WishingBridge):
             self.renamed.emit(before.name, after.name)
         await self._look()
         self.saved.emit(entry, after)
+        complete = True
         if token is not None and after.profile is not None:
-            await self._set_token(after.profile, token)
+            complete = await self._keep_token(after.profile, token)
+        self.settled.emit(entry, complete)
 
     @staticmethod
     def _with_name(entries: list[ServiceEntry], name: str) -> ServiceEntry:
@@ -180,16 +201,23 @@ class ServiceBridge(WishingBridge):
         self._wish(f"{profile.name}: token", self._set_token, profile, token)
 
     async def _set_token(self, profile: ServiceProfile, token: Secret) -> None:
+        await self._keep_token(profile, token)
+
+    async def _keep_token(self, profile: ServiceProfile, token: Secret) -> bool:
+        """Use a token from now on, and keep it; return whether the password manager has it."""
         # It holds at once, whatever the password manager does, and however long it takes.
         self._tokens.keep_for_this_run(profile, token)
         self.token_told.emit(profile.name, TokenPlace.THIS_RUN)
         await self._renew(profile)
         self.token_set.emit(profile.name)
+        kept = False
         try:
             await self._tokens.set(profile, token)
+            kept = True
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
+            self.token_failed.emit(profile.name, for_this_run(problem))
         self.token_told.emit(profile.name, await self._place(profile))
+        return kept
 
     async def _renew(self, profile: ServiceProfile) -> None:
         """Have running work go by a changed token; none runs before it is known."""
@@ -242,12 +270,15 @@ class ServiceBridge(WishingBridge):
     ) -> None:
         await asyncio.to_thread(_load_trials)
         from enhance_gui.jobs.service_trial import ask_about
+        from enhance_gui.jobs.trial_verdicts import trouble_words
 
         token = token or await self._kept_token(profile)
         try:
             seen = await ask_about(profile, token, task_id, type_id, network=await self._network())
+        except (TaskUnknown, TaskDeleted):
+            self.record_failed.emit(tr(_NO_SUCH_TASK))
         except EnhanceError as error:
-            self.record_failed.emit(_words(error))
+            self.record_failed.emit(trouble_words(error))
         else:
             self.record_told.emit(seen)
 
@@ -257,6 +288,12 @@ class ServiceBridge(WishingBridge):
         except KeyringProblem as problem:
             self.token_failed.emit(profile.name, _words(problem))
             return None
+
+
+def for_this_run(problem: KeyringProblem) -> str:
+    """Say why a token that was given holds until the program ends and no longer."""
+    words = tr("The token holds until the program ends; then you give it anew. {reason}")
+    return words.format(reason=_words(problem))
 
 
 def _words(error: EnhanceError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from enhance_gui.core.enhance_types import EnhanceType
@@ -17,10 +17,12 @@ from enhance_gui.core.service_entries import ServiceEntry, free_name
 from enhance_gui.core.trials import RecordSeen, Trial
 from enhance_gui.ui.bridge import Bridge, Order
 from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.service_picker import service_words
 from enhance_gui.ui.services.editor import ServiceEditor
 from enhance_gui.ui.services.files import ask_where_to, ask_which
+from enhance_gui.ui.services.leaving import NOT_YET, Leaving
 from enhance_gui.ui.services.pages import LocalPage, NewPage
 from enhance_gui.ui.services.panel import ServicesPanel
 from enhance_gui.ui.services.question import Answer
@@ -33,9 +35,6 @@ LEAST_WIDTH_PX: Final = 880
 """So much the table of enhance types needs, or it would have to be scrolled sideways."""
 
 _SAVED: Final = mark("Saved.")
-_SAVED_FOR_LATER: Final = mark(
-    "Saved. Pace and callbacks follow at the next start of the program, everything else at once."
-)
 
 
 class ServicesWindow(QDialog):
@@ -46,8 +45,8 @@ class ServicesWindow(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Services"))
-        self.resize(USUAL_SIZE)
         self.setMinimumWidth(LEAST_WIDTH_PX)
+        resize_to_fit(self, USUAL_SIZE)
         self._choices = choices
         self._bridge = bridge
         self._services = services
@@ -62,6 +61,7 @@ class ServicesWindow(QDialog):
         self.delete, self.discard, self.save = panel.delete, panel.discard, panel.save
         self.close_button = panel.close_button
         self._panel = panel
+        self._leaving = Leaving(panel.question, self._save, self._discard)
         layout = column(panel)
         layout.setContentsMargins(0, 0, 0, 0)
         self.setLayout(layout)
@@ -91,6 +91,7 @@ class ServicesWindow(QDialog):
         page.form.all_wanted.connect(self._edit_typed)
         services.entries_changed.connect(self._hear_entries)
         services.saved.connect(self._hear_saved)
+        services.settled.connect(self._hear_settled)
         services.refused.connect(self._hear_refused)
         services.deleted.connect(self._hear_deleted)
         services.opened.connect(self._hear_opened)
@@ -124,6 +125,7 @@ class ServicesWindow(QDialog):
         others = [each.name for each in self.list.entries if entry.is_new or not _same(each, entry)]
         self._panel.title.say(entry.name if not entry.is_new else tr("New service"))
         self.editor.load(entry, others)
+        self._show_callback_trouble()
         self._turn_to(self.editor)
 
     def _edit_new(self, entry: ServiceEntry) -> None:
@@ -158,29 +160,43 @@ class ServicesWindow(QDialog):
         self._panel.unsaved.setText(self._unsaved_words() if changed else "")
 
     def _unsaved_words(self) -> str:
-        if self.editor.draft.profile is None:
-            return tr("Not saved, and cannot be before nothing is missing or wrong.")
-        return tr("Not saved yet.")
+        return tr(NOT_YET) if self.editor.draft.profile is None else tr("Not saved yet.")
 
     # -- leaving what is not saved ----------------------------------------------------------------
 
-    def _leave(self, go_on: Callable[[], object]) -> None:
-        """Go on; where something would be lost, ask before."""
-        if self._panel.pages.currentWidget() is not self.editor or not self.editor.is_changed:
+    def may_end(self, end: Callable[[], object]) -> bool:
+        """Tell whether nothing would be lost if the program ended now.
+
+        Else it is asked about here, in front of the user; ``end`` is called where the answer is
+        to go on.
+        """
+        if not self._has_unsaved:
+            return True
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._leave(end, with_token=True)
+        return False
+
+    @property
+    def _has_unsaved(self) -> bool:
+        return self._panel.pages.currentWidget() is self.editor and self.editor.is_changed
+
+    def _leave(self, go_on: Callable[[], object], *, with_token: bool = False) -> None:
+        """Go on; where something would be lost, ask before.
+
+        :param with_token: after saving, go on only when a token is kept too.
+        """
+        if not self._has_unsaved:
             go_on()
             return
         self.list.go_to(self.editor.entry if not self.editor.entry.is_new else None)
-        self.question.ask(
-            tr("The changes to “{name}” are not saved.").format(name=self._panel.title.text()),
-            (
-                Answer(tr("Throw away"), lambda: self._throw_away(go_on)),
-                Answer(tr("Keep editing"), lambda: None, "primary"),
-            ),
-        )
-
-    def _throw_away(self, go_on: Callable[[], object]) -> None:
-        self._discard()
-        go_on()
+        if self._waits_for is not None:  # it is being saved already
+            self._leaving.wait(go_on, with_token=with_token)
+            return
+        name, can_save = self._panel.title.text(), self.editor.can_save
+        self._leaving.ask(name, go_on, can_save=can_save, with_token=with_token)
 
     def _discard(self) -> None:
         if self.editor.entry.is_new:
@@ -271,23 +287,19 @@ class ServicesWindow(QDialog):
         if before is self._waits_for:
             self._waits_for = None
             self._show(after)
-            self._panel.say(tr(_SAVED_FOR_LATER if self._holds_later(before, after) else _SAVED))
+            self._panel.say(tr(_SAVED))
+            self._show_callback_trouble()
+            self._leaving.hear_saved()
 
-    def _holds_later(self, before: ServiceEntry, after: ServiceEntry) -> bool:
-        """Tell whether work that is under way goes on with a part of the earlier settings."""
-        old, new = before.profile, after.profile
-        if old is None or new is None or after.name not in self._bridge.lines:
-            return False
-        return (old.requests_per_s, old.max_in_flight, old.callback) != (
-            new.requests_per_s,
-            new.max_in_flight,
-            new.callback,
-        )
+    def _hear_settled(self, before: ServiceEntry, complete: bool) -> None:
+        if self._waits_for is None:
+            self._leaving.hear_settled(complete)
 
     def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
         if entry is not self.editor.entry:
             return
         self._waits_for = None
+        self._leaving.stay()
         self._show_state()
         self._panel.say(refusal_words(error), bad=True)
         if isinstance(error, ProfileInvalid):
@@ -307,8 +319,14 @@ class ServicesWindow(QDialog):
     def _hear_record(self, seen: RecordSeen) -> None:
         self.editor.record.show_record(seen)
 
+    def _show_callback_trouble(self) -> None:
+        failure = self._bridge.callback_problems.get(self.editor.entry.name)
+        words = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
+        self.editor.show_callback_trouble(words)
+
     def _hear_line(self) -> None:
         self.list.show_states(self._bridge.lines)
+        self._show_callback_trouble()
         entry = self.list.current
         if entry is not None and entry.is_bundled and entry.profile is not None:
             words = service_words(entry.name, self._bridge.lines.get(entry.name))
@@ -316,6 +334,8 @@ class ServicesWindow(QDialog):
 
     def _connected(self, entry: ServiceEntry) -> None:
         self._choices.use_service(entry.name)
+        words = tr("“{name}” is connected; new pictures go to it.")
+        self._services.told.emit(words.format(name=entry.name))
         self._show(entry)
         self.accept()
 

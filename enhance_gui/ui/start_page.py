@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from enhance_gui.core.language import tr
 from enhance_gui.ui.sample import drawn_scene, spoilt_scene
@@ -14,6 +14,8 @@ from enhance_gui.ui.widgets import button, column, frame, label, row
 
 _RADIUS_PX: Final = 18
 _PICTURE: Final = QSize(264, 148)
+_LEAST_HEIGHT_PX: Final = 48
+"""A picture that is lower than this shows nothing."""
 
 
 class StartPage(QWidget):
@@ -105,24 +107,32 @@ class _DropArea(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), _RADIUS_PX, _RADIUS_PX)
 
 
-class _Teaser(QLabel):
-    """A picture, half of it as it was, half as it becomes."""
+class _Teaser(QWidget):
+    """A picture, half of it as it was, half as it becomes; in a low window it gives way."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName(tr("A picture before and after"))
+        self._pixmap = QPixmap()
         self._ratio = 0.0
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._draw()
-        super().changeEvent(event)
+    def sizeHint(self) -> QSize:
+        return _PICTURE
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
         if self._ratio != self.devicePixelRatioF():
             self._draw()
-        super().paintEvent(event)
+        if self.height() < _LEAST_HEIGHT_PX:
+            return
+        size = _PICTURE.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint(0, 0), size.boundedTo(_PICTURE))
+        place.moveCenter(self.rect().center())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(place, self._pixmap)
 
     def _draw(self) -> None:
         self._ratio = ratio = self.devicePixelRatioF()
@@ -145,7 +155,7 @@ class _Teaser(QLabel):
         painter.drawEllipse(QRectF(middle - 6 * ratio, size.height() / 2, 12 * ratio, 12 * ratio))
         painter.end()
         pixmap.setDevicePixelRatio(ratio)
-        self.setPixmap(pixmap)
+        self._pixmap = pixmap
 
 
 class _Question(QWidget):

@@ -112,6 +112,13 @@ class ElidedLabel(QLabel):
         self.setText(text)
         self.updateGeometry()
 
+    def set_kind(self, kind: str) -> None:
+        """Dress it as another kind."""
+        if kind != self.property("kind"):
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
 
 from enhance_gui.core.build_facts import version_line
@@ -81,6 +81,20 @@ class SideWindows(QObject):
         window.ledger_wanted.connect(self.ledger)
         window.services_wanted.connect(self.services)
         return window
+
+    def may_end(self, end: Callable[[], object]) -> bool:
+        """Tell whether the program may end at once.
+
+        Else the window that would lose something asks; ``end`` is called where the answer is to go
+        on. The end of the session waits for no answer.
+        """
+        services = self._open.get("services")
+        if not isinstance(services, ServicesWindow):
+            return True
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication) and application.isSavingSession():
+            return True
+        return services.may_end(end)
 
     def is_open(self, name: str) -> bool:
         """Tell whether the window of this name is open."""

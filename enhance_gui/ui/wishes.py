@@ -13,7 +13,7 @@ from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.commands import Name
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import Action, offers
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLook
 from enhance_gui.ui.intake import Intake
@@ -116,6 +116,11 @@ class Wishes(QObject):
             Name.ABOUT: sides.about,
             **{action.value: partial(self._do, action) for action in Action},
         }
+
+    def fitting(self) -> set[str]:
+        """Return the names of the commands that fit the tasks chosen now."""
+        chosen = (self._bridge.items[each] for each in self._panels.pages.chosen())
+        return {action.value for action in offers(chosen)}
 
     def _do(self, action: Action) -> None:
         self._verbs.do(action, self._panels.pages.chosen())

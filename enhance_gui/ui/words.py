@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from enhance_gui.core.details import shown_detail
 from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
@@ -238,7 +239,7 @@ def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
         return _in_the_queue(item.queue_position, left)
     if item.phase is Phase.PROCESSING:
         return tr("Enhancing, {left}").format(left=left) if left else tr("Enhancing")
-    return tr("On the service")
+    return tr("Accepted by the service")
 
 
 def _in_the_queue(position: int, left: str) -> str:
@@ -298,13 +299,30 @@ def spoken(item: Item, now_s: float) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def no_picture_words(item: Item) -> str:
-    """Say why no picture of a task is there to be looked at."""
+def no_picture_words(item: Item) -> EmptyWords:
+    """Say why no picture of a task is there to be looked at, and what can be done about it."""
     if item.group in (Group.FAILED, Group.NEEDS_YOU):
-        return reason(item)[0] if reason(item) else tr("There is no result to look at.")
+        failure = item.task.failure
+        if failure is None:
+            return EmptyWords("", tr("There is no result to look at."))
+        return EmptyWords(explain(failure).title, reason_words(failure))
     if item.group is Group.DONE:
-        return tr("The pictures are no longer where they were saved.")
-    return tr("The picture is shown here once it is on this computer.")
+        return EmptyWords("", tr("The pictures are no longer where they were saved."))
+    return EmptyWords("", tr("The picture is shown here once it is on this computer."))
+
+
+def reason_words(failure: Failure) -> str:
+    """Say all that its title does not: what exactly happened, what it means, what to do next."""
+    detail, words = shown_detail(failure.detail), explain(failure)
+    exactly = f"{detail[:1].upper()}{detail[1:]}." if detail else ""
+    return " ".join(part for part in (exactly, words.meaning, words.next_step) if part)
+
+
+def hint_words(item: Item) -> str:
+    """Say what can be done about a task that failed or waits for the person; else nothing."""
+    failure = item.task.failure
+    told = item.group in (Group.FAILED, Group.NEEDS_YOU)
+    return explain(failure).next_step if told and failure is not None else ""
 
 
 def reason(item: Item) -> tuple[str, ...]:

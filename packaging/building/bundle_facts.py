@@ -9,6 +9,19 @@ from building import identity
 OLDEST_MACOS: Final = "14.0"
 """What the pins are resolved for: see ``packaging/pin.py``."""
 
+_PICTURES: Final = "Pictures that you add are read there, and results are saved where you choose."
+_NETWORK: Final = "Services that you have set up may be in your own network."
+
+REASONS: Final = {
+    "NSDesktopFolderUsageDescription": _PICTURES,
+    "NSDocumentsFolderUsageDescription": _PICTURES,
+    "NSDownloadsFolderUsageDescription": _PICTURES,
+    "NSLocalNetworkUsageDescription": _NETWORK,
+    "NSNetworkVolumesUsageDescription": _PICTURES,
+    "NSRemovableVolumesUsageDescription": _PICTURES,
+}
+"""What the system shows where it asks the user whether the program may look there."""
+
 
 def info_plist(version: str) -> dict[str, Any]:
     """Return what stands in ``Info.plist`` beside what PyInstaller writes by itself."""
@@ -38,6 +51,9 @@ def info_plist(version: str) -> dict[str, Any]:
         "LSApplicationCategoryType": "public.app-category.photography",
         "LSMinimumSystemVersion": OLDEST_MACOS,
         "NSHighResolutionCapable": True,
+        # Without it the system draws the window coarsely, and enlarges it.
+        "NSPrincipalClass": "NSApplication",
         "NSSupportsAutomaticGraphicsSwitching": True,
         "NSHumanReadableCopyright": f"© {identity.PUBLISHER}. MIT licence.",
+        **REASONS,
     }

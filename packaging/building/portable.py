@@ -10,6 +10,7 @@ from typing import Final
 from messages import SetUpFailed, say
 
 from building import (
+    checksums,
     desktop_files,
     frozen,
     identity,
@@ -63,7 +64,8 @@ def build_appimage(order: Order) -> list[Path]:
     folder = app_dir(order, program, order.work / "AppDir")
     image = order.output / f"{stem}.AppImage"
     signing.run([packer, "--no-appstream", str(folder), str(image)], "No AppImage was made")
-    return [image, bill]
+    sums = checksums.write([image, bill], order.output / f"{stem}.AppImage.SHA256SUMS")
+    return [image, bill, sums]
 
 
 def lay_out(order: Order, program: Path, folder: Path) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
 from building.order import Order
 
 BOOTLOADER = "pyinstaller"
 """Of this package the program that starts all others is a part."""
+
+_NATIVE: Final = re.compile(r"\.(?:so(?:\.[\w.]+)?|dll|dylib|pyd)$|\.framework/", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Shipped:
     system_files: tuple[Path, ...]
     """Libraries of the computer that the program was frozen on, where they lie there; and what
     cannot be told otherwise."""
+    native: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """The libraries among the files of each installed package, by its name."""
 
 
 def shipped(order: Order, frozen: Path) -> Shipped:
@@ -45,15 +51,22 @@ def sorted_out(root: Path, sources: Iterable[Path]) -> Shipped:
     own_packages = Path(sysconfig.get_path("purelib"))
     found = {BOOTLOADER: metadata.distribution(BOOTLOADER)}
     others = set()
+    native: dict[str, set[Path]] = {}
     for source in sources:
         if owner := owners.get(_plain(source)):
             found[owner.name.lower()] = owner
+            if _NATIVE.search(source.as_posix()):
+                native.setdefault(owner.name, set()).add(source)
         elif _is_python(source):
             continue
         # The environment may lie in the checkout.
         elif source.is_relative_to(own_packages) or not source.is_relative_to(root):
             others.add(source)
-    return Shipped(tuple(found[name] for name in sorted(found)), tuple(sorted(others)))
+    return Shipped(
+        tuple(found[name] for name in sorted(found)),
+        tuple(sorted(others)),
+        {name: tuple(sorted(files)) for name, files in native.items()},
+    )
 
 
 def _sources(work: Path, frozen: Path) -> Iterator[Path]:

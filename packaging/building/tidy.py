@@ -15,6 +15,9 @@ from building.elf import is_elf
 THREADS: Final = 2
 """Of xz: with one thread it works in another way, which gives other bytes."""
 
+_XZ_OPTIONS: Final = frozenset({"XZ_DEFAULTS", "XZ_OPT"})
+"""Variables by which somebody has it work in another way."""
+
 
 def settle(folder: Path, time_s: int) -> None:
     """Set the times and rights of everything in ``folder``, and of itself.
@@ -43,6 +46,7 @@ def write_archive(folder: Path, path: Path, time_s: int) -> Path:
         path.open("wb") as file,
         subprocess.Popen(
             ["xz", "--compress", "-6", f"--threads={THREADS}"],
+            env={name: value for name, value in os.environ.items() if name not in _XZ_OPTIONS},
             stdin=subprocess.PIPE,
             stdout=file,
         ) as xz,

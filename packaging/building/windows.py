@@ -17,6 +17,9 @@ SCRIPT: Final = Path("packaging") / "windows" / "enhance-gui.iss"
 PROGRAMS: Final = ("enhance-gui.exe", "enhance-gui-window.exe")
 """One for commands and one for the window: see the recipe of PyInstaller."""
 
+_SERIES: Final = (6, 7)
+"""Of Inno Setup: each has a folder of its own."""
+
 
 def build(order: Order) -> list[Path]:
     """Build the packages; return them and what accompanies them.
@@ -51,7 +54,12 @@ def find_compiler() -> Path:
     folders = [os.environ.get(name, "") for name in ("ProgramFiles(x86)", "ProgramFiles")]
     found = shutil.which("iscc")
     places = [Path(found)] if found else []
-    places += [Path(folder, "Inno Setup 6", "ISCC.exe") for folder in folders if folder]
+    places += [
+        Path(folder, f"Inno Setup {series}", "ISCC.exe")
+        for series in _SERIES
+        for folder in folders
+        if folder
+    ]
     for place in places:
         if place.is_file():
             return place

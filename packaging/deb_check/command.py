@@ -17,14 +17,15 @@ from messages import SetUpFailed, say
 from supported_python import EXIT_SET_UP_FAILED
 
 from deb_check import records, upgrade, use
+from deb_check.passwords import password_manager
 from deb_check.root import Root, forget, minimal_system
 
 TOOLS = {
-    "appstreamcli": "appstream",
+    **records.TOOLS,
+    "dbus-daemon": "dbus-daemon",
+    "dbus-send": "dbus-bin",
     "debootstrap": "debootstrap",
-    "desktop-file-validate": "desktop-file-utils",
-    "lintian": "lintian",
-    "man": "man-db",
+    "gnome-keyring-daemon": "gnome-keyring",
     "xdotool": "xdotool",
     "Xvfb": "xvfb",
 }
@@ -36,6 +37,8 @@ _OWN_MOUNTS = "ENHANCE_GUI_CHECK_HAS_OWN_MOUNTS"
 def run(arguments: Sequence[str]) -> int:
     """Check a package and return 0 if all of it held."""
     chosen = _parser().parse_args(arguments)
+    if chosen.records_only:
+        return 0 if _judged(chosen.package) else 1
     if not system_packages.may_install():
         say("This needs root: it makes a system in a folder and installs packages in it.")
         return EXIT_SET_UP_FAILED
@@ -47,7 +50,8 @@ def run(arguments: Sequence[str]) -> int:
         lacking = {package for tool, package in TOOLS.items() if shutil.which(tool) is None}
         if lacking:
             system_packages.require(lacking, why="The check needs tools")
-        return _check(chosen.package.absolute(), _python_with_qt())
+        older = chosen.older and chosen.older.absolute()
+        return _check(chosen.package.absolute(), older, _python_with_qt())
     except SetUpFailed as error:
         say(f"\n{error}")
         return EXIT_SET_UP_FAILED
@@ -58,6 +62,18 @@ def _parser() -> argparse.ArgumentParser:
         prog="packaging/check_deb.py", description="Check a Debian package in a minimal system."
     )
     parser.add_argument("package", type=Path, metavar="FILE.deb")
+    parser.add_argument(
+        "--records-only",
+        action="store_true",
+        help="only have the tools of Debian and of the desktops judge it, which needs no root",
+    )
+    parser.add_argument(
+        "--older",
+        type=Path,
+        metavar="FILE.deb",
+        help="a package of an older version, to be upgraded with stored work (default: the same "
+        "package under an older version)",
+    )
     return parser
 
 
@@ -68,23 +84,30 @@ def _python_with_qt() -> str:
     return str(ready.python)
 
 
-def _check(package: Path, python: str) -> int:
+def _check(package: Path, older: Path | None, python: str) -> int:
     folder = Path(tempfile.mkdtemp(prefix="enhance-gui-check-"))
-    held = [_step("the records and the package are well formed", lambda: records.check(package))]
     try:
-        with minimal_system(folder) as root:
-            older = upgrade.older_version(package, folder)
-            held += _in_system(root, package, older, python)
+        older = upgrade.chosen_or_made(older, package, folder)
+        held = [_judged(package)]
+        with minimal_system(folder) as root, password_manager(root) as passwords:
+            work = upgrade.StoredWork(root, python, passwords)
+            held += _in_system(root, package, older, work, python)
     finally:
         forget(folder)
     say(f"\n{sum(held)} of {len(held)} checks held.")
     return 0 if all(held) else 1
 
 
-def _in_system(root: Root, package: Path, older: Path, python: str) -> list[bool]:
+def _in_system(
+    root: Root, package: Path, older: Path, stored: upgrade.StoredWork, python: str
+) -> list[bool]:
     before = root.files()
-    stored = upgrade.StoredWork(root)
-    steps: list[tuple[str, Callable[[], None]]] = [
+
+    def drop() -> None:
+        use.window(root, python, "dropped.jpg", "empty-dark.jpg")
+        stored.settings_hold()
+
+    steps: list[tuple[str, Callable[[], str | None]]] = [
         ("an older version installs with what it asks for alone", lambda: use.install(root, older)),
         ("there is no Python but its own", lambda: use.no_python(root)),
         ("the older version leaves work behind", stored.leave),
@@ -94,19 +117,24 @@ def _in_system(root: Root, package: Path, older: Path, python: str) -> list[bool
         ("the doctor finds all that is needed", lambda: use.doctor(root)),
         ("TLS has authorities to trust", lambda: use.trusts(root)),
         ("a missing display is told in a sentence", lambda: use.no_display(root)),
-        ("a picture dropped on the window is saved", lambda: use.window(root, python)),
+        ("a picture dropped on the window is saved as was chosen", drop),
+        ("the token that was put away is found", stored.token_holds),
         ("the stored work is finished, the doubtful not sent again", stored.resume),
         ("the removal leaves nothing behind", lambda: use.remove(root, before)),
     ]
     return [_step(name, action) for name, action in steps]
 
 
-def _step(name: str, action: Callable[[], None]) -> bool:
+def _judged(package: Path) -> bool:
+    return _step("the records and the package are well formed", lambda: records.check(package))
+
+
+def _step(name: str, action: Callable[[], str | None]) -> bool:
     print(f"{name:<58} ", end="", flush=True)
     try:
-        action()
+        told = action()
     except (AssertionError, subprocess.SubprocessError, OSError) as error:
         print(f"FAILED\n{error}", flush=True)
         return False
-    print("held", flush=True)
+    print(f"held ({told})" if told else "held", flush=True)
     return True

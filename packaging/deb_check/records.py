@@ -8,6 +8,14 @@ from pathlib import Path
 
 MOST_BYTES = 110_000_000
 
+TOOLS = {
+    "appstreamcli": "appstream",
+    "desktop-file-validate": "desktop-file-utils",
+    "lintian": "lintian",
+    "man": "man-db",
+}
+"""Commands that judge, and their Debian packages."""
+
 
 def check(package: Path) -> None:
     """Have the package and its records judged.

@@ -41,9 +41,14 @@ class Root:
             raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def as_user(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command as the user."""
-        return self._run(self.user_command(command), self.user_variables(**variables))
+    def as_user(
+        self, *command: str, given: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as the user.
+
+        :param given: what it reads from its standard input.
+        """
+        return self._run(self.user_command(command), self.user_variables(**variables), given)
 
     def user_command(self, command: Sequence[str]) -> list[str]:
         user = f"--userspec={USER}:{USER}"
@@ -65,12 +70,12 @@ class Root:
 
     @staticmethod
     def _run(
-        command: Sequence[str], variables: Mapping[str, str]
+        command: Sequence[str], variables: Mapping[str, str], given: str = ""
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             env=dict(variables),
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

@@ -20,7 +20,8 @@ from deb_check.screen import Screen, screen, until
 
 DESKTOP_ENTRY = Path("usr") / "share" / "applications" / "enhance-gui.desktop"
 PICTURES = CHECKOUT / "resources" / "screenshots"
-RESULTS = f"{HOME}/Pictures/Enhance GUI"
+RESULTS = f"{HOME}/Own results"
+"""Where the window saves: chosen in the preferences that :mod:`deb_check.upgrade` leaves."""
 
 _QUIT_LIMIT_S = 10.0
 
@@ -92,13 +93,16 @@ def no_display(root: Root) -> None:
     assert "there is no display" in done.stderr, done.stderr
 
 
-def window(root: Root, python: str) -> None:
+def window(root: Root, python: str, name: str, source: str) -> None:
     """Start the window by its desktop entry, drop a picture on it, wait for the result, quit.
 
     :param python: one with PySide6, for the window that the picture is dragged out of.
+    :param name: of the picture.
+    :param source: the screenshot that it is a copy of; not one that was enhanced before, which
+        the window asks about.
     """
-    picture = lay_picture(root, "dropped.jpg", "empty-dark.jpg")
-    earlier = set(_results(root))
+    picture = lay_picture(root, name, source)
+    earlier = set(results(root))
     with screen() as shown, tempfile.TemporaryFile("w+") as said:
         assert (root.folder / X_SOCKETS.relative_to("/")).is_dir()
         with subprocess.Popen(
@@ -112,7 +116,7 @@ def window(root: Root, python: str) -> None:
                 # The other program is still asked for the data after the drop.
                 with _dropped(shown, python, f"file://{picture}"):
                     until(
-                        lambda: len(set(_results(root)) - earlier) >= 2,
+                        lambda: len(set(results(root)) - earlier) >= 2,
                         "the result and its sidecar",
                     )
                 _quit(shown, program)
@@ -122,7 +126,7 @@ def window(root: Root, python: str) -> None:
             finally:
                 said.seek(0)
                 words = said.read()
-    new = {path.suffix for path in set(_results(root)) - earlier}
+    new = {path.suffix for path in set(results(root)) - earlier}
     assert ".json" in new, new
     assert len(new) == 2, new
     assert program.returncode == 0, (program.returncode, words)
@@ -138,7 +142,8 @@ def command_of_entry(root: Root) -> list[str]:
     return [word for word in shlex.split(found[1]) if not re.fullmatch("%[fFuUick]", word)]
 
 
-def _results(root: Root) -> list[Path]:
+def results(root: Root) -> list[Path]:
+    """Return what the window has saved."""
     folder = root.folder / RESULTS.lstrip("/")
     # A name with a dot in front belongs to a file that is still being written.
     return [path for path in folder.glob("*") if not path.name.startswith(".")]

@@ -9,13 +9,9 @@ from typing import Any
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.transport.patience import Patience
 from enhance_gui.wire.requests import CreateTaskRequest
 
 TOKEN = "canary-9f3b1c"
-
-QUICK = Patience(connect_s=0.3, silence_s=0.1, overall_s=0.3, slow_window_s=0.1)
-"""Limits that a test can wait for."""
 
 REQUEST = CreateTaskRequest("https://example.org/a.jpg", 1, "private-1")
 

@@ -27,9 +27,9 @@ from enhance_gui.core.errors import (
     TokenRefused,
     TooLargeForService,
 )
-from enhance_gui.transport.patience import Patience
 from enhance_gui.wire.records import CreatedTask
-from tests.client.speaking import QUICK, REQUEST, TOKEN, at_once, client_of
+from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
+from tests.support.patience import HUNG_S, QUICK, SHORT_CONNECT, UNHURRIED, undisturbed
 from tests.support.resolvers import FixedResolver, silent_resolver
 from tests.support.scriptable_service import (
     Reply,
@@ -40,17 +40,18 @@ from tests.support.scriptable_service import (
     redirect,
 )
 from tests.support.tls import server_context, trusting_context
+from tests.support.waiting import eventually
 
 ACCEPTED = envelope({"taskid": "t-1", "status": 0, "queuenum": 3})
 
 
-def create_against(step: Step, patience: Patience = QUICK) -> CreatedTask:
+def create_against(step: Step) -> CreatedTask:
     """Create one task against a service that answers with ``step``."""
 
     async def run() -> CreatedTask:
         async with ScriptableService() as service:
             service.on("/createtask", step)
-            async with client_of(service.base_url, create_patience=patience) as client:
+            async with client_of(service.base_url, create_patience=UNHURRIED) as client:
                 try:
                     return await client.create_task(REQUEST, at_once)
                 finally:
@@ -164,14 +165,17 @@ IN_DOUBT: dict[str, Step] = {
     "an unknown code with a server error": envelope(None, 4711, "?", 500),
     "a compressed answer": Reply(200, ACCEPTED.body, _GZIP),
     "a body over the cap": Reply(200, b" " * (2**20 + 1)),
-    "silence": _never_answers,
-    "trickling headers": _trickles_headers,
-    "a trickling body": _trickles_a_body,
     "endless headers": _endless_headers,
-    "endless informational answers": _endless_informational_answers,
     "an endless body": _endless_body,
     "something that is not HTTP": _not_http,
 }
+IN_DOUBT_IN_THE_END: dict[str, Step] = {
+    "silence": _never_answers,
+    "trickling headers": _trickles_headers,
+    "a trickling body": _trickles_a_body,
+    "endless informational answers": _endless_informational_answers,
+}
+"""Ended by nothing but patience."""
 
 
 @pytest.mark.parametrize("step", IN_DOUBT.values(), ids=IN_DOUBT.keys())
@@ -180,6 +184,24 @@ def test_anything_else_after_the_first_byte_is_in_doubt(step: Step) -> None:
         create_against(step)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
+
+
+@pytest.mark.parametrize("step", IN_DOUBT_IN_THE_END.values(), ids=IN_DOUBT_IN_THE_END.keys())
+def test_an_answer_that_does_not_come_is_in_doubt(step: Step) -> None:
+    async def run() -> None:
+        async with asyncio.timeout(HUNG_S), ScriptableService() as service:
+            service.on("/createtask", step)
+            async with client_of(service.base_url, create_patience=QUICK) as client:
+                with pytest.raises(CreateInDoubt) as caught:
+                    # Unreachable is right where patience ended before anything was sent.
+                    await undisturbed(
+                        lambda: client.create_task(REQUEST, at_once), ServiceUnreachable
+                    )
+            assert caught.value.detail
+            assert not caught.value.detail.endswith(".")
+            assert len(service.requests) <= 1, "sent once"
+
+    asyncio.run(run())
 
 
 def test_an_accepting_envelope_is_believed_where_its_connection_then_breaks() -> None:
@@ -207,7 +229,7 @@ def test_a_refusal_whose_connection_breaks_stays_in_doubt() -> None:
 
 def _unsent(base_url: str, **options: Any) -> str:
     async def run() -> str:
-        async with client_of(base_url, create_patience=QUICK, **options) as client:
+        async with client_of(base_url, create_patience=SHORT_CONNECT, **options) as client:
             with pytest.raises(ServiceUnreachable) as caught:
                 await client.create_task(REQUEST, _must_not_run)
             return caught.value.detail
@@ -259,7 +281,8 @@ def test_a_server_that_speaks_no_tls_is_unsent() -> None:
         async with ScriptableService() as service:
             service.on_connect(greeting)
             address = service.base_url.replace("http:", "https:")
-            async with client_of(address, create_patience=QUICK, tls=trusting_context) as client:
+            opening = client_of(address, create_patience=SHORT_CONNECT, tls=trusting_context)
+            async with opening as client:
                 with pytest.raises(ServiceUnreachable):
                     await client.create_task(REQUEST, _must_not_run)
 
@@ -317,6 +340,7 @@ def test_before_send_runs_on_an_open_connection_before_the_first_byte(over_tls: 
             seen: list[tuple[int, int]] = []
 
             async def look() -> None:
+                await eventually(lambda: service.talks, "the connection is accepted")
                 await asyncio.sleep(0.05)  # what had left would have arrived
                 seen.append((service.connections, service.talks[0].received_bytes))
 
@@ -342,6 +366,7 @@ def test_what_before_send_raises_comes_out_and_nothing_is_sent() -> None:
                 with pytest.raises(type(error)) as caught:
                     await client.create_task(REQUEST, fail)
                 assert caught.value is error
+            await eventually(lambda: service.talks, "the connection is accepted")
             await asyncio.sleep(0.02)
             assert service.talks[0].received_bytes == 0
 
@@ -358,7 +383,12 @@ def test_the_time_before_send_takes_is_not_the_service_s() -> None:
                 await asyncio.sleep(QUICK.overall_s + 0.1)
 
             async with client_of(service.base_url, create_patience=QUICK) as client:
-                task = await client.create_task(REQUEST, slow_disk)
+                # Were that time the service's, there would be a doubt each time.
+                task = await undisturbed(
+                    lambda: client.create_task(REQUEST, slow_disk),
+                    ServiceUnreachable,
+                    CreateInDoubt,
+                )
                 assert task.task_id == "t-1"
 
     asyncio.run(run())
@@ -369,9 +399,12 @@ def test_the_deadline_holds_after_before_send_too() -> None:
         async with ScriptableService() as service:
             service.on("/createtask", _trickles_headers)
             async with client_of(service.base_url, create_patience=QUICK) as client:
-                async with asyncio.timeout(QUICK.overall_s + 2):
+                async with asyncio.timeout(HUNG_S):
                     with pytest.raises(CreateInDoubt):
-                        await client.create_task(REQUEST, lambda: asyncio.sleep(0.05))
+                        await undisturbed(
+                            lambda: client.create_task(REQUEST, lambda: asyncio.sleep(0.05)),
+                            ServiceUnreachable,
+                        )
 
     asyncio.run(run())
 
@@ -390,7 +423,7 @@ def test_a_connection_that_closes_while_before_send_runs_is_unsent() -> None:
                 await asyncio.sleep(0.02)
 
             service.on_connect(close_at_once)
-            async with client_of(service.base_url, create_patience=QUICK) as client:
+            async with client_of(service.base_url) as client:
                 with pytest.raises(ServiceUnreachable):
                     await client.create_task(REQUEST, wait_for_it)
             assert service.talks[0].received_bytes == 0
@@ -420,8 +453,11 @@ def test_cancelling_is_passed_on() -> None:
         async with ScriptableService() as service:
             service.on("/createtask", _never_answers)
             async with client_of(service.base_url) as client:
-                with pytest.raises(TimeoutError):
-                    await asyncio.wait_for(client.create_task(REQUEST, at_once), 0.1)
+                creating = asyncio.ensure_future(client.create_task(REQUEST, at_once))
+                await eventually(lambda: service.requests, "the request arrives")
+                creating.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await creating
             assert len(service.requests) == 1
 
     asyncio.run(run())

@@ -15,7 +15,7 @@ import pytest
 from enhance_gui.storage.folders import user_folders
 from tests.jobs.running import profile_of, with_provider
 from tests.support.plain_backend import install_plain_backend
-from tests.support.program import Ended, ended, run, start, write_profile
+from tests.support.program import Ended, ended, first_words, run, start, write_profile
 from tests.support.provider import Provider
 from tests.support.secret_service import (
     SecretService,
@@ -184,9 +184,7 @@ def test_waiting_for_the_password_manager_is_shown(service: SecretService) -> No
         assert (await _token("set", typed=CANARY)).code == 0
         service.hang()
         process = await start("token", "status")
-        assert process.stderr is not None
-        first = await process.stderr.readline()
-        assert b"waiting for the password manager" in first
+        assert "waiting for the password manager" in await first_words(process)
         service.recover()
         done = await ended(process)
         assert done.out.startswith("Studio: a token is kept")

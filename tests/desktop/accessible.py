@@ -7,6 +7,7 @@ programs announce themselves there.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,8 +30,13 @@ ROOT: Final = "/org/a11y/atspi/accessible/root"
 _ACCESSIBLE: Final = "org.a11y.atspi.Accessible"
 _COMPONENT: Final = "org.a11y.atspi.Component"
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
-_LIMIT_S: Final = 10.0
+_LIMIT_S: Final = 60.0
+"""Much longer than any answer takes: a busy computer must not fail a test."""
+
 _LOOK_S: Final = 0.1
+_REST_S: Final = 0.05
+"""A part that is where it was so long ago has been laid out."""
+
 _CHECKED, _FOCUSED, _SHOWING = 4, 12, 25
 """Bits of a state, as AT-SPI numbers them."""
 
@@ -88,6 +94,16 @@ class Part:
         left, top, width, height = self.box
         return left + width // 2, top + height // 2
 
+    def resting(self) -> tuple[int, int] | None:
+        """Return its middle once it stays there; ``None``: it is moving, or gone."""
+        try:
+            before = self.middle
+            time.sleep(_REST_S)
+            now = self.middle
+        except GoneError:
+            return None
+        return now if now == before else None
+
     def parts(self) -> list[Part]:
         """Return what it is made of."""
         found = self._ask(_ACCESSIBLE, "GetChildren")[0]
@@ -105,19 +121,19 @@ class Part:
         for part in inside:
             yield from part.shown()
 
-    def find(self, role: str, name: str = "") -> Part | None:
-        """Return the first part of a role shown inside it whose name begins so."""
+    def find(self, role: str, name: str = "", words: str = "") -> Part | None:
+        """Return the first part of a role shown inside it whose name begins so, and says so."""
         inside = (part for part in self.shown() if part.path != self.path)
-        return next((part for part in inside if part.is_a(role, name)), None)
+        return next((part for part in inside if part.is_a(role, name, words)), None)
 
     def part(self, role: str, name: str = "") -> Part:
         """Return the same as soon as it is there."""
         return until(lambda: self.find(role, name), f"a {role} {name!r}")
 
-    def is_a(self, role: str, name: str = "") -> bool:
-        """Tell whether it has this role, and a name that begins so."""
+    def is_a(self, role: str, name: str = "", words: str = "") -> bool:
+        """Tell whether it has this role, and a name that begins so and holds these words."""
         try:
-            return self.role == role and self.name.startswith(name)
+            return self.role == role and (own := self.name).startswith(name) and words in own
         except GoneError:
             return False
 
@@ -156,8 +172,8 @@ class Registry:
         self._ended = threading.Event()
 
     def __enter__(self) -> Registry:
-        self._asking = open_dbus_connection(self._bus)
-        self._answering = open_dbus_connection(self._bus)
+        self._asking = open_dbus_connection(self._bus, auth_timeout=_LIMIT_S)
+        self._answering = open_dbus_connection(self._bus, auth_timeout=_LIMIT_S)
         name = message_bus.RequestName("org.a11y.atspi.Registry")
         self._answering.send_and_get_reply(name, timeout=_LIMIT_S)
         self._thread = threading.Thread(target=self._answer, name="registry")

@@ -30,10 +30,10 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import write_profile
+from enhance_gui.storage.profile_files import empty_entry, save_entry
 from tests.desktop.program import TITLE
 from tests.desktop.screen import Screen, screen
-from tests.support.contention import in_time
+from tests.support.contention import contention
 from tests.support.own_home import use_home
 from tests.support.pictures import picture_bytes
 from tests.support.processes import births, family, still_there
@@ -44,7 +44,12 @@ from tests.support.waiting import until
 LIMIT_S: Final = 2.0
 """Within which the program has to be gone."""
 
-_PICTURES: Final = 6
+_PICTURES: Final = 30
+"""So many that work goes on while the computer, or whoever looks, is held up for seconds."""
+
+_PATIENCE_S: Final = 90.0
+"""Much longer than anything takes: a busy computer must not fail a cycle."""
+
 _HARMLESS: Final = ("propagateSizeHints", "This plugin does not support")
 """What Qt's offscreen platform says because it is offscreen."""
 
@@ -119,8 +124,9 @@ def _prepare(situation: Situation, folder: Path) -> list[str]:
         return []
     pictures = folder / "pictures"
     pictures.mkdir()
+    content = picture_bytes("png", 700, 500)
     for number in range(_PICTURES):
-        (pictures / f"{number}.png").write_bytes(picture_bytes("png", 700, 500))
+        (pictures / f"{number}.png").write_bytes(content)
     if situation is Situation.HANGING_KEYRING:
         _choose_remote(user_folders())
     return [str(pictures)]
@@ -130,7 +136,7 @@ def _choose_remote(folders: Folders) -> None:
     """Have new pictures go, without a review, to a service that needs a token."""
     kinds = (EnhanceType(1, "Enhance"),)
     profile = ServiceProfile("Studio", "https://127.0.0.1:9/api", enhance_types=kinds)
-    write_profile(profile, folders.profiles)
+    save_entry(empty_entry(), profile, folders.profiles)
     preferences = read_preferences(folders.preferences)
     chosen = preferences.with_start_at_once("Studio", wanted=True)
     write_preferences(folders.preferences, replace(chosen, service="Studio"))
@@ -178,7 +184,7 @@ def _wait(
             return bool(keyring.questions)
         return (user_folders().data / "instance.json").exists()
 
-    until(look, f"a program that is {situation}")
+    until(look, f"a program that is {situation}", _PATIENCE_S)
 
 
 def _quit(
@@ -186,7 +192,7 @@ def _quit(
 ) -> float:
     begun = births(family(process.pid))
     if cycle.way.on_screen and shown_on is not None:
-        [number] = shown_on.windows(process.pid, TITLE)
+        [number] = until(lambda: shown_on.windows(process.pid, TITLE), "its window")
         shown_on.xdotool("windowactivate", "--sync", number)
     begin_s = time.monotonic()
     if cycle.way.on_screen and shown_on is not None:
@@ -194,15 +200,15 @@ def _quit(
     else:
         process.send_signal(signal.Signals[cycle.way])
     try:
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=_PATIENCE_S)
     except subprocess.TimeoutExpired:
         raise FailedError("it did not end") from None
-    taken_s = time.monotonic() - begin_s
     said = [line for line in errors.splitlines() if not any(each in line for each in _HARMLESS)]
+    until(lambda: not still_there(begun), "the end of all that it had started")
+    taken_s = time.monotonic() - begin_s
     left = [each.name for each in (folder / "tmp").iterdir()]
-    alive = still_there(begun)
-    if process.returncode or said or out or left or alive:
-        raise FailedError(f"exit code {process.returncode}, {said}, {out}, {left}, {alive}")
+    if process.returncode or said or out or left:
+        raise FailedError(f"exit code {process.returncode}, {said}, {out}, {left}")
     return taken_s
 
 
@@ -221,7 +227,7 @@ def main(arguments: list[str]) -> int:
     """Run so many cycles and report; return 1 if one failed."""
     count = int(arguments[0]) if arguments else 100
     times: defaultdict[str, list[float]] = defaultdict(list)
-    failures = 0
+    failures = slow = 0
     with tempfile.TemporaryDirectory(prefix="cycles-") as name, screen(Path(name)) as shown:
         for number in range(count):
             cycle = CYCLES[number % len(CYCLES)]
@@ -236,15 +242,19 @@ def main(arguments: list[str]) -> int:
             times[cycle.situation].append(taken_s)
             times[cycle.way].append(taken_s)
             times["all"].append(taken_s)
-            if not in_time(taken_s, LIMIT_S):
-                failures += 1
-                print(f"{number}: {cycle}: {taken_s:.2f} s", flush=True)
+            if taken_s >= LIMIT_S:
+                alone_s = taken_s / contention()
+                failures += alone_s >= LIMIT_S
+                slow += alone_s < LIMIT_S
+                print(f"{number}: {cycle}: {taken_s:.2f} s, alone {alone_s:.2f} s", flush=True)
     for what, each in sorted(times.items()):
         print(
             f"{what:<16} {len(each):4} cycles, quit in {min(each):.2f} / {median(each):.2f} / "
             f"{max(each):.2f} s (min / median / max)"
         )
-    print(f"{failures} of {count} failed")
+    print(
+        f"{failures} of {count} failed; {slow} more were slow as the computer had other work, too"
+    )
     return 1 if failures else 0
 
 

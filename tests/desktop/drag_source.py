@@ -16,6 +16,7 @@ from PySide6.QtGui import QDrag, QMouseEvent, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 SIDE_PX = 120
+TITLE = "Page"
 
 
 class Source(QWidget):
@@ -25,7 +26,7 @@ class Source(QWidget):
         super().__init__()
         self._file = file
         self._said = False
-        self.setWindowTitle("Page")
+        self.setWindowTitle(TITLE)
         self.setWindowFlags(Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
         self.setGeometry(0, 0, SIDE_PX, SIDE_PX)
 

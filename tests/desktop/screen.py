@@ -23,6 +23,9 @@ COMMANDS: Final = ("Xvfb", "openbox", "xdotool", "dbus-daemon")
 
 SIZE: Final = (1600, 1000)
 
+_LIMIT_S: Final = 60.0
+"""Much longer than any of the commands takes: a busy computer must not fail a test."""
+
 _STEP_S: Final = 0.02
 """Between two movements of the mouse: a hand is not faster."""
 
@@ -47,7 +50,7 @@ class Screen:
             [sys.executable, "-m", "tests.desktop.clipboard"],
             env={**os.environ, "DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"},
             stdout=subprocess.PIPE,
-            timeout=20,
+            timeout=_LIMIT_S,
             check=True,
         )
         held = json.loads(done.stdout)
@@ -63,7 +66,7 @@ class Screen:
             env={**os.environ, "DISPLAY": self.display},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=_LIMIT_S,
             check=False,
         )
         return done.stdout.strip()
@@ -72,6 +75,11 @@ class Screen:
         """Return the visible windows of a process."""
         found = self.xdotool("search", "--onlyvisible", "--all", "--pid", process, "--name", title)
         return [int(number) for number in found.split()]
+
+    def is_in_front(self, process: int, title: str) -> bool:
+        """Tell whether a window of a process has the keyboard."""
+        active = self.xdotool("getactivewindow")
+        return active in map(str, self.windows(process, title))
 
     def point_at(self, place: tuple[int, int]) -> None:
         self.xdotool("mousemove", *place)
@@ -110,6 +118,8 @@ def screen(folder: Path) -> Iterator[Screen]:
     server = subprocess.Popen(
         [
             *("Xvfb", "-displayfd", str(writing), "-nolisten", "tcp", "-noreset"),
+            # A key that is held down by a stall of the computer is not pressed again and again.
+            "-r",
             *("-screen", "0", f"{width_px}x{height_px}x24"),
         ],
         pass_fds=[writing],

@@ -83,12 +83,12 @@ def _use(program: Program, provider: Provider, refused: str, artefacts: Artefact
         for name, held in program.screen.clipboards().items():
             artefacts.add(f"the {name}", held)
 
-    program.part("list item", "a.jpg")
-    until(lambda: "Saved" in program.part("list item", "a.jpg").name, "a result")
-    until(lambda: "b.jpg" in program.part("list item", "b.jpg").name, "a failure")
+    program.part("list item", "a.jpg", "Saved")
+    program.part("list item", "b.jpg")
     until(lambda: "quoted" in "\n".join(program.root.texts()), "the words of the failure")
     look()
     program.press("list item", "b.jpg")
+    program.wait_for_text("Ask again")
     program.keys("ctrl+shift+c")
     until(lambda: b"b.jpg" in program.screen.clipboards()["clipboard"], "details to paste")
     look()

@@ -14,8 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.desktop.accessible import Part
-from tests.desktop.drag_source import SIDE_PX
+from tests.desktop.drag_source import SIDE_PX, TITLE
 from tests.desktop.screen import Screen
+from tests.support.waiting import until
 
 FROM: tuple[int, int] = (SIDE_PX // 2, SIDE_PX // 2)
 """Where the button goes down."""
@@ -140,6 +141,7 @@ def browser(screen: Screen, folder: Path) -> Iterator[Browser]:
     shown = Browser(screen, file, process)
     try:
         assert shown.line() == "ready"
+        until(lambda: screen.is_in_front(process.pid, TITLE), "a page in front")
         yield shown
     finally:
         process.kill()

@@ -92,7 +92,7 @@ class Running:
 
     async def until_true(self, check: Callable[[], T | None], otherwise: str) -> T:
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not (value := check()):
                     await self._happened.wait()
                 return value
@@ -166,7 +166,7 @@ async def at_work(
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds of which no event tells."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -175,7 +175,7 @@ def with_provider(test: Callable[[Provider], Awaitable[None]]) -> None:
     """Run a test's coroutine with a provider."""
 
     async def run() -> None:
-        async with asyncio.timeout(40), Provider() as provider:
+        async with asyncio.timeout(100), Provider() as provider:
             await test(provider)
 
     coroutine: Coroutine[Any, Any, None] = run()

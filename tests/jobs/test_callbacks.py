@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from enhance_gui.core.profiles import CallbackSettings, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.jobs.events import LineChanged
+from enhance_gui.jobs.events import CallbacksMended, LineChanged
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.watched import Watched
 from enhance_gui.wire.callback import BUNDLED_RECIPE, acknowledgement, callback_md5
@@ -88,6 +89,45 @@ def test_a_callback_has_its_task_looked_at_at_once_and_the_result_fetched(tmp_pa
             assert (answer.status_code, answer.content) == (200, acknowledgement())
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_longer(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = NEVER
+        async with at_work(tmp_path, provider) as running:
+            task = await accepted(running, "a")
+            with socket.socket() as taken:
+                taken.bind(("127.0.0.1", 0))
+                taken.listen()
+                listen = f"127.0.0.1:{taken.getsockname()[1]}"
+                running.queue.pause()
+                profile = replace(running.profile, callback=CallbackSettings(listen))
+                await running.queue.renew(profile)
+                kinds = [
+                    (each.state, each.failure.kind)
+                    for each in running.events
+                    if isinstance(each, LineChanged) and each.failure is not None
+                ]
+                # What is told last of the line is what holds it up.
+                assert kinds[-2:] == [("ready", "callbacks_not_received"), ("paused", "paused")]
+            await running.queue.renew(profile)  # its address is free by now
+            assert CallbacksMended("Studio") in running.events
+            await running.queue.renew(listening(provider))
+            port = port_of(running)
+            await running.queue.renew(listening(provider))
+            assert port_of(running) == port
+            provider.tasks["task-1"].polls_left = 0
+            async with Caller(running) as caller:
+                answer = await caller.call("task-1", str(task.private_id))
+            assert answer.status_code == 200
+            await running.until(task, TaskState.SAVED)
+            await running.queue.renew(profile_of(provider))
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", port)
 
     with_provider(test)
 
@@ -244,7 +284,7 @@ def test_what_was_acknowledged_and_not_yet_asked_about_is_asked_at_the_next_star
             provider.on("/gettask", gone)
             async with Caller(running) as caller:
                 assert (await caller.call("task-1", doubt.private_id or "")).status_code == 200
-        provider.on("/gettask", provider._get)
+        provider.on("/gettask", provider.get)
         async with at_work(tmp_path, provider, profile) as running:
             await running.queue.resume(profile, await running.queue.stored())
             saved = await running.until(task, TaskState.SAVED)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.errors import DatabaseBusy
-from enhance_gui.jobs.hand_over import HandOverServer, Send, address_file, hand_over
+from enhance_gui.jobs.hand_over import HandOverServer, Send, hand_over
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.storage.instance_lock import address_file
 
 
 def _with_server(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import Passing
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.errors import Passing, PictureUnreachable
+from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.jobs.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.host_patience import DELAYS_S, FORGET_S, HostPatience
 from tests.jobs.running import Running, at_work, until, with_provider
@@ -25,6 +26,12 @@ def asked(provider: Provider, path: str) -> int:
 
 def waits(running: Running) -> list[TaskWaits]:
     return [event for event in running.events if isinstance(event, TaskWaits)]
+
+
+def down(passing: Passing = Passing.HOST) -> PictureUnreachable:
+    error = PictureUnreachable("no connection")
+    error.passing = passing
+    return error
 
 
 async def _hand_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -128,14 +135,51 @@ def test_a_draft_that_waits_for_its_host_goes_on_when_it_was_started_meanwhile(
     with_provider(test)
 
 
+def test_what_waits_for_a_host_that_is_given_up_fails_with_it_and_a_retry_tries_anew(
+    tmp_path: Path,
+) -> None:
+    names = "abcdefghijkl"
+    connected = 0
+
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        writer.close()
+
+    async def test(provider: Provider) -> None:
+        async with (
+            await asyncio.start_server(refuse, "127.0.0.1", 0) as server,
+            at_work(tmp_path, provider) as running,
+        ):
+            port = server.sockets[0].getsockname()[1]
+            tasks = await running.add(*[f"http://127.0.0.1:{port}/{each}.jpg" for each in names])
+            failed = [await running.until(task, TaskState.FAILED) for task in tasks]
+            assert len({task.failure for task in failed}) == 1
+            # In each round, those looked at together find out: one time-out, not one for each.
+            assert connected <= TRIES * CHECKS_AT_ONCE
+            before = connected
+            await running.queue.retry(tasks[0].id)
+            await running.until(tasks[0], TaskState.QUEUED)
+            again = await running.until(tasks[0], TaskState.FAILED)
+            assert again.failure == failed[0].failure
+            assert connected > before
+            (new,) = await running.add(f"http://127.0.0.1:{port}/new.jpg")
+            before = connected
+            await running.until(new, TaskState.FAILED)
+            assert connected > before
+        assert provider.charged == []
+
+    with_provider(test)
+
+
 # -- patience, without a network ------------------------------------------------------------------
 
 
 def test_all_pictures_of_a_host_wait_for_the_same_tries() -> None:
     patience = HostPatience()
-    first = patience.failed(1, "a", Passing.HOST, 100)
+    first = patience.failed(1, "a", down(), 100)
     assert first == 100 + DELAYS_S[0]
-    assert patience.failed(2, "a", Passing.HOST, 100.5) == first
+    assert patience.failed(2, "a", down(), 100.5) == first
     assert patience.next_try_s("a", 101) == first
     assert patience.next_try_s("b", 101) is None
     assert patience.next_try_s("a", first) is None
@@ -145,18 +189,33 @@ def test_a_host_is_given_up_once_for_all_its_pictures() -> None:
     patience = HostPatience()
     now_s = 0.0
     for _ in DELAYS_S:
-        due_s = patience.failed(1, "a", Passing.HOST, now_s)
+        due_s = patience.failed(1, "a", down(), now_s)
         assert due_s is not None
         now_s = due_s
-    assert patience.failed(1, "a", Passing.HOST, now_s) is None
-    assert [patience.failed(each, "a", Passing.HOST, now_s) for each in (2, 3, 4)] == [None] * 3
+    assert patience.failed(1, "a", down(), now_s) is None
+    assert [patience.failed(each, "a", down(), now_s) for each in (2, 3, 4)] == [None] * 3
     later_s = now_s + FORGET_S + 1
-    assert patience.failed(5, "a", Passing.HOST, later_s) == later_s + DELAYS_S[0]
+    assert patience.failed(5, "a", down(), later_s) == later_s + DELAYS_S[0]
+
+
+def test_what_was_wanted_before_its_host_was_given_up_fails_untried_for_a_while() -> None:
+    patience = HostPatience()
+    now_s = 0.0
+    for _ in DELAYS_S:
+        now_s = patience.failed(1, "a", down(), now_s) or now_s
+        assert patience.given_up(2, "a", 0, now_s) is None
+    assert patience.failed(1, "a", down(), now_s) is None
+    assert patience.given_up(2, "a", 0, now_s) == Failure.of(down())
+    assert patience.given_up(2, "b", 0, now_s) is None
+    assert patience.given_up(2, "a", now_s + 1, now_s + 1) is None  # wanted since: tried anew
+    assert patience.given_up(2, "a", 0, now_s + FORGET_S + 1) is None
+    patience.answered(2, "a")
+    assert patience.given_up(2, "a", 0, now_s) is None
 
 
 def test_one_picture_that_its_host_cannot_give_does_not_hold_up_the_others() -> None:
     patience = HostPatience()
-    assert patience.failed(1, "a", Passing.THIS, 0) == DELAYS_S[0]
+    assert patience.failed(1, "a", down(Passing.THIS), 0) == DELAYS_S[0]
     assert patience.next_try_s("a", 0) is None
 
 
@@ -166,8 +225,8 @@ def test_a_picture_is_not_tried_for_ever_while_others_of_its_host_succeed(
 ) -> None:
     patience = HostPatience()
     tries, now_s = 0, 0.0
-    while (due_s := patience.failed(1, "a", passing, now_s)) is not None:
+    while (due_s := patience.failed(1, "a", down(passing), now_s)) is not None:
         patience.answered(2, "a")
         tries, now_s = tries + 1, due_s
     assert tries + 1 == TRIES
-    assert patience.failed(1, "a", passing, now_s) is not None
+    assert patience.failed(1, "a", down(passing), now_s) is not None

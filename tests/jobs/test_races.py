@@ -118,7 +118,7 @@ def test_a_task_id_that_another_picture_has_is_a_doubt(tmp_path: Path) -> None:
 def test_a_service_that_answers_unknown_ids_with_success_is_there(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.creating(provider.say_nothing)
-        provider.on("/gettask", envelope(None), provider._get)
+        provider.on("/gettask", envelope(None), provider.get)
         async with at_work(tmp_path, provider) as running:
             tasks = await running.add_pictures("ab")
             ended = {(await running.until_parked(task)).state for task in tasks}

@@ -33,11 +33,12 @@ TOKEN = Secret("token-of-the-studio")
 
 @dataclass
 class Work:
-    """Unfinished tasks, by service; writes down what is renewed."""
+    """Unfinished tasks, by service; writes down what is renewed and renamed."""
 
     unfinished: dict[str, int] = field(default_factory=dict)
     known: dict[str, ServiceProfile] = field(default_factory=dict)
     renewed: list[ServiceProfile] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
 
     async def stored(self, service: str | None = None) -> list[Task]:
         return [object()] * self.unfinished.get(service or "", 0)  # type: ignore[list-item]
@@ -47,6 +48,10 @@ class Work:
 
     async def renew(self, profile: ServiceProfile) -> None:
         self.renewed.append(profile)
+
+    async def rename(self, before: str, profile: ServiceProfile) -> None:
+        await self.renew(profile)
+        self.renamed.append((before, profile.name))
 
 
 @dataclass
@@ -101,6 +106,7 @@ def test_a_service_with_unfinished_tasks_keeps_its_name_and_address(
         assert after.profile is not None
         assert after.name == changes.get("name", "Studio")
         assert stage.work.renewed[-1] == after.profile
+        assert stage.work.renamed == ([("Studio", after.name)] if "name" in changes else [])
 
     on_stage(tmp_path, test)
 
@@ -255,7 +261,7 @@ def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path:
 
         provider.on("/createtask", slow)
         provider.on("/v2/createtask", provider.create)
-        provider.on("/v2/gettask", provider._get)
+        provider.on("/v2/gettask", provider.get)
         async with at_work(tmp_path, provider) as running:
             (first,) = await running.add_pictures("a")
             await until(lambda: bool(provider.seen("/createtask")))
@@ -267,6 +273,27 @@ def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path:
             await running.until(second, TaskState.SAVED)
         assert len(provider.charged) == 2
         assert len(provider.seen("/v2/createtask")) == 1
+
+    with_provider(test)
+
+
+def test_another_pace_holds_at_once_for_work_that_is_under_way(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 1000
+        one = profile_of(provider, max_in_flight=1)
+        async with at_work(tmp_path, provider, one) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+            poller = running.queue._lines["Studio"]._line.poller
+            assert poller.window == 1
+            await running.queue.renew(replace(one, max_in_flight=3))
+            assert poller.window == 3
+            await until(lambda: len(provider.seen("/gettask")) > 3)
+            # So slow that on this clock, too, hardly anything is asked after the first few.
+            await running.queue.renew(replace(one, max_in_flight=3, requests_per_s=0.01))
+            before = len(provider.seen("/gettask"))
+            await asyncio.sleep(0.4)
+            assert len(provider.seen("/gettask")) <= before + 2
 
     with_provider(test)
 
@@ -316,8 +343,12 @@ def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_p
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.IN_DOUBT)
+            running.queue.pause()  # or a slow computer sends it once more before it is told
             await running.queue.renew(replace(profile, private_id_is_idempotent=False))
-            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+            running.queue.unpause()
+            line = running.queue._lines["Studio"]
+            await running.until_true(lambda: not line.tasks, "it is still at work")
+            assert running.last(task).state is TaskState.IN_DOUBT
         assert len(provider.charged) == 1
 
     with_provider(test)
@@ -372,7 +403,7 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
             await talk.reset()
 
         provider.creating(provider.say_nothing)
-        provider.on("/gettask", slow, provider._get)
+        provider.on("/gettask", slow, provider.get)
         async with at_work(tmp_path, provider) as running:
             _, second = await running.add_pictures("ab")
             await asked.wait()

@@ -11,14 +11,15 @@ import pytest
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.spending import LedgerEntry, Spent, day_of, month_of, shown, totals
-from enhance_gui.core.tasks import Outcome, TaskState
+from enhance_gui.core.tasks import Outcome, Task, TaskState
+from enhance_gui.jobs import collecting
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import LineChanged
 from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
 from enhance_gui.jobs.spending import Batches
 from tests.jobs.running import Running, at_work, profile_of, with_provider
-from tests.support.provider import Provider
-from tests.support.scriptable_service import envelope
+from tests.support.provider import RESULT, Provider
+from tests.support.scriptable_service import Reply, envelope
 
 
 def costing(provider: Provider, cost: float) -> ServiceProfile:
@@ -157,6 +158,103 @@ def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_pat
             await running.queue.go_on("Studio")
             for draft in drafts:
                 await running.until(draft, TaskState.SAVED)
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize("verb", ["retry", "send_again"])
+def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_limit(
+    tmp_path: Path, verb: str
+) -> None:
+    async def test(provider: Provider) -> None:
+        profile = costing(provider, 3)
+        async with at_work(tmp_path, provider, profile) as running:
+            provider.creating(*[provider.say_nothing] * 4)
+            tasks = await running.add_pictures("abcd")
+            for task in tasks:
+                await running.until(task, TaskState.IN_DOUBT)
+                if verb == "retry":
+                    await running.queue.give_up(task.id)
+        # The next run: no batch of the earlier one holds them.
+        async with at_work(tmp_path, provider, profile) as running:
+            batches = Batches()
+            batches.limit(7)
+            budget = batches.begin()
+            again = running.queue.retry if verb == "retry" else running.queue.send_again
+            for task in tasks:
+                await again(task.id, budget)
+            event = await until_paused(running)
+            assert event.failure is not None
+            assert event.failure.kind == "spending_limit"
+            assert "6 may have been spent, and the limit is 7 for this batch" in (
+                event.failure.detail
+            )
+            await running.queue.go_on("Studio")
+            await until_paused(running)
+            assert len(provider.seen("/createtask")) == 4 + 2
+            await running.queue.spend_on("Studio")
+            for task in tasks:
+                await running.until(task, TaskState.SAVED)
+            assert len(provider.seen("/createtask")) == 4 + 4
+
+    with_provider(test)
+
+
+def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "DELAYS_S", ())
+
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider, costing(provider, 3)) as running:
+            provider.on("/result.png", Reply(404))
+            batches = Batches()
+            batches.limit(7)
+            first = batches.begin()
+
+            async def add(names: str) -> list[Task]:
+                new = [running.new(each) for each in provider.pictures(names)]
+                return await running.queue.add(running.profile, new, first)
+
+            (failed,) = await add("a")
+            await running.until(failed, TaskState.FAILED)
+            # A batch of its own: it may cost what the first has no room for.
+            for _ in range(2):
+                await running.queue.retry(failed.id, batches.begin())
+                await running.until(failed, TaskState.QUEUED)
+                await running.until(failed, TaskState.FAILED)
+            provider.on("/result.png", Reply(body=RESULT))
+            b, c = await add("bc")
+            event = await until_paused(running)
+            assert event.failure is not None
+            assert "6 may have been spent" in event.failure.detail
+            await running.until(b, TaskState.SAVED)
+            assert running.last(c).state is TaskState.QUEUED
+            assert len(provider.charged) == 1 + 2 + 1
+
+    with_provider(test)
+
+
+def test_what_a_later_start_left_beyond_its_limit_is_not_sent_when_nobody_waits_for_it(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        profile = costing(provider, 3)
+        async with at_work(tmp_path, provider, profile) as running:
+            batch = Batch(running.queue, lambda _: None, max_cost=4)
+            pictures, enhance_type = provider.pictures("ab"), profile.enhance_types[0]
+            await batch.enhance(pictures, profile, enhance_type, running.results, tmp_path)
+            batch.expect_no_more()
+            await batch.done.wait()
+            running.events.clear()
+            await running.queue.go_on("Studio")
+            await until_paused(running)
+            assert len(provider.charged) == 1
+            # The user names it once more, with a limit of that command.
+            batch = Batch(running.queue, lambda _: None, max_cost=3)
+            await batch.enhance(pictures[1:], profile, enhance_type, running.results, tmp_path)
+            await running.queue.go_on("Studio")
+            await running.until_true(lambda: len(provider.charged) == 2, "it is not sent")
 
     with_provider(test)
 

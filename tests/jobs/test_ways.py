@@ -22,7 +22,7 @@ from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.keyrings import SystemKeyring
 from enhance_gui.storage.profile_files import bundled_profile
-from tests.jobs.running import at_work, profile_of, with_provider
+from tests.jobs.running import at_work, profile_of, until, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
 from tests.support.scriptable_service import Reply, ScriptableService, Talk
@@ -79,8 +79,13 @@ def test_a_paid_request_on_its_way_ends_on_its_old_way(tmp_path: Path) -> None:
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await arrived.wait()
-            await running.queue.reach_by(replace(DIRECT, answer_s=60.0))
+            for answer_s in range(60, 80):
+                await running.queue.reach_by(replace(DIRECT, answer_s=float(answer_s)))
+            # Of all that is left behind, only what has a request on its way is kept.
+            left = running.queue._lines["Studio"]._left_behind
+            await until(lambda: len(left) == 1)
             answer.set()
+            await until(lambda: not left)
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import ServiceBusy, ServiceError, TransitionRefused
+from enhance_gui.core.errors import ServiceBusy, ServiceError, TokenRefused, TransitionRefused
 from enhance_gui.core.tasks import TaskState
-from enhance_gui.jobs import collecting
-from enhance_gui.jobs.deleting import BUSY_TRIES
+from enhance_gui.jobs import collecting, deleting_records
+from enhance_gui.jobs.deleting_records import BUSY_TRIES
 from enhance_gui.jobs.events import TaskChanged
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider
-from tests.support.provider import Provider
+from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
 
 
@@ -175,6 +175,165 @@ def test_where_a_service_has_moved_nothing_is_asked_about_tasks_that_were_elsewh
                 await running.queue.delete_on_service(failed.id)
             assert other.requests == []
         assert provider.tasks["task-1"].deleted
+
+    with_provider(test)
+
+
+async def cut_off(talk: Talk) -> None:
+    await talk.reset()
+
+
+async def _wish_in_vain(tmp_path: Path, provider: Provider) -> None:
+    """Have a run end whose wish to delete met a service that could not be asked."""
+    provider.on("/deletetask", cut_off)
+    async with at_work(tmp_path, provider) as running:
+        (task,) = await running.add_pictures("a")
+        await running.until(task, TaskState.SAVED)
+        with pytest.raises(ServiceError):
+            await running.queue.delete_on_service(task.id)
+        assert running.store.task(task.id).to_delete
+    provider.on("/deletetask", provider._delete)
+
+
+def test_a_wish_to_delete_is_carried_out_in_the_next_run_once_the_service_is_in_use(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        await _wish_in_vain(tmp_path, provider)
+        asked = len(provider.requests)
+        async with at_work(tmp_path, provider) as running:
+            # No service is opened for that alone: it may need the password manager.
+            assert await running.queue.stored() == []
+            assert len(provider.requests) == asked
+            (other,) = await running.add_pictures("b")
+            await running.until(other, TaskState.SAVED)
+            await until(lambda: provider.tasks["task-1"].deleted)
+            await until(lambda: not running.store.deletions_wanted())
+            task = running.store.task(1)
+            assert task.state is TaskState.SAVED
+            assert task.on_service == ()
+            assert not provider.tasks["task-2"].deleted
+        assert len(provider.charged) == 2
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [envelope(None, 1002001, "unknown"), envelope(None, 1009999, "not allowed")],
+    ids=["gone", "refused"],
+)
+def test_a_wish_is_over_where_the_service_has_no_record_or_refuses(
+    tmp_path: Path, answer: Reply
+) -> None:
+    async def test(provider: Provider) -> None:
+        await _wish_in_vain(tmp_path, provider)
+        asked = len(deletes(provider))
+        provider.on("/deletetask", answer)
+        async with at_work(tmp_path, provider) as running:
+            await running.add_pictures("b")
+            await until(lambda: not running.store.deletions_wanted())
+        async with at_work(tmp_path, provider) as running:
+            (other,) = await running.add_pictures("c")
+            await running.until(other, TaskState.SAVED)
+        assert len(deletes(provider)) == asked + 1
+
+    with_provider(test)
+
+
+def test_a_service_that_could_not_be_asked_is_asked_again_in_the_same_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleting_records, "ASK_AGAIN_S", 4.0)
+
+    async def test(provider: Provider) -> None:
+        provider.on("/deletetask", cut_off, cut_off, provider._delete)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+            with pytest.raises(ServiceError):
+                await running.queue.delete_on_service(task.id)
+            await running.until_true(
+                lambda: not running.last(task).on_service, "its record is still there"
+            )
+        assert len(deletes(provider)) == 3
+
+    with_provider(test)
+
+
+def test_a_task_that_the_user_wants_tried_again_is_not_deleted_by_a_wish_of_an_earlier_run(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/result.png", Reply(404))
+        provider.on("/deletetask", cut_off)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.FAILED)
+            with pytest.raises(ServiceError):
+                await running.queue.delete_on_service(task.id)
+        asked = len(deletes(provider))
+        provider.on("/result.png", Reply(body=RESULT))
+        provider.on("/deletetask", provider._delete)
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.ask_again(task.id)
+            await running.until(task, TaskState.SAVED)
+            (other,) = await running.add_pictures("b")
+            await running.until(other, TaskState.SAVED)
+            assert running.store.task(task.id).to_delete == ()
+        assert len(deletes(provider)) == asked
+
+    with_provider(test)
+
+
+def test_a_wish_that_is_made_again_while_it_is_carried_out_is_one_request(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        await _wish_in_vain(tmp_path, provider)
+        asked = len(deletes(provider))
+        async with at_work(tmp_path, provider) as running:
+            # It opens the line, which takes up the earlier wish.
+            first, second = await asyncio.gather(
+                running.queue.delete_on_service(1), running.queue.delete_on_service(1)
+            )
+            assert first.on_service == second.on_service == ()
+        assert len(deletes(provider)) == asked + 1
+
+    with_provider(test)
+
+
+def test_a_wish_for_which_there_is_no_token_is_kept_and_carried_out_with_one(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/deletetask", Reply(401), provider._delete)
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.SAVED)
+            with pytest.raises(TokenRefused):
+                await running.queue.delete_on_service(task.id)
+            await asyncio.sleep(0.1)
+            assert len(deletes(provider)) == 1
+            await running.queue.renew(running.profile)
+            await until(lambda: provider.tasks["task-1"].deleted)
+
+    with_provider(test)
+
+
+def test_wishes_are_kept_before_the_first_service_is_asked_and_only_of_ended_tasks(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            ended, running_one = await running.add_pictures("ab")
+            await running.until(ended, TaskState.SAVED)
+            await running.until(running_one, TaskState.SAVED)
+            provider.polls_needed = 1000
+            (going,) = await running.add_pictures("c")
+            await running.until(going, TaskState.ACCEPTED)
+            await running.queue.want_deleted([ended.id, going.id, running_one.id])
+            wanted = running.store.deletions_wanted("Studio")
+            assert [task.id for task in wanted] == [ended.id, running_one.id]
+        assert deletes(provider) == []
 
     with_provider(test)
 

@@ -28,6 +28,7 @@ from building import (
     windows,
 )
 from building.signing import Signing
+from deb_check import records
 from messages import SetUpFailed
 
 from enhance_gui.core.input_files import PICTURE_ENDINGS
@@ -134,6 +135,21 @@ def test_the_programs_of_the_installer_are_those_that_are_frozen() -> None:
     )
 
 
+@pytest.mark.parametrize("series", [6, 7])
+def test_each_series_of_inno_setup_is_found_in_its_folder(
+    series: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler = tmp_path / f"Inno Setup {series}" / "ISCC.exe"
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("ProgramFiles(x86)", str(tmp_path / "none"))
+    monkeypatch.setenv("ProgramFiles", str(tmp_path))
+    with pytest.raises(SetUpFailed, match="Inno Setup"):
+        windows.find_compiler()
+    compiler.parent.mkdir()
+    compiler.touch()
+    assert windows.find_compiler() == compiler
+
+
 def test_a_signing_command_reaches_the_compiler_with_its_quotes(tmp_path: Path) -> None:
     wanted = Signing(windows_command='signtool sign /n "Us" $f')
     given = windows.compiler_command(
@@ -169,6 +185,9 @@ def test_the_bundles_facts_can_be_written_and_name_version_and_kinds() -> None:
     kinds = [kind.apple for kind in identity.PICTURE_KINDS]
     assert facts["CFBundleDocumentTypes"][0]["LSItemContentTypes"] == kinds
     assert {each["LSHandlerRank"] for each in facts["CFBundleDocumentTypes"]} == {"Alternate"}
+    assert facts["NSPrincipalClass"] == "NSApplication"
+    for folder in ("Desktop", "Documents", "Downloads"):
+        assert facts[f"NS{folder}FolderUsageDescription"]
     pin = (ROOT / "packaging/pin.py").read_text(encoding="utf-8")
     assert f'OLDEST_MACOS = "{facts["LSMinimumSystemVersion"]}"' in pin
 
@@ -297,6 +316,7 @@ def test_the_flatpak_packs_what_is_laid_out_and_may_no_more_than_it_needs() -> N
         "--filesystem=xdg-pictures",
         "--talk-name=org.freedesktop.secrets",
         "--talk-name=org.freedesktop.Notifications",
+        "--talk-name=org.freedesktop.FileManager1",
     }
 
 
@@ -324,6 +344,19 @@ def test_the_workflow_builds_for_every_system_and_releases_only_what_was_tried()
     assert "needs: [linux-smoke, windows, macos]" in text
     for variable in (signing.WINDOWS_COMMAND, signing.MACOS_IDENTITY, signing.MACOS_PROFILE):
         assert f"{variable}: ${{{{ secrets.{variable} }}}}" in text
+
+
+def test_the_workflow_knows_how_the_window_of_windows_ended() -> None:
+    text = (ROOT / ".github/workflows/packages.yml").read_text(encoding="utf-8")
+    [step] = re.findall(r"Start-Process \$program -PassThru(.*?)- name:", text, re.DOTALL)
+    # PowerShell tells the exit code only of a process whose handle it has kept.
+    assert "$window.Handle" in step.partition("HasExited")[0]
+
+
+def test_the_workflow_has_debians_tools_judge_the_package_and_installs_them() -> None:
+    text = (ROOT / ".github/workflows/packages.yml").read_text(encoding="utf-8")
+    assert "packaging/check_deb.py --records-only dist/*.deb" in text
+    assert set(records.TOOLS.values()) <= set(text.split())
 
 
 def test_the_build_for_linux_has_the_libraries_that_it_packs() -> None:

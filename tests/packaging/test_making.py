@@ -120,7 +120,7 @@ def test_two_at_once_make_it_once(checkout: Path, capsys: pytest.CaptureFixture[
     assert second.is_alive()
     making._build(places[0], recipe, lock)
     lock.close()
-    second.join(5)
+    second.join(60)
     assert not second.is_alive()
     assert recipe.calls == 1
     assert "Another run" in capsys.readouterr().err
@@ -137,7 +137,7 @@ def test_a_child_that_outlives_its_parent_keeps_the_lock(tmp_path: Path) -> None
         assert waiting.is_alive()
         assert child.stdin is not None
         child.stdin.close()
-    waiting.join(5)
+    waiting.join(60)
     assert not waiting.is_alive()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import sysconfig
 from importlib import metadata
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import notices, sbom, shipped, system_libraries
+from building import notices, sbom, shipped, system_libraries, trimming
 from building.shipped import BOOTLOADER
 from building.system_libraries import SystemPackage
 from messages import SetUpFailed
+from PIL import features
 
 from tests.packaging.builds import ROOT, VERSION, order
 
@@ -44,6 +46,8 @@ def test_each_package_is_listed_with_its_terms_and_its_whole_licence(tmp_path: P
             assert own[-1].rstrip() in text
     assert "Copyright of the example" in text
     assert "PYTHON SOFTWARE FOUNDATION LICENSE" in text
+    for part in ("libmpdec", "expat", "dtoa", "SipHash24", "kqueue", "cfuhash", "HACL", "Mersenne"):
+        assert part in text
 
 
 def test_a_text_that_several_share_stands_once_under_all_their_names(tmp_path: Path) -> None:
@@ -159,7 +163,36 @@ def test_the_list_holds_what_is_shipped_and_nothing_else(tmp_path: Path) -> None
     assert {each["ref"] for each in bill["dependencies"]} == {"root", *names}
     # The wheel of Pillow brings a list of the libraries inside it.
     [pillow] = [each for each in bill["components"] if each["name"] == "pillow"]
-    assert any(part["name"].startswith("lib") for part in pillow.get("components", ()))
+    parts = {part["name"] for part in pillow.get("components", ())}
+    assert "libtiff" in parts
+    # Listed by Pillow, and not in it.
+    assert not features.check("libimagequant")
+    assert "libimagequant" not in parts
+
+
+def test_what_is_said_not_to_be_inside_is_left_out_or_was_never_there() -> None:
+    left_out = {name for name in sbom.NOT_INSIDE["pillow"] if name.startswith("PIL.")}
+    assert left_out <= set(trimming.UNUSED_MODULES)
+    listed = {part["name"] for part in sbom._listed(metadata.distribution("pillow")).values()}
+    assert sbom.NOT_INSIDE["pillow"] <= listed
+
+
+def test_the_libraries_inside_a_package_are_listed_as_files(tmp_path: Path) -> None:
+    numpy = metadata.distribution("numpy")
+    native = [
+        Path(str(file.locate())).resolve()
+        for file in numpy.files or ()
+        if re.search(r"openblas|_multiarray_umath\..*\.(?:so|pyd|dll|dylib)$", file.name)
+    ]
+    held = shipped.sorted_out(ROOT, [*native, Path(str(numpy.locate_file("numpy/__init__.py")))])
+    assert set(held.native["numpy"]) == set(native)
+    bill = sbom.compose(environment(numpy), order(tmp_path), [numpy], (), held.native)
+    [listed] = [each for each in bill["components"] if each["name"] == "numpy"]
+    files = [part["name"] for part in listed["components"] if part["type"] == "file"]
+    assert len(files) == len(native) >= 2
+    assert all((Path(str(numpy.locate_file(""))) / name).is_file() for name in files)
+    references = [part["bom-ref"] for part in listed["components"]]
+    assert len(set(references)) == len(references)
 
 
 def test_a_list_that_lacks_what_is_shipped_is_refused(tmp_path: Path) -> None:

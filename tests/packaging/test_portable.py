@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
-from building import icon_files, identity, portable
+from building import icon_files, identity, portable, sbom
 from PIL import Image
 
 from tests.packaging.builds import ROOT, order
@@ -55,6 +56,30 @@ def test_an_appimages_folder_starts_the_program_and_shows_its_entry_and_icon(
     links = [path for path in folder.iterdir() if path.is_symlink()]
     assert len(links) == 4
     assert not any(link.readlink().is_absolute() for link in links)
+
+
+def test_an_appimage_is_packed_with_its_checksums(
+    tmp_path: Path, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    packer = tools / "appimagetool"
+    packer.write_text('#!/bin/sh\ntest -d "$2" && echo packed > "$3"\n')
+    packer.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    monkeypatch.setattr(portable, "_frozen", lambda _order, _kind: program)
+    monkeypatch.setattr(sbom, "write", lambda _order, _program, path: laid(path))
+    (tmp_path / "dist").mkdir()
+    image, bill, sums = portable.build_appimage(order(tmp_path))
+    assert image.read_text() == "packed\n"
+    assert sorted(sums.read_text().splitlines()) == sorted(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in (image, bill)
+    )
+
+
+def laid(path: Path) -> Path:
+    path.write_text("{}")
+    return path
 
 
 def test_windows_and_macos_get_the_icon_in_every_size(tmp_path: Path) -> None:

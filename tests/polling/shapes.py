@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from statistics import NormalDist
 
@@ -43,7 +44,7 @@ class Shape:
     def quantile_s(self, chance: float) -> float:
         """Return the age by which a share ``chance`` of all tasks is finished."""
         low_s, high_s = 1e-3, 1e6
-        for _ in range(80):
+        for _ in range(50):
             middle_s = math.sqrt(low_s * high_s)
             if self.finished_by(middle_s) < chance:
                 low_s = middle_s
@@ -53,7 +54,12 @@ class Shape:
 
     def even_sample_s(self, size: int) -> list[float]:
         """Return a sample without luck: the middles of ``size`` equally likely parts."""
-        return [self.quantile_s((number + 0.5) / size) for number in range(size)]
+        return list(_even_sample_s(self, size))
+
+
+@cache
+def _even_sample_s(shape: Shape, size: int) -> tuple[float, ...]:
+    return tuple(shape.quantile_s((number + 0.5) / size) for number in range(size))
 
 
 def one_hump(name: str, median_s: float, sigma: float) -> Shape:

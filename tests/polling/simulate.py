@@ -64,7 +64,7 @@ def _single_block(shape: Shape, price_s: float, *, quick: bool) -> Iterator[Gate
     start = f"| {shape.name} | {price_s:g} s |"
     optimum_s = bayes_optimum(shape, price_s)
     print(f"{start} *clairvoyant* | 1 | 0 / 0 s | {price_s:.2f} s | {price_s / optimum_s:.2f} |")
-    for gap_s in (1, 2, 5):
+    for gap_s in () if quick else (1, 2, 5):
         _print_single(f"{start} fixed {gap_s} s", fixed_gap(shape, price_s, gap_s))
     for learned in EXPERIENCES:
         pollers, tasks = (_QUICK_SIZES if quick else _SIZES)[learned]

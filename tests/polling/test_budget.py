@@ -56,3 +56,22 @@ def test_a_refusal_lowers_the_rate_and_answers_win_it_back() -> None:
     for _ in range(100):
         budget.answered()
     assert budget.requests_per_s == 2.0
+
+
+def test_another_rate_holds_at_once_and_no_burst_of_the_earlier_one_goes() -> None:
+    budget = Budget(10.0, 50)
+    budget.take(100.0)
+    budget.change(1.0, 5, 100.0)
+    sent_s = []
+    now_s = 100.0
+    while (now_s := budget.due_s(now_s)) < 200:
+        budget.take(now_s)
+        sent_s.append(now_s)
+    assert sum(each < 100.5 for each in sent_s) == 5
+    assert len(sent_s) == pytest.approx(105, abs=1)
+    budget.change(10.0, 50, 200.0)
+    assert budget.due_s(200.0) <= 200.1
+    # What a service has refused holds for the new rate, too.
+    budget.refused()
+    budget.change(2.0, 5, 200.0)
+    assert budget.requests_per_s == pytest.approx(1.4)

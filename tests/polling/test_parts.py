@@ -55,6 +55,19 @@ def test_a_fixed_window_stays() -> None:
     assert window.size == 7
 
 
+def test_a_window_may_be_fixed_otherwise_or_set_free_at_any_time() -> None:
+    window = Window(100)
+    window.fix(2)
+    assert window.size == 2
+    window.fix(0)
+    assert window.size == 4
+    window.finished(0.0, 0.5, 0)
+    assert window.size == 5
+    window.fix(100)
+    window.fix(0)
+    assert window.size == 64
+
+
 def test_one_answer_tells_about_the_tasks_before_it() -> None:
     queue = ServiceQueue()
     joined(queue, 0, 0.0, 0)

@@ -94,7 +94,7 @@ def _with_hosts(test: Callable[[Provider, ScriptableService], Awaitable[None]]) 
     """Run a test with a provider that quotes tokens, and with a picture host apart from it."""
 
     async def body() -> None:
-        async with asyncio.timeout(80), Provider() as provider, ScriptableService() as host:
+        async with asyncio.timeout(200), Provider() as provider, ScriptableService() as host:
             host.on("/a.jpg", Reply(body=INPUT))
             host.on("/b.jpg", Reply(body=INPUT))
             host.on("/c.jpg", Reply(body=INPUT))
@@ -175,6 +175,11 @@ def test_the_service_of_this_computer_gets_no_token_of_another(stage: Stage) -> 
     picture.write_bytes(picture_bytes("png", 200, 100))
     done = asyncio.run(stage.enhance(picture, token=CANARY))
     assert done.code == 0, done.err
+    for _ in range(5):
+        # A run is over in a moment, and a computer that stands still looks away for longer.
+        if sys.platform != "linux" or set(stage.artefacts.names()) >= PARTS_OF_PROCESSES:
+            break
+        asyncio.run(stage.enhance(picture, token=CANARY))
     stage.assert_no_leak()
 
 

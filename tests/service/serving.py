@@ -19,6 +19,7 @@ from enhance_gui.service.server import RunningService
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.status import Status
 from enhance_gui.service.worker_slot import WORKER_NAME
+from tests.support.patience import HUNG_S
 
 TOKEN = "a token of the tests"
 UPSCALE = 2
@@ -71,7 +72,7 @@ class Asker:
 
     async def ended(self, task_id: str, type_id: int = UPSCALE) -> dict[str, Any]:
         """Wait for a task's end; return its record."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HUNG_S):
             while True:
                 record = await self.record(task_id, type_id)
                 if record["status"] in ENDED:
@@ -80,7 +81,7 @@ class Asker:
 
     async def until_processing(self, task_id: str, type_id: int = UPSCALE) -> None:
         """Wait until a worker has the task."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HUNG_S):
             while (await self.record(task_id, type_id))["status"] == Status.QUEUED:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -97,7 +98,7 @@ async def serving(
     await listening.wait()
     try:
         async with httpx.AsyncClient(
-            base_url=service.base_url, headers={"token": TOKEN}, trust_env=False, timeout=20
+            base_url=service.base_url, headers={"token": TOKEN}, trust_env=False, timeout=HUNG_S
         ) as http:
             yield Asker(service, http)
     finally:
@@ -107,14 +108,14 @@ async def serving(
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HUNG_S):
         while not holds():  # noqa: ASYNC110  what it looks at sends no event
             await asyncio.sleep(0.01)
 
 
 async def a_worker(*, other_than: int | None = None) -> int:
     """Wait until the service has a worker process; return its id."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HUNG_S):
         while True:
             for each in multiprocessing.active_children():
                 if each.name == WORKER_NAME and each.pid not in (None, other_than):

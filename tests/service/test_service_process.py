@@ -22,6 +22,7 @@ import pytest
 from enhance_gui.command_line import serve
 from enhance_gui.service.status import Status
 from tests.service.serving import UPSCALE, UPSCALE_4, contents
+from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 
 POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="signals and process groups of POSIX")
@@ -33,7 +34,6 @@ class Child:
 
     process: subprocess.Popen[str]
     first_line: dict[str, str]
-    listened_after_s: float
 
     def call(self, name: str, **fields: Any) -> dict[str, Any]:
         reply = httpx.post(
@@ -41,6 +41,7 @@ class Child:
             json=fields,
             headers={"token": self.first_line["token"]},
             trust_env=False,
+            timeout=HUNG_S,
         )
         envelope: dict[str, Any] = reply.json()
         assert envelope["code"] == 0, envelope
@@ -56,12 +57,13 @@ class Child:
                 "content-type": "application/octet-stream",
             },
             trust_env=False,
+            timeout=HUNG_S,
         )
         address: str = reply.json()["data"]["picurl"]
         return address
 
     def ended(self, task_id: str) -> dict[str, Any]:
-        end_s = time.monotonic() + 20
+        end_s = time.monotonic() + HUNG_S
         while True:
             record = self.call("gettask", taskid=task_id, type=UPSCALE)
             if record["status"] in (Status.FINISHED, Status.FAILED):
@@ -80,7 +82,6 @@ def child(
     data: Path, *more: str, stdin: int | IO[str] | None = subprocess.DEVNULL, token: str = ""
 ) -> Iterator[Child]:
     environment = {**os.environ, "ENHANCE_GUI_TOKEN": token}
-    started_s = time.monotonic()
     process = subprocess.Popen(
         command(data, *more),
         stdin=stdin,
@@ -93,7 +94,7 @@ def child(
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        yield Child(process, json.loads(line), time.monotonic() - started_s)
+        yield Child(process, json.loads(line))
     finally:
         process.kill()
         process.communicate()
@@ -110,11 +111,17 @@ def descendants(process_id: int) -> set[int]:
     return found
 
 
-def wait_until(holds: Callable[[], bool], limit_s: float = 5.0) -> None:
+def wait_until(holds: Callable[[], bool], limit_s: float = HUNG_S) -> None:
     end_s = time.monotonic() + limit_s
     while not holds():
         assert time.monotonic() < end_s
         time.sleep(0.01)
+
+
+def processor_s(process_id: int) -> float:
+    """Return the processor's time that a process has used so far."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_gone(process_id: int) -> bool:
@@ -131,15 +138,16 @@ def test_the_first_line_names_address_and_token_and_sigterm_ends_everything(
         assert set(service.first_line) == {"base_url", "token"}
         assert service.first_line["base_url"].startswith("http://127.0.0.1:")
         assert len(service.first_line["token"]) >= 32
-        # On a computer with nothing else to do it is a third of a second.
-        assert service.listened_after_s < 5
+        if sys.platform == "linux":
+            # On a computer with nothing else to do, a third of a second.
+            assert processor_s(service.process.pid) < 2
         task = service.call(
             "createtask", picurl=service.upload(picture_bytes()), type=UPSCALE, chtaskid="a"
         )
         assert service.ended(task["taskid"])["status"] == Status.FINISHED
         below = descendants(service.process.pid) if sys.platform == "linux" else set()
         service.process.terminate()
-        assert service.process.wait(5) == (0 if os.name != "nt" else 1)
+        assert service.process.wait(HUNG_S) == (0 if os.name != "nt" else 1)
         assert service.process.stdout is not None
         assert service.process.stderr is not None
         assert service.process.stdout.read() == ""
@@ -157,7 +165,7 @@ def test_a_signal_to_the_whole_group_in_the_middle_of_work_ends_it_cleanly(
         for _ in range(3):
             service.call("createtask", picurl=address, type=UPSCALE)
         os.killpg(service.process.pid, number)
-        assert service.process.wait(5) == 0
+        assert service.process.wait(HUNG_S) == 0
         assert service.process.stderr is not None
         assert "Traceback" not in service.process.stderr.read()
 
@@ -200,16 +208,15 @@ def test_a_kill_in_the_middle_of_work_loses_no_task_and_no_file(tmp_path: Path) 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in Linux' list")
 def test_a_killed_service_takes_a_worker_along_that_is_busy_for_seconds(tmp_path: Path) -> None:
     with child(tmp_path) as service:
-        address = service.upload(picture_bytes("jpg", 1500, 1500))
+        # Many times as long as the end of a process takes, on a slow computer too.
+        address = service.upload(picture_bytes("jpg", 2300, 2300))
         task_id = service.call("createtask", picurl=address, type=UPSCALE_4)["taskid"]
-        wait_until(
-            lambda: service.call("gettask", taskid=task_id, type=UPSCALE_4)["status"] == 1, 20
-        )
+        wait_until(lambda: service.call("gettask", taskid=task_id, type=UPSCALE_4)["status"] == 1)
         below = descendants(service.process.pid)
         assert len(below) == 2  # the worker, and Python's own keeper of shared resources
         service.process.kill()
         service.process.wait()
-        wait_until(lambda: all(is_gone(each) for each in below), 2)
+        wait_until(lambda: all(is_gone(each) for each in below), 8)
 
 
 @POSIX_ONLY
@@ -252,7 +259,7 @@ def test_a_picture_that_does_not_come_does_not_hold_up_the_end(tmp_path: Path) -
         )
         fetching, _ = silent.accept()
         service.process.terminate()
-        assert service.process.wait(5) == 0
+        assert service.process.wait(HUNG_S) == 0
         fetching.close()
         asking.close()
 
@@ -262,13 +269,13 @@ def test_the_service_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
         assert service.process.stdin is not None
         service.process.stdin.close()
         service.process.stdin = None
-        assert service.process.wait(5) == 0
+        assert service.process.wait(HUNG_S) == 0
 
 
 def test_a_second_service_on_the_same_data_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with child(tmp_path) as service:
         second = subprocess.run(
-            command(tmp_path), capture_output=True, text=True, timeout=10, check=False
+            command(tmp_path), capture_output=True, text=True, timeout=HUNG_S, check=False
         )
         assert second.returncode == 2
         assert second.stdout == ""
@@ -298,7 +305,7 @@ def test_what_cannot_work_is_said_before_anything_is_done(tmp_path: Path) -> Non
         for data, more in wrong
     ]
     for process in running:
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=HUNG_S)
         assert (process.returncode, out) == (2, "")
         assert err.startswith("enhance-gui serve: ")
         assert err.count("\n") == 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing.connection
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,22 +21,42 @@ from tests.support.pictures import picture_bytes
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="stops processes with POSIX signals")
 
 
-async def stopped_in_work(asker: Asker, folder: Path) -> tuple[str, int]:
+class Handed:
+    """Counts the pictures that workers were handed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self._wait = multiprocessing.connection.wait
+        monkeypatch.setattr(multiprocessing.connection, "wait", self._noted)
+
+    def _noted(self, objects: Sequence[Any], timeout: float | None = None) -> list[Any]:
+        # For the answer of a worker or its end; others wait for one thing only.
+        self.count += len(objects) == 2
+        return self._wait(objects, timeout)
+
+    async def until(self, count: int) -> None:
+        await until(lambda: self.count >= count)
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
+    return Handed(monkeypatch)
+
+
+async def stopped_in_work(asker: Asker, handed: Handed) -> tuple[str, int]:
     """Return a task and the worker that has it and stands still."""
+    before = handed.count
     worker = await a_worker()
     os.kill(worker, signal.SIGSTOP)
     task_id = await asker.create(picture_bytes())
-    await asker.until_processing(task_id)
-    # The status changes just before the worker is handed the picture.
-    await until(lambda: any((folder / "unfinished").iterdir()))
-    await asyncio.sleep(0.1)
+    await handed.until(before + 1)
     return task_id, worker
 
 
-def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path) -> None:
+def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path, handed: Handed) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            task_id, worker = await stopped_in_work(asker, tmp_path)
+            task_id, worker = await stopped_in_work(asker, handed)
             os.kill(worker, signal.SIGKILL)
             assert (await asker.ended(task_id))["status"] == Status.FINISHED
             assert await a_worker() != worker
@@ -42,13 +65,14 @@ def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path) -> No
 
 
 def test_a_task_that_kills_two_workers_fails_with_a_sentence_and_the_next_is_done(
-    tmp_path: Path,
+    tmp_path: Path, handed: Handed
 ) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            task_id, worker = await stopped_in_work(asker, tmp_path)
+            task_id, worker = await stopped_in_work(asker, handed)
             following = await asker.create(picture_bytes())
             os.kill(worker, signal.SIGKILL)
+            await handed.until(2)
             second = await a_worker(other_than=worker)
             os.kill(second, signal.SIGKILL)
             record = await asker.ended(task_id)
@@ -60,12 +84,14 @@ def test_a_task_that_kills_two_workers_fails_with_a_sentence_and_the_next_is_don
     asyncio.run(go())
 
 
-def test_a_worker_that_hangs_is_given_up_and_the_next_task_is_done(tmp_path: Path) -> None:
+def test_a_worker_that_hangs_is_given_up_and_the_next_task_is_done(
+    tmp_path: Path, handed: Handed
+) -> None:
     async def go() -> None:
-        async with serving(tmp_path, work_base_s=3.0, work_per_megapixel_s=0.0) as asker:
-            await asker.ended(await asker.create(picture_bytes()))
-            task_id, worker = await stopped_in_work(asker, tmp_path)
-            following = await asker.create(picture_bytes())
+        # Two seconds for the one that hangs, and half a minute for the next one.
+        async with serving(tmp_path, work_base_s=2.0, work_per_megapixel_s=100.0) as asker:
+            task_id, worker = await stopped_in_work(asker, handed)
+            following = await asker.create(picture_bytes("png", 600, 600))
             record = await asker.ended(task_id)
             assert (record["status"], record["errorcode"]) == (Status.FAILED, 1001001)
             assert "too long" in record["errormsg"]

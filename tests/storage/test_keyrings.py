@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -186,6 +186,44 @@ def test_a_manager_that_takes_a_token_and_does_not_have_it_is_found_out(tmp_path
     forgetful = manager("Forgetful", get_password=lambda *_: None)
     with pytest.raises(KeyringProblem, match="does not have it"):
         SystemKeyring(tmp_path / "places.json", (forgetful,)).write(STUDIO, TOKEN)
+
+
+def hesitant(answer: object) -> Callable[..., object]:
+    """Return a function that the session bus does not let in the first few times."""
+    left = 3
+
+    def ask(*_: object) -> object:
+        nonlocal left
+        left -= 1
+        if left > 0:
+            raise TimeoutError("Did not authenticate in 1.0 seconds")
+        return answer
+
+    return ask
+
+
+class OfItsClass:
+    """A property of a class."""
+
+    def __init__(self, ask: Callable[..., object]) -> None:
+        self._ask = ask
+
+    def __get__(self, *_: object) -> object:
+        return self._ask()
+
+
+def test_a_session_bus_that_is_slow_to_let_us_in_is_asked_again(tmp_path: Path) -> None:
+    busy = manager(
+        "Busy",
+        priority=OfItsClass(hesitant(4.0)),
+        set_password=hesitant(None),
+        get_password=hesitant(TOKEN.reveal()),
+        delete_password=hesitant(None),
+    )
+    keyring = SystemKeyring(tmp_path / "places.json", (busy,))
+    keyring.write(STUDIO, TOKEN)
+    assert keyring.read(STUDIO) == TOKEN
+    assert keyring.forget(STUDIO) is True
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from enhance_gui.core.callback_recipe import FIELDS
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
 from enhance_gui.core.profile_table import BLANK, is_blank
 from enhance_gui.core.profile_words import KEY_WORDS, words_of
 from enhance_gui.core.profiles import (
@@ -37,7 +37,6 @@ from enhance_gui.storage.profile_files import (
     read_entry,
     save_entry,
     template_entry,
-    write_profile,
 )
 from enhance_gui.storage.profile_toml import explained, updated
 
@@ -204,8 +203,8 @@ def test_a_file_that_somebody_has_changed_meanwhile_is_not_overwritten(tmp_path:
 def test_a_new_service_never_takes_the_file_of_another(tmp_path: Path) -> None:
     first = save_entry(empty_entry(), STUDIO, tmp_path)
     second = save_entry(empty_entry(), replace(STUDIO, name="Studio: server"), tmp_path)
-    third = write_profile(replace(STUDIO, name="Studio server"), tmp_path)
-    assert len({first.file, second.file, third.name}) == 3
+    third = save_entry(empty_entry(), replace(STUDIO, name="Studio server"), tmp_path)
+    assert len({first.file, second.file, third.file}) == 3
     assert (tmp_path / first.file).read_text() == first.text
 
 
@@ -308,6 +307,52 @@ def test_of_two_files_with_one_name_the_second_is_refused(tmp_path: Path) -> Non
         ("name", "b.toml"),
         ("name", "c.toml"),
     ]
+
+
+def _write_named(folder: Path, *names: str) -> Path:
+    for number, name in enumerate(names):
+        text = f'name = "{name}"\nbase_url = "https://{number}.example.org"\n'
+        (folder / f"{number}.toml").write_text(text, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (("Studio", "studio"), "studio"),
+        (("Straße", "STRASSE"), "STRASSE"),
+        (("Cafe\u0301", "Caf\u00e9"), "Caf\u00e9"),
+        (("Cafe\u0301",), "CAF\u00c9"),
+        (("this computer",), "this computer"),
+        (("Studio",), "sTUDIO"),
+    ],
+)
+def test_a_service_is_found_by_its_own_name_before_any_that_is_nearly_the_same(
+    names: tuple[str, ...], wanted: str, tmp_path: Path
+) -> None:
+    found = find_profile(wanted, _write_named(tmp_path, *names))
+    assert found.name == names[-1]
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (("Studio", "studio"), "STUDIO"),
+        (("Straße", "STRASSE"), "strasse"),
+        (("Cafe\u0301", "Caf\u00e9"), "CAFE\u0301"),
+        (("this computer",), "THIS COMPUTER"),
+    ],
+)
+def test_of_several_services_of_nearly_the_wanted_name_none_is_taken(
+    names: tuple[str, ...], wanted: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ProfileUnknown, match=r"any of several") as caught:
+        find_profile(wanted, _write_named(tmp_path, *names))
+    assert all(name in caught.value.detail for name in names)
+
+
+def test_a_name_that_is_taken_in_another_form_gets_a_number() -> None:
+    assert free_name("Caf\u00e9", {"CAFE\u0301"}) == "Caf\u00e9 2"
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:

@@ -22,7 +22,7 @@ from tests.support.waiting import until
 NOTIFICATIONS: Final = "org.freedesktop.Notifications"
 LAUNCHER: Final = "com.canonical.Unity.LauncherEntry"
 
-_LIMIT_S: Final = 10.0
+_LIMIT_S: Final = 60.0
 _LOOK_S: Final = 0.05
 
 
@@ -48,7 +48,7 @@ class FakeDesktop:
         self.launcher: list[Heard] = []
 
     def __enter__(self) -> FakeDesktop:
-        self._connection = open_dbus_connection(self._bus)
+        self._connection = open_dbus_connection(self._bus, auth_timeout=_LIMIT_S)
         rule = MatchRule(type="signal", interface=LAUNCHER)
         for question in (message_bus.RequestName(NOTIFICATIONS), message_bus.AddMatch(rule)):
             self._connection.send_and_get_reply(question, timeout=_LIMIT_S)

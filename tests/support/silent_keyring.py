@@ -9,7 +9,7 @@ from jeepney import HeaderFields, MessageType, message_bus
 from jeepney.io.blocking import open_dbus_connection
 
 _SECRETS: Final = "org.freedesktop.secrets"
-_LIMIT_S: Final = 10.0
+_LIMIT_S: Final = 60.0
 _LOOK_S: Final = 0.05
 
 
@@ -23,7 +23,7 @@ class SilentKeyring:
         """What it was asked: names of methods."""
 
     def __enter__(self) -> SilentKeyring:
-        self._connection = open_dbus_connection(self._bus)
+        self._connection = open_dbus_connection(self._bus, auth_timeout=_LIMIT_S)
         name = message_bus.RequestName(_SECRETS)
         self._connection.send_and_get_reply(name, timeout=_LIMIT_S)
         self._thread = threading.Thread(target=self._listen, name="silent keyring")

@@ -71,7 +71,7 @@ NOT_USABLE = [
     "http://exa<mple.org/",
     "http://exa%6dple.org/",
     "https://example.org/" + "a" * MAX_ADDRESS_CHARS,
-    "https://example.org/" + "ü" * 1000,
+    "https://example.org/" + "ü" * 2000,
 ]
 
 

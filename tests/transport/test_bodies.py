@@ -16,16 +16,16 @@ from enhance_gui.transport.door import BodyTooSlow
 from enhance_gui.transport.fetching import open_picture
 from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.policy import AddressPolicy
+from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk
 
-QUICK = Patience(connect_s=0.2, silence_s=0.1, overall_s=0.4, slow_window_s=0.1)
 TOO_LONG = ResultNotAsPromised("too long")
 
 
-def fetch(step: Step, max_bytes: int = 1000, patience: Patience = QUICK) -> bytes:
+def fetch(step: Step, max_bytes: int = 1000, patience: Patience = UNHURRIED) -> bytes:
     async def run() -> bytes:
         async with (
-            asyncio.timeout(patience.overall_s + 2),
+            asyncio.timeout(HUNG_S / 2),
             ScriptableService() as host,
             picture_client(AddressPolicy.ANY) as client,
         ):
@@ -147,22 +147,27 @@ async def _silence(talk: Talk) -> None:
     [
         _short,
         _cut_chunk,
-        _trickle_head,
-        _trickle_body,
         _huge_header,
         _endless_head,
         _endless_trailers,
         _endless_chunk_size,
         _greeting,
         _two_lengths,
-        _silence,
         Talk.reset,
         Talk.close,
     ],
 )
-def test_a_hostile_server_ends_with_words_in_time(step: Step) -> None:
+def test_a_hostile_server_ends_with_words(step: Step) -> None:
     with pytest.raises(PictureUnreachable) as caught:
         fetch(step)
+    assert caught.value.detail
+    assert not caught.value.detail.endswith(".")
+
+
+@pytest.mark.parametrize("step", [_trickle_head, _trickle_body, _silence])
+def test_what_only_patience_ends_ends_with_words(step: Step) -> None:
+    with pytest.raises(PictureUnreachable) as caught:
+        fetch(step, patience=QUICK)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
 

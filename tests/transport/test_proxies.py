@@ -23,9 +23,9 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.fetching import open_picture
 from enhance_gui.transport.guarded import GuardedTransport
-from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.wire.requests import CreateTaskRequest
+from tests.support.patience import HUNG_S, UNHURRIED
 from tests.support.resolvers import FixedResolver, silent_resolver
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
 from tests.support.tls import server_context, trusting_context
@@ -90,7 +90,7 @@ async def _pipe(talk: Talk, port: int) -> None:
 
 async def fetched(client: httpx.AsyncClient, url: str) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=0, patience=Patience(overall_s=5)
+        client, url, trouble=PictureUnreachable, max_redirects=0, patience=UNHURRIED
     )
     async with opening as picture:
         chunks = picture.chunks(max_bytes=1000, too_long=PictureUnreachable("too long"))
@@ -99,7 +99,7 @@ async def fetched(client: httpx.AsyncClient, url: str) -> bytes:
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
     async def limited() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HUNG_S):
             await test()
 
     asyncio.run(limited())

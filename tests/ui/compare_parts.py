@@ -16,7 +16,7 @@ from enhance_gui.ui.compare.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
 
 RED, BLUE = (200, 30, 30), (30, 40, 200)
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 def wait_until(reached: Callable[[], bool]) -> None:

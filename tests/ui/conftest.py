@@ -27,6 +27,13 @@ T = TypeVar("T")
 # Elsewhere there is no D-Bus, nor the package that speaks it.
 collect_ignore = [] if sys.platform == "linux" else ["test_desktop_bus.py"]
 
+PATIENCE_S = 90.0
+"""Much longer than any test takes: a busy computer must not fail one."""
+
+_LOOK_S = 0.02
+_LOOKS = 2000
+"""Counted, not timed: while the computer stands still, nothing can come about."""
+
 _HARMLESS = ("propagateSizeHints", "This plugin does not support")
 """What Qt's offscreen platform says because it is offscreen."""
 
@@ -34,7 +41,7 @@ _HARMLESS = ("propagateSizeHints", "This plugin does not support")
 class Run(Protocol):
     """Runs a coroutine on Qt's loop."""
 
-    def __call__(self, coroutine: Coroutine[Any, Any, T], limit_s: float = 20) -> T: ...
+    def __call__(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +65,9 @@ def collected_here() -> Iterator[None]:
 
 @pytest.fixture
 def arun(qapp: QApplication) -> Run:
-    def run(coroutine: Coroutine[Any, Any, T], limit_s: float = 20) -> T:
+    def run(coroutine: Coroutine[Any, Any, T]) -> T:
         async def limited() -> T:
-            return await asyncio.wait_for(coroutine, limit_s)
+            return await asyncio.wait_for(coroutine, PATIENCE_S)
 
         with asyncio.Runner(loop_factory=lambda: WindowLoop(qapp)) as runner:
             return runner.run(limited())
@@ -114,10 +121,10 @@ def until() -> Wait:
     """Wait until a condition holds."""
 
     async def wait(condition: Callable[[], object], what: str) -> None:
-        for _ in range(800):
+        for _ in range(_LOOKS):
             if condition():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_LOOK_S)
         raise AssertionError(f"it did not come to this: {what}")
 
     return wait

@@ -99,9 +99,13 @@ def write_picture(path: Path, width_px: int = 320, height_px: int = 240, **how: 
     return path
 
 
-def until(condition: Callable[[], object], most_s: float = 5.0) -> None:
+_PATIENCE_S = 60.0
+_TURNS = 5
+
+
+def until(condition: Callable[[], object]) -> None:
     """Let the window and other threads work until something holds; fail where it never does."""
-    deadline_s = time.monotonic() + most_s
+    deadline_s = time.monotonic() + _PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline_s, "it did not come to pass"
         pause(5)
@@ -111,5 +115,13 @@ def pause(milliseconds: int) -> None:
     """Let the window and other threads work for a moment."""
     # Not QTest.qWait, during which no other thread gets to run Python.
     loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
+    left = _TURNS
+
+    def go_on() -> None:
+        nonlocal left
+        left -= 1
+        QTimer.singleShot(0, go_on if left else loop.quit)
+
+    # Some turns of the loop after that, too: the computer may have stood still all the time.
+    QTimer.singleShot(milliseconds, go_on)
     loop.exec()

@@ -19,7 +19,7 @@ from enhance_gui.core.tasks import ENDED, Task
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.keyrings import SystemKeyring
-from enhance_gui.storage.profile_files import bundled_profile, write_profile
+from enhance_gui.storage.profile_files import bundled_profile, empty_entry, save_entry
 from enhance_gui.ui.account_bridge import AccountBridge, Report
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
@@ -68,8 +68,12 @@ async def open_window(
     history: Sequence[Task] = (),
     preferences: Preferences | None = None,
     report: Report | None = None,
+    tokens: TokenKeeper | None = None,
 ) -> AsyncIterator[Opened]:
-    """Show a window whose queue is scripted; new pictures go to ``service``."""
+    """Show a window whose queue is scripted; new pictures go to ``service``.
+
+    :param tokens: without them there is no password manager.
+    """
     application = cast(QApplication, QApplication.instance())
     preferences = replace(preferences or Preferences(welcomed=True), service=service)
     kept: list[Preferences] = []
@@ -83,12 +87,12 @@ async def open_window(
         folder / "kept",
         kept.append,
     )
-    tokens = TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
+    tokens = tokens or TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
     account = AccountBridge(
         clock, tokens, preferences, bridge.batches, report or no_report, UPDATES
     )
     crops = Crops(lambda *_: None, lambda *_: None)
-    write_profile(STUDIO, folder / "profiles")
+    save_entry(empty_entry(), STUDIO, folder / "profiles")
     services = ServiceBridge(folder / "profiles", tokens, no_network)
     window = MainWindow()
     window.fill(bridge, account, services, choices, look, clock, crops)

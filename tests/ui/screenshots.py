@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QThreadPool
 from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -30,7 +30,7 @@ from enhance_gui.core.tasks import ENDED, Failure, NewTask, TaskState
 from enhance_gui.core.trials import Step, TrialStep, Verdict
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.profile_files import bundled_profile, write_profile
+from enhance_gui.storage.profile_files import bundled_profile, empty_entry, save_entry
 from enhance_gui.storage.task_store import TaskStore
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLook
@@ -212,14 +212,16 @@ async def _working(window: MainWindow, home: Path) -> QWidget:
     choices.choose_start_at_once(True)
     choices.choose_type(_UPSCALE_4)
     window.pages.show_list()
+    before = _saved(window)
     window.intake.add([str(path) for path in sorted((home / "photographs").glob("*.jpg"))])
-    await asyncio.sleep(1.2)
+    await _until(lambda: _saved(window) > before)
     return window
 
 
 async def _compare(window: MainWindow, home: Path) -> QWidget:
     await _idle(window)
     await _decide(window)
+    window.pages.gallery.filters.choose(None)
     _open(window, "coffee.jpg", _UPSCALE)
     return window
 
@@ -237,7 +239,9 @@ async def _decide(window: MainWindow) -> None:
 
 async def _faces(window: MainWindow, home: Path) -> QWidget:
     _open(window, "astronaut.jpg", _PORTRAIT)
-    await asyncio.sleep(4)
+    await asyncio.sleep(0.5)
+    # Each face is looked for in the picture before, in a thread.
+    await _until(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
     return window
 
 
@@ -290,7 +294,7 @@ async def _ledger(window: MainWindow, home: Path) -> QWidget:
 
 
 async def _services(window: MainWindow, home: Path) -> QWidget:
-    write_profile(_STUDIO, user_folders().profiles)
+    save_entry(empty_entry(), _STUDIO, user_folders().profiles)
     window.side_windows.services()
     shown = window.side_windows.shown("services")
     assert isinstance(shown, ServicesWindow)
@@ -390,6 +394,7 @@ async def _idle(window: MainWindow) -> None:
 async def _settle(window: MainWindow) -> None:
     await asyncio.sleep(0.5)
     await _until(lambda: not window.pages.canvas.view.busy)
+    await _until(lambda: not window.pages.gallery.view.busy)
     await asyncio.sleep(0.3)
 
 

@@ -33,7 +33,7 @@ class ScriptedQueue:
         self.networks: list[NetworkSettings] = []
         """Those that it was told to use, in order."""
         self.budgets: list[Budget] = []
-        """Of each addition."""
+        """Of each addition, and of each task that is sent once more."""
         self.logs: dict[int, list[TaskEvent]] = {}
         self.visible: list[list[int]] = []
         """What was said to be in sight, each time."""
@@ -101,13 +101,17 @@ class ScriptedQueue:
     async def cancel(self, task_id: int) -> Task:
         return self._step("cancel", task_id, self.tasks[task_id].state, TaskState.CANCELLED)
 
-    async def send_again(self, task_id: int) -> Task:
+    async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
+        if budget is not None:
+            self.budgets.append(budget)
         return self._step("send_again", task_id, TaskState.IN_DOUBT, TaskState.QUEUED)
 
     async def give_up(self, task_id: int) -> Task:
         return self._step("give_up", task_id, TaskState.IN_DOUBT, TaskState.WRITTEN_OFF)
 
-    async def retry(self, task_id: int) -> Task:
+    async def retry(self, task_id: int, budget: Budget | None = None) -> Task:
+        if budget is not None:
+            self.budgets.append(budget)
         return self._step("retry", task_id, TaskState.FAILED, TaskState.QUEUED)
 
     async def ask_again(self, task_id: int) -> Task:
@@ -127,6 +131,9 @@ class ScriptedQueue:
 
     async def fetch_now(self, task_id: int) -> None:
         self.asked.append(("fetch_now", task_id))
+
+    async def want_deleted(self, task_ids: Collection[int]) -> None:
+        self.asked += [("want_deleted", each) for each in task_ids]
 
     async def delete_on_service(self, task_id: int) -> Task:
         self.asked.append(("delete_on_service", task_id))
@@ -159,6 +166,9 @@ class ScriptedQueue:
 
     async def renew(self, profile: ServiceProfile) -> None:
         self.asked.append(("renew", profile.name))
+
+    async def rename(self, before: str, profile: ServiceProfile) -> None:
+        self.asked.append(("rename", f"{before} to {profile.name}"))
 
     async def spend_on(self, service: str) -> None:
         self.asked.append(("spend_on", service))

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
+from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
+from enhance_gui.storage.keyrings import SystemKeyring
+from enhance_gui.storage.profile_files import save_entry
+from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.services.question import Question
 from enhance_gui.ui.services_window import ServicesWindow
-from tests.ui.open_window import Opened, open_window
+from tests.support.scriptable_service import ScriptableService
+from tests.ui.open_window import STUDIO, Opened, open_window
+
+TOKEN = "c4n4ry-of-the-page"
 
 Until = Callable[[Callable[[], object], str], Coroutine[Any, Any, None]]
 
@@ -44,6 +52,19 @@ class Page:
     def entry(self) -> ServiceEntry:
         return self.window.editor.entry
 
+    @property
+    def token_status(self) -> str:
+        return self.window.editor.token.status.text()
+
+    @property
+    def token_trouble(self) -> str:
+        return self.window.editor.token.trouble.text()
+
+    def keep_token(self, token: str = TOKEN) -> None:
+        """Type a token and press the button beside it."""
+        self.window.editor.token.line.setText(token)
+        self.window.editor.token.keep.click()
+
     def line(self, key: str) -> QLineEdit:
         """Return the box of a key."""
         return cast(QLineEdit, self.window.editor.fields[key].box)
@@ -65,17 +86,58 @@ class Page:
         answers[words].click()
 
 
+def services_window(window: MainWindow) -> ServicesWindow:
+    """Open the services' window."""
+    window.side_windows.services()
+    found = window.side_windows.shown("services")
+    assert isinstance(found, ServicesWindow)
+    return found
+
+
 @asynccontextmanager
-async def services_page(folder: Path, until: Until, **files: str) -> AsyncIterator[Page]:
+async def services_page(
+    folder: Path, until: Until, *, tokens: TokenKeeper | None = None, **files: str
+) -> AsyncIterator[Page]:
     """Open the window with the service "Studio" and those of ``files``, by name of the file."""
     profiles = folder / "profiles"
     profiles.mkdir()
     for name, text in files.items():
         (profiles / f"{name}.toml").write_text(text, "utf-8")
-    async with open_window(folder) as opened:
-        opened.window.side_windows.services()
-        window = opened.window.side_windows.shown("services")
-        assert isinstance(window, ServicesWindow)
+    async with open_window(folder, tokens=tokens) as opened:
+        window = services_window(opened.window)
         page = Page(opened, window, profiles, until)
         await until(lambda: len(page.names()) == 2 + len(files), "the list")
         yield page
+
+
+@asynccontextmanager
+async def page_with_keyring(
+    folder: Path, until: Until, *, limit_s: float = 20.0
+) -> AsyncIterator[Page]:
+    """Open the page with the session's password manager behind it, as the program does."""
+    pages: list[Page] = []
+
+    def hear(state: KeyringState) -> None:
+        for page in pages:
+            page.opened.services.hear_keyring(state)
+
+    keyring = SystemKeyring(folder / "places.json")
+    tokens = TokenKeeper(keyring, hear, limit_s=limit_s, notice_after_s=0.05)
+    async with services_page(folder, until, tokens=tokens) as page:
+        pages.append(page)
+        yield page
+
+
+@asynccontextmanager
+async def page_of(
+    folder: Path, until: Until, service: ScriptableService
+) -> AsyncIterator[tuple[Page, ServiceProfile]]:
+    """Open the page of a "Studio" that is really there."""
+    async with services_page(folder, until) as page:
+        (entry,) = [each for each in page.window.list.entries if each.name == "Studio"]
+        profile = replace(STUDIO, base_url=service.base_url)
+        save_entry(entry, profile, page.folder)
+        page.opened.services.look()
+        await until(lambda: page.window.list.entries[1].profile == profile, "the new address")
+        page.window._show(page.window.list.entries[1])
+        yield page, profile

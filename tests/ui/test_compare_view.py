@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from random import Random
 
@@ -11,8 +12,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QThreadPool
 from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication
 
+from enhance_gui.ui.compare import loading
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.pyramid import Pyramid, load
+from enhance_gui.ui.compare.reading import CannotShow
 from enhance_gui.ui.compare.view import CompareView
 from tests.ui.compare_parts import (
     BLUE,
@@ -369,12 +373,23 @@ def test_another_shape_is_not_distorted(tmp_path: Path) -> None:
 # --- loading
 
 
-def test_the_old_pair_stays_until_the_new_one_is_read(before: Path, after: Path) -> None:
+def test_the_old_pair_stays_until_the_new_one_is_read(
+    before: Path, after: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    def load_late(file: PictureFile, known: Pyramid | None) -> Pyramid | CannotShow:
+        may_go_on.wait(60)
+        return load(file, known)
+
     with shown_view() as view:
         show(view, before, after)
+        monkeypatch.setattr(loading, "load", load_late)
         view.show_pair(PictureFile(after, "Before"), PictureFile(before, "After"))
         assert view.busy
-        assert near(colour_at(seen(view), 60, 230), RED)
+        still = colour_at(seen(view), 60, 230)
+        may_go_on.set()
+        assert near(still, RED)
         wait_until(lambda: not view.busy)
         assert near(colour_at(seen(view), 60, 230), BLUE)
 

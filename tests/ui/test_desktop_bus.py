@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from enhance_gui.ui import desktop_bus
 from enhance_gui.ui.announcer import Announcer
 from enhance_gui.ui.desktop_bus import DesktopBus
 from enhance_gui.ui.tally import Progress
+from tests.support.contention import assert_in_time
 from tests.support.fake_desktop import FakeDesktop
 from tests.support.secret_service import session_bus, without_session_bus
 from tests.ui.conftest import Run, Wait
@@ -29,6 +31,12 @@ LAUNCHER_ENTRY = "application://enhance-gui.desktop"
 def bus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     with session_bus(monkeypatch, tmp_path / "session") as address:
         yield address
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desktop that a busy computer keeps from answering is not what is tried here."""
+    monkeypatch.setattr(desktop_bus, "ANSWER_LIMIT_S", 60.0)
 
 
 @needs_bus
@@ -109,11 +117,18 @@ def test_a_bus_that_hangs_holds_up_neither_the_window_nor_its_end(
         silent.bind(str(tmp_path / "bus"))
         silent.listen()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
-        begin_s = time.monotonic()
+
+        def speak() -> float:
+            begin_s = time.monotonic()
+            speaking.show_progress(0.5, 1)
+            speaking.notify("Enhance GUI", "3 are saved.")
+            return time.monotonic() - begin_s
+
+        def end() -> float:
+            begin_s = time.monotonic()
+            speaking.close()
+            return time.monotonic() - begin_s
+
         speaking = DesktopBus()
-        speaking.show_progress(0.5, 1)
-        speaking.notify("Enhance GUI", "3 are saved.")
-        told_s = time.monotonic()
-        speaking.close()
-        assert told_s - begin_s < 0.2
-        assert time.monotonic() - told_s < 1
+        assert_in_time(speak, 0.2)
+        assert_in_time(end, 1.0)

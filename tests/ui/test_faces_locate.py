@@ -29,7 +29,7 @@ class Searching:
     def __call__(self, picture: Path, crop: Path) -> tuple[float, float, float, float] | None:
         self.asked.append(crop.stem)
         self.threads.add(threading.get_ident())
-        assert self.may_go_on.wait(10)
+        assert self.may_go_on.wait(60)
         return self._places.get(crop.stem)
 
     def has_begun(self, count: int) -> bool:
@@ -77,7 +77,7 @@ def test_only_the_last_one_asked_for_is_answered() -> None:
 
 def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_looked_for() -> None:
     pool = QThreadPool.globalInstance()
-    assert pool.waitForDone(15_000)  # what other tests have begun
+    assert pool.waitForDone(60_000)  # what other tests have begun
     threads = pool.maxThreadCount()
     search = Searching()
     made, heard = finder(search)

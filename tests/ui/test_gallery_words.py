@@ -32,7 +32,7 @@ from tests.ui.gallery_parts import enhancing, failed, in_doubt, item, saved, tas
             "No credit left",
         ),
         (item(1, TaskState.SENDING), "Sending"),
-        (item(1, TaskState.ACCEPTED), "On the service"),
+        (item(1, TaskState.ACCEPTED), "Accepted by the service"),
         (item(1, TaskState.ACCEPTED, phase=Phase.QUEUED), "In the service's queue"),
         (
             item(1, TaskState.ACCEPTED, phase=Phase.QUEUED, queue_position=3),
@@ -141,6 +141,19 @@ def test_a_failure_is_told_with_what_to_do_next() -> None:
     assert "it has 23 MB" in happened
     assert next_step == EXPLANATIONS["picture_too_large"].next_step
     assert words.reason(saved()) == ()
+
+
+def test_what_can_be_done_stands_beside_what_failed_and_nothing_beside_the_rest() -> None:
+    assert words.hint_words(failed()) == EXPLANATIONS["picture_too_large"].next_step
+    assert words.hint_words(in_doubt()) == EXPLANATIONS["in_doubt"].next_step
+    assert words.hint_words(saved()) == words.hint_words(item(1, TaskState.FAILED)) == ""
+
+
+def test_where_no_picture_is_the_title_is_not_said_twice() -> None:
+    told = words.no_picture_words(failed())
+    assert told.title == "The picture is too large for the service"
+    assert told.sentence.startswith("It has 23 MB. Nothing was sent")
+    assert words.no_picture_words(item(1, TaskState.FAILED)).sentence != ""
 
 
 def test_every_verb_group_and_order_has_its_words() -> None:

@@ -29,15 +29,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.language import speak
+from enhance_gui.core.details import shown_detail
+from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.language import speak, tr
+from enhance_gui.core.network import proxy_problem
 from enhance_gui.core.preferences import Preferences
+from enhance_gui.core.profiles import profile_from_mapping
 from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences
 from enhance_gui.storage.translations import translation
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.qt_language import speak_qt
+from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.verbs import details
 from enhance_gui.ui.widgets import ElidedLabel
 from tests.ui.conftest import Run, Wait
@@ -329,3 +335,24 @@ def test_qts_own_words_are_german_too(qapp: QApplication) -> None:
 def test_dates_and_numbers_of_qt_are_german(qapp: QApplication) -> None:
     assert QLocale().language() is QLocale.Language.German
     assert QLocale().toString(1234.5, "f", 1) == "1.234,5"
+
+
+def test_what_is_wrong_with_a_value_is_said_in_german(qapp: QApplication) -> None:
+    for recipe in ("{nonsense}", "{taskid", "}"):
+        data = {"name": "A", "base_url": "https://a.example", "callback": {"md5": recipe}}
+        with pytest.raises(ProfileInvalid) as caught:
+            profile_from_mapping(data, "A")
+        assert re.search("kein (Feld|Rezept)", shown_reason(caught.value)), recipe
+    for proxy in ("socks5://a", "http://", "http://a:b@c", "http://a/b"):
+        problem = proxy_problem(proxy)
+        assert tr(problem) != problem
+
+
+def test_what_is_wrong_with_a_file_of_certificates_is_said_in_german(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.pem"
+    for content in (b"none", b"-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n"):
+        file.write_bytes(content)
+        problem = ca_file_problem(file)
+        assert shown_detail(problem) != problem

@@ -93,8 +93,10 @@ def test_service_and_period_filter_and_a_column_sorts(
             assert ledger.model.rowCount() == 3
             choose(ledger, Period.ALL)
             await until(lambda: ledger.model.rowCount() == 4, "the old one again")
+            assert ledger.state.text() == "4 entries: 4.5 credits + 1 of unknown cost"
             choose(ledger, Period.ALL, "Cloud")
             assert cells(ledger, 2) == ["cloudy.png"]
+            assert ledger.state.text() == "1 entry: 0.5 credits"
             choose(ledger, Period.ALL)
             ledger.table.sortByColumn(5, Qt.SortOrder.DescendingOrder)
             assert cells(ledger, 5) == ["2", "2", "0.5", "not known"]

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks import Failure, TaskState
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.ui.services.service_list import ServiceList
 from tests.ui.conftest import Run, Wait
@@ -575,5 +575,56 @@ def test_a_list_without_a_current_service_takes_the_keyboard_without_going_to_on
             assert isinstance(page.window.list, ServiceList)
             assert page.window.new_page.isVisible()
             assert page.window.list.current is None
+
+    arun(job())
+
+
+def test_a_long_reason_does_not_make_the_page_wider_than_the_window(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            page.window.resize(page.window.minimumWidth(), 700)
+            page.line("callback.md5").setText("{nonsense}")
+            editor = page.window.editor
+            shown = editor.mistakes.findChildren(QAbstractButton)
+            await until(lambda: [each for each in shown if each.isVisible()], "the mistake")
+            inside = editor.widget()
+            assert inside is not None
+            assert inside.minimumSizeHint().width() <= editor.viewport().width()
+            assert "is not a field of the record" in page.window.editor.mistakes.text
+
+    arun(job())
+
+
+def test_a_mistake_of_the_moment_takes_no_choice_away(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            editor = page.window.editor
+            assert editor.record.types.currentText() == "7 · Enhance"
+            page.line("max_in_flight").setText("many")
+            assert editor.record.types.currentText() == "7 · Enhance"
+            assert editor.task.types.currentText() == "7 · Enhance"
+            assert not editor.task.send.isEnabled()
+
+    arun(job())
+
+
+def test_why_callbacks_are_not_received_stands_where_they_are_set_up(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            said = page.window.editor.callbacks
+            assert not said.isVisible()
+            page.line("callback.listen").setText("127.0.0.1:8899")
+            assert "listens there from the first picture" in said.text()
+            trouble = Failure("callbacks_not_received", "cannot listen on 127.0.0.1:8899 (in use)")
+            page.opened.queue.tell(LineChanged("Studio", LineState.READY, trouble))
+            page.opened.queue.tell(LineChanged("Studio", LineState.OFFLINE))
+            await until(lambda: "in use" in said.text(), "the reason")
+            assert "Correct “Listen on”" in said.text()
 
     arun(job())

@@ -12,7 +12,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure, TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.profile_files import write_profile
+from enhance_gui.storage.profile_files import empty_entry, save_entry
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait
@@ -65,7 +65,7 @@ def test_nothing_of_a_local_file_reaches_a_service_that_takes_addresses_only(
             profile = ServiceProfile(
                 "Studio", provider.base_url, enhance_types=(EnhanceType(1, "Enhance"),)
             )
-            write_profile(profile, folders.profiles)
+            save_entry(empty_entry(), profile, folders.profiles)
             write_preferences(
                 folders.preferences,
                 Preferences(service="Studio", welcomed=True, start_at_once=("Studio",)),

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.profiles import Phase, ServiceProfile
+from enhance_gui.core.profiles import Phase
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.core.trials import Step
-from enhance_gui.storage.profile_files import save_entry
-from enhance_gui.ui.services_window import ServicesWindow
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
 from tests.ui.conftest import Run, Wait
-from tests.ui.open_window import STUDIO
-from tests.ui.services_parts import Page, services_page
-
-TOKEN = "canary-of-the-page"
+from tests.ui.services_parts import TOKEN, page_of, services_page, services_window
 
 
 async def checks_token(talk: Talk) -> None:
     known = talk.request.headers.get("token") == TOKEN
     await talk.reply(envelope(None, 1002001, "no such task") if known else Reply(401))
-
-
-@asynccontextmanager
-async def page_of(
-    folder: Path, until: Wait, service: ScriptableService
-) -> AsyncIterator[tuple[Page, ServiceProfile]]:
-    """Open the page of a service that is really there."""
-    async with services_page(folder, until) as page:
-        (entry,) = [each for each in page.window.list.entries if each.name == "Studio"]
-        profile = replace(STUDIO, base_url=service.base_url)
-        save_entry(entry, profile, page.folder)
-        page.opened.services.look()
-        await until(lambda: page.window.list.entries[1].profile == profile, "the new address")
-        page.window._show(page.window.list.entries[1])
-        yield page, profile
 
 
 def paths(service: ScriptableService) -> set[str]:
@@ -134,7 +112,8 @@ def test_one_click_puts_the_number_of_a_known_task_into_the_table(
             await until(lambda: "because the numbers of this page" in part.words, "by the table")
             service.on("/gettask", envelope(None, 1002001, "no such task"))
             part.ask.click()
-            await until(lambda: "1002001" in part.words, "the trouble")
+            await until(lambda: "knows no task with this id" in part.words, "the trouble")
+            assert "costs" not in part.words  # the question was free
             assert paths(service) == {"/gettask"}
 
     arun(job())
@@ -208,7 +187,8 @@ def test_address_name_and_token_are_enough_to_connect(
             page.window.new.click()
             form = page.window.new_page.form
             form.use.click()
-            assert "Name must not be empty" in form.verdict.text()
+            assert form.verdict.text() == "Type the address of the service."
+            assert QApplication.focusWidget() is form.address
             form.address.setText(service.base_url)
             form.test.click()
             await until(lambda: "wants a token" in form.verdict.text(), "tested")
@@ -222,6 +202,63 @@ def test_address_name_and_token_are_enough_to_connect(
             assert choices.profile.base_url == service.base_url
             assert choices.preferences.welcomed
             assert await page.opened.tokens.get(choices.profile) == Secret(TOKEN)
+
+    arun(job())
+
+
+def test_a_server_of_ones_own_takes_files_and_has_the_types_of_this_computer(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            page.window.new.click()
+            form = page.window.new_page.form
+            assert form.types.isVisible()
+            form.server.click()
+            assert not form.types.isVisible()
+            form.address.setText("http://192.168.1.20:8080")
+            form.name.setText("Upstairs")
+            form.use.click()
+            await until(lambda: page.opened.choices.profile.name == "Upstairs", "connected")
+            profile, here = page.opened.choices.profile, page.opened.choices.profiles[0]
+            assert profile.upload_path == here.upload_path != ""
+            assert profile.private_id_is_idempotent
+            assert profile.allow_private_addresses  # or its results could not be fetched
+            assert profile.enhance_types == here.enhance_types
+            assert "“Upstairs” is connected" in page.opened.window.notice.text
+
+    arun(job())
+
+
+def test_what_a_test_said_is_forgotten_with_what_it_was_about(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with ScriptableService() as service, page_of(tmp_path, until, service) as (page, _):
+            service.on("/gettask", Reply(401))
+            editor = page.window.editor
+            editor.token.line.setText("wrong")
+            editor.trial.test.click()
+            await until(editor.trial._list.isVisible, "a verdict")
+            assert "Copy it once more" in editor.trial.words()[Step.TOKEN]
+            editor.token.line.setText("another")
+            assert not editor.trial._list.isVisible()
+            page.window.discard.click()
+
+            page.window.new.click()
+            form = page.window.new_page.form
+            form.address.setText(service.base_url)
+            form.token.setText("wrong")
+            form.test.click()
+            await until(lambda: "does not accept the token" in form.verdict.text(), "a verdict")
+            assert "Copy it once more" in form.verdict.text()
+            form.token.setText("another")
+            assert not form.verdict.isVisible()
+            form.test.click()
+            form.address.setText("http://127.0.0.1:9")
+            assert form.test.isEnabled()  # what is on its way is about another address
+            await until(lambda: len(service.requests) > 2, "it was asked")
+            assert not form.verdict.isVisible()
 
     arun(job())
 
@@ -275,9 +312,7 @@ def test_without_a_service_of_the_users_the_window_begins_with_the_form(
             await until(lambda: page.names() == ["This computer"], "it is gone")
             page.window.close()
             await until(lambda: not page.opened.window.side_windows._open, "it is closed")
-            page.opened.window.side_windows.services()
-            window = page.opened.window.side_windows.shown("services")
-            assert isinstance(window, ServicesWindow)
+            window = services_window(page.opened.window)
             await until(window.new_page.isVisible, "the form")
 
     arun(job())

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.services_window import ServicesWindow
+from tests.service.serving import TOKEN, serving
+from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
 from tests.support.scriptable_service import Handler, Reply, Talk
 from tests.support.secret_service import without_session_bus
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
+from tests.ui.services_parts import services_window
 
 RIGHT, WRONG = "the-right-token", "a-wrong-token"
 
@@ -35,8 +37,7 @@ def test_a_service_is_connected_its_token_put_right_and_its_picture_comes(
         async with Provider() as provider, program() as window:
             for call in ("createtask", "gettask"):
                 provider.on(f"/{call}", _only_with_token(provider, call))
-            window.side_windows.services()
-            page = cast(ServicesWindow, window.side_windows.shown("services"))
+            page = services_window(window)
             await until(page.new_page.isVisible, "the form")
             form = page.new_page.form
             form.address.setText(provider.base_url)
@@ -66,7 +67,7 @@ def test_a_service_is_connected_its_token_put_right_and_its_picture_comes(
             assert RIGHT not in stored.read_text()
             assert WRONG not in json.dumps([str(each) for each in provider.seen("/a.jpg")])
 
-    arun(job(), limit_s=60)
+    arun(job())
 
 
 def _only_with_token(provider: Provider, call: str) -> Handler:
@@ -76,6 +77,29 @@ def _only_with_token(provider: Provider, call: str) -> Handler:
         elif call == "createtask":
             await provider.create(talk)
         else:
-            await provider._get(talk)
+            await provider.get(talk)
 
     return answer
+
+
+def test_a_server_of_ones_own_enhances_a_file(arun: Run, until: Wait, tmp_path: Path) -> None:
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(picture_bytes())
+
+    async def job() -> None:
+        async with serving(tmp_path / "server") as asker, program() as window:
+            page = services_window(window)
+            await until(page.new_page.isVisible, "the form")
+            form = page.new_page.form
+            form.server.click()
+            form.address.setText(asker.service.base_url)
+            form.name.setText("Upstairs")
+            form.token.setText(TOKEN)
+            form.use.click()
+            choices = window.side_windows.choices
+            await until(lambda: choices.profile.name == "Upstairs", "it is connected")
+            choices.choose_start_at_once(True)
+            window.intake.add([str(picture)])
+            await until(lambda: states(window) == [TaskState.SAVED], "the picture is saved")
+
+    arun(job())

@@ -11,8 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.network import NetworkSettings, ProxyMode
 from enhance_gui.core.preferences import Preferences, Theme, preferences_to_mapping
+from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry
 from enhance_gui.core.tasks import Failure, Outcome
@@ -118,6 +120,7 @@ def test_an_own_proxy_is_judged_while_it_is_typed_and_then_used_at_once(
             page.proxy.setFocus()
             press(Qt.Key.Key_End)
             assert page.address.isVisible()
+            assert "Type its address" in page.problem.text()
             type_over(page.address, "socks5://proxy.test:1080")
             assert "Nothing can be sent before this is right" in page.problem.text()
             type_over(page.address, f"http://ada:{CANARY}@proxy.test:3128")
@@ -173,10 +176,10 @@ class WaitingKeyring(SystemKeyring):
         return None
 
     def write(self, account: Account, token: Secret) -> None:
-        self.go_on.wait(10)
+        self.go_on.wait(60)
 
     def forget(self, account: Account) -> bool:
-        return self.go_on.wait(10)
+        return self.go_on.wait(60)
 
 
 @pytest.mark.parametrize("forgets", [False, True])
@@ -262,6 +265,27 @@ def test_limits_hold_at_once_and_a_changed_one_goes_on(
             assert opened.kept[-1].day_limit("Studio") == 30
             limit.switch.click()
             await until(lambda: opened.queue.limits == {"Studio": None}, "no limit")
+
+    arun(job())
+
+
+def test_a_service_that_is_connected_meanwhile_has_its_limit_too(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            page = (await settings(opened, until, PageName.SPENDING)).spending
+            assert "does not count" not in texts(page)
+            kinds = (EnhanceType(1, "Portrait", cost=2), EnhanceType(2, "Relight"))
+            cloud = ServiceProfile("Cloud", "https://cloud.example", enhance_types=kinds)
+            opened.choices.offer_services([*opened.choices.profiles, cloud])
+            assert list(page.limits) == ["Studio", "Cloud"]
+            await until(lambda: "does not count “Relight”" in texts(page), "what it leaves out")
+            page.limits["Cloud"].switch.click()
+            assert opened.kept[-1].day_limit("Cloud") == 20
+            opened.choices.offer_services(opened.choices.profiles[:1])
+            assert page.limits == {}
+            await until(lambda: "never charges" in texts(page), "that there is none")
 
     arun(job())
 

@@ -11,7 +11,7 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import write_profile
+from enhance_gui.storage.profile_files import empty_entry, save_entry
 from enhance_gui.ui.ledger_window import LedgerWindow
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.settings.window import SettingsWindow
@@ -30,7 +30,7 @@ def card_button(window: MainWindow, text: str) -> QPushButton | None:
 def prepare(provider: Provider) -> None:
     kind = EnhanceType(1, "Enhance", cost=2)
     profile = profile_of(provider, needs_token=False, enhance_types=(kind,))
-    write_profile(profile, user_folders().profiles)
+    save_entry(empty_entry(), profile, user_folders().profiles)
     preferences = Preferences(
         service="Studio", start_at_once=("Studio",), welcomed=True, day_limits=(("Studio", 4.0),)
     )
@@ -47,7 +47,7 @@ def test_a_limit_stops_before_it_is_passed_and_a_higher_one_goes_on(
                 await until(lambda: window.bridge.is_attached, "it works")
                 window.intake.add(provider.pictures("abcd"))
                 await until(lambda: card_button(window, "Change the limit…"), "the card")
-                assert len(provider.charged) == 2
+                await until(lambda: len(provider.charged) == 2, "what the limit allows")
                 change = card_button(window, "Change the limit…")
                 assert change is not None
                 change.click()
@@ -70,4 +70,4 @@ def test_a_limit_stops_before_it_is_passed_and_a_higher_one_goes_on(
                 press(Qt.Key.Key_Escape)
         assert read_preferences(user_folders().preferences).day_limit("Studio") == 6
 
-    arun(job(), 40)
+    arun(job())

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from enhance_gui.core.errors import ServiceUnreachable
+from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.events import TaskChanged, TaskWaits
 from enhance_gui.ui.gallery.item import Group
@@ -242,7 +243,33 @@ def test_a_service_that_cannot_be_asked_is_told_once(
             opened.queue.asked.clear()
             opened.bridge.delete_on_service([1, 3])
             await until(lambda: "no connection" in opened.window.notice.text, "the reason")
+            assert opened.window.notice.text.endswith(
+                "The wish is kept and carried out when the service is used next."
+            )
+            assert asked(opened, "want_deleted") == [1, 3]  # what was not come to is kept, too
             assert asked(opened, "delete_on_service") == [1]
+
+    arun(job())
+
+
+@pytest.mark.parametrize("verb", ["retry", "send_again"])
+def test_what_is_sent_once_more_together_shares_one_limit(
+    arun: Run, until: Wait, tmp_path: Path, verb: str
+) -> None:
+    async def job() -> None:
+        state = TaskState.FAILED if verb == "retry" else TaskState.IN_DOUBT
+        tasks = [task(each, state) for each in (1, 2, 3)]
+        preferences = Preferences(batch_limit=5)
+        async with open_window(tmp_path, history=tasks, preferences=preferences) as opened:
+            again = opened.bridge.retry if verb == "retry" else opened.bridge.send_again
+            again([1, 2])
+            await until(lambda: len(opened.queue.budgets) == 2, "they are sent once more")
+            first, second = opened.queue.budgets
+            assert first is second
+            assert first.most == 5
+            again([3])
+            await until(lambda: len(opened.queue.budgets) == 3, "another")
+            assert opened.queue.budgets[-1] is not first
 
     arun(job())
 

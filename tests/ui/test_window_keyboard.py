@@ -59,7 +59,7 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
             press(Qt.Key.Key_Return)
             assert window.pages.currentWidget() is canvas
 
-    arun(job(), limit_s=30)
+    arun(job())
 
 
 def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
@@ -77,4 +77,4 @@ def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
             await until(lambda: window.tally.progress.saved == 4, "all are saved")
             assert (TaskState.QUEUED, True) not in said
 
-    arun(job(), limit_s=60)
+    arun(job())

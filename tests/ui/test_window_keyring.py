@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,6 +15,7 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
 from enhance_gui.ui.main_window import MainWindow
 from tests.jobs.running import profile_of
+from tests.support.contention import own_time_s
 from tests.support.own_home import use_home
 from tests.support.plain_backend import install_plain_backend
 from tests.support.program import write_profile
@@ -25,8 +25,8 @@ from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
 
 MOST_LAG_S = 0.05
-TRIES = 4
-"""A busy computer holds up the window now and then; a password manager would each time."""
+TRIES = 6
+"""A busy computer holds up the window, too, asked or not; a password manager would each time."""
 
 PERIOD_MS = 10
 LEAST_S = 0.4
@@ -66,7 +66,7 @@ class LagProbe(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(PERIOD_MS)
         self._timer.timeout.connect(self._tick)
-        self._before_s = time.perf_counter()
+        self._before_s = own_time_s()
         self._timer.start()
 
     async def longest_s(self) -> float:
@@ -76,7 +76,7 @@ class LagProbe(QObject):
         return max(self._lags_s)
 
     def _tick(self) -> None:
-        now_s = time.perf_counter()
+        now_s = own_time_s()
         self._lags_s.append(now_s - self._before_s - PERIOD_MS / 1000)
         self._before_s = now_s
 
@@ -106,13 +106,16 @@ def test_the_window_is_not_held_up(
         with ExitStack() as stack, monkeypatch.context() as patch:
             use_home(patch, folder / "home")
             arrange(stack, patch, folder)
-            lags_s.append(arun(_lag_s(until, problem), 40))
-        if lags_s[-1] < MOST_LAG_S:
+            asked_s = arun(_lag_s(until, problem))
+        if asked_s < MOST_LAG_S:
             return
-    with monkeypatch.context() as patch:
-        use_home(patch, tmp_path / "quiet")
-        quiet_s = arun(_lag_s(until, "", needs_token=False), 40)
-    assert min(lags_s) < MOST_LAG_S + quiet_s, lags_s
+        with monkeypatch.context() as patch:
+            use_home(patch, folder / "quiet")
+            quiet_s = arun(_lag_s(until, "", needs_token=False))
+        if asked_s < MOST_LAG_S + quiet_s:
+            return
+        lags_s.append((asked_s, quiet_s))
+    raise AssertionError(f"it was held up: {lags_s}")
 
 
 @needs_secret_service

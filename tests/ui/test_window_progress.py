@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel, QProgressBar
 
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.ui.announcer import ended_words
+from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.footer import progress_words
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.tally import Progress, Tally
@@ -93,5 +95,46 @@ def test_a_thousand_events_repaint_few_times(arun: Run, until: Wait, tmp_path: P
             assert len(told) <= 2
             assert opened.window.tally.progress.saved == 0
             assert opened.window.pages.model.rowCount() == 500
+
+    arun(job())
+
+
+def test_a_pause_can_be_seen(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            footer = opened.window.footer
+
+            def said() -> list[str]:
+                return [each.text() for each in footer.findChildren(QLabel) if each.isVisible()]
+
+            assert said()[0] == "Ready"
+            opened.window.commands["pause"].trigger()
+            assert said()[0] == "Paused: nothing is sent"
+            assert "Ready" not in said()
+            footer.show_progress(Progress(3, 1))
+            assert said()[:2] == ["Paused: nothing is sent", "1 of 3 saved"]
+            opened.window.commands["pause"].trigger()
+            assert said()[0] == "1 of 3 saved"
+
+    arun(job())
+
+
+def test_a_service_that_is_being_started_is_named_until_it_is_ready(
+    arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            footer = opened.window.footer
+            words = footer.findChildren(QLabel)
+            bar = footer.findChildren(QProgressBar)[0]
+            opened.bridge.line_changed.emit(LineChanged("Studio", LineState.STARTING))
+            assert any(each.text() == "Studio is being started" for each in words)
+            assert (bar.isVisible(), bar.maximum()) == (True, 0)
+            opened.bridge.line_changed.emit(LineChanged("Studio", LineState.READY))
+            assert not bar.isVisible()
+            assert any(each.text() == "Ready" for each in words)
+            footer.show_progress(Progress(3, 1))
+            opened.bridge.line_changed.emit(LineChanged("Other", LineState.STARTING))
+            assert (bar.value(), bar.maximum()) == (1, 3), "a batch that runs tells more"
 
     arun(job())

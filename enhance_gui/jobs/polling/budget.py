@@ -22,6 +22,12 @@ class Budget:
         """The rate at present: the full one, or less after the service has refused some."""
         return self._rate * self._share
 
+    def change(self, requests_per_s: float, burst: int, now_s: float) -> None:
+        """Go by another rate from now on; what the service has refused is remembered."""
+        self._refill(now_s)
+        self._rate, self._burst = requests_per_s, float(burst)
+        self._tokens = min(self._burst, self._tokens)
+
     def due_s(self, now_s: float) -> float:
         """Return the earliest moment at which a request may go."""
         self._refill(now_s)

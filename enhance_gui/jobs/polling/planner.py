@@ -26,7 +26,7 @@ class Planner:
     def __init__(
         self, settings: PollerSettings, durations: DurationModel, queue: ServiceQueue
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._durations = durations
         self._queue = queue
         self._plans: dict[tuple[object, ...], Schedule] = {}
@@ -42,7 +42,7 @@ class Planner:
             since_s = max(0.0, known_s - began_s)
             gap_s = self._schedule(task).next_age_s(since_s) - known_s + began_s
         age_s = known_s - task.created_s
-        least_s = next((gap for age, gap in _THINNED if age_s > age), self._settings.least_gap_s)
+        least_s = next((gap for age, gap in _THINNED if age_s > age), self.settings.least_gap_s)
         return known_s + max(least_s, min(gap_s, _LONGEST_GAP_S))
 
     def is_overlong(self, task: Watched, now_s: float) -> bool:
@@ -98,7 +98,7 @@ class Planner:
         found = self._plans.get(name)
         if found is None:
             known = self._durations.distribution(task.type_id, task.megapixels)
-            found = plan(known, self._settings.price_s, waits_s)
+            found = plan(known, self.settings.price_s, waits_s)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.pop(next(iter(self._plans)))
             self._plans[name] = found

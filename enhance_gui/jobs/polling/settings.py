@@ -1,4 +1,4 @@
-"""What one service's poller is told once, at its start."""
+"""What one service's poller is told of the service."""
 
 from __future__ import annotations
 

@@ -28,6 +28,14 @@ class Window:
         self._finished_s: float | None = None
         self._finishes_until_shrink = 0
 
+    def fix(self, size: int) -> None:
+        """Have another fixed size from now on; 0: adapt from the present one."""
+        self._fixed = size
+        if size:
+            self._size = float(size)
+        else:
+            self._resize(self._size)
+
     @property
     def size(self) -> int:
         """Tasks that may be alive on the service at once."""

@@ -36,6 +36,9 @@ _LINE_EDGE: Final = QColor(0, 0, 0, 120)
 _HANDLE_RADIUS: Final = 17.0
 _TWIN_RADIUS: Final = 7.0
 _RING_WIDTH: Final = 2.0
+_PAGE_WIDTH: Final = 560.0
+_TITLE_PX: Final = 20
+_TITLE_GAP: Final = 10.0
 _SLACK_PX: Final = 2
 """Beside what is painted, for the smooth transformation to look at."""
 
@@ -46,8 +49,10 @@ class Tones:
 
     ground: QColor
     """Around the picture."""
+    text: QColor
+    """On it."""
     faint: QColor
-    """Text on it."""
+    """Text on it that is read second."""
     ring: QColor
     check_light: QColor
     check_dark: QColor
@@ -59,7 +64,8 @@ class Tones:
         dark = window.lightnessF() < text.lightnessF()
         return cls(
             mixed(window, QColor(0, 0, 0), 0.28 if dark else 0.06),
-            mixed(text, window, 0.35),
+            text,
+            mixed(text, window, 0.25),
             palette.color(QPalette.ColorRole.Highlight),
             QColor(0x6A, 0x6A, 0x6A) if dark else QColor(0xFF, 0xFF, 0xFF),
             QColor(0x55, 0x55, 0x55) if dark else QColor(0xDD, 0xDD, 0xDD),
@@ -192,6 +198,32 @@ def paint_sentence(painter: QPainter, font: QFont, rect: QRectF, text: str, tone
         int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
         text,
     )
+
+
+def paint_page(
+    painter: QPainter, font: QFont, rect: QRectF, title: str, text: str, tones: Tones
+) -> None:
+    """Paint a title, with sentences below it, in place of both pictures."""
+    if not title:
+        paint_sentence(painter, font, rect, text, tones)
+        return
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    strong.setPixelSize(_TITLE_PX)
+    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
+    room = QRectF(0, 0, min(_PAGE_WIDTH, rect.width() * 0.9), rect.height())
+    head = QFontMetricsF(strong).boundingRect(room, flags, title)
+    body = QFontMetricsF(font).boundingRect(room, flags, text)
+    gap = _TITLE_GAP if text else 0.0
+    room.setHeight(head.height() + gap + body.height())
+    # The middle of a page is felt to be a little above its middle.
+    room.moveCenter(rect.center() - QPointF(0, max(0.0, rect.height() - room.height()) / 10))
+    painter.setFont(strong)
+    painter.setPen(tones.text)
+    painter.drawText(room, flags, title)
+    painter.setFont(font)
+    painter.setPen(tones.faint)
+    painter.drawText(room.adjusted(0, head.height() + gap, 0, 0), flags, text)
 
 
 def paint_divider(painter: QPainter, line: QRectF, focused: bool, tones: Tones) -> None:

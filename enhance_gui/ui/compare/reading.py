@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
 from enhance_gui.core.language import tr
 from enhance_gui.ui.compare.pixels import paintable
+from enhance_gui.ui.cut_png import is_cut_png
 
 _SNIFF_BYTES: Final = 12
 _BYTES_A_PIXEL: Final = 4
@@ -53,15 +54,16 @@ def read_facts(path: Path) -> PictureFacts:
         with path.open("rb") as file:
             start = file.read(_SNIFF_BYTES)
         status = path.stat()
+        kind = _decoder(start)
+        cut = kind == b"png" and is_cut_png(path)
     except OSError as error:
         raise _gone(path) from error
-    kind = _decoder(start)
     if kind is None:
         said = tr("“{name}” is not a picture that can be shown here.")
         raise CannotShow(said.format(name=path.name))
     reader = _reader(path, kind)
     size = reader.size()
-    if size.isEmpty():
+    if size.isEmpty() or cut:
         raise _damaged(path)
     if _turned(reader):
         size.transpose()

@@ -17,6 +17,7 @@ from enhance_gui.ui.compare.painting import (
     Tones,
     checkerboard,
     paint_divider,
+    paint_page,
     paint_picture,
     paint_pill,
     paint_ring,
@@ -45,8 +46,8 @@ class Frame:
     """The view, in Qt's pixels."""
     note: str = ""
     """What the user is waiting for."""
-    nothing: str = ""
-    """What stands where there is no picture."""
+    nothing: tuple[str, str] = ("", "")
+    """A title and sentences, which stand where there is no picture."""
     keyboard_here: bool = False
     pointed: tuple[Side, QPointF] | None = None
     """The side under the pointer, and the place in the picture there, in fractions."""
@@ -58,13 +59,8 @@ def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
     _snap(painter)
     painter.fillRect(frame.rect.adjusted(-1, -1, 1, 1), frame.tones.ground)
     if not frame.shown:
-        paint_sentence(
-            painter,
-            frame.font,
-            QRectF(frame.rect),
-            frame.note or frame.nothing,
-            frame.tones,
-        )
+        title, text = ("", frame.note) if frame.note else frame.nothing
+        paint_page(painter, frame.font, QRectF(frame.rect), title, text, frame.tones)
     else:
         for pane in scene.panes:
             _paint_pane(painter, frame, pane, exposed)

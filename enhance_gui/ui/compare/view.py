@@ -38,7 +38,7 @@ _KEYBOARD: Final = (
     Qt.FocusReason.ShortcutFocusReason,
 )
 _USUAL_SIZE: Final = QSize(900, 600)
-_LEAST_SIZE: Final = QSize(280, 200)
+_LEAST_SIZE: Final = QSize(280, 120)
 
 
 class CompareView(QWidget):
@@ -61,7 +61,7 @@ class CompareView(QWidget):
         super().__init__(parent)
         self._look = Look(QSizeF(self.size()))
         self._shown: Pair = {}
-        self._nothing = tr(words.NOTHING_YET)
+        self._nothing = ("", tr(words.NOTHING_YET))
         self._rect_to_come: QRectF | None = None
         self._pointer: QPointF | None = None
         self._by_keyboard = False
@@ -80,7 +80,7 @@ class CompareView(QWidget):
 
     def _prepare_widget(self) -> None:
         self.setAccessibleName(tr(words.VIEW_NAME))
-        self.setAccessibleDescription(self._nothing)
+        self.setAccessibleDescription(tr(words.NOTHING_YET))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -111,10 +111,10 @@ class CompareView(QWidget):
         self._rect_to_come = None
         self._show({})
 
-    def say_instead(self, sentence: str) -> None:
-        """Have a sentence stand where there is no picture."""
-        if sentence != self._nothing:
-            self._nothing = sentence
+    def say_instead(self, title: str, sentence: str) -> None:
+        """Have words stand where there is no picture; either may be empty."""
+        if (title, sentence) != self._nothing:
+            self._nothing = (title, sentence)
             self._describe()
             self.update()
 
@@ -267,7 +267,8 @@ class CompareView(QWidget):
             self._patience.stop()
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(words.describe(self._look) or self._nothing)
+        nothing = ". ".join(part for part in self._nothing if part)
+        self.setAccessibleDescription(words.describe(self._look) or nothing)
         self.changed.emit()
 
     # --- Qt's events

@@ -36,7 +36,7 @@ MODE_HINTS: Final = {
     CompareMode.SIDE_BY_SIDE: mark("Before and after next to each other, at the same place"),
     CompareMode.SINGLE: mark("One at a time (Space changes over)"),
 }
-_ZOOMS: Final = {Side.BEFORE: mark("{percent} of before"), Side.AFTER: mark("{percent} of after")}
+_ZOOMS: Final = {Side.BEFORE: mark("Before: {percent}"), Side.AFTER: mark("After: {percent}")}
 _FLIPS: Final = {Side.BEFORE: mark("Show before"), Side.AFTER: mark("Show after")}
 _COUNTED: Final = {
     Side.BEFORE: mark("Zoom {percent}, in pixels of the before picture."),
@@ -75,7 +75,7 @@ def pixels_and_bytes(facts: PictureFacts) -> str:
 
 
 def zoom_label(zoom: float, side: Side) -> str:
-    """35 % of after: the zoom, and whose pixels it counts."""
+    """After: 35 %, the zoom, and whose pixels it counts."""
     return tr(_ZOOMS[side]).format(percent=percent(zoom))
 
 

@@ -128,8 +128,8 @@ class ItemDelegate(QStyledItemDelegate):
 
     def draw_state(
         self, painter: QPainter, box: QRect, item: Item, look: Look, *, brief: bool = False
-    ) -> None:
-        """Paint the sign and the words of a state, on one line."""
+    ) -> int:
+        """Paint the sign and the words of a state, on one line; return how wide they are."""
         sign = sign_of(item)
         colour = colours.sign_colour(sign, look.palette)
         place = QRectF(box.left(), box.center().y() - SIGN_SIDE / 2 + 0.5, SIGN_SIDE, SIGN_SIDE)
@@ -140,6 +140,7 @@ class ItemDelegate(QStyledItemDelegate):
         if sign is Sign.CANCELLED:
             ink = colours.quiet(look.palette)
         look.text(painter, box.adjusted(SIGN_SIDE + SIGN_GAP, 0, 0, 0), said, ink)
+        return SIGN_SIDE + SIGN_GAP + look.metrics.horizontalAdvance(said)
 
     def draw_progress(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
         """Paint a thin bar where it is known how far the service is; else nothing."""

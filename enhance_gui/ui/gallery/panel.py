@@ -62,6 +62,11 @@ class GalleryPanel(QWidget):
         """Show rows or the grid, as if its button had been pressed."""
         self._looks.button(list(GalleryLook).index(look)).setChecked(True)
 
+    def show_all(self) -> None:
+        """Take away the filter and the search."""
+        self.search.empty()
+        self.filters.choose(None)
+
     def _fill_order(self) -> None:
         self.order.setAccessibleName(tr(words.SORT_LABEL))
         self.order.setToolTip(tr(words.SORT_LABEL))
@@ -80,7 +85,7 @@ class GalleryPanel(QWidget):
             self._looks.addButton(pill, number)
             tools.addWidget(pill)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setContentsMargins(20, 10, 20, 10)
         layout.setSpacing(8)
         layout.addWidget(self.filters)
         layout.addLayout(tools)
@@ -140,14 +145,19 @@ class _SearchField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             if self.text():
-                self.clear()
-                self._tell()
+                self.empty()
             else:
                 self.left.emit()
         elif event.key() == Qt.Key.Key_Down:
             self._finish()
         else:
             super().keyPressEvent(event)
+
+    def empty(self) -> None:
+        """Search nothing any more, at once."""
+        if self.text():
+            self.clear()
+            self._tell()
 
     def _tell(self) -> None:
         self._rest.stop()

@@ -8,10 +8,11 @@ milliseconds.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt, Signal
 
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import AnyIndex, Entry, GalleryModel, entry_data
@@ -21,8 +22,12 @@ MOVES_AT_ONCE: Final = 64
 """With more entries that come, go or move in one change, all rows are set up anew."""
 
 
-class ShownItems(QAbstractListModel):
-    """The entries that pass the filter and the search."""
+class ShownItems(QStringListModel):
+    """The entries that pass the filter and the search.
+
+    A list of strings, all of them empty, so that Qt counts the rows by itself: to lay out 10,000
+    of them it asks 10,000 times how many there are, which in Python takes longer than a frame.
+    """
 
     about_to_rebuild = Signal()
     rebuilt = Signal()
@@ -37,6 +42,11 @@ class ShownItems(QAbstractListModel):
         self._keys: list[SortKey] = []
         self._ids: list[int] = []
         self._key_of: dict[int, SortKey] = {}
+        self._change: Callable[[], None] | None = None
+        # Before anyone else hears of a row, what is known of the rows has to follow.
+        self.rowsInserted.connect(self._follow)
+        self.rowsRemoved.connect(self._follow)
+        self.rowsMoved.connect(self._follow)
         source.modelReset.connect(self._rebuild)
         source.entries_put.connect(self._entries_put)
         source.rowsAboutToBeRemoved.connect(self._drop)
@@ -90,9 +100,6 @@ class ShownItems(QAbstractListModel):
 
     # -- Qt's questions ---------------------------------------------------------------------------
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own
-        return 0 if parent.isValid() else len(self._ids)
-
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
@@ -130,14 +137,13 @@ class ShownItems(QAbstractListModel):
 
     def _rebuild(self) -> None:
         self.about_to_rebuild.emit()
-        self.beginResetModel()
         entries = self._passing()
         keys = list(map(key_of(self._sort), entries))
         order = sorted(range(len(entries)), key=keys.__getitem__)
         self._keys = [keys[place] for place in order]
         self._ids = [entries[place].task_id for place in order]
         self._key_of = dict(zip(self._ids, self._keys, strict=True))
-        self.endResetModel()
+        self.setStringList([""] * len(self._ids))
         self.rebuilt.emit()
 
     def _entries_put(self, task_ids: list[int]) -> None:
@@ -174,30 +180,36 @@ class ShownItems(QAbstractListModel):
         if row is None and key is not None:
             self._insert(task_id, key)
         elif row is not None and key is None:
-            self.beginRemoveRows(QModelIndex(), row, row)
-            self._cut(row)
-            self.endRemoveRows()
+            self._change = partial(self._cut, row)
+            self.removeRows(row, 1)
         elif row is not None and key is not None:
             self._move(row, task_id, key)
 
     def _insert(self, task_id: int, key: SortKey) -> None:
         to = bisect_left(self._keys, key)
-        self.beginInsertRows(QModelIndex(), to, to)
-        self._paste(to, task_id, key)
-        self.endInsertRows()
+        self._change = partial(self._paste, to, task_id, key)
+        self.insertRows(to, 1)
 
     def _move(self, row: int, task_id: int, key: SortKey) -> None:
         to = bisect_left(self._keys, key)
         # Qt counts the place to go to with the row still in its old one.
-        moves = to not in (row, row + 1)
-        if moves:
-            self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), to)
-        self._cut(row)
         landed = to - 1 if to > row else to
-        self._paste(landed, task_id, key)
-        if moves:
-            self.endMoveRows()
+        self._change = partial(self._carry, row, landed, task_id, key)
+        if to in (row, row + 1):
+            self._follow()
+        else:
+            self.moveRows(QModelIndex(), row, 1, QModelIndex(), to)
         self.dataChanged.emit(self.index(landed), self.index(landed))
+
+    def _follow(self) -> None:
+        """Take in the change that Qt has just made to its rows."""
+        change, self._change = self._change, None
+        if change is not None:
+            change()
+
+    def _carry(self, row: int, to: int, task_id: int, key: SortKey) -> None:
+        self._cut(row)
+        self._paste(to, task_id, key)
 
     def _cut(self, row: int) -> None:
         del self._keys[row]

@@ -24,6 +24,9 @@ SIDE_SHARE: Final = 0.36
 """Of the text's width, for type, service and time."""
 SIDE_FROM: Final = 300
 """Narrower texts stand alone."""
+HINT_GAP: Final = 14
+HINT_FROM: Final = 120
+"""In less room, what can be done is left to the tip."""
 
 
 class RowDelegate(ItemDelegate):
@@ -69,7 +72,11 @@ class RowDelegate(ItemDelegate):
             painter, first, item.name, ink,
             font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
         )  # fmt: skip
-        self.draw_state(painter, second, item, look)
+        used = self.draw_state(painter, second, item, look) + HINT_GAP
+        hint = words.hint_words(item)
+        if hint and second.width() - used >= HINT_FROM:
+            room = second.adjusted(used, 0, 0, 0)
+            look.text(painter, room, hint, colours.quiet(look.palette))
         bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
         self.draw_progress(painter, bar, item, look)
 

@@ -149,6 +149,11 @@ class Thumbnails(QObject):
         """What the kept tiles cost."""
         return self._held_bytes
 
+    @property
+    def busy(self) -> bool:
+        """Whether something that is wanted is still to be made."""
+        return bool(self._makers.jobs or self._waiting)
+
     def pixmap(self, spec: TileSpec) -> QPixmap | None:
         """Return the tile if it is there; never waits, never reads a file."""
         kept = self._kept.get(spec)

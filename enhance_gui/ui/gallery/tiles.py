@@ -13,6 +13,8 @@ from typing import Final
 from PySide6.QtCore import QFile, QIODevice, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QImage, QImageIOHandler, QImageReader, QPainter, QTransform
 
+from enhance_gui.ui.cut_png import is_cut_png
+
 MAX_PIXELS: Final = 400_000_000
 """A picture with more is not even begun: its first bytes may promise what fills the memory."""
 
@@ -68,7 +70,7 @@ def read_tile(spec: TileSpec) -> QImage | None:
         return None
     try:
         kind = _kind(bytes(file.peek(_SNIFF_BYTES).data()))
-        if kind is None:
+        if kind is None or (kind == b"png" and _is_cut(spec.path)):
             return None
         image = _read_scaled(QImageReader(file, kind), spec.size_px)
     finally:
@@ -78,6 +80,13 @@ def read_tile(spec: TileSpec) -> QImage | None:
 
 def _kind(head: bytes) -> bytes | None:
     return next((kind for magic, kind in _MAGICS if magic.match(head)), None)
+
+
+def _is_cut(path: Path) -> bool:
+    try:
+        return is_cut_png(path)
+    except OSError:
+        return True
 
 
 def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:

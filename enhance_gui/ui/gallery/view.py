@@ -46,7 +46,7 @@ class GalleryLook(Enum):
     GRID = "grid"
 
 
-class GalleryView(QWidget):
+class GalleryView(QFrame):
     """Shows what of a model passes the filter and the search."""
 
     selection_changed = Signal(list)
@@ -89,7 +89,9 @@ class GalleryView(QWidget):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setAccessibleName(tr(words.LIST_NAME))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self.setProperty("kind", "list")
+        # So much that the round corners stay clear of the list's own square ones.
+        layout.setContentsMargins(3, 3, 3, 3)
         layout.addWidget(self.list)
         self.setFocusProxy(self.list)
         self._connect()
@@ -143,6 +145,21 @@ class GalleryView(QWidget):
     def shown_count(self) -> int:
         """How many entries pass."""
         return self._shown.rowCount()
+
+    def place_of(self, task_id: int) -> int | None:
+        """Return which of the shown entries a task is, from 0; ``None``: none of them."""
+        return self._shown.row_of(task_id)
+
+    def show_first_of(self, task_ids: list[int]) -> None:
+        """Bring the topmost of these into sight; what is selected stays so."""
+        rows = [row for each in task_ids if (row := self._shown.row_of(each)) is not None]
+        if rows:
+            self.list.scrollTo(self._shown.index(min(rows)))
+
+    @property
+    def busy(self) -> bool:
+        """Whether thumbnails are on their way."""
+        return self._thumbnails.busy
 
     def shown_ids(self) -> list[int]:
         """Return the ids of all entries that pass, in the order shown."""

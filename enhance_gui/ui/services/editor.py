@@ -32,6 +32,7 @@ from enhance_gui.ui.services.task_part import TaskPart
 from enhance_gui.ui.services.token_part import TokenPart
 from enhance_gui.ui.services.trial_part import TrialPart
 from enhance_gui.ui.services.types_table import TypesTable
+from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.widgets import column, frame, label
 
 _TYPES_WORDS: Final = mark(
@@ -49,8 +50,11 @@ _CALLBACK_WORDS: Final = mark(
     "The service can tell this program when a picture is done, if it can reach it. Behind a router "
     "it cannot by itself: let a tunnel or reverse proxy of your own lead a public https address to "
     "the one below, and set that public address as callback URL with the provider; no call of the "
-    "API carries it. Each callback is checked and then asked about; without any, the service is "
-    "asked from time to time as ever."
+    "API carries it. Its path does not matter. Each callback is checked and then asked about; "
+    "without any, the service is asked from time to time as ever."
+)
+_LISTENS: Final = mark(
+    "The program listens there from the first picture that goes to this service until it ends."
 )
 _NAME_TAKEN: Final = mark("is the name of another service")
 
@@ -90,10 +94,13 @@ class ServiceEditor(QScrollArea):
         self.trial = TrialPart()
         self.record = RecordPart()
         self.task = TaskPart()
+        self.callbacks = label("", "quiet", wraps=True)
+        """How it stands with listening."""
+        self._callback_trouble = ""
         self.mistakes = MistakesCard()
         self._build()
         self.types.changed.connect(self._edited)
-        self.token.changed.connect(self.changed)
+        self.token.changed.connect(self._token_edited)
         self.mistakes.wanted.connect(self.show_key)
         self.record.number_chosen.connect(self._put_number)
 
@@ -130,7 +137,10 @@ class ServiceEditor(QScrollArea):
     def can_save(self) -> bool:
         """Whether it makes sense to save."""
         return self.draft.profile is not None and (
-            self.entry.is_new or self.draft.data != self._clean or self.entry.profile is None
+            self.entry.is_new
+            or self.draft.data != self._clean
+            or self.entry.profile is None
+            or self.token.typed() is not None
         )
 
     def token_for_saving(self) -> Secret | None:
@@ -142,6 +152,11 @@ class ServiceEditor(QScrollArea):
         if (field := self.fields.get(error.key)) is not None:
             field.show_problem(shown_reason(error))
             self.show_key(error.key)
+
+    def show_callback_trouble(self, words: str) -> None:
+        """Say why callbacks are not received; empty: nothing is known against it."""
+        self._callback_trouble = words
+        self._show_callbacks()
 
     def show_key(self, key: str) -> None:
         """Bring the box of a key into view and give it the keyboard."""
@@ -168,6 +183,12 @@ class ServiceEditor(QScrollArea):
         if not self._loading:
             self._check()
             self.changed.emit()
+
+    def _token_edited(self) -> None:
+        # What came of a test was about another token.
+        self.trial.clear()
+        self.trial.test.setEnabled(self.draft.profile is not None)
+        self.changed.emit()
 
     def _check(self) -> None:
         data = self._data()
@@ -206,12 +227,19 @@ class ServiceEditor(QScrollArea):
         if self.trial.profile is not None and self.trial.profile != profile:
             self.trial.clear()
         self.trial.test.setEnabled(profile is not None)
-        self.record.offer(profile.enhance_types if profile else (), ready=profile is not None)
         stored = self.entry.profile if not self.entry.is_new else None
-        self.task.show_service(stored if profile == stored else None)
+        described = profile or stored  # a mistake of the moment takes no choice away
+        self.record.offer(described.enhance_types if described else (), ready=profile is not None)
+        self.task.show_service(stored, saved=profile == stored)
         self.token.show_change(profile)
+        self._show_callbacks()
         needs = self.draft.data.get("needs_token", True)
         self._token_card.setVisible(needs is not False)
+
+    def _show_callbacks(self) -> None:
+        listens = bool(dict(self.draft.data.get("callback", {})).get("listen"))
+        trouble = self._callback_trouble
+        say(self.callbacks, (trouble or tr(_LISTENS)) if listens else "", problem=bool(trouble))
 
     def _put_number(self, number: int, phase: Phase) -> None:
         for each in Phase:
@@ -274,6 +302,7 @@ class ServiceEditor(QScrollArea):
             tr("Callbacks"),
             TextField("callback.listen", hint="127.0.0.1:8899"),
             TextField("callback.md5", hint="{taskid}{status}{token}"),
+            self.callbacks,
             words=tr(_CALLBACK_WORDS),
         )
         self._page.addStretch(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
@@ -61,12 +61,12 @@ class MistakesCard(QFrame):
         """
         :param unknown: of the file as it was read, of no use to the program: they go when saved.
         """
-        lines = [(each.key, _place(each.key, types)) for each in blanks]
+        lines = [(each.key, _place(each.key, types), "") for each in blanks]
         for each in mistakes:
-            lines.append((each.key, f"{_place(each.key, types)}: {shown_reason(each)}."))
+            lines.append((each.key, _place(each.key, types), shown_reason(each)))
         for each in unknown:
             place = each.key or each.detail.partition(":")[0]
-            lines.append(("", f"{place}: {shown_reason(each)}."))
+            lines.append(("", place, shown_reason(each)))
         title = _title(len(blanks), len(mistakes), len(unknown))
         if (title, lines) == self._shown:
             return
@@ -75,25 +75,24 @@ class MistakesCard(QFrame):
         self._words.setText(tr(_BLANK_WORDS))
         self._words.setVisible(bool(blanks))
         self._clear()
-        for key, words in lines[:_MOST]:
-            self._add(key, words)
+        for line in lines[:_MOST]:
+            self._add(*line)
         self.setAccessibleDescription(self.text)
         self.setVisible(bool(lines))
 
-    def _add(self, key: str, words: str) -> None:
-        made: QWidget
-        if key:
-            go_there = made = button(words, "link", tip=tr("Go there"))
-            go_there.clicked.connect(lambda: self.wanted.emit(key))
-        else:
-            made = label(words, wraps=True)
-            made.setContentsMargins(5, 2, 0, 2)
+    def _add(self, key: str, place: str, reason: str) -> None:
+        words = f"{place}: {reason}." if reason else place
         line = QWidget()
         line.setProperty("words", words)
-        layout = row(spacing=0)
-        layout.addWidget(made, 0 if key else 1)
+        layout = row(spacing=6)
         if key:
-            layout.addStretch(1)
+            # Only the place is on the button: a reason may be long, and a button does not wrap.
+            go_there = button(place, "link", tip=tr("Go there"), name=words)
+            go_there.clicked.connect(lambda: self.wanted.emit(key))
+            layout.addWidget(go_there, 0, Qt.AlignmentFlag.AlignTop)
+        said = label(f"{reason}." if key and reason else "" if key else words, wraps=True)
+        said.setContentsMargins(0 if key else 5, 3, 0, 2)
+        layout.addWidget(said, 1)
         line.setLayout(layout)
         self._list.addWidget(line)
         self._made.append(line)

@@ -14,10 +14,6 @@ from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.widgets import button, column, frame, label, row
 from enhance_gui.ui.words import shown_type
 
-_CONNECT: Final = mark(
-    "An enhancement service on the network: one of your studio, run with “enhance-gui serve”, or "
-    "an account with a provider."
-)
 _TEMPLATE: Final = mark(
     "What the provider's document says is filled in; what it leaves open is marked as blank, with "
     "the place where you find it."
@@ -41,7 +37,7 @@ class NewPage(QScrollArea):
         super().__init__()
         _dress(self, tr("Connect a service"))
         self.form = ConnectForm(bridge)
-        form = _card(tr("Connect a service"), label(tr(_CONNECT), "quiet", wraps=True), self.form)
+        form = _card(tr("What it takes"), self.form)
         self.template = button(tr("Begin with the template"))
         self.file = button(tr("Open a profile file…"))
         self.empty = button(tr("Begin empty"))

@@ -54,9 +54,12 @@ class TaskPart(QWidget):
         layout.addWidget(self.question)
         self.setLayout(layout)
 
-    def show_service(self, profile: ServiceProfile | None) -> None:
-        """Offer it for this service; ``None``: what is on the page is not saved."""
-        self._profile = profile
+    def show_service(self, profile: ServiceProfile | None, *, saved: bool) -> None:
+        """Offer it for a service as it is stored; ``None``: it is not.
+
+        :param saved: whether everything on the page is stored.
+        """
+        self._profile = profile if saved else None
         self.types.offer(profile.enhance_types if profile is not None else ())
         self.question.dismiss()
         self._show_ready()

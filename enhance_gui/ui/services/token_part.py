@@ -11,6 +11,7 @@ from enhance_gui.core.language import mark, tr
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.ui.service_bridge import ServiceBridge, TokenPlace
+from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.widgets import button, column, label, row
 
 _PLACE_WORDS: Final = {
@@ -24,6 +25,10 @@ _UNKNOWN: Final = mark("Whether one is kept is not known. One that you set now h
 _BEFORE_SAVING: Final = mark("It is kept when you save the service.")
 _MOVED: Final = mark(
     "A token is for one address. After this change of the address the service needs it anew."
+)
+_NO_WAY_BACK: Final = mark(
+    "It cannot be brought back from here: you would have to look it up with the provider. Until "
+    "then nothing can be sent to this service."
 )
 _WHAT: Final = mark(
     "What the provider gave you for its API; it stands in your account there. It is sent to this "
@@ -61,15 +66,17 @@ class TokenPart(QWidget):
         self.keep = button(tr("Keep"), tip=tr("Keep it in the password manager"))
         self.keep.setAccessibleName(tr("Keep the token"))
         self.keep.clicked.connect(self._keep)
-        self.forget = button(tr("Forget"), "plain", tip=tr("Take it out of the password manager"))
+        self.forget = button(tr("Forget…"), "plain", tip=tr("Take it out of the password manager"))
         self.forget.setAccessibleName(tr("Forget the token"))
-        self.forget.clicked.connect(self._forget)
+        self.forget.clicked.connect(self._ask_forget)
+        self.question = Question(tr("Before the token is forgotten"))
         line = row(spacing=8)
         line.addWidget(self.line, 1)
         line.addWidget(self.keep)
         line.addWidget(self.forget)
         layout = column(self.status, self.trouble, spacing=6)
         layout.addLayout(line)
+        layout.addWidget(self.question)
         layout.addWidget(label(tr(_WHAT), "quiet", wraps=True))
         self.setLayout(layout)
         bridge.token_told.connect(self._hear_place)
@@ -82,6 +89,7 @@ class TokenPart(QWidget):
         self._place = None
         self._moves = False
         self.line.clear()
+        self.question.dismiss()
         self._say_trouble("")
         if profile is not None:
             self._bridge.look_for_token(profile)
@@ -117,6 +125,18 @@ class TokenPart(QWidget):
             self._place = None
             self._show()
             self._bridge.set_token(self._profile, token)
+
+    def _ask_forget(self) -> None:
+        if self._profile is None:
+            return
+        self.question.ask(
+            tr("Forget the token of “{name}”?").format(name=self._profile.name),
+            (
+                Answer(tr("Forget"), self._forget),
+                Answer(tr("Keep it"), lambda: None, "primary"),
+            ),
+            detail=tr(_NO_WAY_BACK),
+        )
 
     def _forget(self) -> None:
         if self._profile is not None:

@@ -41,8 +41,8 @@ class TypesTable(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(1, 3)
+        self._grid.setColumnStretch(2, 2)
         self._heads: list[QWidget] = []
         for place, key in enumerate(_KEYS):
             words = words_of(f"enhance_types.{key}")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from enhance_gui.core.details import shown_detail
 from enhance_gui.core.language import mark, tr
 from enhance_gui.core.network import (
     LONGEST_S,
@@ -45,8 +46,8 @@ class NetworkPage(Page):
     def __init__(self, choices: Choices, account: AccountBridge) -> None:
         super().__init__(tr("Network"), choices)
         self._account = account
-        self._add_proxy()
         self._add_login()
+        self._add_proxy()
         self._add_certificates()
         self._add_limits()
         self.add_intro(_scope())
@@ -82,7 +83,8 @@ class NetworkPage(Page):
         self.address.textChanged.connect(self._show_proxy)
         self.address.editingFinished.connect(self._choose_address)
         self.problem = note()
-        self.add_row(tr("Proxy"), column(self.proxy, self.address, self.problem, spacing=6))
+        parts = (self.proxy, self.address, self.problem, self._login)
+        self.add_row(tr("Proxy"), column(*parts, spacing=8))
 
     def _choose_mode(self, number: int) -> None:
         self._choose(proxy=list(_MODES)[number])
@@ -105,9 +107,11 @@ class NetworkPage(Page):
         self._show_login()
         if not own:
             say(self.problem, "")
+        elif not self.address.text().strip():
+            say(self.problem, tr("Type its address; nothing can be sent before."), problem=True)
         elif problem:
             words = tr("Nothing can be sent before this is right: {problem}.")
-            say(self.problem, words.format(problem=problem), problem=True)
+            say(self.problem, words.format(problem=tr(problem)), problem=True)
         else:
             say(self.problem, tr("Connections to this computer itself never go through it."))
 
@@ -143,7 +147,6 @@ class NetworkPage(Page):
         self._login_fields.setLayout(inside)
         self._login = QWidget()
         self._login.setLayout(column(self.wants_login, self._login_fields, spacing=8))
-        self.add_row("", self._login)
         say(self.login_state, "")
 
     @property
@@ -213,6 +216,7 @@ class NetworkPage(Page):
             self._show_ca_file()
             return
         in_use = self.network.ca_file is not None and str(self.network.ca_file) == path
+        problem = shown_detail(problem)
         words = (
             tr("“{name}” cannot be used: {problem}. Choose another file, or none.")
             if in_use
@@ -237,7 +241,11 @@ class NetworkPage(Page):
         self.answer_s = _seconds(tr("Seconds for an answer"), self.network.answer_s)
         self.connect_s.editingFinished.connect(self._choose_limits)
         self.answer_s.editingFinished.connect(self._choose_limits)
-        self.add_row(tr("Time to connect"), _with_unit(self.connect_s))
+        finding = note(tr("For finding a service or a picture's server, and for encryption."))
+        connect = column(spacing=4)
+        connect.addLayout(_with_unit(self.connect_s))
+        connect.addWidget(finding)
+        self.add_row(tr("Time to connect"), connect)
         words = note(
             tr("For an answer of a service; to create a task it always has more than twice that.")
         )

@@ -23,7 +23,8 @@ from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.widgets import label
 
 _LABELS_WIDTH_PX: Final = 130
-_FRAME_PX: Final = 7
+FRAME_PX: Final = 7
+"""So much lower than a field's edge its text begins."""
 _NUMBER_WIDTH_PX: Final = 110
 _NUMBER_MARGIN_PX: Final = 7
 
@@ -74,7 +75,7 @@ class Page(QScrollArea):
         row = self._form.rowCount()
         words = label(text)
         # Level with the text of a field, which has a frame around it.
-        words.setContentsMargins(0, _FRAME_PX, 0, 0)
+        words.setContentsMargins(0, FRAME_PX, 0, 0)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
         self._form.addWidget(words, row, 0, right)
         if isinstance(field, QWidget):

@@ -13,7 +13,7 @@ from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.spending import Spent, Totals
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.settings.page import Page, check, note, number
+from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
 from enhance_gui.ui.widgets import button, column, label, row
 
 _FIRST_LIMIT: Final = 20.0
@@ -33,18 +33,18 @@ class SpendingPage(Page):
         """Of each day, by service."""
         self._spent: dict[str, QLabel] = {}
         self.add_intro(_what_counts())
-        remote = [each for each in choices.profiles if each.name != BUNDLED_SERVICE_NAME]
-        for profile in remote:
-            self._add_service(profile)
-        if not remote:
-            words = tr("No service that may charge is connected. “This computer” never charges.")
-            self.add_row(tr("A day"), note(words))
+        self._shown: tuple[ServiceProfile, ...] | None = None
+        self._ledger: Ledger | None = None
+        self._days = column(spacing=16)
+        self.add_row(tr("A day"), self._days)
+        self._show_services()
         self.batch = Limit(
             tr("At most, for each batch"), self.now.batch_limit, tr("credits a batch")
         )
         self.batch.chosen.connect(lambda most: self.change(batch_limit=most))
         words = tr(
-            "A batch is what you add together. After a restart, what is left of it counts anew."
+            "A batch is what you add together; what you retry or send again together is a batch of "
+            "its own. After a restart, what is left of it counts anew."
         )
         self.add_row(tr("A batch"), column(self.batch, note(words), spacing=4))
         ledger = button(tr("Show the ledger…"), tip=tr("What was charged, when and for what"))
@@ -52,8 +52,29 @@ class SpendingPage(Page):
         self.add_row("", row(ledger, None))
         account.ledger_read.connect(self._show_spent)
         account.read_ledger()
+        choices.changed.connect(self._show_services)
 
-    def _add_service(self, profile: ServiceProfile) -> None:
+    def _show_services(self) -> None:
+        """Show a limit for each service that there is now: one may be connected meanwhile."""
+        remote = [each for each in self.choices.profiles if each.name != BUNDLED_SERVICE_NAME]
+        if tuple(remote) == self._shown:
+            return
+        self._shown = tuple(remote)
+        self.limits.clear()
+        self._spent.clear()
+        while (item := self._days.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for profile in remote:
+            self._days.addWidget(self._service(profile))
+        if not remote:
+            words = tr("No service that may charge is connected. “This computer” never charges.")
+            self._days.addWidget(note(words))
+        if self._ledger is not None:
+            self._show_spent(self._ledger)
+
+    def _service(self, profile: ServiceProfile) -> QWidget:
         name = profile.name
         limit = Limit(
             tr("At most a day on {service}").format(service=name),
@@ -63,19 +84,17 @@ class SpendingPage(Page):
         limit.chosen.connect(lambda most: self.choices.change(self.now.with_day_limit(name, most)))
         self.limits[name] = limit
         self._spent[name] = note(_spent_words(Totals(Spent(), Spent())))
-        parts = column(limit, self._spent[name], spacing=4)
-        if not any(each.cost for each in profile.enhance_types):
-            parts.addWidget(
-                note(
-                    tr(
-                        "Its profile names no costs, so a limit has nothing to count: add them to "
-                        "its enhance types."
-                    )
-                )
-            )
-        self.add_row(name, parts)
+        head = label(name, "heading")
+        head.setContentsMargins(0, FRAME_PX, 0, 0)
+        parts = column(head, limit, self._spent[name], spacing=4)
+        if words := _uncounted(profile):
+            parts.addWidget(note(words))
+        made = QWidget()
+        made.setLayout(parts)
+        return made
 
     def _show_spent(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         found = sums(ledger)
         for service, words in self._spent.items():
             words.setText(_spent_words(found.get(service, Totals(Spent(), Spent()))))
@@ -114,6 +133,22 @@ def _what_counts() -> str:
     )
 
 
+def _uncounted(profile: ServiceProfile) -> str:
+    """Say what a limit leaves out for want of a known cost; empty: nothing."""
+    unknown = [each.name for each in profile.enhance_types if not each.cost]
+    if len(unknown) == len(profile.enhance_types):
+        return tr(
+            "Its profile names no costs, so a limit has nothing to count: add them to its enhance "
+            "types, under “Services…”."
+        )
+    if not unknown:
+        return ""
+    words = tr(
+        "A limit does not count “{types}”, whose cost is not known: add it under “Services…”."
+    )
+    return words.format(types="”, “".join(unknown))
+
+
 def _spent_words(totals: Totals) -> str:
     return tr("Today {today}, this month {month}").format(
         today=credits_words(totals.today), month=credits_words(totals.this_month)
@@ -123,6 +158,8 @@ def _spent_words(totals: Totals) -> str:
 def credits_words(spent: Spent) -> str:
     """Return a sum in words, with how many attempts it leaves out for want of a known cost."""
     words = tr("{credits} credits").format(credits=short_number(spent.credits))
+    if spent.credits == 1:
+        words = tr("1 credit")
     if not spent.of_unknown_cost:
         return words
     unknown = plural(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStackedWid
 from enhance_gui.core.language import tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.settings.general import GeneralPage
 from enhance_gui.ui.settings.look import LookPage
 from enhance_gui.ui.settings.network import NetworkPage
@@ -45,7 +46,7 @@ class SettingsWindow(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
-        self.resize(820, 700)
+        resize_to_fit(self, QSize(820, 700))
         self.general = GeneralPage(choices)
         self.look = LookPage(choices, look)
         self.network = NetworkPage(choices, account)

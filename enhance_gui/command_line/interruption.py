@@ -1,0 +1,74 @@
+"""What ends a run before its work is done, and how much time it leaves to what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Final
+
+from enhance_gui.core.tasks import Task, TaskState
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interruption:
+    """The wish for the end, and the requests whose answers are worth waiting for."""
+
+    def __init__(self) -> None:
+        self.wanted = asyncio.Event()
+        """Set when the run is to end."""
+        self.urgent = asyncio.Event()
+        """Set when it is to end at once, whatever is under way."""
+        self.is_patient = False
+        """Whether a request that may be charged gets its own time to be answered."""
+        self._sending: set[int] = set()
+        self._answered = asyncio.Event()
+
+    def hear_signals(self) -> None:
+        """End by Ctrl+C, at once where it comes twice; or by whoever ends processes."""
+        loop = asyncio.get_running_loop()
+        for each in _SIGNALS:
+            try:
+                loop.add_signal_handler(each, self._signalled, each)
+            except NotImplementedError:  # Windows
+                signal.signal(
+                    each, lambda number, _: loop.call_soon_threadsafe(self._signalled, number)
+                )
+
+    def end(self) -> None:
+        """End where nobody is in a hurry."""
+        self.is_patient = self.is_patient or not self.wanted.is_set()
+        self.wanted.set()
+
+    def break_off(self) -> None:
+        """End at once."""
+        self.wanted.set()
+        self.urgent.set()
+
+    def follow(self, task: Task) -> None:
+        """Take in how a task stands."""
+        if task.state is TaskState.SENDING:
+            self._sending.add(task.id)
+        else:
+            self._sending.discard(task.id)
+            self._answered.set()
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a request is on its way that may be charged."""
+        return bool(self._sending)
+
+    async def answers(self) -> None:
+        """Wait until every request that may be charged is answered."""
+        while self._sending:
+            self._answered.clear()
+            await self._answered.wait()
+
+    def _signalled(self, number: int) -> None:
+        if self.wanted.is_set():
+            self.urgent.set()
+        elif number == signal.SIGINT:
+            self.end()
+        else:
+            # Who ends processes kills the one that takes its time.
+            self.wanted.set()

@@ -1,0 +1,1 @@
+"""The parts of the durable list of tasks; ``storage/task_store.py`` puts them together."""

@@ -1,0 +1,63 @@
+"""Tasks that the service has: how they end there."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from enhance_gui.core.durations import DurationSample
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.tasks import Failure, Step, Task
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_steps import TaskSteps
+
+
+class AcceptedTasks:
+    """Keeps what the service tells of tasks."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
+
+    def finished(self, task_id: int, record: bytes, duration: DurationSample | None) -> Task:
+        """Record that the service has the result, and how long it took."""
+
+        def keep(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "UPDATE task SET record = ?, finished_at = ? WHERE id = ?",
+                (record, self._db.now(), task_id),
+            )
+            if duration is not None:
+                sql.execute(
+                    "INSERT INTO duration (service, type_id, megapixels, after_s, by_s) "
+                    "SELECT service, ?, ?, ?, ? FROM task WHERE id = ?",
+                    (
+                        duration.type_id,
+                        duration.megapixels,
+                        duration.after_s,
+                        duration.by_s,
+                        task_id,
+                    ),
+                )
+
+        return self._steps.take(task_id, Step.FINISH, "finished", before=keep, failure=None)
+
+    def new_record(self, task_id: int, record: bytes) -> Task:
+        """Replace the record of a finished task: its addresses have been asked for anew."""
+        with self._db.transaction() as sql:
+            sql.execute("UPDATE task SET record = ? WHERE id = ?", (record, task_id))
+        return self._db.task(task_id)
+
+    def failed(self, task_id: int, failure: Failure, record: bytes | None = None) -> Task:
+        def keep(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "UPDATE task SET record = coalesce(?, record) WHERE id = ?", (record, task_id)
+            )
+
+        return self._steps.take(task_id, Step.FAIL, failure.kind, before=keep, failure=failure)
+
+    def ask_again(self, task_id: int) -> Task:
+        """The user wants the service asked once more about a failed task."""
+        followed = self._db.task(task_id).followed
+        if followed is not None and followed.elsewhere:
+            raise TransitionRefused(f"task {task_id} was sent to an earlier address of its service")
+        return self._steps.take(task_id, Step.ASK_AGAIN, "asked again by the user", failure=None)

@@ -1,0 +1,142 @@
+"""Attempts: the one paid request of a task, made durable before it leaves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from enhance_gui.core.spending import SpendingLimit
+from enhance_gui.core.tasks import Failure, Outcome, Step, Task
+from enhance_gui.storage.task_list.charges import Charges
+from enhance_gui.storage.task_list.services import ADDRESS
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_steps import TaskSteps
+
+
+class Attempts:
+    """Opens attempts, settles them, and keeps the user's word on further ones."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps, charges: Charges) -> None:
+        self._db = db
+        self._steps = steps
+        self._charges = charges
+
+    def begin_attempt(
+        self,
+        task_id: int,
+        private_id: str,
+        request_sha256: str,
+        *,
+        cost: float = 0,
+        limits: Sequence[SpendingLimit] = (),
+    ) -> Task:
+        """Make the intent durable: to be called before the first byte of createtask leaves.
+
+        :param cost: credits that the attempt may cost.
+        :param limits: what it must not lead beyond; judged in the same transaction.
+        :raises SpendingLimitReached: it would.
+        :raises TransitionRefused: also where another program has taken the list over since.
+        """
+
+        def insert(sql: sqlite3.Connection) -> None:
+            for limit in limits:
+                self._charges.refuse_beyond(limit, cost)
+            sql.execute(
+                "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "  # noqa: S608
+                "outcome, cost, opened_at, base_url) SELECT id, 1 + (SELECT count(*) FROM attempt "
+                "WHERE task_id = task.id), service, ?, ?, 'open', ?, ?, "
+                f"{ADDRESS.format(service='task.service')} FROM task WHERE id = ?",
+                (private_id, request_sha256, cost, self._db.now(), task_id),
+            )
+
+        return self._steps.take(
+            task_id, Step.SEND, "sent", before=insert, only_owner=True, detail=private_id
+        )
+
+    def reopen_attempt(self, task_id: int) -> Task:
+        """Make durable that the last attempt is sent once more with its own private id.
+
+        Only for a service to which an equal private id is the same task.
+        """
+
+        def reopen(sql: sqlite3.Connection) -> None:
+            self.settle(sql, task_id, Outcome.OPEN)
+
+        return self._steps.take(
+            task_id, Step.SEND_SAME, "sent again, same id", before=reopen, only_owner=True
+        )
+
+    def unsent(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.UNSENT, Outcome.UNSENT, failure)
+
+    def held(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.HOLD, Outcome.REJECTED, failure)
+
+    def rejected(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.REJECT, Outcome.REJECTED, failure)
+
+    def in_doubt(self, task_id: int, failure: Failure) -> Task:
+        return self._settled(task_id, Step.DOUBT, Outcome.IN_DOUBT, failure)
+
+    def accepted(self, task_id: int, service_task_id: str) -> Task:
+        """Record the service's task id."""
+
+        def settle(sql: sqlite3.Connection) -> None:
+            self.settle(sql, task_id, Outcome.ACCEPTED, service_task_id)
+            sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._db.now(), task_id))
+
+        return self._steps.take(
+            task_id, Step.ACCEPT, "accepted", before=settle, failure=None, detail=service_task_id
+        )
+
+    def send_again(self, task_id: int) -> Task:
+        """The user approves another attempt, knowing that it may cost twice."""
+        return self._steps.take(
+            task_id, Step.SEND_AGAIN, "approved by the user", before=self._approval(task_id)
+        )
+
+    def give_up(self, task_id: int) -> Task:
+        return self._steps.take(task_id, Step.GIVE_UP, "given up by the user")
+
+    def retry(self, task_id: int) -> Task:
+        """The user wants a new attempt of an ended task, knowing that it costs again."""
+
+        def forget_result(sql: sqlite3.Connection) -> None:
+            self._approval(task_id)(sql)
+            sql.execute("DELETE FROM output WHERE task_id = ?", (task_id,))
+            sql.execute(
+                "UPDATE task SET record = NULL, accepted_at = NULL, finished_at = NULL "
+                "WHERE id = ?",
+                (task_id,),
+            )
+
+        return self._steps.take(
+            task_id, Step.RETRY, "approved by the user", before=forget_result, failure=None
+        )
+
+    def settle(
+        self,
+        sql: sqlite3.Connection,
+        task_id: int,
+        outcome: Outcome,
+        service_task_id: str | None = None,
+    ) -> None:
+        """Set the outcome of the last attempt."""
+        sql.execute(
+            "UPDATE attempt SET outcome = ?, service_task_id = ?, settled_at = ? "
+            "WHERE task_id = ? AND number = (SELECT max(number) FROM attempt WHERE task_id = ?)",
+            (outcome.value, service_task_id, self._db.now(), task_id, task_id),
+        )
+
+    def _settled(self, task_id: int, step: Step, outcome: Outcome, failure: Failure) -> Task:
+        def settle(sql: sqlite3.Connection) -> None:
+            self.settle(sql, task_id, outcome)
+
+        return self._steps.take(task_id, step, failure.kind, before=settle, failure=failure)
+
+    @staticmethod
+    def _approval(task_id: int) -> Callable[[sqlite3.Connection], None]:
+        def approve(sql: sqlite3.Connection) -> None:
+            sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
+
+        return approve

@@ -1,0 +1,147 @@
+"""What callbacks say of attempts, kept until it is proven or refuted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from enhance_gui.core.tasks import Outcome, Step, Task
+from enhance_gui.storage.task_list.services import ADDRESS
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+
+_HINTS_KEPT: Final = 8
+"""Different task ids that callbacks may name for one attempt; one of them can be true."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHint:
+    """A callback that a stored attempt was told of."""
+
+    task_id: int
+    """This program's number of the task."""
+    service_task_id: str
+    private_id: str
+    outcome: Outcome
+    """What is known of the attempt without the callback."""
+
+
+class CallbackHints:
+    """Keeps hints about attempts in doubt, and the proofs that come of them."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
+
+    def task_of_private_id(self, private_id: str) -> Task | None:
+        """Return the task that one of whose attempts carries this ``chtaskid``."""
+        row = self._db.one(
+            "SELECT task.* FROM task JOIN attempt ON attempt.task_id = task.id "
+            "WHERE attempt.private_id = ?",
+            private_id,
+        )
+        return None if row is None else self._db.tasks_from([row])[0]
+
+    def note_callback(
+        self, service: str, service_task_id: str, private_id: str
+    ) -> StoredHint | None:
+        """Keep what a callback says of an attempt whose own answer is not known.
+
+        :returns: the attempt as it stands; ``None`` where the callback tells of nothing that is
+            of use: an unknown task, or an attempt of which something else is known.
+        """
+        hint = self._hint(service, service_task_id, private_id)
+        if hint is None or hint.outcome is Outcome.ACCEPTED:
+            return hint
+        kept = {each.service_task_id for each in self.callback_hints(service, private_id)}
+        if service_task_id not in kept:
+            if len(kept) >= _HINTS_KEPT:
+                return None
+            with self._db.transaction() as sql:
+                sql.execute(
+                    "INSERT INTO callback_hint VALUES (?, ?)", (private_id, service_task_id)
+                )
+        return hint
+
+    def callback_hints(self, service: str, private_id: str | None = None) -> list[StoredHint]:
+        """Return the kept callbacks of a service, or of one attempt."""
+        return [
+            StoredHint(row["task_id"], row["named"], row["private_id"], Outcome(row["outcome"]))
+            for row in self._db.all(
+                "SELECT attempt.*, callback_hint.service_task_id AS named FROM callback_hint "
+                "JOIN attempt USING (private_id) "
+                "WHERE service = ? AND private_id = coalesce(?, private_id)",
+                service,
+                private_id,
+            )
+        ]
+
+    def forget_callback(self, private_id: str, service_task_id: str) -> None:
+        """Drop a kept callback: settled, or refuted."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",
+                (private_id, service_task_id),
+            )
+
+    def adopt(self, private_id: str, service_task_id: str) -> Task | None:
+        """Record the proof that an attempt in doubt was accepted after all.
+
+        Where the task has not been sent again it is followed from here; where it has, it is only
+        known from now on that it was accepted twice.
+
+        :returns: the task, or ``None`` where no attempt in doubt carries this private id.
+        """
+        task = self.task_of_private_id(private_id)
+        attempt = (
+            next((a for a in task.attempts if a.private_id == private_id), None) if task else None
+        )
+        if task is None or attempt is None or attempt.outcome is not Outcome.IN_DOUBT:
+            return None
+        with self._db.transaction() as sql:
+            # It is known where the service is now, which may have moved since it was sent.
+            sql.execute(
+                "UPDATE attempt SET outcome = 'accepted', service_task_id = ?, settled_at = ?, "  # noqa: S608
+                f"base_url = coalesce(nullif({ADDRESS.format(service='attempt.service')}, ''), "
+                "base_url) WHERE private_id = ?",
+                (service_task_id, self._db.now(), private_id),
+            )
+            sql.execute("DELETE FROM callback_hint WHERE private_id = ?", (private_id,))
+            if task.state in Step.ADOPT.sources:
+                sql.execute(
+                    "UPDATE task SET accepted_at = ? WHERE id = ?", (self._db.now(), task.id)
+                )
+                self._steps.walk(sql, task, Step.ADOPT, "proof by callback", service_task_id)
+                set_failure(sql, task.id, None)
+            else:
+                self._db.log(
+                    sql,
+                    task.id,
+                    "adopt",
+                    task.state,
+                    task.state,
+                    "accepted twice",
+                    service_task_id,
+                )
+        return self._db.task(task.id)
+
+    def _hint(self, service: str, service_task_id: str, private_id: str) -> StoredHint | None:
+        # The private id is this program's own and means one attempt wherever the service is; the
+        # other one means something only where it was given out.
+        row = self._db.one(
+            "SELECT * FROM attempt WHERE service = ? AND private_id = ? "  # noqa: S608
+            "AND (outcome IN ('open', 'in_doubt') OR service_task_id = ?) "
+            "UNION ALL SELECT * FROM (SELECT * FROM attempt WHERE service = ? "
+            f"AND service_task_id = ? AND base_url IN ({ADDRESS.format(service='?')}, '') "
+            "ORDER BY base_url DESC) LIMIT 1",
+            service,
+            private_id,
+            service_task_id,
+            service,
+            service_task_id,
+            service,
+        )
+        if row is None:
+            return None
+        outcome = Outcome(row["outcome"])
+        return StoredHint(row["task_id"], service_task_id, row["private_id"], outcome)

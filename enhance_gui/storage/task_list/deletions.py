@@ -1,0 +1,96 @@
+"""What the user wants gone on the service: cancelled tasks, and records of ended ones."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.tasks import ENDED, Step, Task
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_steps import TaskSteps
+
+
+class Deletions:
+    """Keeps wishes to delete until they are carried out or withdrawn."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
+
+    def begin_cancel(self, task_id: int) -> Task:
+        return self._steps.take(task_id, Step.CANCEL, "cancelled by the user")
+
+    def cancelled(self, task_id: int) -> Task:
+        task = self._db.task(task_id)
+
+        def mark(sql: sqlite3.Connection) -> None:
+            if task.followed is not None:
+                self._mark_deleted(sql, task_id, task.followed.number)
+
+        return self._steps.take(
+            task_id, Step.CANCELLED, "deleted on the service", before=mark, failure=None
+        )
+
+    def keep(self, task_id: int) -> Task:
+        return self._steps.take(task_id, Step.KEEP, "the service did not delete it")
+
+    def want_deleted(self, task_id: int) -> Task:
+        """Keep the wish to have what the service holds of an ended task deleted there.
+
+        It is withdrawn by itself where the task goes on, by another wish of the user.
+
+        :raises TransitionRefused: the task has not ended.
+        """
+        task = self._db.task(task_id)
+        if task.state not in ENDED:
+            raise TransitionRefused(f"task {task_id} is {task.state.value}: it is cancelled first")
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE attempt SET delete_wanted_at = coalesce(delete_wanted_at, ?) "
+                "WHERE task_id = ? AND number IN (SELECT value FROM json_each(?))",
+                (self._db.now(), task_id, json.dumps([each.number for each in task.on_service])),
+            )
+        return self._db.task(task_id)
+
+    def deletions_wanted(self, service: str | None = None) -> list[Task]:
+        """Return the tasks of a service, or of all, of which something is still to be deleted.
+
+        What was sent to an earlier address of its service is left out, as long as it is not there
+        again: another task may have its number where the service is now.
+        """
+        found = self._db.tasks_from(
+            self._db.all(
+                "SELECT * FROM task WHERE service = coalesce(?, service) AND id IN "
+                "(SELECT task_id FROM attempt WHERE delete_wanted_at IS NOT NULL) ORDER BY id",
+                service,
+            )
+        )
+        return [task for task in found if task.to_delete]
+
+    def deleted_on_service(self, task_id: int, attempt: int) -> Task:
+        """Record that the service has deleted its record of an attempt; the task stays ended."""
+        task = self._db.task(task_id)
+        with self._db.transaction() as sql:
+            self._mark_deleted(sql, task_id, attempt)
+            named = next((a.service_task_id for a in task.attempts if a.number == attempt), None)
+            cause = "wish of the user"
+            self._db.log(sql, task_id, "delete", task.state, task.state, cause, named or "")
+        return self._db.task(task_id)
+
+    def forget_deletion(self, task_id: int, attempt: int | None = None) -> Task:
+        """Keep the wish no longer, for one attempt or all: withdrawn, or the service refused."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE attempt SET delete_wanted_at = NULL "
+                "WHERE task_id = ? AND number = coalesce(?, number)",
+                (task_id, attempt),
+            )
+        return self._db.task(task_id)
+
+    def _mark_deleted(self, sql: sqlite3.Connection, task_id: int, attempt: int) -> None:
+        sql.execute(
+            "UPDATE attempt SET delete_wanted_at = NULL, deleted_at = ? "
+            "WHERE task_id = ? AND number = ?",
+            (self._db.now(), task_id, attempt),
+        )

@@ -1,0 +1,116 @@
+"""The files of results on their way to their places."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.tasks import Failure, Step, Task
+from enhance_gui.storage import rows
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_steps import TaskSteps
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of a task's result, on its way to its place."""
+
+    number: int
+    """0 for the main result; then faces or variants."""
+    part: Path
+    """Where it grows."""
+    final: Path
+    """Its name when it is whole."""
+    sha256: str | None = None
+    """Set once the part is whole, verified and on disk."""
+    picture: CheckedPicture | None = None
+    """What was verified."""
+    placed: bool = False
+    """Whether it is under its final name."""
+
+
+class Outputs:
+    """Keeps how far the files of a result have come."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
+
+    def begin_fetch(self, task_id: int, outputs: Sequence[Output]) -> Task:
+        """Record the names before a byte is written; placed outputs of an earlier try stay."""
+
+        def plan(sql: sqlite3.Connection) -> None:
+            sql.execute("DELETE FROM output WHERE task_id = ? AND NOT placed", (task_id,))
+            sql.executemany(
+                "INSERT INTO output (task_id, number, part, final) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (task_id, number) DO NOTHING",
+                [(task_id, each.number, str(each.part), str(each.final)) for each in outputs],
+            )
+
+        return self._steps.take(task_id, Step.FETCH, "fetching", before=plan)
+
+    def outputs(self, task_id: int) -> list[Output]:
+        """Return the files of a task, the main result first."""
+        return [
+            _output(row)
+            for row in self._db.all(
+                "SELECT * FROM output WHERE task_id = ? ORDER BY number", task_id
+            )
+        ]
+
+    def output_verified(
+        self, task_id: int, number: int, final: Path, sha256: str, picture: CheckedPicture
+    ) -> None:
+        """Record that a part is whole and verified, and the name it is about to get."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE output SET final = ?, sha256 = ?, size_bytes = ?, format = ?, "
+                "width_px = ?, height_px = ? WHERE task_id = ? AND number = ?",
+                (
+                    str(final),
+                    sha256,
+                    picture.size_bytes,
+                    picture.header.format,
+                    picture.header.width_px,
+                    picture.header.height_px,
+                    task_id,
+                    number,
+                ),
+            )
+
+    def output_placed(self, task_id: int, number: int) -> None:
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE output SET placed = 1 WHERE task_id = ? AND number = ?", (task_id, number)
+            )
+
+    def put_off(self, task_id: int, failure: Failure) -> Task:
+        return self._steps.take(task_id, Step.PUT_OFF, failure.kind, failure=failure)
+
+    def lose(self, task_id: int, failure: Failure) -> Task:
+        return self._steps.take(task_id, Step.LOSE, failure.kind, failure=failure)
+
+    def saved(self, task_id: int, sidecar: Path) -> Task:
+        """Record that every file is in its place."""
+
+        def keep(sql: sqlite3.Connection) -> None:
+            sql.execute(
+                "UPDATE task SET sidecar = ?, saved_at = ? WHERE id = ?",
+                (str(sidecar), self._db.now(), task_id),
+            )
+
+        return self._steps.take(task_id, Step.SAVE, "saved", before=keep, failure=None)
+
+
+def _output(row: sqlite3.Row) -> Output:
+    return Output(
+        number=row["number"],
+        part=Path(row["part"]),
+        final=Path(row["final"]),
+        sha256=row["sha256"],
+        picture=None if row["sha256"] is None else rows.picture_of(row, row["final"]),
+        placed=bool(row["placed"]),
+    )

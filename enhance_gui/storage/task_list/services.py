@@ -1,0 +1,118 @@
+"""What is kept of services: profiles, names and durations."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from enhance_gui.core.durations import DurationSample
+from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping, profile_to_mapping
+from enhance_gui.core.tasks import ENDED, Task
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+
+ADDRESS: Final = (
+    "coalesce((SELECT json_extract(profile, '$.base_url') FROM service WHERE name = {service} "
+    "AND json_valid(profile)), '')"
+)
+"""Where a service is now; empty where that was lost."""
+
+_DURATIONS_KEPT: Final = 2000
+"""Finished tasks per service whose durations the poller learns from."""
+
+
+class Services:
+    """The services that tasks were or will be sent to."""
+
+    def __init__(self, db: TaskDatabase) -> None:
+        self._db = db
+
+    def remember_service(self, profile: ServiceProfile) -> None:
+        """Keep the profile, so that stored tasks can be resumed without its file."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "INSERT INTO service (name, profile) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET profile = excluded.profile",
+                (profile.name, _written(profile)),
+            )
+
+    def service(self, name: str) -> ServiceProfile | None:
+        """Return the kept profile."""
+        row = self._db.one("SELECT profile FROM service WHERE name = ?", name)
+        return None if row is None else profile_from_mapping(json.loads(row["profile"]), name)
+
+    def has_sent(self, service: str) -> bool:
+        """Tell whether a service may have tasks of ours whose results are still to come."""
+        row = self._db.one(
+            "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id WHERE task.service = ? "
+            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') LIMIT 1",
+            service,
+        )
+        return row is not None
+
+    def durations(self, service: str) -> list[DurationSample]:
+        """Return what was learned of a service's durations, oldest first."""
+        return [
+            DurationSample(row["type_id"], row["megapixels"], row["after_s"], row["by_s"])
+            for row in self._db.all(
+                "SELECT * FROM (SELECT * FROM duration WHERE service = ? ORDER BY id DESC LIMIT ?) "
+                "ORDER BY id",
+                service,
+                _DURATIONS_KEPT,
+            )
+        ]
+
+    def rename_service(self, before: str, profile: ServiceProfile) -> list[Task]:
+        """Have the tasks of a service, and what was learned of it, go by its new name.
+
+        Nothing is renamed while a task of it has not ended. What stays under the old name: a task
+        with a number that a task of the new name has too, and the old profile, since a picture may
+        be about to be added for it.
+
+        :returns: the tasks that were renamed and not taken from the list, oldest first.
+        """
+        with self._db.transaction() as sql:
+            if self._is_unfinished(before):
+                return []
+            sql.execute(
+                "INSERT INTO service (name, profile) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (profile.name, _written(profile)),
+            )
+            renamed = json.dumps(self._movable(before, profile.name))
+            for statement in (
+                "UPDATE attempt SET service = ? WHERE task_id IN (SELECT value FROM json_each(?))",
+                "UPDATE task SET service = ? WHERE id IN (SELECT value FROM json_each(?))",
+            ):
+                sql.execute(statement, (profile.name, renamed))
+            sql.execute("UPDATE duration SET service = ? WHERE service = ?", (profile.name, before))
+        return self._db.tasks_from(
+            self._db.all(
+                "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?)) "
+                "AND hidden_at IS NULL ORDER BY id",
+                renamed,
+            )
+        )
+
+    def _is_unfinished(self, service: str) -> bool:
+        ended = json.dumps([state.value for state in ENDED])
+        row = self._db.one(
+            "SELECT 1 FROM task WHERE service = ? "
+            "AND state NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
+            service,
+            ended,
+        )
+        return row is not None
+
+    def _movable(self, service: str, target: str) -> list[int]:
+        """Return the tasks that can go by another service's name without a conflict."""
+        found = self._db.all(
+            "SELECT id FROM task WHERE service = ? AND NOT EXISTS (SELECT 1 FROM attempt AS own "
+            "JOIN attempt AS other USING (base_url, service_task_id) "
+            "WHERE own.task_id = task.id AND other.service = ?)",
+            service,
+            target,
+        )
+        return [row["id"] for row in found]
+
+
+def _written(profile: ServiceProfile) -> str:
+    return json.dumps(profile_to_mapping(profile), ensure_ascii=False)

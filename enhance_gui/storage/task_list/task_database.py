@@ -1,0 +1,129 @@
+"""The open database of tasks, and what all have in common who read and write it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.storage import rows
+from enhance_gui.storage.database import foreign_errors
+
+
+class TaskDatabase:
+    """Reads tasks, and writes in transactions, with the clock's time."""
+
+    def __init__(self, connection: sqlite3.Connection, wall: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._wall = wall
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Make all changes of the block durable together, or none."""
+        with foreign_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has rolled back by itself where the disk is full or failing.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def log(
+        self,
+        sql: sqlite3.Connection,
+        task_id: int,
+        step: str,
+        source: TaskState | None,
+        target: TaskState,
+        cause: str,
+        detail: str = "",
+    ) -> None:
+        """Write a line of a task's log, in the transaction of what it tells of."""
+        sql.execute(
+            "INSERT INTO event (task_id, step, source, target, cause, at, detail) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                task_id,
+                step,
+                None if source is None else source.value,
+                target.value,
+                cause,
+                self.now(),
+                detail,
+            ),
+        )
+
+    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """Return the first row, if there is any."""
+        with foreign_errors():
+            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+            return row
+
+    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Return every row."""
+        with foreign_errors():
+            return self._connection.execute(sql, values).fetchall()
+
+    def now(self) -> str:
+        """Return the present moment as the database has it."""
+        return moment(self._wall())
+
+    def task(self, task_id: int) -> Task:
+        row = self.one("SELECT * FROM task WHERE id = ?", task_id)
+        if row is None:
+            raise TransitionRefused(f"there is no task {task_id}")
+        return self.tasks_from([row])[0]
+
+    def tasks_of(self, task_ids: Iterable[int]) -> list[Task]:
+        """Return the tasks of these numbers, in the order in which they were added."""
+        wanted = json.dumps(list(task_ids))
+        sql = "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return self.tasks_from(self.all(sql, wanted))
+
+    def tasks_from(self, found: Iterable[sqlite3.Row]) -> list[Task]:
+        """Build tasks from rows, reading attempts and outputs of all of them at once."""
+        task_rows = list(found)
+        if not task_rows:
+            return []
+        first, last = task_rows[0]["id"], task_rows[-1]["id"]
+        attempts = rows.grouped(
+            self.all("SELECT * FROM attempt WHERE task_id BETWEEN ? AND ?", first, last)
+        )
+        placed = rows.grouped(
+            self.all(
+                "SELECT * FROM output WHERE placed AND task_id BETWEEN ? AND ? ORDER BY number",
+                first,
+                last,
+            )
+        )
+        places = self._places() if attempts else {}
+        return [
+            rows.task_of(
+                row,
+                attempts.get(row["id"], []),
+                placed.get(row["id"], []),
+                places.get(row["service"], ""),
+            )
+            for row in task_rows
+        ]
+
+    def _places(self) -> dict[str, str]:
+        """Return where services are; the one of this computer is at another port in each run."""
+        found = self.all(
+            "SELECT name, coalesce(json_extract(profile, '$.base_url'), '') AS place FROM service "
+            "WHERE json_valid(profile)"
+        )
+        return {row["name"]: row["place"] for row in found if row["name"] != BUNDLED_SERVICE_NAME}
+
+
+def moment(at: datetime) -> str:
+    """Write a moment as the database has them: texts in UTC that sort by time."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")

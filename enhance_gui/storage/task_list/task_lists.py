@@ -1,0 +1,100 @@
+"""Tasks as lists: which there are, what was done with them, which the user wants to see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.storage import rows
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+
+
+class TaskLists:
+    """Finds tasks, and takes ended ones from the user's list."""
+
+    def __init__(self, db: TaskDatabase) -> None:
+        self._db = db
+
+    def tasks(self, states: Iterable[TaskState], service: str | None = None) -> list[Task]:
+        """Return the tasks in any of the states, in the order in which they were added."""
+        wanted = [state.value for state in states]
+        marks = ", ".join("?" * len(wanted))
+        sql = f"SELECT * FROM task WHERE state IN ({marks})"  # noqa: S608  only question marks
+        if service is not None:
+            sql += " AND service = ?"
+            wanted.append(service)
+        return self._db.tasks_from(self._db.all(sql + " ORDER BY id", *wanted))
+
+    def twins(self, task: Task) -> list[Task]:
+        """Return earlier tasks for the same picture and type that were not refused or cancelled."""
+        return self._db.tasks_from(
+            self._db.all(
+                "SELECT * FROM task WHERE id < ? AND service = ? AND type_id = ? "
+                "AND state NOT IN ('failed', 'cancelled', 'written_off') "
+                "AND (input = ? OR location = ? OR input_sha256 = ?) ORDER BY id",
+                task.id,
+                task.service,
+                task.type_id,
+                task.input,
+                task.checked.location if task.checked else None,
+                task.input_sha256,
+            )
+        )
+
+    def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
+        """Return the last saved task of each input, enhance type and service that has one."""
+        wanted = json.dumps([[each.input, each.service, each.type_id] for each in new])
+        return self._db.tasks_from(
+            self._db.all(
+                "SELECT * FROM task WHERE id IN (SELECT max(task.id) FROM json_each(?) "
+                "JOIN task ON input = json_extract(value, '$[0]') "
+                "AND service = json_extract(value, '$[1]') "
+                "AND type_id = json_extract(value, '$[2]') "
+                "WHERE state = 'saved' GROUP BY input, service, type_id) ORDER BY id",
+                wanted,
+            )
+        )
+
+    def events(self, task_id: int) -> list[TaskEvent]:
+        """Return a task's log, oldest first."""
+        return [
+            rows.event(row)
+            for row in self._db.all("SELECT * FROM event WHERE task_id = ? ORDER BY id", task_id)
+        ]
+
+    def history(self) -> list[Task]:
+        """Return the ended tasks that the user has not taken from the list, oldest first."""
+        ended = json.dumps([state.value for state in ENDED])
+        sql = (
+            "SELECT * FROM task WHERE state IN (SELECT value FROM json_each(?)) "
+            "AND hidden_at IS NULL ORDER BY id"
+        )
+        return self._db.tasks_from(self._db.all(sql, ended))
+
+    def hide(self, task_ids: Iterable[int]) -> list[Task]:
+        """The user takes ended tasks from the list; they, and what they cost, stay stored.
+
+        :returns: those that are hidden by now; one that has gone on meanwhile is not among them.
+        """
+        ended = {task.id: task for task in self._db.tasks_of(task_ids) if task.state in ENDED}
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE task SET hidden_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (self._db.now(), json.dumps(list(ended))),
+            )
+            for task in ended.values():
+                self._db.log(sql, task.id, "hide", task.state, task.state, "wish of the user")
+        return list(ended.values())
+
+    def bring_back(self, task_ids: Iterable[int]) -> list[Task]:
+        """The user wants hidden tasks back in the list; return them."""
+        wanted = self._db.tasks_of(task_ids)
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE task SET hidden_at = NULL WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps([task.id for task in wanted]),),
+            )
+            for task in wanted:
+                self._db.log(sql, task.id, "bring_back", task.state, task.state, "wish of the user")
+        return wanted

@@ -1,0 +1,85 @@
+"""Steps of tasks: each is one transaction that also writes its event."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.tasks import Failure, Step, Task
+from enhance_gui.storage import rows
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+
+
+class TaskSteps:
+    """Takes tasks from state to state."""
+
+    def __init__(self, db: TaskDatabase) -> None:
+        self._db = db
+        self._epoch = 0
+
+    def own(self, sql: sqlite3.Connection) -> None:
+        """Become the one who may send; whoever was before may not any more."""
+        sql.execute("UPDATE owner SET epoch = epoch + 1")
+        self._epoch = sql.execute("SELECT epoch FROM owner").fetchone()[0]
+
+    def take(
+        self,
+        task_id: int,
+        step: Step,
+        cause: str,
+        *,
+        before: Callable[[sqlite3.Connection], None] | None = None,
+        failure: Failure | rows.Unchanged | None = rows.UNCHANGED,
+        only_owner: bool = False,
+        detail: str = "",
+    ) -> Task:
+        """Take one step in one transaction.
+
+        :param before: further changes of the same transaction, made before the state changes.
+        :param detail: what the log is to say beside the cause; of a failure its own clause.
+        """
+        task = self._db.task(task_id)
+        with self._db.transaction() as sql:
+            if only_owner:
+                self._refuse_if_taken_over(sql)
+            if before is not None:
+                before(sql)
+            if isinstance(failure, Failure):
+                detail = failure.detail
+            self.walk(sql, task, step, cause, detail)
+            if not isinstance(failure, rows.Unchanged):
+                set_failure(sql, task_id, failure)
+        return self._db.task(task_id)
+
+    def walk(
+        self, sql: sqlite3.Connection, task: Task, step: Step, cause: str, detail: str = ""
+    ) -> None:
+        """Take a step within a transaction.
+
+        :raises TransitionRefused: it does not lead on from where the task is.
+        """
+        if task.state not in step.sources:
+            raise TransitionRefused(f"task {task.id} is {task.state.value}: no step “{step.word}”")
+        # What takes a step is news, and so comes back into the list.
+        sql.execute(
+            "UPDATE task SET state = ?, hidden_at = NULL WHERE id = ?",
+            (step.target.value, task.id),
+        )
+        self._db.log(sql, task.id, step.word, task.state, step.target, cause, detail)
+
+    def _refuse_if_taken_over(self, sql: sqlite3.Connection) -> None:
+        if sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
+            raise TransitionRefused("another start of the program has taken the list over")
+
+
+def set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) -> None:
+    """Write why a task failed or waits, within a transaction."""
+    values: tuple[Any, ...] = (None, None, None)
+    if failure is not None:
+        values = (failure.kind, failure.detail, failure.code)
+    sql.execute(
+        "UPDATE task SET failure_kind = ?, failure_detail = ?, failure_code = ? WHERE id = ?",
+        (*values, task_id),
+    )

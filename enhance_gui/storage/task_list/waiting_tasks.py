@@ -1,0 +1,135 @@
+"""Tasks before anything is sent: added, checked, started, taken back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.tasks import Failure, NewTask, Step, Task, TaskState
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+
+
+class WaitingTasks:
+    """Brings tasks into the list, and keeps what is found of their pictures."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
+
+    def add(self, new: Sequence[NewTask], *, draft: bool = False) -> list[Task]:
+        """Add tasks, all or none; their services must be remembered."""
+        state = TaskState.DRAFT if draft else TaskState.QUEUED
+        with self._db.transaction() as sql:
+            ids = [self._insert(sql, each, state) for each in new]
+        return self._db.tasks_of(ids)
+
+    def add_or_find(self, new: Sequence[NewTask], or_saved: Collection[int] = ()) -> list[Task]:
+        """Add tasks, all or none; one that is stored already and has not ended is found instead.
+
+        In one transaction, so that two who ask for the same at once get the same task: a command
+        that is typed again after a crash, or twice at once, is not paid for twice. A task whose
+        result is not being fetched yet takes over the new save folder.
+
+        :param or_saved: tasks that are found although they are saved by now.
+        :returns: a task for each, in order.
+        """
+        saved = json.dumps(list(or_saved))
+        with self._db.transaction() as sql:
+            ids = [
+                self._found(sql, each, saved) or self._insert(sql, each, TaskState.QUEUED)
+                for each in new
+            ]
+        tasks = {task.id: task for task in self._db.tasks_of(ids)}
+        return [tasks[each] for each in ids]
+
+    def _found(self, sql: sqlite3.Connection, new: NewTask, saved: str) -> int | None:
+        row = sql.execute(
+            "SELECT id FROM task WHERE input = ? AND service = ? AND type_id = ? "
+            "AND state NOT IN ('draft', 'failed', 'cancelled', 'written_off') "
+            "AND (state <> 'saved' OR id IN (SELECT value FROM json_each(?))) "
+            "ORDER BY state = 'saved', id LIMIT 1",
+            (new.input, new.service, new.type_id, saved),
+        ).fetchone()
+        if row is None:
+            return None
+        sql.execute(
+            "UPDATE task SET save_folder = ? WHERE id = ? AND state <> 'fetching' "
+            "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
+            (str(new.save_folder), row["id"]),
+        )
+        return int(row["id"])
+
+    def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
+        cursor = sql.execute(
+            "INSERT INTO task (input, service, type_id, type_name, save_folder, state, "
+            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.input,
+                new.service,
+                new.type_id,
+                new.type_name,
+                str(new.save_folder),
+                state.value,
+                self._db.now(),
+            ),
+        )
+        task_id = int(cursor.lastrowid or 0)
+        self._db.log(sql, task_id, "add", None, state, "added")
+        return task_id
+
+    def start(self, task_id: int) -> Task:
+        return self._steps.take(task_id, Step.START, "started by the user")
+
+    def remove(self, task_id: int) -> Task:
+        return self._steps.take(task_id, Step.REMOVE, "taken back by the user")
+
+    def checked(self, task_id: int, picture: CheckedPicture, input_sha256: str | None) -> Task:
+        """Record what preflight found."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
+                "size_bytes = ?, input_sha256 = coalesce(?, input_sha256) WHERE id = ?",
+                (
+                    picture.location,
+                    picture.header.format,
+                    picture.header.width_px,
+                    picture.header.height_px,
+                    picture.size_bytes,
+                    input_sha256,
+                    task_id,
+                ),
+            )
+            state = TaskState(
+                sql.execute("SELECT state FROM task WHERE id = ?", (task_id,)).fetchone()[0]
+            )
+            self._db.log(sql, task_id, "check", state, state, "checked", _shown_picture(picture))
+        return self._db.task(task_id)
+
+    def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
+        """Record where the picture that went in has been kept, and what it is exactly."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE task SET input_copy = ?, input_sha256 = ?, size_bytes = ? WHERE id = ?",
+                (str(copy), sha256, size_bytes, task_id),
+            )
+        return self._db.task(task_id)
+
+    def refuse(self, task_id: int, failure: Failure) -> Task:
+        return self._steps.take(task_id, Step.REFUSE, failure.kind, failure=failure)
+
+    def wait(self, task_id: int, failure: Failure | None) -> Task:
+        """Record why a task stays where it is for now."""
+        with self._db.transaction() as sql:
+            set_failure(sql, task_id, failure)
+        return self._db.task(task_id)
+
+
+def _shown_picture(picture: CheckedPicture) -> str:
+    """Write what was found of a picture as the log has it, in no language."""
+    header = picture.header
+    shown = f"{header.format}, {header.width_px} × {header.height_px}"
+    return shown if picture.size_bytes is None else f"{shown}, {picture.size_bytes:,} bytes"

@@ -1,0 +1,16 @@
+"""The first size of a window: its usual one, or less where the screen is smaller."""
+
+from __future__ import annotations
+
+# Not more of Qt: this is loaded before the window is shown.
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
+
+_FRAME_PX = QSize(8, 40)
+"""What a desktop puts around a window, at most: edges and title."""
+
+
+def resize_to_fit(window: QWidget, usual: QSize) -> None:
+    """Give a window its usual size, or less where the screen is smaller."""
+    room = window.screen().availableGeometry().size() - _FRAME_PX
+    window.resize(usual.boundedTo(room))

@@ -1,0 +1,83 @@
+"""Leaving what is not saved: it is asked about in the window, and nothing waits for the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from enhance_gui.core.language import mark, tr
+from enhance_gui.ui.services.question import Answer, Question
+
+NOT_YET: Final = mark("To save them, first put right what is missing or wrong.")
+
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What comes after saving."""
+
+    go_on: Step
+    with_token: bool
+
+
+class Leaving:
+    """Asks whether to save, to throw away or to stay, and goes on when that is done."""
+
+    def __init__(self, question: Question, save: Step, throw_away: Step) -> None:
+        """
+        :param save: begins to save; :meth:`hear_saved` and :meth:`hear_settled` tell the end.
+        """
+        self._question = question
+        self._save = save
+        self._throw_away = throw_away
+        self._next: _Next | None = None
+
+    def ask(self, name: str, go_on: Step, *, can_save: bool, with_token: bool) -> None:
+        """Ask about the changes to a service.
+
+        :param with_token: go on only when its token is kept too: the program is about to end.
+        """
+        save = Answer(tr("Save"), lambda: self._save_first(go_on, with_token), "primary")
+        self._question.ask(
+            tr("The changes to “{name}” are not saved.").format(name=name),
+            (
+                *([save] if can_save else []),
+                Answer(tr("Throw away"), lambda: self._throw_away_first(go_on)),
+                Answer(tr("Keep editing"), lambda: None, "" if can_save else "primary"),
+            ),
+            detail="" if can_save else tr(NOT_YET),
+        )
+
+    def wait(self, go_on: Step, *, with_token: bool) -> None:
+        """Go on when what is being saved already is saved."""
+        self._next = _Next(go_on, with_token)
+
+    def hear_saved(self) -> None:
+        """Everything is saved but a token, which may still be on its way."""
+        if self._next is not None and not self._next.with_token:
+            self._go_on()
+
+    def hear_settled(self, complete: bool) -> None:
+        """Saving has come to its end; ``complete``: a token, where there was one, is kept."""
+        if complete:
+            self._go_on()
+        self.stay()  # else why the token is not kept stands on the page
+
+    def stay(self) -> None:
+        """Go nowhere after all."""
+        self._next = None
+
+    def _save_first(self, go_on: Step, with_token: bool) -> None:
+        self.wait(go_on, with_token=with_token)
+        self._save()
+
+    def _throw_away_first(self, go_on: Step) -> None:
+        self._throw_away()
+        go_on()
+
+    def _go_on(self) -> None:
+        after, self._next = self._next, None
+        if after is not None:
+            after.go_on()

@@ -1,0 +1,187 @@
+"""Nothing that is not saved is lost by leaving the services, and no end is held up by it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from enhance_gui.application import Program
+from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.token_keeper import TokenPlace
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.ui.main_window import MainWindow
+from tests.support.secret_service import needs_secret_service, secret_service
+from tests.ui.conftest import Run, Wait
+from tests.ui.open_window import STUDIO
+from tests.ui.services_parts import (
+    TOKEN,
+    page_with_keyring,
+    services_page,
+    services_window,
+)
+
+
+def test_the_program_does_not_end_over_unsaved_changes(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            main, question = page.opened.window, page.window.question
+            closed: list[bool] = []
+            main.closing.connect(lambda: closed.append(True))
+            page.line("max_in_flight").setText("4")
+            main.close()
+            assert main.isVisible()
+            assert question.isVisible()
+            assert [each.text() for each in question.buttons()] == [
+                "Save",
+                "Throw away",
+                "Keep editing",
+            ]
+            page.answer("Keep editing")
+            assert page.line("max_in_flight").text() == "4"
+            assert closed == []
+            assert not main.close_wanted
+            main.close()
+            page.answer("Save")
+            await until(lambda: closed, "it ends")
+            assert "max_in_flight = 4" in page.text_of()
+
+    arun(job())
+
+
+def test_what_is_thrown_away_holds_nothing_up(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            before = page.text_of()
+            page.line("max_in_flight").setText("4")
+            page.opened.window.close()
+            page.answer("Throw away")
+            await until(lambda: page.opened.window.close_wanted, "it ends")
+            assert page.text_of() == before
+
+    arun(job())
+
+
+def test_what_cannot_be_saved_is_not_offered_to_be_saved(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            page.line("max_in_flight").setText("many")
+            page.window.close_button.click()
+            said = [each.text() for each in page.window.question.buttons()]
+            assert said == ["Throw away", "Keep editing"]
+            assert "first put right" in page.window.question._detail.text()
+
+    arun(job())
+
+
+def test_another_service_is_shown_after_saving(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            page.line("max_in_flight").setText("4")
+            page.window.list.setCurrentRow(0)
+            page.answer("Save")
+            await until(page.window.local_page.isVisible, "the other one")
+            assert "max_in_flight = 4" in page.text_of()
+
+    arun(job())
+
+
+def test_a_token_that_cannot_be_kept_keeps_the_program_from_ending_silently(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            page.window.editor.token.line.setText(TOKEN)
+            page.opened.window.close()
+            page.answer("Save")
+            await until(lambda: "until the program ends" in page.token_trouble, "it is said")
+            await until(lambda: "For this run only" in page.token_status, "it holds")
+            assert page.opened.window.isVisible()
+            page.opened.window.close()  # now the user knows
+            assert page.opened.window.close_wanted
+
+    arun(job())
+
+
+@needs_secret_service
+def test_the_program_ends_only_after_a_token_is_kept(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        async with page_with_keyring(tmp_path, until) as page:
+            told: list[TokenPlace] = []
+            at_end: list[list[TokenPlace]] = []
+            window, tokens = page.opened.window, page.opened.tokens
+            page.opened.services.token_told.connect(lambda _, place: told.append(place))
+            window.closing.connect(lambda: at_end.append(list(told)))
+            page.window.editor.token.line.setText(TOKEN)
+            window.close()
+            page.answer("Save")
+            await until(lambda: at_end, "it ends")
+            assert at_end[0][-1] is TokenPlace.KEPT
+            assert await tokens.get(STUDIO) == Secret(TOKEN)
+
+    with secret_service(monkeypatch, tmp_path / "session") as keyring:
+        keyring.start()
+        arun(job())
+
+
+def _quit_event() -> None:
+    application = QApplication.instance()
+    assert application is not None
+    QApplication.sendEvent(application, QEvent(QEvent.Type.Quit))
+
+
+def _terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        _quit_event,
+        pytest.param(
+            _terminate,
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="ends the tests at once"),
+        ),
+    ],
+)
+def test_the_end_of_the_session_waits_for_no_answer(
+    arun: Run, until: Wait, tmp_path: Path, end: Callable[[], None]
+) -> None:
+    async def job() -> None:
+        folders = user_folders()
+        crashes: list[BaseException] = []
+        owner = TaskOwner(crashes.append)
+        with InstanceLock(folders.data) as lock:
+            application = cast(QApplication, QApplication.instance())
+            program = Program(application, MainWindow(), folders, lock, [], None)
+            ended = owner.start(program.run(), "program")
+            await asyncio.sleep(0)
+            window = services_window(program.window)
+            await until(window.new_page.isVisible, "the services")
+            window.new_page.template.click()
+            window.editor.fields["base_url"].box.setProperty("text", "https://a.example")
+            program.window.close()
+            assert window.question.isVisible()
+            end()
+            await asyncio.wait_for(ended, 30)
+            await owner.close()
+        assert crashes == []
+        assert ended.result() == 0
+
+    arun(job())
