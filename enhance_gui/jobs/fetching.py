@@ -13,6 +13,7 @@ from enhance_gui.client.download import Downloaded, download
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.errors import (
     EnhanceError,
+    FolderNotUsable,
     InputError,
     ResultError,
     ResultNotAsPromised,
@@ -106,6 +107,7 @@ class ResultFetcher:
                 if planned.number == 0 or not tolerant:
                     raise
                 missing.append(f"{planned.suffix.lstrip('-')}: {error.detail}")
+        await self._see_all_there(task.id)
         sidecar = await self._write_sidecar(task.id, record, stem, missing)
         saved = await self._db.do(self._db.store.saved, task.id, sidecar)
         self._line.changed(saved)
@@ -121,6 +123,12 @@ class ResultFetcher:
             verified = await self._verifier.verify(output.part, promised)
             picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
             await self._place(task, planned, part.path, picture, downloaded.sha256, stem)
+
+    async def _see_all_there(self, task_id: int) -> None:
+        """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
+        for each in await self._outputs(task_id):
+            if each.placed and not await asyncio.to_thread(each.final.is_file):
+                raise FolderNotUsable(f"{each.final.name} is no longer in the save folder")
 
     async def _download(self, promised: PictureInfo, part: PartFile) -> Downloaded:
         try:
@@ -174,11 +182,15 @@ class ResultFetcher:
         return await asyncio.to_thread(_place_sidecar, task, stem, text, self._line.taken)
 
     async def _already_placed(self, task: Task) -> list[Output]:
-        """Find what an interrupted try has brought to its place without recording it."""
+        """Find what an interrupted try has brought to its place without recording it, and what
+        somebody has taken from there since.
+        """
         outputs = []
         for each in await self._outputs(task.id):
-            placed = each.placed
-            if not placed and each.sha256 is not None:
+            placed = each.placed and await asyncio.to_thread(each.final.is_file)
+            if each.placed and not placed:
+                await self._db.do(self._db.store.output_missing, task.id, each.number)
+            elif not placed and each.sha256 is not None:
                 placed = await asyncio.to_thread(sha256_of, each.final) == each.sha256
                 if placed:
                     # It has both names where the try ended between giving one and taking the other.

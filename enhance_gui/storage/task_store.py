@@ -107,6 +107,7 @@ class TaskStore:
         self.outputs = outputs.outputs
         self.output_verified = outputs.output_verified
         self.output_placed = outputs.output_placed
+        self.output_missing = outputs.output_missing
         self.put_off = outputs.put_off
         self.lose = outputs.lose
         self.saved = outputs.saved

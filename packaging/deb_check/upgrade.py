@@ -101,7 +101,7 @@ class StoredWork:
     def leave(self) -> None:
         """Work with the installed version."""
         self._choose()
-        use.window(self._root, self._python, "dropped-before.jpg", "failed-dark.jpg")
+        use.window(self._root, self._python, "earlier.jpg", "failed-dark.jpg")
         self._enhance(0, use.lay_picture(self._root, "saved.jpg", "empty-light.jpg"))
         self._enhance(_EXIT_FAILED, f"{self._provider.address}/missing.jpg")
         self._send_to_provider("given-up.jpg")

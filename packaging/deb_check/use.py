@@ -102,7 +102,8 @@ def window(root: Root, python: str, name: str, source: str) -> None:
         the window asks about.
     """
     picture = lay_picture(root, name, source)
-    earlier = set(results(root))
+    stem = Path(name).stem
+    assert not _results_of(root, stem)
     with screen() as shown, tempfile.TemporaryFile("w+") as said:
         assert (root.folder / X_SOCKETS.relative_to("/")).is_dir()
         with subprocess.Popen(
@@ -116,7 +117,7 @@ def window(root: Root, python: str, name: str, source: str) -> None:
                 # The other program is still asked for the data after the drop.
                 with _dropped(shown, python, f"file://{picture}"):
                     until(
-                        lambda: len(set(results(root)) - earlier) >= 2,
+                        lambda: len(_results_of(root, stem)) >= 2,
                         "the result and its sidecar",
                     )
                 _quit(shown, program)
@@ -126,7 +127,7 @@ def window(root: Root, python: str, name: str, source: str) -> None:
             finally:
                 said.seek(0)
                 words = said.read()
-    new = {path.suffix for path in set(results(root)) - earlier}
+    new = {path.suffix for path in _results_of(root, stem)}
     assert ".json" in new, new
     assert len(new) == 2, new
     assert program.returncode == 0, (program.returncode, words)
@@ -147,6 +148,11 @@ def results(root: Root) -> list[Path]:
     folder = root.folder / RESULTS.lstrip("/")
     # A name with a dot in front belongs to a file that is still being written.
     return [path for path in folder.glob("*") if not path.name.startswith(".")]
+
+
+def _results_of(root: Root, stem: str) -> list[Path]:
+    # The window goes on with stored work meanwhile.
+    return [path for path in results(root) if path.name.startswith(stem)]
 
 
 @contextmanager

@@ -264,3 +264,23 @@ def test_a_queued_task_is_taken_back_without_a_word_to_the_service(tmp_path: Pat
         assert len(provider.charged) == 1
 
     with_provider(test)
+
+
+def test_a_result_that_goes_from_its_place_meanwhile_is_fetched_again(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        results = tmp_path / "results"
+
+        async def after_the_main_one_went(talk: Talk) -> None:
+            (results / "a-enhance.png").unlink()
+            await talk.reply(Reply(body=FACE))
+
+        provider.on("/face.png", after_the_main_one_went, Reply(body=FACE))
+        provider.record_of_new = lambda _: {"facelist": [_face(provider.url("/face.png"))]}
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        assert len(saved.files) == 2
+        assert all(each.is_file() for each in saved.files)
+        assert len(provider.charged) == 1
+
+    with_provider(test)

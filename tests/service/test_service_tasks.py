@@ -245,7 +245,7 @@ BROKEN_BODIES = [
     b'{"picurl": "http://127.0.0.1/a.png", "type": 2.5, "taskid": 2.5}',
     b'{"picurl": "http://127.0.0.1/a.png", "type": 999, "taskid": ""}',
     b'{"picurl": "http://127.0.0.1/a.png", "type": 2, "chtaskid": [], "taskid": ""}',
-    json.dumps({"picurl": "http://h/" + "a" * 3000, "type": 2, "taskid": "a" * 3000}).encode(),
+    json.dumps({"picurl": "http://h/" + "a" * 9000, "type": 2, "taskid": "a" * 3000}).encode(),
     json.dumps({"picurl": "http://h/a", "type": 2, "chtaskid": "a" * 300, "taskid": ""}).encode(),
 ]
 

@@ -87,6 +87,14 @@ class Outputs:
                 "UPDATE output SET placed = 1 WHERE task_id = ? AND number = ?", (task_id, number)
             )
 
+    def output_missing(self, task_id: int, number: int) -> None:
+        """Record that a file which was in its place is there no more."""
+        with self._db.transaction() as sql:
+            sql.execute(
+                "UPDATE output SET placed = 0, sha256 = NULL WHERE task_id = ? AND number = ?",
+                (task_id, number),
+            )
+
     def put_off(self, task_id: int, failure: Failure) -> Task:
         return self._steps.take(task_id, Step.PUT_OFF, failure.kind, failure=failure)
 
