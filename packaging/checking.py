@@ -41,10 +41,12 @@ WINDOW_TESTS = (
 
 BELOW_WINDOW = (*(f"--ignore={tests}" for tests in WINDOW_TESTS), "-p", "no:cacheprovider")
 
-SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
-"""Tests run in four processes, on two cores: most of them wait for processes of their own.
+SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
+"""More processes than the two cores that are usual: the tests below the window mostly wait for
+processes of their own. One that has done its share takes over from the others."""
 
-One that has done its share takes over what another has not come to."""
+SIDE_BY_SIDE_WITH_WINDOW = ("-n", "2", "--dist", "worksteal")
+"""Windows keep their processor busy."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,10 @@ def _run_all(
         mypy = beside.submit(_quietly, "mypy", [str(environment.command("mypy"))])
         own_choice = list(pytest_arguments)
         if below is not None and not own_choice:
-            outcomes.append(_pytest("pytest without the window", below, BELOW_WINDOW))
+            below_window = [*SIDE_BY_SIDE, *BELOW_WINDOW]
+            outcomes.append(_pytest("pytest without the window", below, below_window))
             own_choice = list(WINDOW_TESTS)
-        tests = _pytest("pytest", environment, own_choice)
+        tests = _pytest("pytest", environment, [*SIDE_BY_SIDE_WITH_WINDOW, *own_choice])
         outcomes.append(mypy.result())
     _show_failure(outcomes[-1])
     return [*outcomes, tests]
@@ -136,7 +139,7 @@ def _quietly(name: str, command: Sequence[str]) -> Outcome:
 def _pytest(name: str, environment: Environment, arguments: Sequence[str]) -> Outcome:
     print(f"\n{name}", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    command = [str(environment.python), "-m", "pytest", *SIDE_BY_SIDE, *colour, *arguments]
+    command = [str(environment.python), "-m", "pytest", *colour, *arguments]
     return run_step(name, command, show=lambda line: print(line, end="", flush=True))
 
 

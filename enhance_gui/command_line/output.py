@@ -25,9 +25,9 @@ def open_standard_streams(*, as_json: bool) -> None:
     os.close(file)
     # Not closed: they have to last until the last word of the program.
     if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     # The escape of a letter that is none is one that JSON knows, too.
     encoding = "utf-8" if as_json else None
     if isinstance(sys.stdout, TextIOWrapper):

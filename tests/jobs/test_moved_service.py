@@ -112,3 +112,40 @@ def test_what_the_new_address_proves_to_have_is_followed_and_deleted_there(tmp_p
             assert len(saved.on_service) == 1
 
     with_provider(test)
+
+
+def forget_everything(provider: Provider) -> None:
+    """Let the service lose its data: its numbers begin at 1 again."""
+    provider.tasks.clear()
+    provider.count_anew()
+
+
+def test_a_service_that_has_lost_its_data_may_count_anew(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            for name in "abc":
+                (task,) = await running.add_pictures(name)
+                saved = await running.until(task, TaskState.SAVED)
+                assert known(saved) == [("task-1", False)]
+                assert len(provider.charged) == 1
+                forget_everything(provider)
+            assert known(running.store.task(1)) == [("task-1", True)]
+            assert known(running.store.task(2)) == [("task-1", True)]
+            assert running.store.task(2).on_service == ()
+
+    with_provider(test)
+
+
+def test_a_number_that_a_task_under_way_has_is_not_taken_from_it(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.polls_needed = 10**6
+        async with at_work(tmp_path, provider) as running:
+            (first,) = await running.add_pictures("a")
+            await running.until(first, TaskState.ACCEPTED)
+            provider.count_anew()
+            (second,) = await running.add_pictures("b")
+            doubt = await running.until(second, TaskState.IN_DOUBT)
+            assert known(doubt) == [(None, False)]
+            assert known(running.store.task(first.id)) == [("task-1", False)]
+
+    with_provider(test)

@@ -57,6 +57,10 @@ class Provider(ScriptableService):
         """Return addresses of inputs, one a letter."""
         return [self.url(f"/{name}.jpg") for name in names]
 
+    def count_anew(self) -> None:
+        """Give the next task the first number again."""
+        self._numbers = count(1)
+
     def creating(self, *steps: Step) -> None:
         """Answer the next creates so; the ones after them properly."""
         self.on("/createtask", *steps, self.create)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 
 from enhance_gui.core.spending import SpendingLimit
-from enhance_gui.core.tasks import Failure, Outcome, Step, Task
+from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, Task
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase
@@ -79,9 +80,14 @@ class Attempts:
         return self._settled(task_id, Step.DOUBT, Outcome.IN_DOUBT, failure)
 
     def accepted(self, task_id: int, service_task_id: str) -> Task:
-        """Record the service's task id."""
+        """Record the service's task id.
+
+        :raises TransitionRefused: another task that has not ended has this id.
+        """
 
         def settle(sql: sqlite3.Connection) -> None:
+            private_id = self._db.task(task_id).private_id or ""
+            part_from_earlier(sql, private_id, service_task_id)
             self.settle(sql, task_id, Outcome.ACCEPTED, service_task_id)
             sql.execute("UPDATE task SET accepted_at = ? WHERE id = ?", (self._db.now(), task_id))
 
@@ -140,3 +146,22 @@ class Attempts:
             sql.execute("UPDATE attempt SET approved = 1 WHERE task_id = ?", (task_id,))
 
         return approve
+
+
+def part_from_earlier(sql: sqlite3.Connection, private_id: str, service_task_id: str) -> None:
+    """Part the id that an attempt is about to get from tasks that had the same one and have ended.
+
+    A service that has lost its data counts anew at the same address, and what it has just accepted
+    is paid. Its earlier record is out of reach, as if the service had moved: from now on that
+    attempt's address is one that the service never has.
+
+    :param private_id: of the attempt that gets the id.
+    """
+    sql.execute(
+        "UPDATE attempt SET base_url = base_url || '#' || private_id "
+        "WHERE service_task_id = ?2 AND private_id IS NOT ?1 AND base_url IS NOT '' "
+        "AND (service, base_url) = (SELECT service, base_url FROM attempt WHERE private_id = ?1) "
+        "AND (task_id = (SELECT task_id FROM attempt WHERE private_id = ?1) OR task_id IN "
+        "(SELECT id FROM task WHERE state IN (SELECT value FROM json_each(?3))))",
+        (private_id, service_task_id, json.dumps([state.value for state in ENDED])),
+    )

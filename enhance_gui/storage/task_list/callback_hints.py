@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.tasks import Outcome, Step, Task
+from enhance_gui.storage.task_list.attempts import part_from_earlier
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
@@ -99,6 +100,7 @@ class CallbackHints:
         if task is None or attempt is None or attempt.outcome is not Outcome.IN_DOUBT:
             return None
         with self._db.transaction() as sql:
+            part_from_earlier(sql, private_id, service_task_id)
             # It is known where the service is now, which may have moved since it was sent.
             sql.execute(
                 "UPDATE attempt SET outcome = 'accepted', service_task_id = ?, settled_at = ?, "  # noqa: S608
