@@ -13,6 +13,7 @@ import logging
 import math
 from typing import Final
 
+from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import (
     RequestRefused,
     ServiceBusy,
@@ -121,10 +122,10 @@ class RecordDeleter:
         """Return whether the service has no record any more; ``None``: nobody wants to know."""
         poller, clock = self._line.poller, self._line.clock
         tries = 0
-        while await self._turn(task_id, attempt.number):
+        while (api := await self._turn(task_id, attempt.number)) is not None:
             tries += 1
             try:
-                deleted = await self._line.api.delete_task(attempt.service_task_id or "")
+                deleted = await api.delete_task(attempt.service_task_id or "")
             except (TaskUnknown, TaskDeleted):
                 deleted = True
             except RequestRefused:
@@ -141,19 +142,21 @@ class RecordDeleter:
             return deleted
         return None
 
-    async def _turn(self, task_id: int, number: int) -> bool:
+    async def _turn(self, task_id: int, number: int) -> ApiClient | None:
         """Wait until the pace that the service bears allows one more request about a task.
 
-        :returns: whether this attempt is still to be deleted then.
+        :returns: by what to ask; ``None`` where this attempt is not to be deleted any more.
         :raises TransitionRefused: meanwhile the user wanted the task to go on.
         """
         poller, clock = self._line.poller, self._line.clock
         while (due_s := poller.aside_due_s(clock.now_s())) > (now_s := clock.now_s()):
             await clock.sleep(due_s - now_s)
+        api = self._line.api  # before the look at the list: the service may move meanwhile
         task = await self._line.db.do(self._line.db.store.task, task_id)
         if task.state not in ENDED:
             raise TransitionRefused(f"task {task_id} is {task.state.value}: it goes on")
         wanted = any(each.number == number for each in task.to_delete)
-        if wanted:
-            poller.aside_sent(clock.now_s())
-        return wanted
+        if not wanted:
+            return None
+        poller.aside_sent(clock.now_s())
+        return api

@@ -376,7 +376,7 @@ class TaskQueue:
                 await self._renew(line, profile)
             else:
                 await self._refuse_move(profile, lambda: False)
-        await self._db.do(self._db.store.remember_service, profile)
+                await self._db.do(self._db.store.remember_service, profile)
 
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         """Have the ended tasks of a service go by its new name, where its token is from now on.
@@ -395,6 +395,9 @@ class TaskQueue:
             chosen = self._network
             network = await self._network_for(profile.name)
             await self._refuse_move(profile, lambda: bool(line.tasks))
+            # The list first: whoever asks it is told that a number belongs to the earlier address
+            # before anything goes to the new one.
+            await self._db.do(self._db.store.remember_service, profile)
             if self._network is chosen:  # and nothing comes between
                 break
         api = ApiClient(profile, token, settings=network)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock, address_file
 from tests.jobs.running import profile_of, until, with_provider
 from tests.support.program import Ended, ended, run, start, write_profile
@@ -161,12 +162,12 @@ def test_a_run_too_short_to_begin_stores_its_inputs_for_the_next(tmp_path: Path)
 
 
 def test_inputs_that_cannot_even_be_stored_are_not_told_to_be_waiting(
-    tmp_path: Path, own_home: Path
+    tmp_path: Path,
 ) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)
         # Somebody has the list of tasks, and cannot be asked to take anything into it.
-        with InstanceLock(own_home / ".local" / "share" / "enhance-gui") as lock:
+        with InstanceLock(user_folders().data) as lock:
             assert lock.acquire()
             done = await desk.enhance("--timeout-s", "0.01", *provider.pictures("a"))
         assert done.code == 1, done.err
@@ -274,9 +275,9 @@ def test_a_moved_service_is_refused_by_the_running_program_as_it_is_alone(tmp_pa
 
 
 def test_a_stranger_on_the_port_of_a_killed_run_learns_and_tells_nothing(
-    tmp_path: Path, own_home: Path
+    tmp_path: Path,
 ) -> None:
-    data = own_home / ".local" / "share" / "enhance-gui"
+    data = user_folders().data
     heard: list[bytes] = []
 
     async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.errors import DatabaseBusy
+from enhance_gui.core.errors import DatabaseBusy, ProfileInvalid
 from enhance_gui.jobs.hand_over import HandOverServer, Send, hand_over
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.instance_lock import address_file
@@ -27,6 +27,8 @@ def _with_server(
 
         async def handle(request: dict[str, Any], send: Send) -> None:
             seen.append(request)
+            if request.get("refuse"):
+                raise ProfileInvalid("Studio", "base_url", "differs")
             if request.get("nonsense"):
                 raise ValueError("not a request")
             for number in range(3):
@@ -69,6 +71,8 @@ def test_only_its_user_can_read_the_address_and_it_is_gone_afterwards(tmp_path: 
         b'{"inputs": ["a"]}\n',
         b'{"inputs": ["a"], "secret": "guessed"}\n',
         b'{"secret": 7}\n',
+        b'{"challenge": 7}\n',
+        b"[" * 100_000 + b"\n",
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"[]\n",
         b"\xff\xfe\n",
@@ -84,6 +88,84 @@ def test_who_does_not_know_the_secret_gets_no_word(tmp_path: Path, greeting: byt
         assert await reader.read() == b""
         writer.close()
         assert seen == []
+
+    assert _with_server(tmp_path, test) == []
+
+
+@pytest.mark.parametrize("proof", ["", "guessed", "\ud800", 7, None])
+def test_who_only_asks_for_the_proof_of_the_other_gets_nothing_else(
+    tmp_path: Path, proof: object
+) -> None:
+    async def test(seen: list[dict[str, Any]]) -> None:
+        port = json.loads(address_file(tmp_path).read_text())["port"]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b'{"challenge": "x"}\n')
+        assert set(json.loads(await reader.readline())) == {"proof", "challenge"}
+        writer.write(json.dumps({"inputs": [], "proof": proof}).encode() + b"\n")
+        assert await reader.read() == b""
+        writer.close()
+        assert seen == []
+
+    assert _with_server(tmp_path, test) == []
+
+
+def test_nobody_is_sent_the_answer_that_the_other_side_has_given(tmp_path: Path) -> None:
+    async def test(seen: list[dict[str, Any]]) -> None:
+        port = json.loads(address_file(tmp_path).read_text())["port"]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b'{"challenge": "x"}\n')
+        own = json.loads(await reader.readline())["challenge"]
+        # Another connection is asked to prove just that, and its proof is sent here.
+        other_reader, other_writer = await asyncio.open_connection("127.0.0.1", port)
+        other_writer.write(json.dumps({"challenge": own}).encode() + b"\n")
+        proof = json.loads(await other_reader.readline())["proof"]
+        writer.write(json.dumps({"inputs": [], "proof": proof}).encode() + b"\n")
+        assert await reader.read() == b""
+        for each in (writer, other_writer):
+            each.close()
+        assert seen == []
+
+    assert _with_server(tmp_path, test) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"\n", b"[]\n", b'{"accepted": 1}\n', b'{"proof": "guessed", "challenge": "x"}\n'],
+)
+def test_who_listens_in_its_place_learns_nothing(tmp_path: Path, answer: bytes) -> None:
+    heard: list[bytes] = []
+    gone = asyncio.Event()
+
+    async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readline())
+        writer.write(answer)
+        writer.write_eof()
+        heard.append(await reader.read())
+        writer.close()
+        gone.set()
+
+    async def ask() -> None:
+        server = await asyncio.start_server(stranger, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        address_file(tmp_path).write_text(json.dumps({"port": port, "secret": "the secret"}))
+        try:
+            async for _ in hand_over(tmp_path, {"inputs": ["private.jpg"]}):
+                raise AssertionError
+        finally:
+            server.close()
+            await gone.wait()
+
+    with pytest.raises(DatabaseBusy):
+        asyncio.run(ask())
+    assert b"challenge" in heard[0]
+    assert not any(b"private" in each or b"the secret" in each for each in heard)
+
+
+def test_a_refusal_is_raised_as_the_running_program_has_met_it(tmp_path: Path) -> None:
+    async def test(_: list[dict[str, Any]]) -> None:
+        with pytest.raises(ProfileInvalid) as caught:
+            [line async for line in hand_over(tmp_path, {"refuse": True})]
+        assert caught.value.detail == "Studio: base_url: differs"
 
     assert _with_server(tmp_path, test) == []
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.storage.instance_lock import InstanceLock, address_file
 
 _HOLD = """
 import sys
@@ -38,3 +38,14 @@ def test_it_is_free_after_release(tmp_path: Path) -> None:
     with InstanceLock(tmp_path) as lock:
         assert lock.acquire()
     assert InstanceLock(tmp_path).acquire()
+
+
+def test_what_an_earlier_process_said_of_its_address_holds_no_longer(tmp_path: Path) -> None:
+    address_file(tmp_path).write_text("{}")
+    with InstanceLock(tmp_path) as lock:
+        assert lock.acquire()
+        assert not address_file(tmp_path).exists()
+        # Its own: another start, which does not get the lock, leaves it.
+        address_file(tmp_path).write_text("{}")
+        assert not InstanceLock(tmp_path).acquire()
+        assert address_file(tmp_path).exists()
