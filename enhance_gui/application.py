@@ -71,6 +71,9 @@ LOCK_RETRY_S: Final = 0.5
 HEAD_START_S: Final = 1.0
 """How long the work of earlier runs has the list of tasks to itself before the history is read."""
 
+_NOT_ADDED: Final = 1
+"""Exit code of a window that was closed before it could add what it was given."""
+
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -122,6 +125,7 @@ class Program:
         self._crash: BaseException | None = None
         self._queue: TaskQueue | None = None
         self._server: HandOverServer | None = None
+        self._waits_for_lock = False
         self._open_requests = OpenRequests(application)
 
     async def run(self) -> int:
@@ -142,6 +146,12 @@ class Program:
             await self._shut_down()
         if self._crash is not None:
             raise self._crash
+        if self._waits_for_lock and self._inputs:
+            _log.error(
+                "closed while another run of the program was working: what was given at the start "
+                "was not added, and nothing of it was sent"
+            )
+            return _NOT_ADDED
         return 0
 
     # -- the beginning ----------------------------------------------------------------------------
@@ -213,8 +223,10 @@ class Program:
                 self.window.notice.say(
                     tr("Another run of the program is working; this one takes over when it ends.")
                 )
+                self._waits_for_lock = True
                 while not self._lock.acquire():
                     await self._clock.sleep(LOCK_RETRY_S)
+                self._waits_for_lock = False
             await self._begin()
         except (StorageError, OSError) as error:
             self._say_unusable(error)

@@ -100,6 +100,33 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_word(later_s: float) -> None:
     assert complaints(errors) == []
 
 
+def test_pictures_that_another_run_kept_from_being_added_are_told_of_at_the_end() -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from enhance_gui.storage.instance_lock import InstanceLock\n"
+        "asked = []\n"
+        "def acquire(self):\n"
+        "    asked.append(self)\n"
+        "    if len(asked) == 3:\n"  # the window waits for it by now
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return False\n"
+        "InstanceLock.acquire = acquire\n"
+        "from enhance_gui.command_line.main import run\n"
+        "sys.exit(run(['https://example.org/a.jpg']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    (told,) = complaints(done.stderr)
+    assert "was not added" in told
+
+
 def test_a_session_that_ends_while_it_starts_ends_it_as_one_that_is_open() -> None:
     # The signal comes when the empty window is shown and there is no loop yet to take it.
     code = (

@@ -162,6 +162,8 @@ DETAILS: Final = (
     mark("this build does not know where to look"),
     mark("the address that this build asks is not a plain https one"),
     mark("the address that this build asks is none"),
+    # -- the program that is running already
+    mark("the program that is running has another one for “{service}”"),
     # -- profiles of services
     mark("is not a recipe: a brace stands alone"),
     mark("{field} is not a field of the record (there are: {known})"),

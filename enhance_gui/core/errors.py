@@ -77,7 +77,9 @@ class Passing(Enum):
 
     NOTHING = "nothing"
     HOST = "host"
-    """A server that is down, or overrun, for a moment: whatever is wanted of it can wait."""
+    """A server that stumbles, or is overrun, for a moment: whatever is wanted of it can wait."""
+    WAY = "way"
+    """The way to a server: no connection came about, so nobody could have been asked for more."""
     THIS = "this"
     """The one thing that was asked for, of a server that is there."""
 

@@ -31,7 +31,9 @@ class HostPatience:
 
     A thousand pictures of one host wait together, so that a host that stays down holds up nobody
     for longer than once. No picture is tried more often than there are pauses, and once. When a
-    host is given up, those that were wanted of it before have failed with the first, untried.
+    host to which no connection comes about is given up, those that were wanted of it before have
+    failed with the first, untried. One that connects and then stumbles may do so over a single
+    picture: each of its others is worth a try.
     """
 
     def __init__(self) -> None:
@@ -66,7 +68,7 @@ class HostPatience:
         self._tries[key] += 1
         tries = self._tries[key]
         next_try_s = None
-        if error.passing is Passing.HOST:
+        if error.passing in (Passing.HOST, Passing.WAY):
             next_try_s = self._host_failed(host, error, now_s)
         else:
             self._hosts.pop(host, None)
@@ -89,7 +91,8 @@ class HostPatience:
         if trouble.next_try_s > now_s:
             return trouble.next_try_s  # another try of the same round has failed just before
         if trouble.tries == len(DELAYS_S):
-            trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
+            if error.passing is Passing.WAY:
+                trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
             return None
         trouble.next_try_s = now_s + DELAYS_S[trouble.tries]
         trouble.tries += 1

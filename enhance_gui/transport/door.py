@@ -100,6 +100,8 @@ _PASSING: Final = (
 )
 """… and what may not be."""
 
+_NO_CONNECTION: Final = (httpcore.ConnectError, httpcore.ConnectTimeout)
+
 # How TLS says that it waits for the other side: no fault, but the context of every time-out.
 _WAITING: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -117,15 +119,17 @@ def words_for(error: BaseException) -> str:
     return "the exchange with the server failed"
 
 
-def may_pass(error: BaseException) -> bool:
-    """Tell whether an exchange that failed may well succeed a little later."""
+def passing_of(error: BaseException) -> Passing:
+    """Tell what of a failed exchange may well be over a little later."""
     causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            return cause.errno == socket.EAI_AGAIN
+            return Passing.WAY if cause.errno == socket.EAI_AGAIN else Passing.NOTHING
     if any(isinstance(cause, _LASTING) for cause in causes):
-        return False
-    return any(isinstance(cause, _PASSING) for cause in causes)
+        return Passing.NOTHING
+    if any(isinstance(cause, _NO_CONNECTION) for cause in causes):
+        return Passing.WAY
+    return Passing.HOST if any(isinstance(each, _PASSING) for each in causes) else Passing.NOTHING
 
 
 @contextmanager
@@ -140,7 +144,7 @@ def door(
         # Not chained where the text may quote a header.
         quotes_headers = isinstance(error, httpcore.LocalProtocolError)
         ours = kind(words_for(error))
-        ours.passing = Passing.HOST if may_pass(error) else Passing.NOTHING
+        ours.passing = passing_of(error)
         raise ours from (None if quotes_headers else error)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from enhance_gui.core.addresses import usable_web_address
-from enhance_gui.core.errors import AddressNotUsable, EnhanceError
+from enhance_gui.core.errors import AddressNotUsable, EnhanceError, Passing
 from enhance_gui.transport.bodies import promised_bytes, raw_chunks
 from enhance_gui.transport.departure import Departure
 from enhance_gui.transport.door import door
@@ -68,10 +68,11 @@ async def open_picture(
     """
     began_s = asyncio.get_running_loop().time()
     deadline = asyncio.timeout(patience.overall_s)
+    hops: list[str] = []
     try:
         async with deadline:
-            with door(trouble, trouble, Departure()):
-                response = await _follow(client, url, trouble, max_redirects, patience)
+            with _own_trouble(hops), door(trouble, trouble, Departure()):
+                response = await _follow(client, url, trouble, max_redirects, patience, hops)
                 try:
                     yield OpenedPicture(
                         str(response.url),
@@ -90,16 +91,33 @@ async def open_picture(
         raise trouble(f"it took longer than {limit_s:.3g} seconds") from error
 
 
+@contextmanager
+def _own_trouble(hops: list[str]) -> Iterator[None]:
+    """Let no trouble of a server that an address has led on to count against the address's own."""
+    try:
+        yield
+    except EnhanceError as error:
+        elsewhere = hops and urlsplit(hops[-1]).netloc != urlsplit(hops[0]).netloc
+        if error.passing in (Passing.HOST, Passing.WAY) and elsewhere:
+            error.passing = Passing.THIS
+        raise
+
+
 async def _follow(
     client: httpx.AsyncClient,
     url: str,
     trouble: type[EnhanceError],
     max_redirects: int,
     patience: Patience,
+    hops: list[str],
 ) -> httpx.Response:
-    """Send GETs until an answer is no redirect; the answer's body is left to be read."""
+    """Send GETs until an answer is no redirect; the answer's body is left to be read.
+
+    :param hops: gets each address before it is asked.
+    """
     address = usable_web_address(url)
     for _ in range(max_redirects + 1):
+        hops.append(address)
         response = await client.send(_get(client, address, patience), stream=True)
         target = response.headers.get("Location", "")
         if response.status_code not in _REDIRECTS or not target:

@@ -94,7 +94,7 @@ def test_a_picture_in_a_folder_whose_name_is_no_text_fails_alone(tmp_path: Path)
     assert done.returncode == 1, done.stderr
     (line,) = map(json.loads, done.stdout.splitlines())
     assert line["input"] == "a.jpg"
-    assert line["error"]["kind"] == "address_not_usable"
+    assert line["error"]["kind"] == "picture_missing"
     assert "Traceback" not in done.stderr
 
 

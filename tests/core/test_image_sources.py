@@ -37,6 +37,28 @@ def test_files_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert parse_source("~/a.jpg") == LocalFile(tmp_path / "a.jpg")
 
 
+def test_a_file_has_one_spelling_however_it_is_come_to(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    folder = tmp_path.resolve()
+    for text in ("in.jpg", "./in.jpg", "a/../in.jpg", "a/b/../../in.jpg", f"{folder}/a/../in.jpg"):
+        assert parse_source(text, folder).key == str(folder / "in.jpg")
+
+
+def test_the_way_back_from_a_linked_folder_is_the_way_that_the_system_goes(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "below").mkdir(parents=True)
+    try:
+        (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "below")
+    except OSError:
+        pytest.skip("links to folders cannot be made here")
+    there = tmp_path.resolve() / "elsewhere" / "in.jpg"
+    assert parse_source("link/../in.jpg", tmp_path).key == str(there)
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AddressNotUsable, match="no valid text"):
+        parse_source("in.jpg", tmp_path / "\udcff")
+
+
 def test_a_file_whose_name_looks_like_an_address_is_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.host_patience import DELAYS_S, FORGET_S, HostPatience
 from tests.jobs.running import Running, at_work, until, with_provider
 from tests.support.provider import INPUT, Provider
-from tests.support.scriptable_service import Reply
+from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect
 
 TRIES = len(DELAYS_S) + 1
 
@@ -28,7 +28,7 @@ def waits(running: Running) -> list[TaskWaits]:
     return [event for event in running.events if isinstance(event, TaskWaits)]
 
 
-def down(passing: Passing = Passing.HOST) -> PictureUnreachable:
+def down(passing: Passing = Passing.WAY) -> PictureUnreachable:
     error = PictureUnreachable("no connection")
     error.passing = passing
     return error
@@ -139,35 +139,56 @@ def test_what_waits_for_a_host_that_is_given_up_fails_with_it_and_a_retry_tries_
     tmp_path: Path,
 ) -> None:
     names = "abcdefghijkl"
-    connected = 0
 
-    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connected
-        connected += 1
-        writer.close()
+    async def reset(talk: Talk) -> None:
+        await talk.reset()
 
     async def test(provider: Provider) -> None:
-        async with (
-            await asyncio.start_server(refuse, "127.0.0.1", 0) as server,
-            at_work(tmp_path, provider) as running,
-        ):
-            port = server.sockets[0].getsockname()[1]
-            tasks = await running.add(*[f"http://127.0.0.1:{port}/{each}.jpg" for each in names])
+        async with ScriptableService() as down, at_work(tmp_path, provider) as running:
+            down.on_connect(reset)
+            # By https a connection that is reset never comes about.
+            address = down.base_url.replace("http:", "https:")
+            tasks = await running.add(*[f"{address}/{each}.jpg" for each in names])
             failed = [await running.until(task, TaskState.FAILED) for task in tasks]
             assert len({task.failure for task in failed}) == 1
             # In each round, those looked at together find out: one time-out, not one for each.
-            assert connected <= TRIES * CHECKS_AT_ONCE
-            before = connected
+            assert down.connections <= TRIES * CHECKS_AT_ONCE
+            before = down.connections
             await running.queue.retry(tasks[0].id)
             await running.until(tasks[0], TaskState.QUEUED)
             again = await running.until(tasks[0], TaskState.FAILED)
             assert again.failure == failed[0].failure
-            assert connected > before
-            (new,) = await running.add(f"http://127.0.0.1:{port}/new.jpg")
-            before = connected
+            assert down.connections > before
+            (new,) = await running.add(f"{address}/new.jpg")
+            before = down.connections
             await running.until(new, TaskState.FAILED)
-            assert connected > before
+            assert down.connections > before
         assert provider.charged == []
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize("trouble", ["resets", "a redirect to nowhere"])
+def test_pictures_that_make_their_host_stumble_stop_no_other_of_it(
+    tmp_path: Path, trouble: str
+) -> None:
+    async def stumble(talk: Talk) -> None:
+        if trouble == "resets":
+            await talk.reset()
+        else:
+            await talk.reply(redirect("http://127.0.0.1:1/nowhere"))
+
+    async def test(provider: Provider) -> None:
+        bad = [f"/bad-{number}.jpg" for number in range(12 * CHECKS_AT_ONCE)]
+        for path in bad:
+            provider.on(path, stumble)
+        async with at_work(tmp_path, provider) as running:
+            tasks = await running.add(*map(provider.url, bad), *provider.pictures("abc"))
+            for task in tasks[len(bad) :]:
+                await running.until(task, TaskState.SAVED)
+            for task in tasks[: len(bad)]:
+                await running.until(task, TaskState.FAILED)
+        assert len(provider.charged) == 3
 
     with_provider(test)
 
@@ -213,13 +234,22 @@ def test_what_was_wanted_before_its_host_was_given_up_fails_untried_for_a_while(
     assert patience.given_up(2, "a", 0, now_s) is None
 
 
+def test_a_host_that_connects_and_stumbles_is_tried_for_each_picture() -> None:
+    patience = HostPatience()
+    now_s = 0.0
+    for _ in DELAYS_S:
+        now_s = patience.failed(1, "a", down(Passing.HOST), now_s) or now_s
+    assert patience.failed(1, "a", down(Passing.HOST), now_s) is None
+    assert patience.given_up(2, "a", 0, now_s) is None
+
+
 def test_one_picture_that_its_host_cannot_give_does_not_hold_up_the_others() -> None:
     patience = HostPatience()
     assert patience.failed(1, "a", down(Passing.THIS), 0) == DELAYS_S[0]
     assert patience.next_try_s("a", 0) is None
 
 
-@pytest.mark.parametrize("passing", [Passing.THIS, Passing.HOST])
+@pytest.mark.parametrize("passing", [Passing.THIS, Passing.HOST, Passing.WAY])
 def test_a_picture_is_not_tried_for_ever_while_others_of_its_host_succeed(
     passing: Passing,
 ) -> None:

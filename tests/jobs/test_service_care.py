@@ -176,6 +176,15 @@ def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path) -> None:
     on_stage(tmp_path, test)
 
 
+def test_a_name_that_is_taken_in_another_unicode_form_is_refused(tmp_path: Path) -> None:
+    async def test(stage: Stage) -> None:
+        await stage.keep(replace(STUDIO, name="Caf\u00e9"))
+        with pytest.raises(ProfileInvalid, match="another service"):
+            await stage.keep(replace(STUDIO, name="CAFE\u0301"))
+
+    on_stage(tmp_path, test)
+
+
 def test_a_service_may_keep_its_own_name_in_other_letters(tmp_path: Path) -> None:
     async def test(stage: Stage) -> None:
         entry = await stage.keep(STUDIO)

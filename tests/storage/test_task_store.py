@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -299,6 +300,29 @@ def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> No
     store.give_up(doubt.id)
     (added,) = store.add_or_find([wish])
     assert added.id != doubt.id
+
+
+def test_a_saved_task_stands_for_the_same_wish_only_where_it_is_named(store: TaskStore) -> None:
+    done = stored.saved(store)
+    other = stored.saved(store, "private-2")
+    wish = stored.new_task(done.input)
+    (found,) = store.add_or_find([wish], [done.id])
+    assert found == done
+    (added,) = store.add_or_find([wish], [other.id])
+    assert added.id != done.id
+    # What is still to be done goes before what is done.
+    (found,) = store.add_or_find([wish], [done.id])
+    assert found == added
+
+
+def test_the_last_saved_task_of_a_wish_is_found(store: TaskStore) -> None:
+    done = stored.saved(store)
+    wish = stored.new_task(done.input)
+    stored.queued(store, wish.input)
+    assert store.saved_earlier([wish, stored.new_task("http://pictures.test/x")]) == [done]
+    assert store.saved_earlier([replace(wish, type_id=2)]) == []
+    assert store.saved_earlier([replace(wish, service="Other")]) == []
+    assert store.saved_earlier([]) == []
 
 
 def test_the_same_wish_twice_in_one_list_is_one_task(store: TaskStore) -> None:
