@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import making
 import processes
@@ -39,7 +41,7 @@ WINDOW_TESTS = (
 )
 """Tests that need the window; all others run where Qt is not installed."""
 
-BELOW_WINDOW = (*(f"--ignore={tests}" for tests in WINDOW_TESTS), "-p", "no:cacheprovider")
+BELOW_WINDOW = tuple(f"--ignore={tests}" for tests in WINDOW_TESTS)
 
 SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 """More processes than the two cores that are usual: the tests below the window mostly wait for
@@ -47,6 +49,14 @@ processes of their own. One that has done its share takes over from the others."
 
 SIDE_BY_SIDE_WITH_WINDOW = ("-n", "2", "--dist", "worksteal")
 """Windows keep their processor busy."""
+
+MOST_TRIED_AGAIN = 3
+"""Tests that failed beside all others and are run once more by themselves, if there are no more.
+
+They drive real processes by the machine's clock, and a machine can stall. The report names each."""
+
+_TESTS_FAILED = 1
+"""Exit code of pytest where tests failed, and nothing else was wrong."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Outcome:
     duration_s: float
     exit_code: int
     output: str
+    passed_alone: tuple[str, ...] = ()
+    """Tests that failed beside the others and passed by themselves."""
 
     @property
     def passed(self) -> bool:
@@ -91,6 +103,8 @@ def report(outcomes: Sequence[Outcome]) -> int:
     for outcome in outcomes:
         verdict = "passed" if outcome.passed else "FAILED"
         print(f"{outcome.name:<28} {verdict}  {outcome.duration_s:7.1f} s")
+        for test in outcome.passed_alone:
+            print(f"  only by itself, look at it: {test}")
     print(outcomes[-1].closing_line, flush=True)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -108,6 +122,44 @@ def run_step(name: str, command: Sequence[str], show: Callable[[str], None]) -> 
     return Outcome(name, time.monotonic() - started_s, exit_code, "".join(lines))
 
 
+def run_pytest(
+    name: str,
+    command: Sequence[str],
+    side_by_side: Sequence[str],
+    cache: Path,
+    show: Callable[[str], None],
+) -> Outcome:
+    """Run tests side by side, and a few that fail once more one after the other.
+
+    :param command: that of pytest, with the tests.
+    :param side_by_side: its options for running them so.
+    :param cache: folder in which pytest remembers what failed.
+    """
+    shutil.rmtree(cache, ignore_errors=True)
+    command = [*command, "-o", f"cache_dir={cache}"]
+    first = run_step(name, [*command, *side_by_side], show)
+    failed = _failed_tests(cache)
+    if first.exit_code != _TESTS_FAILED or not 0 < len(failed) <= MOST_TRIED_AGAIN:
+        return first
+    show(f"\n{name}: once more, by themselves:\n" + "".join(f"  {test}\n" for test in failed))
+    again = run_step(name, [*command, "--last-failed", "--last-failed-no-failures=none"], show)
+    return Outcome(
+        name,
+        first.duration_s + again.duration_s,
+        again.exit_code,
+        first.output + again.output,
+        failed if again.passed else (),
+    )
+
+
+def _failed_tests(cache: Path) -> tuple[str, ...]:
+    remembered = cache / "v" / "cache" / "lastfailed"
+    try:
+        return tuple(json.loads(remembered.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return ()
+
+
 def _run_all(
     environment: Environment, below: Environment | None, pytest_arguments: Sequence[str]
 ) -> list[Outcome]:
@@ -123,10 +175,10 @@ def _run_all(
         mypy = beside.submit(_quietly, "mypy", [str(environment.command("mypy"))])
         own_choice = list(pytest_arguments)
         if below is not None and not own_choice:
-            below_window = [*SIDE_BY_SIDE, *BELOW_WINDOW]
-            outcomes.append(_pytest("pytest without the window", below, below_window))
+            name = "pytest without the window"
+            outcomes.append(_pytest(name, below, BELOW_WINDOW, SIDE_BY_SIDE))
             own_choice = list(WINDOW_TESTS)
-        tests = _pytest("pytest", environment, [*SIDE_BY_SIDE_WITH_WINDOW, *own_choice])
+        tests = _pytest("pytest", environment, own_choice, SIDE_BY_SIDE_WITH_WINDOW)
         outcomes.append(mypy.result())
     _show_failure(outcomes[-1])
     return [*outcomes, tests]
@@ -136,11 +188,16 @@ def _quietly(name: str, command: Sequence[str]) -> Outcome:
     return run_step(name, command, show=lambda _line: None)
 
 
-def _pytest(name: str, environment: Environment, arguments: Sequence[str]) -> Outcome:
+def _pytest(
+    name: str, environment: Environment, tests: Sequence[str], side_by_side: Sequence[str]
+) -> Outcome:
     print(f"\n{name}", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    command = [str(environment.python), "-m", "pytest", *colour, *arguments]
-    return run_step(name, command, show=lambda line: print(line, end="", flush=True))
+    command = [str(environment.python), "-m", "pytest", *colour, *tests]
+    cache = environment.folder / "pytest-cache"
+    return run_pytest(
+        name, command, side_by_side, cache, show=lambda line: print(line, end="", flush=True)
+    )
 
 
 def _show_failure(outcome: Outcome) -> None:

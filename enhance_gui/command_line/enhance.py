@@ -50,7 +50,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="stop after this many seconds; what is not finished stays stored",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="continue the work that is still stored"
+        "--resume",
+        action="store_true",
+        help="continue the work that is still stored; of inputs that are named with it, one that "
+        "was saved before is only reported, where its result is still there",
     )
     parser.add_argument(
         "--settle",

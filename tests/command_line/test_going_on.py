@@ -228,7 +228,9 @@ def test_ctrl_c_once_more_waits_for_nothing(tmp_path: Path) -> None:
         done = await ended(process)
         leave.set()
         assert done.code == 3, done.err
-        assert [line["state"] for line in done.lines()] == ["in_doubt"]
+        (line,) = done.lines()
+        assert line["state"] == "in_doubt"
+        assert "the program was ended" in line["error"]["message"]
 
     with_provider(test)
 

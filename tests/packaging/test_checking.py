@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 import checking
 import making
@@ -41,6 +42,49 @@ def test_a_step_shows_its_lines_and_keeps_its_exit_code() -> None:
     outcome = checking.run_step("step", [sys.executable, "-u", "-c", script], shown.append)
     assert shown == ["out\n", "err\n"]
     assert (outcome.exit_code, outcome.output, outcome.passed) == (3, "out\nerr\n", False)
+
+
+STUMBLES = """
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.parametrize("number", range({count}))
+def test_stumbles(number):
+    seen = Path(__file__).with_name(f"seen-{{number}}")
+    was_seen = seen.exists()
+    seen.touch()
+    assert was_seen and {at_last}
+
+def test_holds():
+    pass
+"""
+"""Tests that fail at the first try, and at the second where ``at_last`` is false."""
+
+
+@pytest.mark.parametrize(
+    ("count", "at_last", "passes", "tries"),
+    [(2, True, True, 2), (2, False, False, 2), (4, True, False, 1), (0, True, True, 1)],
+    ids=["a few", "a few that stay broken", "too many", "none"],
+)
+def test_a_few_tests_that_fail_are_tried_once_more_by_themselves(
+    tmp_path: Path, count: int, at_last: bool, passes: bool, tries: int
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_it.py").write_text(STUMBLES.format(count=count, at_last=at_last))
+    command = [sys.executable, "-m", "pytest", "--rootdir", str(tmp_path), str(tmp_path)]
+    shown: list[str] = []
+    outcome = checking.run_pytest("pytest", command, [], tmp_path / "cache", shown.append)
+    assert outcome.passed is passes
+    assert sum("test session starts" in line for line in shown) == tries
+    assert len(outcome.passed_alone) == (count if passes else 0)
+    assert all(test.startswith("test_it.py::test_stumbles[") for test in outcome.passed_alone)
+
+
+def test_what_passed_only_by_itself_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = Outcome("pytest", 2.0, 0, "=== 1 passed in 0.10s ===\n", ("tests/test_it.py::test",))
+    assert checking.report([outcome]) == 0
+    assert "only by itself, look at it: tests/test_it.py::test" in capsys.readouterr().out
 
 
 def test_every_requirement_has_an_exact_pin() -> None:
