@@ -130,10 +130,12 @@ DETAILS: Final = (
     # -- this computer
     mark("{folder} is not a folder"),
     mark("{folder} cannot be written to"),
+    mark("{name} is no longer in the save folder"),
     mark("{folder} holds {count} files named {name}"),
     mark("{folder} lies on a file system that cannot rename safely"),
     mark("the database reports: {message}"),
     mark("the list of tasks has version {version}, this program {own}"),
+    mark("version {version} is not as it was: {message}"),
     mark("the file is a database of another program"),
     mark("another start of the program holds it and cannot be reached"),
     mark("another start of the program has taken the list over"),

@@ -39,17 +39,21 @@ def shipped(order: Order, frozen: Path) -> Shipped:
 
     :param frozen: as :func:`building.frozen.freeze` returned it.
     """
-    return sorted_out(order.root, list(_sources(order.work, frozen)))
+    bootloader = metadata.distribution(BOOTLOADER)
+    return sorted_out(order.root, list(_sources(order.work, frozen)), [bootloader])
 
 
-def sorted_out(root: Path, sources: Iterable[Path]) -> Shipped:
+def sorted_out(
+    root: Path, sources: Iterable[Path], always: Iterable[metadata.Distribution] = ()
+) -> Shipped:
     """Return whose ``sources`` are; those of Python itself and of the checkout are nobody else's.
 
     :param root: the checkout.
+    :param always: what is shipped whether or not a source is its own.
     """
     owners = dict(_owners())
     own_packages = Path(sysconfig.get_path("purelib"))
-    found = {BOOTLOADER: metadata.distribution(BOOTLOADER)}
+    found = {each.name.lower(): each for each in always}
     others = set()
     native: dict[str, set[Path]] = {}
     for source in sources:

@@ -77,10 +77,7 @@ def test_qt_comes_with_the_lgpl_its_own_parts_and_how_to_replace_it(tmp_path: Pa
         assert words in text
 
 
-def test_files_are_told_apart_by_whose_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shipped, "BOOTLOADER", "pytest")
+def test_files_are_told_apart_by_whose_they_are() -> None:
     module = Path(str(metadata.distribution("httpx").locate_file("httpx/__init__.py")))
     stray = Path(sysconfig.get_path("purelib")) / "stray.so"
     library = Path("/usr/lib/libforeign.so.1")
@@ -91,7 +88,7 @@ def test_files_are_told_apart_by_whose_they_are(
         ROOT / "enhance_gui" / "__main__.py",
         Path(sysconfig.get_path("stdlib")) / "json" / "__init__.py",
     ]
-    held = shipped.sorted_out(ROOT, sources)
+    held = shipped.sorted_out(ROOT, sources, [metadata.distribution("pytest")])
     assert [each.name for each in held.distributions] == ["httpx", "pytest"]
     assert set(held.system_files) == {stray, library}
 

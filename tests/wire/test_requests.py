@@ -54,7 +54,7 @@ def test_what_is_written_is_read_again(text: str, number: int, private_id: str) 
         ({}, "picurl"),
         ({"picurl": 5, "type": 1}, "picurl"),
         ({"picurl": "", "type": 1}, "picurl"),
-        ({"picurl": "u" * 3000, "type": 1}, "picurl"),
+        ({"picurl": "u" * 9000, "type": 1}, "picurl"),
         ({"picurl": "u"}, "type"),
         ({"picurl": "u", "type": "one"}, "type"),
         ({"picurl": "u", "type": 1, "chtaskid": []}, "chtaskid"),
