@@ -127,3 +127,5 @@ class Checker:
             line.park(task)
         elif task.state is TaskState.QUEUED:
             self._ready.append(task)
+            if line.paused is not None:
+                line.tell(task.id)  # it waits for the user, as those checked before the pause do

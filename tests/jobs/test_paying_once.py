@@ -159,6 +159,32 @@ def test_an_empty_balance_costs_one_refusal_and_stops_until_the_user_goes_on(
     with_provider(test)
 
 
+def test_a_picture_that_is_checked_only_after_the_pause_waits_for_the_user_too(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        paused = asyncio.Event()
+
+        async def late(talk: Talk) -> None:
+            await paused.wait()
+            await talk.reply(Reply(body=INPUT))
+
+        provider.on("/b.jpg", late)
+        provider.creating(envelope(None, 1003002, "insufficient balance"))
+        async with at_work(tmp_path, provider) as running:
+            _first, second = await running.add_pictures("ab")
+            await running.until_true(lambda: "paused" in running.line_states(), "no pause")
+            paused.set()
+            checked = await running.until_true(
+                lambda: running.last(second) if running.last(second).checked else None,
+                "not checked",
+            )
+            assert checked.state is TaskState.QUEUED
+            await running.until_parked(second)
+
+    with_provider(test)
+
+
 def test_a_wrong_token_stops_all_sending(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.creating(Reply(401))

@@ -1,4 +1,4 @@
-"""The steps of the schema are history: a list of tasks that was brought up by one stays as it is."""
+"""The steps of the schema are history: a list that was brought up by one stays as it is."""
 
 from __future__ import annotations
 
