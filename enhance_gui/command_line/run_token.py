@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from typing import TYPE_CHECKING, Final
@@ -35,6 +34,9 @@ def _overwrite() -> None:
     """
     if sys.platform == "win32":
         return
+    # Loaded here, not above: a start from the menu has no token to overwrite.
+    import ctypes
+
     library = ctypes.CDLL(None)
     library.getenv.restype = ctypes.c_void_p
     library.getenv.argtypes = [ctypes.c_char_p]

@@ -6,7 +6,6 @@ gets them redacted, those of libraries and of tests included, whenever it was ad
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import sys
 import threading
@@ -63,6 +62,9 @@ def hide_memory() -> None:
     dialogs and tell dark from light (https://github.com/flatpak/xdg-desktop-portal/issues/785).
     """
     if sys.platform == "linux":
+        # Loaded here, not above: the window does without it, and is to be seen first.
+        import ctypes
+
         # A C library without it is no reason not to start.
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

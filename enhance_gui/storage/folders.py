@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
 _NAME = "enhance-gui"
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+# Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
+class Folders(NamedTuple):
     """The program's own folders and the default place for results. None has to exist yet."""
 
     data: Path

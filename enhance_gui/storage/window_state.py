@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from enhance_gui.storage.json_files import read_mapping, write_mapping
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class WindowState:
+# Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
+class WindowState(NamedTuple):
     """The window as it was left."""
 
     geometry: bytes = b""
