@@ -13,7 +13,7 @@ equal private id is the same task (:attr:`Step.SEND_SAME`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -194,6 +194,8 @@ class NewTask:
     type_id: int
     type_name: str
     save_folder: Path
+    given: str = field(default="", compare=False)
+    """The input as the user wrote it; empty: just so. Spellings of one input make no two tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,8 @@ class Task:
     files: tuple[Path, ...] = ()
     """Saved pictures, the main result first."""
     sidecar: Path | None = None
+    given: str = ""
+    """The input as the user wrote it first; empty: as :attr:`input`."""
 
     @property
     def attempt(self) -> Attempt | None:

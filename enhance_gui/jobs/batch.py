@@ -66,8 +66,14 @@ class Batch:
         """
         given: dict[NewTask, list[str]] = {}
         for text in inputs:
-            key = _key(text, folder)
-            new = NewTask(key, profile.name, enhance_type.id, enhance_type.name, save_folder)
+            new = NewTask(
+                _key(text, folder),
+                profile.name,
+                enhance_type.id,
+                enhance_type.name,
+                save_folder,
+                _as_text(text),
+            )
             given.setdefault(new, []).append(text)
         if or_saved_earlier:
             saved = await self._queue.saved_earlier(list(given))
@@ -156,7 +162,12 @@ def _key(text: str, folder: Path) -> str:
     except AddressNotUsable:
         # From a folder whose name is no text: in another one, another file may have this name.
         stem = text.strip() if is_text(str(folder)) else f"{folder}/{text.strip()}"
-        return stem.encode("utf-8", "backslashreplace").decode()
+        return _as_text(stem)
+
+
+def _as_text(name: str) -> str:
+    """Return a name that can be stored: files may have names on Linux that are no text."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _still_there(saved: Iterable[Task]) -> set[int]:

@@ -54,6 +54,7 @@ def task_of(
         saved_at=_moment(row["saved_at"]),
         files=tuple(Path(each["final"]) for each in placed) if state is TaskState.SAVED else (),
         sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
+        given=row["given"],
     )
 
 

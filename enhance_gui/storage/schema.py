@@ -255,7 +255,17 @@ INSERT INTO callback_hint SELECT private_id, service_task_id FROM hint_before;
 DROP TABLE hint_before;
 """  # noqa: S608  put together from the enums above, from nothing foreign
 
-STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5: Final = """
+ALTER TABLE task ADD COLUMN given TEXT NOT NULL DEFAULT ''; -- as the user wrote it; '': as input
+"""
+
+STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+)
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 
 VERSION: Final = len(STEPS_OF_SCHEMA)

@@ -43,7 +43,9 @@ def sidecar_text(sidecar: Sidecar) -> str:
     data = {
         "version": VERSION,
         "app_version": __version__,
-        "input": task.input,
+        "input": task.given or task.input,
+        # What was given may be a path that only meant something in the folder it was written in.
+        "input_file": None if _is_web(task) else task.input,
         "final_url": task.checked.location if task.checked and _is_web(task) else None,
         "input_sha256": sidecar.before.sha256 if sidecar.before else None,
         "service": task.service,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,34 @@ class Desk:
         return saved
 
 
+def _sidecar(line: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(Path(line["sidecar"]).read_text())
+    return told
+
+
 async def _first_line(process: asyncio.subprocess.Process) -> dict[str, Any]:
     assert process.stdout is not None
     line: dict[str, Any] = json.loads(await process.stdout.readline())
     return line
+
+
+def test_the_sidecar_tells_the_address_as_it_was_written_in_an_earlier_run(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        written = provider.url("/b.jpg#of-the-page")
+        desk.hold_all_but("a")
+        process = await desk.start(written)
+        await until(lambda: len(provider.tasks) == 1)
+        process.send_signal(signal.SIGINT)
+        assert (await ended(process)).code == 4
+        desk.let_go()
+        resumed = await desk.enhance("--resume")
+        assert resumed.code == 0, resumed.err
+        (line,) = resumed.lines()
+        assert _sidecar(line)["input"] == written
+        assert provider.tasks["task-1"].picurl == provider.url("/b.jpg")
+
+    with_provider(test)
 
 
 def test_resume_with_the_same_inputs_tells_what_is_saved_and_does_the_rest(tmp_path: Path) -> None:

@@ -47,10 +47,24 @@ def test_one_photograph_becomes_twice_as_large_and_sharper_than_bicubic(
         )
     assert gain_db > 0.5
     sidecar = json.loads(picture.with_suffix(".json").read_text())
-    assert sidecar["input"] == str(source)
+    assert sidecar["input"] == sidecar["input_file"] == str(source)
     assert sidecar["type"]["name"] == "Upscale ×2"
     assert (sidecar["after"]["width_px"], sidecar["after"]["height_px"]) == enhanced.size
     assert sidecar["input_sha256"] == sidecar["before"]["sha256"] is not None
+
+
+def test_the_sidecar_tells_the_input_as_it_was_written_and_which_file_that_was(
+    tmp_path: Path, photographs: Path
+) -> None:
+    source = photographs / "camera.png"
+    written = os.path.relpath(source)
+    done = asyncio.run(run("enhance", written, "--save", tmp_path / "out", "--json"))
+    assert done.code == 0, done.err
+    (line,) = done.lines()
+    sidecar = json.loads(Path(line["sidecar"]).read_text())
+    assert sidecar["input"] == line["input"] == written
+    assert sidecar["input_file"] == str(source)
+    assert sidecar["final_url"] is None
 
 
 def test_eighteen_good_inputs_are_saved_and_twelve_bad_ones_say_why(

@@ -84,6 +84,7 @@ def test_an_older_list_is_brought_up_to_date_and_keeps_everything(tmp_path: Path
     tasks = store.tasks(TaskState)
     assert tuple(task.state for task in tasks) == STATES
     assert [task.input for task in tasks] == [f"https://example.org/{n}.jpg" for n in range(1, 8)]
+    assert {task.given for task in tasks} == {""}
     assert {task.service_task_id for task in tasks} == {None, "there-4", "there-5", "there-6"}
     assert [task.charges_possible for task in tasks] == [0, 0, 1, 1, 1, 1, 0]
     assert tasks[5].files == (Path("/results/a.png"),)

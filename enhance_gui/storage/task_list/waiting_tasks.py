@@ -65,10 +65,11 @@ class WaitingTasks:
 
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
         cursor = sql.execute(
-            "INSERT INTO task (input, service, type_id, type_name, save_folder, state, "
-            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO task (input, given, service, type_id, type_name, save_folder, state, "
+            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.input,
+                "" if new.given == new.input else new.given,
                 new.service,
                 new.type_id,
                 new.type_name,
