@@ -7,6 +7,7 @@ import asyncio
 import os
 
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, say
+from enhance_gui.command_line.output import tell
 from enhance_gui.command_line.run_token import take_token
 from enhance_gui.jobs.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus
     from enhance_gui.ui.display import display_problem
 
-    def tell(state: KeyringState) -> None:
+    def tell_waiting(state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
             say(WAITING_FOR_MANAGER)
 
@@ -43,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     folders = user_folders()
     network = read_preferences(folders.preferences).network
-    findings = asyncio.run(diagnose(folders, display, token, tell, network))
-    print(report(findings, folders.log))  # noqa: T201  this is what was asked for
+    findings = asyncio.run(diagnose(folders, display, token, tell_waiting, network))
+    tell(report(findings, folders.log))
     return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from enhance_gui.command_line.messages import complain
-from enhance_gui.command_line.output import open_standard_streams
+from enhance_gui.command_line.messages import complain, say
+from enhance_gui.command_line.output import OutputLost, open_standard_streams, tell
 from enhance_gui.core import leak_proofing
 from enhance_gui.core.errors import EnhanceError, UsageError
 
@@ -34,7 +33,6 @@ def run(arguments: Sequence[str]) -> int:
     leak_proofing.redact_last_words()
     leak_proofing.forbid_core_dumps()
     inputs = window_inputs(arguments)
-    command = functools.partial(_show_window, inputs) if inputs is not None else _command(arguments)
     if inputs is None:
         leak_proofing.hide_memory()
     _log_to_terminal(logging.INFO if "--verbose" in arguments else logging.WARNING)
@@ -42,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
     try:
-        code = command()
+        return _command(arguments) if inputs is None else _show_window(inputs)
     except UsageError as error:
         complain(error)
         return WRONG_USAGE
@@ -53,7 +51,9 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has gone; a traceback would help nobody.
         sys.stderr.close()
         return FAILED
-    return code
+    except OutputLost as lost:
+        say(f"enhance-gui: standard output cannot be written to: {lost}")
+        return FAILED
 
 
 def _log_to_terminal(level: int) -> None:
@@ -79,8 +79,8 @@ def _show_window(inputs: list[str]) -> int:
     return window.run(inputs)
 
 
-def _command(arguments: Sequence[str]) -> Callable[[], int]:
-    """Return what the arguments ask for; where they are wrong, say so and leave."""
+def _command(arguments: Sequence[str]) -> int:
+    """Do what the arguments ask for; where they are wrong, say so and leave."""
     from enhance_gui.command_line import token
 
     parser = build_parser()
@@ -90,7 +90,7 @@ def _command(arguments: Sequence[str]) -> Callable[[], int]:
         is_token = getattr(parsed, "run", None) is token.run
         words = f"unrecognized arguments: {' '.join(unknown)}"
         parser.error(token.NEVER_AN_ARGUMENT if is_token else words)
-    return lambda: int(parsed.run(parsed))
+    return int(parsed.run(parsed))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -105,7 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
         def __call__(self, parser: argparse.ArgumentParser, *_others: Any) -> None:
             from enhance_gui.core.build_facts import version_line
 
-            sys.stdout.write(f"{version_line()}\n")
+            tell(version_line())
             parser.exit()
 
     parser = argparse.ArgumentParser(

@@ -34,6 +34,25 @@ def open_standard_streams(*, as_json: bool) -> None:
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
+class OutputLost(Exception):
+    """Standard output takes nothing more; the text is the system's reason."""
+
+
+def tell(text: str) -> None:
+    """Print what the command was asked for.
+
+    :raises BrokenPipeError: whoever was to read it has gone.
+    :raises OutputLost: it leads to a disk that is full, say.
+    """
+    try:
+        print(text, flush=True)  # noqa: T201  this is what the command is for
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_the_rest()
+        raise OutputLost(error.strerror) from error
+
+
 class Output:
     """Writes lines; where nobody reads them any more the run ends, with its work kept."""
 
@@ -50,6 +69,13 @@ class Output:
         except OSError as error:  # the reader has gone, or the disk that it leads to is full
             self._broken = True
             say(f"standard output cannot be written to: {error.strerror}")
-            # The interpreter writes what is left at its end, and would fail once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _forget_the_rest()
             self._on_broken()
+
+
+def _forget_the_rest() -> None:
+    """Lead standard output nowhere.
+
+    The interpreter writes what is left at its end, and would fail once more.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

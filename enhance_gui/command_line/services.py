@@ -6,6 +6,7 @@ import argparse
 import json
 
 from enhance_gui.command_line.messages import complain
+from enhance_gui.command_line.output import tell
 from enhance_gui.core.profiles import profile_to_mapping
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profile_files import list_profiles
@@ -21,10 +22,10 @@ def run(arguments: argparse.Namespace) -> int:
     profiles, mistakes = list_profiles(user_folders().profiles)
     for profile in profiles:
         if arguments.json:
-            print(json.dumps(profile_to_mapping(profile), ensure_ascii=False))  # noqa: T201
+            tell(json.dumps(profile_to_mapping(profile), ensure_ascii=False))
         else:
             types = ", ".join(each.name for each in profile.enhance_types) or "no enhance types"
-            print(f"{profile.name}: {types}")  # noqa: T201
+            tell(f"{profile.name}: {types}")
     for mistake in mistakes:
         complain(mistake)
     return 0

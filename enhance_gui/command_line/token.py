@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, complain, say
+from enhance_gui.command_line.output import tell
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
@@ -106,16 +107,14 @@ async def _set(profile: ServiceProfile, token: Secret, folders: Folders) -> int:
     keeper = _keeper(folders)
     await keeper.set(profile, token)
     manager = await keeper.manager()
-    _answer(f"{profile.name}: the token is kept in {manager}, for {profile.origin} alone")
+    tell(f"{profile.name}: the token is kept in {manager}, for {profile.origin} alone")
     return 0
 
 
 async def _forget(profile: ServiceProfile, folders: Folders) -> int:
     keeper = _keeper(folders)
     there_was_one = await keeper.forget(profile)
-    _answer(
-        f"{profile.name}: {'the token is forgotten' if there_was_one else 'there was no token'}"
-    )
+    tell(f"{profile.name}: {'the token is forgotten' if there_was_one else 'there was no token'}")
     return 0
 
 
@@ -123,7 +122,7 @@ async def _status(services: Sequence[ServiceProfile], folders: Folders) -> int:
     """Say for each service whether there is a token; exit code 1 where one could not be asked."""
     keeper = _keeper(folders)
     if not services:
-        _answer("no service needs a token")
+        tell("no service needs a token")
     code = 0
     for profile in services:
         try:
@@ -133,9 +132,9 @@ async def _status(services: Sequence[ServiceProfile], folders: Folders) -> int:
             code = int(ExitCode.SOME_FAILED)
             continue
         if token is not None:
-            _answer(f"{profile.name}: a token is kept, for {profile.origin} alone")
+            tell(f"{profile.name}: a token is kept, for {profile.origin} alone")
         else:
-            _answer(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
+            tell(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
     return code
 
 
@@ -148,12 +147,8 @@ def _keeper(folders: Folders) -> TokenKeeper:
     # Loaded here, not above: the other commands start without it.
     from enhance_gui.jobs.token_keeper import KeyringStatus, TokenKeeper
 
-    def tell(state: KeyringState) -> None:
+    def tell_waiting(state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
             say(WAITING_FOR_MANAGER)
 
-    return TokenKeeper.of_user(folders, tell)
-
-
-def _answer(line: str) -> None:
-    print(line)  # noqa: T201  this is what was asked for
+    return TokenKeeper.of_user(folders, tell_waiting)

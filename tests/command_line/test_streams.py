@@ -110,3 +110,14 @@ def test_an_unusable_folder_of_the_program_is_named_as_what_it_is() -> None:
     assert done.returncode == 1
     assert "The program's own folder cannot be used" in done.stderr
     assert "save folder" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk, as Linux plays it")
+@pytest.mark.parametrize("words", ["services", "services --json", "token status", "--version"])
+def test_an_answer_that_cannot_be_written_is_told_in_a_sentence(words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*_PROGRAM, *words.split()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    said = "enhance-gui: standard output cannot be written to: No space left on device\n"
+    assert done.stderr == said
