@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 from collections.abc import Coroutine
 from typing import Any, Final
@@ -12,16 +11,16 @@ from typing import Any, Final
 from enhance_gui.command_line.interruption import Interruption
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.order import Order, read_order
+from enhance_gui.command_line.outages import Outages
 from enhance_gui.command_line.output import Output
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import (
     resume,
     services_with_token,
     stored_work,
-    tell_asking,
-    tell_choices,
     tell_stored,
 )
+from enhance_gui.command_line.run_reports import RunReports
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     DatabaseBusy,
@@ -33,20 +32,13 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks import Failure
 from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
+from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over
 from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.reports import (
-    Report,
-    ReportState,
-    cancelled_report,
-    exit_code,
-    report_of_line,
-    waiting_report,
-)
-from enhance_gui.jobs.sharing import SharedQueue, token_mark, unreported
+from enhance_gui.jobs.reports import report_of_line
+from enhance_gui.jobs.sharing import SharedQueue, token_mark
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.task_queue import TaskQueue
@@ -59,11 +51,6 @@ from enhance_gui.storage.preferences_file import read_preferences
 from enhance_gui.storage.task_store import Recovery, TaskStore
 
 _log = logging.getLogger(__name__)
-
-OUTAGE_PATIENCE_S: Final = 300.0
-NEVER_THERE_PATIENCE_S: Final = 15.0
-"""How long a run waits for a service that is out of reach: one that has worked in this run, and one
-that has not, whose address may simply be wrong. Then the work is kept."""
 
 TAKE_OVER_S: Final = 15.0
 """How long a start tries to reach a program that is just beginning or just ending."""
@@ -95,15 +82,10 @@ class EnhanceRun:
         self._interruption = Interruption()
         self._crash: BaseException | None = None
         self._owner = TaskOwner(self._crashed)
-        self._reports: list[Report] = []
-        self._output = Output(self._interruption.end)
         self._progress = Progress(len(order.request.inputs) if order.request else 0)
+        self._reports = RunReports(order, self._progress, Output(self._interruption.end))
+        self._outages = Outages(SystemClock(), self._progress.say)
         self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
-        self._offline: dict[str, float] = {}
-        """Services out of reach, and since when by the clock."""
-        self._answered: set[str] = set()
-        """Services that have accepted something in this run."""
-        self._offline_changed = asyncio.Event()
         self._queue: TaskQueue | None = None
         """The work, where it is done here."""
         self._token: Secret | None = None
@@ -123,8 +105,8 @@ class EnhanceRun:
             self._progress.clear()
         if self._crash is not None:
             raise self._crash
-        self._report_the_rest()
-        return exit_code(report.state for report in self._reports)
+        self._reports.tell_rest(is_handed_over=self._is_handed_over, not_kept=self._not_kept)
+        return self._reports.exit_code()
 
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
@@ -153,7 +135,7 @@ class EnhanceRun:
         self._queue = queue = self._queue_of(store, clock)
         queue.listen(self._hear)
         owner = TaskOwner(self._crashed)
-        batch = Batch(queue, self._report, self._order.max_cost)
+        batch = Batch(queue, self._reports.tell, self._order.max_cost)
         shared = SharedQueue(queue, self._tokens.get, batch)
         server = HandOverServer(self._folders.data, shared.handle, owner)
         try:
@@ -161,7 +143,7 @@ class EnhanceRun:
                 await server.start()
             await self._fill(queue, batch)
             owner.start(self._watch_crash(queue), "crash")
-            owner.start(self._watch_offline(queue), "patience")
+            owner.start(self._outages.watch(queue.park), "patience")
             await batch.done.wait()
             await shared.idle()
         finally:
@@ -169,6 +151,9 @@ class EnhanceRun:
             await owner.close()
             await queue.close()
             batch.close()
+
+    async def _watch_crash(self, queue: TaskQueue) -> None:
+        await queue.crashed
 
     def _queue_of(self, store: TaskStore, clock: SystemClock) -> TaskQueue:
         preferences = read_preferences(self._folders.preferences)
@@ -278,7 +263,7 @@ class EnhanceRun:
         try:
             async for line in hand_over(self._folders.data, asked):
                 if "accepted" not in line:
-                    self._report(report_of_line(line))
+                    self._reports.tell(report_of_line(line))
                     continue
                 self._is_handed_over = True
                 self._progress.say("handed over to the program that is running already")
@@ -319,11 +304,16 @@ class EnhanceRun:
         urged = self._owner.start(self._interruption.urgent.wait(), "urged")
         await asyncio.wait([working, answered, urged], return_when=asyncio.FIRST_COMPLETED)
 
+    def _crashed(self, error: BaseException) -> None:
+        if self._crash is None and not isinstance(error, asyncio.CancelledError):
+            self._crash = error
+        self._interruption.break_off()
+
     # -- what the run never got to ----------------------------------------------------------------
 
     async def _keep_the_rest(self) -> None:
         """Store inputs that the run was too short for, so that a later run continues them."""
-        if self._crash is not None or self._is_handed_over or not self._unreported():
+        if self._crash is not None or self._is_handed_over or not self._reports.untold():
             return
         keeping = self._owner.start(self._keep(), "keep")
         urged = self._owner.start(self._interruption.urgent.wait(), "urged")
@@ -356,89 +346,20 @@ class EnhanceRun:
         store = await self._opened_store(clock)
         self._tell_recovery(store.recovery)
         queue = self._queue_of(store, clock)
-        batch = Batch(queue, self._report)
+        batch = Batch(queue, self._reports.tell)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:
             await queue.close()
             batch.close()
 
-    def _unreported(self) -> list[str]:
-        request = self._order.request
-        return [] if request is None else unreported(request.inputs, self._reports)
-
-    async def _watch_crash(self, queue: TaskQueue) -> None:
-        await queue.crashed
-
-    async def _watch_offline(self, queue: TaskQueue) -> None:
-        """Wait no longer for a service that stays out of reach."""
-        clock = SystemClock()
-        while True:
-            await self._offline_changed.wait()
-            self._offline_changed.clear()
-            while self._offline and not self._offline_changed.is_set():
-                await clock.wait(self._offline_changed, self._patience_left_s(clock))
-                self._give_up_waiting(queue, clock)
-
-    def _patience_left_s(self, clock: SystemClock) -> float:
-        due_s = min(since_s + self._patience_s(name) for name, since_s in self._offline.items())
-        return max(0.0, due_s - clock.now_s())
-
-    def _patience_s(self, service: str) -> float:
-        return OUTAGE_PATIENCE_S if service in self._answered else NEVER_THERE_PATIENCE_S
-
-    def _give_up_waiting(self, queue: TaskQueue, clock: SystemClock) -> None:
-        for service, since_s in list(self._offline.items()):
-            if clock.now_s() - since_s >= self._patience_s(service):
-                del self._offline[service]
-                self._progress.say(f"{service}: the work is kept; continue it with --resume")
-                queue.park(service)
-
-    def _crashed(self, error: BaseException) -> None:
-        if self._crash is None and not isinstance(error, asyncio.CancelledError):
-            self._crash = error
-        self._interruption.break_off()
-
     # -- telling ----------------------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, TaskChanged):
             self._interruption.follow(event.task)
-            if event.task.state is TaskState.ACCEPTED:
-                self._answered.add(event.task.service)
-        if isinstance(event, LineChanged):
-            if not event.out_of_reach:
-                self._offline.pop(event.service, None)
-            elif event.service not in self._offline:
-                self._offline[event.service] = SystemClock().now_s()
-            self._offline_changed.set()
+        self._outages.hear(event)
         self._progress.hear(event)
-
-    def _report(self, report: Report) -> None:
-        self._reports.append(report)
-        self._progress.report(report)
-        if report.state is ReportState.IN_DOUBT:
-            tell_choices(report, self._progress.say)
-        elif report.state is ReportState.FAILED:
-            tell_asking(report, self._progress.say)
-        if self._order.json:
-            self._output.write(json.dumps(report.fields, ensure_ascii=False))
-        else:
-            for path in report.fields["files"]:
-                self._output.write(path)
-
-    def _report_the_rest(self) -> None:
-        """Report inputs of which no end was told: stored elsewhere, or nowhere."""
-        request = self._order.request
-        if request is not None:
-            for text in self._unreported():
-                self._report(
-                    waiting_report(text, request.profile.name, request.enhance_type.id)
-                    if self._is_handed_over
-                    else cancelled_report(
-                        text, request.profile.name, request.enhance_type.id, self._not_kept
-                    )
-                )
 
     def _tell_recovery(self, recovery: Recovery) -> None:
         if recovery.set_aside is not None:

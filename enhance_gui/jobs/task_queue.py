@@ -8,59 +8,25 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from random import SystemRandom
-from typing import Final
 
-from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import (
-    EnhanceError,
-    KeyringProblem,
-    ProfileInvalid,
-    ServiceDidNotStart,
-    TokenMissing,
-    TransitionRefused,
-)
+from enhance_gui.core.errors import EnhanceError, TransitionRefused
 from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry, Totals, month_of, totals
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
-from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
-from enhance_gui.jobs.line import Line, Naming
-from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.poller import Poller
-from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.service_line import ServiceLine, pictures_of
+from enhance_gui.jobs.line import Naming
+from enhance_gui.jobs.open_lines import OpenLines
 from enhance_gui.jobs.spending import Budget, Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.ways import Ways
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.input_copies import forget_oldest
 
 _log = logging.getLogger(__name__)
-
-CLOSE_GRACE_S: Final = 1.5
-"""What a request on its way gets to be answered when the program ends."""
-
-PRIOR_MEDIAN_S: Final = 15.0
-BUNDLED_PRIOR_MEDIAN_S: Final = 1.0
-"""What a task is thought to take before any has finished: elsewhere, and on this computer."""
-
-HEARTBEAT_S: Final = 5.0
-ASLEEP_S: Final = 30.0
-"""A heartbeat later than this means that the computer has slept."""
-
-RESTARTS: Final = 3
-"""How often the bundled service is started anew in one run before the program gives up."""
-
-PAUSED_BY_USER: Final = Failure("paused", "you paused sending")
-"""Why nothing is sent where the user wants it so."""
-
-STEADY_S: Final = 60.0
-"""A bundled service that ran this long has earned its restarts back."""
 
 
 class TaskQueue:
@@ -83,29 +49,25 @@ class TaskQueue:
         """
         self._db = db
         self._clock = clock
-        # Not to be guessed from outside: it spreads the requests of many copies of the program.
-        self._random = SystemRandom()
-        self._folders = folders
-        self._token_of = token_of
-        self._network = network
-        self._login_of = login_of
         self._listeners: list[Callable[[Event], None]] = []
-        self._lines: dict[str, ServiceLine] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
-        self._bundled: BundledService | None = None
-        self._bundled_ended = False
-        self._taken: set[Path] = set()
-        self._visible: frozenset[int] = frozenset()
-        self._paused = False
-        self._closing = False
         self._spending = Spending(clock.wall)
         self._joining = asyncio.Lock()
         self.naming = Naming()
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Gets the error where a part of the queue ended with one that is a bug."""
+        self._lines = OpenLines(
+            db=db,
+            clock=clock,
+            folders=folders,
+            token_of=token_of,
+            ways=Ways(network, login_of),
+            spending=self._spending,
+            naming=self.naming,
+            publish=self._publish,
+            on_crash=self._crash,
+        )
         self._owner = TaskOwner(self._crash)
-        self._owner.start(self._heartbeat(), "heartbeat")
         self._owner.start(
             asyncio.to_thread(forget_oldest, folders.input_copies), "tidying of input copies"
         )
@@ -148,7 +110,7 @@ class TaskQueue:
         self, profile: ServiceProfile, new: Sequence[NewTask], or_saved: Collection[int] = ()
     ) -> list[Task]:
         """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
-        await self._remember(profile)
+        await self._lines.remember(profile)
         # One step: of two calls at once, the second has to find what the first has added.
         return await self._db.do(self._db.store.add_or_find, new, or_saved)
 
@@ -164,7 +126,7 @@ class TaskQueue:
         :param budget: what they may cost together, once started.
         :raises StorageError: they cannot be stored; none was.
         """
-        await self._remember(profile)
+        await self._lines.remember(profile)
         tasks = await self._db.do(self._db.store.add, new, draft=True)
         await self._hold_to(budget, tasks)
         await self._work(profile, tasks)
@@ -204,7 +166,7 @@ class TaskQueue:
         """Work on stored tasks of one service; drafts and tasks in doubt stay as they are."""
         # Held to it even where the service has moved: the user may still send them where it was.
         await self._hold_to(budget, tasks)
-        await self._remember(profile)
+        await self._lines.remember(profile)
         await self._work(profile, tasks)
 
     async def refuse_moved(self, profile: ServiceProfile) -> None:
@@ -212,11 +174,11 @@ class TaskQueue:
 
         :raises ProfileInvalid: another service of its name is at work, or still has tasks of ours.
         """
-        await self._refuse_move(profile, lambda: profile.name in self._lines)
+        await self._lines.refuse_moved(profile)
 
     async def service_profile(self, name: str) -> ServiceProfile | None:
         """Return the profile under which stored tasks were sent."""
-        return await self._db.do(self._db.store.service, name)
+        return await self._lines.service_profile(name)
 
     # -- the user's choices -----------------------------------------------------------------------
 
@@ -295,28 +257,18 @@ class TaskQueue:
         profile = await self.service_profile(task.service)
         if profile is None or not task.to_delete:
             return task
-        return await (await self._line(profile)).delete_records(task)
+        return await (await self._lines.line_to(profile)).delete_records(task)
 
     def set_visible(self, task_ids: Collection[int]) -> None:
         """Look first at tasks that a person is looking at, where requests are short."""
-        self._visible = frozenset(task_ids)
-        for line in self._lines.values():
-            line.set_visible(task_ids)
+        self._lines.set_visible(task_ids)
 
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused.
 
         :raises ServiceDidNotStart: the service of this computer had ended and does not start.
         """
-        if (line := self._lines.get(service)) is None:
-            return
-        if self._bundled_ended and service == BUNDLED_SERVICE_NAME:
-            started = await self._restart_bundled(line)
-            self._bundled_ended = False
-            self._owner.start(self._watch_bundled(started), "bundled service's end")
-        line.resume()
-        if self._paused:
-            self._hold(line)
+        await self._lines.go_on(service)
 
     def park(self, service: str) -> None:
         """Wait no longer for a service that stays out of reach: its tasks are kept as they are."""
@@ -325,16 +277,11 @@ class TaskQueue:
 
     def pause(self) -> None:
         """The user wants nothing sent; what is accepted is still followed and fetched."""
-        self._paused = True
-        for line in self._lines.values():
-            self._hold(line)
+        self._lines.pause()
 
     def unpause(self) -> None:
         """The user wants things sent again; a service that paused by itself stays paused."""
-        self._paused = False
-        for line in self._lines.values():
-            if line.paused == PAUSED_BY_USER:
-                line.resume()
+        self._lines.unpause()
 
     async def reach_by(self, network: NetworkSettings) -> None:
         """Reach services and picture hosts by other ways from now on.
@@ -342,23 +289,7 @@ class TaskQueue:
         :raises KeyringProblem: the proxy's login cannot be read; the proxy is gone through all the
             same, since to go around it would tell others what it hides.
         """
-        # A new object each time tells that there was a choice, even where what changed is the
-        # login, which is no part of it.
-        self._network = chosen = replace(network)
-        try:
-            complete = network if self._login_of is None else await self._login_of(network)
-        except KeyringProblem:
-            self._take_ways(chosen, network)
-            raise
-        self._take_ways(chosen, complete)
-
-    def _take_ways(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
-        if self._network is not chosen:
-            return  # they were chosen anew while the password manager was asked
-        for line in self._lines.values():
-            line.reach_by(complete)
-        if self._bundled is not None:
-            self._bundled.reach_by(complete)
+        await self._lines.reach_by(network)
 
     # -- services ---------------------------------------------------------------------------------
 
@@ -369,14 +300,7 @@ class TaskQueue:
         :raises ProfileInvalid: it has moved, and tasks of ours are unfinished where it was;
             nothing has changed.
         """
-        if await self.service_profile(profile.name) is None:
-            return  # no picture has gone there yet
-        async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            if (line := self._lines.get(profile.name)) is not None:
-                await self._renew(line, profile)
-            else:
-                await self._refuse_move(profile, lambda: False)
-                await self._db.do(self._db.store.remember_service, profile)
+        await self._lines.renew(profile)
 
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         """Have the ended tasks of a service go by its new name, where its token is from now on.
@@ -388,21 +312,6 @@ class TaskQueue:
         await self.renew(profile)
         for task in await self._db.do(self._db.store.rename_service, before, profile):
             self._publish(TaskChanged(task, parked=True))
-
-    async def _renew(self, line: ServiceLine, profile: ServiceProfile) -> None:
-        token = await self._token_of(profile)
-        while True:
-            chosen = self._network
-            network = await self._network_for(profile.name)
-            await self._refuse_move(profile, lambda: bool(line.tasks))
-            # The list first: whoever asks it is told that a number belongs to the earlier address
-            # before anything goes to the new one.
-            await self._db.do(self._db.store.remember_service, profile)
-            if self._network is chosen:  # and nothing comes between
-                break
-        api = ApiClient(profile, token, settings=network)
-        line.renew(profile, api, pictures_of(profile, network))
-        await line.hear_by(token)
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -456,17 +365,12 @@ class TaskQueue:
 
     def stop_sending(self) -> None:
         """Begin no further request that is paid for: the end of the program has come."""
-        for line in self._lines.values():
-            line.stop_sending()
+        self._lines.stop_sending()
 
     async def close(self) -> None:
         """Stop everything, in order: lines, the bundled service, the database."""
-        self._closing = True
-        self.stop_sending()
-        await asyncio.gather(*(line.close(CLOSE_GRACE_S) for line in self._lines.values()))
+        await self._lines.close()
         await self._owner.close()
-        if self._bundled is not None:
-            await self._bundled.stop()
         await self._db.close()
         if not self.crashed.done():
             self.crashed.cancel()
@@ -482,7 +386,7 @@ class TaskQueue:
 
     async def _work(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         try:
-            line = await self._line(profile)
+            line = await self._lines.line_to(profile)
         except EnhanceError as error:
             failure = Failure.of(error)
             self._publish(LineChanged(profile.name, LineState.PAUSED, failure))
@@ -496,185 +400,6 @@ class TaskQueue:
     async def _now(self, tasks: Sequence[Task]) -> list[Task]:
         """Return tasks as they stand by now."""
         return await self._db.do(self._db.store.tasks_of, [task.id for task in tasks])
-
-    async def _remember(self, profile: ServiceProfile) -> None:
-        """Keep the profile with the tasks.
-
-        :raises ProfileInvalid: another service of this name still has tasks of ours; its tasks,
-            and its token, must not go to the new address.
-        """
-        await self.refuse_moved(profile)
-        await self._db.do(self._db.store.remember_service, profile)
-
-    async def _refuse_move(self, profile: ServiceProfile, is_at_work: Callable[[], bool]) -> None:
-        """:raises ProfileInvalid: it has moved, and is at work where it was, or has tasks there."""
-        known = await self.service_profile(profile.name)
-        moved = known is not None and known.base_url != profile.base_url
-        if not moved or profile.name == BUNDLED_SERVICE_NAME:
-            return
-        has_sent = await self._db.do(self._db.store.has_sent, profile.name)
-        if has_sent or is_at_work():
-            raise ProfileInvalid(
-                profile.name,
-                "base_url",
-                f"differs from {known.base_url if known else ''}, where tasks of a service of "
-                "this name are unfinished: finish them first, or choose another name",
-            )
-
-    async def _line(self, profile: ServiceProfile) -> ServiceLine:
-        """Return the line to a service, opened if need be.
-
-        :raises TokenMissing: the service needs a token and there is none.
-        :raises KeyringProblem: it, or the proxy's login, cannot be read.
-        :raises ServiceDidNotStart: the bundled service could not be started.
-        """
-        async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            line = self._lines.get(profile.name)
-            if line is None:
-                line = await self._open(profile)
-                self._lines[profile.name] = line
-                line.set_visible(self._visible)
-                if self._paused:
-                    self._hold(line)
-                line.start()
-        return line
-
-    async def _network_for(self, service: str) -> NetworkSettings:
-        """Return the network settings with the proxy's login.
-
-        :raises KeyringProblem: it cannot be read, and the service is not on this computer, where
-            files need no proxy.
-        """
-        while True:
-            network = complete = self._network
-            try:
-                if self._login_of is not None:
-                    complete = await self._login_of(network)
-            except KeyringProblem:
-                if service != BUNDLED_SERVICE_NAME:
-                    raise
-            if self._network is network:  # not chosen anew meanwhile
-                return complete
-
-    def _hold(self, line: ServiceLine) -> None:
-        if line.paused is None:
-            line.pause(PAUSED_BY_USER)
-
-    async def _open(self, profile: ServiceProfile) -> ServiceLine:
-        chosen = self._network
-        line = await self._opened(profile, await self._network_for(profile.name))
-        if self._network is chosen:
-            return line
-        try:  # it was chosen anew meanwhile
-            line.reach_by(await self._network_for(profile.name))
-        # Cancelled or failed: nobody else knows of the line yet.
-        except BaseException:
-            await line.close(0)
-            raise
-        return line
-
-    async def _opened(self, profile: ServiceProfile, network: NetworkSettings) -> ServiceLine:
-        prior_median_s = PRIOR_MEDIAN_S
-        if profile.name == BUNDLED_SERVICE_NAME:
-            self._publish(LineChanged(profile.name, LineState.STARTING))
-            profile, api = await self._start_bundled(profile, network)
-            token = self._bundled.token if self._bundled is not None else None
-            prior_median_s = BUNDLED_PRIOR_MEDIAN_S
-            self._publish(LineChanged(profile.name, LineState.READY))
-        else:
-            token = await self._token_of(profile)
-            if token is None and profile.needs_token:
-                raise TokenMissing(f"“{profile.name}” needs a token and none is set")
-            api = ApiClient(profile, token, settings=network)
-        samples = await self._db.do(self._db.store.durations, profile.name)
-        settings = PollerSettings(
-            requests_per_s=profile.requests_per_s,
-            max_in_flight=profile.max_in_flight,
-            prior_median_s=prior_median_s,
-        )
-        line = ServiceLine(
-            Line(
-                profile=profile,
-                api=api,
-                pictures=pictures_of(profile, network),
-                poller=Poller(
-                    settings, DurationModel(samples, prior_median_s=prior_median_s), self._random
-                ),
-                db=self._db,
-                clock=self._clock,
-                owner=TaskOwner(self._crash),
-                publish=self._publish,
-                taken=self._taken,
-                input_copies=self._folders.input_copies,
-                spending=self._spending,
-                naming=self.naming,
-            )
-        )
-        try:
-            await line.open(token)
-        # Cancelled or failed: what the line has opened by then is closed.
-        except BaseException:
-            await line.close(0)
-            raise
-        return line
-
-    async def _start_bundled(
-        self, profile: ServiceProfile, network: NetworkSettings
-    ) -> tuple[ServiceProfile, ApiClient]:
-        service = await self._start_child(network)
-        self._owner.start(self._watch_bundled(service), "bundled service's end")
-        profile = replace(profile, base_url=service.base_url)
-        return profile, ApiClient(profile, service.token)
-
-    async def _start_child(self, network: NetworkSettings) -> BundledService:
-        """:raises ServiceDidNotStart: it could not be started."""
-        chosen = self._network
-        command = service_command(self._folders.service_data)
-        self._bundled = service = await BundledService.start(command, self._owner, network)
-        if self._network is not chosen:  # it was chosen anew before there was a child to tell
-            service.reach_by(await self._network_for(BUNDLED_SERVICE_NAME))
-        return service
-
-    async def _watch_bundled(self, service: BundledService) -> None:
-        """Start the bundled service anew where it ends by itself."""
-        restarts = 0
-        while True:
-            started_s = self._clock.now_s()
-            last_words = await service.ended()
-            if self._clock.now_s() - started_s > STEADY_S:
-                restarts = 0
-            line = self._lines.get(BUNDLED_SERVICE_NAME)
-            if self._closing or line is None:
-                return
-            _log.warning("the service of this computer ended: %s", last_words)
-            restarts += 1
-            failure = Failure(ServiceDidNotStart.kind, last_words)
-            if restarts <= RESTARTS:
-                try:
-                    service = await self._restart_bundled(line)
-                    continue
-                except ServiceDidNotStart as error:
-                    failure = Failure.of(error)
-            self._bundled_ended = True
-            line.pause(failure)
-            line.park_all()
-            return
-
-    async def _restart_bundled(self, line: ServiceLine) -> BundledService:
-        """:raises ServiceDidNotStart: it could not be started."""
-        service = await self._start_child(await self._network_for(BUNDLED_SERVICE_NAME))
-        profile = replace(line.profile, base_url=service.base_url)
-        await line.reconnect(profile, ApiClient(profile, service.token))
-        return service
-
-    async def _heartbeat(self) -> None:
-        """Notice that the computer has slept: its timers stood still, its clock did not."""
-        while True:
-            before_s = self._clock.now_s()
-            await self._clock.sleep(HEARTBEAT_S)
-            if self._clock.now_s() - before_s > HEARTBEAT_S + ASLEEP_S:
-                for line in self._lines.values():
-                    line.woke()
 
     def _publish(self, event: Event) -> None:
         for listener in list(self._listeners):

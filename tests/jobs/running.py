@@ -18,6 +18,7 @@ from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import NewTask, Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
+from enhance_gui.jobs.service_line import ServiceLine
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage.folders import Folders
@@ -64,6 +65,13 @@ class Running:
         self.events.append(event)
         self._happened.set()
         self._happened = asyncio.Event()
+
+    @property
+    def line(self) -> ServiceLine:
+        """The open line to the service."""
+        line = self.queue._lines.get(self.profile.name)
+        assert line is not None
+        return line
 
     def new(self, address: str) -> NewTask:
         return NewTask(address, self.profile.name, 1, "Enhance", self.results)

@@ -40,7 +40,7 @@ def listening(provider: Provider, **changes: Any) -> ServiceProfile:
 
 
 def port_of(running: Running) -> int:
-    receiver = running.queue._lines[running.profile.name]._callbacks._receiver
+    receiver = running.line._callbacks._receiver
     assert receiver is not None
     return receiver.port
 
@@ -138,7 +138,7 @@ def test_polling_is_stretched_once_callbacks_are_proven(tmp_path: Path) -> None:
         profile = listening(provider, requests_per_s=2.0)
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
-            poller = running.queue._lines["Studio"]._line.poller
+            poller = running.line._line.poller
             hints, hint = poller._hints, poller.hint
 
             def finish_and_hint(key: int, now_s: float) -> None:
@@ -181,7 +181,7 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
         provider.polls_needed = NEVER
         async with at_work(tmp_path, provider, listening(provider, requests_per_s=0.5)) as running:
             task = await accepted(running, "a")
-            followed_s = _followed(running.queue._lines["Studio"]._line.poller._hints)
+            followed_s = _followed(running.line._line.poller._hints)
             await until(lambda: polls_of(provider, "task-1") > 0)
             async with Caller(running) as caller:
                 before = len(provider.seen("/gettask"))
@@ -195,7 +195,7 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
                 await running.queue.called_back("Studio", "task-1", str(task.private_id))
             for number in range(10_000):
                 await running.queue.called_back("Studio", f"task-{number + 2}", f"x{number}")
-            assert running.queue._lines["Studio"]._callbacks._waiting == {}
+            assert running.line._callbacks._waiting == {}
             assert followed_s
             assert all(later - earlier > 9.999 for earlier, later in pairwise(followed_s))
             looks = len(provider.seen("/gettask")) - before
@@ -262,7 +262,7 @@ def test_a_callback_before_the_answer_has_the_accepted_task_looked_at(tmp_path: 
             Caller(running) as caller,
         ):
             (task,) = await running.add_pictures("a")
-            followed_s = _followed(running.queue._lines["Studio"]._line.poller._hints)
+            followed_s = _followed(running.line._line.poller._hints)
             await until(lambda: not running.store.callback_hints("Studio") and bool(followed_s))
             assert running.last(task).state is TaskState.ACCEPTED
 

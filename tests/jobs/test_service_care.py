@@ -257,7 +257,7 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
 
 
 def _use(queue: TaskQueue, token_of: Callable[[ServiceProfile], Awaitable[Secret]]) -> None:
-    queue._token_of = token_of
+    queue._lines._token_of = token_of
 
 
 def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_another_pace_holds_at_once_for_work_that_is_under_way(tmp_path: Path) -
         async with at_work(tmp_path, provider, one) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
-            poller = running.queue._lines["Studio"]._line.poller
+            poller = running.line._line.poller
             assert poller.window == 1
             await running.queue.renew(replace(one, max_in_flight=3))
             assert poller.window == 3
@@ -355,7 +355,7 @@ def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_p
             running.queue.pause()  # or a slow computer sends it once more before it is told
             await running.queue.renew(replace(profile, private_id_is_idempotent=False))
             running.queue.unpause()
-            line = running.queue._lines["Studio"]
+            line = running.line
             await running.until_true(lambda: not line.tasks, "it is still at work")
             assert running.last(task).state is TaskState.IN_DOUBT
         assert len(provider.charged) == 1
@@ -384,7 +384,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
             if cancels:
                 await running.queue.cancel(task.id)
                 await until(lambda: bool(provider.seen("/deletetask")))
-            running.queue._token_of = _no_token
+            running.queue._lines._token_of = _no_token
             await running.queue.renew(running.profile)
             if cancels:
                 await asyncio.sleep(0.1)  # in which it is tried again
@@ -392,7 +392,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
                 parked = await running.until_parked(task)
                 assert parked.state is TaskState.ACCEPTED
                 assert running.line_states()[-1] == "paused"
-            running.queue._token_of = _token
+            running.queue._lines._token_of = _token
             await running.queue.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(task, TaskState.CANCELLED if cancels else TaskState.SAVED)
@@ -416,11 +416,11 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
         async with at_work(tmp_path, provider) as running:
             _, second = await running.add_pictures("ab")
             await asked.wait()
-            running.queue._token_of = _no_token
+            running.queue._lines._token_of = _no_token
             await running.queue.renew(running.profile)
             let_go.set()
             await running.until_parked(second)
-            running.queue._token_of = _token
+            running.queue._lines._token_of = _token
             await running.queue.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(second, TaskState.SAVED)

@@ -82,7 +82,7 @@ def test_a_paid_request_on_its_way_ends_on_its_old_way(tmp_path: Path) -> None:
             for answer_s in range(60, 80):
                 await running.queue.reach_by(replace(DIRECT, answer_s=float(answer_s)))
             # Of all that is left behind, only what has a request on its way is kept.
-            left = running.queue._lines["Studio"]._left_behind
+            left = running.line._left_behind
             await until(lambda: len(left) == 1)
             answer.set()
             await until(lambda: not left)

@@ -1,0 +1,67 @@
+"""Services that are out of reach: how long a run waits for them before it keeps their work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
+
+OUTAGE_PATIENCE_S: Final = 300.0
+NEVER_THERE_PATIENCE_S: Final = 15.0
+"""How long a run waits for a service that is out of reach: one that has worked in this run, and one
+that has not, whose address may simply be wrong. Then the work is kept."""
+
+
+class Outages:
+    """The services that are out of reach in one run."""
+
+    def __init__(self, clock: Clock, say: Callable[[str], None]) -> None:
+        """:param say: prints a line for people."""
+        self._clock = clock
+        self._say = say
+        self._offline: dict[str, float] = {}
+        """Services out of reach, and since when by the clock."""
+        self._answered: set[str] = set()
+        """Services that have accepted something in this run."""
+        self._offline_changed = asyncio.Event()
+
+    def hear(self, event: Event) -> None:
+        """Take in an event of the queue."""
+        if isinstance(event, TaskChanged) and event.task.state is TaskState.ACCEPTED:
+            self._answered.add(event.task.service)
+        if isinstance(event, LineChanged):
+            if not event.out_of_reach:
+                self._offline.pop(event.service, None)
+            elif event.service not in self._offline:
+                self._offline[event.service] = self._clock.now_s()
+            self._offline_changed.set()
+
+    async def watch(self, park: Callable[[str], None]) -> None:
+        """Wait no longer for a service that stays out of reach.
+
+        :param park: keeps the work of a service as it is.
+        """
+        while True:
+            await self._offline_changed.wait()
+            self._offline_changed.clear()
+            while self._offline and not self._offline_changed.is_set():
+                await self._clock.wait(self._offline_changed, self._patience_left_s())
+                self._give_up_waiting(park)
+
+    def _patience_left_s(self) -> float:
+        due_s = min(since_s + self._patience_s(name) for name, since_s in self._offline.items())
+        return max(0.0, due_s - self._clock.now_s())
+
+    def _patience_s(self, service: str) -> float:
+        return OUTAGE_PATIENCE_S if service in self._answered else NEVER_THERE_PATIENCE_S
+
+    def _give_up_waiting(self, park: Callable[[str], None]) -> None:
+        for service, since_s in list(self._offline.items()):
+            if self._clock.now_s() - since_s >= self._patience_s(service):
+                del self._offline[service]
+                self._say(f"{service}: the work is kept; continue it with --resume")
+                park(service)
