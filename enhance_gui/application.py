@@ -134,6 +134,7 @@ class Program:
         self._owner = TaskOwner(self._crashed)
         quit_filter = QuitFilter()
         quit_filter.quit_wanted.connect(self._stop.set)
+        quit_filter.close_wanted.connect(self.window.close)
         self._application.installEventFilter(quit_filter)
         self._stop_on_signals()
         self._build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,17 +14,19 @@ from enhance_gui.storage.result_files import PartFile, free_stem, place
 _ENDINGS: Final = ((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))
 
 
-def keep_picture(data: bytes, folder: Path, now: datetime) -> Path:
-    """Write a picture into a folder of the program.
+def keep_picture(data: bytes, folder: Path, now: datetime, stem: str = "") -> Path:
+    """Write a picture into a folder of the program, never over another one.
 
     :param data: the bytes of a file; its kind is checked later, like that of any other.
+    :param stem: its name without an ending; empty: it is named after the moment.
     :raises StorageError: it cannot be written.
     """
     ending = next((ending for start, ending in _ENDINGS if data.startswith(start)), ".bmp")
     with foreign_errors():
         make_private(folder)
-        stem = f"picture {now.astimezone():%Y-%m-%d %H.%M.%S}"
-        with PartFile(folder / f".{stem}{ending}.part") as part:
+        stem = stem or f"picture {now.astimezone():%Y-%m-%d %H.%M.%S}"
+        # Two that come at once have the same name until one of them is in its place.
+        with PartFile(folder / f".{stem}.{secrets.token_hex(4)}{ending}.part") as part:
             part.write(data)
             part.finish()
             while True:

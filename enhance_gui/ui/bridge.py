@@ -8,7 +8,8 @@ made meanwhile wait for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -94,6 +95,8 @@ class Bridge(WishingBridge):
 
     items_changed = Signal(list)
     """Those :class:`Item` that are new or have changed."""
+    adding = Signal(bool)
+    """Whether pictures that were given are on their way into the list."""
     added = Signal(list)
     """Ids of the tasks of one addition, in order."""
     review_changed = Signal(object)
@@ -118,6 +121,7 @@ class Bridge(WishingBridge):
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
         self._hidden: set[int] = set()
+        self._additions = 0
         self._visible: frozenset[int] = frozenset()
         self._knows_history = False
         self._timer = QTimer(self)
@@ -171,17 +175,36 @@ class Bridge(WishingBridge):
         """Add addresses, files, folders and lists."""
         self._wish("add", self._add, list(inputs), order)
 
-    def add_picture(self, data: bytes, order: Order) -> None:
-        """Add a picture that has no file: the bytes of one."""
-        self._wish("add a picture", self._add_picture, data, order)
+    def add_picture(self, data: bytes, order: Order, stem: str = "") -> None:
+        """Add a picture that has no file: the bytes of one.
 
-    async def _add_picture(self, data: bytes, order: Order) -> None:
+        :param stem: what its file is to be called; empty: after the moment.
+        """
+        self._wish("add a picture", self._add_picture, data, order, stem)
+
+    async def _add_picture(self, data: bytes, order: Order, stem: str) -> None:
         from enhance_gui.jobs.pasted import keep_picture
 
-        path = await asyncio.to_thread(keep_picture, data, self._pasted, self._clock.wall())
-        await self._add([str(path)], order)
+        with self._taking_in():
+            now = self._clock.wall()
+            path = await asyncio.to_thread(keep_picture, data, self._pasted, now, stem)
+            await self._add([str(path)], order)
 
     async def _add(self, inputs: Sequence[str], order: Order) -> None:
+        with self._taking_in():
+            await self._take_in(inputs, order)
+
+    @contextmanager
+    def _taking_in(self) -> Iterator[None]:
+        self._additions += 1
+        self.adding.emit(True)
+        try:
+            yield
+        finally:
+            self._additions -= 1
+            self.adding.emit(self._additions > 0)
+
+    async def _take_in(self, inputs: Sequence[str], order: Order) -> None:
         expanded = await asyncio.to_thread(expand, inputs)
         if expanded.unusable:
             self.told.emit(expanded.unusable[0])

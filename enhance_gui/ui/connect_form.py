@@ -42,6 +42,8 @@ class ConnectForm(QWidget):
 
     connected = Signal(object)
     """The :class:`ServiceEntry` that is kept now."""
+    refused = Signal()
+    """It was not kept; why stands on the form."""
     all_wanted = Signal(dict)
     """The user wants every setting: what was typed so far, without the token."""
 
@@ -94,6 +96,35 @@ class ConnectForm(QWidget):
     @property
     def _fields(self) -> tuple[QLineEdit, ...]:
         return (self.address, self.name, self.token, self.types)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything is typed that would be lost."""
+        typed = any(each.text().strip() for each in (self.address, self.name, self.token))
+        return typed or self.types.text() != DEFAULT_TYPES
+
+    @property
+    def is_connecting(self) -> bool:
+        return self._kept is not None
+
+    @property
+    def can_connect(self) -> bool:
+        """Whether what is typed describes a service."""
+        try:
+            profile_from_mapping(self._data(), tr("the service"))
+        except ProfileInvalid:
+            return False
+        return True
+
+    def connect_service(self) -> None:
+        """Keep the service; :attr:`connected` or :attr:`refused` tells the end."""
+        self._use()
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        for field in (self.address, self.name, self.token):
+            field.clear()
+        self.types.setText(DEFAULT_TYPES)
 
     def _rows(self) -> QGridLayout:
         # Not a QFormLayout: it gives words that wrap more height than they need.
@@ -148,9 +179,7 @@ class ConnectForm(QWidget):
         if before is self._kept:
             self._kept = None
             self.use.setEnabled(True)
-            for field in (self.address, self.name, self.token):
-                field.clear()
-            self.types.setText(DEFAULT_TYPES)
+            self.clear()
             self.connected.emit(after)
 
     def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
@@ -158,6 +187,7 @@ class ConnectForm(QWidget):
             self._kept = None
             self.use.setEnabled(True)
             self._complain(error)
+            self.refused.emit()
 
     def _go_on(self) -> None:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from enhance_gui.core.language import number, plural, tr
@@ -12,6 +13,9 @@ from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.service_picker import service_words
 from enhance_gui.ui.tally import Progress
 from enhance_gui.ui.widgets import ElidedLabel, label, row, short_path, tool
+
+ADDING_MS: Final = 60
+"""What is in the list sooner is not announced there: words that only flash are no help."""
 
 
 class Footer(QFrame):
@@ -29,6 +33,11 @@ class Footer(QFrame):
         self._paused = label(tr("Paused: nothing is sent"), "doubt")
         self._progress = Progress()
         self._starting: dict[str, str] = {}
+        self._adding = False
+        self._adding_long = QTimer(self)
+        self._adding_long.setSingleShot(True)
+        self._adding_long.setInterval(ADDING_MS)
+        self._adding_long.timeout.connect(self._show)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(180)
@@ -73,9 +82,18 @@ class Footer(QFrame):
             self._starting.pop(event.service, None)
         self._show()
 
+    def show_adding(self, adding: bool) -> None:
+        """Say that pictures are on their way into the list, where that takes its time."""
+        if adding and not self._adding:
+            self._adding_long.start()
+        elif not adding:
+            self._adding_long.stop()
+        self._adding = adding
+        self._show()
+
     def _show(self) -> None:
         progress, paused = self._progress, self.pause.isChecked()
-        starting = "" if progress.running else next(iter(self._starting.values()), "")
+        starting = self._what_begins()
         self._bar.setVisible(progress.running or bool(starting))
         # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
         self._bar.setRange(0, 0 if starting else max(1, progress.total))
@@ -84,6 +102,13 @@ class Footer(QFrame):
         self._paused.setVisible(paused)
         # "Ready" would say the contrary.
         self._words.setVisible(bool(starting or progress.total or not paused))
+
+    def _what_begins(self) -> str:
+        """Return what the pictures given last wait for; empty: for nothing."""
+        if self._starting and not self._progress.running:
+            return next(iter(self._starting.values()))
+        waits_long = self._adding and not self._adding_long.isActive()
+        return tr("Adding pictures") if waits_long else ""
 
     def _pause_toggled(self, wanted: bool) -> None:
         self.pause.setText(tr("Continue") if wanted else tr("Pause"))

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from enhance_gui.core.dropped_data import Dropped
 from enhance_gui.core.input_files import PICTURE_ENDINGS
 from enhance_gui.core.language import mark, tr
+from enhance_gui.ui import sample
 from enhance_gui.ui.add_dialog import AddDialog
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title
 from enhance_gui.ui.dropped import hovering, may_hold_picture, received
-from enhance_gui.ui.sample import sample_file
 from enhance_gui.ui.words import service_name, shown_type
 
 _NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its profile first.")
@@ -77,7 +77,7 @@ class Intake(QObject):
 
     def try_sample(self) -> None:
         """Add the picture that the program draws by itself."""
-        self._take(Dropped(picture=sample_file()))
+        self._take(Dropped(picture=sample.sample_file()), sample.STEM)
 
     # -- drops, as the window gets them -----------------------------------------------------------
 
@@ -114,7 +114,7 @@ class Intake(QObject):
         service = self._choices.profile.name
         return f"{shown_type(kind.name, service)} · {service_name(service)}"
 
-    def _take(self, found: Dropped) -> None:
+    def _take(self, found: Dropped, stem: str = "") -> None:
         order = self._choices.order
         if found.is_empty:
             self.told.emit(found.problem)
@@ -123,4 +123,4 @@ class Intake(QObject):
         elif found.inputs:
             self._bridge.add(found.inputs, order)
         elif found.picture is not None:
-            self._bridge.add_picture(found.picture, order)
+            self._bridge.add_picture(found.picture, order, stem)

@@ -30,6 +30,7 @@ class News(QObject):
         self._announcer = announcer
         self.tally = Tally()
         bridge.items_changed.connect(self._hear)
+        bridge.adding.connect(panels.footer.show_adding)
         bridge.added.connect(panels.pages.added)
         bridge.added.connect(self._welcome)
         bridge.removed.connect(panels.pages.forget)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
 from PySide6.QtCore import QEvent, QObject, Signal
+
+FROM_USER: Final = sys.platform == "darwin"
+"""Whether a person tells the application to quit: by the Dock. Elsewhere the end of the session
+does, which waits for no answer."""
 
 
 class QuitFilter(QObject):
     """Stands before the application: Ctrl+Q of the desktop, the end of the session, app.quit()."""
 
     quit_wanted = Signal()
+    """It is to end at once."""
+    close_wanted = Signal()
+    """It is to end as if its window was closed: what is not saved is asked about."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:
             event.ignore()
-            self.quit_wanted.emit()
+            (self.close_wanted if FROM_USER else self.quit_wanted).emit()
             return True
         return False

@@ -10,6 +10,9 @@ from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QPainter, QPe
 
 from enhance_gui.ui.encoding import encoded
 
+STEM: Final = "sample"
+"""What its file is called, without the ending."""
+
 SIZE: Final = QSize(1440, 960)
 SPOILT_SIZE: Final = QSize(480, 320)
 

@@ -35,6 +35,7 @@ LEAST_WIDTH_PX: Final = 880
 """So much the table of enhance types needs, or it would have to be scrolled sideways."""
 
 _SAVED: Final = mark("Saved.")
+_NOT_CONNECTED: Final = mark("What you typed about a new service is not saved.")
 
 
 class ServicesWindow(QDialog):
@@ -84,10 +85,13 @@ class ServicesWindow(QDialog):
         editor.trial.test.clicked.connect(self._try)
         editor.record.asked.connect(self._ask_about)
         editor.task.wanted.connect(self._send_trial)
-        page.template_wanted.connect(lambda: self._edit_new(services.template()))
-        page.empty_wanted.connect(lambda: self._edit_new(services.empty()))
+        page.template_wanted.connect(
+            lambda: self._leave(lambda: self._edit_new(services.template()))
+        )
+        page.empty_wanted.connect(lambda: self._leave(lambda: self._edit_new(services.empty())))
         page.file_wanted.connect(self._choose_file)
         page.form.connected.connect(self._connected)
+        page.form.refused.connect(self._leaving.stay)
         page.form.all_wanted.connect(self._edit_typed)
         services.entries_changed.connect(self._hear_entries)
         services.saved.connect(self._hear_saved)
@@ -181,7 +185,13 @@ class ServicesWindow(QDialog):
 
     @property
     def _has_unsaved(self) -> bool:
+        if self._connects:
+            return self.new_page.form.is_changed
         return self._panel.pages.currentWidget() is self.editor and self.editor.is_changed
+
+    @property
+    def _connects(self) -> bool:
+        return self._panel.pages.currentWidget() is self.new_page
 
     def _leave(self, go_on: Callable[[], object], *, with_token: bool = False) -> None:
         """Go on; where something would be lost, ask before.
@@ -191,15 +201,24 @@ class ServicesWindow(QDialog):
         if not self._has_unsaved:
             go_on()
             return
-        self.list.go_to(self.editor.entry if not self.editor.entry.is_new else None)
-        if self._waits_for is not None:  # it is being saved already
+        editor, form = self.editor, self.new_page.form
+        self.list.go_to(None if self._connects or editor.entry.is_new else editor.entry)
+        if form.is_connecting if self._connects else self._waits_for is not None:
+            # It is being saved already.
             self._leaving.wait(go_on, with_token=with_token)
-            return
-        name, can_save = self._panel.title.text(), self.editor.can_save
-        self._leaving.ask(name, go_on, can_save=can_save, with_token=with_token)
+        elif self._connects:
+            words, save, can_save = tr(_NOT_CONNECTED), tr("Connect"), form.can_connect
+            self._leaving.ask(words, save, go_on, can_save=can_save, with_token=with_token)
+        else:
+            words = tr("The changes to “{name}” are not saved.")
+            words = words.format(name=self._panel.title.text())
+            can_save = editor.can_save
+            self._leaving.ask(words, tr("Save"), go_on, can_save=can_save, with_token=with_token)
 
     def _discard(self) -> None:
-        if self.editor.entry.is_new:
+        if self._connects:
+            self.new_page.form.clear()
+        elif self.editor.entry.is_new:
             self.editor.load(self._services.empty(), [])
             self.show_new()
         else:
@@ -212,6 +231,9 @@ class ServicesWindow(QDialog):
     # -- wishes -----------------------------------------------------------------------------------
 
     def _save(self) -> None:
+        if self._connects:
+            self.new_page.form.connect_service()
+            return
         if not self.editor.can_save or self._waits_for is not None:
             return
         self._panel.say("")
@@ -337,13 +359,17 @@ class ServicesWindow(QDialog):
         words = tr("“{name}” is connected; new pictures go to it.")
         self._services.told.emit(words.format(name=entry.name))
         self._show(entry)
-        self.accept()
+        if self._leaving.waits:
+            self._leaving.hear_saved()
+        else:
+            self.accept()
 
     def _edit_typed(self, data: dict[str, Any]) -> None:
-        typed = self.new_page.form.token
+        form = self.new_page.form
+        token = form.token.text()
+        form.clear()  # all of it is in the editor now
         self._edit_new(ServiceEntry(data=data))
-        self.editor.token.line.setText(typed.text())
-        typed.clear()
+        self.editor.token.line.setText(token)
 
     def _offer_name(self, taken: str, free: str) -> None:
         field = self.editor.fields["name"]

@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
@@ -20,12 +21,15 @@ from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import TokenPlace
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.ui import quit_filter
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.services_window import ServicesWindow
 from tests.support.secret_service import needs_secret_service, secret_service
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import STUDIO
 from tests.ui.services_parts import (
     TOKEN,
+    Page,
     page_with_keyring,
     services_page,
     services_window,
@@ -150,6 +154,33 @@ def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+@asynccontextmanager
+async def whole_program() -> AsyncIterator[tuple[Program, asyncio.Task[int]]]:
+    """Run the program until it ends by itself."""
+    folders = user_folders()
+    crashes: list[BaseException] = []
+    owner = TaskOwner(crashes.append)
+    with InstanceLock(folders.data) as lock:
+        application = cast(QApplication, QApplication.instance())
+        program = Program(application, MainWindow(), folders, lock, [], None)
+        ended = owner.start(program.run(), "program")
+        await asyncio.sleep(0)
+        yield program, ended
+        await asyncio.wait_for(ended, 30)
+        await owner.close()
+    assert crashes == []
+    assert ended.result() == 0
+
+
+async def half_typed(program: Program, until: Wait) -> ServicesWindow:
+    """Change something in the services' window that is not saved."""
+    window = services_window(program.window)
+    await until(window.new_page.isVisible, "the services")
+    window.new_page.template.click()
+    window.editor.fields["base_url"].box.setProperty("text", "https://a.example")
+    return window
+
+
 @pytest.mark.parametrize(
     "end",
     [
@@ -164,24 +195,206 @@ def test_the_end_of_the_session_waits_for_no_answer(
     arun: Run, until: Wait, tmp_path: Path, end: Callable[[], None]
 ) -> None:
     async def job() -> None:
-        folders = user_folders()
-        crashes: list[BaseException] = []
-        owner = TaskOwner(crashes.append)
-        with InstanceLock(folders.data) as lock:
-            application = cast(QApplication, QApplication.instance())
-            program = Program(application, MainWindow(), folders, lock, [], None)
-            ended = owner.start(program.run(), "program")
-            await asyncio.sleep(0)
-            window = services_window(program.window)
-            await until(window.new_page.isVisible, "the services")
-            window.new_page.template.click()
-            window.editor.fields["base_url"].box.setProperty("text", "https://a.example")
+        async with whole_program() as (program, _):
+            window = await half_typed(program, until)
             program.window.close()
             assert window.question.isVisible()
             end()
-            await asyncio.wait_for(ended, 30)
-            await owner.close()
-        assert crashes == []
-        assert ended.result() == 0
+
+    arun(job())
+
+
+def test_where_a_person_quits_the_application_what_is_not_saved_is_asked_about(
+    arun: Run, until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quit_filter, "FROM_USER", True)  # as by the Dock of macOS
+
+    async def job() -> None:
+        async with whole_program() as (program, ended):
+            window = await half_typed(program, until)
+            _quit_event()
+            assert window.question.isVisible()
+            _answer(window, "Keep editing")
+            assert program.window.isVisible()
+            assert not ended.done()
+            _quit_event()
+            _answer(window, "Throw away")
+
+    arun(job())
+
+
+def test_where_a_person_quits_the_application_it_ends_when_all_is_saved(
+    arun: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quit_filter, "FROM_USER", True)
+
+    async def job() -> None:
+        async with whole_program() as (program, _):
+            program.window.hide()  # the application may have no window on the screen
+            _quit_event()
+
+    arun(job())
+
+
+# -- the form that connects a service ---------------------------------------------------------
+
+
+def _answer(window: ServicesWindow, words: str) -> None:
+    answers = {each.text(): each for each in window.question.buttons()}
+    assert window.question.isVisible(), "nothing is asked"
+    answers[words].click()
+
+
+def _type(page: Page, address: str = "https://lab.example.org", token: str = "") -> None:
+    """Half fill in the form."""
+    page.window.show_new()
+    page.window.new_page.form.address.setText(address)
+    page.window.new_page.form.token.setText(token)
+
+
+def _leave_by_the_list(page: Page) -> None:
+    page.window.list.setCurrentRow(0)
+
+
+def _leave_by_the_template(page: Page) -> None:
+    page.window.new_page.template.click()
+
+
+def _leave_by_beginning_empty(page: Page) -> None:
+    page.window.new_page.empty.click()
+
+
+def _leave_by_closing(page: Page) -> None:
+    page.window.close()
+
+
+def _leave_by_ending(page: Page) -> None:
+    page.opened.window.close()
+
+
+WAYS_OUT = [
+    _leave_by_the_list,
+    _leave_by_the_template,
+    _leave_by_beginning_empty,
+    _leave_by_closing,
+    _leave_by_ending,
+]
+
+
+@pytest.mark.parametrize("leave", WAYS_OUT)
+def test_a_half_typed_form_is_asked_about_and_kept_if_the_user_stays(
+    arun: Run, until: Wait, tmp_path: Path, leave: Callable[[Page], None]
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            _type(page, address="", token=TOKEN)
+            leave(page)
+            said = [each.text() for each in page.window.question.buttons()]
+            assert said == ["Throw away", "Keep editing"], "an address is missing"
+            page.answer("Keep editing")
+            form = page.window.new_page.form
+            assert form.isVisible()
+            assert form.token.text() == TOKEN
+            assert page.opened.window.isVisible()
+
+    arun(job())
+
+
+@pytest.mark.parametrize("leave", WAYS_OUT)
+def test_a_half_typed_form_that_is_thrown_away_is_empty_and_asks_no_more(
+    arun: Run, until: Wait, tmp_path: Path, leave: Callable[[Page], None]
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            form = page.window.new_page.form
+            _type(page, token=TOKEN)
+            leave(page)
+            page.answer("Throw away")
+            assert (form.address.text(), form.token.text()) == ("", "")
+            assert not form.is_changed
+            assert not page.window.question.isVisible()
+            assert page.opened.window.close_wanted == (leave is _leave_by_ending)
+
+    arun(job())
+
+
+def test_a_form_that_holds_nothing_is_left_without_a_question(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            page.window.show_new()
+            page.window.new_page.form.server.click()
+            page.window.close()
+            assert not page.window.isVisible()
+
+    arun(job())
+
+
+def test_a_service_is_connected_before_its_form_is_left(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            _type(page)
+            page.window.list.setCurrentRow(0)
+            page.answer("Connect")
+            await until(page.window.local_page.isVisible, "the page that was wanted")
+            assert "lab.example.org" in page.names()
+            assert page.opened.choices.profile.name == "lab.example.org"
+
+    arun(job())
+
+
+def test_the_program_ends_after_the_form_is_connected_and_its_token_is_told_of(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            _type(page, token=TOKEN)
+            page.opened.window.close()
+            page.answer("Connect")
+            await until(lambda: "until the program ends" in page.token_trouble, "it is said")
+            await until(lambda: "For this run only" in page.token_status, "it holds")
+            assert page.opened.window.isVisible()
+            assert page.entry.name == "lab.example.org"
+            page.opened.window.close()  # now the user knows
+            assert page.opened.window.close_wanted
+
+    arun(job())
+
+
+def test_a_form_that_cannot_be_connected_is_not_left(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            form = page.window.new_page.form
+            _type(page)
+            form.name.setText("Studio")  # there is one of this name
+            page.window.list.setCurrentRow(0)
+            page.answer("Connect")
+            await until(form.verdict.isVisible, "why not")
+            assert form.isVisible()
+            form.name.setText("Lab")
+            form.use.click()  # later, by itself: it leads nowhere else any more
+            sides = page.opened.window.side_windows
+            await until(lambda: not sides.is_open("services"), "it is connected")
+
+    arun(job())
+
+
+def test_what_goes_on_in_the_editor_is_not_asked_about_twice(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            _type(page, token=TOKEN)
+            page.window.new_page.form.more.click()
+            assert not page.window.question.isVisible()
+            assert page.window.editor.token.line.text() == TOKEN
+            page.window.close()
+            page.answer("Throw away")
+            assert not page.window.isVisible()
 
     arun(job())

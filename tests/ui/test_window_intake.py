@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from enhance_gui.ui.add_dialog import AddDialog, count_words
 from enhance_gui.ui.drop_overlay import DropOverlay
+from enhance_gui.ui.sample import sample_file
 from tests.core.test_dropped_data import (
     CHROMIUM,
     CHROMIUM_LINKED,
@@ -167,5 +168,22 @@ def test_the_sample_is_drawn_without_a_network(arun: Run, until: Wait, tmp_path:
             opened.window.intake.try_sample()
             await until(lambda: opened.queue.tasks, "a task")
             assert not QImage(inputs(opened)[0]).isNull()
+
+    arun(job())
+
+
+def test_samples_are_called_so_and_each_is_a_file_of_its_own(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            for _ in range(3):
+                opened.window.intake.try_sample()  # at once: their files are written together
+            await until(lambda: len(opened.queue.tasks) == 3, "three tasks")
+            files = [Path(each) for each in inputs(opened)]
+            names = sorted(each.name for each in files)
+            assert names == ["sample (2).jpg", "sample (3).jpg", "sample.jpg"]
+            assert {each.read_bytes() for each in files} == {sample_file()}
+            assert sorted(each.name for each in (tmp_path / "pasted").iterdir()) == names
 
     arun(job())

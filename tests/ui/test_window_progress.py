@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar
@@ -16,7 +18,7 @@ from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.tally import Progress, Tally
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import open_window
-from tests.ui.scripted_queue import MOMENT
+from tests.ui.scripted_queue import MOMENT, ScriptedQueue
 
 
 def item(task_id: int, state: TaskState, *, failed: bool = False) -> Item:
@@ -136,5 +138,36 @@ def test_a_service_that_is_being_started_is_named_until_it_is_ready(
             footer.show_progress(Progress(3, 1))
             opened.bridge.line_changed.emit(LineChanged("Other", LineState.STARTING))
             assert (bar.value(), bar.maximum()) == (1, 3), "a batch that runs tells more"
+
+    arun(job())
+
+
+def test_pictures_that_take_their_time_to_be_listed_are_said_to_be_on_their_way(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        gate = asyncio.Event()
+        draft = ScriptedQueue.draft
+
+        async def slow(queue: ScriptedQueue, *about: Any) -> list[Task]:
+            await gate.wait()
+            return await draft(queue, *about)
+
+        monkeypatch.setattr(ScriptedQueue, "draft", slow)
+        async with open_window(tmp_path) as opened:
+            footer = opened.window.footer
+            bar = footer.findChildren(QProgressBar)[0]
+
+            def said() -> list[str]:
+                return [each.text() for each in footer.findChildren(QLabel) if each.isVisible()]
+
+            opened.window.intake.add(["https://example.org/a.jpg"])
+            await until(lambda: said()[0] == "Adding pictures", "it is said")
+            assert (bar.isVisible(), bar.maximum()) == (True, 0)
+            opened.window.intake.add(["https://example.org/b.jpg"])
+            gate.set()
+            await until(lambda: len(opened.bridge.items) == 2, "both are in the list")
+            assert said()[0] == "Ready"
+            assert not bar.isVisible()
 
     arun(job())

@@ -34,16 +34,18 @@ class Leaving:
         self._throw_away = throw_away
         self._next: _Next | None = None
 
-    def ask(self, name: str, go_on: Step, *, can_save: bool, with_token: bool) -> None:
-        """Ask about the changes to a service.
+    def ask(self, words: str, save: str, go_on: Step, *, can_save: bool, with_token: bool) -> None:
+        """Ask about what is not saved.
 
+        :param words: what that is, in a sentence.
+        :param save: what saving it is called here.
         :param with_token: go on only when its token is kept too: the program is about to end.
         """
-        save = Answer(tr("Save"), lambda: self._save_first(go_on, with_token), "primary")
+        yes = Answer(save, lambda: self._save_first(go_on, with_token), "primary")
         self._question.ask(
-            tr("The changes to “{name}” are not saved.").format(name=name),
+            words,
             (
-                *([save] if can_save else []),
+                *([yes] if can_save else []),
                 Answer(tr("Throw away"), lambda: self._throw_away_first(go_on)),
                 Answer(tr("Keep editing"), lambda: None, "" if can_save else "primary"),
             ),
@@ -64,6 +66,11 @@ class Leaving:
         if complete:
             self._go_on()
         self.stay()  # else why the token is not kept stands on the page
+
+    @property
+    def waits(self) -> bool:
+        """Whether it goes on somewhere once all is saved."""
+        return self._next is not None
 
     def stay(self) -> None:
         """Go nowhere after all."""
