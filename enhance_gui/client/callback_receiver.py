@@ -27,6 +27,7 @@ from enhance_gui.wire.callback import (
     TOKEN_HEADER,
     CallbackHint,
     acknowledgement,
+    fields_as_written,
     md5_matches,
     read_callback,
 )
@@ -186,8 +187,10 @@ class CallbackReceiver:
         except NotTheApi as error:
             raise _Refused(HTTPStatus.BAD_REQUEST) from error
         given = _only(headers, MD5_HEADER) or ""
-        if self._recipe and not md5_matches(self._recipe, data, self._token, given):
-            raise _Refused(HTTPStatus.FORBIDDEN)
+        if self._recipe:
+            signed = fields_as_written(body)
+            if not md5_matches(self._recipe, signed, self._token, given):
+                raise _Refused(HTTPStatus.FORBIDDEN)
         hint = read_callback(data)
         if hint is None:
             raise _Refused(HTTPStatus.BAD_REQUEST)

@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 import httpx
 
-from enhance_gui.core.errors import ResultGone, ResultNotAsPromised, ResultUnreachable
+from enhance_gui.client.retry_after import retry_after_s
+from enhance_gui.core.errors import Passing, ResultGone, ResultNotAsPromised, ResultUnreachable
 from enhance_gui.transport.fetching import open_picture
 from enhance_gui.transport.patience import Patience
-from enhance_gui.transport.statuses import GONE, status_words
+from enhance_gui.transport.statuses import GONE, passing, status_words
 
 _MAX_REDIRECTS: Final = 3
 
@@ -74,7 +76,11 @@ async def download(
         if picture.status in GONE:
             raise ResultGone(status_words(picture.status))
         if picture.status != HTTPStatus.OK:
-            raise ResultUnreachable(status_words(picture.status))
+            raise ResultUnreachable(
+                status_words(picture.status),
+                retry_after_s=retry_after_s(picture.headers, datetime.now(UTC)),
+                may_pass=passing(picture.status) is not Passing.NOTHING,
+            )
         if patience is None:
             picture.allow(body_limit_s(picture.promised_bytes, max_bytes))
         async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:

@@ -81,6 +81,8 @@ def created_task(reply: Reply) -> CreatedTask:
         raise _busy(reply)
     if reply.status in _TOKEN_STATUSES:
         raise _token_refused(reply)
+    if envelope is None and _leads_on(reply):
+        doubt = _LEADS_ON
     raise CreateInDoubt(reply.failure or f"{doubt} (HTTP {reply.status})")
 
 
@@ -113,8 +115,15 @@ def _raise_for_status(reply: Reply) -> None:
         raise _token_refused(reply)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ServiceSilent(f"the service has a fault (HTTP {reply.status})")
-    if 300 <= reply.status < 400:
-        raise NotTheApi(f"the service's address leads on to another one (HTTP {reply.status})")
+    if _leads_on(reply):
+        raise NotTheApi(f"{_LEADS_ON} (HTTP {reply.status})")
+
+
+_LEADS_ON: Final = "the service only redirects to another address, so base_url may be wrong"
+
+
+def _leads_on(reply: Reply) -> bool:
+    return HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST
 
 
 def _opened(reply: Reply) -> tuple[Envelope | None, str]:

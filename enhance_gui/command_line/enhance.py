@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Final
 
+from enhance_gui.command_line.argument_types import named, named_path
 from enhance_gui.command_line.run_token import take_token
 
 CHOICES: Final = ("send-again", "give-up", "start", "ask-again")
@@ -27,11 +27,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--type", metavar="ID|NAME", help="enhance type (default: the service's first)"
     )
     parser.add_argument(
-        "--service", metavar="NAME|FILE", help="service, or profile file (default: this computer)"
+        "--service",
+        type=named,
+        metavar="NAME|FILE",
+        help="service, or profile file (default: this computer)",
     )
-    parser.add_argument("--save", type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument("--save", type=named_path, metavar="DIR", help="folder for the results")
     parser.add_argument(
-        "--list", metavar="FILE|-", help="file with further inputs, one a line; - reads them here"
+        "--list",
+        type=named,
+        metavar="FILE|-",
+        help="file with further inputs, one a line; - reads them here",
     )
     parser.add_argument(
         "--json", action="store_true", help="one JSON object on standard output for each input"

@@ -38,7 +38,7 @@ from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.reports import report_of_line
-from enhance_gui.jobs.sharing import SharedQueue, token_mark
+from enhance_gui.jobs.sharing import ResumeRequest, SharedQueue, token_mark
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.task_queue import TaskQueue
@@ -56,6 +56,8 @@ TAKE_OVER_S: Final = 15.0
 """How long a start tries to reach a program that is just beginning or just ending."""
 
 _TAKE_OVER_GAP_S: Final = 0.2
+
+NOTHING_STORED: Final = "nothing is stored that could be continued"
 
 KEEP_LIMIT_S: Final = 5.0
 """What a run that is to end takes at most to store the inputs that it never got to."""
@@ -106,6 +108,8 @@ class EnhanceRun:
         if self._crash is not None:
             raise self._crash
         self._reports.tell_rest(is_handed_over=self._is_handed_over, not_kept=self._not_kept)
+        self._reports.tell_kept()
+        self._progress.clear()
         return self._reports.exit_code()
 
     async def _work_somewhere(self) -> None:
@@ -191,10 +195,12 @@ class EnhanceRun:
         if order.resume:
             if order.token is not None and order.service is None:
                 await self._use_token_of_run(order.token, queue)
-            added = batch.total
             stored = await stored_work(order, queue, batch.budget)
-            await resume(stored, order, queue, batch)
-            self._progress.expect(batch.total - added)
+            others = [task for task in stored if task.id not in batch.task_ids]
+            self._progress.expect(len(others))
+            if not stored and order.request is None:
+                self._progress.say(NOTHING_STORED)
+            await resume(stored, order, queue, batch, self._reports.know)
         batch.expect_no_more()
 
     async def _add_inputs(self, batch: Batch, *, keep_only: bool = False) -> None:
@@ -256,22 +262,35 @@ class EnhanceRun:
         :param keep_only: do not wait for what comes of it.
         :raises EnhanceError: it refuses the work.
         """
-        request = self._order.request
-        if request is None or self._order.resume:
+        order = self._order
+        # Choices, and costs that must be known, are nothing that the two would tell each other.
+        if order.resume and (order.settle or order.max_cost is not None):
             return False
-        asked = request.to_mapping() | token_mark(self._token)
+        asked = token_mark(self._token or (order.token if order.resume else None))
+        if order.request is not None:
+            asked |= order.request.to_mapping()
+        if order.resume:
+            asked |= ResumeRequest(order.service, order.save_folder).to_mapping()
         try:
             async for line in hand_over(self._folders.data, asked):
-                if "accepted" not in line:
-                    self._reports.tell(report_of_line(line))
-                    continue
-                self._is_handed_over = True
-                self._progress.say("handed over to the program that is running already")
-                if keep_only:
+                self._hear_running(line)
+                if self._is_handed_over and keep_only:
                     break
         except DatabaseBusy as error:
             _log.info("%s", error.detail)
         return self._is_handed_over
+
+    def _hear_running(self, line: dict[str, Any]) -> None:
+        """Take in a line of the program that is running."""
+        if "accepted" in line:
+            self._is_handed_over = True
+            self._progress.say("handed over to the program that is running already")
+            if not line["accepted"]:
+                self._progress.say(NOTHING_STORED)
+        elif "stored" in line:
+            self._reports.expect(report_of_line(line["stored"]))
+        else:
+            self._reports.tell(report_of_line(line))
 
     # -- the end ----------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from enhance_gui.command_line.messages import complain, say
+from enhance_gui.command_line.messages import complain, plain, say
 from enhance_gui.command_line.output import OutputLost, open_standard_streams, tell
 from enhance_gui.core import leak_proofing
 from enhance_gui.core.errors import EnhanceError, UsageError
@@ -19,6 +19,8 @@ COMMANDS: Final = ("enhance", "serve", "services", "token", "doctor", "decode")
 
 WRONG_USAGE: Final = 2
 FAILED: Final = 1
+
+_INSTEAD_OF_WINDOW: Final = frozenset({"-h", "--help", "--version"})
 
 _VERSION_HELP: Final = "show the version, and what this program was built from, and exit"
 
@@ -32,15 +34,15 @@ def run(arguments: Sequence[str]) -> int:
     leak_proofing.redact_every_log()
     leak_proofing.redact_last_words()
     leak_proofing.forbid_core_dumps()
-    inputs = window_inputs(arguments)
-    if inputs is None:
+    command = _command_of(arguments)
+    if command is not None:
         leak_proofing.hide_memory()
     _log_to_terminal(logging.INFO if "--verbose" in arguments else logging.WARNING)
     # httpx writes whole addresses, which may be signed, into its log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("httpcore").setLevel(logging.WARNING)
     try:
-        return _command(arguments) if inputs is None else _show_window(inputs)
+        return _show_window(window_inputs(arguments)) if command is None else _command(command)
     except UsageError as error:
         complain(error)
         return WRONG_USAGE
@@ -65,12 +67,40 @@ def _log_to_terminal(level: int) -> None:
     )
 
 
-def window_inputs(arguments: Sequence[str]) -> list[str] | None:
-    """Return what the window is to open; ``None`` where another program was asked for."""
-    others = [each for each in arguments if each != "--verbose"]
-    if others and (others[0] in COMMANDS or others[0].startswith("-")):
-        return None
-    return others
+def _command_of(arguments: Sequence[str]) -> Sequence[str] | None:
+    """Return the arguments of another program than the window; ``None``: the window is wanted."""
+    before, _ = _at_end_of_options(arguments)
+    words = [each for each in before if not each.startswith("-")]
+    if words and words[0] in COMMANDS:
+        return arguments
+    # Alone: what else was typed would be taken for a command.
+    return next(([each] for each in before if each in _INSTEAD_OF_WINDOW), None)
+
+
+def window_inputs(arguments: Sequence[str]) -> list[str]:
+    """Return what the window is to open.
+
+    :raises UsageError: there is an option that the window does not have.
+    """
+    before, after = _at_end_of_options(arguments)
+    inputs = []
+    for each in before:
+        if not each.startswith("-"):
+            inputs.append(each)
+        elif each != "--verbose":
+            # Without a value: it may be a token that was typed here by mistake.
+            option = each.partition("=")[0]
+            raise UsageError(
+                f"the window has no option “{option}”; where it belongs to a command, name that "
+                "first (“enhance-gui enhance …”), and where a file is called so, write “./” before"
+            )
+    return inputs + after
+
+
+def _at_end_of_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split the arguments at "--"."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return list(arguments[:at]), list(arguments[at + 1 :])
 
 
 def _show_window(inputs: list[str]) -> int:
@@ -88,7 +118,7 @@ def _command(arguments: Sequence[str]) -> int:
     if unknown:
         # A token that was typed here by mistake is not printed.
         is_token = getattr(parsed, "run", None) is token.run
-        words = f"unrecognized arguments: {' '.join(unknown)}"
+        words = plain(f"unrecognized arguments: {' '.join(unknown)}")
         parser.error(token.NEVER_AN_ARGUMENT if is_token else words)
     return int(parsed.run(parsed))
 
@@ -116,7 +146,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=ShowVersion, nargs=0, help=_VERSION_HELP)
     parser.add_argument("--verbose", action="store_true", help="tell more on standard error")
-    commands = parser.add_subparsers(metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND", prog="enhance-gui")
     for command in (enhance, serve, services, token, doctor, decode):
         command.add_parser(commands)
     return parser

@@ -11,10 +11,29 @@ WAITING_FOR_MANAGER: Final = (
     "waiting for the password manager; it may have opened a window that asks for its password"
 )
 
+_SPACES: Final = frozenset(map(chr, (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+"""Spaces of other widths: harmless, although they count as not printable."""
+
 
 def say(line: str) -> None:
     """Print a line for people."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
+    print(plain(line), file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
+
+
+def plain(line: str) -> str:
+    """Return a line without signs that move the cursor or turn the order of letters.
+
+    They come with names of files and words of others; what they would do is shown as escapes.
+    """
+    if line.isprintable():
+        return line
+    return "".join(map(_plain_sign, line))
+
+
+def _plain_sign(sign: str) -> str:
+    if sign.isprintable() or sign in _SPACES:
+        return sign
+    return sign.encode("unicode_escape").decode()
 
 
 def complain(error: EnhanceError) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from enhance_gui.command_line.inputs import all_inputs
 from enhance_gui.core.enhance_types import EnhanceType, find_enhance_type
-from enhance_gui.core.errors import UsageError
+from enhance_gui.core.errors import DiskFull, StorageError, UsageError
 from enhance_gui.core.image_sources import is_text
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.sharing import EnhanceRequest
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profile_files import bundled_profile, find_profile
+from enhance_gui.storage.result_files import prove_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Order:
     """New inputs; ``None`` where there are none."""
     service: ServiceProfile | None
     """The service that was named."""
+    service_argument: str | None
+    """How it was named."""
+    save_folder: Path | None
+    """The folder for results that was named; those of stored tasks go there, too."""
     token: Secret | None
     """The token of this run."""
     json: bool
@@ -53,9 +58,13 @@ def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Fol
     request = None
     if inputs:
         request = _request(arguments, inputs, named or bundled_profile(), folders)
+    if inputs or arguments.save is not None:
+        _prove_folder(_save_folder(arguments, folders))
     return Order(
         request=request,
         service=named,
+        service_argument=arguments.service,
+        save_folder=None if arguments.save is None else _save_folder(arguments, folders),
         token=token,
         json=arguments.json,
         timeout_s=arguments.timeout_s,
@@ -72,15 +81,41 @@ def _request(
     folders: Folders,
 ) -> EnhanceRequest:
     enhance_type = _type_of(profile, arguments.type)
-    save_folder = _full(arguments.save or folders.results)
-    if not is_text(str(save_folder)):
-        raise UsageError(f"--save: the name of {_shown(save_folder)} is no valid text")
-    if save_folder.exists() and not save_folder.is_dir():
-        raise UsageError(f"--save: {save_folder} is not a folder")
+    save_folder = _save_folder(arguments, folders)
     check_costs_known(profile, {enhance_type.id: enhance_type.name}, arguments.max_cost)
     return EnhanceRequest(
         inputs, profile, enhance_type, save_folder, Path.cwd(), arguments.max_cost
     )
+
+
+def _save_folder(arguments: argparse.Namespace, folders: Folders) -> Path:
+    """:raises UsageError: it has no name that can be stored."""
+    folder = _full(arguments.save or folders.results)
+    if not is_text(str(folder)):
+        raise UsageError(f"--save: the name of {_shown(folder)} is no valid text")
+    return folder
+
+
+def _prove_folder(folder: Path) -> None:
+    """See that results can be saved, before anything is paid for.
+
+    :raises UsageError: they cannot.
+    """
+    try:
+        prove_folder(folder)
+    except DiskFull:
+        return  # room may be made while the work goes on; it waits for that
+    except RecursionError as error:
+        raise UsageError(f"--save: {folder} lies too deep") from error
+    except StorageError as error:
+        cause = error.__cause__
+        if isinstance(cause, FileExistsError):
+            raise UsageError(f"--save: {folder} is not a folder") from error
+        reason = (isinstance(cause, OSError) and cause.strerror) or error.detail
+        raise UsageError(
+            f"nothing can be saved in the folder {folder} ({reason}): make it writable, or name "
+            "another one with --save"
+        ) from error
 
 
 def _shown(path: Path) -> str:

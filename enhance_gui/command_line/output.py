@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.command_line.messages import say
+from enhance_gui.command_line.messages import plain, say
 
 _STANDARD_ERROR: Final = 2
 
@@ -59,13 +59,16 @@ class Output:
     def __init__(self, on_broken: Callable[[], None]) -> None:
         self._on_broken = on_broken
         self._broken = False
+        self._is_terminal = sys.stdout.isatty()
 
     def write(self, line: str) -> None:
         """Write a line, if that is still possible."""
         if self._broken:
             return
         try:
-            print(line, flush=True)  # noqa: T201  this is what the command is for
+            # A program gets every name as it is.
+            shown = plain(line) if self._is_terminal else line
+            print(shown, flush=True)  # noqa: T201  this is what the command is for
         except OSError as error:  # the reader has gone, or the disk that it leads to is full
             self._broken = True
             say(f"standard output cannot be written to: {error.strerror}")

@@ -8,6 +8,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import Final
 
+from enhance_gui.command_line.messages import plain
+from enhance_gui.core.errors import CreateInDoubt
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import TaskState
@@ -72,7 +74,9 @@ class Progress:
         self._ended += 1
         given = report.fields["input"]
         if report.state is ReportState.SAVED:
-            outcome = f"saved as {report.fields['files'][0]}"
+            outcome = f"saved as {report.fields['files'][0]}. {report.words}".removesuffix(". ")
+        elif _is_given_up(report):
+            outcome = f"given up. {report.fields['error']['message']}."
         else:
             outcome = f"{report.state.value.replace('_', ' ')}. {report.words}".strip()
         self.say(f"[{self._ended}/{self._total}] {given}: {outcome}")
@@ -81,7 +85,7 @@ class Progress:
     def say(self, line: str) -> None:
         """Print a line that stays."""
         self.clear()
-        _write(line + "\n")
+        _write(plain(line) + "\n")
 
     def clear(self) -> None:
         """Take the living line away."""
@@ -119,6 +123,13 @@ def _write(text: str) -> None:
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _is_given_up(report: Report) -> bool:
+    """Tell whether the user has written off a doubt: its next step has been taken."""
+    error = report.fields["error"]
+    is_doubt = error is not None and error["kind"] == CreateInDoubt.kind
+    return is_doubt and report.state is ReportState.CANCELLED
 
 
 def _phase_words(event: TaskProgress) -> str:

@@ -6,28 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from enhance_gui.command_line.order import Order, check_costs_known
-from enhance_gui.core.errors import (
-    ResultGone,
-    ResultNotAsPromised,
-    ResultUnreachable,
-    UsageError,
-)
+from enhance_gui.core.errors import UsageError
 from enhance_gui.core.explanations import EXPLANATIONS
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.tasks import RESULT_NOT_HAD, Task, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report
+from enhance_gui.jobs.sharing import stored_profile
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.storage.profile_files import bundled_profile
 
 Say = Callable[[str], None]
 
-ASKED_ABOUT: Final = frozenset({ResultGone.kind, ResultNotAsPromised.kind, ResultUnreachable.kind})
-"""Failures after which the service may still have the result."""
-
-
-_SENDS: Final = {TaskState.IN_DOUBT: "send-again", TaskState.DRAFT: "start"}
+_SENDS: Final = {
+    TaskState.IN_DOUBT: "send-again",
+    TaskState.FAILED: "send-again",
+    TaskState.DRAFT: "start",
+}
 """The choice by which a task in a state is sent."""
 
 
@@ -41,9 +36,14 @@ async def stored_work(order: Order, queue: TaskQueue, budget: Budget | None) -> 
     service = order.service.name if order.service else None
     tasks = await queue.stored(service)
     # Only where it is asked for: what has failed is no work that is still to be done.
-    if "ask-again" in order.settle.values():
-        ended = await queue.history()
-        tasks += [task for task in ended if service in (None, task.service) and can_ask(task)]
+    if not {"ask-again", "send-again"}.isdisjoint(order.settle.values()):
+        tasks += [
+            task
+            for task in await queue.history()
+            if service in (None, task.service)
+            and task.can_ask_again
+            and _choice_on(task, order.settle) in ("ask-again", "send-again")
+        ]
     known = {task.private_id for task in tasks} | {"all"}
     for private_id in order.settle:
         if private_id not in known:
@@ -52,14 +52,26 @@ async def stored_work(order: Order, queue: TaskQueue, budget: Budget | None) -> 
         if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
             profile = await _profile_of(task.service, order, queue)
             check_costs_known(profile, {task.type_id: task.type_name}, order.max_cost)
+    if order.save_folder is not None:
+        await queue.save_in(order.save_folder, [task.id for task in tasks])
     settled = [await _settled(task, order.settle, queue, budget) for task in tasks]
     return [task for task in settled if task.state is not TaskState.FAILED]
 
 
-async def resume(tasks: Sequence[Task], order: Order, queue: TaskQueue, batch: Batch) -> None:
-    """Continue stored tasks, service by service."""
+async def resume(
+    tasks: Sequence[Task],
+    order: Order,
+    queue: TaskQueue,
+    batch: Batch,
+    on_profile: Callable[[ServiceProfile], None],
+) -> None:
+    """Continue stored tasks, service by service.
+
+    :param on_profile: told of each service before its tasks are.
+    """
     for name in dict.fromkeys(task.service for task in tasks):
         profile = await _profile_of(name, order, queue)
+        on_profile(profile)
         own = [task for task in tasks if task.service == name]
         to_send = {task.type_id: task.type_name for task in own if task.state is TaskState.QUEUED}
         check_costs_known(profile, to_send, order.max_cost)
@@ -72,33 +84,40 @@ def services_with_token(tasks: Sequence[Task]) -> list[str]:
     return list(names)
 
 
-def tell_choices(report: Report, say: Say) -> None:
-    """Say what the user can do about a task in doubt."""
+def tell_choices(report: Report, profile: ServiceProfile | None, say: Say) -> None:
+    """Say what the user can do about a task in doubt.
+
+    :param profile: that of its service, where it is known.
+    """
     command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
     say(f"  {EXPLANATIONS['in_doubt'].meaning}")
-    say("    wait: do nothing; a proof that arrives later is followed")
+    say(f"    wait: {_what_waiting_brings(profile)}")
     say(f"    send it again, which may cost a second time: {command}=send-again")
     say(f"    give it up: {command}=give-up")
 
 
-def can_ask(task: Task) -> bool:
-    """Tell whether the service may still have the result of a failed task."""
-    failure, followed = task.failure, task.followed
+def _what_waiting_brings(profile: ServiceProfile | None) -> str:
+    """Tell how the doubt may end without a choice: by a callback, or by the same request again."""
+    if profile is not None and profile.private_id_is_idempotent:
+        return "--resume repeats the same request, which this service counts as one task"
+    heard = "while the program runs; a proof that comes by one is followed"
+    if profile is None:
+        return f"of use only where the service's profile has its callbacks received, {heard}"
+    if profile.callback.listen:
+        return f"the service's callbacks are received {heard}"
     return (
-        task.state is TaskState.FAILED
-        and failure is not None
-        and failure.kind in ASKED_ABOUT
-        and followed is not None
-        and followed in task.on_service
+        "it stays in doubt, for no proof can arrive: the service's profile has no callbacks "
+        "received ([callback] listen)"
     )
 
 
 def tell_asking(report: Report, say: Say) -> None:
     """Say how the service is asked once more about a result that could not be had."""
     error = report.fields["error"]
-    if error is not None and error["kind"] in ASKED_ABOUT and report.fields["task_id"]:
+    if error is not None and error["kind"] in RESULT_NOT_HAD and report.fields["task_id"]:
         command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
         say(f"    ask the service once more, which is free: {command}=ask-again")
+        say(f"    send the picture as a new task, which costs again: {command}=send-again")
 
 
 def tell_stored(tasks: Sequence[Task], say: Say) -> None:
@@ -114,7 +133,11 @@ def tell_stored(tasks: Sequence[Task], say: Say) -> None:
 
 
 def _choice_on(task: Task, choices: Mapping[str, str]) -> str | None:
-    return choices.get(task.private_id or "") or choices.get("all")
+    if own := choices.get(task.private_id or ""):
+        return own
+    # What was paid for and may still be had is only paid for again where it is named itself.
+    is_sent_anew = task.state is TaskState.FAILED and choices.get("all") == "send-again"
+    return None if is_sent_anew else choices.get("all")
 
 
 async def _settled(
@@ -128,17 +151,12 @@ async def _settled(
         return await queue.give_up(task.id)
     if task.state is TaskState.FAILED and choice == "ask-again":
         return await queue.ask_again(task.id)
+    if task.state is TaskState.FAILED and choice == "send-again":
+        return await queue.retry(task.id, budget)
     if task.state is TaskState.DRAFT and choice == "start":
         return await queue.start(task.id, budget)
     return task
 
 
 async def _profile_of(name: str, order: Order, queue: TaskQueue) -> ServiceProfile:
-    if order.service is not None:
-        return order.service
-    if name == BUNDLED_SERVICE_NAME:
-        return bundled_profile()
-    profile = await queue.service_profile(name)
-    if profile is None:
-        raise UsageError(f"the profile of “{name}” is not stored: name its file with --service")
-    return profile
+    return order.service or await stored_profile(name, queue)

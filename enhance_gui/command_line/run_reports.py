@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
 
 from enhance_gui.command_line.order import Order
 from enhance_gui.command_line.output import Output
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import tell_asking, tell_choices
+from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure
 from enhance_gui.jobs.reports import (
     Report,
@@ -27,13 +33,30 @@ class RunReports:
         self._progress = progress
         self._output = output
         self._reports: list[Report] = []
+        self._stored: list[Report] = []
+        """Stored work as it stood when the running program took it on."""
+        self._profiles: dict[str, ServiceProfile] = {}
+        if order.service is not None:
+            self.know(order.service)
+        if order.request is not None:
+            self.know(order.request.profile)
+
+    def know(self, profile: ServiceProfile) -> None:
+        """Take in the profile of a service that reports will be about."""
+        self._profiles[profile.name] = profile
+
+    def expect(self, stored: Report) -> None:
+        """Take in stored work that the running program continues for this one."""
+        self._stored.append(stored)
+        self._progress.expect(1)
 
     def tell(self, report: Report) -> None:
         """Tell how an input ended."""
         self._reports.append(report)
         self._progress.report(report)
         if report.state is ReportState.IN_DOUBT:
-            tell_choices(report, self._progress.say)
+            profile = self._profiles.get(report.fields["service"])
+            tell_choices(report, profile, self._progress.say)
         elif report.state is ReportState.FAILED:
             tell_asking(report, self._progress.say)
         if self._order.json:
@@ -58,6 +81,30 @@ class RunReports:
                         text, request.profile.name, request.enhance_type.id, not_kept
                     )
                 )
+        for report in self._left():
+            self.tell(report)
+
+    def tell_kept(self) -> None:
+        """Say how what is still stored is continued."""
+        waiting = [each for each in self._reports if each.state is ReportState.WAITING]
+        if not waiting:
+            return
+        count = "1 input is kept" if len(waiting) == 1 else f"{len(waiting)} inputs are kept"
+        words = ["enhance-gui", "enhance", "--resume"]
+        if self._order.service_argument is not None:
+            words += ["--service", self._order.service_argument]
+        self._progress.say(f"{count}; this continues: {_command_line(words)}")
+
+    def _left(self) -> list[Report]:
+        """Return the stored work that the running program has told no end of."""
+        told = Counter(map(_identity, self._reports))
+        left = []
+        for report in self._stored:
+            if told[_identity(report)] > 0:
+                told[_identity(report)] -= 1
+            else:
+                left.append(report)
+        return left
 
     def untold(self) -> list[str]:
         """Return the new inputs of which no end was told."""
@@ -67,3 +114,12 @@ class RunReports:
     def exit_code(self) -> int:
         """Return the exit code that follows from all reports."""
         return exit_code(report.state for report in self._reports)
+
+
+def _identity(report: Report) -> tuple[object, ...]:
+    return tuple(report.fields[key] for key in ("input", "service", "type"))
+
+
+def _command_line(words: Sequence[str]) -> str:
+    """Return a command in the form in which it can be pasted."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

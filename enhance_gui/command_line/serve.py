@@ -11,10 +11,10 @@ import secrets
 import signal
 import sys
 import threading
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
+from enhance_gui.command_line.argument_types import named, named_path
 from enhance_gui.command_line.input_lines import NetworkFromInput, read_standard_input
 from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
@@ -38,13 +38,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         f"token is that of {TOKEN_VARIABLE} if set, else a fresh one.",
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+        "--host",
+        type=named,
+        default="127.0.0.1",
+        help="address to listen on (default: %(default)s)",
     )
     parser.add_argument(
         "--port", type=_port, default=0, help="port to listen on (default: any free one)"
     )
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="where tasks and pictures are kept"
+        "--data", type=named_path, metavar="DIR", help="where tasks and pictures are kept"
     )
     parser.add_argument(
         "--workers",

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from enhance_gui.command_line.argument_types import named
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, complain, say
 from enhance_gui.command_line.output import tell
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
@@ -41,6 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("action", type=_action, metavar="set|forget|status", help="what to do")
     parser.add_argument(
         "--service",
+        type=named,
         metavar="NAME|FILE",
         help="whose token; may be left out where only one service needs one",
     )

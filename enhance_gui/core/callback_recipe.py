@@ -12,9 +12,27 @@ from typing import Final
 TOKEN: Final = "token"  # noqa: S105  the name of a part, not a token
 
 FIELDS: Final = frozenset(
-    {"taskid", "chtaskid", "status", "queuenum", "errorcode", "inputurl", "outputurl", "facenum"}
+    {
+        "taskid",
+        "chtaskid",
+        "status",
+        "queuenum",
+        "errorcode",
+        "errormsg",
+        "inputurl",
+        "inpathwidth",
+        "inpathheight",
+        "inpathsize",
+        "inpathext",
+        "outputurl",
+        "outpathwidth",
+        "outpathheight",
+        "outpathsize",
+        "outpathext",
+        "facenum",
+    }
 )
-"""Fields of the record that a recipe may name."""
+"""Fields of the record that a recipe may name: all of them but ``facelist``, which is no text."""
 
 
 class RecipeError(ValueError):

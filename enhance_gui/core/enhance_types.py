@@ -50,13 +50,13 @@ def find_enhance_type(types: Sequence[EnhanceType], wanted: str) -> EnhanceType:
             return EnhanceType(int(wanted), f"Type {int(wanted)}")
         hits = [each for each in types if each.id == int(wanted)]
     else:
-        hits = [each for each in types if _plain(each.name) == _plain(wanted)]
+        hits = [each for each in types if plain_name(each.name) == plain_name(wanted)]
     if len(hits) != 1:
         raise EnhanceTypeUnknown(wanted, [f"{each.id} {each.name}" for each in types])
     return hits[0]
 
 
-def _plain(name: str) -> str:
-    """Reduce a name to what a person remembers of it: "Upscale ×2" is "upscale x2"."""
+def plain_name(name: str) -> str:
+    """Reduce a type's name to what a person remembers of it: "Upscale ×2" is "upscale x2"."""
     folded = unicodedata.normalize("NFKC", name).casefold().replace("×", "x")
     return " ".join(folded.split())

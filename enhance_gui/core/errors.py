@@ -347,6 +347,15 @@ class ResultUnreachable(ResultError):
 
     kind = "result_unreachable"
 
+    def __init__(
+        self, detail: str = "", *, retry_after_s: float | None = None, may_pass: bool = True
+    ) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+        """Seconds the server asked for; ``None`` where it named none."""
+        self.may_pass = may_pass
+        """Whether it is worth another try soon: not where the server has said what lasts."""
+
 
 class ResultGone(ResultError):
     """The result's address no longer works, asked anew included."""

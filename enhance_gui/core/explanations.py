@@ -117,7 +117,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "kind_not_supported": Explanation(
         mark("Not a picture that the service takes"),
         _NOTHING_SPENT,
-        mark("Use the picture itself, not the page it stands on, or save it as JPEG or PNG first."),
+        mark(
+            "Use the picture itself, not the page it stands on, or save it first as a file type "
+            "that the service takes."
+        ),
     ),
     "picture_damaged": Explanation(
         mark("The picture is damaged"), _NOTHING_SPENT, mark("Get a whole copy of the picture.")
@@ -167,8 +170,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "in_doubt": Explanation(
         mark("It may have been charged"),
         mark(
-            "The task was sent and no answer came back, so nobody here knows whether it exists; "
-            "it is kept and never sent again by itself."
+            "The task was sent and no answer came back that tells whether it was created, so "
+            "nobody here knows; it is kept and never sent again by itself."
         ),
         mark("Look at your account: then send it again (may cost twice) or give it up."),
     ),
@@ -195,7 +198,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "kind_refused": Explanation(
         mark("The service does not take this file type"),
         mark("No task was created."),
-        mark("Save the picture as JPEG or PNG and try again."),
+        mark("Save the picture as another file type, which the service takes, and try again."),
     ),
     "task_unknown": Explanation(
         mark("The service no longer knows the task"),
@@ -365,4 +368,6 @@ def sentence_in_english(problem: EnhanceError | Failure) -> str:
 
 
 def _joined(title: str, detail: str) -> str:
+    if detail[: len(title)].casefold() == title.casefold():
+        return title + detail[len(title) :]  # it says no more than that, but for its end
     return f"{title}: {detail}" if detail else title

@@ -31,11 +31,15 @@ class CheckedPicture:
 
 def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
     """:raises PictureTooLarge: more bytes than the service takes."""
-    if size_bytes > limits.max_image_bytes:
+    most_bytes = limits.max_image_bytes
+    if size_bytes <= most_bytes:
+        return
+    size, most = _megabytes(size_bytes), _megabytes(most_bytes)
+    if size == most:
         raise PictureTooLarge(
-            f"it has {_megabytes(size_bytes)}; the service takes at most "
-            f"{_megabytes(limits.max_image_bytes)}"
+            f"it has {size_bytes} bytes; the service takes at most {most_bytes} bytes"
         )
+    raise PictureTooLarge(f"it has {size}; the service takes at most {most}")
 
 
 def check_header(header: PictureHeader, limits: PictureLimits) -> None:

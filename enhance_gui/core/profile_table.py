@@ -34,14 +34,23 @@ class ProfileTable:
         source: str,
         mistakes: list[ProfileInvalid],
         place: str = "",
+        *,
+        was_in_use: bool = False,
     ) -> None:
+        """:param was_in_use: whether late mistakes are let pass."""
         self._left = dict(data)
         self._source = source
         self._mistakes = mistakes
         self._place = place
+        self._was_in_use = was_in_use
 
     def mistake(self, key: str, reason: str) -> None:
         self._mistakes.append(ProfileInvalid(self._source, self._place + key, reason))
+
+    def late_mistake(self, key: str, reason: str) -> None:
+        """Write down what was no mistake in earlier versions, and keeps no profile from use."""
+        if not self._was_in_use:
+            self.mistake(key, reason)
 
     def is_right(self, key: str) -> bool:
         return all(each.key != self._place + key for each in self._mistakes)
@@ -99,6 +108,8 @@ class ProfileTable:
         value = self.text(key, default)
         if not value.startswith("/") or value.count("{call}") != 1:
             self.mistake(key, mark("must begin with / and contain {call} once"))
+        elif set("{}") & set(value.replace("{call}", "")):
+            self.late_mistake(key, mark("must have no brace but those of {call}"))
         return value
 
     def own_path(self, key: str) -> str:
@@ -113,6 +124,8 @@ class ProfileTable:
             sign.isascii() and (sign.isalnum() or sign in "-_") for sign in value
         ):
             self.mistake(key, mark("must be the name of a header: letters, digits, - and _"))
+        elif value.lower() in _OWN_HEADERS:
+            self.late_mistake(key, mark("is a header that every request needs for itself"))
         return value
 
     def header_text(self, key: str, default: str) -> str:
@@ -187,7 +200,7 @@ class ProfileTable:
 
     def table(self, key: str) -> ProfileTable:
         value = self._take(key, dict, mark("must be a table"))
-        return ProfileTable(value or {}, self._source, self._mistakes, f"{self._place}{key}.")
+        return self._inner(value or {}, f"{self._place}{key}.")
 
     def tables(self, key: str) -> list[ProfileTable]:
         reason = f"must be a list of tables, written [[{key}]]"
@@ -195,11 +208,34 @@ class ProfileTable:
         if any(not isinstance(each, dict) for each in value):
             self.mistake(key, reason)
             return []
-        return [
-            ProfileTable(each, self._source, self._mistakes, f"{key}[{n}].")
-            for n, each in enumerate(value)
-        ]
+        return [self._inner(each, f"{key}[{n}].") for n, each in enumerate(value)]
 
+    def _inner(self, data: Mapping[str, Any], place: str) -> ProfileTable:
+        was_in_use = self._was_in_use
+        return ProfileTable(data, self._source, self._mistakes, place, was_in_use=was_in_use)
+
+
+_OWN_HEADERS: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
+"""Headers that tell of the request or of its connection: a token in one would break it."""
 
 _MISSING: Final = mark("is missing")
 _NOT_WHOLE: Final = mark("must be a whole number")

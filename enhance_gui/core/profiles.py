@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.enhance_types import EnhanceType, Outputs, plain_name
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.language import mark
 from enhance_gui.core.profile_table import ProfileTable
@@ -26,6 +26,10 @@ CALLS: Final = ("createtask", "gettask", "deletetask")
 
 METHODS: Final = ("POST", "GET", "PUT")
 """HTTP methods that a profile may name."""
+
+
+KNOWN_FORMATS: Final = ("jpg", "png", "webp", "bmp", "gif", "tiff")
+"""File types, by their usual extension, that are told apart when a picture is checked."""
 
 
 class Phase(StrEnum):
@@ -141,15 +145,29 @@ def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile
     return profile
 
 
+def kept_profile(data: Mapping[str, Any], source: str) -> ServiceProfile:
+    """Build a profile that has been in use, as it was kept beside its tasks.
+
+    What earlier versions let pass must not keep its tasks from being finished.
+
+    :raises ProfileInvalid: it could not even be used then.
+    """
+    profile, mistakes = read_mapping(data, source, was_in_use=True)
+    if profile is None:
+        raise mistakes[0]
+    return profile
+
+
 def read_mapping(
-    data: Mapping[str, Any], source: str
+    data: Mapping[str, Any], source: str, *, was_in_use: bool = False
 ) -> tuple[ServiceProfile | None, tuple[ProfileInvalid, ...]]:
     """Build a profile from decoded TOML or JSON, or find everything that is wrong with it.
 
+    :param was_in_use: let pass what does not keep the profile from being used.
     :returns: the profile, or ``None`` and its mistakes in the order of the contract's keys.
     """
     mistakes: list[ProfileInvalid] = []
-    table = ProfileTable(data, source, mistakes)
+    table = ProfileTable(data, source, mistakes, was_in_use=was_in_use)
     profile = ServiceProfile(
         name=table.text("name", required=True),
         base_url=table.web_address("base_url").rstrip("/"),
@@ -218,6 +236,9 @@ def _limits(table: ProfileTable) -> PictureLimits:
         max_side_px=table.integer("max_side_px", 9216, 1, 65_535),
         formats=table.texts("formats", ("jpg", "png", "webp", "bmp")),
     )
+    if table.is_right("formats") and not set(limits.formats) & set(KNOWN_FORMATS):
+        known = ", ".join(KNOWN_FORMATS)
+        table.late_mistake("formats", f"names no file type that is known here (these are: {known})")
     sides_are_right = table.is_right("min_side_px") and table.is_right("max_side_px")
     if sides_are_right and limits.min_side_px > limits.max_side_px:
         table.mistake("min_side_px", mark("is larger than max_side_px"))
@@ -228,6 +249,7 @@ def _limits(table: ProfileTable) -> PictureLimits:
 def _enhance_types(parent: ProfileTable) -> tuple[EnhanceType, ...]:
     types: list[EnhanceType] = []
     known: set[int] = set()
+    names: set[str] = set()
     for table in parent.tables("enhance_types"):
         each = EnhanceType(
             id=table.integer("id", None, -(2**31), 2**31),
@@ -240,6 +262,10 @@ def _enhance_types(parent: ProfileTable) -> tuple[EnhanceType, ...]:
             table.mistake("id", f"{each.id} stands twice")
         elif table.is_right("id"):
             known.add(each.id)
+        if (name := plain_name(each.name)) in names and table.is_right("name"):
+            reason = f"“{each.name}” is the name of another type: nobody could tell them apart"
+            table.late_mistake("name", reason)
+        names.add(name)
         table.refuse_unknown_keys()
         types.append(each)
     return tuple(types)

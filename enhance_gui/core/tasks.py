@@ -19,7 +19,12 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.errors import (
+    EnhanceError,
+    ResultGone,
+    ResultNotAsPromised,
+    ResultUnreachable,
+)
 from enhance_gui.core.pictures import CheckedPicture
 
 
@@ -234,6 +239,11 @@ class TaskEvent:
     """What exactly: an id, a picture's kind and size, the clause of a failure."""
 
 
+RESULT_NOT_HAD: Final = frozenset(
+    {ResultGone.kind, ResultNotAsPromised.kind, ResultUnreachable.kind}
+)
+"""Failures after which the service may still have the result, which it may have charged for."""
+
 _FORGOTTEN: Final = frozenset({"task_unknown", "task_deleted"})
 """Failures by which the service says that it no longer has the task."""
 
@@ -323,6 +333,16 @@ class Task:
     def to_delete(self) -> tuple[Attempt, ...]:
         """The attempts whose records the service is still to delete, by the user's wish."""
         return tuple(each for each in self.on_service if each.delete_wanted)
+
+    @property
+    def can_ask_again(self) -> bool:
+        """Whether the service may still have the result of this failed task: to ask is free."""
+        return (
+            self.state is TaskState.FAILED
+            and self.failure is not None
+            and self.failure.kind in RESULT_NOT_HAD
+            and self.followed in self.on_service
+        )
 
     @property
     def accepted_twice(self) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.errors import AddressNotUsable, ServiceUnreachable
 from enhance_gui.core.image_sources import is_text, parse_source
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import ENDED, NewTask, Task
-from enhance_gui.jobs.events import Event, TaskChanged
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task
+from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
 from enhance_gui.jobs.reports import Report, report_of
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
@@ -37,6 +38,8 @@ class Batch:
         self._on_report = on_report
         self._given: dict[int, list[str]] = {}
         self._tasks: dict[int, TaskChanged] = {}
+        self._held_up: dict[str, Failure] = {}
+        """Why the tasks of a service wait, of those that do."""
         self._open: set[int] = set()
         self._reported: set[int] = set()
         self._complete = False
@@ -120,6 +123,8 @@ class Batch:
             self._take(self._tasks.get(task.id, now))
 
     def _hear(self, event: Event) -> None:
+        if isinstance(event, LineChanged):
+            self._hear_line(event)
         if not isinstance(event, TaskChanged):
             return
         if event.task.id in self._given:
@@ -127,6 +132,16 @@ class Batch:
             self._end_if_over()
         elif not self._complete:
             self._tasks[event.task.id] = event
+
+    def _hear_line(self, event: LineChanged) -> None:
+        why = event.failure
+        if why is None and event.out_of_reach:
+            why = Failure(ServiceUnreachable.kind, "")
+        if why is None:
+            self._held_up.pop(event.service, None)
+        # That this program ends is no cause that anybody could mend.
+        elif why.kind != PAUSED:
+            self._held_up[event.service] = why
 
     def _take(self, event: TaskChanged) -> None:
         """Take in how a task of the batch stands; what has ended is reported at once.
@@ -151,6 +166,8 @@ class Batch:
         if task.id in self._reported:
             return
         self._reported.add(task.id)
+        if task.state not in ENDED and task.failure is None:
+            task = replace(task, failure=self._held_up.get(task.service))
         for given in self._given[task.id]:
             self._on_report(report_of(task, given))
 

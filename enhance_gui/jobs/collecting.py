@@ -23,20 +23,12 @@ from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.fetching import ResultFetcher
 from enhance_gui.jobs.following import encoded_record
 from enhance_gui.jobs.input_copies import InputCopier
-from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.line import Line
+from enhance_gui.jobs.result_patience import ResultPatience
 
 _log = logging.getLogger(__name__)
 
 FETCHES_AT_ONCE: Final = 3
-
-DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0, 60.0)
-"""Waits between tries; after the last the result is parked, or lost."""
-
-PARKED_RETRY_S: Final = 300.0
-"""Wait before a result's host is asked again for a parked result."""
-
-TOLERANT_AFTER: Final = 2
-"""Tries after which a face or variant that cannot be had is left out."""
 
 
 class Collector:
@@ -65,32 +57,31 @@ class Collector:
     async def _collect(self, task: Task, *, of_earlier_run: bool) -> None:
         if of_earlier_run:
             task = await self._with_new_addresses(task)
-        tries = 0
+        patience = ResultPatience(self._line.clock)
         while True:
-            last = tries >= len(DELAYS_S)
             try:
-                saved = await self._fetch(task, tolerant=tries >= TOLERANT_AFTER)
+                saved = await self._fetch(task, patience)
             except (ResultError, StorageError) as error:
-                waiting = await self._failed(task, error, last=last)
+                waiting = await self._failed(task, error, last=patience.is_last(error))
                 if waiting is None:
                     return
                 task = waiting
-                hurried = await self._rest(task, _delay_s(error, tries))
-                tries = 0 if hurried else min(tries + 1, len(DELAYS_S))
+                if await self._rest(task, patience.rest_s(error)):
+                    patience.start_over()
             else:
                 self._line.end(saved)
                 return
 
-    async def _fetch(self, task: Task, *, tolerant: bool) -> Task:
+    async def _fetch(self, task: Task, patience: ResultPatience) -> Task:
         outputs = self._outputs_of(task)
         try:
             async with self._places:
-                return await self._fetcher.fetch(task, outputs, tolerant=tolerant)
+                return await self._fetcher.fetch(task, outputs, patience)
         except DiskFull:
             # What others had half fetched took the last room: all of them can fail so, where one
             # after the other would have fitted.
             async with self._alone():
-                return await self._fetcher.fetch(task, outputs, tolerant=tolerant)
+                return await self._fetcher.fetch(task, outputs, patience, at_once=1)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -150,9 +141,3 @@ class Collector:
             if each.id == task.type_id:
                 return each.outputs
         return Outputs.FACES
-
-
-def _delay_s(error: ResultError | StorageError, tries: int) -> float:
-    if isinstance(error, StorageError):
-        return STORAGE_RETRY_S
-    return DELAYS_S[tries] if tries < len(DELAYS_S) else PARKED_RETRY_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.errors import (
@@ -41,10 +42,20 @@ class Creator:
     flight.
     """
 
-    def __init__(self, line: Line, ready: ReadyTasks, copier: InputCopier) -> None:
+    def __init__(
+        self,
+        line: Line,
+        ready: ReadyTasks,
+        copier: InputCopier,
+        may_be_settled: Callable[[Task], bool],
+    ) -> None:
+        """:param may_be_settled: tells of a task in doubt whether a callback about it, which came
+        before the answer that never did, is being asked about; it is parked by whoever asks.
+        """
         self._line = line
         self._ready = ready
         self._copier = copier
+        self._may_be_settled = may_be_settled
         self._sender = Sender(line)
         self._must_probe = False
         self._running: asyncio.Task[None] | None = None
@@ -136,7 +147,10 @@ class Creator:
                 # One create without an answer may be the first of many: make sure that somebody
                 # is there before the next one is put at risk.
                 self._must_probe = True
-            self._line.end(task)
+            if task.state is TaskState.IN_DOUBT and self._may_be_settled(task):
+                self._line.changed(task)
+            else:
+                self._line.end(task)
 
     def _may_repeat(self, error: EnhanceError) -> bool:
         """Tell whether the same request may be sent again: refused once, it would be again."""

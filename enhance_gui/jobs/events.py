@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task
@@ -51,6 +52,10 @@ class LineState(StrEnum):
     """It asked to be asked later."""
     PAUSED = "paused"
     """Nothing is sent until the user does something."""
+
+
+PAUSED: Final = "paused"
+"""Kind of the failure by which a line waits for nothing but this program or its user."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
+from enhance_gui.jobs.result_patience import ResultPatience
 from enhance_gui.jobs.result_plan import PlannedFile, plan_files, plan_outputs, reserved_paths
 from enhance_gui.jobs.verifying import Verifier
 from enhance_gui.storage.database import storage_error
@@ -41,6 +43,11 @@ from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
 _MOST_RESULT_BYTES: Final = 512 * 2**20
 _OVERHEAD_BYTES: Final = 2**20
 
+BESIDE_AT_ONCE: Final = 4
+"""Faces or variants of a service's tasks that are fetched at a time."""
+
+_NOT_NAMED: Final = "the service names no address for it"
+
 
 class ResultFetcher:
     """Fetches and saves the results of one service's tasks."""
@@ -50,13 +57,22 @@ class ResultFetcher:
         self._copier = copier
         self._verifier = Verifier()
         self._db = line.db
+        self._beside = asyncio.Semaphore(BESIDE_AT_ONCE)
 
-    async def fetch(self, task: Task, outputs: Outputs, *, tolerant: bool) -> Task:
+    async def fetch(
+        self,
+        task: Task,
+        outputs: Outputs,
+        patience: ResultPatience,
+        *,
+        at_once: int = BESIDE_AT_ONCE,
+    ) -> Task:
         """Save the result of a finished task.
 
         :param outputs: what the ``facelist`` of this enhance type holds.
-        :param tolerant: whether a face or variant that cannot be had is left out, and named in
-            the sidecar, instead of failing the whole.
+        :param patience: tells whether faces or variants that cannot be had are still waited for;
+            else they are left out, and named in the sidecar.
+        :param at_once: so many of those are fetched at a time.
         :returns: the saved task.
         :raises ResultError: the result cannot be had now; the task is finished, as before.
         :raises StorageError: it cannot be stored now; likewise.
@@ -75,7 +91,8 @@ class ResultFetcher:
         try:
             self._line.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
             try:
-                return await self._save(task, record, files, stem, tolerant=tolerant)
+                lost = await self._save_all(task, files, stem, patience, at_once)
+                return await self._saved(task.id, record, stem, lost)
             except (ResultError, StorageError) as error:
                 await self._put_off(task.id, error)
                 raise
@@ -86,30 +103,66 @@ class ResultFetcher:
         finally:
             self._line.taken -= reserved
 
-    async def _save(
+    async def _save_all(
         self,
         task: Task,
-        record: TaskRecord,
         files: Sequence[PlannedFile],
         stem: str,
-        *,
-        tolerant: bool,
-    ) -> Task:
-        missing: list[str] = []
+        patience: ResultPatience,
+        at_once: int,
+    ) -> list[str]:
+        """Bring every file to its place; return why those are missing that nobody waits for.
+
+        :raises ResultError: the main result cannot be had, or what is beside it may soon.
+        """
         outputs = {each.number: each for each in await self._outputs(task.id)}
-        for planned in files:
-            output = outputs[planned.number]
-            if output.placed:
-                continue
+        left = [each for each in files if not outputs[each.number].placed]
+        for main in (each for each in left if each.number == 0):
+            await self._save_one(task, main, outputs[0], stem)
+
+        beside = [each for each in left if each.number != 0]
+        lost: dict[int, ResultError] = {}
+
+        async def save(planned: PlannedFile) -> None:
+            error = await self._save_beside(task, planned, outputs[planned.number], stem, patience)
+            if error is not None:
+                lost[planned.number] = error
+
+        await _each(save, [each for each in beside if each.promised.url], at_once)
+        if (awaited := patience.wait_for(list(lost.values()))) is not None:
+            raise awaited
+        return [
+            f"{each.part}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
+            for each in beside
+            if each.number in lost or not each.promised.url
+        ]
+
+    async def _save_beside(
+        self,
+        task: Task,
+        planned: PlannedFile,
+        output: Output,
+        stem: str,
+        patience: ResultPatience,
+    ) -> ResultError | None:
+        """Bring a face or variant to its place; return why that could not be done."""
+        async with self._beside:
+            if (futile := patience.futile) is not None:
+                return futile
             try:
                 await self._save_one(task, planned, output, stem)
             except ResultError as error:
-                if planned.number == 0 or not tolerant:
-                    raise
-                missing.append(f"{planned.suffix.lstrip('-')}: {error.detail}")
-        await self._see_all_there(task.id)
-        sidecar = await self._write_sidecar(task.id, record, stem, missing)
-        saved = await self._db.do(self._db.store.saved, task.id, sidecar)
+                patience.lost(error)
+                return error
+        patience.came()
+        return None
+
+    async def _saved(
+        self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
+    ) -> Task:
+        await self._see_all_there(task_id)
+        sidecar = await self._write_sidecar(task_id, record, stem, missing)
+        saved = await self._db.do(self._db.store.saved, task_id, sidecar)
         self._line.changed(saved)
         return saved
 
@@ -212,6 +265,28 @@ class ResultFetcher:
 
     async def _outputs(self, task_id: int) -> list[Output]:
         return await self._db.do(self._db.store.outputs, task_id)
+
+
+async def _each(
+    save: Callable[[PlannedFile], Awaitable[None]], files: Sequence[PlannedFile], at_once: int
+) -> None:
+    """Save files, several at a time; after a fault no further one is begun, and it is raised."""
+    left = deque(files)
+
+    async def work() -> None:
+        try:
+            while left:
+                await save(left.popleft())
+        except BaseException:
+            left.clear()
+            raise
+
+    workers = [work() for _ in range(min(at_once, len(files)))]
+    # All have ended before anything is raised: a part that still grows would be in the way of the
+    # next try.
+    for outcome in await asyncio.gather(*workers, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 def _most_bytes(promised: PictureInfo) -> int:

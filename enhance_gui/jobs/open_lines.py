@@ -17,7 +17,7 @@ from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure
 from enhance_gui.jobs.bundled_keeper import BundledKeeper
-from enhance_gui.jobs.events import Event, LineChanged, LineState
+from enhance_gui.jobs.events import PAUSED, Event, LineChanged, LineState
 from enhance_gui.jobs.line import Line, Naming
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
@@ -40,7 +40,7 @@ HEARTBEAT_S: Final = 5.0
 ASLEEP_S: Final = 30.0
 """A heartbeat later than this means that the computer has slept."""
 
-PAUSED_BY_USER: Final = Failure("paused", "you paused sending")
+PAUSED_BY_USER: Final = Failure(PAUSED, "you paused sending")
 """Why nothing is sent where the user wants it so."""
 
 

@@ -8,7 +8,9 @@ from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from enhance_gui.core.explanations import explain_in_english, sentence_in_english
+from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.storage.sidecars import missing_of
 
 
 class ReportState(StrEnum):
@@ -32,6 +34,9 @@ class ExitCode(IntEnum):
     SOME_WAITING = 4
 
 
+_MOST_TOLD: Final = 3
+"""So many missing faces or variants are told to people one by one."""
+
 _STATES: Final = {
     TaskState.SAVED: ReportState.SAVED,
     TaskState.FAILED: ReportState.FAILED,
@@ -52,9 +57,14 @@ class Report:
 
     @property
     def words(self) -> str:
-        """Why it was not saved, in a sentence and a next step; empty where it was."""
+        """Why it was not saved, in a sentence and a next step; of a saved one what it lacks.
+
+        Empty where everything was saved.
+        """
         error = self.fields["error"]
-        return "" if error is None else f"{error['message']}. {error['next_step']}"
+        if error is not None:
+            return f"{error['message']}. {error['next_step']}"
+        return _lack(self.fields["missing"])
 
 
 def report_of(task: Task, given: str) -> Report:
@@ -74,6 +84,7 @@ def report_of(task: Task, given: str) -> Report:
             "private_id": task.private_id,
             "files": [str(path) for path in task.files],
             "sidecar": None if task.sidecar is None else str(task.sidecar),
+            "missing": _missing(task),
             "error": None if state is ReportState.SAVED else _error(task.failure),
         },
     )
@@ -106,14 +117,15 @@ def _without_task(
             "private_id": None,
             "files": [],
             "sidecar": None,
+            "missing": [],
             "error": _error(failure),
         },
     )
 
 
 def report_of_line(fields: dict[str, Any]) -> Report:
-    """Rebuild a report from its JSON line."""
-    return Report(ReportState(fields["state"]), fields)
+    """Rebuild a report from its JSON line; one of an earlier version does not tell what lacks."""
+    return Report(ReportState(fields["state"]), {**fields, "missing": fields.get("missing", [])})
 
 
 def exit_code(states: Iterable[ReportState]) -> ExitCode:
@@ -124,6 +136,23 @@ def exit_code(states: Iterable[ReportState]) -> ExitCode:
     if ReportState.IN_DOUBT in found:
         return ExitCode.SOME_IN_DOUBT
     return ExitCode.ALL_SAVED if found <= {ReportState.SAVED} else ExitCode.SOME_FAILED
+
+
+def _missing(task: Task) -> list[str]:
+    """Return why each face or variant that a saved task lacks is not there, as its sidecar does."""
+    parts = missing_parts(task)
+    if not parts:
+        return []
+    return (missing_of(task.sidecar) if task.sidecar is not None else []) or list(parts)
+
+
+def _lack(missing: list[str]) -> str:
+    """Say what a saved task lacks; of many the first."""
+    if not missing:
+        return ""
+    more = len(missing) - _MOST_TOLD
+    told = "; ".join(missing[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+    return f"Not everything is there. Missing: {told}."
 
 
 def _error(failure: Failure | None) -> dict[str, Any] | None:

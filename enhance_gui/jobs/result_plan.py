@@ -32,17 +32,23 @@ class PlannedFile:
     promised: PictureInfo
     """What the service says of it."""
 
+    @property
+    def part(self) -> str:
+        """What it is called in reports: ``face-2``; empty for the main result."""
+        return self.suffix.lstrip("-")
+
     def final_name(self, stem: str, extension: str) -> str:
         return f"{stem}{self.suffix}.{extension}"
 
 
 def plan_files(record: TaskRecord, outputs: Outputs) -> list[PlannedFile]:
-    """Return the files of a result, the main one first.
+    """Return the files of a result, the main one first; those without an address are missing.
 
     A colorize task may name no output of its own: then its first variant is the main result.
     """
-    entries = [face.after for face in record.faces if face.after.url]
-    main = record.after if record.after.url else next(iter(entries), record.after)
+    entries = [face.after for face in record.faces]
+    named = (each for each in entries if each.url)
+    main = record.after if record.after.url else next(named, record.after)
     word = "variant" if outputs is Outputs.VARIANTS else "face"
     return [PlannedFile(0, "", main)] + [
         PlannedFile(number, f"-{word}-{number}", entry)

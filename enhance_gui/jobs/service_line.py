@@ -22,6 +22,7 @@ from enhance_gui.jobs.collecting import Collector
 from enhance_gui.jobs.creating import Creator
 from enhance_gui.jobs.deleting import Deleter
 from enhance_gui.jobs.deleting_records import RecordDeleter
+from enhance_gui.jobs.events import PAUSED
 from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
@@ -29,7 +30,7 @@ from enhance_gui.jobs.ready import ReadyTasks
 from enhance_gui.transport.clients import HttpClient, picture_client
 from enhance_gui.transport.policy import AddressPolicy
 
-ENDING: Final = Failure("paused", "the program is ending")
+ENDING: Final = Failure(PAUSED, "the program is ending")
 """Why nothing is sent any more while the last answers come in."""
 
 
@@ -41,12 +42,12 @@ class ServiceLine:
         self._ready = ReadyTasks()
         self._checker = Checker(line, self._ready)
         self._copier = InputCopier(line)
-        self._creator = Creator(line, self._ready, self._copier)
+        self._callbacks = Callbacks(line, self.adopted)
+        self._creator = Creator(line, self._ready, self._copier, self._callbacks.holds)
         self._collector = Collector(line, self._copier)
         self._follower = Follower(line, self._collector.collect)
         self._deleter = Deleter(line, self._follower.adopt)
         self._records = RecordDeleter(line)
-        self._callbacks = Callbacks(line, self.adopted)
         self._left_behind: set[ApiClient | HttpClient] = set()
         """Clients of earlier settings that have a request on its way, perhaps a paid one."""
 

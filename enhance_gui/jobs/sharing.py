@@ -12,13 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.errors import EnhanceError, KeyringProblem, TokenDiffers
-from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping, profile_to_mapping
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, ProfileUnknown, TokenDiffers
+from enhance_gui.core.profiles import (
+    BUNDLED_SERVICE_NAME,
+    ServiceProfile,
+    profile_from_mapping,
+    profile_to_mapping,
+)
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.tasks import Task
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.hand_over import Send
-from enhance_gui.jobs.reports import Report
+from enhance_gui.jobs.reports import Report, report_of
 from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.profile_files import bundled_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,35 @@ class EnhanceRequest:
             raise ValueError(str(error)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class ResumeRequest:
+    """One call for the work that is stored; beside inputs, or alone."""
+
+    profile: ServiceProfile | None
+    """The service whose work it is; ``None``: of all."""
+    save_folder: Path | None = None
+    """Where its results go from now on; ``None``: where they were to go."""
+
+    def to_mapping(self) -> dict[str, Any]:
+        profile = None if self.profile is None else profile_to_mapping(self.profile)
+        folder = None if self.save_folder is None else str(self.save_folder)
+        return {"resume": {"profile": profile, "save_folder": folder}}
+
+    @classmethod
+    def from_mapping(cls, data: dict[str, Any]) -> ResumeRequest | None:
+        """:raises ValueError: not a request."""
+        if (wanted := data.get("resume")) is None:
+            return None
+        try:
+            profile, folder = wanted["profile"], wanted["save_folder"]
+            return cls(
+                None if profile is None else profile_from_mapping(profile, "the other start"),
+                None if folder is None else Path(folder),
+            )
+        except (KeyError, TypeError, EnhanceError) as error:
+            raise ValueError(str(error)) from error
+
+
 class SharedQueue:
     """Does the work of later starts in the queue of this program."""
 
@@ -92,26 +128,33 @@ class SharedQueue:
         await self._idle.wait()
 
     async def handle(self, data: dict[str, Any], send: Send) -> None:
-        """Enhance what a later start asks for, and send a line for each input that ends.
+        """Do what a later start asks for, and send a line for each input that ends.
 
         :raises ValueError: not a request.
         :raises TokenDiffers: it would be sent another token than the later start has.
         :raises EnhanceError: the inputs are not taken; nothing is stored.
         """
-        request = EnhanceRequest.from_mapping(data)
-        await self._queue.refuse_moved(request.profile)
-        await self._refuse_other_token(request.profile, data)
+        resuming = ResumeRequest.from_mapping(data)
+        request = None
+        if resuming is None or "inputs" in data:
+            request = EnhanceRequest.from_mapping(data)
+            await self._queue.refuse_moved(request.profile)
+            await self._refuse_other_token(request.profile, data)
+        if resuming is not None:
+            for profile, _ in await self._stored(resuming):
+                await self._refuse_other_token(profile, data)
         self._running += 1
         self._idle.clear()
         try:
-            await self._enhance(request, send)
+            await self._enhance(request, resuming, send)
         finally:
             self._running -= 1
             if not self._running:
                 self._idle.set()
 
     async def _refuse_other_token(self, profile: ServiceProfile, data: dict[str, Any]) -> None:
-        if (mark := data.get("token")) is None:
+        mark = data.get("token")
+        if mark is None or profile.name == BUNDLED_SERVICE_NAME:
             return
         token = None
         with suppress(KeyringProblem):  # what cannot be read here is another one
@@ -119,18 +162,40 @@ class SharedQueue:
         if not _is_of(mark, token):
             raise TokenDiffers(f"the program that is running has another one for “{profile.name}”")
 
-    async def _enhance(self, request: EnhanceRequest, send: Send) -> None:
-        reports: asyncio.Queue[Report] = asyncio.Queue()
-        batch = Batch(self._queue, reports.put_nowait, request.max_cost)
-        try:
-            await batch.enhance(
-                request.inputs,
-                request.profile,
-                request.enhance_type,
-                request.save_folder,
-                request.folder,
-                or_saved=self._at_work(),
+    async def _stored(self, wanted: ResumeRequest) -> list[tuple[ServiceProfile, list[Task]]]:
+        """Return the stored work that is wanted, by service.
+
+        :raises ProfileUnknown: the profile of a service is not stored.
+        """
+        tasks = await self._queue.stored(None if wanted.profile is None else wanted.profile.name)
+        return [
+            (
+                wanted.profile or await stored_profile(name, self._queue),
+                [task for task in tasks if task.service == name],
             )
+            for name in dict.fromkeys(task.service for task in tasks)
+        ]
+
+    async def _enhance(
+        self, request: EnhanceRequest | None, resuming: ResumeRequest | None, send: Send
+    ) -> None:
+        reports: asyncio.Queue[Report] = asyncio.Queue()
+        max_cost = None if request is None else request.max_cost
+        batch = Batch(self._queue, reports.put_nowait, max_cost)
+        resumed: list[Task] = []
+        try:
+            if request is not None:
+                await batch.enhance(
+                    request.inputs,
+                    request.profile,
+                    request.enhance_type,
+                    request.save_folder,
+                    request.folder,
+                    or_saved=self._at_work(),
+                    or_saved_earlier=resuming is not None,
+                )
+            if resuming is not None:
+                resumed = await self._resume(resuming, batch)
         # Refused or cancelled: there is nothing that it would wait for.
         except BaseException:
             batch.close()
@@ -140,13 +205,39 @@ class SharedQueue:
         self._others.append(batch)
         batch.expect_no_more()
         await send({"accepted": batch.total})
+        for task in resumed:
+            await send({"stored": report_of(task, task.input).fields})
         for _ in range(batch.total):
             await send((await reports.get()).fields)
+
+    async def _resume(self, wanted: ResumeRequest, batch: Batch) -> list[Task]:
+        """Continue stored work; return what of it is not among the inputs of the batch."""
+        stored = await self._stored(wanted)
+        others = [task for _, own in stored for task in own if task.id not in batch.task_ids]
+        if wanted.save_folder is not None:
+            task_ids = [task.id for _, own in stored for task in own]
+            await self._queue.save_in(wanted.save_folder, task_ids)
+        for profile, own in stored:
+            await batch.resume(profile, own)
+        return others
 
     def _at_work(self) -> set[int]:
         """Return the tasks of all batches that have not come to their end."""
         self._others = [batch for batch in self._others if not batch.done.is_set()]
         return {task_id for batch in (*self._own, *self._others) for task_id in batch.task_ids}
+
+
+async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
+    """Return the profile of a service that has stored work.
+
+    :raises ProfileUnknown: it is not stored.
+    """
+    if name == BUNDLED_SERVICE_NAME:
+        return bundled_profile()
+    profile = await queue.service_profile(name)
+    if profile is None:
+        raise ProfileUnknown(f"the profile of “{name}” is not stored: name its file with --service")
+    return profile
 
 
 def token_mark(token: Secret | None) -> dict[str, Any]:

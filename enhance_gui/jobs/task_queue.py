@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TransitionRefused
@@ -121,7 +122,9 @@ class TaskQueue:
     async def draft(
         self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None
     ) -> list[Task]:
-        """Store tasks and check their pictures; nothing is sent before each is started.
+        """Store tasks as drafts; :meth:`check_drafts`, or the next run, begins with them.
+
+        Two steps, so that they can be shown at once: to reach a service may take its time.
 
         :param budget: what they may cost together, once started.
         :raises StorageError: they cannot be stored; none was.
@@ -129,8 +132,11 @@ class TaskQueue:
         await self._lines.remember(profile)
         tasks = await self._db.do(self._db.store.add, new, draft=True)
         await self._hold_to(budget, tasks)
-        await self._work(profile, tasks)
         return tasks
+
+    async def check_drafts(self, profile: ServiceProfile, drafts: Sequence[Task]) -> None:
+        """Check the pictures of drafts; nothing is sent before each is started."""
+        await self._work(profile, drafts)
 
     async def twins(self, task: Task) -> list[Task]:
         """Return earlier tasks for the same picture and enhance type, whether ended or not."""
@@ -169,6 +175,12 @@ class TaskQueue:
         await self._lines.remember(profile)
         await self._work(profile, tasks)
 
+    async def save_in(self, folder: Path, task_ids: Collection[int]) -> None:
+        """Have the results of stored tasks saved elsewhere, but of those of which a part is there
+        already, or on its way.
+        """
+        await self._db.do(self._db.store.save_in, folder, task_ids)
+
     async def refuse_moved(self, profile: ServiceProfile) -> None:
         """See that new tasks may go where a profile leads.
 
@@ -198,10 +210,14 @@ class TaskQueue:
             task = await self._db.do(store.remove, task_id)
             if line is not None:
                 line.drop(task)
+            else:
+                self._publish(TaskChanged(task, parked=True))
         else:
             task = await self._db.do(store.begin_cancel, task_id)
             if line is not None:
                 line.cancel(task)
+            else:
+                await self._taken_up(task)
         return task
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:

@@ -64,7 +64,8 @@ def _read_text(path: Path) -> str:
         if path.stat().st_size > _MOST_BYTES:
             raise ProfileInvalid(path.name, "", "is far too large for a profile")
         # Not read_text: that one would turn the line ends of other systems into those of this one.
-        return path.read_bytes().decode("utf-8")
+        # Some editors put a mark before a text in UTF-8, which is no part of it.
+        return path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ProfileInvalid(path.name, "", f"cannot be read: {reason}") from error
@@ -230,15 +231,22 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     path = Path(wanted)
     with suppress(RuntimeError):  # no such user
         path = path.expanduser()
-    if path.is_file():
+    if _is_file(path):
         profile = read_profile(path)
         if profile.name == BUNDLED_SERVICE_NAME:
             raise ProfileInvalid(path.name, "name", "is the name of the bundled service")
         return profile
-    for mistake in mistakes:
-        raise mistake
     names = ", ".join(profile.name for profile in profiles)
-    raise ProfileUnknown(f"“{wanted}” is neither a service (there are: {names}) nor a file")
+    # It may be meant; what its name is can be hidden by the mistake.
+    unread = "".join(f"; one more cannot be used: {mistake.detail}" for mistake in mistakes)
+    raise ProfileUnknown(f"“{wanted}” is neither a service (there are: {names}) nor a file{unread}")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no file can have such a name
+        return False
 
 
 def _named(wanted: str, profiles: Sequence[ServiceProfile]) -> ServiceProfile | None:

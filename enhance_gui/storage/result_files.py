@@ -11,6 +11,7 @@ import ctypes
 import errno
 import hashlib
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -51,6 +52,18 @@ def make_folder(folder: Path) -> None:
         raise storage_error(error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FolderNotUsable(f"{folder} cannot be written to")
+
+
+def prove_folder(folder: Path) -> None:
+    """Create the save folder where it is missing, and see that files can be made in it.
+
+    :raises StorageError: they cannot.
+    """
+    make_folder(folder)
+    try:
+        PartFile(folder / f".enhance-gui-{secrets.token_hex(8)}.part").discard()
+    except OSError as error:
+        raise storage_error(error) from error
 
 
 class PartFile:

@@ -66,12 +66,22 @@ def sidecar_text(sidecar: Sidecar) -> str:
 
 def private_id_of(path: Path) -> str | None:
     """Return the private id that a sidecar names; ``None`` where there is no such sidecar."""
+    private_id = _read(path).get("private_id")
+    return private_id if isinstance(private_id, str) else None
+
+
+def missing_of(path: Path) -> list[str]:
+    """Return what a sidecar tells of faces or variants that are not there; empty without one."""
+    missing = _read(path).get("missing")
+    return [str(each) for each in missing] if isinstance(missing, list) else []
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
-        return None
-    private_id = data.get("private_id") if isinstance(data, dict) else None
-    return private_id if isinstance(private_id, str) else None
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _picture(saved: SavedPicture | None) -> dict[str, Any] | None:

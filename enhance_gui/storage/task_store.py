@@ -66,6 +66,7 @@ class TaskStore:
         waiting = WaitingTasks(db, steps)
         self.add = waiting.add
         self.add_or_find = waiting.add_or_find
+        self.save_in = waiting.save_in
         self.checked = waiting.checked
         self.copied = waiting.copied
         self.refuse = waiting.refuse

@@ -22,7 +22,7 @@ _PROGRAM: Final = "enhance-gui"
 # Measured on loopback: httpx is fastest with 3 to 8 connections, and slows beyond.
 _CONNECTIONS: Final = 8
 
-PICTURE_CONNECTIONS: Final = _CONNECTIONS
+PICTURE_CONNECTIONS: Final = 12
 """Most connections to picture hosts at once: enough for all checks, copies and downloads of a
 service, so that those which hang keep none of the others waiting."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +31,8 @@ class OpenedPicture:
     """The HTTP status; a redirect's only where it names no target."""
     promised_bytes: int | None
     """Length of the body by its header; ``None`` where it is not told."""
+    headers: Mapping[str, str]
+    """Of the answer; names in any case."""
     _response: httpx.Response
     _patience: Patience
     _deadline: asyncio.Timeout
@@ -78,6 +80,7 @@ async def open_picture(
                         str(response.url),
                         response.status_code,
                         promised_bytes(response),
+                        response.headers,
                         response,
                         patience,
                         deadline,

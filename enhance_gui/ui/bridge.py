@@ -188,11 +188,14 @@ class Bridge(WishingBridge):
         with self._taking_in():
             now = self._clock.wall()
             path = await asyncio.to_thread(keep_picture, data, self._pasted, now, stem)
-            await self._add([str(path)], order)
+        await self._add([str(path)], order)
 
     async def _add(self, inputs: Sequence[str], order: Order) -> None:
         with self._taking_in():
-            await self._take_in(inputs, order)
+            drafts = await self._take_in(inputs, order)
+        if drafts:
+            # Shown before: until the service is reached, or its token is read, may be long.
+            await (await self._queue).check_drafts(order.profile, drafts)
 
     @contextmanager
     def _taking_in(self) -> Iterator[None]:
@@ -204,12 +207,13 @@ class Bridge(WishingBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, inputs: Sequence[str], order: Order) -> None:
+    async def _take_in(self, inputs: Sequence[str], order: Order) -> list[Task]:
+        """Store what is given as drafts, and show them."""
         expanded = await asyncio.to_thread(expand, inputs)
         if expanded.unusable:
             self.told.emit(expanded.unusable[0])
         if not expanded.inputs:
-            return
+            return []
         kind = order.enhance_type
         new = [
             NewTask(each, order.profile.name, kind.id, kind.name, order.save_folder)
@@ -221,11 +225,11 @@ class Bridge(WishingBridge):
         tasks = await queue.draft(order.profile, new, self.batches.begin())
         for task in tasks:
             self._review[task.id] = order.at_once
-            self.items.setdefault(task.id, Item(task))
-            self._look(self.items[task.id].task)
+            self.items[task.id] = Item(task)
         self._changed.update(task.id for task in tasks)
         self._tell()
         self.added.emit([task.id for task in tasks])
+        return tasks
 
     def _look(self, task: Task) -> None:
         """Where a draft has passed its checks: was the same picture given before?"""
@@ -242,10 +246,6 @@ class Bridge(WishingBridge):
             self._note(task.id)
         elif self._review.get(task.id):
             await queue.start(task.id)
-
-    def twins(self, task_id: int) -> list[Task]:
-        """Return the earlier tasks for the same picture and type that a draft was found to have."""
-        return self._twins.get(task_id, [])
 
     def remove_drafts(self, ids: Sequence[int]) -> None:
         """Take drafts back, and from the list: nothing was sent, there is nothing to tell."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from enhance_gui.core.explanations import EXPLANATIONS, explain, sentence
 from enhance_gui.core.language import mark, tr
+from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.tasks import Failure, Task, TaskEvent, TaskState
 
 STEP_WORDS: Final = {
@@ -25,7 +26,7 @@ STEP_WORDS: Final = {
     "accept": mark("Accepted by the service"),
     "hold": mark("Not accepted for now"),
     "reject": mark("Refused by the service"),
-    "doubt": mark("No answer: it may have been charged"),
+    "doubt": mark("No clear answer: it may have been charged"),
     "adopt": mark("Proven: the service has the task"),
     "send_again": mark("Another attempt approved by you"),
     "give_up": mark("Given up by you"),
@@ -92,13 +93,22 @@ def _line(task: Task, event: TaskEvent) -> LogLine:
     return LogLine(moment_words(event.at), words, tuple(_details(task, event)))
 
 
+def _missing(task: Task) -> list[str]:
+    """Name the faces or variants that are not there; why stands in the file beside the result."""
+    parts = missing_parts(task)
+    if not parts:
+        return []
+    said = tr("Missing: {names}. The file beside the result tells why.")
+    return [said.format(names=", ".join(parts))]
+
+
 def _details(task: Task, event: TaskEvent) -> list[str]:
     if event.cause == "found at start":
         return [tr(_FOUND_AT_START)]
     if event.cause in EXPLANATIONS:
         return [f"{sentence(Failure(event.cause, event.detail))}."]
     if event.step == "save":
-        return [str(file) for file in task.files]
+        return [str(file) for file in task.files] + _missing(task)
     if not event.detail:
         return []
     return [tr(_OF_STEPS.get(event.step, "{detail}")).format(detail=event.detail)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.language import tr
+from enhance_gui.core.missing_parts import PART
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
@@ -21,9 +21,6 @@ from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.faces.locate import CropFinder, Locate
 from enhance_gui.ui.faces.strip import FaceStrip
 from enhance_gui.ui.widgets import column
-
-_PART: Final = re.compile(r"-(face|variant)-(\d+)$")
-"""How the saved files of faces and variants end."""
 
 _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
 
@@ -137,7 +134,7 @@ class ResultParts(QWidget):
 def _faces(parts: Sequence[Path], before: PictureFile | None) -> tuple[Outputs, list[FacePictures]]:
     kind, faces = Outputs.NONE, []
     for part in parts:
-        named = _PART.search(part.stem)
+        named = PART.search(part.stem)
         if named is None or not part.is_file():
             continue
         kind = _KINDS[named[1]]

@@ -12,6 +12,7 @@ from typing import Final
 from enhance_gui.core.details import shown_detail
 from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
+from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.ui.gallery.actions import Action
@@ -188,6 +189,9 @@ def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
         return tr("Finished; fetching again soon")
     if state is TaskState.IN_DOUBT:
         return tr("It may have been charged")
+    if missing := len(missing_parts(item.task)):
+        said = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
+        return said.format(count=number(missing))
     return tr(_STATE_WORDS.get(state, mark("Failed")))
 
 

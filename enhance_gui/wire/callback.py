@@ -54,9 +54,21 @@ def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
 
 
 def md5_matches(recipe: str, data: Mapping[str, Any], token: Secret, given: str) -> bool:
-    """Tell whether a callback's ``md5`` header fits, in constant time."""
+    """Tell whether a callback's ``md5`` header fits, in constant time.
+
+    :param data: of :func:`fields_as_written`.
+    """
     expected = callback_md5(recipe, data, token)
     return hmac.compare_digest(expected.encode(), given.strip().lower().encode())
+
+
+def fields_as_written(body: bytes) -> dict[str, Any]:
+    """Return the record of a callback for its ``md5``: each number as the text it was.
+
+    :param body: of which :func:`~enhance_gui.wire.envelope.read_envelope` has made an envelope.
+    """
+    data = reading.decode_as_written(body).get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def read_callback(data: Mapping[str, Any]) -> CallbackHint | None:

@@ -42,6 +42,15 @@ def decode_json(body: bytes) -> Any:
         return _decode_leniently(body)
 
 
+def decode_as_written(body: bytes) -> Any:
+    """Decode JSON that :func:`decode_json` has taken, with each number as the text it was.
+
+    What somebody has signed as ``1.0`` must not become ``1``.
+    """
+    text = body.decode("utf-8-sig", "replace")
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+
+
 def whole_number(value: Any) -> int | None:
     """Return ``value`` as a whole number, or ``None``: 3, "3", 3.0 and " 3 " are all 3."""
     if isinstance(value, bool):

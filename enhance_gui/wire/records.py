@@ -72,7 +72,8 @@ class TaskRecord(msgspec.Struct, frozen=True):
     @property
     def has_all_variants(self) -> bool:
         """Whether each entry names its result, and as many do as the service counts."""
-        return 0 < self.named_variants == len(self.faces) >= self.face_count
+        told = sum(bool(face.before.url or face.after.url) for face in self.faces)
+        return 0 < self.named_variants == told >= self.face_count
 
 
 MAX_FACES = 1000
@@ -147,12 +148,12 @@ def _picture_fields(side: str, picture: PictureInfo) -> dict[str, Any]:
 def _faces(entries: Any) -> tuple[FacePair, ...]:
     if not isinstance(entries, list):
         return ()
-    pairs = (
+    # One whose result is named as empty has its place all the same: it is a result that lacks.
+    return tuple(
         FacePair(_picture(entry, "in"), _picture(entry, "out"))
         for entry in entries[:MAX_FACES]
-        if isinstance(entry, dict)
+        if isinstance(entry, dict) and ("outputurl" in entry or reading.text(entry.get("inputurl")))
     )
-    return tuple(pair for pair in pairs if pair.before.url or pair.after.url)
 
 
 def _count(value: Any) -> int:

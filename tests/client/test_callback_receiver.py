@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import tracemalloc
 from collections.abc import Awaitable, Callable
@@ -180,6 +181,21 @@ def test_without_a_recipe_the_token_alone_is_checked_and_a_record_without_ids_re
         assert len(listening.taken) == 1
 
     with_receiver(test, recipe="")
+
+
+@pytest.mark.parametrize(
+    ("written", "signed"),
+    [("1", "1"), ("1.0", "1.0"), ('"1"', "1"), ("1e0", "1e0"), ("9" * 25, "9" * 25), ("null", "")],
+)
+def test_a_number_is_signed_as_it_stands_in_the_body(written: str, signed: str) -> None:
+    body = b'{"code": 0, "data": {"taskid": "task-1", "outpathwidth": %b}}' % written.encode()
+    text = f"task-1 {signed} {TOKEN.reveal()}"
+    md5 = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    async def test(listening: Listening) -> None:
+        assert (await listening.send(request(body, {"md5": md5})))[0] == 200
+
+    with_receiver(test, recipe="{taskid} {outpathwidth} {token}")
 
 
 def test_a_body_of_a_gigabyte_costs_no_memory_whether_its_length_is_told_or_not() -> None:

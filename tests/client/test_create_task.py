@@ -186,6 +186,13 @@ def test_anything_else_after_the_first_byte_is_in_doubt(step: Step) -> None:
     assert not caught.value.detail.endswith(".")
 
 
+@pytest.mark.parametrize("step", [redirect("/elsewhere", 307), Reply(302, _HTML)])
+def test_a_redirect_is_called_one(step: Step) -> None:
+    with pytest.raises(CreateInDoubt, match=r"redirects to another address, .*base_url") as caught:
+        create_against(step)
+    assert "JSON" not in caught.value.detail
+
+
 @pytest.mark.parametrize("step", IN_DOUBT_IN_THE_END.values(), ids=IN_DOUBT_IN_THE_END.keys())
 def test_an_answer_that_does_not_come_is_in_doubt(step: Step) -> None:
     async def run() -> None:

@@ -289,3 +289,23 @@ def test_a_short_length_puts_the_deadline_off_by_little(monkeypatch: pytest.Monk
     # 0.3 where the headers themselves are late.
     with pytest.raises(ResultUnreachable, match=r"longer than 0\.34? seconds"):
         fetch(lambda talk: _in_pieces(talk, 800), patience=None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked_s", "may_pass"),
+    [
+        (Reply(503, headers={"Retry-After": "5"}), 5, True),
+        (Reply(429, headers={"retry-after": "7"}), 7, True),
+        (Reply(503, headers={"Retry-After": "soon"}), None, True),
+        (Reply(500), None, True),
+        (Reply(451), None, False),
+        (_reset_midway, None, True),
+    ],
+)
+def test_an_error_tells_how_long_the_host_asks_for_and_whether_it_may_pass(
+    answer: Step, asked_s: float | None, may_pass: bool
+) -> None:
+    with pytest.raises(ResultUnreachable) as refused:
+        fetch(answer)
+    assert refused.value.retry_after_s == asked_s
+    assert refused.value.may_pass is may_pass

@@ -56,6 +56,21 @@ def test_a_saved_input_gives_its_line_and_exit_code_0(tmp_path: Path) -> None:
     with_provider(test)
 
 
+def test_what_a_saved_result_lacks_is_told_to_people_and_programs(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        nothing = {"inputurl": "", "outputurl": ""}
+        provider.record_of_new = lambda _: {"facelist": [nothing], "facenum": 1}
+        done = await Desk(tmp_path, provider).enhance(*provider.pictures("a"))
+        assert done.code == 0, done.err
+        (line,) = done.lines()
+        assert (line["state"], line["error"]) == ("saved", None)
+        assert line["missing"] == ["face-1: the service names no address for it"]
+        assert "Not everything is there" in done.err
+        assert "face-1: the service names no address for it" in done.err
+
+    with_provider(test)
+
+
 def _assert_saved(line: dict[str, Any]) -> None:
     assert Path(line["files"][0]).read_bytes() == RESULT
     assert json.loads(Path(line["sidecar"]).read_text())["task_id"] == line["task_id"]
@@ -84,6 +99,27 @@ def test_answers_to_createtask_as_exit_codes(
         assert line["error"]["message"]
         assert line["error"]["next_step"]
         assert len(provider.seen("/createtask")) == 1
+
+    with_provider(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "reply", "kind"),
+    [
+        ("/createtask", envelope(None, 1003002, "no"), "balance_too_low"),
+        ("/createtask", Reply(401), "token_refused"),
+        ("/gettask", Reply(401), "token_refused"),
+    ],
+)
+def test_each_input_that_waits_tells_why_its_service_holds_it_up(
+    tmp_path: Path, path: str, reply: Reply, kind: str
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on(path, reply)
+        done = await Desk(tmp_path, provider).enhance(*provider.pictures("ab"))
+        assert done.code == 4, done.err
+        told = [(line["state"], line["error"]["kind"]) for line in done.lines()]
+        assert told == [("waiting", kind)] * 2
 
     with_provider(test)
 
@@ -384,6 +420,43 @@ def test_a_result_that_could_not_be_had_is_asked_about_again_when_told_to(tmp_pa
     with_provider(test)
 
 
+@pytest.mark.parametrize("more", [["--resume"], []])
+def test_an_input_whose_result_could_not_be_had_is_asked_about_and_not_paid_again(
+    tmp_path: Path, more: list[str]
+) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        await _lose_result(provider)
+        provider.on("/result.png", Reply(body=RESULT))
+        done = await desk.enhance(*more, *provider.pictures("a"))
+        assert done.code == 0, done.err
+        (line,) = done.lines()
+        assert line["state"] == "saved"
+        assert line["task_id"] == "task-1"
+        assert Path(line["files"][0]).parent == desk.results
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
+def test_what_could_not_be_had_is_paid_again_only_where_it_is_named(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        await _lose_result(provider)
+        private_id = provider.charged[0]
+        provider.on("/result.png", Reply(body=RESULT))
+        all_of_them = await desk.enhance("--resume", "--settle", "all=send-again")
+        assert (all_of_them.code, all_of_them.out) == (0, "")
+        assert len(provider.charged) == 1
+        named = await desk.enhance("--resume", "--settle", f"{private_id}=send-again")
+        assert named.code == 0, named.err
+        (line,) = named.lines()
+        assert line["state"] == "saved"
+        assert len(provider.charged) == 2
+
+    with_provider(test)
+
+
 def test_a_result_that_stays_away_fails_again_with_the_way_to_ask(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)
@@ -429,3 +502,4 @@ def test_the_way_to_ask_is_told_where_asking_may_help(failure: Failure, told: bo
     said: list[str] = []
     tell_asking(report_of(task, task.input), said.append)
     assert any("--settle private-7=ask-again" in line for line in said) is told
+    assert any("costs again: " in line and "=send-again" in line for line in said) is told

@@ -93,6 +93,24 @@ def test_the_sidecar_tells_the_address_as_it_was_written_in_an_earlier_run(tmp_p
     with_provider(test)
 
 
+def test_what_cannot_be_saved_any_more_is_saved_elsewhere_when_told_to(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        saved = await desk.interrupted_after_a()
+        results = desk.results.rename(tmp_path / "results of before")
+        desk.results.write_text("no folder any more", "utf-8")
+        desk.results = tmp_path / "elsewhere"
+        resumed = await desk.enhance("--resume")
+        assert resumed.code == 0, resumed.err
+        (line,) = resumed.lines()
+        assert line["state"] == "saved"
+        assert Path(line["files"][0]).parent == desk.results
+        assert Path(saved["files"][0]).name in {path.name for path in results.iterdir()}
+        assert len(provider.charged) == 2
+
+    with_provider(test)
+
+
 def test_resume_with_the_same_inputs_tells_what_is_saved_and_does_the_rest(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)

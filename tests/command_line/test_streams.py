@@ -99,9 +99,9 @@ def test_a_picture_in_a_folder_whose_name_is_no_text_fails_alone(tmp_path: Path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="made unusable by a file of the system")
-def test_an_unusable_folder_of_the_program_is_named_as_what_it_is() -> None:
+def test_an_unusable_folder_of_the_program_is_named_as_what_it_is(tmp_path: Path) -> None:
     done = subprocess.run(
-        [*_PROGRAM, "enhance", "a.jpg"],
+        [*_PROGRAM, "enhance", "--save", tmp_path, "a.jpg"],
         env={**os.environ, "XDG_DATA_HOME": "/dev/null/x", "HOME": "/dev/null"},
         capture_output=True,
         text=True,

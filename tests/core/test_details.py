@@ -11,7 +11,7 @@ import pytest
 
 from enhance_gui.core import errors
 from enhance_gui.core.details import DETAILS, shown_detail
-from enhance_gui.core.errors import EnhanceError, InputError
+from enhance_gui.core.errors import EnhanceError, InputError, PictureTooLarge
 from enhance_gui.core.explanations import explain_in_english, sentence, sentence_in_english
 from enhance_gui.core.language import speak
 from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
@@ -126,6 +126,15 @@ def test_what_is_wrong_with_a_picture_is_said_with_its_own_numbers(marking: None
     assert shown_detail(raised.value.detail) == (
         "[it has 9216 × 32 pixels; the service takes at most 9000 a side]"
     )
+
+
+@pytest.mark.parametrize("size_bytes", [20_971_521, 20_990_000])
+def test_a_size_that_rounds_to_the_limit_is_said_in_bytes(marking: None, size_bytes: int) -> None:
+    with pytest.raises(PictureTooLarge) as caught:
+        check_size_bytes(size_bytes, PictureLimits())
+    said = f"it has {size_bytes} bytes; the service takes at most 20971520 bytes"
+    assert caught.value.detail == said
+    assert shown_detail(said) == f"[{said}]"
 
 
 def test_a_detail_may_stand_in_another_one(marking: None) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from enhance_gui.core import errors
 from enhance_gui.core.errors import EnhanceError, RequestRefused
-from enhance_gui.core.explanations import EXPLANATIONS, explain, sentence
+from enhance_gui.core.explanations import (
+    EXPLANATIONS,
+    explain,
+    sentence,
+    sentence_in_english,
+)
 
 
 def _tree(root: type[EnhanceError]) -> Iterator[type[EnhanceError]]:
@@ -60,3 +66,14 @@ def test_an_unknown_kind_is_explained_too() -> None:
 def test_a_sentence_is_title_and_detail() -> None:
     assert sentence(RequestRefused("no", code=7)) == "The service refused the request: no"
     assert sentence(EnhanceError()) == "Something went wrong"
+
+
+def test_a_detail_that_repeats_its_title_is_not_said_twice() -> None:
+    refused = errors.TokenRefused("the service does not accept the token (HTTP 401)")
+    assert sentence(refused) == "The service does not accept the token (HTTP 401)"
+    assert sentence_in_english(refused) == "The service does not accept the token (HTTP 401)"
+
+
+@pytest.mark.parametrize("kind", ["kind_not_supported", "kind_refused"])
+def test_no_file_type_is_named_that_the_service_may_not_take(kind: str) -> None:
+    assert not re.search("JPEG|PNG", EXPLANATIONS[kind].next_step)

@@ -8,15 +8,18 @@ from enhance_gui.core.enhance_types import EnhanceType, Outputs, find_enhance_ty
 from enhance_gui.core.errors import EnhanceTypeUnknown, ProfileInvalid
 from enhance_gui.core.profile_table import BLANK, is_blank
 from enhance_gui.core.profiles import (
+    KNOWN_FORMATS,
     Phase,
     PictureLimits,
     ServiceProfile,
     decode_profile,
+    kept_profile,
     parse_profile,
     profile_from_mapping,
     profile_to_mapping,
     read_mapping,
 )
+from enhance_gui.imaging.header import _READERS
 
 LEAST = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'
 
@@ -128,6 +131,7 @@ def test_written_out_and_read_again_it_is_the_same(text: str) -> None:
         (LEAST + "[limits]\nmin_side_px = 100\nmax_side_px = 99", "limits.min_side_px", "larger"),
         (LEAST + "[limits]\nmax_bytes = 1", "limits.max_bytes", "is not a key"),
         (LEAST + "[limits]\nformats = []", "limits.formats", "at least one"),
+        (LEAST + '[limits]\nformats = ["xyz"]', "limits.formats", "known here (these are: jpg"),
         (LEAST + "enhance_types = 1", "enhance_types", "list of tables"),
         (LEAST + '[[enhance_types]]\nname = "A"', "enhance_types[0].id", "is missing"),
         (LEAST + "[[enhance_types]]\nid = 1", "enhance_types[0].name", "is missing"),
@@ -135,6 +139,12 @@ def test_written_out_and_read_again_it_is_the_same(text: str) -> None:
             LEAST + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 1\nname = "B"',
             "enhance_types[1].id",
             "stands twice",
+        ),
+        (
+            LEAST + '[[enhance_types]]\nid = 1\nname = "×2  up"\n'
+            '[[enhance_types]]\nid = 2\nname = "X2 Up"',
+            "enhance_types[1].name",
+            "“X2 Up” is the name of another type",
         ),
         (
             LEAST + '[[enhance_types]]\nid = 1\nname = "A"\noutputs = "all"',
@@ -184,8 +194,29 @@ KINDS_OF_MISTAKE = {
         '"https://a.example/a b"',
     ),
     "method": (*TEXT, '""', '"DELETE"', '"post"'),
-    "path": (*TEXT, '""', '"/create"', '"{call}"', '"/{call}/{call}"'),
-    "token_header": (*TEXT, '""', '"a b"', '"a:b"', '"tök"', '"a\\rb"'),
+    "path": (
+        *TEXT,
+        '""',
+        '"/create"',
+        '"{call}"',
+        '"/{call}/{call}"',
+        '"/{foo}/{call}"',
+        '"/{call}}"',
+    ),
+    "token_header": (
+        *TEXT,
+        '""',
+        '"a b"',
+        '"a:b"',
+        '"tök"',
+        '"a\\rb"',
+        '"Host"',
+        '"content-length"',
+        '"Content-Type"',
+        '"Transfer-Encoding"',
+        '"connection"',
+        '"User-Agent"',
+    ),
     "token_prefix": (*TEXT, '"Bärer "', '"a\\nb"'),
     "needs_token": FLAG,
     "allow_private_addresses": FLAG,
@@ -197,7 +228,7 @@ KINDS_OF_MISTAKE = {
     "limits.max_image_bytes": (*WHOLE_NUMBER, "0", "-1", "9_000_000_000"),
     "limits.min_side_px": (*WHOLE_NUMBER, "0", "70000"),
     "limits.max_side_px": (*WHOLE_NUMBER, "0", "70000"),
-    "limits.formats": (*LIST, "[]", "[1]", '["jpg", 2]'),
+    "limits.formats": (*LIST, "[]", "[1]", '["jpg", 2]', '["xyz"]'),
     "enhance_types": ("3", '"x"', "true", "{}", "[1]"),
     "enhance_types[0].id": (*WHOLE_NUMBER, "99_999_999_999"),
     "enhance_types[0].name": (*TEXT, '""'),
@@ -320,6 +351,37 @@ def test_one_mistake_is_not_told_as_two() -> None:
     text = LEAST + '[limits]\nmin_side_px = 10_000\nmax_side_px = "9216"'
     _, mistakes = read_mapping(decode_profile(text, "a"), "a")
     assert [each.key for each in mistakes] == ["limits.max_side_px"]
+
+
+LATE = [
+    LEAST + 'path = "/{foo}/{call}"',
+    LEAST + 'token_header = "Host"',
+    LEAST + '[limits]\nformats = ["xyz"]',
+    LEAST + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 2\nname = "a"',
+]
+
+
+@pytest.mark.parametrize("text", LATE)
+def test_a_profile_that_has_been_in_use_is_not_refused_for_what_was_no_mistake_then(
+    text: str,
+) -> None:
+    data = decode_profile(text, "Studio")
+    with pytest.raises(ProfileInvalid):
+        profile_from_mapping(data, "Studio")
+    kept = kept_profile(data, "Studio")
+    assert kept.name == "Studio"
+    assert kept_profile(profile_to_mapping(kept), "Studio") == kept
+    with pytest.raises(ProfileInvalid, match="must be a text"):
+        kept_profile({**data, "method": 3}, "Studio")
+
+
+def test_some_unknown_file_types_among_known_ones_are_no_mistake() -> None:
+    profile = parse_profile(LEAST + '[limits]\nformats = ["jpg", "heic"]', "a.toml")
+    assert profile.limits.formats == ("jpg", "heic")
+
+
+def test_the_known_file_types_are_those_that_are_told_apart() -> None:
+    assert set(KNOWN_FORMATS) == set(_READERS)
 
 
 TYPES = (EnhanceType(1, "Enhance"), EnhanceType(7, "Upscale ×2"), EnhanceType(8, "Upscale ×4"))

@@ -21,6 +21,7 @@ from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.collecting import FETCHES_AT_ONCE
+from enhance_gui.jobs.fetching import BESIDE_AT_ONCE
 from enhance_gui.jobs.input_copies import COPIES_AT_ONCE
 from enhance_gui.jobs.verifying import DECODING_LIMIT_S
 from enhance_gui.transport.clients import PICTURE_CONNECTIONS, picture_client
@@ -137,7 +138,8 @@ def test_downloads_that_hang_do_not_keep_pictures_from_being_checked(tmp_path: P
                 )
                 assert len(provider.seen("/result.png")) == FETCHES_AT_ONCE
 
-    assert CHECKS_AT_ONCE + COPIES_AT_ONCE + FETCHES_AT_ONCE <= PICTURE_CONNECTIONS
+    fetched_at_once = FETCHES_AT_ONCE + BESIDE_AT_ONCE
+    assert CHECKS_AT_ONCE + COPIES_AT_ONCE + fetched_at_once <= PICTURE_CONNECTIONS
     asyncio.run(test())
 
 

@@ -17,8 +17,9 @@ import pytest
 from enhance_gui.core.profiles import CallbackSettings, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.jobs.events import CallbacksMended, LineChanged
+from enhance_gui.jobs.events import CallbacksMended, Event, LineChanged, TaskChanged
 from enhance_gui.jobs.polling.hints import Hints
+from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.watched import Watched
 from enhance_gui.wire.callback import BUNDLED_RECIPE, acknowledgement, callback_md5
 from tests.jobs.running import TOKEN, Running, at_work, profile_of, until, with_provider
@@ -174,6 +175,19 @@ def _followed(hints: Hints) -> list[float]:
     return moments_s
 
 
+def _hinted(poller: Poller) -> list[bool]:
+    """Return, of each hint as it comes, whether its task was under watch."""
+    hints: list[bool] = []
+    hint = poller.hint
+
+    def noted(key: int, now_s: float) -> None:
+        hints.append(key in poller._tasks)
+        hint(key, now_s)
+
+    poller.hint = noted  # type: ignore[method-assign]
+    return hints
+
+
 def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
     tmp_path: Path,
 ) -> None:
@@ -239,11 +253,36 @@ def test_a_callback_before_the_answer_settles_the_doubt_that_follows(tmp_path: P
             at_work(tmp_path, provider, listening(provider)) as running,
             Caller(running) as caller,
         ):
+            heard: list[Event] = []
+            running.queue.listen(heard.append)
             (task,) = await running.add_pictures("a")
             saved = await running.until(task, TaskState.SAVED)
             assert saved.service_task_id == "task-1"
+            changes = [event for event in heard if isinstance(event, TaskChanged)]
+            # Nobody who waits for it is told that the doubt is its end.
+            assert [event.task.state for event in changes if event.parked] == [TaskState.SAVED]
+            assert TaskState.IN_DOUBT in {event.task.state for event in changes}
         assert len(provider.charged) == 1
         assert len(provider.seen("/createtask")) == 1
+
+    with_provider(test)
+
+
+def test_a_forged_callback_before_no_answer_leaves_the_doubt_to_the_user(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async def call_back_then_fall_silent(talk: Talk) -> None:
+            private_id = talk.request.json()["chtaskid"]
+            await caller.call("another-task", private_id)
+            await talk.reset()
+
+        provider.creating(call_back_then_fall_silent)
+        async with (
+            at_work(tmp_path, provider, listening(provider)) as running,
+            Caller(running) as caller,
+        ):
+            (task,) = await running.add_pictures("a")
+            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+            assert len(provider.seen("/gettask")) >= 1
 
     with_provider(test)
 
@@ -261,9 +300,11 @@ def test_a_callback_before_the_answer_has_the_accepted_task_looked_at(tmp_path: 
             at_work(tmp_path, provider, listening(provider)) as running,
             Caller(running) as caller,
         ):
+            await running.queue._lines.line_to(running.profile)
+            hinted = _hinted(running.line._line.poller)
             (task,) = await running.add_pictures("a")
-            followed_s = _followed(running.line._line.poller._hints)
-            await until(lambda: not running.store.callback_hints("Studio") and bool(followed_s))
+            await until(lambda: not running.store.callback_hints("Studio") and bool(hinted))
+            assert hinted == [True]
             assert running.last(task).state is TaskState.ACCEPTED
 
     with_provider(test)

@@ -377,6 +377,7 @@ def test_a_draft_is_checked_and_sent_only_when_it_is_started(tmp_path: Path) -> 
         async with at_work(tmp_path, provider) as running:
             new = [running.new(each) for each in provider.pictures("a")]
             (task,) = await running.queue.draft(running.profile, new)
+            await running.queue.check_drafts(running.profile, [task])
             checked = await running.until_parked(task)
             assert checked.state is TaskState.DRAFT
             assert checked.checked is not None

@@ -9,13 +9,27 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.tasks import TaskState
+from enhance_gui.jobs import result_patience
+from enhance_gui.jobs.events import TaskChanged
+from enhance_gui.jobs.reports import ReportState, report_of
+from enhance_gui.jobs.result_patience import DELAYS_S
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import INPUT, RESULT, Provider
-from tests.support.scriptable_service import Reply, Talk, envelope, redirect
+from tests.support.scriptable_service import Reply, Step, Talk, envelope, redirect
 
 FACE = picture_bytes("png", 64, 64)
+
+
+@pytest.fixture(autouse=True)
+def time_for_all_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count tries, not their time: the clock hurries here, the computer may not."""
+    monkeypatch.setattr(result_patience, "BESIDE_S", 40_000)
+
+
+_NO_PROMISE = {"outpathwidth": 0, "outpathheight": 0, "outpathsize": 0, "outpathext": ""}
 
 
 def _face(url: str) -> dict[str, Any]:
@@ -49,6 +63,7 @@ def test_the_sidecar_tells_where_the_picture_came_from(tmp_path: Path) -> None:
 def test_faces_are_saved_beside_the_picture_and_one_that_is_lost_is_named(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.on("/face.png", Reply(body=FACE))
+        provider.on("/lost.png", Reply(404))
         faces = [_face(provider.url("/face.png")), _face(provider.url("/lost.png")), "not a face"]
         provider.record_of_new = lambda _: {"facelist": faces, "facenum": 2}
         async with at_work(tmp_path, provider) as running:
@@ -58,7 +73,111 @@ def test_faces_are_saved_beside_the_picture_and_one_that_is_lost_is_named(tmp_pa
         assert saved.sidecar is not None
         sidecar = json.loads(saved.sidecar.read_text())
         assert sidecar["outputs"] == ["a-enhance-face-1.png"]
-        assert len(sidecar["missing"]) == 1
+        why = "face-2: there is nothing at its address (HTTP 404)"
+        assert sidecar["missing"] == [why]
+        # What is not there is not waited for as long as a host that is down.
+        assert len(provider.seen("/lost.png")) == 3
+        report = report_of(saved, "a.jpg")
+        assert report.state is ReportState.SAVED
+        assert report.fields["missing"] == [why]
+        assert report.words == f"Not everything is there. Missing: {why}."
+        saved.sidecar.unlink()
+        assert report_of(saved, "a.jpg").fields["missing"] == ["face-2"]
+
+    with_provider(test)
+
+
+async def _broken_off(talk: Talk) -> None:
+    await talk.reset()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Reply(503), Reply(429, headers={"Retry-After": "5"}), Reply(500), _broken_off],
+    ids=["503", "429", "500", "broken off"],
+)
+@pytest.mark.parametrize("outputs", [Outputs.FACES, Outputs.VARIANTS])
+def test_a_face_or_variant_is_waited_for_as_long_as_the_result_itself(
+    tmp_path: Path, outputs: Outputs, trouble: Step
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/late.png", *[trouble] * 4, Reply(body=FACE))
+        provider.on("/there.png", Reply(body=FACE))
+        faces = [_face(provider.url("/late.png")), _face(provider.url("/there.png"))]
+        main = {} if outputs is Outputs.FACES else {"outputurl": provider.url("/there.png")}
+        provider.record_of_new = lambda _: {"facelist": faces, "facenum": 2, **main, **_NO_PROMISE}
+        profile = profile_of(provider, enhance_types=(EnhanceType(1, "Enhance", outputs=outputs),))
+        async with at_work(tmp_path, provider, profile) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        assert len(saved.files) == 3
+        assert report_of(saved, "a.jpg").fields["missing"] == []
+        assert report_of(saved, "a.jpg").words == ""
+        # What is there is not kept waiting for what is not.
+        paths = [each.path for each in provider.requests]
+        second_try = [place for place, path in enumerate(paths) if path == "/late.png"][1]
+        assert "/there.png" in paths[:second_try]
+
+    with_provider(test)
+
+
+def test_faces_that_never_come_are_given_up_together_and_the_rest_is_saved(
+    tmp_path: Path,
+) -> None:
+    lost = [f"/lost-{number}.png" for number in range(12)]
+
+    async def test(provider: Provider) -> None:
+        for path in lost:
+            provider.on(path, Reply(503))
+        provider.on("/face.png", Reply(body=FACE))
+        faces = [_face(provider.url(path)) for path in [*lost, "/face.png"]]
+        provider.record_of_new = lambda _: {"facelist": faces}
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        assert [path.name for path in saved.files] == ["a-enhance.png", "a-enhance-face-13.png"]
+        report = report_of(saved, "a.jpg")
+        assert len(report.fields["missing"]) == 12
+        assert "and 9 more" in report.words
+        assert [len(provider.seen(path)) for path in lost] == [len(DELAYS_S) + 1] * 12
+        # They wait together: one pause for all of them, not one after the other for each.
+        put_off = [e for e in running.events if isinstance(e, TaskChanged) and e.task.failure]
+        assert {e.task.failure.kind for e in put_off if e.task.failure} == {"result_unreachable"}
+        pauses = [e for e in put_off if e.task.state is TaskState.FINISHED]
+        assert 0 < len(pauses) <= 3 * len(DELAYS_S)
+
+    with_provider(test)
+
+
+def test_a_face_is_waited_for_though_the_result_itself_was_long_in_coming(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        tries = len(DELAYS_S)
+        provider.on("/result.png", *[Reply(503)] * tries, Reply(body=RESULT))
+        provider.on("/face.png", Reply(503), Reply(body=FACE))
+        provider.record_of_new = lambda _: {"facelist": [_face(provider.url("/face.png"))]}
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        assert len(saved.files) == 2
+
+    with_provider(test)
+
+
+def test_a_face_without_an_address_is_missing_and_the_others_keep_their_numbers(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/face.png", Reply(body=FACE))
+        face = _face(provider.url("/face.png"))
+        provider.record_of_new = lambda _: {"facelist": [face, _face(""), face], "facenum": 3}
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        names = [path.name for path in saved.files]
+        assert names == ["a-enhance.png", "a-enhance-face-1.png", "a-enhance-face-3.png"]
+        why = "face-2: the service names no address for it"
+        assert report_of(saved, "a.jpg").fields["missing"] == [why]
+        assert missing_parts(saved) == ("face-2",)
 
     with_provider(test)
 

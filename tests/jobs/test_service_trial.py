@@ -141,7 +141,7 @@ def test_a_token_that_no_request_can_carry_is_found_before_anything_is_sent(toke
         (Reply(200, b"<html>welcome</html>"), "Something else answers"),
         (Reply(200, b'{"ok": true}'), "Something else answers"),
         (Reply(404, b"nothing here"), "Something else answers"),
-        (redirect("https://elsewhere.example/"), "another one"),
+        (redirect("https://elsewhere.example/"), "redirects to another address"),
     ],
 )
 def test_something_that_is_not_the_api_is_told_apart(answer: Reply, said: str) -> None:

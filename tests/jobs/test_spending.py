@@ -12,7 +12,7 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.spending import LedgerEntry, Spent, day_of, month_of, shown, totals
 from enhance_gui.core.tasks import Outcome, Task, TaskState
-from enhance_gui.jobs import collecting
+from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import LineChanged
 from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
@@ -145,6 +145,7 @@ def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_pat
             batches.limit(7)
             new = [running.new(each) for each in provider.pictures("abcd")]
             drafts = await running.queue.draft(running.profile, new, batches.begin())
+            await running.queue.check_drafts(running.profile, drafts)
             await running.until_true(
                 lambda: all(running.last(each).checked for each in drafts), "not checked"
             )
@@ -203,7 +204,7 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
 def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "DELAYS_S", ())
+    monkeypatch.setattr(result_patience, "DELAYS_S", ())
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import ServiceBusy, ServiceError, TokenRefused, TransitionRefused
+from enhance_gui.core.errors import (
+    KeyringLocked,
+    ServiceBusy,
+    ServiceError,
+    TokenRefused,
+    TransitionRefused,
+)
+from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.tasks import TaskState
-from enhance_gui.jobs import collecting, deleting_records
+from enhance_gui.jobs import deleting_records, result_patience
 from enhance_gui.jobs.deleting_records import BUSY_TRIES
 from enhance_gui.jobs.events import TaskChanged
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider
@@ -376,7 +383,7 @@ def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # By itself it would be tried long after the end of the test.
-    monkeypatch.setattr(collecting, "STORAGE_RETRY_S", 40_000)
+    monkeypatch.setattr(result_patience, "STORAGE_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
@@ -405,7 +412,7 @@ def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
 def test_a_result_of_an_earlier_run_is_fetched_when_the_user_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "STORAGE_RETRY_S", 40_000)
+    monkeypatch.setattr(result_patience, "STORAGE_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
@@ -423,15 +430,15 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without that, the one try after the user's word would be the last, and the result lost.
-    monkeypatch.setattr(collecting, "DELAYS_S", ())
-    monkeypatch.setattr(collecting, "PARKED_RETRY_S", 40_000)
+    monkeypatch.setattr(result_patience, "DELAYS_S", ())
+    monkeypatch.setattr(result_patience, "PARKED_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         provider.on("/result.png", Reply(500))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await running.until_parked(task)
-            monkeypatch.setattr(collecting, "DELAYS_S", (1.0, 1.0, 1.0))
+            monkeypatch.setattr(result_patience, "DELAYS_S", (1.0, 1.0, 1.0))
             provider.on("/result.png", Reply(404))
             await running.queue.fetch_now(task.id)
             await running.until(task, TaskState.FAILED)
@@ -476,3 +483,20 @@ def polls(provider: Provider, after: int) -> list[str]:
         for request in provider.requests[after:]
         if request.path == "/gettask" and request.body
     ]
+
+
+def test_what_is_taken_back_before_its_service_could_be_opened_is_told_to_be(
+    tmp_path: Path,
+) -> None:
+    async def locked(_: NetworkSettings) -> NetworkSettings:
+        raise KeyringLocked("the proxy's login is in it")
+
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider, login_of=locked) as running:
+            (task,) = await running.add_pictures("a")
+            assert (await running.until_parked(task)).state is TaskState.QUEUED
+            await running.queue.cancel(task.id)
+            assert running.last(task).state is TaskState.CANCELLED
+        assert provider.requests == []
+
+    with_provider(test)

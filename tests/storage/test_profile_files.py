@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enhance_gui.core.callback_recipe import FIELDS
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.enhance_types import EnhanceType, Outputs, plain_name
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
 from enhance_gui.core.profile_table import BLANK, is_blank
 from enhance_gui.core.profile_words import KEY_WORDS, words_of
@@ -35,6 +35,7 @@ from enhance_gui.storage.profile_files import (
     list_entries,
     list_profiles,
     read_entry,
+    read_profile,
     save_entry,
     template_entry,
 )
@@ -200,6 +201,17 @@ def test_a_file_that_somebody_has_changed_meanwhile_is_not_overwritten(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_mark_that_some_editors_put_before_a_text_is_no_part_of_it(tmp_path: Path) -> None:
+    plain = stored(tmp_path, BY_HAND)
+    (tmp_path / "studio.toml").write_bytes(b"\xef\xbb\xbf" + BY_HAND.encode())
+    (_, entry) = list_entries(tmp_path)
+    assert entry == plain
+    assert read_profile(tmp_path / "studio.toml") == plain.profile
+    assert entry.profile is not None
+    changed = replace(entry.profile, max_in_flight=3)
+    assert save_entry(entry, changed, tmp_path).profile == changed
+
+
 def test_a_new_service_never_takes_the_file_of_another(tmp_path: Path) -> None:
     first = save_entry(empty_entry(), STUDIO, tmp_path)
     second = save_entry(empty_entry(), replace(STUDIO, name="Studio: server"), tmp_path)
@@ -228,15 +240,19 @@ _NUMBERS = st.integers(-(2**31), 2**31)
 def profiles(draw: st.DrawFn) -> ServiceProfile:
     """Return any profile that a file may hold."""
     ids = draw(st.lists(_NUMBERS, unique=True, max_size=4))
+    count = len(ids)
+    unique = st.lists(
+        _TEXTS.filter(str.strip), unique_by=plain_name, min_size=count, max_size=count
+    )
     kinds = [
         EnhanceType(
             each,
-            draw(_TEXTS.filter(str.strip)),
+            name,
             draw(_TEXTS),
             draw(st.integers(0, 10**6) | st.floats(0, 1e6)),
             draw(st.sampled_from(Outputs)),
         )
-        for each in ids
+        for each, name in zip(ids, draw(unique), strict=True)
     ]
     sides = sorted(draw(st.tuples(st.integers(1, 65_535), st.integers(1, 65_535))))
     return ServiceProfile(
@@ -251,7 +267,7 @@ def profiles(draw: st.DrawFn) -> ServiceProfile:
             draw(st.integers(1, 2**31)),
             sides[0],
             sides[1],
-            draw(st.sampled_from([("a",), ("b", "c")])),
+            draw(st.sampled_from([("jpg",), ("png", "c")])),
         ),
         enhance_types=tuple(kinds),
         status=draw(st.dictionaries(_NUMBERS, st.sampled_from(Phase), max_size=5)),

@@ -340,6 +340,61 @@ def test_the_same_wish_with_another_folder_moves_what_is_not_saved_yet(store: Ta
     assert [each.save_folder for each in store.add_or_find(wishes)] == [folder, Path("/results")]
 
 
+LOST = Failure("result_unreachable", "")
+
+
+def test_an_input_whose_result_could_not_be_had_is_asked_about_in_place_of_a_new_task(
+    store: TaskStore, tmp_path: Path
+) -> None:
+    lost = store.lose(stored.finished(store, "a").id, LOST)
+    wish = stored.new_task(lost.input, tmp_path)
+    (found,) = store.add_or_find([wish])
+    assert (found.id, found.state, found.failure) == (lost.id, TaskState.ACCEPTED, None)
+    assert found.save_folder == tmp_path
+    # Whoever comes second finds it at work.
+    assert [task.id for task in store.add_or_find([wish])] == [lost.id]
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda store: store.failed(
+            stored.accepted(store, "a").id, Failure("task_failed", "the service's verdict")
+        ),
+        lambda store: store.failed(stored.accepted(store, "a").id, Failure("task_unknown", "")),
+        lambda store: store.deleted_on_service(
+            store.lose(stored.finished(store, "a").id, LOST).id, 1
+        ),
+        lambda store: store.refuse(stored.queued(store).id, TROUBLE),
+    ],
+)
+def test_where_asking_is_of_no_use_the_input_is_a_new_task(
+    store: TaskStore, lose: Callable[[TaskStore], Task]
+) -> None:
+    failed = lose(store)
+    (added,) = store.add_or_find([stored.new_task(failed.input)])
+    assert added.id != failed.id
+    assert added.state is TaskState.QUEUED
+    assert store.task(failed.id).state is TaskState.FAILED
+
+
+def test_a_file_of_this_computer_is_a_new_task(store: TaskStore) -> None:
+    """It may be another picture by now."""
+    task = store.checked(store.add([stored.new_task("/photos/a.jpg")])[0].id, PICTURE, None)
+    task = store.begin_attempt(task.id, "a", "")
+    task = store.finished(store.accepted(task.id, "service-a").id, b"{}", None)
+    lost = store.lose(task.id, LOST)
+    assert lost.can_ask_again
+    assert store.add_or_find([stored.new_task("/photos/a.jpg")])[0].id != lost.id
+
+
+def test_a_task_whose_result_the_service_may_still_have_is_a_twin(store: TaskStore) -> None:
+    lost = store.lose(stored.finished(store, "a").id, LOST)
+    store.failed(stored.accepted(store, "a2").id, Failure("task_failed", ""))
+    again = store.add([stored.new_task(lost.input)], draft=True)[0]
+    assert [each.id for each in store.twins(again)] == [lost.id]
+
+
 def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
     first = store.checked(stored.queued(store, "/photos/a.jpg").id, PICTURE, "digest")
     copy = store.add([stored.new_task("/photos/copy of a.jpg")], draft=True)[0]
@@ -360,6 +415,10 @@ def test_profiles_and_durations_are_remembered(tmp_path: Path) -> None:
     assert store.service(SERVICE) == profile
     assert store.durations(SERVICE) == [sample]
     assert store.service("unknown") is None
+    # What an earlier version let pass must not keep its tasks from being finished.
+    odd = replace(profile, token_header="host", path="/{v}/{call}")
+    store.remember_service(odd)
+    assert store.service(SERVICE) == odd
 
 
 def test_ten_thousand_stored_tasks_are_read_quickly(store: TaskStore) -> None:

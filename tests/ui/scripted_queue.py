@@ -92,6 +92,9 @@ class ScriptedQueue:
         self.tasks |= {task.id: task for task in tasks}
         return tasks
 
+    async def check_drafts(self, profile: ServiceProfile, drafts: Sequence[Task]) -> None:
+        """Leave them to :meth:`check` and :meth:`refuse`."""
+
     async def twins(self, task: Task) -> list[Task]:
         return [task] if task.input in self.repeated else []
 

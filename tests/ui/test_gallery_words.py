@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from enhance_gui.core.errors import InputError
@@ -14,6 +16,11 @@ from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.order import Sort
 from tests.ui.gallery_parts import enhancing, failed, in_doubt, item, saved, task
+
+RECORD = (
+    b'{"outputurl": "http://a/r", "facelist": [{"outputurl": ""}, {"outputurl": "http://a/f"}]}'
+)
+FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,9 @@ from tests.ui.gallery_parts import enhancing, failed, in_doubt, item, saved, tas
         (item(1, TaskState.FINISHED), "Finished; will be fetched"),
         (item(1, TaskState.FETCHING), "Fetching the result"),
         (saved(), "Saved"),
+        (saved(record=RECORD), "Saved; 2 are missing"),
+        (saved(record=RECORD, files=FILES), "Saved; 1 is missing"),
+        (saved(record=RECORD, files=(*FILES, Path("/r/a-enhance-face-1.jpg"))), "Saved"),
         (in_doubt(), "It may have been charged"),
         (failed(), "The picture is too large for the service"),
         (failed(kind="picture_damaged"), "The picture is damaged"),

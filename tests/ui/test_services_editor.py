@@ -66,7 +66,10 @@ def test_a_mistake_is_shown_at_its_field_while_one_types_and_keeps_it_from_being
             for key, wrong, reason in (
                 ("base_url", "ftp://a", "http"),
                 ("path", "/create", "{call}"),
+                ("path", "/{foo}/{call}", "no brace"),
                 ("token_header", "a b", "header"),
+                ("token_header", "Host", "every request needs"),
+                ("limits.formats", "xyz", "known here"),
                 ("requests_per_s", "many", "number"),
                 ("max_in_flight", "1.5", "whole number"),
                 ("limits.min_side_px", "99999", "lie between"),
@@ -106,6 +109,10 @@ def test_mistakes_in_the_table_of_types_are_shown_below_their_line(
             assert first.problem.isHidden()
             assert not page.window.save.isEnabled()
             second.texts["id"].setText("9")
+            second.texts["name"].setText("ENHANCE")
+            assert "is the name of another type" in second.problem.text()
+            assert not page.window.save.isEnabled()
+            second.texts["name"].setText("Colorize")
             second.texts["cost"].setText("0.5")
             second.outputs.setCurrentIndex(1)
             await page.save()

@@ -80,6 +80,13 @@ def test_a_saved_task_names_its_files_and_needs_no_last_word() -> None:
     assert last_word(done) == ()
 
 
+def test_what_a_saved_task_lacks_is_named() -> None:
+    record = b'{"outputurl": "http://a/r", "facelist": [{"outputurl": "http://a/f"}]}'
+    done = task(1, TaskState.SAVED, files=(Path("/results/a.png"),), record=record)
+    (*_, lacks) = log_lines(done, [event(0, "save", "saved")])[0].details
+    assert lacks == "Missing: face-1. The file beside the result tells why."
+
+
 def test_what_a_start_found_halfway_is_explained() -> None:
     (line,) = log_lines(FAILED, [event(0, "doubt", "found at start")])
     assert line.details == ("The program had ended in the middle of it.",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -10,17 +11,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enhance_gui.core.callback_recipe import RecipeError, parts_of
+from enhance_gui.core.errors import NotTheApi
 from enhance_gui.core.secret import Secret
 from enhance_gui.wire.callback import (
     BUNDLED_RECIPE,
     acknowledgement,
     callback_md5,
+    fields_as_written,
     md5_matches,
 )
 from enhance_gui.wire.envelope import read_envelope
+from enhance_gui.wire.records import TaskRecord, write_task_record
 from tests.wire.strategies import records
 
 TOKEN = Secret("canary")
+
+
+bodies = st.builds(
+    lambda fields, bom: bom + json.dumps({"code": 0, "data": fields}).encode(),
+    records,
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+) | st.binary(max_size=40).map(lambda odd: b'{"code": 0, "data": {"errormsg": "' + odd + b'"}}')
 
 
 def md5(text: str) -> str:
@@ -47,6 +58,22 @@ def test_a_recipe_that_names_no_field_is_refused(recipe: str) -> None:
 @pytest.mark.parametrize("recipe", ["", "fixed", BUNDLED_RECIPE, "{token}", "{{}}"])
 def test_a_usable_recipe_passes(recipe: str) -> None:
     list(parts_of(recipe))
+
+
+def test_every_field_of_the_record_but_the_list_may_be_signed() -> None:
+    fields = {name for name in write_task_record(TaskRecord("t")) if name != "facelist"}
+    assert {name for _, name in parts_of("".join(f"{{{name}}}" for name in fields))} == fields
+    with pytest.raises(RecipeError):
+        list(parts_of("{facelist}"))
+
+
+@given(bodies)
+def test_what_is_an_envelope_can_be_read_as_it_was_written(body: bytes) -> None:
+    try:
+        data = read_envelope(body).data
+    except NotTheApi:
+        return
+    assert fields_as_written(body).keys() == data.keys()
 
 
 @given(st.text(max_size=30), records, st.text(max_size=40))

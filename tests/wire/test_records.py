@@ -130,3 +130,11 @@ def test_unknown_fields_are_tolerated(fields: dict[str, Any], name: str) -> None
     assert read_task_record(json.loads(json.dumps(more))) == read_task_record(
         json.loads(json.dumps(fields))
     )
+
+
+def test_an_entry_whose_result_is_named_as_empty_keeps_its_place() -> None:
+    good = {"outputurl": "https://a.test/1.png"}
+    record = read_task_record({"facelist": [good, {"outputurl": ""}, {"outputurl": None}, good]})
+    assert [bool(face.after.url) for face in record.faces] == [True, False, False, True]
+    # As before, it does not keep a task of variants from being finished.
+    assert record.has_all_variants

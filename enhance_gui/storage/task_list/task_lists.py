@@ -27,11 +27,14 @@ class TaskLists:
         return self._db.tasks_from(self._db.all(sql + " ORDER BY id", *wanted))
 
     def twins(self, task: Task) -> list[Task]:
-        """Return earlier tasks for the same picture and type that were not refused or cancelled."""
-        return self._db.tasks_from(
+        """Return earlier tasks for the same picture and type that were not refused or cancelled.
+
+        Among them those whose result could not be had: the service may have it still.
+        """
+        found = self._db.tasks_from(
             self._db.all(
                 "SELECT * FROM task WHERE id < ? AND service = ? AND type_id = ? "
-                "AND state NOT IN ('failed', 'cancelled', 'written_off') "
+                "AND state NOT IN ('cancelled', 'written_off') "
                 "AND (input = ? OR location = ? OR input_sha256 = ?) ORDER BY id",
                 task.id,
                 task.service,
@@ -41,6 +44,7 @@ class TaskLists:
                 task.input_sha256,
             )
         )
+        return [each for each in found if each.state is not TaskState.FAILED or each.can_ask_again]
 
     def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
         """Return the last saved task of each input, enhance type and service that has one."""

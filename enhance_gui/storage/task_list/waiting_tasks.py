@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from enhance_gui.core.pictures import CheckedPicture
@@ -32,7 +32,9 @@ class WaitingTasks:
 
         In one transaction, so that two who ask for the same at once get the same task: a command
         that is typed again after a crash, or twice at once, is not paid for twice. A task whose
-        result is not being fetched yet takes over the new save folder.
+        result is not being fetched yet takes over the new save folder. Nor is one added anew whose
+        result could not be had, as long as the service may have it: it is asked once more, which
+        is free.
 
         :param or_saved: tasks that are found although they are saved by now.
         :returns: a task for each, in order.
@@ -40,7 +42,9 @@ class WaitingTasks:
         saved = json.dumps(list(or_saved))
         with self._db.transaction() as sql:
             ids = [
-                self._found(sql, each, saved) or self._insert(sql, each, TaskState.QUEUED)
+                self._found(sql, each, saved)
+                or self._asked_again(sql, each)
+                or self._insert(sql, each, TaskState.QUEUED)
                 for each in new
             ]
         tasks = {task.id: task for task in self._db.tasks_of(ids)}
@@ -56,12 +60,39 @@ class WaitingTasks:
         ).fetchone()
         if row is None:
             return None
+        self._move(sql, row["id"], new.save_folder)
+        return int(row["id"])
+
+    def _asked_again(self, sql: sqlite3.Connection, new: NewTask) -> int | None:
+        # A file on this computer may be another picture by now, and costs nothing here.
+        if not new.input.startswith(("http://", "https://")):
+            return None
+        rows = sql.execute(
+            "SELECT id FROM task WHERE input = ? AND service = ? AND type_id = ? "
+            "AND state = 'failed'",
+            (new.input, new.service, new.type_id),
+        ).fetchall()
+        for task in reversed(self._db.tasks_of([row["id"] for row in rows])):
+            if task.can_ask_again:
+                self._move(sql, task.id, new.save_folder)
+                self._steps.walk(sql, task, Step.ASK_AGAIN, "given once more by the user")
+                set_failure(sql, task.id, None)
+                return task.id
+        return None
+
+    def save_in(self, folder: Path, task_ids: Iterable[int]) -> None:
+        """Have results saved elsewhere, but where a part is there already, or on its way."""
+        with self._db.transaction() as sql:
+            for task_id in task_ids:
+                self._move(sql, task_id, folder)
+
+    def _move(self, sql: sqlite3.Connection, task_id: int, save_folder: Path) -> None:
+        """Have the result saved elsewhere, unless it is being fetched, or a part of it is there."""
         sql.execute(
             "UPDATE task SET save_folder = ? WHERE id = ? AND state <> 'fetching' "
             "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
-            (str(new.save_folder), row["id"]),
+            (str(save_folder), task_id),
         )
-        return int(row["id"])
 
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
         cursor = sql.execute(

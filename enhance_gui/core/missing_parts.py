@@ -1,0 +1,39 @@
+"""Which faces or variants of a saved result are not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from enhance_gui.core.tasks import Task, TaskState
+
+PART: Final = re.compile(r"-(face|variant)-(\d+)$")
+"""How the saved files of faces and variants end, by their place in the service's list."""
+
+
+def missing_parts(task: Task) -> tuple[str, ...]:
+    """Return the names of what a saved task lacks, such as ``face-2``."""
+    if task.state is not TaskState.SAVED or task.record is None:
+        return ()
+    return _missing(task.record, task.files[1:])
+
+
+@lru_cache(maxsize=1000)
+def _missing(record: bytes, beside: tuple[Path, ...]) -> tuple[str, ...]:
+    fields: dict[str, Any] = json.loads(record)
+    entries = fields.get("facelist") or ()
+    if len(entries) <= len(beside):
+        return ()
+    saved = [found for each in beside if (found := PART.search(each.stem)) is not None]
+    word = _word(fields, (found[1] for found in saved))
+    there = {int(found[2]) for found in saved}
+    return tuple(f"{word}-{n}" for n in range(1, len(entries) + 1) if n not in there)
+
+
+def _word(fields: dict[str, Any], saved: Iterable[str]) -> str:
+    """Return what the entries are called; variants alone may do without a main result."""
+    return next(iter(saved), "face" if fields.get("outputurl") else "variant")

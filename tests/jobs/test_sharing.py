@@ -1,0 +1,46 @@
+"""What a later start asks for, as it goes from one program to the other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.jobs.sharing import ResumeRequest
+
+_STUDIO = ServiceProfile("Studio", "https://example.org")
+
+
+@pytest.mark.parametrize("profile", [None, _STUDIO])
+@pytest.mark.parametrize("folder", [None, Path("results")])
+def test_a_call_for_stored_work_arrives_as_it_was_sent(
+    profile: ServiceProfile | None, folder: Path | None
+) -> None:
+    request = ResumeRequest(profile, folder)
+    assert ResumeRequest.from_mapping(json.loads(json.dumps(request.to_mapping()))) == request
+
+
+def test_a_call_for_inputs_alone_is_none_for_stored_work() -> None:
+    assert ResumeRequest.from_mapping({"inputs": ["a.jpg"]}) is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        7,
+        {},
+        [],
+        "all",
+        {"profile": None},
+        {"profile": 7, "save_folder": None},
+        {"profile": {}, "save_folder": None},
+        {"profile": {"name": "Studio"}, "save_folder": None},
+        {"profile": None, "save_folder": 7},
+    ],
+)
+def test_what_is_no_call_for_stored_work_is_refused(wanted: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        ResumeRequest.from_mapping({"resume": wanted})

@@ -1,0 +1,108 @@
+"""What is given to the window is seen in it at once, however long its service takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.errors import ServiceDidNotStart
+from enhance_gui.core.network import DIRECT, NetworkSettings
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.jobs.bundled_service import BundledService
+from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.task_store import TaskStore
+from tests.support.pictures import picture_bytes
+from tests.ui.conftest import Run, Wait
+from tests.ui.running import program
+
+
+class SlowStart:
+    """A service of this computer that takes its time, and then does not start."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+        monkeypatch.setattr(BundledService, "start", self._start)
+
+    async def _start(
+        self, command: Sequence[str], owner: TaskOwner, network: NetworkSettings = DIRECT
+    ) -> BundledService:
+        self.asked.set()
+        await self.go_on.wait()
+        raise ServiceDidNotStart("a test keeps it from that")
+
+
+def picture_in(folder: Path) -> str:
+    path = folder / "a.png"
+    path.write_bytes(picture_bytes("png", 40, 30))
+    return str(path)
+
+
+def stored_drafts() -> list[str]:
+    store = TaskStore.open(user_folders().database, SystemClock().wall)
+    try:
+        return [task.input for task in store.tasks({TaskState.DRAFT})]
+    finally:
+        store.close()
+
+
+def test_the_first_picture_is_shown_before_its_service_has_started(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = picture_in(tmp_path)
+
+    async def job() -> None:
+        service = SlowStart(monkeypatch)
+        async with program([picture]) as window:
+            await service.asked.wait()
+            (item,) = window.bridge.items.values()
+            assert item.task.state is TaskState.DRAFT
+            assert window.pages.currentWidget() is window.pages.canvas
+            assert window.pages.model.rowCount() == 1
+            service.go_on.set()
+            await until(
+                lambda: next(iter(window.bridge.items.values())).task.failure,
+                "it is said that the service does not start",
+            )
+        assert stored_drafts() == [picture]
+
+    arun(job())
+
+
+def test_what_is_shown_is_there_in_the_next_run_though_its_service_never_started(
+    arun: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = picture_in(tmp_path)
+
+    async def job() -> None:
+        service = SlowStart(monkeypatch)
+        async with program([picture]):
+            await service.asked.wait()
+        assert stored_drafts() == [picture]
+
+    arun(job())
+
+
+def test_what_is_shown_can_be_taken_back_while_its_service_starts(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = picture_in(tmp_path)
+
+    async def job() -> None:
+        service = SlowStart(monkeypatch)
+        async with program([picture]) as window:
+            await service.asked.wait()
+            window.bridge.remove_drafts(list(window.bridge.items))
+            await until(lambda: not window.bridge.items, "it is gone")
+            service.go_on.set()
+            await until(
+                lambda: window.bridge.lines["This computer"].failure, "the service does not start"
+            )
+            assert not window.bridge.items
+        assert stored_drafts() == []
+
+    arun(job())
