@@ -277,6 +277,7 @@ async def _each(
         try:
             while left:
                 await save(left.popleft())
+        # Cancelled, too: the others end with the file that they are at.
         except BaseException:
             left.clear()
             raise
