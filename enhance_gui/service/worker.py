@@ -52,9 +52,7 @@ def attempt(job: WorkJob) -> WorkResult | Verdict:
     except EnhanceError as error:
         return Verdict(code_of(error), error.detail)
     except MemoryError:
-        return Verdict(
-            Code.TOO_LARGE, "the picture is too large for the memory of the service's computer"
-        )
+        return Verdict(Code.TOO_LARGE, "there is not enough memory for a picture of this size")
     # A bug of the engine must cost this picture alone, not the worker.
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")

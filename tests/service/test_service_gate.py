@@ -14,7 +14,7 @@ import pytest
 
 from enhance_gui.service import connections
 from enhance_gui.service.hosts import OwnHosts
-from tests.service.serving import TOKEN, UPSCALE, QuickClock, contents, serving
+from tests.service.serving import TOKEN, UPSCALE, Asker, QuickClock, contents, serving
 from tests.support.patience import HUNG_S, undisturbed
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService
@@ -303,3 +303,39 @@ def test_only_addresses_below_uploads_of_this_service_are_taken_from_its_disk() 
         "http://[/uploads/a.png",
     ):
         assert hosts.upload_name(address) is None
+
+
+PROXIES = [
+    {"x-forwarded-for": "203.0.113.9"},
+    {"forwarded": "for=203.0.113.9"},
+    {"via": "1.1 proxy"},
+    {"x-real-ip": "203.0.113.9"},
+]
+
+
+def test_only_who_asks_here_and_directly_has_pictures_fetched_from_here(tmp_path: Path) -> None:
+    async def code(asker: Asker, picurl: str, **headers: str) -> int:
+        body = {"picurl": picurl, "type": UPSCALE}
+        answer = (await asker.http.post("/createtask", json=body, headers=headers)).json()
+        for secret in ("127.0.0.1", "::1", "localhost"):
+            assert secret not in answer["msg"]
+        number: int = answer["code"]
+        return number
+
+    async def go() -> None:
+        async with ScriptableService() as host:
+            host.on("/a.png", Reply(body=picture_bytes()))
+            here = host.url("/a.png")
+            named = here.replace("127.0.0.1", "localhost")
+            async with serving(tmp_path) as asker:
+                for headers in PROXIES:
+                    for picurl in (here, named):
+                        assert await code(asker, picurl, **headers) == 1001002
+                assert host.requests == []
+                assert await code(asker, named) == 0
+            async with serving(tmp_path, public_addresses_only=True) as asker:
+                assert await code(asker, named) == 1001002
+            async with serving(tmp_path, allow_private_addresses=True) as asker:
+                assert await code(asker, named, **PROXIES[0]) == 0
+
+    asyncio.run(go())

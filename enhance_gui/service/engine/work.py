@@ -22,19 +22,11 @@ def run_work(job: WorkJob) -> WorkResult:
     :raises PictureMissing: the input cannot be read.
     :raises DiskFull: no room for the results.
     :raises FolderNotUsable: the results cannot be written.
-    :raises MemoryError: the process may not have as much memory as the picture needs.
     :raises ValueError: no such type (a mistake of the caller).
     """
-    import cv2
-
     from enhance_gui.service.engine.recipes import run
 
-    try:
-        return run(job)
-    except cv2.error as error:
-        if _is_want_of_memory(error):
-            raise MemoryError from error
-        raise
+    return run(job)
 
 
 def prepare_worker() -> None:
@@ -53,13 +45,6 @@ def prepare_worker() -> None:
 
     cv2.setNumThreads(1)
     cv2.ocl.setUseOpenCL(False)
-
-
-def _is_want_of_memory(error: Exception) -> bool:
-    """Tell whether OpenCV was refused memory: by its own allocator, or by that of C++."""
-    import cv2
-
-    return getattr(error, "code", None) == cv2.Error.StsNoMem or "bad_alloc" in str(error)
 
 
 def _lower_priority() -> None:
