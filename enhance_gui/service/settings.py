@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from enhance_gui.core.profiles import PictureLimits
-from enhance_gui.service.memory import WORKER_BYTES
+from enhance_gui.service.memory import WORKER_BYTES, physical_bytes, workers_within
 
 
 def default_worker_count() -> int:
-    """Leave one processor to the person at the computer."""
-    return max(1, (os.cpu_count() or 1) - 1)
+    """Leave one processor to the person at the computer; start no more than the memory allows."""
+    wanted = max(1, (os.cpu_count() or 1) - 1)
+    return workers_within(physical_bytes(), wanted, WORKER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
