@@ -138,7 +138,7 @@ def _busy(reply: Reply, envelope: Envelope | None) -> ServiceBusy:
     # Why, where the service says so itself: a full disk of one's own computer can be mended.
     why = f": {envelope.message}" if envelope is not None and envelope.message else ""
     return ServiceBusy(
-        f"the service asks to be asked later (HTTP {reply.status}){why}",
+        f"the service asks to be asked later{why} (HTTP {reply.status})",
         retry_after_s=reply.retry_after_s,
     )
 
