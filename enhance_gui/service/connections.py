@@ -15,7 +15,9 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _HEAD_S: Final = 10.0
-_UNPROVEN_KEEP_ALIVE_S: Final = 5
+# A second longer than this program's downloads, which show no token, keep an idle connection: a
+# request that meets a connection just being closed is lost.
+_UNPROVEN_KEEP_ALIVE_S: Final = 6
 _UNREAD_S: Final = 60.0
 _IPV6_SITE_BITS: Final = 64
 

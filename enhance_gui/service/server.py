@@ -31,7 +31,7 @@ from enhance_gui.service.room import StorageRoom
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store_thread import StoreThread
 from enhance_gui.service.task_runner import TaskRunner
-from enhance_gui.service.task_store import StoredTask, open_task_store
+from enhance_gui.service.task_store import StoredTask, TaskStore, open_task_store
 from enhance_gui.service.worker_slot import WorkerSlot
 
 _LOG = logging.getLogger(__name__)
@@ -176,6 +176,7 @@ class RunningService:
         if self._settings.keep_days is not None:
             kept_s = self._settings.keep_days * _DAY_S
             await self._calls.delete_ended_before(now_s - kept_s)
+        await self._tasks.run(TaskStore.forget_deleted)
 
 
 class _Background:

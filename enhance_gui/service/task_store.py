@@ -30,7 +30,6 @@ from enhance_gui.service.status import Status
 
 _SCHEMA_VERSION: Final = 2
 _DELETED_REMEMBERED: Final = 100_000
-"""After how many newer tasks it is forgotten that a deleted one existed."""
 _ENDED_AT_ONCE: Final = 500
 _SCHEMA: Final = """
 CREATE TABLE task (
@@ -117,7 +116,7 @@ class TaskStore:
             if earlier is not None:
                 return earlier, False
             self.check_unfinished(max_unfinished)
-            row = database.execute(
+            database.execute(
                 "INSERT INTO task (task_id, private_id, type_id, source_key, host, picture, status)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -129,10 +128,6 @@ class TaskStore:
                     _to_json(new.picture),
                     Status.QUEUED,
                 ),
-            )
-            database.execute(
-                "DELETE FROM task WHERE deleted = 1 AND seq <= ?",
-                ((row.lastrowid or 0) - _DELETED_REMEMBERED,),
             )
         task = self.find(new.task_id)
         assert task is not None  # noqa: S101  it has just been committed
@@ -246,6 +241,14 @@ class TaskStore:
             _ENDED_AT_ONCE,
         )
         return [row[0] for row in rows]
+
+    def forget_deleted(self, remembered: int = _DELETED_REMEMBERED) -> None:
+        """Forget that a task was deleted when so many newer ones have been made."""
+        with self._change() as database:
+            database.execute(
+                "DELETE FROM task WHERE deleted = 1 AND seq <= (SELECT max(seq) FROM task) - ?",
+                (remembered,),
+            )
 
     def tasks_to_announce(self) -> list[str]:
         """Return the ids of ended tasks whose callback has tries left."""

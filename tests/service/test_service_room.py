@@ -14,10 +14,9 @@ import pytest
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import RequestRefused, ServiceBusy
 from enhance_gui.core.profiles import PictureLimits
-from enhance_gui.service import task_store
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.status import Status
-from enhance_gui.service.task_store import NewTask, TaskStore, open_task_store
+from enhance_gui.service.task_store import NewTask, open_task_store
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.client.speaking import at_once, client_of
 from tests.service.serving import TOKEN, UPSCALE, Asker, contents, serving, until
@@ -223,22 +222,13 @@ def test_the_tasks_of_the_version_before_are_kept_from_now_on(tmp_path: Path) ->
     open_task_store(path, 2000.0).close()
 
 
-def test_that_a_task_was_deleted_is_remembered_for_so_many_newer_tasks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(task_store, "_DELETED_REMEMBERED", 2)
+def test_that_a_task_was_deleted_is_remembered_for_so_many_newer_tasks(tmp_path: Path) -> None:
     store = open_task_store(tmp_path / "tasks.sqlite", 0.0)
-    for number in range(2):
+    for number in range(5):
         store.create(new_task(number), 10)
-        store.delete(f"task {number}")
-
-    def known(store: TaskStore) -> list[bool]:
-        return [store.find(f"task {number}") is not None for number in range(2)]
-
-    store.create(new_task(2), 10)
-    assert known(store) == [False, True]
-    store.create(new_task(3), 10)
-    store.create(new_task(4), 10)
-    assert known(store) == [False, False]
-    assert store.find("task 2") is not None
+    store.delete("task 0")
+    store.delete("task 2")
+    store.forget_deleted(3)
+    known = [store.find(f"task {number}") is not None for number in range(5)]
+    assert known == [False, True, True, True, True]
     store.close()
