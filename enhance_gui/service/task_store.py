@@ -135,11 +135,8 @@ class TaskStore:
 
     def check_unfinished(self, max_unfinished: int) -> None:
         """:raises RequestRefused: as many tasks as may are unfinished."""
-        rows = self._rows(
-            "SELECT count(*) FROM task WHERE deleted = 0 AND status IN (?, ?)",
-            Status.QUEUED,
-            Status.PROCESSING,
-        )
+        query = "SELECT count(*) FROM task WHERE deleted = 0 AND status IN (?, ?)"
+        rows = self._rows(query, Status.QUEUED, Status.PROCESSING)
         if rows[0][0] >= max_unfinished:
             raise full(f"{max_unfinished} tasks wait already")
 

@@ -10,6 +10,7 @@ import httpx
 from enhance_gui.service import token_throttle
 from enhance_gui.service.token_throttle import TokenThrottle
 from tests.service.serving import TOKEN, QuickClock, serving
+from tests.support.patience import HUNG_S
 
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
@@ -45,27 +46,38 @@ def test_only_so_many_addresses_are_remembered_and_the_quietest_goes_first() -> 
 
 
 def test_who_guesses_waits_and_who_has_the_token_is_served(tmp_path: Path) -> None:
-    async def status(base_url: str, token: str | None) -> int:
-        headers = {} if token is None else {"token": token}
-        async with httpx.AsyncClient(base_url=base_url, headers=headers) as anew:
-            reply = await anew.post("/gettask", json={"taskid": "a", "type": 1})
-            return reply.status_code
-
     async def go() -> None:
         clock = QuickClock()
-        async with serving(tmp_path, clock) as asker:
-            base_url = asker.service.base_url
+        async with (
+            serving(tmp_path, clock) as asker,
+            httpx.AsyncClient(
+                base_url=asker.service.base_url,
+                trust_env=False,
+                timeout=HUNG_S,
+                # Each request on a connection of its own.
+                limits=httpx.Limits(max_keepalive_connections=0),
+            ) as stranger,
+        ):
+
+            async def status(token: str | None) -> int:
+                reply = await stranger.post(
+                    "/gettask",
+                    json={"taskid": "a", "type": 1},
+                    headers={} if token is None else {"token": token},
+                )
+                return reply.status_code
+
             assert (await asker.call("gettask", taskid="a", type=1))["code"] == 1002001
             for _ in range(20):
-                assert await status(base_url, None) == 401
+                assert await status(None) == 401
             for _ in range(9):
-                assert await status(base_url, "wrong") == 401
+                assert await status("wrong") == 401
             assert clock.waited_s == []
-            assert await status(base_url, "wrong") == 401
-            assert await status(base_url, "wrong") == 401
+            assert await status("wrong") == 401
+            assert await status("wrong") == 401
             assert clock.waited_s == [1.0, 1.0]
             # By its speed alone a right token would tell that it is right.
-            assert await status(base_url, TOKEN) == 200
+            assert await status(TOKEN) == 200
             assert clock.waited_s == [1.0, 1.0, 1.0]
             # A connection on which it was shown before tells nothing new.
             assert (await asker.call("gettask", taskid="a", type=1))["code"] == 1002001
