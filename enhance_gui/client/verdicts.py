@@ -78,7 +78,7 @@ def created_task(reply: Reply) -> CreatedTask:
     elif envelope is not None:
         doubt = error_of(envelope.code, envelope.message).detail
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise _busy(reply)
+        raise _busy(reply, envelope)
     if reply.status in _TOKEN_STATUSES:
         raise _token_refused(reply)
     if envelope is None and _leads_on(reply):
@@ -100,7 +100,7 @@ def answered_envelope(reply: Reply) -> Envelope:
             return envelope
         if is_documented(envelope.code):
             raise error_of(envelope.code, envelope.message)
-    _raise_for_status(reply)
+    _raise_for_status(reply, envelope)
     if reply.failure:
         raise ServiceSilent(reply.failure)
     if envelope is not None:
@@ -108,9 +108,9 @@ def answered_envelope(reply: Reply) -> Envelope:
     raise NotTheApi(f"{doubt} (HTTP {reply.status})")
 
 
-def _raise_for_status(reply: Reply) -> None:
+def _raise_for_status(reply: Reply, envelope: Envelope | None) -> None:
     if reply.status in _BUSY_STATUSES:
-        raise _busy(reply)
+        raise _busy(reply, envelope)
     if reply.status in _TOKEN_STATUSES:
         raise _token_refused(reply)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -134,9 +134,11 @@ def _opened(reply: Reply) -> tuple[Envelope | None, str]:
         return None, error.detail
 
 
-def _busy(reply: Reply) -> ServiceBusy:
+def _busy(reply: Reply, envelope: Envelope | None) -> ServiceBusy:
+    # Why, where the service says so itself: a full disk of one's own computer can be mended.
+    why = f": {envelope.message}" if envelope is not None and envelope.message else ""
     return ServiceBusy(
-        f"the service asks to be asked later (HTTP {reply.status})",
+        f"the service asks to be asked later{why} (HTTP {reply.status})",
         retry_after_s=reply.retry_after_s,
     )
 

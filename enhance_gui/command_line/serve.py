@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from enhance_gui.service.settings import ServiceSettings
 
 _NOT_STARTED: Final = 2
+_LEAST_TOKEN_CHARS: Final = 16
 _LAST_RESORT_S: Final = 3.0
 
 
@@ -35,7 +36,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="run the enhancement service",
         description="Run the enhancement service: the same API as a remote one, on this computer. "
         "Its first line on standard output is a JSON object with its base_url and token. The "
-        f"token is that of {TOKEN_VARIABLE} if set, else a fresh one.",
+        f"token is that of {TOKEN_VARIABLE} if set, else a fresh one; on other addresses than "
+        f"loopback it needs {_LEAST_TOKEN_CHARS} characters. It speaks plain HTTP: on a network, "
+        "put a reverse proxy with TLS before it.",
     )
     parser.add_argument(
         "--host",
@@ -53,7 +56,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--workers",
         type=_worker_count,
         metavar="N",
-        help="pictures worked on at once (default: one less than there are processors)",
+        help="pictures worked on at once, but never more than the memory allows (default: one less "
+        "than there are processors)",
     )
     parser.add_argument(
         "--callback-url",
@@ -62,10 +66,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="where each finished task is announced (default: nowhere)",
     )
     parser.add_argument(
+        "--keep-days",
+        type=_day_count,
+        metavar="N",
+        help="delete each task with its pictures N days after it finished or failed, looked at "
+        "once an hour; asking for it then says that it was deleted (default: a task is kept until "
+        "a deletetask)",
+    )
+    addresses = parser.add_mutually_exclusive_group()
+    addresses.add_argument(
         "--allow-private-addresses",
         action="store_true",
-        help="fetch pictures from loopback and private addresses too "
-        "(bound to loopback, the service does so anyway)",
+        help="fetch pictures from loopback and private addresses too (bound to loopback, the "
+        "service does so anyway for requests that no proxy has passed on)",
+    )
+    addresses.add_argument(
+        "--public-addresses-only",
+        action="store_true",
+        help="bound to loopback, fetch pictures from public addresses only: for a service behind "
+        "a reverse proxy",
     )
     parser.add_argument(
         "--stop-with-stdin",
@@ -86,6 +105,15 @@ def run(arguments: argparse.Namespace) -> int:
     token = take_token() or Secret(secrets.token_urlsafe(32))
     if not token.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
+    from enhance_gui.service.hosts import is_loopback
+
+    is_local = is_loopback(arguments.host)
+    is_short = len(token.reveal()) < _LEAST_TOKEN_CHARS
+    if is_short and not is_local:
+        return _cannot_start(
+            f"{TOKEN_VARIABLE} is too easy to guess for a service on {arguments.host}: it needs "
+            f"{_LEAST_TOKEN_CHARS} characters or more. Leave it unset for a fresh one"
+        )
     end, network = _End(), NetworkFromInput()
     if arguments.stop_with_stdin or arguments.network_from_stdin:
         at_end = [network.end, *([end.ask] if arguments.stop_with_stdin else [])]
@@ -99,6 +127,16 @@ def run(arguments: argparse.Namespace) -> int:
         service = RunningService(_settings_of(arguments), token)
     except EnhanceError as error:
         return _cannot_start(error.detail)
+    if is_short:
+        _tell(
+            f"{TOKEN_VARIABLE} has fewer than {_LEAST_TOKEN_CHARS} characters: other users of this "
+            "computer could guess it"
+        )
+    if not is_local:
+        _tell(
+            "this is plain HTTP: whoever can listen on the network reads token and pictures. Put "
+            "a reverse proxy with TLS before it"
+        )
     end.watch(service)
     network.watch(service.reach_by)
     asyncio.run(_serve(service, token))
@@ -106,8 +144,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _cannot_start(reason: str) -> int:
-    sys.stderr.write(f"enhance-gui serve: {reason}.\n")
+    _tell(reason)
     return _NOT_STARTED
+
+
+def _tell(words: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"enhance-gui serve: {words}.\n")
 
 
 async def _serve(service: RunningService, token: Secret) -> None:
@@ -169,6 +212,8 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
         workers=arguments.workers or default_worker_count(),
         callback_url=arguments.callback_url or "",
         allow_private_addresses=arguments.allow_private_addresses,
+        public_addresses_only=arguments.public_addresses_only,
+        keep_days=arguments.keep_days,
     )
 
 
@@ -181,6 +226,12 @@ def _port(text: str) -> int:
 def _worker_count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError("the workers are a number from 1 to 256")
+    return int(text)
+
+
+def _day_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
+        raise argparse.ArgumentTypeError("the days are a number from 1 to 36500")
     return int(text)
 
 

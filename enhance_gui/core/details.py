@@ -89,6 +89,7 @@ DETAILS: Final = (
     # -- services
     mark("the service could not be reached in time"),
     mark("it does not answer"),
+    mark("the service asks to be asked later: {message}"),
     mark("the service asks to be asked later"),
     mark("the service does not accept the token"),
     mark("the service has a fault"),

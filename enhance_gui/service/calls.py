@@ -10,10 +10,11 @@ from typing import Any, Final
 from enhance_gui.core.errors import EnhanceError, RequestRefused
 from enhance_gui.service.engine import ENHANCE_TYPES, PictureFile, output_pixels_allowed
 from enhance_gui.service.file_store import FileStore
+from enhance_gui.service.gate import Caller
 from enhance_gui.service.hosts import OwnHosts
 from enhance_gui.service.intake import Intake
 from enhance_gui.service.records import record_of
-from enhance_gui.service.refusals import OwnCode, code_of
+from enhance_gui.service.refusals import OwnCode, refusal_of
 from enhance_gui.service.status import Status
 from enhance_gui.service.store_thread import StoreThread
 from enhance_gui.service.task_runner import TaskRunner
@@ -21,6 +22,7 @@ from enhance_gui.service.task_store import NewTask, StoredTask, TaskStore, resul
 from enhance_gui.wire.codes import Code
 from enhance_gui.wire.records import write_task_record
 from enhance_gui.wire.requests import (
+    CreateTaskRequest,
     RequestError,
     read_create_task,
     read_delete_task,
@@ -41,14 +43,16 @@ class Calls:
         intake: Intake,
         runner: TaskRunner,
         hosts: OwnHosts,
+        max_unfinished_tasks: int,
     ) -> None:
         self._tasks = tasks
         self._files = files
         self._intake = intake
         self._runner = runner
         self._hosts = hosts
+        self._max_unfinished_tasks = max_unfinished_tasks
 
-    async def create(self, body: bytes, host: str) -> dict[str, Any]:
+    async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Make a task; return the one an equal ``chtaskid`` made before, where there is one.
 
         Equal means: the same ``chtaskid`` and type, and the same address where the picture is a
@@ -81,18 +85,25 @@ class Calls:
                 TaskStore.find_earlier, private_id, request.type, source_key
             )
             if task is None:
-                picture = await self._take_picture(request.picurl, upload, request.type)
+                # Said before the picture is fetched; what counts is said when it is stored.
+                await self._tasks.run(TaskStore.check_unfinished, self._max_unfinished_tasks)
+                picture = await self._take_picture(request, upload, caller)
                 task = await self._store(
-                    NewTask(str(uuid.uuid4()), private_id, request.type, source_key, host, picture)
+                    NewTask(
+                        task_id=str(uuid.uuid4()),
+                        private_id=private_id,
+                        type_id=request.type,
+                        source_key=source_key,
+                        host=caller.host,
+                        picture=picture,
+                    )
                 )
             position = await self._tasks.run(TaskStore.queue_position, task)
-        except RequestRefused:
-            raise
         except EnhanceError as error:
-            raise RequestRefused(error.detail, code=code_of(error)) from error
+            raise refusal_of(error) from error
         return {"taskid": task.task_id, "status": int(task.status), "queuenum": position}
 
-    async def get(self, body: bytes, host: str) -> dict[str, Any]:
+    async def get(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Return a task's record.
 
         :raises RequestRefused: no such task of this type, or deleted.
@@ -104,9 +115,9 @@ class Calls:
         task = await self._find(request.taskid)
         if task.type_id != request.type:
             raise RequestRefused("there is no such task of this type", code=Code.TASK_UNKNOWN)
-        return await self.record_data(task, self._hosts.base_url_for(host))
+        return await self.record_data(task, self._hosts.base_url_for(caller.host))
 
-    async def delete(self, body: bytes, _host: str) -> dict[str, Any]:
+    async def delete(self, body: bytes, _caller: Caller) -> dict[str, Any]:
         """Forget a task and remove its pictures.
 
         :raises RequestRefused: no such task, or deleted before.
@@ -116,18 +127,28 @@ class Calls:
         except RequestError as error:
             raise RequestRefused(str(error), code=OwnCode.BAD_REQUEST) from error
         await self._find(request.taskid)
-        task = await self._tasks.run(TaskStore.delete, request.taskid)
-        if task is None:
+        if not await self._delete(request.taskid):
             raise _deleted()
-        # A worker may have the pictures of a running task open: its runner removes them.
-        if task.status is not Status.PROCESSING:
-            await asyncio.to_thread(self._remove_files, task)
         return {"success": True}
+
+    async def delete_ended_before(self, ended_s: float) -> None:
+        """Delete the tasks that ended before this civil time, with their pictures."""
+        while task_ids := await self._tasks.run(TaskStore.ended_before, ended_s):
+            for task_id in task_ids:
+                await self._delete(task_id)
 
     async def record_data(self, task: StoredTask, base_url: str) -> dict[str, Any]:
         """Return a record's fields, with addresses below ``base_url``."""
         position = await self._tasks.run(TaskStore.queue_position, task)
         return write_task_record(record_of(task, position, base_url))
+
+    async def _delete(self, task_id: str) -> bool:
+        """Delete a task; tell whether there was one."""
+        task = await self._tasks.run(TaskStore.delete, task_id)
+        # A worker may have the pictures of a running task open: its runner removes them.
+        if task is not None and task.status is not Status.PROCESSING:
+            await asyncio.to_thread(self._remove_files, task)
+        return task is not None
 
     async def _find(self, task_id: str) -> StoredTask:
         task = await self._tasks.run(TaskStore.find, task_id)
@@ -137,12 +158,14 @@ class Calls:
             raise _deleted()
         return task
 
-    async def _take_picture(self, address: str, upload: str | None, type_id: int) -> PictureFile:
+    async def _take_picture(
+        self, request: CreateTaskRequest, upload: str | None, caller: Caller
+    ) -> PictureFile:
         if upload is not None:
             picture = await self._intake.take_upload(upload)
         else:
-            picture = await self._intake.fetch(address)
-        too_large = output_pixels_allowed(type_id, picture.width_px, picture.height_px)
+            picture = await self._intake.fetch(request.picurl, came_directly=caller.came_directly)
+        too_large = output_pixels_allowed(request.type, picture.width_px, picture.height_px)
         if too_large is not None:
             self._files.remove(self._files.inputs, [picture.name])
             raise RequestRefused(too_large, code=Code.TOO_LARGE)
@@ -151,7 +174,7 @@ class Calls:
     async def _store(self, new: NewTask) -> StoredTask:
         """Make the task durable; its picture is so already."""
         try:
-            task, is_new = await self._tasks.run(TaskStore.create, new)
+            task, is_new = await self._tasks.run(TaskStore.create, new, self._max_unfinished_tasks)
         except EnhanceError:
             self._files.remove(self._files.inputs, [new.picture.name])
             raise

@@ -1,27 +1,113 @@
-"""A limit that uvicorn does not have: how long the head of a request may take to arrive."""
+"""The limits of connections that uvicorn does not have.
+
+Whoever cannot show the token must not be able to keep out those who can: another user of this
+computer, or anybody on a network. So a connection that nothing is done for may be closed for a new
+one, those of strangers first.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import ipaddress
+from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _HEAD_S: Final = 10.0
+# A second longer than this program's downloads, which show no token, keep an idle connection: a
+# request that meets a connection just being closed is lost.
+_UNPROVEN_KEEP_ALIVE_S: Final = 6
+_UNREAD_S: Final = 60.0
+_IPV6_SITE_BITS: Final = 64
 
 
-class ImpatientProtocol(H11Protocol):
-    """One connection; closed where a request is begun and its head not finished in time.
+class ConnectionLimit:
+    """The open connections of one service, in the order in which they began to wait."""
 
-    Without this, a few hundred connections that each send a byte now and then would take every
-    place there is.
+    def __init__(self, maximum: int, max_unproven: int) -> None:
+        """
+        :param maximum: open at once, and worked on at once.
+        :param max_unproven: of one remote address, without the token and nothing done for them.
+        """
+        self._maximum = maximum
+        self._max_unproven = max_unproven
+        self._open: dict[ServiceProtocol, None] = {}
+
+    def add(self, new: ServiceProtocol) -> None:
+        """Count a connection in; where there are too many, close the one that waited longest."""
+        waiting = [each for each in self._open if not each.is_served]
+        strangers = [each for each in waiting if not each.is_proven]
+        neighbours = [each for each in strangers if each.remote == new.remote]
+        if len(neighbours) >= self._max_unproven:
+            self._drop(neighbours[0])
+        elif len(self._open) >= self._maximum and waiting:
+            self._drop((strangers or waiting)[0])
+        self._open[new] = None
+
+    def remove(self, gone: ServiceProtocol) -> None:
+        """Forget a connection that was closed."""
+        self._open.pop(gone, None)
+
+    def may_serve_one_more(self) -> bool:
+        """Tell whether there is a place for one more request to be worked on."""
+        return sum(each.is_served for each in self._open) < self._maximum
+
+    def wait(self, connection: ServiceProtocol) -> None:
+        """Put a connection that waits for its next request behind those that wait already."""
+        if connection in self._open:
+            del self._open[connection]
+            self._open[connection] = None
+
+    def _drop(self, connection: ServiceProtocol) -> None:
+        del self._open[connection]
+        connection.drop()
+
+
+class ServiceProtocol(H11Protocol):
+    """One connection.
+
+    It is closed where a request is begun and its head not finished in time, where an answer is
+    not taken, and where a newer one needs its place. It stands in the state of each request, as
+    ``connection``.
     """
 
-    _head_timer: asyncio.TimerHandle | None = None
+    def __init__(self, *arguments: Any, limit: ConnectionLimit, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._limit = limit
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
+        self.app_state = {"connection": self}
+        self.timeout_keep_alive = _UNPROVEN_KEEP_ALIVE_S
+        self.is_proven = False
+        """Whether the token was shown here."""
+        self.is_served = False
+        """Whether a request that may be made is being answered."""
+        self.remote = ""
+        """Whose connection this is, as far as an address can tell."""
+
+    def serve(self, *, proves: bool) -> bool:
+        """Begin the answer to a request that may be made; tell whether there is a place for it.
+
+        :param proves: whether it carries the token.
+        """
+        if proves and not self.is_proven:
+            self.is_proven = True
+            self.timeout_keep_alive = self.config.timeout_keep_alive
+        self.is_served = self._limit.may_serve_one_more()
+        return self.is_served
+
+    def drop(self) -> None:
+        """Close the connection; at once where it is closed already but its end does not read."""
+        if self.transport.is_closing() or self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.remote = remote_of(self.client[0] if self.client else "")
+        self._limit.add(self)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
@@ -31,8 +117,23 @@ class ImpatientProtocol(H11Protocol):
         else:
             self._stop_watching()
 
+    def on_response_complete(self) -> None:
+        self.is_served = False
+        self._limit.wait(self)
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread_timer = self.loop.call_later(_UNREAD_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_unread_timer()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
+        self._stop_unread_timer()
+        self._limit.remove(self)
         super().connection_lost(exc)
 
     def _watch_head(self) -> None:
@@ -43,3 +144,22 @@ class ImpatientProtocol(H11Protocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _stop_unread_timer(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
+
+
+def remote_of(address: str) -> str:
+    """Return whom an address stands for: in IPv6 a whole network belongs to one household."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        if not ip.is_loopback:
+            return str(ipaddress.ip_network((ip, _IPV6_SITE_BITS), strict=False))
+    return str(ip)

@@ -13,7 +13,6 @@ import re
 import secrets
 import shutil
 import sys
-import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
@@ -126,14 +125,6 @@ class FileStore:
         for folder, known in ((self.inputs, set(inputs)), (self.results, set(results))):
             names = [entry.name for entry in os.scandir(folder)]
             self.remove(folder, [name for name in names if name not in known])
-
-    def remove_old_uploads(self, lifetime_s: float) -> None:
-        """Remove uploads that have waited longer than this."""
-        oldest = time.time() - lifetime_s
-        for entry in os.scandir(self.uploads):
-            with contextlib.suppress(OSError):
-                if entry.stat().st_mtime < oldest:
-                    Path(entry.path).unlink()
 
 
 @contextlib.contextmanager

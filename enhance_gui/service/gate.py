@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.errors import RequestRefused
@@ -14,6 +15,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 """A request's headers as ASGI gives them: names in lower case."""
 
 TOKEN_HEADER: Final = b"token"
+_NO_TOKEN: Final = "the token is missing or wrong"  # noqa: S105  a sentence
 MAX_BODY_BYTES: Final = 64 * 1024
 """Largest JSON body of a call."""
 
@@ -27,6 +29,27 @@ _TYPE_OF_CALL: Final = {
 FILE_FOLDERS: Final = frozenset({"results", "inputs", "uploads"})
 """Folders whose files are handed out: their names are the secret, so they need no token."""
 
+_OF_A_PROXY: Final = frozenset(
+    {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"}
+)
+_OF_A_PROXY_PREFIX: Final = b"x-forwarded-"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request that may be made."""
+
+    host: str
+    """The request's ``Host``."""
+    has_token: bool
+    """Whether it carries the token; files are handed out without."""
+    came_directly: bool
+    """Whether no proxy says that it passed the request on for somebody else."""
+
+
+class TokenWrong(RequestRefused):
+    """A token was shown, and it is not ours."""
+
 
 class Gate:
     """Refuses requests of web pages, of strangers, and of the wrong form."""
@@ -35,9 +58,10 @@ class Gate:
         self._hosts = hosts
         self._token = token
 
-    def check(self, method: str, path: str, headers: Headers) -> str:
-        """Return the request's ``Host``.
+    def check(self, method: str, path: str, headers: Headers) -> Caller:
+        """Return who asks.
 
+        :raises TokenWrong: the token that was shown is wrong.
         :raises RequestRefused: the request is refused, for the first of these reasons: host,
             origin, token, address, method, content type, declared size.
         """
@@ -46,7 +70,7 @@ class Gate:
         if _is_file(path):
             if method not in ("GET", "HEAD"):
                 raise RequestRefused("files are read with GET", code=OwnCode.METHOD_WRONG)
-            return host
+            return Caller(host, has_token=False, came_directly=_came_directly(headers))
         self._check_token(headers)
         if path not in _TYPE_OF_CALL:
             raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
@@ -55,7 +79,7 @@ class Gate:
         _check_content_type(headers, _TYPE_OF_CALL[path])
         if path != UPLOAD_PATH:
             _check_declared_size(headers)
-        return host
+        return Caller(host, has_token=True, came_directly=_came_directly(headers))
 
     def _check_host(self, headers: Headers) -> str:
         host = _only(headers, b"host")
@@ -67,12 +91,20 @@ class Gate:
 
     def _check_token(self, headers: Headers) -> None:
         given = _only(headers, TOKEN_HEADER)
-        if given is None or not self._token.matches(given):
-            raise RequestRefused("the token is missing or wrong", code=OwnCode.TOKEN_WRONG)
+        if not given:
+            raise RequestRefused(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
+        if not self._token.matches(given):
+            raise TokenWrong(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
 
 
 def _is_file(path: str) -> bool:
     return path.partition("/")[2].partition("/")[0] in FILE_FOLDERS
+
+
+def _came_directly(headers: Headers) -> bool:
+    return not any(
+        name in _OF_A_PROXY or name.startswith(_OF_A_PROXY_PREFIX) for name, _ in headers
+    )
 
 
 def _check_origin(headers: Headers) -> None:

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+from urllib.parse import urlsplit
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import (
     AddressNotUsable,
     PictureDamaged,
@@ -20,11 +22,13 @@ from enhance_gui.core.pictures import PictureHeader, check_header, check_size_by
 from enhance_gui.core.profiles import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.service.engine import PictureFile
+from enhance_gui.service.fetch_turns import FetchTurns
 from enhance_gui.service.file_store import FileStore, disk_errors
 from enhance_gui.service.hosts import is_loopback
+from enhance_gui.service.room import StorageRoom
 from enhance_gui.service.settings import ServiceSettings
+from enhance_gui.transport.policy import AddressPolicy
 
-_FETCHES_AT_ONCE: Final = 16
 _WRITE_BYTES: Final = 1024 * 1024
 _FIRST_LOOK_BYTES: Final = 32 * 1024
 _MOST_HEADER_BYTES: Final = 4 * 1024 * 1024
@@ -33,16 +37,22 @@ _MOST_HEADER_BYTES: Final = 4 * 1024 * 1024
 class Intake:
     """Brings pictures onto the service's disk, checked by their content."""
 
-    def __init__(self, files: FileStore, settings: ServiceSettings) -> None:
+    def __init__(
+        self, files: FileStore, room: StorageRoom, settings: ServiceSettings, clock: Clock
+    ) -> None:
         self._files = files
+        self._room = room
         self._settings = settings
+        self._clock = clock
         self.network = DIRECT
         """How pictures are fetched; may be changed at any time."""
-        self._turns = asyncio.Semaphore(_FETCHES_AT_ONCE)
+        self._turns = FetchTurns()
 
-    async def fetch(self, address: str) -> PictureFile:
+    async def fetch(self, address: str, *, came_directly: bool) -> PictureFile:
         """Fetch a picture into ``inputs``.
 
+        :param came_directly: whether the request for it did, and not by a proxy.
+        :raises RequestRefused: the disk is nearly full, or there are too many others.
         :raises AddressNotUsable: not an http(s) address.
         :raises PrivateAddress: it leads where this service does not fetch from.
         :raises PictureUnreachable: a redirect, no picture there, or it took too long.
@@ -53,10 +63,17 @@ class Intake:
         :raises DiskFull: no room for it.
         :raises FolderNotUsable: the data folder cannot be written.
         """
+        self._room.check_disk()
         limit_s = self._settings.fetch_timeout_s
+        async with self._turns.turn(_host_of(address), self._settings.turn_timeout_s):
+            return await self._fetch_within(limit_s, address, self._policy(came_directly))
+
+    async def _fetch_within(
+        self, limit_s: float, address: str, policy: AddressPolicy
+    ) -> PictureFile:
         try:
-            async with asyncio.timeout(limit_s), self._turns:
-                return await self._fetch(address)
+            async with asyncio.timeout(limit_s):
+                return await self._fetch(address, policy)
         except TimeoutError as error:
             raise PictureUnreachable(
                 f"the picture had not arrived after {limit_s:g} seconds"
@@ -65,29 +82,46 @@ class Intake:
     async def receive_upload(self, chunks: AsyncIterator[bytes]) -> str:
         """Take a picture that is handed over; return its name in ``uploads``.
 
+        :raises RequestRefused: there is no room for it.
         :raises PictureTooLarge: and the other errors of :meth:`fetch` but those of the address.
         """
-        arrived = await self._receive(chunks)
-        return await asyncio.to_thread(
-            self._files.keep, arrived.path, self._files.uploads, arrived.header.format
-        )
+        with self._room.for_upload():
+            arrived = await self._receive(chunks)
+            name = await asyncio.to_thread(
+                self._files.keep, arrived.path, self._files.uploads, arrived.header.format
+            )
+            self._room.add_upload(name, arrived.size_bytes, self._clock.wall().timestamp())
+        return name
 
     async def take_upload(self, name: str) -> PictureFile:
         """Take an upload into ``inputs``; it stays in ``uploads``, for another task of it.
 
+        :raises RequestRefused: the disk is nearly full.
         :raises AddressNotUsable: there is no such upload, or no more.
         """
-        return await asyncio.to_thread(self._take_upload, name)
+        self._room.check_disk()
+        picture = await asyncio.to_thread(self._take_upload, name)
+        self._room.mark_taken(name)
+        return picture
 
-    async def _fetch(self, address: str) -> PictureFile:
+    def _policy(self, came_directly: bool) -> AddressPolicy:
+        """Return where pictures may be fetched from.
+
+        Bound to loopback, whoever asks sits at this computer and reaches its networks anyway; not
+        so those for whom a proxy asks.
+        """
+        settings = self._settings
+        asked_here = came_directly and is_loopback(settings.host)
+        if settings.allow_private_addresses or (asked_here and not settings.public_addresses_only):
+            return AddressPolicy.ANY
+        return AddressPolicy.PUBLIC_ONLY
+
+    async def _fetch(self, address: str, policy: AddressPolicy) -> PictureFile:
         # httpx takes a good while to load, so it is not loaded before the service listens.
         from enhance_gui.transport.clients import picture_client
         from enhance_gui.transport.fetching import open_picture
         from enhance_gui.transport.patience import Patience
-        from enhance_gui.transport.policy import AddressPolicy
 
-        may_be_private = self._settings.allow_private_addresses or is_loopback(self._settings.host)
-        policy = AddressPolicy.ANY if may_be_private else AddressPolicy.PUBLIC_ONLY
         # A client for each fetch: a slow host keeps nobody else waiting for a connection.
         async with (
             picture_client(policy, settings=self.network) as client,
@@ -214,6 +248,13 @@ def _read_whole_header(file: BinaryIO) -> PictureHeader:
     if header is None:
         raise PictureDamaged("its sides are not told within its first bytes")
     return header
+
+
+def _host_of(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").casefold()
+    except ValueError:
+        return ""
 
 
 def _picture_file(name: str, header: PictureHeader, size_bytes: int) -> PictureFile:

@@ -12,12 +12,14 @@ from typing import Final
 
 from enhance_gui.core.errors import (
     AddressNotUsable,
+    DiskFull,
     EnhanceError,
     KindNotSupported,
     PictureDamaged,
     PictureTooLarge,
     PictureUnreachable,
     PrivateAddress,
+    RequestRefused,
 )
 from enhance_gui.wire.codes import Code
 
@@ -35,6 +37,9 @@ class OwnCode(IntEnum):
     TOO_SLOW = 9_000_408
     BODY_TOO_LARGE = 9_000_413
     TYPE_WRONG = 9_000_415
+    FULL = 9_000_429
+    """Nothing was taken, and the same request may be taken later. HTTP's 429, since that is the
+    one status that callers of createtask everywhere read as "surely no task was made"."""
     INTERNAL = 9_000_500
 
 
@@ -53,6 +58,28 @@ _CODES: dict[type[EnhanceError], Code] = {
 def code_of(error: EnhanceError) -> Code:
     """Return the documented code for what is wrong with a picture; else "create failed"."""
     return _CODES.get(type(error), Code.CREATE_FAILED)
+
+
+def full(why: str) -> RequestRefused:
+    """Return the refusal of what there is no room for at present."""
+    return RequestRefused(f"{why}; nothing was taken, try again later", code=OwnCode.FULL)
+
+
+def refusal_of(error: EnhanceError) -> RequestRefused:
+    """Return what the caller of createtask or of the upload is told of an error."""
+    if isinstance(error, RequestRefused):
+        return error
+    if isinstance(error, DiskFull):
+        return full(error.detail)
+    # Whose names lead where within a private network is nobody's business.
+    told = _PRIVATE if isinstance(error, PrivateAddress) else error.detail
+    return RequestRefused(told, code=code_of(error))
+
+
+_PRIVATE: Final = (
+    "the picture's address leads into a private network; "
+    "this service fetches from the public internet only"
+)
 
 
 def http_status_of(code: int) -> int:

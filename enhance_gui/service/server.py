@@ -9,37 +9,40 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 import uvicorn
 
 from enhance_gui.core.clock import Clock, SystemClock
-from enhance_gui.core.errors import UsageError
+from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.application import ServiceApplication
 from enhance_gui.service.callbacks import CallbackSender
 from enhance_gui.service.calls import Calls
-from enhance_gui.service.connections import ImpatientProtocol
+from enhance_gui.service.connections import ConnectionLimit, ServiceProtocol
 from enhance_gui.service.file_store import FileStore, disk_errors
 from enhance_gui.service.gate import Gate
 from enhance_gui.service.hosts import OwnHosts
 from enhance_gui.service.intake import Intake
+from enhance_gui.service.memory import physical_bytes, workers_within
+from enhance_gui.service.room import StorageRoom
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store_thread import StoreThread
 from enhance_gui.service.task_runner import TaskRunner
-from enhance_gui.service.task_store import StoredTask, open_task_store
+from enhance_gui.service.task_store import StoredTask, TaskStore, open_task_store
 from enhance_gui.service.worker_slot import WorkerSlot
 
 _LOG = logging.getLogger(__name__)
 
-_CONNECTIONS: Final = 256
 _REQUEST_HEAD_BYTES: Final = 16 * 1024
 # Longer than clients keep idle connections, so that it is the client that closes them: a request
 # that meets a connection just being closed is lost.
 _KEEP_ALIVE_S: Final = 75
 _LAST_ANSWERS_S: Final = 2
 _SWEEP_INTERVAL_S: Final = 3600.0
+_DAY_S: Final = 24 * 3600.0
 
 
 class RunningService:
@@ -54,16 +57,19 @@ class RunningService:
         :raises UsageError: the address cannot be listened on.
         """
         self._settings = settings
-        clock = clock or SystemClock()
+        self._clock = clock or SystemClock()
+        clock = self._clock
         self._files = FileStore(settings.data_folder)
         database = settings.data_folder / "tasks.sqlite"
         with disk_errors():
             settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # It holds the names of the files, which are what protects them.
             database.touch(mode=0o600)
-        store = open_task_store(database)
+        store = open_task_store(database, clock.wall().timestamp())
+        self._room = StorageRoom(self._files, settings)
         try:
             self._files.prepare()
+            self._room.prepare()
             store.requeue_unfinished()
             self._files.remove_orphans(*store.file_names())
             self._unannounced = store.tasks_to_announce()
@@ -73,13 +79,23 @@ class RunningService:
             raise
         self._hosts = OwnHosts(settings.host, self._socket.getsockname()[1])
         self._tasks = StoreThread(store)
-        self._slots = [WorkerSlot() for _ in range(settings.workers)]
+        workers = workers_within(physical_bytes(), settings.workers, settings.worker_bytes)
+        if workers < settings.workers:
+            _LOG.warning("the memory is enough for %d workers, not %d", workers, settings.workers)
+        self._slots = [WorkerSlot(settings.worker_bytes) for _ in range(workers)]
         self._background = _Background()
         self._runner = TaskRunner(
-            self._tasks, self._files, self._slots, settings, self._announce_task
+            self._tasks, self._files, self._slots, settings, clock, self._announce_task
         )
-        self._intake = intake = Intake(self._files, settings)
-        self._calls = Calls(self._tasks, self._files, intake, self._runner, self._hosts)
+        self._intake = intake = Intake(self._files, self._room, settings, clock)
+        self._calls = Calls(
+            self._tasks,
+            self._files,
+            intake,
+            self._runner,
+            self._hosts,
+            settings.max_unfinished_tasks,
+        )
         self._callbacks = CallbackSender(self._tasks, self._callback_data, settings, token, clock)
         self._server = _Server(
             _uvicorn_config(
@@ -89,8 +105,10 @@ class RunningService:
                     intake,
                     self._files,
                     self._hosts,
+                    clock,
                     settings.body_timeout_s,
-                )
+                ),
+                ConnectionLimit(settings.max_connections, settings.max_unproven_connections),
             )
         )
 
@@ -132,7 +150,7 @@ class RunningService:
         for task_id in self._unannounced:
             self._announce_task(task_id)
         self._background.start(self._warm_up(), "warm up")
-        self._background.start(self._sweep(), "sweep uploads")
+        self._background.start(self._sweep(), "sweep")
 
     def _announce_task(self, task_id: str) -> None:
         if self._settings.callback_url:
@@ -147,10 +165,18 @@ class RunningService:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.to_thread(
-                self._files.remove_old_uploads, self._settings.upload_lifetime_s
-            )
+            try:
+                await self._sweep_once(self._clock.wall().timestamp())
+            except EnhanceError as error:
+                _LOG.error("what is old was not removed: %s", error.detail)
             await asyncio.sleep(_SWEEP_INTERVAL_S)
+
+    async def _sweep_once(self, now_s: float) -> None:
+        self._room.remove_old_uploads(now_s)
+        if self._settings.keep_days is not None:
+            kept_s = self._settings.keep_days * _DAY_S
+            await self._calls.delete_ended_before(now_s - kept_s)
+        await self._tasks.run(TaskStore.forget_deleted)
 
 
 class _Background:
@@ -191,20 +217,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _uvicorn_config(application: ServiceApplication) -> uvicorn.Config:
+def _uvicorn_config(application: ServiceApplication, limit: ConnectionLimit) -> uvicorn.Config:
     # Its messages quote what strangers send, and its errors are in our log already.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     return uvicorn.Config(
         application,
         loop="asyncio",
-        http=ImpatientProtocol,
+        http=cast("type[asyncio.Protocol]", partial(ServiceProtocol, limit=limit)),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_LAST_ANSWERS_S,
         h11_max_incomplete_event_size=_REQUEST_HEAD_BYTES,

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.service.memory import WORKER_BYTES, physical_bytes, workers_within
 
 
 def default_worker_count() -> int:
-    """Leave one processor to the person at the computer."""
-    return max(1, (os.cpu_count() or 1) - 1)
+    """Leave one processor to the person at the computer; start no more than the memory allows."""
+    wanted = max(1, (os.cpu_count() or 1) - 1)
+    return workers_within(physical_bytes(), wanted, WORKER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class ServiceSettings:
     """Where finished tasks are announced; empty: nowhere."""
     allow_private_addresses: bool = False
     """Whether pictures may come from loopback and private addresses; bound to loopback they may."""
+    public_addresses_only: bool = False
+    """Whether bound to loopback they may not either: for a service behind a reverse proxy."""
+    max_connections: int = 256
+    """Connections at once."""
+    max_unproven_connections: int = 32
+    """Connections at once of one remote address that have not shown the token."""
     limits: PictureLimits = field(default_factory=PictureLimits)
     """Pictures that are taken."""
     callback_offsets_s: tuple[float, ...] = (2.0, 8.0, 18.0)
@@ -37,7 +45,9 @@ class ServiceSettings:
     callback_timeout_s: float = 5.0
     """How long one try of a callback may take."""
     fetch_timeout_s: float = 30.0
-    """How long a picture may take to arrive, its turn to be fetched included."""
+    """How long a picture may take to arrive."""
+    turn_timeout_s: float = 15.0
+    """How long a picture may wait for its turn to be fetched."""
     body_timeout_s: float = 10.0
     """How long a request's JSON body, or a pause within an upload, may take."""
     work_base_s: float = 120.0
@@ -46,3 +56,13 @@ class ServiceSettings:
     """What each megapixel of the input adds to that: many times what the slowest type needs."""
     upload_lifetime_s: float = 24 * 3600.0
     """How long an upload waits for the task it was meant for."""
+    max_uploads_bytes: int = 2 * 2**30
+    """What uploads may take together, those that arrive included."""
+    max_unfinished_tasks: int = 1000
+    """Tasks that may wait or be worked on at once."""
+    reserve_bytes: int = 2**30
+    """Free space of the disk below which nothing is taken."""
+    keep_days: int | None = None
+    """Days after its end that a task is kept with its pictures; ``None``: until it is deleted."""
+    worker_bytes: int = WORKER_BYTES
+    """Memory that one worker may take."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.service.engine import FaceFiles, PictureFile, WorkJob, WorkResult
 from enhance_gui.service.file_store import FileStore, new_name
@@ -43,6 +44,7 @@ class TaskRunner:
         files: FileStore,
         slots: list[WorkerSlot],
         settings: ServiceSettings,
+        clock: Clock,
         on_end: Callable[[str], None],
     ) -> None:
         """:param on_end: told the id of each task that finished or failed."""
@@ -50,6 +52,7 @@ class TaskRunner:
         self._files = files
         self._slots = slots
         self._settings = settings
+        self._clock = clock
         self._on_end = on_end
         self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
         self._arrivals = 0
@@ -126,7 +129,9 @@ class TaskRunner:
 
     async def _finish(self, task: StoredTask, made: WorkResult, folder: Path) -> None:
         result = await asyncio.to_thread(self._publish, made, folder)
-        wanted = await self._insist(TaskStore.finish, task.task_id, result, self._callback_tries)
+        wanted = await self._insist(
+            TaskStore.finish, task.task_id, result, self._callback_tries, self._now_s()
+        )
         if wanted:
             self._on_end(task.task_id)
         else:
@@ -135,7 +140,12 @@ class TaskRunner:
 
     async def _fail(self, task: StoredTask, verdict: Verdict) -> None:
         wanted = await self._insist(
-            TaskStore.fail, task.task_id, verdict.code, verdict.message, self._callback_tries
+            TaskStore.fail,
+            task.task_id,
+            verdict.code,
+            verdict.message,
+            self._callback_tries,
+            self._now_s(),
         )
         if wanted:
             self._on_end(task.task_id)
@@ -155,6 +165,9 @@ class TaskRunner:
             except EnhanceError as error:
                 _LOG.error("the queue stands still: %s", error.detail)
                 await asyncio.sleep(_DISK_PAUSE_S)
+
+    def _now_s(self) -> float:
+        return self._clock.wall().timestamp()
 
     @property
     def _callback_tries(self) -> int:

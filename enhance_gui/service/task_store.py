@@ -25,9 +25,12 @@ from enhance_gui.core.errors import (
     FolderNotUsable,
 )
 from enhance_gui.service.engine import PictureFile, WorkResult
+from enhance_gui.service.refusals import full
 from enhance_gui.service.status import Status
 
-_SCHEMA_VERSION: Final = 1
+_SCHEMA_VERSION: Final = 2
+_DELETED_REMEMBERED: Final = 100_000
+_ENDED_AT_ONCE: Final = 500
 _SCHEMA: Final = """
 CREATE TABLE task (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -42,7 +45,8 @@ CREATE TABLE task (
     error_code INTEGER NOT NULL DEFAULT 0,
     error_message TEXT NOT NULL DEFAULT '',
     deleted INTEGER NOT NULL DEFAULT 0,
-    callback_tries_left INTEGER NOT NULL DEFAULT 0
+    callback_tries_left INTEGER NOT NULL DEFAULT 0,
+    ended_s REAL NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX task_once ON task (private_id, type_id, source_key)
     WHERE private_id <> '' AND deleted = 0;
@@ -100,15 +104,18 @@ class TaskStore:
     def close(self) -> None:
         self._connection.close()
 
-    def create(self, new: NewTask) -> tuple[StoredTask, bool]:
+    def create(self, new: NewTask, max_unfinished: int) -> tuple[StoredTask, bool]:
         """Store a task at the end of the queue; tell whether it is a new one.
 
         Where a task with the same ``chtaskid``, type and source exists, that one is returned.
+
+        :raises RequestRefused: as many tasks as may are unfinished.
         """
         with self._change() as database:
             earlier = self.find_earlier(new.private_id, new.type_id, new.source_key)
             if earlier is not None:
                 return earlier, False
+            self.check_unfinished(max_unfinished)
             database.execute(
                 "INSERT INTO task (task_id, private_id, type_id, source_key, host, picture, status)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -125,6 +132,13 @@ class TaskStore:
         task = self.find(new.task_id)
         assert task is not None  # noqa: S101  it has just been committed
         return task, True
+
+    def check_unfinished(self, max_unfinished: int) -> None:
+        """:raises RequestRefused: as many tasks as may are unfinished."""
+        query = "SELECT count(*) FROM task WHERE deleted = 0 AND status IN (?, ?)"
+        rows = self._rows(query, Status.QUEUED, Status.PROCESSING)
+        if rows[0][0] >= max_unfinished:
+            raise full(f"{max_unfinished} tasks wait already")
 
     def find(self, task_id: str) -> StoredTask | None:
         """Return a task, a deleted one too."""
@@ -176,23 +190,25 @@ class TaskStore:
                 (Status.QUEUED, Status.PROCESSING),
             )
 
-    def finish(self, task_id: str, result: WorkResult, callback_tries: int) -> bool:
+    def finish(self, task_id: str, result: WorkResult, callback_tries: int, ended_s: float) -> bool:
         """Store a result; tell whether the task still wants it: it may have been deleted."""
         with self._change() as database:
             changed = database.execute(
-                "UPDATE task SET status = ?, result = ?, callback_tries_left = ?"
+                "UPDATE task SET status = ?, result = ?, callback_tries_left = ?, ended_s = ?"
                 " WHERE task_id = ? AND deleted = 0",
-                (Status.FINISHED, _to_json(result), callback_tries, task_id),
+                (Status.FINISHED, _to_json(result), callback_tries, ended_s, task_id),
             ).rowcount
         return changed == 1
 
-    def fail(self, task_id: str, code: int, message: str, callback_tries: int) -> bool:
+    def fail(
+        self, task_id: str, code: int, message: str, callback_tries: int, ended_s: float
+    ) -> bool:
         """Store why a task failed; tell whether it still exists."""
         with self._change() as database:
             changed = database.execute(
                 "UPDATE task SET status = ?, error_code = ?, error_message = ?,"
-                " callback_tries_left = ? WHERE task_id = ? AND deleted = 0",
-                (Status.FAILED, code, message, callback_tries, task_id),
+                " callback_tries_left = ?, ended_s = ? WHERE task_id = ? AND deleted = 0",
+                (Status.FAILED, code, message, callback_tries, ended_s, task_id),
             ).rowcount
         return changed == 1
 
@@ -210,6 +226,26 @@ class TaskStore:
                 (task_id,),
             )
         return task
+
+    def ended_before(self, ended_s: float) -> list[str]:
+        """Return the ids of some tasks that ended earlier than this; none: there are no more."""
+        rows = self._rows(
+            "SELECT task_id FROM task WHERE deleted = 0 AND status IN (?, ?) AND ended_s < ?"
+            " LIMIT ?",
+            Status.FINISHED,
+            Status.FAILED,
+            ended_s,
+            _ENDED_AT_ONCE,
+        )
+        return [row[0] for row in rows]
+
+    def forget_deleted(self, remembered: int = _DELETED_REMEMBERED) -> None:
+        """Forget that a task was deleted when so many newer ones have been made."""
+        with self._change() as database:
+            database.execute(
+                "DELETE FROM task WHERE deleted = 1 AND seq <= (SELECT max(seq) FROM task) - ?",
+                (remembered,),
+            )
 
     def tasks_to_announce(self) -> list[str]:
         """Return the ids of ended tasks whose callback has tries left."""
@@ -263,9 +299,10 @@ class TaskStore:
                 raise
 
 
-def open_task_store(path: Path) -> TaskStore:
+def open_task_store(path: Path, now_s: float) -> TaskStore:
     """Open the database, or make it; hold it until it is closed.
 
+    :param now_s: the civil time.
     :raises DatabaseBusy: another service holds it.
     :raises DatabaseTooNew: a newer version of the program wrote it.
     :raises DatabaseDamaged: not a database, or one that cannot be read.
@@ -276,7 +313,7 @@ def open_task_store(path: Path) -> TaskStore:
         # One thread at a time uses it, but not always the one that opened it.
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(connection)
+            _prepare(connection, now_s)
         except BaseException:
             connection.close()
             raise
@@ -293,7 +330,7 @@ def result_names(result: WorkResult) -> set[str]:
     return names
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -307,6 +344,14 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if version == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
+    if version == 1:
+        # When its tasks ended is not known: their time to be kept begins now.
+        connection.execute("ALTER TABLE task ADD COLUMN ended_s REAL NOT NULL DEFAULT 0")
+        connection.execute(
+            "UPDATE task SET ended_s = ? WHERE status IN (?, ?)",
+            (now_s, Status.FINISHED, Status.FAILED),
+        )
+    if version < _SCHEMA_VERSION:
         connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
     connection.execute("COMMIT")
 

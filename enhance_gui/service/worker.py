@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.service.engine import WorkJob, WorkResult, prepare_worker, run_work
+from enhance_gui.service.memory import limit_own_memory
 from enhance_gui.service.refusals import code_of
 from enhance_gui.wire.codes import Code
 
@@ -27,11 +28,15 @@ class Verdict:
     """The record's ``errormsg``."""
 
 
-def work_until_closed(jobs: Connection[WorkResult | Verdict, WorkJob]) -> None:
-    """Do one job after the other until the service closes the connection or is gone."""
+def work_until_closed(jobs: Connection[WorkResult | Verdict, WorkJob], max_bytes: int) -> None:
+    """Do one job after the other until the service closes the connection or is gone.
+
+    :param max_bytes: memory that this process may take.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_service, name="end with service", daemon=True).start()
     prepare_worker()
+    limit_own_memory(max_bytes)
     while True:
         try:
             job = jobs.recv()
@@ -47,7 +52,7 @@ def attempt(job: WorkJob) -> WorkResult | Verdict:
     except EnhanceError as error:
         return Verdict(code_of(error), error.detail)
     except MemoryError:
-        return Verdict(Code.CREATE_FAILED, "there is not enough memory for a picture of this size")
+        return Verdict(Code.TOO_LARGE, "there is not enough memory for a picture of this size")
     # A bug of the engine must cost this picture alone, not the worker.
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")

@@ -37,7 +37,9 @@ Outcome = WorkResult | Verdict | WorkerLost
 class WorkerSlot:
     """Gives jobs to one worker process. :meth:`run` blocks: call it from a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker_bytes: int) -> None:
+        """:param worker_bytes: memory that the process may take."""
+        self._worker_bytes = worker_bytes
         self._lock = threading.Lock()
         self._process: SpawnProcess | None = None
         self._jobs: Connection[WorkJob, WorkResult | Verdict] | None = None
@@ -84,7 +86,10 @@ class WorkerSlot:
             if self._process is None or self._jobs is None:
                 ours, theirs = _SPAWN.Pipe()
                 process = _SPAWN.Process(
-                    target=work_until_closed, args=(theirs,), name=WORKER_NAME, daemon=True
+                    target=work_until_closed,
+                    args=(theirs, self._worker_bytes),
+                    name=WORKER_NAME,
+                    daemon=True,
                 )
                 process.start()
                 theirs.close()

@@ -24,8 +24,7 @@ from enhance_gui.jobs.polling.watched import Watched
 from enhance_gui.wire.callback import BUNDLED_RECIPE, acknowledgement, callback_md5
 from tests.jobs.running import TOKEN, Running, at_work, profile_of, until, with_provider
 from tests.service.serving import TOKEN as SERVICE_TOKEN
-from tests.service.serving import UPSCALE, serving
-from tests.service.test_service_callbacks import QuickClock
+from tests.service.serving import UPSCALE, QuickClock, serving
 from tests.service.test_service_process import child
 from tests.support.pictures import picture_bytes
 from tests.support.provider import INPUT, Provider

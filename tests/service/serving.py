@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from enhance_gui.core.clock import Clock
+from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.server import RunningService
 from enhance_gui.service.settings import ServiceSettings
@@ -27,6 +27,22 @@ UPSCALE_4 = 3
 PORTRAIT = 1
 COLORIZE = 5
 ENDED = (Status.FINISHED, Status.FAILED)
+
+
+class QuickClock(SystemClock):
+    """A clock on which waiting takes no time, and is noted."""
+
+    def __init__(self) -> None:
+        self.waited_s: list[float] = []
+        self._ahead_s = 0.0
+
+    def now_s(self) -> float:
+        return super().now_s() + self._ahead_s
+
+    async def sleep(self, delay_s: float) -> None:
+        self.waited_s.append(delay_s)
+        self._ahead_s += delay_s
+        await asyncio.sleep(0)
 
 
 @dataclass

@@ -7,32 +7,15 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.status import Status
 from enhance_gui.wire.callback import BUNDLED_RECIPE, md5_matches
-from tests.service.serving import TOKEN, serving, until
+from tests.service.serving import TOKEN, QuickClock, serving, until
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, envelope
 
 ACCEPTED = envelope({"success": True})
-
-
-class QuickClock(SystemClock):
-    """A clock on which waiting takes no time, and is noted."""
-
-    def __init__(self) -> None:
-        self.waited_s: list[float] = []
-        self._ahead_s = 0.0
-
-    def now_s(self) -> float:
-        return super().now_s() + self._ahead_s
-
-    async def sleep(self, delay_s: float) -> None:
-        self.waited_s.append(delay_s)
-        self._ahead_s += delay_s
-        await asyncio.sleep(0)
 
 
 async def received(host: ScriptableService, count: int) -> list[Any]:

@@ -14,7 +14,7 @@ import pytest
 
 from enhance_gui.service import connections
 from enhance_gui.service.hosts import OwnHosts
-from tests.service.serving import TOKEN, UPSCALE, contents, serving
+from tests.service.serving import TOKEN, UPSCALE, Asker, QuickClock, contents, serving
 from tests.support.patience import HUNG_S, undisturbed
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService
@@ -78,7 +78,7 @@ def test_requests_with_a_wrong_host_origin_method_type_or_token_have_no_effect(
     tmp_path: Path,
 ) -> None:
     async def go() -> None:
-        async with ScriptableService() as host, serving(tmp_path) as asker:
+        async with ScriptableService() as host, serving(tmp_path, QuickClock()) as asker:
             host.on("/a.png", Reply(body=picture_bytes()))
             task_id = await asker.create(picture_bytes())
             await asker.ended(task_id)
@@ -109,6 +109,7 @@ def test_requests_with_a_wrong_host_origin_method_type_or_token_have_no_effect(
                     )
                     reply = await asker.http.send(request)
                     assert reply.status_code == status, (method, path, headers)
+                    assert reply.headers["connection"] == "close"
                     if method != "HEAD":
                         assert reply.json()["code"] == 9_000_000 + status
                         assert reply.json()["msg"]
@@ -219,7 +220,11 @@ def test_a_request_whose_head_never_ends_loses_its_connection(
     async def go() -> None:
         async with serving(tmp_path) as asker:
             url = httpx.URL(asker.service.base_url)
-            whole = f"GET /results/a HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n\r\n".encode()
+            whole = (
+                f"POST /gettask HTTP/1.1\r\nHost: {url.netloc.decode()}\r\ntoken: {TOKEN}\r\n"
+                "Content-Type: application/json\r\nContent-Length: 23\r\n\r\n"
+                '{"taskid":"a","type":1}'
+            ).encode()
 
             async def loses_it(before: bytes) -> None:
                 reader, writer = await asyncio.open_connection(url.host, url.port)
@@ -228,7 +233,7 @@ def test_a_request_whose_head_never_ends_loses_its_connection(
                     if before:
                         if not (first := await reader.readline()):
                             raise ConnectionError  # lost before it said anything
-                        assert b" 404 " in first
+                        assert b" 200 " in first
                         await reader.readuntil(b"}}")
                     writer.write(b"POST /gettask HTTP/1.1\r\nX: ")
                     assert await reader.read() == b""
@@ -298,3 +303,39 @@ def test_only_addresses_below_uploads_of_this_service_are_taken_from_its_disk() 
         "http://[/uploads/a.png",
     ):
         assert hosts.upload_name(address) is None
+
+
+PROXIES = [
+    {"x-forwarded-for": "203.0.113.9"},
+    {"forwarded": "for=203.0.113.9"},
+    {"via": "1.1 proxy"},
+    {"x-real-ip": "203.0.113.9"},
+]
+
+
+def test_only_who_asks_here_and_directly_has_pictures_fetched_from_here(tmp_path: Path) -> None:
+    async def code(asker: Asker, picurl: str, **headers: str) -> int:
+        body = {"picurl": picurl, "type": UPSCALE}
+        answer = (await asker.http.post("/createtask", json=body, headers=headers)).json()
+        for secret in ("127.0.0.1", "::1", "localhost"):
+            assert secret not in answer["msg"]
+        number: int = answer["code"]
+        return number
+
+    async def go() -> None:
+        async with ScriptableService() as host:
+            host.on("/a.png", Reply(body=picture_bytes()))
+            here = host.url("/a.png")
+            named = here.replace("127.0.0.1", "localhost")
+            async with serving(tmp_path) as asker:
+                for headers in PROXIES:
+                    for picurl in (here, named):
+                        assert await code(asker, picurl, **headers) == 1001002
+                assert host.requests == []
+                assert await code(asker, named) == 0
+            async with serving(tmp_path, public_addresses_only=True) as asker:
+                assert await code(asker, named) == 1001002
+            async with serving(tmp_path, allow_private_addresses=True) as asker:
+                assert await code(asker, named, **PROXIES[0]) == 0
+
+    asyncio.run(go())

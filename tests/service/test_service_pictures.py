@@ -226,8 +226,8 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(
             with monkeypatch.context() as full:
                 full.setattr(os, "fsync", no_room)
                 answer = await asker.call("createtask", picurl=host.url("/a.png"), type=UPSCALE)
-            assert answer["code"] == 1001001
-            assert "full" in answer["msg"]
+            assert answer["code"] == 9_000_429
+            assert "full; nothing was taken" in answer["msg"]
             assert contents(tmp_path) == {}
             await asker.data("createtask", picurl=host.url("/a.png"), type=UPSCALE)
 

@@ -311,9 +311,61 @@ def test_what_cannot_work_is_said_before_anything_is_done(tmp_path: Path) -> Non
         assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
+def test_a_token_that_can_be_guessed_is_refused_on_a_network(tmp_path: Path, host: str) -> None:
+    done = subprocess.run(
+        command(tmp_path, "--host", host),
+        check=False,
+        env={**os.environ, "ENHANCE_GUI_TOKEN": "fifteen letters"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=HUNG_S,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"enhance-gui serve: ENHANCE_GUI_TOKEN is too easy to guess for a service on {host}: it "
+        "needs 16 characters or more. Leave it unset for a fresh one.\n"
+    )
+    assert not (tmp_path / "tasks.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "warning"),
+    [
+        ("127.0.0.1", "fifteen letters", "other users of this computer could guess it"),
+        ("0.0.0.0", "sixteen letters!", "this is plain HTTP"),  # noqa: S104
+        ("127.0.0.1", "sixteen letters!", ""),
+    ],
+)
+def test_what_a_service_lays_open_is_said_where_it_starts(
+    tmp_path: Path, host: str, token: str, warning: str
+) -> None:
+    process = subprocess.Popen(
+        command(tmp_path, "--host", host),
+        env={**os.environ, "ENHANCE_GUI_TOKEN": token},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["token"] == token
+    process.terminate()
+    _, err = process.communicate(timeout=HUNG_S)
+    assert process.returncode == 0
+    assert warning in err
+    assert err.count("\n") == bool(warning)
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [("--port", "70000"), ("--workers", "0"), ("--callback-url", "ftp://example.org/")],
+    [
+        ("--port", "70000"),
+        ("--workers", "0"),
+        ("--callback-url", "ftp://example.org/"),
+        ("--keep-days", "0"),
+    ],
 )
 def test_a_wrong_argument_is_named(
     wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import multiprocessing.connection
 import os
 import signal
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from enhance_gui.service.memory import physical_bytes, workers_within
 from enhance_gui.service.status import Status
-from tests.service.serving import Asker, a_worker, serving, until
+from tests.service.serving import PORTRAIT, UPSCALE, Asker, a_worker, serving, until
 from tests.support.pictures import picture_bytes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="stops processes with POSIX signals")
@@ -109,6 +112,46 @@ def test_a_worker_killed_while_idle_costs_nothing(tmp_path: Path) -> None:
             os.kill(await a_worker(), signal.SIGKILL)
             task_id = await asker.create(picture_bytes())
             assert (await asker.ended(task_id))["status"] == Status.FINISHED
+
+    asyncio.run(go())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts the memory of a process")
+@pytest.mark.parametrize("type_id", [UPSCALE, PORTRAIT])
+def test_a_picture_too_large_for_the_memory_fails_alone_and_its_worker_goes_on(
+    tmp_path: Path, type_id: int
+) -> None:
+    async def go() -> None:
+        # The libraries take a third of it.
+        async with serving(tmp_path, worker_bytes=450_000_000) as asker:
+            plain = Image.new("RGB", (6000, 6000), "teal")
+            file = io.BytesIO()
+            plain.save(file, "PNG")
+            task_id = await asker.create(file.getvalue(), type_id)
+            record = await asker.ended(task_id, type_id)
+            assert (record["status"], record["errorcode"]) == (Status.FAILED, 1001003)
+            assert "not enough memory for a picture of this size" in record["errormsg"]
+            worker = await a_worker()
+            following = await asker.create(picture_bytes(), type_id)
+            assert (await asker.ended(following, type_id))["status"] == Status.FINISHED
+            assert await a_worker() == worker
+
+    asyncio.run(go())
+
+
+def test_there_are_no_more_workers_than_the_memory_allows_but_one_always() -> None:
+    assert workers_within(16 * 2**30, 7, 3 * 2**30) == 5
+    assert workers_within(16 * 2**30, 2, 3 * 2**30) == 2
+    assert workers_within(2**30, 7, 3 * 2**30) == 1
+    assert workers_within(None, 7, 3 * 2**30) == 7
+
+
+def test_the_service_starts_no_more_workers_than_the_memory_allows(tmp_path: Path) -> None:
+    async def go() -> None:
+        memory_bytes = physical_bytes()
+        assert memory_bytes is not None
+        async with serving(tmp_path, workers=4, worker_bytes=memory_bytes // 2) as asker:
+            assert len(asker.service._slots) == 2
 
     asyncio.run(go())
 
