@@ -167,10 +167,8 @@ def _python() -> Finding:
     words = f"{platform.python_version()} on {platform.platform()}"
     if getattr(sys, "frozen", False):
         words += ", inside the program's own build"
-    if sys.version_info >= (3, 14):
-        return Finding(
-            "Python", Verdict.LIMITED, words, "It was tried with Python 3.11, 3.12 and 3.13 only."
-        )
+    if sys.version_info >= (3, 16):
+        return Finding("Python", Verdict.LIMITED, words, "It was tried with Python 3.11 to 3.15.")
     return Finding("Python", Verdict.GOOD, words)
 
 
