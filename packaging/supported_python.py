@@ -12,8 +12,8 @@ from typing import List, Optional, Tuple
 OLDEST = (3, 11)
 NEWEST = (3, 15)
 """The newest for which every pinned package exists ready-made."""
-NEWEST_TRIED = (3, 15)
-"""The newest with which every test has been run."""
+NEWEST_TRIED = (3, 13)
+"""The newest that every test has been run with."""
 
 EXIT_SET_UP_FAILED = 69
 """Not one of the program's own exit codes: the program was never started."""
@@ -26,6 +26,9 @@ def refuse_other_pythons(script: str) -> None:
     if problem is not None:
         print(problem, file=sys.stderr)
         raise SystemExit(EXIT_SET_UP_FAILED)
+    note = note_about(version)
+    if note is not None:
+        print(note, file=sys.stderr)
 
 
 def problem_with(version: Tuple[int, ...], script: str) -> Optional[str]:
@@ -36,6 +39,16 @@ def problem_with(version: Tuple[int, ...], script: str) -> Optional[str]:
     return (
         f"Enhance GUI needs Python {_name(OLDEST)} to {_name(NEWEST)}. "
         f"This is Python {_name(version)}, which is {fault}.\n{_advice(script)}"
+    )
+
+
+def note_about(version: Tuple[int, ...]) -> Optional[str]:
+    """Return a line about a supported ``version`` that was not fully tried, or None."""
+    if version <= NEWEST_TRIED:
+        return None
+    return (
+        f"Not everything was tried on Python {_name(version)}; "
+        f"if something fails, use Python {_name(NEWEST_TRIED)}."
     )
 
 

@@ -17,6 +17,8 @@ from environment import candidates
 from qt_libraries import Library, explanation, install_command, missing, needed
 from system_packages import distributions
 
+from enhance_gui.jobs.diagnosis import NEWEST_TRIED_PYTHON
+
 PACKAGING = Path(starting.__file__).parent
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")
@@ -42,7 +44,8 @@ def test_arguments_output_and_exit_code_pass_through(checkout: Path) -> None:
     _program(checkout, 'printf "<%s>" "$@"; exit 3')
     done = _run(checkout, "enhance", "two words", "--list", "-")
     assert (done.stdout, done.returncode) == ("<enhance><two words><--list><->", 3)
-    assert done.stderr == ""
+    note = supported_python.note_about(sys.version_info[:2])
+    assert done.stderr == ("" if note is None else f"{note}\n")
 
 
 def test_standard_input_reaches_the_program(checkout: Path) -> None:
@@ -118,6 +121,14 @@ def test_another_python_is_refused_with_words(version: tuple[int, int], fault: s
     assert problem is not None
     assert fault in problem
     assert "packaging/run.py" in problem
+
+
+def test_a_python_that_was_not_fully_tried_is_told_in_one_line() -> None:
+    assert supported_python.NEWEST_TRIED == NEWEST_TRIED_PYTHON
+    assert supported_python.note_about(NEWEST_TRIED_PYTHON) is None
+    assert supported_python.note_about((3, 15)) == (
+        "Not everything was tried on Python 3.15; if something fails, use Python 3.13."
+    )
 
 
 def test_the_refusal_names_a_python_that_runs_here(
