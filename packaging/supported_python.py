@@ -66,13 +66,13 @@ def _advice(script: str) -> str:
     found = commands()
     if found:
         return f"Run instead:  {found[0]} {script}"
-    newest = _name(NEWEST)
+    best = _name(NEWEST_TRIED)
     source = (
-        f"with your distribution's package manager (it is often called python{newest})"
+        f"with your distribution's package manager (it is often called python{best})"
         if sys.platform == "linux"
         else "from https://www.python.org/downloads/"
     )
-    return f"Install Python {newest} beside it {source}, then run {script} with it."
+    return f"Install Python {best} beside it {source}, then run {script} with it."
 
 
 def _runs(command: str) -> bool:

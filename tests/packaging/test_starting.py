@@ -138,11 +138,11 @@ def test_the_refusal_names_a_python_that_runs_here(
     monkeypatch.setenv("PATH", str(tmp_path))
     problem = supported_python.problem_with((3, 16), "packaging/run.py")
     assert problem is not None
-    assert "Install Python 3.15" in problem
-    _command(tmp_path / "python3.13", "exit 0")
+    assert "Install Python 3.13" in problem
+    _command(tmp_path / "python3.12", "exit 0")
     problem = supported_python.problem_with((3, 16), "packaging/run.py")
     assert problem is not None
-    assert "Run instead:  python3.13 packaging/run.py" in problem
+    assert "Run instead:  python3.12 packaging/run.py" in problem
 
 
 def test_a_missing_library_is_found_and_its_package_named() -> None:
