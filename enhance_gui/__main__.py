@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from enhance_gui.core.eager_imports import import_eagerly
+
 
 def main() -> int:
     """Run the program with the process's arguments; return its exit code."""
+    import_eagerly()
     # In a frozen build the service's worker processes are this program, too: told apart by their
     # arguments. A start from the menu has none, and does not wait for this module.
     if len(sys.argv) > 1:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ from pathlib import Path
 import making
 import processes
 import qt_libraries
+import supported_python
 import system_packages
 from environment import CHECKOUT, Environment, candidates, find_ready
 from messages import SetUpFailed, say
@@ -30,7 +33,7 @@ SYSTEM_PACKAGES = {
 }
 """Commands that tests start, and the Debian packages that hold them."""
 
-WINDOW_PACKAGES = frozenset({"pyside6-essentials", "qasync"})
+WINDOW_PACKAGES = frozenset({"pyside6-essentials", "shiboken6", "qasync"})
 """What only ``enhance_gui.ui`` may need: everything below it is tested once without them."""
 
 WINDOW_TESTS = (
@@ -80,14 +83,53 @@ class Outcome:
         return next((line for line in reversed(self.output.splitlines()) if line.strip()), "")
 
 
-def check(pytest_arguments: Sequence[str]) -> int:
-    """Run all steps, even if some fail, and return 0 if all passed."""
+def main(arguments: Sequence[str]) -> int:
+    """Run the checks that the command line asks for and return 0 if all passed."""
+    parser = argparse.ArgumentParser(
+        prog="packaging/test.py",
+        description="Run every check and every test. Further arguments go to pytest.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--every-python", action="store_true", help="on each that is found here")
+    parser.add_argument(
+        "--environment",
+        default=".test-venv",
+        metavar="NAME",
+        help="folder of the environment (default: %(default)s)",
+    )
+    chosen, pytest_arguments = parser.parse_known_args(arguments)
+    if chosen.every_python:
+        return check_every_python(supported_python.commands(), pytest_arguments)
+    return check(pytest_arguments, chosen.environment)
+
+
+def check_every_python(commands: Sequence[str], pytest_arguments: Sequence[str]) -> int:
+    """Run this script with each Python, in environments of their own; return 0 if all passed."""
+    script = str(CHECKOUT / "packaging" / "test.py")
+    exit_codes = {}
+    for python in commands:
+        print(f"\n== {python}", flush=True)
+        environment = f"--environment=.test-venv-{Path(python).name}"
+        command = [python, script, environment, *pytest_arguments]
+        exit_codes[python] = subprocess.run(command, check=False).returncode
+    print()
+    for python, exit_code in exit_codes.items():
+        print(f"{python:<28} {'FAILED' if exit_code else 'passed'}")
+    for python in supported_python.names():
+        if python not in exit_codes:
+            print(f"{python:<28} not found on this computer")
+    return 0 if exit_codes and not any(exit_codes.values()) else 1
+
+
+def check(pytest_arguments: Sequence[str], name: str) -> int:
+    """Run all steps, even if some fail, and return 0 if all passed.
+
+    :param name: of the environment's folder.
+    """
     try:
         _provide_commands()
-        environment = _environment(".test-venv")
-        below = None
-        if WINDOW_PACKAGES.intersection(_names_of(environment)):
-            below = _environment(".test-venv-without-window", left_out=WINDOW_PACKAGES)
+        environment = _environment(name)
+        below = _environment(f"{name}-without-window", left_out=WINDOW_PACKAGES)
     except SetUpFailed as error:
         say(f"\n{error}")
         return EXIT_SET_UP_FAILED
@@ -161,7 +203,7 @@ def _failed_tests(cache: Path) -> tuple[str, ...]:
 
 
 def _run_all(
-    environment: Environment, below: Environment | None, pytest_arguments: Sequence[str]
+    environment: Environment, below: Environment, pytest_arguments: Sequence[str]
 ) -> list[Outcome]:
     ruff = str(environment.command("ruff"))
     outcomes = [
@@ -174,7 +216,7 @@ def _run_all(
     with ThreadPoolExecutor(1) as beside:
         mypy = beside.submit(_quietly, "mypy", [str(environment.command("mypy"))])
         own_choice = list(pytest_arguments)
-        if below is not None and not own_choice:
+        if not own_choice:
             name = "pytest without the window"
             outcomes.append(_pytest(name, below, BELOW_WINDOW, SIDE_BY_SIDE))
             own_choice = list(WINDOW_TESTS)
@@ -214,10 +256,6 @@ def _environment(name: str, left_out: frozenset[str] = frozenset()) -> Environme
     environment = making.make(places)
     say(f"Ready after {time.monotonic() - started_s:.0f} s.")
     return environment
-
-
-def _names_of(environment: Environment) -> set[str]:
-    return {making.requirement_name(line) for line in making.requirements_of(environment)}
 
 
 def _provide_commands() -> None:

@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pins
+
 STAMP_NAME = "enhance-gui-environment.txt"
 UNFINISHED = "unfinished"
 
@@ -43,8 +45,9 @@ class Environment:
         return self.root / "pyproject.toml"
 
     @property
-    def constraints(self) -> Path:
-        return self.root / "packaging" / "constraints.txt"
+    def pinned(self) -> list[Path]:
+        """The files that pin what belongs in it."""
+        return pins.files(self.root, self.extras)
 
     def command(self, name: str) -> Path:
         if os.name == "nt":
@@ -58,7 +61,7 @@ class Environment:
         it points to.
         """
         digest = hashlib.sha256()
-        for path in (self.pyproject, self.constraints, Path(__file__).with_name("making.py")):
+        for path in (self.pyproject, *self.pinned, Path(__file__).with_name("making.py")):
             digest.update(path.read_bytes())
             digest.update(b"\0")
         facts = (sys.version, sys.base_prefix, self.root, self.folder, self.extras)

@@ -8,12 +8,12 @@ import os
 import re
 import shutil
 import sys
-import tomllib
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+import pins
 import processes
 import system_packages
 from environment import STAMP_NAME, UNFINISHED, Environment
@@ -29,6 +29,11 @@ _PROGRESS = re.compile(r"\s*(?:Downloading (\S+?)-\d\S* \((\d\S* MB)\)|(Installi
 
 # What pip prints, and what the person can do about it. The first that fits is shown.
 _ADVICE = {
+    r"DO NOT MATCH THE HASHES": (
+        "What the package index sent is not what Enhance GUI was made with: it was damaged on the "
+        "way, or swapped. Nothing of it was installed. Run this again; if it fails again, this "
+        "index or mirror cannot be trusted."
+    ),
     r"No space left on device|not enough space": (
         "The disk is full: about 1 GB is needed. Free some space and run this again."
     ),
@@ -58,16 +63,24 @@ Recipe = Callable[[Environment, IO[bytes]], None]
 
 
 def install_everything(environment: Environment, lock: IO[bytes]) -> None:
-    """Create the virtual environment; install the pinned dependencies, then the program.
+    """Create the virtual environment; install the pinned packages, then the program.
 
     The program is installed so that its code is read from the checkout: a change of the code
     takes effect at the next start.
     """
     _require_venv_module()
     _run_or_fail("venv", [sys.executable, "-I", "-m", "venv", str(environment.folder)], lock)
-    requirements = requirements_of(environment)
-    _pip(environment, lock, "--only-binary=:all:", *requirements)
-    _pip(environment, lock, "--no-deps", "--no-build-isolation", "-e", str(environment.root))
+    install_pinned(environment, lock)
+    program = ["--no-deps", "--no-build-isolation", f"--editable={environment.root}"]
+    _pip(environment, lock, "--no-index", *program)
+
+
+def install_pinned(environment: Environment, lock: IO[bytes]) -> None:
+    """Install what belongs in the environment, and only files with the pinned hashes."""
+    requirements = environment.folder / "requirements.txt"
+    requirements.write_text(requirements_of(environment), encoding="utf-8")
+    only_pinned = ["--require-hashes", "--only-binary=:all:"]
+    _pip(environment, lock, *only_pinned, f"--requirement={requirements}")
 
 
 def make(places: Sequence[Environment], recipe: Recipe = install_everything) -> Environment:
@@ -96,19 +109,10 @@ def make(places: Sequence[Environment], recipe: Recipe = install_everything) -> 
     )
 
 
-def requirements_of(environment: Environment) -> list[str]:
-    """Return what has to be installed before the program, read from pyproject.toml."""
-    pyproject = tomllib.loads(environment.pyproject.read_text(encoding="utf-8"))
-    project = pyproject["project"]
-    requirements: list[str] = [*pyproject["build-system"]["requires"], *project["dependencies"]]
-    for extra in environment.extras:
-        requirements += project["optional-dependencies"][extra]
-    return [line for line in requirements if requirement_name(line) not in environment.left_out]
-
-
-def requirement_name(requirement: str) -> str:
-    """Return the name in a requirement such as ``"Pillow>=12"``: ``"pillow"``."""
-    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower()
+def requirements_of(environment: Environment) -> str:
+    """Return what has to be installed before the program, as pip reads it."""
+    found = [pin for path in environment.pinned for pin in pins.parse(path.read_text("utf-8"))]
+    return "".join(f"{pin.text}\n" for pin in found if pin.name not in environment.left_out)
 
 
 def _build(place: Environment, recipe: Recipe, lock: IO[bytes]) -> None:
@@ -162,8 +166,7 @@ def _pip(environment: Environment, lock: IO[bytes], *arguments: str) -> None:
     command = [str(environment.python), "-I", "-m", "pip", "install", "--no-input"]
     # A PIP_USER or a pip.conf that says "user" would lead out of the environment.
     command += ["--no-user", "--disable-pip-version-check", "--progress-bar=off"]
-    command += ["--constraint", str(environment.constraints), *arguments]
-    _run_or_fail("pip", command, lock)
+    _run_or_fail("pip", [*command, *arguments], lock)
 
 
 def _run_or_fail(name: str, command: Sequence[str], lock: IO[bytes]) -> None:

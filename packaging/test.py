@@ -1,5 +1,6 @@
-"""Run every check and every test: ``python3 packaging/test.py [ARGS…]``.
+"""Run every check and every test: ``python3 packaging/test.py [--every-python] [ARGS…]``.
 
+With ``--every-python`` on each supported Python that this computer has, one after the other.
 ``ARGS…`` go to pytest. The first run makes the environment of the tests. Only Python's standard
 library is needed, and a network for the first run.
 """
@@ -19,7 +20,7 @@ def main() -> int:
     # Imported after the check: older Pythons cannot read this module.
     import checking
 
-    return checking.check(sys.argv[1:])
+    return checking.main(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ RULES = Rules(
         "ui": frozenset({"jobs", "core"}),
         "application": _ABOVE | {"ui"},
         "command_line": _ABOVE | {"ui", "application", "service"},
-        "__main__": frozenset({"command_line"}),
+        "__main__": frozenset({"command_line", "core"}),
     },
     fences={
         "PySide6": frozenset({"ui", "application"}),

@@ -39,6 +39,9 @@ from enhance_gui.storage.keyrings import SystemKeyring
 from enhance_gui.storage.log_file import last_lines
 from enhance_gui.storage.profile_files import bundled_profile, list_profiles
 
+NEWEST_TRIED_PYTHON = (3, 13)
+"""The newest that every test has been run with."""
+
 LOG_LINES: Final = 20
 
 KEYRING_LIMIT_S: Final = 10.0
@@ -167,10 +170,10 @@ def _python() -> Finding:
     words = f"{platform.python_version()} on {platform.platform()}"
     if getattr(sys, "frozen", False):
         words += ", inside the program's own build"
-    if sys.version_info >= (3, 14):
-        return Finding(
-            "Python", Verdict.LIMITED, words, "It was tried with Python 3.11, 3.12 and 3.13 only."
-        )
+    if sys.version_info[:2] > NEWEST_TRIED_PYTHON:
+        newest = f"{NEWEST_TRIED_PYTHON[0]}.{NEWEST_TRIED_PYTHON[1]}"
+        next_step = f"Not everything was tried on it; if something fails, use Python {newest}."
+        return Finding("Python", Verdict.LIMITED, words, next_step)
     return Finding("Python", Verdict.GOOD, words)
 
 

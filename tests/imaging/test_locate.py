@@ -7,11 +7,11 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-import skimage
 from PIL import Image, ImageEnhance
 
 from enhance_gui.imaging.locate import Place, correlation, locate_crop
 
+skimage = pytest.importorskip("skimage", reason="its photographs are what is looked for")
 _SKIMAGE = Path(skimage.__file__).parent / "data"
 ASTRONAUT = _SKIMAGE / "astronaut.png"
 COFFEE = _SKIMAGE / "coffee.png"

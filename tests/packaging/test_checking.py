@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
 
 import checking
-import making
 import pytest
 from checking import Outcome
-from environment import candidates
 
 PASSED = Outcome("mypy", 1.0, 0, "Success\n")
 FAILED = Outcome("mypy", 1.0, 1, "an error\n")
@@ -87,11 +86,23 @@ def test_what_passed_only_by_itself_is_named(capsys: pytest.CaptureFixture[str])
     assert "only by itself, look at it: tests/test_it.py::test" in capsys.readouterr().out
 
 
-def test_every_requirement_has_an_exact_pin() -> None:
-    environment = candidates(".test-venv", extras=("test",))[0]
-    lines = environment.constraints.read_text(encoding="utf-8").splitlines()
-    pins = [line for line in lines if line and not line.startswith("#")]
-    for pin in pins:
-        assert re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; .+)?", pin), pin
-    required = {making.requirement_name(line) for line in making.requirements_of(environment)}
-    assert required <= {making.requirement_name(pin) for pin in pins}
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in Pythons are shell scripts")
+@pytest.mark.parametrize(("broken", "exit_code"), [(False, 0), (True, 1)])
+def test_every_python_runs_the_checks_in_an_environment_of_its_own(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], broken: bool, exit_code: int
+) -> None:
+    commands = [str(tmp_path / "python3.13"), str(tmp_path / "python3.11")]
+    for path in map(Path, commands):
+        path.write_text(f'#!/bin/sh\necho "$@"\nexit {int(broken and path.suffix == ".11")}\n')
+        path.chmod(0o755)
+    assert checking.check_every_python(commands, ["-x", "tests/core"]) == exit_code
+    shown = capfd.readouterr().out
+    for path in commands:
+        name = Path(path).name
+        assert re.search(f"test.py --environment=.test-venv-{name} -x tests/core\n", shown)
+    last = shown.splitlines()[-1]
+    assert "not found on this computer" in last
+
+
+def test_without_any_python_the_checks_have_not_passed() -> None:
+    assert checking.check_every_python([], []) == 1

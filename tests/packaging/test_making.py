@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 import making
+import pins
 import pytest
 from environment import Environment, candidates, find_ready
 from folder_lock import take_lock
@@ -36,12 +37,11 @@ class Recipe:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "check out"
-    (root / "packaging").mkdir(parents=True)
-    (root / "packaging" / "constraints.txt").write_text("httpx==1\n")
+    (root / pins.FOLDER).mkdir(parents=True)
+    (root / pins.FOLDER / "program.txt").write_text("httpx==1\n")
     (root / "pyproject.toml").write_text(
         '[build-system]\nrequires = ["hatchling"]\n'
         '[project]\ndependencies = ["httpx>=1", "PySide6-Essentials>=6"]\n'
-        '[project.optional-dependencies]\ntest = ["pytest"]\n'
     )
     return root
 
@@ -57,7 +57,7 @@ def test_it_is_made_once_and_then_used(checkout: Path) -> None:
     assert recipe.calls == 1
 
 
-@pytest.mark.parametrize("changed", ["pyproject.toml", "packaging/constraints.txt"])
+@pytest.mark.parametrize("changed", ["pyproject.toml", "packaging/pinned/program.txt"])
 def test_a_change_of_what_it_depends_on_makes_it_anew(checkout: Path, changed: str) -> None:
     recipe = Recipe()
     places = candidates(".venv", root=checkout)
@@ -155,13 +155,6 @@ def test_where_nothing_can_be_written_the_words_name_the_folders(checkout: Path)
     place = _unwritable(checkout)
     with pytest.raises(SetUpFailed, match=re.escape(str(place.folder))):
         making.make([place], Recipe())
-
-
-def test_what_is_left_out_is_not_required(checkout: Path) -> None:
-    places = candidates(
-        ".venv", root=checkout, extras=("test",), left_out=frozenset({"pyside6-essentials"})
-    )
-    assert making.requirements_of(places[0]) == ["hatchling", "httpx>=1", "pytest"]
 
 
 def test_a_step_that_fails_shows_its_last_lines_and_what_to_do(tmp_path: Path) -> None:

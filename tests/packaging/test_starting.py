@@ -17,6 +17,8 @@ from environment import candidates
 from qt_libraries import Library, explanation, install_command, missing, needed
 from system_packages import distributions
 
+from enhance_gui.jobs.diagnosis import NEWEST_TRIED_PYTHON
+
 PACKAGING = Path(starting.__file__).parent
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")
@@ -29,7 +31,7 @@ def checkout(tmp_path: Path) -> Path:
     (root / "packaging").mkdir(parents=True)
     for path in PACKAGING.glob("*.py"):
         shutil.copy(path, root / "packaging")
-    shutil.copy(PACKAGING / "constraints.txt", root / "packaging")
+    shutil.copytree(PACKAGING / "pinned", root / "packaging" / "pinned")
     shutil.copy(PACKAGING.parent / "pyproject.toml", root)
     place = candidates(".venv", root=root)[0]
     place.python.parent.mkdir(parents=True)
@@ -42,7 +44,8 @@ def test_arguments_output_and_exit_code_pass_through(checkout: Path) -> None:
     _program(checkout, 'printf "<%s>" "$@"; exit 3')
     done = _run(checkout, "enhance", "two words", "--list", "-")
     assert (done.stdout, done.returncode) == ("<enhance><two words><--list><->", 3)
-    assert done.stderr == ""
+    note = supported_python.note_about(sys.version_info[:2])
+    assert done.stderr == ("" if note is None else f"{note}\n")
 
 
 def test_standard_input_reaches_the_program(checkout: Path) -> None:
@@ -105,19 +108,41 @@ def test_which_arguments_open_the_window(arguments: list[str], window: bool) -> 
     assert starting.opens_window(arguments) is window
 
 
-@pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
+@pytest.mark.parametrize("version", [(3, 11), (3, 13), (3, 15)])
 def test_a_python_that_serves_is_let_through(version: tuple[int, int]) -> None:
     assert supported_python.problem_with(version, "packaging/run.py") is None
 
 
 @pytest.mark.parametrize(
-    ("version", "fault"), [((3, 10), "3.10, which is too old"), ((3, 14), "3.14, which is too new")]
+    ("version", "fault"), [((3, 10), "3.10, which is too old"), ((3, 16), "3.16, which is too new")]
 )
 def test_another_python_is_refused_with_words(version: tuple[int, int], fault: str) -> None:
     problem = supported_python.problem_with(version, "packaging/run.py")
     assert problem is not None
     assert fault in problem
     assert "packaging/run.py" in problem
+
+
+def test_a_python_that_was_not_fully_tried_is_told_in_one_line() -> None:
+    assert supported_python.NEWEST_TRIED == NEWEST_TRIED_PYTHON
+    assert supported_python.note_about(NEWEST_TRIED_PYTHON) is None
+    assert supported_python.note_about((3, 15)) == (
+        "Not everything was tried on Python 3.15; if something fails, use Python 3.13."
+    )
+
+
+def test_the_refusal_names_a_python_that_runs_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _command(tmp_path / "python3.14", "exit 127")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    problem = supported_python.problem_with((3, 16), "packaging/run.py")
+    assert problem is not None
+    assert "Install Python 3.13" in problem
+    _command(tmp_path / "python3.12", "exit 0")
+    problem = supported_python.problem_with((3, 16), "packaging/run.py")
+    assert problem is not None
+    assert "Run instead:  python3.12 packaging/run.py" in problem
 
 
 def test_a_missing_library_is_found_and_its_package_named() -> None:
@@ -199,7 +224,10 @@ def _key_in(root: Path) -> str:
 
 
 def _program(checkout: Path, script: str) -> None:
-    path = candidates(".venv", root=checkout)[0].command("enhance-gui")
+    _command(candidates(".venv", root=checkout)[0].command("enhance-gui"), script)
+
+
+def _command(path: Path, script: str) -> None:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
 

@@ -97,7 +97,7 @@ def _threshold(blocks: Plane, limit: float) -> tuple[Plane, Plane]:
     coefficients: Plane = np.matmul(blocks, _TRANSFORM.T)
     keep = np.abs(coefficients) > limit
     keep[:, 0] = True
-    weight: Plane = 1 / keep.sum(axis=1, dtype=np.float32)
+    weight: Plane = np.float32(1) / keep.sum(axis=1, dtype=np.float32)
     np.multiply(coefficients, keep, out=coefficients)
     np.multiply(coefficients, weight[:, None], out=coefficients)
     kept: Plane = np.matmul(coefficients, _TRANSFORM)
