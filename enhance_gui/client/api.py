@@ -17,7 +17,9 @@ import msgspec
 
 from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.client.verdicts import Reply, answered_envelope, created_task
+from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import (
+    AddressNotUsable,
     LocalFileNotPossible,
     NotTheApi,
     PictureMissing,
@@ -232,17 +234,19 @@ class ApiClient:
     def _own_address(self, address: str) -> httpx.URL:
         """Return an address of the service; the token never goes to any other origin.
 
+        :raises ServiceUnreachable: no service can be there.
         :raises ProfileInvalid: the profile's paths lead to another host.
         """
         try:
             url, own = httpx.URL(address), httpx.URL(self._profile.origin)
-        except httpx.InvalidURL as error:
-            raise ProfileInvalid(self._profile.name, "base_url", "is not an address") from error
-        if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
-            raise ProfileInvalid(
-                self._profile.name, "path", "leads away from the service's own address"
-            )
-        return url
+            if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
+                raise ProfileInvalid(
+                    self._profile.name, "path", "leads away from the service's own address"
+                )
+            # The host that pictures of the same name come from, not httpx's own reading of it.
+            return httpx.URL(usable_web_address(address))
+        except (AddressNotUsable, httpx.InvalidURL, UnicodeError) as error:
+            raise ServiceUnreachable("the address cannot be used") from error
 
     def _token_header(self) -> dict[str, str]:
         if self._token is None or not self._token:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from enhance_gui.core.addresses import plain_host
 from enhance_gui.core.callback_recipe import RecipeError, parts_of
-from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.errors import AddressNotUsable, ProfileInvalid
 from enhance_gui.core.language import mark
 
 BLANK: Final = "FILL IN"
@@ -102,7 +103,15 @@ class ProfileTable:
             self.mistake(key, mark("must not carry a user name, a query or a fragment"))
         elif any(sign.isspace() for sign in value):
             self.mistake(key, mark("must not contain spaces"))
+        else:
+            self._check_host(key, host)
         return value
+
+    def _check_host(self, key: str, host: str) -> None:
+        try:
+            plain_host(host)
+        except AddressNotUsable as error:
+            self.late_mistake(key, f"is not a web address ({error.detail})")
 
     def call_path(self, key: str, default: str) -> str:
         value = self.text(key, default)
