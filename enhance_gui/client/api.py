@@ -42,6 +42,7 @@ from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
+from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
 from enhance_gui.wire.requests import (
     CALL_OF,
@@ -60,6 +61,8 @@ MAX_REPLY_BYTES: Final = 2**20
 
 MAX_RECORD_BYTES: Final = 8 * 2**20
 """Longest reply with a task's record: 1,000 faces, each with two long signed addresses."""
+
+_MAX_READ_AT_ONCE_BYTES: Final = 256 * 1024
 
 _OWN_PRIVATE_ID: Final = re.compile(r"[a-z2-7]{26}")
 """What this program's ids look like: 128 bits in base32."""
@@ -129,6 +132,8 @@ class ApiClient:
         reply = await self._exchange(
             self._fresh, self._call(self._fresh, request), self._create_patience, before_send
         )
+        # Whatever its length, not in a thread: nothing comes between the answer to a paid call and
+        # its record.
         return created_task(reply)
 
     async def get_task(
@@ -197,7 +202,7 @@ class ApiClient:
             timeout=patience.as_timeout(),
         )
         reply = await self._exchange(self._kept, request, patience)
-        address = reading.text(answered_envelope(reply).data.get("picurl"))
+        address = reading.text((await _opened(reply)).data.get("picurl"))
         if not address:
             raise NotTheApi("the service took the picture without naming its address")
         return address
@@ -208,7 +213,7 @@ class ApiClient:
         reply = await self._exchange(
             self._kept, self._call(self._kept, request), self._call_patience, max_bytes=max_bytes
         )
-        return answered_envelope(reply).data
+        return (await _opened(reply)).data
 
     def _call(self, client: httpx.AsyncClient, request: Request) -> httpx.Request:
         """Build the HTTP request of a documented call, as the profile wants it."""
@@ -317,6 +322,13 @@ class ApiClient:
                     received += chunk
         finally:
             await response.aclose()
+
+
+async def _opened(reply: Reply) -> Envelope:
+    """Read an answer; a long one in a thread, so that the window does not stand still meanwhile."""
+    if len(reply.body) <= _MAX_READ_AT_ONCE_BYTES:
+        return answered_envelope(reply)
+    return await asyncio.to_thread(answered_envelope, reply)
 
 
 def _is_foreign(record: TaskRecord, private_ids: Collection[str]) -> bool:
