@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -84,6 +85,8 @@ class ProfileTable:
         elif required and not value.strip():
             self.mistake(key, mark("must not be empty"))
         else:
+            if any(unicodedata.category(sign) in _UNSEEN for sign in value):
+                self.late_mistake(key, mark("must not contain control characters"))
             return value
         return default
 
@@ -205,6 +208,8 @@ class ProfileTable:
         if not value or any(type(each) is not str for each in value):
             self.mistake(key, reason)
             return default
+        if any(unicodedata.category(sign) in _UNSEEN for each in value for sign in each):
+            self.late_mistake(key, mark("must not contain control characters"))
         return tuple(each.lower() for each in value)
 
     def table(self, key: str) -> ProfileTable:
@@ -245,6 +250,9 @@ _OWN_HEADERS: Final = frozenset(
     }
 )
 """Headers that tell of the request or of its connection: a token in one would break it."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Kinds of signs that nobody sees: in a terminal they move the cursor, or turn the letters round."""
 
 _MISSING: Final = mark("is missing")
 _NOT_WHOLE: Final = mark("must be a whole number")

@@ -275,7 +275,9 @@ def test_a_name_of_letters_that_httpx_does_not_know_is_asked_for_as_it_stands() 
             resolver = FixedResolver(**{"xn--ls8h_la": [["127.0.0.1"]]})
             client = picture_client(AddressPolicy.ANY, resolver=resolver)
             async with client:
-                assert await fetch(client, f"http://\U0001f4a9.la:{service.port}/x.png") == b"picture"
+                assert (
+                    await fetch(client, f"http://\U0001f4a9.la:{service.port}/x.png") == b"picture"
+                )
             (request,) = service.requests
             assert request.headers["host"] == f"xn--ls8h.la:{service.port}"
 

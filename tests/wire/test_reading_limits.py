@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -40,10 +41,8 @@ def test_the_worst_answers_are_read_or_refused_in_time(name: str) -> None:
     body = SLOW[name](_BYTES)
     # The processor's time: others may want the computer as well.
     began_s = time.thread_time()
-    try:
+    with suppress(reading.NotJsonError):
         reading.decode_json(body)
-    except reading.NotJsonError:
-        pass
     assert time.thread_time() - began_s < MOST_S
 
 
@@ -52,7 +51,9 @@ HEAVY = {
     "lists of one": "b'[' + b'[1.5],' * (N // 6) + b'1]'",
     "texts of two letters": "b'[' + b'\"ab\",' * (N // 5) + b'1]'",
     "names of two letters": "b'{' + b','.join(b'\"%x\":{}' % n for n in range(N // 12)) + b'}'",
-    "as many values as are read": "b'[' + b','.join(b'{\"%x\":.5}' % n for n in range(49_999)) + b']'",
+    "as many values as are read": (
+        "b'[' + b','.join(b'{\"%x\":0.5}' % n for n in range(49_999)) + b']'"
+    ),
     "as many long texts": "b'[' + b','.join(b'\"%090x\"' % n for n in range(N // 100)) + b']'",
     "one wide letter in a long text": "b'[\"' + chr(0x1F600).encode() + b'a' * (N - 9) + b'\"]'",
     "half a surrogate in it": (
