@@ -252,7 +252,7 @@ _OWN_HEADERS: Final = frozenset(
 """Headers that tell of the request or of its connection: a token in one would break it."""
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
-"""Kinds of signs that nobody sees: in a terminal they move the cursor, or turn the letters round."""
+"""Kinds of signs that nobody sees: in a terminal they move the cursor, or turn letters round."""
 
 _MISSING: Final = mark("is missing")
 _NOT_WHOLE: Final = mark("must be a whole number")

@@ -72,9 +72,7 @@ def redacted(text: str) -> str:
     """Return a text fit for a log: no token, and no URL's user, password, query or fragment."""
     text = _TOKENS.hide(text)
     text = _USER_OF_URL.sub(rf"\1{HIDDEN}@", text)
-    return _QUERY_OF_URL.sub(
-        lambda url: f"{url[1]}{url[2]}{HIDDEN}" if url[2] else url[0], text
-    )
+    return _QUERY_OF_URL.sub(lambda url: f"{url[1]}{url[2]}{HIDDEN}" if url[2] else url[0], text)
 
 
 def _forms(token: str) -> Iterator[str]:

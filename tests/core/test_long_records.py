@@ -62,12 +62,12 @@ def test_a_detail_of_many_likenesses_is_told_apart_in_time() -> None:
         speak(None)
 
 
-def test_the_first_place_that_fits_ends_a_field() -> None:
+def test_a_field_ends_where_what_follows_it_first_stands_and_is_never_empty() -> None:
     speak(Marking())
     try:
-        assert shown_detail("it has 2 × 3 pixels; the service takes at most 1 a side") == (
-            "[it has 2 × 3 pixels; the service takes at most 1 a side]"
-        ).replace("[it", "[it")
-        assert shown_detail("it has  × 3 pixels; the service takes at most 1 a side")
+        assert shown_detail("“a” cannot be given a file") == "[“a” cannot be given a file]"
+        assert shown_detail("“” cannot be given a file") == "“” cannot be given a file"
+        assert shown_detail("cannot listen on a (b) (c)") == "[cannot listen on a (b) (c)]"
+        assert shown_detail("must lie between 1 and ") == "must lie between 1 and "
     finally:
         speak(None)

@@ -92,13 +92,13 @@ def _text_of(kind: Any, value: Any, preferred: str) -> str:
     if kind is parser.LITERAL:
         return chr(value)
     if kind is parser.NOT_LITERAL:
-        return next(sign for sign in preferred if ord(sign) != value)
+        return next(sign for sign in preferred if ord(sign) != int(value))
     if kind is parser.ANY:
         return preferred[0]
     if kind is parser.IN:
         return _member(value, preferred)
     if kind in _REPEATS:
-        return _text(list(value[2]), preferred) * max(1, value[0])
+        return _text(list(value[2]), preferred) * max(1, int(value[0]))
     if kind is parser.AT and value in (parser.AT_END, parser.AT_BEGINNING):
         return "\n"
     inner = _inner((kind, value))
@@ -111,7 +111,8 @@ def _member(members: list[Any], preferred: str) -> str:
     negated = members[0][0] is parser.NEGATE
     own = [value for kind, value in members if kind is parser.LITERAL]
     own += [value[0] for kind, value in members if kind is parser.RANGE]
-    for sign in (*preferred, *map(chr, own), *map(chr, range(128))):
+    signs: list[str] = [*preferred, *map(chr, own), *map(chr, range(128))]
+    for sign in signs:
         if any(_fits(kind, value, sign) for kind, value in members) != negated:
             return sign
     raise AssertionError("a set without a sign")

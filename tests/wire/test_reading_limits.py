@@ -92,7 +92,9 @@ def test_the_heaviest_answers_take_little_memory(name: str) -> None:
 
 
 def test_a_record_of_a_thousand_faces_is_far_from_the_limit() -> None:
-    face = {f"field {number}": "https://example.org/" + "a" * 2000 for number in range(4)}
+    face: dict[str, object] = {
+        f"field {number}": "https://example.org/" + "a" * 2000 for number in range(4)
+    }
     face |= {f"number {number}": number for number in range(20)}
     record = {"data": {"facelist": [face] * 1000}}
     assert reading.decode_json(json.dumps(record).encode()) == record
