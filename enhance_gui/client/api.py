@@ -17,7 +17,9 @@ import msgspec
 
 from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.client.verdicts import Reply, answered_envelope, created_task
+from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import (
+    AddressNotUsable,
     LocalFileNotPossible,
     NotTheApi,
     PictureMissing,
@@ -40,6 +42,7 @@ from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
+from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
 from enhance_gui.wire.requests import (
     CALL_OF,
@@ -58,6 +61,8 @@ MAX_REPLY_BYTES: Final = 2**20
 
 MAX_RECORD_BYTES: Final = 8 * 2**20
 """Longest reply with a task's record: 1,000 faces, each with two long signed addresses."""
+
+_MAX_READ_AT_ONCE_BYTES: Final = 256 * 1024
 
 _OWN_PRIVATE_ID: Final = re.compile(r"[a-z2-7]{26}")
 """What this program's ids look like: 128 bits in base32."""
@@ -127,6 +132,8 @@ class ApiClient:
         reply = await self._exchange(
             self._fresh, self._call(self._fresh, request), self._create_patience, before_send
         )
+        # Whatever its length, not in a thread: nothing comes between the answer to a paid call and
+        # its record.
         return created_task(reply)
 
     async def get_task(
@@ -195,7 +202,7 @@ class ApiClient:
             timeout=patience.as_timeout(),
         )
         reply = await self._exchange(self._kept, request, patience)
-        address = reading.text(answered_envelope(reply).data.get("picurl"))
+        address = reading.text((await _opened(reply)).data.get("picurl"))
         if not address:
             raise NotTheApi("the service took the picture without naming its address")
         return address
@@ -206,7 +213,7 @@ class ApiClient:
         reply = await self._exchange(
             self._kept, self._call(self._kept, request), self._call_patience, max_bytes=max_bytes
         )
-        return answered_envelope(reply).data
+        return (await _opened(reply)).data
 
     def _call(self, client: httpx.AsyncClient, request: Request) -> httpx.Request:
         """Build the HTTP request of a documented call, as the profile wants it."""
@@ -232,17 +239,19 @@ class ApiClient:
     def _own_address(self, address: str) -> httpx.URL:
         """Return an address of the service; the token never goes to any other origin.
 
+        :raises ServiceUnreachable: no service can be there.
         :raises ProfileInvalid: the profile's paths lead to another host.
         """
         try:
             url, own = httpx.URL(address), httpx.URL(self._profile.origin)
-        except httpx.InvalidURL as error:
-            raise ProfileInvalid(self._profile.name, "base_url", "is not an address") from error
-        if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
-            raise ProfileInvalid(
-                self._profile.name, "path", "leads away from the service's own address"
-            )
-        return url
+            if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
+                raise ProfileInvalid(
+                    self._profile.name, "path", "leads away from the service's own address"
+                )
+            # The host that pictures of the same name come from, not httpx's own reading of it.
+            return httpx.URL(usable_web_address(address))
+        except (AddressNotUsable, httpx.InvalidURL, UnicodeError) as error:
+            raise ServiceUnreachable("the address cannot be used") from error
 
     def _token_header(self) -> dict[str, str]:
         if self._token is None or not self._token:
@@ -313,6 +322,13 @@ class ApiClient:
                     received += chunk
         finally:
             await response.aclose()
+
+
+async def _opened(reply: Reply) -> Envelope:
+    """Read an answer; a long one in a thread, so that the window does not stand still meanwhile."""
+    if len(reply.body) <= _MAX_READ_AT_ONCE_BYTES:
+        return answered_envelope(reply)
+    return await asyncio.to_thread(answered_envelope, reply)
 
 
 def _is_foreign(record: TaskRecord, private_ids: Collection[str]) -> bool:

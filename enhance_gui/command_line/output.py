@@ -45,7 +45,9 @@ def tell(text: str) -> None:
     :raises OutputLost: it leads to a disk that is full, say.
     """
     try:
-        print(text, flush=True)  # noqa: T201  this is what the command is for
+        # A program gets every name as it is.
+        shown = "\n".join(map(plain, text.split("\n"))) if sys.stdout.isatty() else text
+        print(shown, flush=True)  # noqa: T201  this is what the command is for
     except BrokenPipeError:
         raise
     except OSError as error:

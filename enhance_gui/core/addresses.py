@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import unicodedata
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -13,6 +15,16 @@ MAX_ADDRESS_CHARS: Final = 8192
 with their temporary credentials have over 2,000."""
 
 _MAX_HOST_CHARS: Final = 253
+_MAX_LABEL_CHARS: Final = 63
+_ENCODED: Final = "xn--"
+"""What a part of a host name begins with that holds more than ASCII."""
+
+_DOTS: Final = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
+_KEPT: Final = frozenset("ß\u03c2\u200c\u200d")
+"""Letters and joiners that a newer standard has made parts of names (IDNA 2008)."""
+_KEPT_LETTERS: Final = re.compile(f"([{''.join(sorted(_KEPT))}])")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _PATH_SIGNS: Final = "/:@!$&'()*+,;=~%-._"
 _QUERY_SIGNS: Final = _PATH_SIGNS + "?[]"
 _HOST_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
@@ -44,7 +56,7 @@ def usable_web_address(text: str) -> str:
         raise AddressNotUsable("the address carries a user name or a password")
     if port == 0:
         raise AddressNotUsable("the address names port 0")
-    plain = _joined(parts, _plain_host(parts.hostname or ""), port)
+    plain = _joined(parts, plain_host(parts.hostname or ""), port)
     if len(plain) > MAX_ADDRESS_CHARS:
         raise AddressNotUsable(f"the address is longer than {MAX_ADDRESS_CHARS} characters")
     return plain
@@ -140,9 +152,13 @@ def _carried_v4(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     return ()
 
 
-def _plain_host(host: str) -> str:
+def plain_host(host: str) -> str:
     """Return a host name in ASCII, or a literal IPv6 address in brackets.
 
+    Here alone it is decided which hosts the program speaks to: whatever comes back can stand in a
+    request, in the question to a name server and in that for a certificate.
+
+    :param host: without brackets.
     :raises AddressNotUsable: no host, or one that no name server could know.
     """
     if not host:
@@ -150,13 +166,80 @@ def _plain_host(host: str) -> str:
     if ":" in host:
         return _plain_v6(host)
     try:
-        plain = host.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise AddressNotUsable(f"“{host[:80]}” is not a host name") from error
-    labels = plain.removesuffix(".").split(".")
-    if len(plain) > _MAX_HOST_CHARS or not all(labels) or not set(plain) <= _HOST_SIGNS:
-        raise AddressNotUsable(f"“{host[:80]}” is not a host name")
+        # An international name never gets shorter in ASCII, and a long one would take its time.
+        if len(host) > _MAX_HOST_CHARS:
+            raise UnicodeError("too long")
+        plain = ".".join(_plain_label(each) for each in host.translate(_DOTS).split("."))
+        _check_plain_host(plain)
+    except ValueError as error:
+        raise AddressNotUsable(f"“{_shown(host)}” is not a host name") from error
     return plain
+
+
+def _check_plain_host(plain: str) -> None:
+    """:raises ValueError: a host in ASCII that no name server could know."""
+    labels = plain.removesuffix(".").split(".")
+    if len(plain) > _MAX_HOST_CHARS or not set(plain) <= _HOST_SIGNS:
+        raise ValueError("not a host name")
+    if not all(0 < len(label) <= _MAX_LABEL_CHARS for label in labels):
+        raise ValueError("a part of the name is empty or too long")
+    if len(labels) == 4 and all(map(str.isdecimal, labels)):
+        ipaddress.IPv4Address(plain.removesuffix("."))
+    for label in labels:
+        if label.startswith(_ENCODED):
+            _check_decoded(label)
+
+
+def _plain_label(label: str) -> str:
+    """Return one part of a host name in ASCII, as browsers write it.
+
+    :raises UnicodeError: no host name can have such a part.
+    """
+    if label.isascii():
+        return label.lower()
+    # Loaded here, not above: few addresses need it.
+    from encodings.idna import nameprep
+
+    # Python's own codec would make ss of ß, which is another domain.
+    pieces = _KEPT_LETTERS.split(label.lower())
+    plain = "".join(each if each in _KEPT else nameprep(each) for each in pieces)
+    if plain.isascii():
+        return plain
+    return _ENCODED + plain.encode("punycode").decode("ascii")
+
+
+def _check_decoded(label: str) -> None:
+    """Check what people would read in a part of a name that is written in Punycode.
+
+    Signs that the standard does not know yet pass: names with new letters and emoji exist.
+
+    :raises UnicodeError: no text, one of signs that nobody sees, or one that reads in two
+        directions.
+    """
+    encoded = label.removeprefix(_ENCODED)
+    text = encoded.encode("ascii").decode("punycode")
+    if text.isascii() or text.encode("punycode").decode("ascii") != encoded:
+        raise UnicodeError("not Punycode")
+    if any(unicodedata.category(sign) in _UNSEEN and sign not in _KEPT for sign in text):
+        raise UnicodeError("a sign that nobody sees")
+    directions = [unicodedata.bidirectional(sign) for sign in text]
+    if not _RIGHT_TO_LEFT.isdisjoint(directions) and not _reads_leftwards(directions):
+        raise UnicodeError("it reads in two directions")
+
+
+def _reads_leftwards(directions: list[str]) -> bool:
+    """Tell whether a part of a name reads from right to left only (RFC 5893, rules 1 to 4)."""
+    last = next((each for each in reversed(directions) if each != "NSM"), "")
+    return (
+        directions[0] in ("R", "AL")
+        and "L" not in directions
+        and last in ("R", "AL", "EN", "AN")
+        and not {"EN", "AN"} <= set(directions)
+    )
+
+
+def _shown(host: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in host[:80])
 
 
 def _plain_v6(host: str) -> str:
@@ -165,7 +248,7 @@ def _plain_v6(host: str) -> str:
     try:
         return f"[{ipaddress.IPv6Address(host)}]"
     except ValueError as error:
-        raise AddressNotUsable(f"“{host[:80]}” is not a host name") from error
+        raise AddressNotUsable(f"“{_shown(host)}” is not a host name") from error
 
 
 def _joined(parts: SplitResult, host: str, port: int | None) -> str:

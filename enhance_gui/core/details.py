@@ -6,8 +6,8 @@ recognised by its form, and said again in the language of the window.
 
 from __future__ import annotations
 
-import re
 from functools import cache
+from string import Formatter
 from typing import Final
 
 from enhance_gui.core.language import localized, mark, speaks_english, tr
@@ -205,17 +205,45 @@ def shown_detail(detail: str, depth: int = 0) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((template, _pattern(template)) for template in DETAILS)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    literal = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+?)", literal), re.DOTALL)
+def _forms() -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    """Return of every form its template, what stands between its fields, and their names."""
+    forms = []
+    for template in DETAILS:
+        parts = list(Formatter().parse(template))
+        names = tuple(name for _, name, _, _ in parts if name is not None)
+        literals = [literal for literal, _, _, _ in parts]
+        if len(literals) == len(names):
+            literals.append("")  # nothing stands behind the last field
+        forms.append((template, tuple(literals), names))
+    return tuple(forms)
 
 
 def _form_of(detail: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
-    for template, pattern in _patterns():
-        if found := pattern.fullmatch(detail):
-            return template, tuple(found.groupdict().items())
+    for template, literals, names in _forms():
+        texts = _fields_of(detail, literals)
+        if texts is not None:
+            return template, tuple(zip(names, texts, strict=True))
     return None
+
+
+def _fields_of(detail: str, literals: tuple[str, ...]) -> list[str] | None:
+    """Return what stands between a form's literals, none of it empty; ``None`` where it is another.
+
+    Each field ends where the next literal first occurs. No regular expression: that would try every
+    place for every field, and details quote strangers.
+    """
+    first, *between = literals
+    if not between:
+        return [] if detail == first else None
+    last = between.pop()
+    if not detail.startswith(first) or not detail.endswith(last):
+        return None
+    at, end = len(first), len(detail) - len(last)
+    texts = []
+    for literal in between:
+        found = detail.find(literal, at + 1, end)
+        if found < 0:
+            return None
+        texts.append(detail[at:found])
+        at = found + len(literal)
+    return [*texts, detail[at:end]] if at < end else None

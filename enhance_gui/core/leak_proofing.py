@@ -19,6 +19,9 @@ from enhance_gui.core.redaction import redacted
 
 _log = logging.getLogger(__name__)
 
+MAX_RECORD_CHARS: Final = 16 * 1024
+"""Longest message, and longest traceback, of a log record."""
+
 _PR_SET_DUMPABLE: Final = 4
 
 
@@ -77,11 +80,25 @@ def _redacted_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     # Any object may be an argument, and its words are its own; a log line is worth no crash.
     except Exception:  # noqa: BLE001
         message = f"{record.msg} (its arguments do not fit)"
-    record.msg, record.args = redacted(message), ()
+    record.msg, record.args = _short(redacted(message)), ()
     if record.exc_info and record.exc_info[0] is not None:
         # Handlers take this text where it is there already.
-        record.exc_text = redacted("".join(traceback.format_exception(*record.exc_info)).rstrip())
+        trace = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+        record.exc_text = _short(redacted(trace))
     return record
+
+
+def _short(text: str) -> str:
+    """Cut the middle out of an overlong text.
+
+    Only of one that is redacted already: half of a token or of an address would not be known as
+    one.
+    """
+    left_out = len(text) - MAX_RECORD_CHARS
+    if left_out <= 0:
+        return text
+    half = MAX_RECORD_CHARS // 2
+    return f"{text[:half]} … ({left_out} characters left out) … {text[-half:]}"
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from enhance_gui.core.addresses import plain_host
 from enhance_gui.core.callback_recipe import RecipeError, parts_of
-from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.errors import AddressNotUsable, ProfileInvalid
 from enhance_gui.core.language import mark
 
 BLANK: Final = "FILL IN"
@@ -83,6 +85,8 @@ class ProfileTable:
         elif required and not value.strip():
             self.mistake(key, mark("must not be empty"))
         else:
+            if any(unicodedata.category(sign) in _UNSEEN for sign in value):
+                self.late_mistake(key, mark("must not contain control characters"))
             return value
         return default
 
@@ -102,7 +106,15 @@ class ProfileTable:
             self.mistake(key, mark("must not carry a user name, a query or a fragment"))
         elif any(sign.isspace() for sign in value):
             self.mistake(key, mark("must not contain spaces"))
+        else:
+            self._check_host(key, host)
         return value
+
+    def _check_host(self, key: str, host: str) -> None:
+        try:
+            plain_host(host)
+        except AddressNotUsable as error:
+            self.late_mistake(key, f"is not a web address ({error.detail})")
 
     def call_path(self, key: str, default: str) -> str:
         value = self.text(key, default)
@@ -196,6 +208,8 @@ class ProfileTable:
         if not value or any(type(each) is not str for each in value):
             self.mistake(key, reason)
             return default
+        if any(unicodedata.category(sign) in _UNSEEN for each in value for sign in each):
+            self.late_mistake(key, mark("must not contain control characters"))
         return tuple(each.lower() for each in value)
 
     def table(self, key: str) -> ProfileTable:
@@ -236,6 +250,9 @@ _OWN_HEADERS: Final = frozenset(
     }
 )
 """Headers that tell of the request or of its connection: a token in one would break it."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Kinds of signs that nobody sees: in a terminal they move the cursor, or turn letters round."""
 
 _MISSING: Final = mark("is missing")
 _NOT_WHOLE: Final = mark("must be a whole number")

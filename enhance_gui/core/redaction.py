@@ -23,9 +23,14 @@ _LEAST_BASE64_CHARS: Final = 8
 
 # A token that was hidden before may be a part of what is looked for.
 _SCHEME: Final = r"(\b[a-z][a-z0-9+.-]{0,20}://"
-_USER_OF_URL: Final = re.compile(_SCHEME + rf")(?:{HIDDEN}|[^/?#\s\"<>])*@", re.IGNORECASE)
+_USER_OF_URL: Final = re.compile(
+    _SCHEME + rf")(?:(?:{HIDDEN}|[^/?#\s\"<>@]++)*+@)++", re.IGNORECASE
+)
+# The query need not be there: an address without one is passed over as a whole, where else each
+# further "://" in it would be a beginning that is searched to the end.
 _QUERY_OF_URL: Final = re.compile(
-    _SCHEME + rf"(?:{HIDDEN}|[^?#\s\"<>])*[?#])(?:{HIDDEN}|[^\s\"<>])+", re.IGNORECASE
+    _SCHEME + rf"(?:{HIDDEN}|[^?#\s\"<>]++)*+)(?:([?#])(?:{HIDDEN}|[^\s\"<>]++)++)?",
+    re.IGNORECASE,
 )
 
 
@@ -67,7 +72,7 @@ def redacted(text: str) -> str:
     """Return a text fit for a log: no token, and no URL's user, password, query or fragment."""
     text = _TOKENS.hide(text)
     text = _USER_OF_URL.sub(rf"\1{HIDDEN}@", text)
-    return _QUERY_OF_URL.sub(rf"\1{HIDDEN}", text)
+    return _QUERY_OF_URL.sub(lambda url: f"{url[1]}{url[2]}{HIDDEN}" if url[2] else url[0], text)
 
 
 def _forms(token: str) -> Iterator[str]:

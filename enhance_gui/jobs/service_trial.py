@@ -11,7 +11,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.core.addresses import plain_host
+from enhance_gui.core.errors import AddressNotUsable, EnhanceError, RequestRefused
 from enhance_gui.core.language import mark, tr
 from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.profiles import Phase, ServiceProfile
@@ -139,8 +140,8 @@ async def _find(
         steps.skipped(Step.NAME, tr("The proxy of the settings finds the name."))
         return True
     try:
-        found = await resolver(host, port)
-    except OSError:
+        found = await resolver(plain_host(host).strip("[]"), port)
+    except (OSError, AddressNotUsable):
         if network.proxy is ProxyMode.SYSTEM:  # whose proxy may know names that this one does not
             steps.unclear(Step.NAME, tr(_NAME_UNKNOWN).format(host=host))
             return True

@@ -43,6 +43,21 @@ class HttpClient(httpx.AsyncClient):
         )
         self._guarded = transport
 
+    def build_request(self, method: str, url: httpx.URL | str, **more: Any) -> httpx.Request:
+        """Build a request that names its host as the address does.
+
+        Left to itself, httpx reads the host's letters once more to see whether there is one, and
+        fails where they are of another standard than its own: emoji, for one, are names.
+
+        :raises httpx.InvalidURL: it is no address that a request can be sent to.
+        """
+        try:
+            address = httpx.URL(url)
+            headers = {**(more.pop("headers", None) or {}), "Host": address.netloc.decode("ascii")}
+            return super().build_request(method, address, headers=headers, **more)
+        except UnicodeError as error:
+            raise httpx.InvalidURL("it cannot be written in ASCII") from error
+
     async def retire(self) -> None:
         """Close every connection when the last request has ended; return then."""
         await self._guarded.retire()

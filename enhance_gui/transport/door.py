@@ -56,6 +56,8 @@ FOREIGN: Final = (
     httpx.HTTPError,
     httpx.InvalidURL,
     ssl.SSLError,
+    # The standard library's, for a host that it cannot write.
+    UnicodeError,
 )
 """Everything an exchange raises that is not ours."""
 
@@ -81,6 +83,7 @@ _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (httpcore.LocalProtocolError, "the request cannot be written as HTTP"),
     (httpcore.NetworkError, "the server broke the connection off"),
     (httpx.InvalidURL, "the address cannot be used"),
+    (UnicodeError, "the address cannot be used"),
 )
 
 _LASTING: Final = (

@@ -75,7 +75,7 @@ def _never_by_proxy(host: str) -> bool:
     try:
         # As the system reads it: decimal, octal and hexadecimal numbers included.
         found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return any(not is_public_address(str(each[4][0])) for each in found)
 

@@ -53,7 +53,8 @@ def _background(theme: object, *, is_dark: bool) -> QColor:
     name = theme if theme in ("light", "dark") else "dark" if is_dark else "light"
     # Searched, not read as TOML, whose reader takes milliseconds to load.
     colours = resource("style/colours.toml").read_text(encoding="utf-8")
-    found = re.search(rf'^\[{name}\]$.*?^window = "(#\w+)"$', colours, re.DOTALL | re.MULTILINE)
+    lines = rf'^\[{name}\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$'
+    found = re.search(lines, colours, re.MULTILINE)
     return QColor(found[1]) if found else QPalette().window().color()
 
 

@@ -16,6 +16,13 @@ from enhance_gui.core.redaction import without_tokens
 MAX_DEPTH: Final = 20
 """Deepest nesting that is read. The record's own depth is 4."""
 
+MAX_VALUES: Final = 100_000
+"""Most values that are read, of texts, numbers, objects and lists together: one costs up to a
+hundred times the memory of its single byte. A record of 1,000 faces has 11,000."""
+
+_MAX_LENIENT_BYTES: Final = 4 * 2**20
+"""All of it becomes a text before it becomes values, and each takes up to four bytes a sign."""
+
 MAX_TEXT_CHARS: Final = MAX_ADDRESS_CHARS
 """Longest text taken from a reply: an address of a picture."""
 
@@ -30,12 +37,11 @@ class NotJsonError(ValueError):
 def decode_json(body: bytes) -> Any:
     """Decode JSON.
 
-    :raises NotJsonError: not JSON in UTF-8, or nested deeper than :data:`MAX_DEPTH`.
+    :raises NotJsonError: not JSON in UTF-8, or deeper or more than anything the API gives.
     """
     if body.startswith(b"\xef\xbb\xbf"):
         body = body[3:]
-    if _depth(body) > MAX_DEPTH:
-        raise NotJsonError(f"nested deeper than {MAX_DEPTH}")
+    _refuse_excess(body)
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -95,8 +101,9 @@ def message(value: Any) -> str:
 
 
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+_MARKS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+"""A whole text, or a sign that divides values. A text without end reaches to the end: were each of
+its quotes tried as the beginning of another, time would grow with the square of the length."""
 
 
 def _decode_leniently(body: bytes) -> Any:
@@ -104,21 +111,34 @@ def _decode_leniently(body: bytes) -> Any:
 
     An answer to createtask must not be lost over the spelling of a message in it.
     """
+    if len(body) > _MAX_LENIENT_BYTES:
+        raise NotJsonError("not JSON in UTF-8")
     try:
         return json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise NotJsonError(str(error)) from error
 
 
-def _depth(body: bytes) -> int:
-    """Return the deepest nesting of brackets outside strings.
+def _refuse_excess(body: bytes) -> None:
+    """Refuse what would become more values, or a deeper nest of them, than a record can have.
 
-    Counted before decoding: a reply of a million brackets costs a pass over bytes, not a stack.
+    Counted before decoding: a reply of a million brackets costs a pass over bytes, no memory.
+
+    :raises NotJsonError: it is nested deeper than :data:`MAX_DEPTH`, or has more values than
+        :data:`MAX_VALUES`.
     """
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
-        return 0
-    deepest = depth = 0
-    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    openings = body.count(b"[") + body.count(b"{")
+    if openings <= MAX_DEPTH and openings + body.count(b",") < MAX_VALUES:
+        return
+    depth = values = 0
+    for found in _MARKS.finditer(body):
+        mark = found[0]
+        if mark in b"]}":
+            depth -= 1
+        elif mark in b"[{,":
+            depth += mark != b","
+            values += 1
+        if depth > MAX_DEPTH:
+            raise NotJsonError(f"nested deeper than {MAX_DEPTH}")
+        if values >= MAX_VALUES:
+            raise NotJsonError(f"more than {MAX_VALUES} values")

@@ -8,10 +8,12 @@ import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from enhance_gui.client.api import MAX_RECORD_BYTES, ApiClient
+from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import (
     EnhanceError,
     LocalFileNotPossible,
@@ -298,3 +300,39 @@ def test_the_environment_s_proxies_have_no_say(monkeypatch: pytest.MonkeyPatch) 
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert against(envelope({"taskid": "t-1"}), get).task_id == "t-1"
+
+
+# -- addresses that no service can have -------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["xn--a", "a" * 64, "a..test", "010.1.2.3"])
+def test_a_service_where_none_can_be_is_unreachable_for_every_call(
+    host: str, tmp_path: Path
+) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG")
+
+    async def run() -> None:
+        async with client_of(f"https://{host}", {"upload_path": "/upload"}) as client:
+            for calling in (
+                client.create_task(REQUEST, at_once),
+                get(client),
+                delete(client),
+                client.upload(picture),
+            ):
+                with pytest.raises(ServiceUnreachable):
+                    await calling
+
+    asyncio.run(run())
+
+
+def test_a_service_and_a_picture_of_one_name_are_looked_for_in_one_place() -> None:
+    resolver = FixedResolver()
+
+    async def run() -> None:
+        async with client_of("http://stra\u00dfe.test", resolver=resolver) as client:
+            with pytest.raises(ServiceUnreachable):
+                await get(client)
+
+    asyncio.run(run())
+    assert resolver.asked == [urlsplit(usable_web_address("http://stra\u00dfe.test")).hostname]

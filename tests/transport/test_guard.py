@@ -266,3 +266,19 @@ def test_no_text_of_a_foreign_error_that_may_quote_a_header_comes_out() -> None:
     ):
         raise httpcore.LocalProtocolError("Illegal header value b'canary'")
     assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_name_of_letters_that_httpx_does_not_know_is_asked_for_as_it_stands() -> None:
+    async def run() -> None:
+        async with ScriptableService() as service:
+            service.on("/x.png", Reply(body=b"picture"))
+            resolver = FixedResolver(**{"xn--ls8h_la": [["127.0.0.1"]]})
+            client = picture_client(AddressPolicy.ANY, resolver=resolver)
+            async with client:
+                assert (
+                    await fetch(client, f"http://\U0001f4a9.la:{service.port}/x.png") == b"picture"
+                )
+            (request,) = service.requests
+            assert request.headers["host"] == f"xn--ls8h.la:{service.port}"
+
+    asyncio.run(run())

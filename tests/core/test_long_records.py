@@ -1,0 +1,73 @@
+"""However long a text is that gets into the log: it is redacted, short, and ready in time."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import pytest
+
+from enhance_gui.core.details import shown_detail
+from enhance_gui.core.language import speak
+from enhance_gui.core.leak_proofing import MAX_RECORD_CHARS, redact_every_log
+from enhance_gui.core.redaction import HIDDEN, redacted
+from enhance_gui.core.secret import Secret
+from tests.core.test_details import Marking
+
+TOKEN = "c4n4ry-of-long-records"
+_ = Secret(TOKEN)
+
+
+@pytest.mark.parametrize("part", ["a://", "a://b?", "a://b@", "http://a/", "a.", "<hidden>", "://"])
+def test_redacting_takes_time_in_proportion_to_the_length(part: str) -> None:
+    text = part * (2**20 // len(part))
+    began_s = time.thread_time()
+    redacted(text)
+    assert time.thread_time() - began_s < 4.0
+
+
+def test_a_long_record_is_cut_where_nothing_secret_is_left() -> None:
+    before = logging.getLogRecordFactory()
+    try:
+        redact_every_log()
+        make = logging.getLogRecordFactory()
+        half = MAX_RECORD_CHARS // 2
+        for place in range(half - len(TOKEN), half + 3):
+            message = "x" * place + TOKEN + "y" * MAX_RECORD_CHARS + "the end"
+            record = make("a", logging.INFO, "", 1, "%s", (message,), None)
+            shown = record.getMessage()
+            assert len(shown) < MAX_RECORD_CHARS + 100
+            assert "characters left out" in shown
+            assert shown.endswith("the end")
+            assert "c4n" not in shown
+            assert "records" not in shown
+        error = ValueError("z" * 10 * MAX_RECORD_CHARS + f" http://host/?{TOKEN}")
+        caught = make("a", logging.INFO, "", 1, "short", (), (ValueError, error, None))
+        assert caught.exc_text is not None
+        assert len(caught.exc_text) < MAX_RECORD_CHARS + 100
+        assert caught.exc_text.endswith(f"http://host/?{HIDDEN}")
+    finally:
+        logging.setLogRecordFactory(before)
+
+
+def test_a_detail_of_many_likenesses_is_told_apart_in_time() -> None:
+    speak(Marking())
+    try:
+        began_s = time.thread_time()
+        for middle in (" × ", " pixels; the service takes at most ", ", "):
+            shown_detail("it has 1" + middle * 20_000 + " a side?")
+            shown_detail("the next task costs 1" + middle * 20_000)
+        assert time.thread_time() - began_s < 4.0
+    finally:
+        speak(None)
+
+
+def test_a_field_ends_where_what_follows_it_first_stands_and_is_never_empty() -> None:
+    speak(Marking())
+    try:
+        assert shown_detail("“a” cannot be given a file") == "[“a” cannot be given a file]"
+        assert shown_detail("“” cannot be given a file") == "“” cannot be given a file"
+        assert shown_detail("cannot listen on a (b) (c)") == "[cannot listen on a (b) (c)]"
+        assert shown_detail("must lie between 1 and ") == "must lie between 1 and "
+    finally:
+        speak(None)
