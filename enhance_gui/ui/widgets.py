@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-
 _TIP_WIDTH: Final = 100
 """Of a tool tip, in signs: Qt breaks no line of a plain one by itself."""
 
