@@ -205,7 +205,8 @@ class ServiceEditor(QScrollArea):
         for key, field in self.fields.items():
             field.show_problem(reasons.get(key, ""))
         self.types.show_problems(reasons)
-        unknown = [each for each in self.entry.mistakes if each.key not in self._known_keys()]
+        known = self._known_keys()
+        unknown = [each for each in self.entry.mistakes if each.key not in known]
         self.mistakes.show_mistakes(
             [each for each in self.draft.mistakes if is_blank(each)],
             [each for each in self.draft.mistakes if not is_blank(each)],
