@@ -242,6 +242,10 @@ def _replace(path: Path, text: str) -> None:
 def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     """Find a profile by its name, or read the file of this path.
 
+    A file in the current folder that merely has the name of a service is not taken for it: the
+    token of the run would go wherever that file says.
+
+    :param wanted: a path where it has a separator, or ends like a profile's file.
     :raises ProfileUnknown: neither, or several names differ from what is wanted only in their
         case or in the form of their letters.
     :raises ProfileInvalid: the file has a mistake, or takes the bundled service's name.
@@ -252,15 +256,24 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     path = Path(wanted)
     with suppress(RuntimeError):  # no such user
         path = path.expanduser()
-    if _is_file(path):
+    is_file = _is_file(path)
+    if is_file and _names_file(wanted):
         profile = read_profile(path)
         if profile.name == BUNDLED_SERVICE_NAME:
             raise ProfileInvalid(path.name, "name", "is the name of the bundled service")
         return profile
     names = ", ".join(profile.name for profile in profiles)
+    hint = f"; the file of this name is meant by “{os.curdir}{os.sep}{wanted}”" if is_file else ""
     # It may be meant; what its name is can be hidden by the mistake.
     unread = "".join(f"; one more cannot be used: {mistake.detail}" for mistake in mistakes)
-    raise ProfileUnknown(f"“{wanted}” is neither a service (there are: {names}) nor a file{unread}")
+    raise ProfileUnknown(
+        f"“{wanted}” is neither a service (there are: {names}) nor a file{hint}{unread}"
+    )
+
+
+def _names_file(wanted: str) -> bool:
+    separators = (os.sep, os.altsep or os.sep)
+    return any(each in wanted for each in separators) or wanted.lower().endswith(".toml")
 
 
 def _is_file(path: Path) -> bool:
