@@ -109,7 +109,7 @@ async def _set(profile: ServiceProfile, token: Secret, folders: Folders) -> int:
     keeper = _keeper(folders)
     await keeper.set(profile, token)
     manager = await keeper.manager()
-    tell(f"{profile.name}: the token is kept in {manager}, for {profile.origin} alone")
+    tell(f"{profile.name}: the token is kept in {manager}, for {profile.base_url} alone")
     return 0
 
 
@@ -134,7 +134,7 @@ async def _status(services: Sequence[ServiceProfile], folders: Folders) -> int:
             code = int(ExitCode.SOME_FAILED)
             continue
         if token is not None:
-            tell(f"{profile.name}: a token is kept, for {profile.origin} alone")
+            tell(f"{profile.name}: a token is kept, for {profile.base_url} alone")
         else:
             tell(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
     return code

@@ -18,6 +18,8 @@ DETAILS: Final = (
     mark("it is not a web address"),
     mark("it is neither an address nor the full path of a file"),
     mark("it names a file on another computer"),
+    mark("no file can have such a path"),
+    mark("a page may not name files of this computer: open the file itself"),
     mark("the name of the file is no valid text: rename it first"),
     mark("“{scheme}:” addresses cannot be fetched by a service, only http and https"),
     mark("the address is empty"),

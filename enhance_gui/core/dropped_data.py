@@ -10,23 +10,33 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
 from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import LocalFile, parse_source, without_repeats
+from enhance_gui.core.image_sources import parse_source, scheme_problem, without_repeats
 from enhance_gui.core.language import mark, tr
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"
 HTML: Final = "text/html"
 TEXT: Final = "text/plain"
+
+PAGE_FORMATS: Final = (HTML, PROMISE, "text/x-moz-url", "chromium/x-renderer-taint")
+"""What only comes out of a page. All the rest may then be written by that page, too: it may name
+addresses, but no files of this computer."""
+
+MAX_TEXT_BYTES: Final = 2**20
+"""Of a text that was dropped or pasted, so much is looked at."""
+
+MAX_HOVERING_BYTES: Final = 2**16
+"""Of one that hovers over the window, which must not stand still meanwhile."""
 
 LIGHT_FORMATS: Final = (PROMISE, HTML, URI_LIST, TEXT)
 """What is read while something still hovers over the window."""
@@ -45,7 +55,12 @@ NOTHING: Final = mark("There is no picture in that, and no address of one.")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
+_OF_A_PAGE: Final = "a page may not name files of this computer: open the file itself"
+_NEITHER: Final = "it is neither an address nor the full path of a file"
 _MOST_PROBLEMS: Final = 1000
+_MAX_FILE_LIST_BYTES: Final = 2**24
+_MAX_TAGS: Final = 20_000
+_BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,10 @@ class Dropped:
     """What looked like an input and is none: a sentence each."""
     picture: bytes | None = None
     """A picture that has no address: the bytes of its file."""
+    from_text: bool = False
+    """Whether the inputs only stood in a text: then a folder is none that anybody chose."""
+    is_cut: bool = False
+    """Whether there was more text than is looked at."""
 
     @property
     def is_empty(self) -> bool:
@@ -71,16 +90,21 @@ class Dropped:
         return self.unusable[0] if self.unusable else tr(NOTHING)
 
 
-def read_dropped(formats: Mapping[str, bytes]) -> Dropped:
+def read_dropped(formats: Mapping[str, bytes], *, max_text_bytes: int = MAX_TEXT_BYTES) -> Dropped:
     """Find the inputs in dropped or pasted data.
 
     :param formats: the data of each MIME type, as the other program gave it.
     """
-    links = _links(formats.get(URI_LIST, b""))
-    if any(link.lower().startswith("file:") for link in links):
-        return _usable(links)
-    text = _text(formats.get(TEXT, b""))
-    for pictures in (_promised(formats), _pictures_of_page(formats, links)):
+    of_page = any(name in formats for name in PAGE_FORMATS)
+    max_bytes = max_text_bytes if of_page else _MAX_FILE_LIST_BYTES
+    links = _links(formats.get(URI_LIST, b""), max_bytes)
+    linked = replace(
+        _usable(links, paths=not of_page), is_cut=len(formats.get(URI_LIST, b"")) > max_bytes
+    )
+    if not of_page and any(link.lower().startswith("file:") for link in links):
+        return linked
+    text = _text(formats.get(TEXT, b""), max_text_bytes)
+    for pictures in (_promised(formats), _pictures_of_page(formats, links, max_text_bytes)):
         web = [each for each in pictures if each.lower().startswith(("http://", "https://"))]
         found = _usable(web)
         if pictures and not web:
@@ -88,29 +112,28 @@ def read_dropped(formats: Mapping[str, bytes]) -> Dropped:
             found = _embedded(pictures[0], formats)
         if not found.is_empty:
             return found
-    for found in (_usable(links), read_text(text)):
-        if found.inputs:
-            return found
+    if linked.inputs:
+        return linked
+    read = read_text(text, paths=not of_page)
+    if read.inputs:
+        return replace(read, is_cut=len(formats[TEXT]) > max_text_bytes)
     picture = _bytes_of_picture(formats)
     if picture is not None:
         return Dropped(picture=picture)
-    problems = (*_usable(links).unusable, *read_text(text).unusable)
-    return Dropped(unusable=problems[:_MOST_PROBLEMS])
+    return Dropped(unusable=(*linked.unusable, *read.unusable)[:_MOST_PROBLEMS])
 
 
-def read_text(text: str) -> Dropped:
-    """Find the inputs in a text: many addresses, paths one a line, or prose with addresses."""
-    inputs: list[str] = []
-    unusable: list[str] = []
+def read_text(text: str, *, paths: bool = True) -> Dropped:
+    """Find the inputs in a text: many addresses, paths one a line, or prose with addresses.
+
+    :param paths: whether it may name files of this computer.
+    """
+    candidates: list[str] = []
     for line in text.removeprefix("\ufeff").splitlines():
         plain = line.strip().strip("\"'<>").strip()
-        if not plain or plain.startswith("#"):
-            continue
-        candidates = _addresses_in(plain) or [plain]
-        found = _usable(candidates)
-        inputs += found.inputs
-        unusable += found.unusable
-    return Dropped(tuple(without_repeats(inputs)), tuple(unusable[:_MOST_PROBLEMS]))
+        if plain and not plain.startswith("#"):
+            candidates += _addresses_in(plain) or [plain]
+    return replace(_usable(candidates, paths=paths), from_text=True)
 
 
 def _addresses_in(line: str) -> list[str]:
@@ -123,63 +146,79 @@ def _addresses_in(line: str) -> list[str]:
 
 def _without_tail(address: str) -> str:
     """Take off what belongs to the sentence around an address."""
-    while address:
-        last = address[-1]
-        unmatched = last in ")]}" and address.count(last) > address.count(
-            {")": "(", "]": "[", "}": "{"}[last]
-        )
-        if not (unmatched or last in ".,;:!?'"):
-            return address
-        address = address[:-1]
-    return address
+    unmatched = {
+        closing: address.count(closing) - address.count(opening)
+        for closing, opening in _BRACKETS.items()
+    }
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if unmatched.get(last, 0) > 0:
+            unmatched[last] -= 1
+        elif last not in ".,;:!?'":
+            break
+        end -= 1
+    return address[:end]
 
 
-def _usable(candidates: Sequence[str]) -> Dropped:
+def _usable(candidates: Sequence[str], *, paths: bool = True) -> Dropped:
     inputs: list[str] = []
     unusable: list[str] = []
     for each in candidates:
         try:
-            inputs.append(_key(each))
+            inputs.append(_key(each, paths=paths))
         except AddressNotUsable as error:
-            said = tr("“{input}”: {problem}.")
-            unusable.append(said.format(input=_short(each), problem=shown_detail(error.detail)))
+            if len(unusable) < _MOST_PROBLEMS:
+                said = tr("“{input}”: {problem}.")
+                problem = shown_detail(error.detail)
+                unusable.append(said.format(input=shown_input(each), problem=problem))
     return Dropped(tuple(without_repeats(inputs)), tuple(unusable))
 
 
-def _key(text: str) -> str:
+def _key(text: str, *, paths: bool) -> str:
     """:raises AddressNotUsable: neither an address nor a path that means one file."""
-    source = parse_source(text)
-    is_path = text.lower().startswith("file:") or Path(text).expanduser().is_absolute()
-    if isinstance(source, LocalFile) and not is_path:
-        raise AddressNotUsable("it is neither an address nor the full path of a file")
-    return source.key
+    # Nothing here asks the system: a text may have countless lines that are neither.
+    own = text == "~" or text.startswith(("~/", f"~{os.sep}"))
+    is_full = os.path.isabs(text)  # noqa: PTH117  a Path takes ten times as long
+    if own or is_full or text.lower().startswith("file:"):
+        if not paths:
+            raise AddressNotUsable(_OF_A_PAGE)
+    elif not _ADDRESS.match(text):
+        raise AddressNotUsable(scheme_problem(text) or _NEITHER)
+    return parse_source(text).key
 
 
-def _short(text: str) -> str:
-    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+def shown_input(text: str) -> str:
+    """Return the beginning of an input, for people."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text[:61])
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-def _links(data: bytes) -> list[str]:
+def _links(data: bytes, max_bytes: int) -> list[str]:
     """Read a text/uri-list: one a line, comments begin with #."""
-    lines = (line.strip() for line in _text(data).splitlines())
+    lines = (line.strip() for line in _text(data, max_bytes).splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def _promised(formats: Mapping[str, bytes]) -> list[str]:
-    promise = _text(formats.get(PROMISE, b"")).strip()
+    promise = _text(formats.get(PROMISE, b""), MAX_HOVERING_BYTES).strip()
     return [promise] if promise else []
 
 
-def _pictures_of_page(formats: Mapping[str, bytes], links: Sequence[str]) -> list[str]:
+def _pictures_of_page(
+    formats: Mapping[str, bytes], links: Sequence[str], max_bytes: int
+) -> list[str]:
     """Return the addresses of the pictures in the HTML, made whole by that of the page."""
+    data = formats.get(HTML, b"")
     parser = _Pictures()
-    parser.feed(_text(formats.get(HTML, b"")))
+    parser.feed("<".join(_text(data, max_bytes).split("<", _MAX_TAGS)[:_MAX_TAGS]))
+    if len(data) > max_bytes and not parser.sources:
+        return [""]  # a picture that stands in the page itself, as far as can be told
     found = [urljoin(links[0] if links else "", source.strip()) for source in parser.sources]
     if links:
         # A dragged picture or link is one thing; only a selection of text may hold several.
         return found[:1]
-    if len(found) > 1 and _addresses_in(_text(formats.get(TEXT, b""))):
+    if len(found) > 1 and _addresses_in(_text(formats.get(TEXT, b""), max_bytes)):
         # The addresses that the selected text itself names are what the person reads there.
         return []
     return found
@@ -225,10 +264,18 @@ def _bytes_of_picture(formats: Mapping[str, bytes]) -> bytes | None:
     return None
 
 
-def _text(data: bytes) -> str:
+def _text(data: bytes, max_bytes: int) -> str:
+    """Decode a text, or its beginning up to the end of a word."""
+    text = _decoded_text(data[:max_bytes]).rstrip("\0")
+    if len(data) <= max_bytes:
+        return text
+    return text[: max(text.rfind("\n"), text.rfind(" ")) + 1]
+
+
+def _decoded_text(data: bytes) -> str:
     """Decode a text: Firefox's own types are UTF-16LE, the others UTF-8, some with a BOM."""
     if data.startswith(b"\xff\xfe"):
-        return data.decode("utf-16", "replace").rstrip("\0")
+        return data.decode("utf-16", "replace")
     if len(data) >= 2 and data[1] == 0 and len(data) % 2 == 0:
-        return data.decode("utf-16-le", "replace").rstrip("\0")
-    return data.decode("utf-8-sig", "replace").rstrip("\0")
+        return data.decode("utf-16-le", "replace")
+    return data.decode("utf-8-sig", "replace")

@@ -62,20 +62,35 @@ def parse_source(text: str, folder: Path | None = None) -> ImageSource:
     text = text.strip()
     if not text:
         raise AddressNotUsable("it is empty")
-    if text.lower().startswith("file:"):
-        return _from_file_address(text)
     if re.match(r"https?:", text, re.IGNORECASE):
         return WebAddress(usable_web_address(text))
+    try:
+        return _local_file(text, folder)
+    except (OSError, ValueError, RuntimeError) as error:  # too long, with a NUL in it, in a circle
+        raise AddressNotUsable("no file can have such a path") from error
+
+
+def _local_file(text: str, folder: Path | None) -> LocalFile:
+    if text.lower().startswith("file:"):
+        return _from_file_address(text)
     # "C:\picture.png" has a scheme of one letter; "data:…" and "ftp://…" have longer ones.
-    if _SCHEME.match(text) and not _exists(Path(text)):
-        raise AddressNotUsable(
-            f"“{text.partition(':')[0]}:” addresses cannot be fetched by a service, "
-            "only http and https"
-        )
-    path = _without_way_back((folder or Path.cwd()) / _expanded(Path(text)))
+    if (problem := scheme_problem(text)) and not _exists(Path(text)):
+        raise AddressNotUsable(problem)
+    path = _expanded(Path(text))
+    if not path.is_absolute():
+        path = (folder or Path.cwd()) / path
+    path = _without_way_back(path)
     if not is_text(str(path)):
         raise AddressNotUsable("the name of the file is no valid text: rename it first")
     return LocalFile(path)
+
+
+def scheme_problem(text: str) -> str:
+    """Say why an address of another kind than http cannot be used; empty: it has none."""
+    if not _SCHEME.match(text):
+        return ""
+    scheme = text.partition(":")[0]
+    return f"“{scheme}:” addresses cannot be fetched by a service, only http and https"
 
 
 def is_text(text: str) -> bool:

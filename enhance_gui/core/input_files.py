@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.dropped_data import read_text
+from enhance_gui.core.dropped_data import read_text, shown_input
 from enhance_gui.core.image_sources import without_repeats
 from enhance_gui.core.language import tr
 
@@ -30,10 +30,13 @@ class Expanded:
     """Why something gave nothing: a sentence each."""
 
 
-def expand(inputs: Iterable[str]) -> Expanded:
+def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
     """Replace folders by the pictures in them and lists by the inputs they name.
 
     Reads the disk: to be called off the event loop.
+
+    :param from_text: whether they only stood in a text: folders are then refused, since one line
+        that nobody has read would bring in all pictures of a person.
     """
     found: list[str] = []
     unusable: list[str] = []
@@ -41,23 +44,43 @@ def expand(inputs: Iterable[str]) -> Expanded:
         path = Path(each)
         if not path.is_absolute():
             found.append(each)
-        elif path.is_dir():
-            pictures = _pictures_in(path)
-            found += pictures
-            if not pictures:
-                unusable.append(tr("“{folder}” holds no pictures.").format(folder=path.name))
-        elif path.suffix.lower() in LIST_ENDINGS:
-            listed = _read_list(path)
-            found += listed.inputs
-            unusable += listed.unusable
-        else:
-            found.append(each)
+            continue
+        try:
+            opened = _open_up(path, from_text=from_text)
+        except (OSError, ValueError) as error:
+            opened = _unreadable(path, error)
+        found += opened.inputs
+        unusable += opened.unusable
     return Expanded(tuple(without_repeats(found)[:_MOST_INPUTS]), tuple(unusable))
 
 
-def _pictures_in(folder: Path) -> list[str]:
+def is_folder(path: Path) -> bool:
+    """Tell whether this is a folder; what cannot be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _open_up(path: Path, *, from_text: bool) -> Expanded:
+    """:raises OSError: it cannot be looked at.
+    :raises ValueError: no file can have such a path.
+    """
+    if path.is_dir():
+        return _refused_folder(path) if from_text else _pictures_in(path)
+    return _read_list(path) if path.suffix.lower() in LIST_ENDINGS else Expanded((str(path),), ())
+
+
+def _refused_folder(folder: Path) -> Expanded:
+    said = tr("“{folder}” is a folder that a text names: drop the folder itself, or open it here.")
+    return Expanded((), (said.format(folder=folder.name or folder),))
+
+
+def _pictures_in(folder: Path) -> Expanded:
     pictures = [str(path) for path in _files_below(folder) if _is_picture(path)]
-    return sorted(pictures, key=str.casefold)[:_MOST_INPUTS]
+    if not pictures:
+        return Expanded((), (tr("“{folder}” holds no pictures.").format(folder=folder.name),))
+    return Expanded(tuple(sorted(pictures, key=str.casefold)[:_MOST_INPUTS]), ())
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -72,15 +95,18 @@ def _is_picture(path: Path) -> bool:
 
 
 def _read_list(path: Path) -> Expanded:
-    try:
-        if path.stat().st_size > _MOST_LIST_BYTES:
-            said = tr("“{file}” is far too large for a list of addresses.")
-            return Expanded((), (said.format(file=path.name),))
-        text = path.read_text("utf-8-sig", "replace")
-    except OSError as error:
-        said = tr("“{file}” cannot be read: {reason}.")
-        return Expanded((), (said.format(file=path.name, reason=error.strerror),))
+    """:raises OSError: it cannot be read."""
+    if path.stat().st_size > _MOST_LIST_BYTES:
+        said = tr("“{file}” is far too large for a list of addresses.")
+        return Expanded((), (said.format(file=path.name),))
+    text = path.read_text("utf-8-sig", "replace")
     listed = read_text(text)
     if not listed.inputs:
         return Expanded((), (tr("“{file}” names no pictures.").format(file=path.name),))
     return Expanded(listed.inputs, listed.unusable)
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Expanded:
+    reason = error.strerror if isinstance(error, OSError) else tr("no file can have such a path")
+    said = tr("“{file}” cannot be read: {reason}.")
+    return Expanded((), (said.format(file=shown_input(path.name), reason=reason),))

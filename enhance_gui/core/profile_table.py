@@ -45,8 +45,10 @@ class ProfileTable:
         self._mistakes = mistakes
         self._place = place
         self._was_in_use = was_in_use
+        self._wrong: set[str] = set()
 
     def mistake(self, key: str, reason: str) -> None:
+        self._wrong.add(key)
         self._mistakes.append(ProfileInvalid(self._source, self._place + key, reason))
 
     def late_mistake(self, key: str, reason: str) -> None:
@@ -55,7 +57,7 @@ class ProfileTable:
             self.mistake(key, reason)
 
     def is_right(self, key: str) -> bool:
-        return all(each.key != self._place + key for each in self._mistakes)
+        return key not in self._wrong
 
     def refuse_unknown_keys(self) -> None:
         for key in self._left:
@@ -149,7 +151,8 @@ class ProfileTable:
     def host_and_port(self, key: str) -> str:
         value = self.text(key)
         host, colon, port = value.rpartition(":")
-        if value and not (colon and host and port.isdecimal() and int(port) <= 65_535):
+        is_number = port.isascii() and port.isdecimal() and len(port) <= 5
+        if value and not (colon and host and is_number and int(port) <= 65_535):
             self.mistake(key, mark('must be "host:port", such as "127.0.0.1:8899"'))
         return value
 
@@ -198,6 +201,8 @@ class ProfileTable:
         if any(type(each) is not int for each in value):
             self.mistake(key, reason)
             return ()
+        if any(not -(2**31) <= each <= 2**31 for each in value):
+            self.late_mistake(key, f"must lie between {-(2**31)} and {2**31}")
         return tuple(value)
 
     def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ read from TOML (the format is a public contract, shown in full in the README).
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -26,6 +27,26 @@ CALLS: Final = ("createtask", "gettask", "deletetask")
 
 METHODS: Final = ("POST", "GET", "PUT")
 """HTTP methods that a profile may name."""
+
+
+MAX_PROFILE_BYTES: Final = 2**16
+"""Largest file: a service of a thousand enhance types needs less."""
+
+_MAX_LINE: Final = 4096
+"""Longest line, in signs."""
+_MAX_DEPTH: Final = 8
+"""Of tables and lists in each other; a profile needs three."""
+_MAX_INTEGER: Final = 2**63
+"""As TOML has it; Python alone would read any number, and then fail to write it."""
+
+TOO_LARGE: Final = mark("is far too large for a profile")
+_TOO_DEEP: Final = mark("nests its tables deeper than a profile may")
+_TOO_BIG: Final = mark("holds a number of more than 64 bits")
+
+_DEEP_KEY: Final = re.compile(
+    r"""^[ \t\[]*(?:(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*\.[ \t]*){9}""", re.MULTILINE
+)
+"""A key with more than eight dots: each takes the longer to read the more there are."""
 
 
 KNOWN_FORMATS: Final = ("jpg", "png", "webp", "bmp", "gif", "tiff")
@@ -126,12 +147,41 @@ def parse_profile(text: str, source: str) -> ServiceProfile:
 def decode_profile(text: str, source: str) -> dict[str, Any]:
     """Return what stands in a profile file, whether it makes sense or not.
 
-    :raises ProfileInvalid: not TOML.
+    :raises ProfileInvalid: not TOML, or beyond what a profile may be.
     """
+    if len(text.encode("utf-8", "replace")) > MAX_PROFILE_BYTES:
+        raise ProfileInvalid(source, "", TOO_LARGE)
+    if any(len(line) > _MAX_LINE for line in text.split("\n")):
+        raise ProfileInvalid(source, "", f"has a line of more than {_MAX_LINE} signs")
+    if _DEEP_KEY.search(text):
+        raise ProfileInvalid(source, "", _TOO_DEEP)
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileInvalid(source, "", f"is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ProfileInvalid(source, "", _TOO_DEEP) from error
+    except ValueError as error:  # of numbers that are too long for Python
+        raise ProfileInvalid(source, "", _TOO_BIG) from error
+    if reason := _excess(data):
+        raise ProfileInvalid(source, "", reason)
+    return data
+
+
+def _excess(data: Mapping[str, Any]) -> str:
+    """Say what in decoded TOML is beyond all bounds; empty: nothing."""
+    level: list[Any] = [data]
+    for _ in range(_MAX_DEPTH):
+        level = [each for inner in level for each in _inside(inner)]
+        if any(isinstance(each, int) and abs(each) > _MAX_INTEGER for each in level):
+            return _TOO_BIG
+    return _TOO_DEEP if level else ""
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile:

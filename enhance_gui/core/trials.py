@@ -25,6 +25,8 @@ class Step(StrEnum):
     """The answer is that of the documented API."""
     TYPES = "types"
     """The profile lists enhance types."""
+    ACCESS = "access"
+    """What others can reach on this computer by way of the service."""
 
 
 class Verdict(StrEnum):

@@ -125,7 +125,7 @@ class ServiceCare:
 
     async def _take_token_along(self, old: ServiceProfile | None, new: ServiceProfile) -> None:
         """A renamed service keeps its token; one that has moved does not: it is another place."""
-        if old is None or old.name == new.name or old.origin != new.origin:
+        if old is None or old.name == new.name or old.base_url != new.base_url:
             return
         with suppress(KeyringMissing):  # so there is none to take along
             await self._tokens.move(old, new)

@@ -22,6 +22,7 @@ from enhance_gui.jobs.trial_verdicts import (
     Outcome,
     Steps,
     is_of_the_api,
+    judge_access,
     judge_answer,
     judge_token,
     judge_types,
@@ -65,6 +66,7 @@ async def try_steps(
     asked = profile.url_of("gettask")
     steps.ok(Step.ADDRESS, tr("The question goes to {address}.").format(address=asked))
     judge_types(profile, steps)
+    judge_access(profile, steps)
     if token is not None and not token.stands_in_header(profile.token_prefix):
         steps.failed(Step.TOKEN, tr(_NO_HEADER))
         return steps.trial()

@@ -187,4 +187,4 @@ class TokenKeeper:
 
 
 def _account(profile: ServiceProfile) -> Account:
-    return Account(profile.name, profile.origin)
+    return Account(profile.name, profile.origin, profile.base_url.removeprefix(profile.origin))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import (
@@ -23,6 +21,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
 )
 from enhance_gui.core.language import mark, tr
+from enhance_gui.core.profile_warnings import access_warnings, transport_warning
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.trials import Step, Trial, TrialStep, Verdict
@@ -72,10 +71,10 @@ def judge_way(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
     steps.ok(Step.CONNECTED, tr("The server was reached."))
     if profile.base_url.startswith("https:"):
         steps.ok(Step.TLS, tr("The connection is encrypted, and the certificate is trusted."))
-    elif _is_this_computer(urlsplit(profile.base_url).hostname or ""):
-        steps.skipped(Step.TLS, tr("Not needed: the service is on this computer."))
+    elif warning := transport_warning(profile):
+        steps.unclear(Step.TLS, warning)
     else:
-        steps.unclear(Step.TLS, tr(_OPEN))
+        steps.skipped(Step.TLS, tr("Not needed: the service is on this computer."))
     return True
 
 
@@ -124,6 +123,14 @@ def judge_token(
         steps.unclear(Step.TOKEN, tr(_NOT_ASKED_FOR))
 
 
+def judge_access(profile: ServiceProfile, steps: Steps) -> None:
+    """Judge what the profile opens up to others."""
+    if warnings := access_warnings(profile):
+        steps.unclear(Step.ACCESS, " ".join(warnings))
+    else:
+        steps.ok(Step.ACCESS, tr("Nothing of this computer and its network is opened up."))
+
+
 def judge_types(profile: ServiceProfile, steps: Steps) -> None:
     names = ", ".join(each.name for each in profile.enhance_types)
     if names:
@@ -132,10 +139,6 @@ def judge_types(profile: ServiceProfile, steps: Steps) -> None:
         steps.failed(Step.TYPES, tr("None: add at least one, or there is nothing to pick."))
 
 
-_OPEN: Final = mark(
-    "The address begins with http://, so that anybody on the way can read the token. Use https:// "
-    "where the service has it."
-)
 _NOT_THE_API: Final = mark(
     "Something else answers there: {detail}. Check the address and the path of a call."
 )
@@ -211,12 +214,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             return
         yield link
         link = link.__cause__ or link.__context__
-
-
-def _is_this_computer(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -49,6 +49,16 @@ class Account:
     """Name of the service's profile."""
     origin: str
     """Scheme, host and port. A profile of the same name that leads elsewhere gets no token."""
+    path: str = ""
+    """What follows them in the service's address: on a shared host, others have other paths."""
+
+    @property
+    def address(self) -> str:
+        """The one address that the token is for; never equal to an origin alone.
+
+        Earlier versions kept tokens for an origin.
+        """
+        return f"{self.origin}{self.path or '/'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +124,20 @@ class SystemKeyring:
     def read(self, account: Account) -> Secret | None:
         """Return a token; ``None`` where there is none.
 
+        One that an earlier version kept for a whole origin is from then on for this address alone.
+
         :raises KeyringProblem: it cannot be read, or lies in another manager.
         """
         before = self._place_of(account)
         title, backend = self._find(before)
         with _door():
+            token = _patiently(lambda: backend.get_password(_system(account), account.address))
+        if token:
+            return Secret(token)
+        with _door():
             token = _patiently(lambda: backend.get_password(_system(account), account.origin))
         if token:
+            self.write(account, Secret(token))
             return Secret(token)
         if before not in ("", title):
             raise KeyringChanged(f"the token of “{account.service}” is in {before}, not in {title}")
@@ -134,12 +151,16 @@ class SystemKeyring:
         title, backend = self._find(self._place_of(account))
         with _door():
             _patiently(
-                lambda: backend.set_password(_system(account), account.origin, token.reveal())
+                lambda: backend.set_password(_system(account), account.address, token.reveal())
             )
-            kept = _patiently(lambda: backend.get_password(_system(account), account.origin))
+            kept = _patiently(lambda: backend.get_password(_system(account), account.address))
         if kept is None or not token.matches(kept):
             raise KeyringProblem(f"{title} took the token and does not have it")
         self._remember(account, title)
+        with _door():
+            # Else a profile with another path would get the token of an earlier version.
+            if _patiently(lambda: backend.get_password(_system(account), account.origin)):
+                _patiently(lambda: backend.delete_password(_system(account), account.origin))
 
     def forget(self, account: Account) -> bool:
         """Remove a token; return whether there was one.
@@ -150,7 +171,7 @@ class SystemKeyring:
         if there_was_one:
             _, backend = self._find(self._place_of(account))
             with _door():
-                _patiently(lambda: backend.delete_password(_system(account), account.origin))
+                _patiently(lambda: backend.delete_password(_system(account), account.address))
         self._remember(account, "")
         return there_was_one
 
@@ -166,12 +187,14 @@ class SystemKeyring:
     # -- which manager has it ---------------------------------------------------------------------
 
     def _place_of(self, account: Account) -> str:
-        return str(read_mapping(self._places).get(_key(account), ""))
+        places = read_mapping(self._places)
+        return str(places.get(_key(account)) or places.get(_earlier_key(account), ""))
 
     def _remember(self, account: Account, title: str) -> None:
         places = read_mapping(self._places)
-        if places.get(_key(account), "") == title:
+        if places.get(_key(account), "") == title and _earlier_key(account) not in places:
             return
+        places.pop(_earlier_key(account), None)
         places[_key(account)] = title
         try:
             write_mapping(self._places, {key: value for key, value in places.items() if value})
@@ -203,6 +226,10 @@ def _system(account: Account) -> str:
 
 
 def _key(account: Account) -> str:
+    return f"{account.service} {account.address}"
+
+
+def _earlier_key(account: Account) -> str:
     return f"{account.service} {account.origin}"
 
 

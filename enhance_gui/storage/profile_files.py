@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,8 +13,11 @@ from typing import Final
 
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
 from enhance_gui.core.file_names import numbered, safe_stem
+from enhance_gui.core.language import mark
 from enhance_gui.core.profiles import (
     BUNDLED_SERVICE_NAME,
+    MAX_PROFILE_BYTES,
+    TOO_LARGE,
     ServiceProfile,
     decode_profile,
     parse_profile,
@@ -23,7 +28,9 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.service_entries import ServiceEntry, folded
 from enhance_gui.storage.folders import make_private
 
-_MOST_BYTES: Final = 2**20
+_log = logging.getLogger(__name__)
+
+_ODD: Final = mark("cannot be read: the log says why")
 
 _NEW: Final = "the new service"
 """What a service without a file is called where something is wrong with it."""
@@ -61,11 +68,15 @@ def _files(folder: Path) -> list[Path]:
 def _read_text(path: Path) -> str:
     """:raises ProfileInvalid: it cannot be read."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ProfileInvalid(path.name, "", "is far too large for a profile")
+        if not stat.S_ISREG(path.stat().st_mode):  # others may have no end, or never begin
+            raise ProfileInvalid(path.name, "", "cannot be read: it is no file")
+        with path.open("rb") as file:
+            content = file.read(MAX_PROFILE_BYTES + 1)
+        if len(content) > MAX_PROFILE_BYTES:
+            raise ProfileInvalid(path.name, "", TOO_LARGE)
         # Not read_text: that one would turn the line ends of other systems into those of this one.
         # Some editors put a mark before a text in UTF-8, which is no part of it.
-        return path.read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ProfileInvalid(path.name, "", f"cannot be read: {reason}") from error
@@ -86,9 +97,10 @@ def read_entry(path: Path) -> ServiceEntry:
 
     :raises ProfileInvalid: it cannot be read at all, or is not TOML.
     """
-    text = _read_text(path)
-    decode_profile(text, path.name)
-    return _entry("", text, path.name)
+    entry = _read_entry(path)
+    if not entry.data and entry.mistakes:
+        raise entry.mistakes[0]
+    return replace(entry, file="")
 
 
 def list_entries(folder: Path) -> list[ServiceEntry]:
@@ -99,10 +111,7 @@ def list_entries(folder: Path) -> list[ServiceEntry]:
     bundled = bundled_profile()
     entries = [ServiceEntry(data=profile_to_mapping(bundled), profile=bundled, is_bundled=True)]
     for path in _files(folder):
-        try:
-            entry = _entry(path.name, _read_text(path), path.name)
-        except ProfileInvalid as mistake:
-            entry = ServiceEntry(path.name, mistakes=(mistake,))
+        entry = _read_entry(path)
         name = entry.profile and entry.profile.name
         if any(other.profile is not None and other.profile.name == name for other in entries):
             taken = ProfileInvalid(path.name, "name", f"“{name}” is the name of another profile")
@@ -169,6 +178,18 @@ def _text_for(entry: ServiceEntry, profile: ServiceProfile) -> str:
     return text if parse_profile(text, entry.file or _NEW) == profile else updated("", profile)
 
 
+def _read_entry(path: Path) -> ServiceEntry:
+    """Read a file of the user's, whatever stands in it."""
+    try:
+        return _entry(path.name, _read_text(path), path.name)
+    except ProfileInvalid as mistake:
+        return ServiceEntry(path.name, mistakes=(mistake,))
+    # A barrier: all other services can be used, whatever one file leads to.
+    except Exception:  # noqa: BLE001
+        _log.exception("a profile file led to a fault: %r", path.name)
+        return ServiceEntry(path.name, mistakes=(ProfileInvalid(path.name, "", _ODD),))
+
+
 def _entry(file: str, text: str, source: str) -> ServiceEntry:
     try:
         data = decode_profile(text, source)
@@ -221,6 +242,10 @@ def _replace(path: Path, text: str) -> None:
 def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     """Find a profile by its name, or read the file of this path.
 
+    A file in the current folder that merely has the name of a service is not taken for it: the
+    token of the run would go wherever that file says.
+
+    :param wanted: a path where it has a separator, or ends like a profile's file.
     :raises ProfileUnknown: neither, or several names differ from what is wanted only in their
         case or in the form of their letters.
     :raises ProfileInvalid: the file has a mistake, or takes the bundled service's name.
@@ -231,15 +256,24 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     path = Path(wanted)
     with suppress(RuntimeError):  # no such user
         path = path.expanduser()
-    if _is_file(path):
+    is_file = _is_file(path)
+    if is_file and _names_file(wanted):
         profile = read_profile(path)
         if profile.name == BUNDLED_SERVICE_NAME:
             raise ProfileInvalid(path.name, "name", "is the name of the bundled service")
         return profile
     names = ", ".join(profile.name for profile in profiles)
+    hint = f"; the file of this name is meant by “{os.curdir}{os.sep}{wanted}”" if is_file else ""
     # It may be meant; what its name is can be hidden by the mistake.
     unread = "".join(f"; one more cannot be used: {mistake.detail}" for mistake in mistakes)
-    raise ProfileUnknown(f"“{wanted}” is neither a service (there are: {names}) nor a file{unread}")
+    raise ProfileUnknown(
+        f"“{wanted}” is neither a service (there are: {names}) nor a file{hint}{unread}"
+    )
+
+
+def _names_file(wanted: str) -> bool:
+    separators = (os.sep, os.altsep or os.sep)
+    return any(each in wanted for each in separators) or wanted.lower().endswith(".toml")
 
 
 def _is_file(path: Path) -> bool:

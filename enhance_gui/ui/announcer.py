@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from enhance_gui.core.language import number, plural, tr
 from enhance_gui.ui.desktop_bus import DesktopBus
 from enhance_gui.ui.tally import Progress
+from enhance_gui.ui.widgets import plain_tip
 
 TITLE: Final = "Enhance GUI"
 
@@ -76,7 +77,7 @@ class Announcer(QObject):
             return
         if self._tray is None:
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self)
-            self._tray.setToolTip(TITLE)
+            self._tray.setToolTip(plain_tip(TITLE))
             self._tray.messageClicked.connect(self._window.activateWindow)
         self._tray.show()
         icon = QSystemTrayIcon.MessageIcon.Information

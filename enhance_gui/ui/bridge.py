@@ -32,7 +32,7 @@ from enhance_gui.core.errors import (
     TransitionRefused,
 )
 from enhance_gui.core.explanations import sentence
-from enhance_gui.core.input_files import expand
+from enhance_gui.core.input_files import Expanded, expand
 from enhance_gui.core.language import tr
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
@@ -171,9 +171,12 @@ class Bridge(WishingBridge):
 
     # -- new pictures -----------------------------------------------------------------------------
 
-    def add(self, inputs: Sequence[str], order: Order) -> None:
-        """Add addresses, files, folders and lists."""
-        self._wish("add", self._add, list(inputs), order)
+    def add(self, inputs: Sequence[str], order: Order, *, from_text: bool = False) -> None:
+        """Add addresses, files, folders and lists.
+
+        :param from_text: whether they only stood in a text, which may bring in no folder.
+        """
+        self._wish("add", self._add, list(inputs), order, from_text=from_text)
 
     def add_picture(self, data: bytes, order: Order, stem: str = "") -> None:
         """Add a picture that has no file: the bytes of one.
@@ -190,9 +193,10 @@ class Bridge(WishingBridge):
             path = await asyncio.to_thread(keep_picture, data, self._pasted, now, stem)
         await self._add([str(path)], order)
 
-    async def _add(self, inputs: Sequence[str], order: Order) -> None:
+    async def _add(self, inputs: Sequence[str], order: Order, *, from_text: bool = False) -> None:
         with self._taking_in():
-            drafts = await self._take_in(inputs, order)
+            expanded = await asyncio.to_thread(expand, inputs, from_text=from_text)
+            drafts = await self._take_in(expanded, order)
         if drafts:
             # Shown before: until the service is reached, or its token is read, may be long.
             await (await self._queue).check_drafts(order.profile, drafts)
@@ -207,9 +211,8 @@ class Bridge(WishingBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, inputs: Sequence[str], order: Order) -> list[Task]:
+    async def _take_in(self, expanded: Expanded, order: Order) -> list[Task]:
         """Store what is given as drafts, and show them."""
-        expanded = await asyncio.to_thread(expand, inputs)
         if expanded.unusable:
             self.told.emit(expanded.unusable[0])
         if not expanded.inputs:

@@ -27,6 +27,9 @@ DEFAULT_TYPES = "1 Enhance"
 _ADDRESS_HINTS: Final = ("https://enhance.example.org/api", "http://192.168.1.20:8080")
 """Of an account, of a server of one's own."""
 
+_MAX_DIGITS: Final = 10
+"""Of the number of a type."""
+
 _TYPES_WORDS: Final = mark(
     "Number and name of each, from the provider's table “Enhance Type”. Documented is only that a "
     "type 1 exists; its name here is for you to choose."
@@ -268,7 +271,7 @@ def _types(text: str) -> list[dict[str, object]]:
     types: list[dict[str, object]] = []
     for part in filter(None, map(str.strip, text.split(","))):
         number, _, name = part.partition(" ")
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > _MAX_DIGITS:
             raise ProfileInvalid(
                 "", "enhance_types", tr("are written like “1 Enhance, 2 Colorize”")
             )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.dropped_data import NOTHING, Dropped
+from enhance_gui.core.input_files import is_folder
 from enhance_gui.core.language import number, plural, tr
 
 _MARGIN_PX: Final = 24
@@ -75,7 +76,10 @@ def drop_title(found: Dropped, *, may_be_picture: bool) -> str:
         if may_be_picture or found.picture:
             return tr("Drop the picture")
         return tr("Nothing to enhance here")
-    folders = sum(Path(each).is_dir() for each in found.inputs if Path(each).is_absolute())
+    if found.is_cut:
+        return tr("Drop the pictures")
+    paths = [] if found.from_text else [Path(each) for each in found.inputs]
+    folders = sum(path.is_absolute() and is_folder(path) for path in paths)
     if folders == len(found.inputs):
         said = plural("Drop the folder", "Drop {count} folders", folders)
         return said.format(count=number(folders))

@@ -9,6 +9,8 @@ from PySide6.QtGui import QImage
 
 from enhance_gui.core.dropped_data import (
     LIGHT_FORMATS,
+    MAX_HOVERING_BYTES,
+    PAGE_FORMATS,
     PICTURE_FORMATS,
     Dropped,
     read_dropped,
@@ -18,7 +20,7 @@ from enhance_gui.ui.encoding import encoded
 
 def hovering(mime: QMimeData) -> Dropped:
     """Look at what hovers over the window, without fetching a picture's bytes."""
-    return read_dropped(_data(mime, LIGHT_FORMATS))
+    return read_dropped(_data(mime, LIGHT_FORMATS), max_text_bytes=MAX_HOVERING_BYTES)
 
 
 def may_hold_picture(mime: QMimeData) -> bool:
@@ -37,5 +39,10 @@ def received(mime: QMimeData) -> Dropped:
 
 
 def _data(mime: QMimeData, names: Iterable[str]) -> dict[str, bytes]:
-    # Asked for one by one: what is not asked for is not sent by the other program.
-    return {name: bytes(mime.data(name).data()) for name in names if mime.hasFormat(name)}
+    # Asked for one by one: what is not asked for is not sent by the other program. Of the formats
+    # of pages it is enough that they are there; Windows hands them on under longer names.
+    there = mime.formats()
+    of_pages = {name: b"" for name in PAGE_FORMATS if any(name in each for each in there)}
+    return of_pages | {
+        name: bytes(mime.data(name).data()) for name in names if mime.hasFormat(name)
+    }

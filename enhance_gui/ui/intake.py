@@ -21,6 +21,10 @@ from enhance_gui.ui.dropped import hovering, may_hold_picture, received
 from enhance_gui.ui.words import service_name, shown_type
 
 _NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its profile first.")
+_CUT: Final = mark(
+    "There was more text than is read at once; its beginning is added. Save the rest as a text "
+    "file and open that one."
+)
 _NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboard.")
 
 
@@ -53,7 +57,7 @@ class Intake(QObject):
     def type_in(self) -> None:
         """Have addresses typed or pasted into a field of many lines."""
         dialog = AddDialog(self._window)
-        dialog.entered.connect(self.add)
+        dialog.entered.connect(lambda found: self._take(Dropped(tuple(found), from_text=True)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -121,6 +125,8 @@ class Intake(QObject):
         elif order is None:
             self.told.emit(tr(_NO_TYPE))
         elif found.inputs:
-            self._bridge.add(found.inputs, order)
+            self._bridge.add(found.inputs, order, from_text=found.from_text)
+            if found.is_cut:
+                self.told.emit(tr(_CUT))
         elif found.picture is not None:
             self._bridge.add_picture(found.picture, order, stem)

@@ -19,6 +19,7 @@ from enhance_gui.core.language import mark, short_number, tr
 from enhance_gui.core.spending import LedgerEntry
 from enhance_gui.core.tasks import Outcome
 from enhance_gui.ui.gallery.item import input_name
+from enhance_gui.ui.widgets import plain_tip
 from enhance_gui.ui.words import service_name, shown_type
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -107,8 +108,7 @@ class LedgerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == PICTURE_COLUMN:
-            # A tip is read as HTML where it looks like it.
-            return entry.input.replace("<", "‹")
+            return plain_tip(entry.input)
         return None
 
 

@@ -13,6 +13,7 @@ from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import mark, tr
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.ui.bridge import LineChanged, LineState
+from enhance_gui.ui.widgets import plain_tip
 from enhance_gui.ui.words import service_name
 
 MANAGE: Final = mark("Services…")
@@ -84,9 +85,10 @@ class ServicePicker(QComboBox):
             name = self.itemData(row)
             state = self._states.get(name)
             self.setItemIcon(row, QIcon(state_dot(state)))
-            self.setItemData(row, service_words(name, state), Qt.ItemDataRole.ToolTipRole)
+            words = service_words(name, state)
+            self.setItemData(row, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
         words = service_words(self._chosen, self._states.get(self._chosen))
-        self.setToolTip(words.replace("<", "‹"))
+        self.setToolTip(plain_tip(words))
         self.setAccessibleDescription(words)
 
     def _activated(self, row: int) -> None:

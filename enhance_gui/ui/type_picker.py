@@ -18,6 +18,7 @@ from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.language import tr
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.ui.examples import SIZE, example_of
+from enhance_gui.ui.widgets import plain_tip
 from enhance_gui.ui.words import credits_words, shown_type
 
 _TYPE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
@@ -54,7 +55,7 @@ class TypePicker(QComboBox):
         self.setCurrentIndex(types.index(chosen) if chosen in types else -1)
         self.setEnabled(bool(types))
         said = shown_type(chosen.description, service.name) if chosen else ""
-        self.setToolTip(said)
+        self.setToolTip(plain_tip(said))
         self.setAccessibleDescription(said)
 
     def _offer(self, kind: EnhanceType, service: str) -> None:

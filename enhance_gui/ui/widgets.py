@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -16,6 +18,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+_TIP_WIDTH: Final = 100
+"""Of a tool tip, in signs: Qt breaks no line of a plain one by itself."""
 
 
 def label(text: str = "", kind: str = "", *, wraps: bool = False) -> QLabel:
@@ -34,7 +39,7 @@ def button(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QPush
     """
     made = QPushButton(text)
     made.setProperty("kind", kind)
-    made.setToolTip(tip)
+    made.setToolTip(plain_tip(tip))
     made.setAccessibleName(name or text.replace("&", "").rstrip("…"))
     made.setAutoDefault(False)
     return made
@@ -45,7 +50,7 @@ def tool(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QToolBu
     made = QToolButton()
     made.setText(text)
     made.setProperty("kind", kind)
-    made.setToolTip(tip)
+    made.setToolTip(plain_tip(tip))
     made.setAccessibleName(name or text)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return made
@@ -87,6 +92,15 @@ def _fill(
             layout.addWidget(part)
 
 
+def plain_tip(*lines: str) -> str:
+    """Return lines as a tool tip that Qt shows as text, whoever wrote them.
+
+    Qt takes a tip for HTML where it looks like it, and opens and reads whatever file an ``<img>``
+    names. Without the sign that begins a tag there is none.
+    """
+    return "\n".join(textwrap.fill(line, _TIP_WIDTH) for line in lines).replace("<", "‹")
+
+
 def short_path(folder: Path) -> str:
     """Return a path as people write it: with ~ for their own folder."""
     try:
@@ -126,6 +140,5 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
-        # A tip is read as HTML where it looks like it, so only what is cut off gets one, escaped.
-        self.setToolTip("" if shown == self.text() else self.text().replace("<", "‹"))
+        self.setToolTip("" if shown == self.text() else plain_tip(self.text()))
         painter.drawText(self.rect(), int(self.alignment()), shown)

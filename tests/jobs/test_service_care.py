@@ -205,7 +205,17 @@ def test_a_mistake_is_refused_with_its_key_and_nothing_is_written(tmp_path: Path
     on_stage(tmp_path, test)
 
 
-def test_a_renamed_service_keeps_its_token_and_a_moved_one_does_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base_url": "https://thief.example"},
+        {"base_url": "https://studio.example/other-tenant"},
+        {"base_url": "https://studio.example/other-tenant", "name": "Third"},
+    ],
+)
+def test_a_renamed_service_keeps_its_token_and_a_moved_one_does_not(
+    changes: dict[str, str], tmp_path: Path
+) -> None:
     async def test(stage: Stage) -> None:
         entry = await stage.keep(STUDIO)
         stage.tokens.keep_for_this_run(STUDIO, TOKEN)
@@ -214,7 +224,7 @@ def test_a_renamed_service_keeps_its_token_and_a_moved_one_does_not(tmp_path: Pa
         with pytest.raises(KeyringMissing):  # nothing is left under the old name
             await stage.tokens.get(STUDIO)
         assert await stage.tokens.place(entry.profile) is TokenPlace.THIS_RUN
-        moved = await stage.change(entry, base_url="https://thief.example")
+        moved = await stage.change(entry, **changes)
         assert moved.profile is not None
         with pytest.raises(KeyringMissing):  # nothing is known of one in this run
             await stage.tokens.get(moved.profile)

@@ -192,8 +192,7 @@ def test_a_foreign_name_is_no_markup_in_a_tool_tip(model: GalleryModel) -> None:
     model.set_items([item(1, input="/pictures/<img src=x>&.jpg")])
     shown = ShownItems(model)
     tip = shown.index(0).data(Qt.ItemDataRole.ToolTipRole)
-    assert "&lt;img src=x&gt;&amp;" in tip
-    assert "<img" not in tip
+    assert tip.splitlines()[0] == "/pictures/‹img src=x>&.jpg"
 
 
 def test_only_what_has_a_result_can_be_dragged(model: GalleryModel) -> None:

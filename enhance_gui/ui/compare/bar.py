@@ -13,7 +13,7 @@ from enhance_gui.ui.compare.camera import MOST_ZOOM
 from enhance_gui.ui.compare.glyphs import GlyphButton
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.view import CompareView
-from enhance_gui.ui.widgets import tool
+from enhance_gui.ui.widgets import label, tool
 
 _GLYPHS: Final = {
     CompareMode.DIVIDER: glyphs.divider,
@@ -71,13 +71,12 @@ class CompareBar(QWidget):
         return button
 
     def _zoom_label(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setToolTip(tr(words.ZOOM_HINT))
+        made = label()
+        made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        made.setToolTip(tr(words.ZOOM_HINT))
         widest = words.zoom_label(_WIDEST_ZOOM, Side.BEFORE)
-        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + _GAP)
-        return label
+        made.setMinimumWidth(made.fontMetrics().horizontalAdvance(widest) + _GAP)
+        return made
 
     @Slot()
     def _follow(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QToolButton
 
 from enhance_gui.ui.compare.painting import mixed
+from enhance_gui.ui.widgets import plain_tip
 
 Glyph = Callable[[QPainter], None]
 """Draws into a square of 16 × 16 with the pen that is set."""
@@ -27,7 +28,7 @@ class GlyphButton(QToolButton):
         super().__init__()
         self._glyph = glyph
         self.setAccessibleName(name)
-        self.setToolTip(hint)
+        self.setToolTip(plain_tip(hint))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 

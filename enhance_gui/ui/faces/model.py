@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.ui.faces import words
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
+from enhance_gui.ui.widgets import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -77,8 +78,10 @@ class FaceModel(QAbstractListModel):
             return self._pictures.get(number)
         if role == FaceRole.CHOSEN:
             return chosen
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return words.entry_name(number, self.kind)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(words.entry_name(number, self.kind))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return words.entry_in_full(number, self.kind, chosen)
         return None

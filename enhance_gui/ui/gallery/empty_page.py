@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
+from enhance_gui.ui.widgets import label
 from enhance_gui.ui.words import EmptyWords
 
 
@@ -14,18 +15,15 @@ class EmptyPage(QWidget):
     def __init__(self, view: QAbstractScrollArea) -> None:
         super().__init__(view.viewport())
         self._ground = view.viewport()
-        self._title, self._sentence = QLabel(), QLabel()
-        self._title.setProperty("kind", "title")
-        self._sentence.setProperty("kind", "quiet")
+        self._title = label("", "title", wraps=True)
+        self._sentence = label("", "quiet", wraps=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 32, 32, 32)
         layout.setSpacing(8)
         layout.addStretch(2)
-        for label in (self._title, self._sentence):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setWordWrap(True)
-            layout.addWidget(label)
+        for part in (self._title, self._sentence):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(part)
         layout.addStretch(3)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 from PySide6.QtCore import (
@@ -20,6 +19,7 @@ from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.order import natural_key
+from enhance_gui.ui.widgets import plain_tip
 
 REMOVED_ONE_BY_ONE: Final = 64
 """With more entries that go at once, all rows are set up anew."""
@@ -204,14 +204,8 @@ def entry_data(entry: Entry, role: int, now_s: Callable[[], float]) -> object:
     if role == Qt.ItemDataRole.AccessibleDescriptionRole:
         return " ".join(words.reason(entry.item))
     if role == Qt.ItemDataRole.ToolTipRole:
-        return _tool_tip(entry)
+        return plain_tip(entry.item.task.input, *words.reason(entry.item))
     return None
-
-
-def _tool_tip(entry: Entry) -> str:
-    # Qt reads a tool tip as HTML where it looks like it; so it is HTML, with foreign text escaped.
-    lines = (entry.item.task.input, *words.reason(entry.item))
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
 def _entry(item: Item, row: int) -> Entry:

@@ -12,6 +12,7 @@ from enhance_gui.core.language import number
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery import colours
 from enhance_gui.ui.gallery.signs import Sign, draw_sign
+from enhance_gui.ui.widgets import plain_tip
 
 _PAD: Final = 11
 _GAP: Final = 6
@@ -36,7 +37,7 @@ class Pill(QAbstractButton):
         self._follow()
         self.toggled.connect(self._follow)
         if not shows_name:
-            self.setToolTip(name)
+            self.setToolTip(plain_tip(name))
 
     def _follow(self) -> None:
         """Let Tab lead to the one that is down, from either side; arrows lead on from there."""

@@ -7,12 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from enhance_gui.core.language import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action, offers
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.widgets import label
 
 _GAP: Final = 8
 
@@ -28,8 +29,7 @@ class SelectionBar(QWidget):
         self.setAccessibleName(tr(words.SELECTION_NAME))
         self._offers: dict[Action, list[int]] = {}
         self._selected = 0
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label = label()
         self._buttons = {action: self._button(action) for action in Action}
         self._more = QPushButton(tr(words.MORE))
         self._more.setAccessibleName(tr(words.MORE))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.language import mark, tr
 from enhance_gui.core.profile_table import BLANK, is_blank
+from enhance_gui.core.profile_warnings import warnings_of
 from enhance_gui.core.profiles import METHODS, Phase, ServiceProfile, read_mapping
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_entries import ServiceEntry
@@ -98,6 +99,8 @@ class ServiceEditor(QScrollArea):
         """How it stands with listening."""
         self._callback_trouble = ""
         self.mistakes = MistakesCard()
+        self.warnings = label("", wraps=True)
+        """What saving would open up anew."""
         self._build()
         self.types.changed.connect(self._edited)
         self.token.changed.connect(self._token_edited)
@@ -205,7 +208,8 @@ class ServiceEditor(QScrollArea):
         for key, field in self.fields.items():
             field.show_problem(reasons.get(key, ""))
         self.types.show_problems(reasons)
-        unknown = [each for each in self.entry.mistakes if each.key not in self._known_keys()]
+        known = self._known_keys()
+        unknown = [each for each in self.entry.mistakes if each.key not in known]
         self.mistakes.show_mistakes(
             [each for each in self.draft.mistakes if is_blank(each)],
             [each for each in self.draft.mistakes if not is_blank(each)],
@@ -233,8 +237,16 @@ class ServiceEditor(QScrollArea):
         self.task.show_service(stored, saved=profile == stored)
         self.token.show_change(profile)
         self._show_callbacks()
+        self._show_warnings(profile, stored)
         needs = self.draft.data.get("needs_token", True)
         self._token_card.setVisible(needs is not False)
+
+    def _show_warnings(self, profile: ServiceProfile | None, stored: ServiceProfile | None) -> None:
+        known = warnings_of(stored) if stored is not None else ()
+        new = [each for each in warnings_of(profile) if each not in known] if profile else []
+        self.warnings.setText("\n".join(new))
+        self._warnings_card.setAccessibleDescription(self.warnings.text())
+        self._warnings_card.setVisible(bool(new))
 
     def _show_callbacks(self) -> None:
         listens = bool(dict(self.draft.data.get("callback", {})).get("listen"))
@@ -259,6 +271,11 @@ class ServiceEditor(QScrollArea):
         self._page.setContentsMargins(2, 2, 14, 18)
         self._page.setSpacing(14)
         self._page.addWidget(self.mistakes)
+        self._warnings_card = frame("attention-card", tr("Before you save"))
+        said = column(label(tr("Before you save"), "heading"), self.warnings, spacing=6)
+        said.setContentsMargins(18, 12, 18, 14)
+        self._warnings_card.setLayout(said)
+        self._page.addWidget(self._warnings_card)
         self._section(
             tr("The service"),
             TextField("name"),

@@ -61,10 +61,10 @@ class MistakesCard(QFrame):
         """
         :param unknown: of the file as it was read, of no use to the program: they go when saved.
         """
-        lines = [(each.key, _place(each.key, types), "") for each in blanks]
-        for each in mistakes:
+        lines = [(each.key, _place(each.key, types), "") for each in blanks[:_MOST]]
+        for each in mistakes[:_MOST]:
             lines.append((each.key, _place(each.key, types), shown_reason(each)))
-        for each in unknown:
+        for each in unknown[:_MOST]:
             place = each.key or each.detail.partition(":")[0]
             lines.append(("", place, shown_reason(each)))
         title = _title(len(blanks), len(mistakes), len(unknown))

@@ -98,7 +98,9 @@ class TokenPart(QWidget):
     def show_change(self, profile: ServiceProfile | None) -> None:
         """Say what the changes that are not saved yet will mean for the token."""
         stored = self._profile
-        self._moves = stored is not None and profile is not None and stored.origin != profile.origin
+        self._moves = (
+            stored is not None and profile is not None and stored.base_url != profile.base_url
+        )
         self._show()
 
     def take(self) -> Secret | None:
@@ -185,4 +187,4 @@ class TokenPart(QWidget):
             return tr(_MOVED)
         if self._place is None:
             return tr(_UNKNOWN) if self.trouble.text() else tr(_ASKED)
-        return tr(_PLACE_WORDS[self._place]).format(origin=self._profile.origin)
+        return tr(_PLACE_WORDS[self._place]).format(origin=self._profile.base_url)

@@ -21,6 +21,7 @@ STEP_NAMES: Final = {
     Step.TOKEN: mark("Token"),
     Step.ENVELOPE: mark("API"),
     Step.TYPES: mark("Enhance types"),
+    Step.ACCESS: mark("Opened up"),
 }
 
 VERDICT_NAMES: Final = {
@@ -118,12 +119,14 @@ class TrialPart(QWidget):
 
 
 def summary(trial: Trial) -> str:
-    """Say in one sentence what came of a trial."""
+    """Say in a sentence what came of a trial, and what the service opens up."""
     failed = [each for each in trial if each.verdict is Verdict.FAILED]
     if failed:
         first = failed[0]
         words = tr("{step}: {words}")
         return words.format(step=tr(STEP_NAMES[first.step]), words=first.words)
-    if any(each.verdict is Verdict.UNCLEAR for each in trial):
-        return tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
-    return tr("It answers as it should.")
+    unclear = [each for each in trial if each.verdict is Verdict.UNCLEAR]
+    words = tr("It answers as it should.")
+    if any(each.step is not Step.ACCESS for each in unclear):
+        words = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
+    return " ".join([words, *(each.words for each in unclear if each.step is Step.ACCESS)])

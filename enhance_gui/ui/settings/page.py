@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.widgets import label
+from enhance_gui.ui.widgets import label, plain_tip
 
 _LABELS_WIDTH_PX: Final = 130
 FRAME_PX: Final = 7
@@ -88,7 +88,7 @@ def check(text: str, *, on: bool, tip: str = "") -> QCheckBox:
     """Return a switch."""
     box = QCheckBox(text)
     box.setAccessibleName(text)
-    box.setToolTip(tip)
+    box.setToolTip(plain_tip(tip))
     box.setChecked(on)
     return box
 

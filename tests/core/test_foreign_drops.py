@@ -1,0 +1,117 @@
+"""What a page writes into a drag names no files here, and no text holds the window up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.dropped_data import (
+    HTML,
+    MAX_HOVERING_BYTES,
+    MAX_TEXT_BYTES,
+    PAGE_FORMATS,
+    PROMISE,
+    TEXT,
+    URI_LIST,
+    read_dropped,
+    read_text,
+)
+from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.image_sources import parse_source
+from enhance_gui.core.input_files import expand, is_folder
+from tests.support.pictures import picture_bytes
+
+WEB = "https://example.org/a.png"
+
+
+@pytest.mark.parametrize("mark", PAGE_FORMATS)
+@pytest.mark.parametrize("named", ["/home", "~/private.png", "file:///home/me/private.png"])
+@pytest.mark.parametrize("kind", [TEXT, URI_LIST])
+def test_a_page_may_name_addresses_and_no_files(mark: str, named: str, kind: str) -> None:
+    found = read_dropped({mark: b"", kind: f"{named}\n{WEB}\n".encode()})
+    assert found.inputs == (WEB,)
+    alone = read_dropped({mark: b"", kind: named.encode()})
+    assert alone.inputs == ()
+    assert "a page may not name files" in alone.problem or kind == URI_LIST
+
+
+def test_a_file_that_is_shown_in_a_browser_comes_as_its_picture() -> None:
+    data = picture_bytes("png")
+    address = b"file:///home/me/a.png"
+    formats = {URI_LIST: address, PROMISE: address, TEXT: address, "image/png": data}
+    assert read_dropped(formats).picture == data
+
+
+def test_a_text_of_an_editor_may_name_files(tmp_path: Path) -> None:
+    found = read_dropped({TEXT: f"{tmp_path / 'a.png'}\n".encode()})
+    assert found.inputs == (str(tmp_path / "a.png"),)
+    assert found.from_text
+    assert not read_dropped({URI_LIST: tmp_path.as_uri().encode()}).from_text
+
+
+def test_no_text_brings_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    named = [str(tmp_path), str(tmp_path / "a.png")]
+    found = expand(named, from_text=True)
+    assert found.inputs == (str(tmp_path / "a.png"),)
+    assert "drop the folder itself" in found.unusable[0]
+    assert expand(named[:1]).inputs == found.inputs
+
+
+@pytest.mark.parametrize("closing", [")", "]", "}", ").", "]}"])
+def test_countless_brackets_behind_an_address_are_taken_off_at_once(closing: str) -> None:
+    # Each sign taken off by itself, with a count of the rest, would take minutes.
+    text = f"{WEB}?a=(b)" + closing * (MAX_TEXT_BYTES // len(closing))
+    assert read_text(text).inputs == (f"{WEB}?a=(b)",)
+
+
+def test_no_more_than_the_beginning_of_a_text_is_looked_at() -> None:
+    lines = [f"{WEB}?{number}" for number in range(40_000)]
+    data = "\n".join(lines).encode()
+    for most in (MAX_HOVERING_BYTES, MAX_TEXT_BYTES):
+        found = read_dropped({TEXT: data}, max_text_bytes=most)
+        assert found.is_cut
+        assert list(found.inputs) == lines[: len(found.inputs)], "none is cut in two"
+        assert most - 100 < len("\n".join(found.inputs)) < most
+    assert not read_dropped({TEXT: data[:1000]}).is_cut
+
+
+def test_no_more_than_the_beginning_of_a_page_is_looked_at() -> None:
+    picture = f'<img src="{WEB}">'
+    assert read_dropped({HTML: ("<" * 10_000 + picture).encode()}).inputs == (WEB,)
+    assert read_dropped({HTML: ("<" * 30_000 + picture).encode()}).inputs == ()
+
+
+def test_a_picture_in_a_page_that_is_too_large_comes_as_the_bytes_beside_it() -> None:
+    data = picture_bytes("png")
+    html = b'<img src="data:image/png;base64,' + b"A" * MAX_TEXT_BYTES + b'">'
+    formats = {HTML: html, URI_LIST: b"https://example.org/page", "image/png": data}
+    assert read_dropped(formats).picture == data
+
+
+ODD = ["~nobody_here/x.png", "/" + "a" * 5000, "/a/../" + "b/" * 5000, "/a\0b/../c", "file://["]
+
+
+@pytest.mark.parametrize("line", [*ODD, "x" * 9000, "https://a.example/" + "b" * 9000])
+def test_one_odd_line_does_not_lose_the_list(line: str, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{WEB}?1\n{line}\n{WEB}?2\n")
+    opened = expand([str(listed)])
+    found = expand(read_text(listed.read_text()).inputs, from_text=True)
+    for inputs in (opened.inputs, found.inputs):
+        assert [each for each in inputs if each.startswith(WEB)] == [f"{WEB}?1", f"{WEB}?2"]
+    again = expand(opened.inputs)
+    said = (*opened.unusable, *again.unusable)
+    assert len(said) == 1
+    assert len(said[0]) < 200
+
+
+@pytest.mark.parametrize("path", ["/a\0b/../c", "file://["])
+def test_what_is_no_path_is_refused_as_an_input(path: str) -> None:
+    with pytest.raises(AddressNotUsable, match="no file can have such a path"):
+        parse_source(path)
+
+
+def test_a_path_that_is_too_long_to_be_looked_at_is_no_folder() -> None:
+    assert not is_folder(Path("/" + "a" * 5000))

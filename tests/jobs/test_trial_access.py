@@ -1,0 +1,16 @@
+"""A trial says what a service opens up on this computer, and fails nothing for it."""
+
+from __future__ import annotations
+
+from enhance_gui.core.profiles import CallbackSettings
+from enhance_gui.core.trials import Step, Verdict, passed
+from tests.jobs.test_service_trial import checks_token, tried, verdicts, words
+
+
+def test_a_trial_warns_of_all_that_is_opened_up() -> None:
+    callback = CallbackSettings("0.0.0.0:8899")
+    trial = tried(checks_token, allow_private_addresses=True, callback=callback)
+    assert verdicts(trial)[Step.ACCESS] is Verdict.UNCLEAR
+    assert "Private addresses are allowed" in words(trial, Step.ACCESS)
+    assert "received on 0.0.0.0:8899" in words(trial, Step.ACCESS)
+    assert passed(trial)
