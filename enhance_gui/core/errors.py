@@ -381,6 +381,12 @@ class DiskFull(StorageError):
     kind = "disk_full"
 
 
+class OwnDiskFull(DiskFull):
+    """No room left where the program keeps its list of tasks."""
+
+    kind = "own_disk_full"
+
+
 class FolderNotUsable(StorageError):
     """The save folder is gone, or cannot be written to."""
 
@@ -403,6 +409,12 @@ class DatabaseDamaged(StorageError):
     """The database cannot be read."""
 
     kind = "database_damaged"
+
+
+class ListReplaced(StorageError):
+    """The list of tasks was deleted or replaced while the program works in it."""
+
+    kind = "list_replaced"
 
 
 class DatabaseBusy(StorageError):

@@ -17,6 +17,7 @@ from enhance_gui.core.errors import (
     DiskFull,
     EnhanceError,
     FolderNotUsable,
+    OwnDiskFull,
     OwnFolderNotUsable,
     StorageError,
     TransitionRefused,
@@ -78,7 +79,8 @@ def errors_of_own_folder() -> Iterator[None]:
 def own_folder_error(error: OSError) -> StorageError:
     """Return our error for one of the system's about the program's own folder."""
     problem = storage_error(error)
-    return problem if isinstance(problem, DiskFull) else OwnFolderNotUsable(problem.detail)
+    own = OwnDiskFull if isinstance(problem, DiskFull) else OwnFolderNotUsable
+    return own(problem.detail)
 
 
 def storage_error(error: OSError) -> StorageError:
@@ -100,7 +102,7 @@ def _translated(error: sqlite3.Error) -> EnhanceError:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusy(words)
     if primary == sqlite3.SQLITE_FULL:
-        return DiskFull(words)
+        return OwnDiskFull(words)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatabaseDamaged(words)
     if primary == sqlite3.SQLITE_CONSTRAINT:
