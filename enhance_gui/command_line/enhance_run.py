@@ -107,14 +107,14 @@ class EnhanceRun:
             await self._until(self._work_somewhere(), self._order.timeout_s)
             await self._keep_the_rest()
         except StorageError as error:
-            if self._order.request is None:
-                raise
-            # Nothing could be stored of the inputs, and each has to be told of.
-            self._not_kept = Failure.of(error)
+            self._crashed(error)
         finally:
             await self._owner.close()
             self._progress.clear()
-        if self._crash is not None:
+        if isinstance(self._crash, StorageError) and self._order.request is not None:
+            # The inputs could not be stored, and each has to be told of.
+            self._not_kept = Failure.of(self._crash)
+        elif self._crash is not None:
             raise self._crash
         self._reports.tell_rest(is_handed_over=self._is_handed_over, not_kept=self._not_kept)
         self._reports.tell_kept()

@@ -57,6 +57,12 @@ class Report:
     """The JSON line."""
 
     @property
+    def is_stored(self) -> bool:
+        """Whether a later run can still decide on it."""
+        error = self.fields["error"]
+        return error is None or error["kind"] != ListReplaced.kind
+
+    @property
     def words(self) -> str:
         """Why it was not saved, in a sentence and a next step; of a saved one what it lacks.
 
@@ -105,8 +111,8 @@ def cancelled_report(given: str, service: str, type_id: int, failure: Failure | 
 
 
 def not_kept(report: Report) -> Report:
-    """Describe what was left waiting in a list of tasks that no later start will find."""
-    if report.state is not ReportState.WAITING:
+    """Describe what was left undecided in a list of tasks that no later start will find."""
+    if report.state not in (ReportState.WAITING, ReportState.IN_DOUBT):
         return report
     was_sent = report.fields["private_id"] is not None
     state = ReportState.IN_DOUBT if was_sent else ReportState.CANCELLED
