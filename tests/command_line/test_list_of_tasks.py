@@ -1,8 +1,7 @@
-"""A list of tasks that cannot be opened, is older than the last run, or is gone while it is used."""
+"""A list of tasks that cannot be opened, is older than the last run, or is taken away in use."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from pathlib import Path
