@@ -24,6 +24,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.storage.folders import make_private
 from enhance_gui.storage.schema import STEPS_OF_SCHEMA, VERSION
+from enhance_gui.storage.schema_check import refuse_foreign_schema, renew_triggers
 
 _BUSY_TIMEOUT_S: Final = 5.0
 
@@ -125,6 +126,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         with foreign_errors():
             _set_up(connection)
             _upgrade(connection)
+            refuse_foreign_schema(connection)
+            renew_triggers(connection)
     except BaseException:
         connection.close()
         raise
