@@ -76,6 +76,7 @@ async def _decode_elsewhere(
     process = await asyncio.create_subprocess_exec(
         *own_program(),
         "decode",
+        "verify",
         path,
         header.format,
         str(header.width_px),
