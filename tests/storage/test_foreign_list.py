@@ -10,8 +10,9 @@ import pytest
 from enhance_gui.core.errors import DatabaseDamaged, TransitionRefused
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.database_check import look_at_database
+from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
-from tests.support.stored import SERVICE, open_store
+from tests.support.stored import SERVICE, Wall, open_store
 
 
 def change(folder: Path, script: str) -> None:
@@ -110,7 +111,7 @@ def test_a_profile_that_cannot_be_read_loses_no_task(tmp_path: Path, profile: st
     with sqlite3.connect(tmp_path / "tasks.sqlite3") as changed:
         changed.execute("UPDATE service SET profile = ?", (profile,))
     changed.close()
-    again = stored.TaskStore.open(tmp_path / "tasks.sqlite3", stored.Wall())
+    again = TaskStore.open(tmp_path / "tasks.sqlite3", Wall())
     kept = again.service(SERVICE)
     assert kept is not None
     assert kept.base_url == "https://lost.invalid"
