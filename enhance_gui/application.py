@@ -268,6 +268,7 @@ class Program:
         self._services.attach(queue)
         self._owner.start(self._watch_crash(queue), "crash of the queue")
         queue.naming.template = self._choices.preferences.name_template
+        queue.naming.strip_signatures = self._choices.preferences.strip_signatures
         # What is to be done first; the history, which may be long, while that goes on.
         unfinished = await queue.stored()
         self._bridge.attach(queue, unfinished)

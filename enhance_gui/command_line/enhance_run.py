@@ -178,6 +178,7 @@ class EnhanceRun:
             preferences.network,
             ProxyLogin(self._tokens).complete,
         )
+        queue.naming.strip_signatures = preferences.strip_signatures
         for service, most in preferences.day_limits:
             queue.limit_day(service, most)
         return queue

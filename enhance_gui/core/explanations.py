@@ -252,7 +252,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "storage": Explanation(
         mark("This computer could not store it"),
-        mark("Nothing is lost."),
+        mark("What could not be stored is not sent; what is stored is kept."),
         mark("Check the disk, then continue."),
     ),
     "disk_full": Explanation(
@@ -265,7 +265,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "own_disk_full": Explanation(
         mark("There is no room left for the list of tasks"),
-        mark("What could not be written into it is not sent; what it holds is kept."),
+        mark("What could not be stored is not sent; what is stored is kept."),
         mark("Free some room, then continue; see that every picture is in the list."),
     ),
     "folder_not_usable": Explanation(

@@ -231,7 +231,8 @@ class ResultFetcher:
                 outputs=tuple(each.final.name for each in placed[1:]),
                 saved_at=self._line.clock.wall(),
                 missing=tuple(missing),
-            )
+            ),
+            strip_signatures=self._line.naming.strip_signatures,
         )
         return await asyncio.to_thread(_place_sidecar, task, stem, text, self._line.taken)
 

@@ -163,11 +163,13 @@ class TaskStore:
         return self._file.is_in_place
 
     def close(self) -> None:
-        if self._file.is_in_place:
-            self._file.write_down()
-        else:
-            _log.error("the list of tasks was replaced or deleted: what this run stored is lost")
-        self._connection.close()
+        try:
+            if self._file.is_in_place:
+                self._file.write_down()
+            else:
+                _log.error("the list of tasks was replaced or deleted; this run's steps are lost")
+        finally:
+            self._connection.close()
 
     def _take_over(self, set_aside: Path | None, salvaged: int) -> None:
         self.recovery = take_over(

@@ -13,7 +13,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from enhance_gui.core.errors import ListReplaced
+from enhance_gui.core.errors import ListReplaced, StorageError
 from enhance_gui.storage.database import foreign_errors
 from enhance_gui.storage.json_files import read_mapping, write_mapping
 
@@ -88,10 +88,10 @@ class ListFile:
         if self._record is None or not self.is_in_place:
             return
         kept = read_mapping(self._record)
-        kept[str(self._path)] = dict(zip(_KEYS, self.progress(), strict=True))
         try:
+            kept[str(self._path)] = dict(zip(_KEYS, self.progress(), strict=True))
             write_mapping(self._record, kept)
-        except OSError as error:
+        except (OSError, StorageError) as error:
             _log.warning("how far the list has come could not be written down: %s", error)
 
 
