@@ -82,6 +82,8 @@ def _decoded_elsewhere(work: str, *arguments: str | Path) -> bytes | None:
                 timeout=DECODING_LIMIT_S,
                 # Each thread of it would reserve some of the memory that the child may have.
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                # An interrupt meant for the program must not look like a broken picture.
+                start_new_session=True,
                 creationflags=WITHOUT_CONSOLE,
                 check=True,
             )

@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -129,7 +130,10 @@ class PartFile:
         return True
 
     def _refuse_if_exchanged(self, name: str) -> None:
-        if self._folder.identity(name) != self._identity:
+        if not _BY_FOLDER or self._folder.identity(name) == self._identity:
+            return
+        # Some network file systems number a file anew for each of its names.
+        if not self._folder.holds(name, self._file.fileno()):
             raise FolderNotUsable(f"somebody has exchanged {name} while it was being saved")
 
     def close(self) -> None:
@@ -229,6 +233,18 @@ class _Folder:
         """Return what tells the file from every other one; a link is itself."""
         return _identity(os.stat(self._named(name), dir_fd=self._fd, follow_symlinks=False))
 
+    def holds(self, name: str, other: int) -> bool:
+        """Tell whether a name is that of a file with the content of an open one."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            file = os.open(name, flags, dir_fd=self._fd)
+        except OSError:
+            return False
+        try:
+            return stat.S_ISREG(os.fstat(file).st_mode) and _same_content(file, other)
+        finally:
+            os.close(file)
+
     def flush(self) -> None:
         """Bring a rename to the disk. Windows has no such call and needs none."""
         if self._fd is not None:
@@ -250,6 +266,17 @@ class _Folder:
 
     def _named(self, name: str) -> str:
         return name if self._fd is not None else str(self._path / name)
+
+
+def _same_content(one: int, other: int) -> bool:
+    place = 0
+    while True:
+        block = os.pread(one, _READ_BYTES, place)
+        if block != os.pread(other, _READ_BYTES, place):
+            return False
+        if not block:
+            return True
+        place += len(block)
 
 
 _NO_LINKS: Final = frozenset(

@@ -107,6 +107,17 @@ def test_a_part_that_was_exchanged_gets_no_name(
     assert other.read_bytes() == b"other"
 
 
+def test_a_file_that_is_numbered_anew_for_each_name_is_known_by_its_content(
+    tmp_path: Path,
+) -> None:
+    """Some network file systems do so; here it is a copy."""
+    with _finished(tmp_path / ".a.part") as part:
+        part.path.unlink()
+        part.path.write_bytes(b"new")
+        assert part.place(tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b"new"
+
+
 def test_a_folder_that_was_exchanged_gets_no_file(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "theirs").mkdir()
