@@ -49,10 +49,12 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   └── ResultNotAsPromised
     ├── StorageError                   this computer's disk or database
     │   ├── DiskFull
+    │   │   └── OwnDiskFull            where the list of tasks lies
     │   ├── FolderNotUsable
     │   ├── OwnFolderNotUsable         where the list of tasks lies
     │   ├── DatabaseTooNew
     │   ├── DatabaseDamaged
+    │   ├── ListReplaced
     │   └── DatabaseBusy
     ├── KeyringProblem                 the password manager that keeps the tokens
     │   ├── KeyringMissing             none that keeps them safe

@@ -36,7 +36,9 @@ def refuse_foreign_schema(connection: sqlite3.Connection) -> None:
             kind != _TRIGGER and _plain(found.get(part, "")) != _plain(expected[part])
         )
         if is_other:
-            raise DatabaseDamaged(f"{kind} “{name}” is not as this program makes it")
+            raise DatabaseDamaged(
+                f"{kind} “{name}” of the list of tasks is not as this program makes it"
+            )
 
 
 def renew_triggers(connection: sqlite3.Connection) -> None:
