@@ -59,6 +59,7 @@ from enhance_gui.ui.theme import Look
 if TYPE_CHECKING:
     from enhance_gui.jobs.hand_over import HandOverServer
     from enhance_gui.jobs.task_queue import TaskQueue
+    from enhance_gui.storage.task_store import Recovery
 
 _log = logging.getLogger(__name__)
 
@@ -244,7 +245,11 @@ class Program:
         from enhance_gui.storage.task_store import TaskStore
 
         opening = asyncio.get_running_loop().run_in_executor(
-            None, TaskStore.open, self._folders.database, self._clock.wall
+            None,
+            TaskStore.open,
+            self._folders.database,
+            self._clock.wall,
+            self._folders.list_record,
         )
         try:
             store = await asyncio.shield(opening)
@@ -263,19 +268,13 @@ class Program:
         self._services.attach(queue)
         self._owner.start(self._watch_crash(queue), "crash of the queue")
         queue.naming.template = self._choices.preferences.name_template
+        queue.naming.strip_signatures = self._choices.preferences.strip_signatures
         # What is to be done first; the history, which may be long, while that goes on.
         unfinished = await queue.stored()
         self._bridge.attach(queue, unfinished)
         recovery = store.recovery
-        if recovery.set_aside is not None:
-            said = plural(
-                "The list of tasks was damaged. It was set aside, {count} task was read out of "
-                "it, and nothing was sent.",
-                "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
-                "it, and nothing was sent.",
-                recovery.salvaged,
-            )
-            self.window.notice.say(said.format(count=number(recovery.salvaged)))
+        if recovery.is_incomplete:
+            self.window.notice.say(_recovery_words(recovery))
         requests = WindowRequests(SharedQueue(queue, self._tokens.get), self._show)
         self._server = HandOverServer(self._folders.data, requests.handle, self._owner)
         await self._server.start()
@@ -402,6 +401,34 @@ def _resumable(tasks: Sequence[Task], profile: ServiceProfile) -> list[Task]:
         for task in tasks
         if task.service == profile.name and (task.state is not TaskState.IN_DOUBT or same_is_one)
     ]
+
+
+def _recovery_words(recovery: Recovery) -> str:
+    """Say what became of a list of tasks that cannot be relied on as it was found."""
+    if recovery.is_older:
+        return tr(
+            "This list of tasks is older than the last run, as if a copy had been put back. What "
+            "waits in it was not sent: it may have been sent and charged since. Look through it."
+        )
+    count = recovery.salvaged if recovery.set_aside is not None else recovery.missing_attempts
+    said = (
+        plural(
+            "The list of tasks was damaged. It was set aside, {count} task was read out of "
+            "it, and nothing was sent.",
+            "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
+            "it, and nothing was sent.",
+            count,
+        )
+        if recovery.set_aside is not None
+        else plural(
+            "The list of tasks is gone. Earlier runs have sent {count} request of which this new "
+            "list knows nothing: what is enhanced again may be charged again.",
+            "The list of tasks is gone. Earlier runs have sent {count} requests of which this new "
+            "list knows nothing: what is enhanced again may be charged again.",
+            count,
+        )
+    )
+    return said.format(count=number(count))
 
 
 def _locate(picture: Path, crop: Path) -> tuple[float, float, float, float] | None:

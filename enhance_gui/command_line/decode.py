@@ -1,12 +1,14 @@
-"""``enhance-gui decode``: what the program starts to have a large picture decoded; for no user."""
+"""``enhance-gui decode``: what the program starts to have large pictures decoded; for no user."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.command_line.output import tell
 from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.pictures import PictureHeader
 
@@ -16,15 +18,28 @@ _MOST_BYTES: Final = 4 * 2**30
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command; without a help it stays out of the list of commands."""
-    parser = commands.add_parser("decode")
-    parser.add_argument("path", type=Path)
-    parser.add_argument("format")
-    parser.add_argument("width_px", type=int)
-    parser.add_argument("height_px", type=int)
-    parser.set_defaults(run=run)
+    works = commands.add_parser("decode").add_subparsers(required=True)
+
+    verify = works.add_parser("verify", help="see whether a picture is whole")
+    verify.add_argument("path", type=Path)
+    verify.add_argument("format")
+    verify.add_argument("width_px", type=int)
+    verify.add_argument("height_px", type=int)
+    verify.set_defaults(run=_verify)
+
+    locate = works.add_parser("locate", help="find a crop in a picture")
+    locate.add_argument("picture", type=Path)
+    locate.add_argument("crop", type=Path)
+    locate.set_defaults(run=_locate)
+
+    cut = works.add_parser("cut", help="write a part of a picture")
+    cut.add_argument("picture", type=Path)
+    cut.add_argument("place", type=float, nargs=4, help="left, top, width, height: fractions")
+    cut.add_argument("target", type=Path)
+    cut.set_defaults(run=_cut)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def _verify(arguments: argparse.Namespace) -> int:
     """Decode the picture; return 0 where it is whole."""
     _limit_memory()
     # Loaded here, not above: the other commands do without.
@@ -36,6 +51,27 @@ def run(arguments: argparse.Namespace) -> int:
     except (ResultNotAsPromised, OSError):
         return 1
     return 0
+
+
+def _locate(arguments: argparse.Namespace) -> int:
+    """Print where the crop is in the picture; return 0 where it was found."""
+    _limit_memory()
+    from enhance_gui.imaging.locate import locate_crop
+
+    place = locate_crop(arguments.picture, arguments.crop)
+    if place is None:
+        return 1
+    tell(json.dumps(place))
+    return 0
+
+
+def _cut(arguments: argparse.Namespace) -> int:
+    """Write the part; return 0 where it is there."""
+    _limit_memory()
+    from enhance_gui.imaging.cut import cut
+    from enhance_gui.imaging.locate import Place
+
+    return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1
 
 
 def _limit_memory() -> None:

@@ -18,6 +18,7 @@ from enhance_gui.command_line.resuming import (
     resume,
     services_with_token,
     stored_work,
+    tell_recovery,
     tell_stored,
 )
 from enhance_gui.command_line.run_reports import RunReports
@@ -26,6 +27,7 @@ from enhance_gui.core.errors import (
     DatabaseBusy,
     EnhanceError,
     KeyringProblem,
+    StorageError,
     TokenMissing,
     UsageError,
 )
@@ -37,7 +39,7 @@ from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over
 from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.reports import report_of_line
+from enhance_gui.jobs.reports import Report, not_kept, report_of_line
 from enhance_gui.jobs.sharing import ResumeRequest, SharedQueue, token_mark
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -48,7 +50,7 @@ from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.log_file import set_up_logging
 from enhance_gui.storage.preferences_file import read_preferences
-from enhance_gui.storage.task_store import Recovery, TaskStore
+from enhance_gui.storage.task_store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +92,8 @@ class EnhanceRun:
         self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
         self._queue: TaskQueue | None = None
         """The work, where it is done here."""
+        self._store: TaskStore | None = None
+        """The list of tasks, where this run has it."""
         self._token: Secret | None = None
         """That of the service of new inputs."""
         self._is_handed_over = False
@@ -102,10 +106,15 @@ class EnhanceRun:
         try:
             await self._until(self._work_somewhere(), self._order.timeout_s)
             await self._keep_the_rest()
+        except StorageError as error:
+            self._crashed(error)
         finally:
             await self._owner.close()
             self._progress.clear()
-        if self._crash is not None:
+        if isinstance(self._crash, StorageError) and self._order.request is not None:
+            # The inputs could not be stored, and each has to be told of.
+            self._not_kept = Failure.of(self._crash)
+        elif self._crash is not None:
             raise self._crash
         self._reports.tell_rest(is_handed_over=self._is_handed_over, not_kept=self._not_kept)
         self._reports.tell_kept()
@@ -134,12 +143,12 @@ class EnhanceRun:
 
     async def _work(self) -> None:
         clock = SystemClock()
-        store = await self._opened_store(clock)
-        self._tell_recovery(store.recovery)
+        self._store = store = await self._opened_store(clock)
+        tell_recovery(store.recovery, self._progress.say)
         self._queue = queue = self._queue_of(store, clock)
         queue.listen(self._hear)
         owner = TaskOwner(self._crashed)
-        batch = Batch(queue, self._reports.tell, self._order.max_cost)
+        batch = Batch(queue, self._tell, self._order.max_cost)
         shared = SharedQueue(queue, self._tokens.get, batch)
         server = HandOverServer(self._folders.data, shared.handle, owner)
         try:
@@ -169,6 +178,7 @@ class EnhanceRun:
             preferences.network,
             ProxyLogin(self._tokens).complete,
         )
+        queue.naming.strip_signatures = preferences.strip_signatures
         for service, most in preferences.day_limits:
             queue.limit_day(service, most)
         return queue
@@ -176,7 +186,9 @@ class EnhanceRun:
     async def _opened_store(self, clock: SystemClock) -> TaskStore:
         """Open the list; a run that ends meanwhile closes it before it gives the lock back."""
         path = self._folders.database
-        opening = self._owner.start(asyncio.to_thread(TaskStore.open, path, clock.wall), "open")
+        opening = self._owner.start(
+            asyncio.to_thread(TaskStore.open, path, clock.wall, self._folders.list_record), "open"
+        )
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -362,10 +374,10 @@ class EnhanceRun:
             self._not_kept = Failure.of(error)
 
     async def _keep_alone(self, clock: SystemClock) -> None:
-        store = await self._opened_store(clock)
-        self._tell_recovery(store.recovery)
+        self._store = store = await self._opened_store(clock)
+        tell_recovery(store.recovery, self._progress.say)
         queue = self._queue_of(store, clock)
-        batch = Batch(queue, self._reports.tell)
+        batch = Batch(queue, self._tell)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:
@@ -380,9 +392,8 @@ class EnhanceRun:
         self._outages.hear(event)
         self._progress.hear(event)
 
-    def _tell_recovery(self, recovery: Recovery) -> None:
-        if recovery.set_aside is not None:
-            self._progress.say(
-                f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
-                f"{recovery.salvaged} tasks were read out of it; none was sent"
-            )
+    def _tell(self, report: Report) -> None:
+        """Tell how an input ended; nothing is kept in a list that the next start will not find."""
+        if self._store is not None and not self._store.is_in_place:
+            report = not_kept(report)
+        self._reports.tell(report)

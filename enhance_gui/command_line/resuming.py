@@ -15,6 +15,7 @@ from enhance_gui.jobs.reports import Report
 from enhance_gui.jobs.sharing import stored_profile
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.storage.task_store import Recovery
 
 Say = Callable[[str], None]
 
@@ -118,6 +119,32 @@ def tell_asking(report: Report, say: Say) -> None:
         command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
         say(f"    ask the service once more, which is free: {command}=ask-again")
         say(f"    send the picture as a new task, which costs again: {command}=send-again")
+
+
+def tell_recovery(recovery: Recovery, say: Say) -> None:
+    """Say what became of a list of tasks that cannot be relied on as it was found."""
+    if recovery.set_aside is not None:
+        say(
+            f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
+            f"{recovery.salvaged} tasks were read out of it; none was sent"
+        )
+    elif recovery.is_older:
+        say(
+            "this list of tasks is older than the last run, as if a copy had been put back; what "
+            "waits in it is not sent by itself, since it may have been sent and charged since"
+        )
+    elif recovery.missing_attempts:
+        requests = (
+            "1 request"
+            if recovery.missing_attempts == 1
+            else (f"{recovery.missing_attempts} requests")
+        )
+        say(
+            f"the list of tasks is gone: earlier runs have sent {requests} of which this new, "
+            "empty list knows nothing; what is enhanced again may be charged again"
+        )
+    if recovery.is_incomplete:
+        say("  what may have been charged until now is at least what the list tells of")
 
 
 def tell_stored(tasks: Sequence[Task], say: Say) -> None:

@@ -54,7 +54,7 @@ class RunReports:
         """Tell how an input ended."""
         self._reports.append(report)
         self._progress.report(report)
-        if report.state is ReportState.IN_DOUBT:
+        if report.state is ReportState.IN_DOUBT and report.is_stored:
             profile = self._profiles.get(report.fields["service"])
             tell_choices(report, profile, self._progress.say)
         elif report.state is ReportState.FAILED:

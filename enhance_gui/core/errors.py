@@ -49,10 +49,12 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   └── ResultNotAsPromised
     ├── StorageError                   this computer's disk or database
     │   ├── DiskFull
+    │   │   └── OwnDiskFull            where the list of tasks lies
     │   ├── FolderNotUsable
     │   ├── OwnFolderNotUsable         where the list of tasks lies
     │   ├── DatabaseTooNew
     │   ├── DatabaseDamaged
+    │   ├── ListReplaced
     │   └── DatabaseBusy
     ├── KeyringProblem                 the password manager that keeps the tokens
     │   ├── KeyringMissing             none that keeps them safe
@@ -381,6 +383,12 @@ class DiskFull(StorageError):
     kind = "disk_full"
 
 
+class OwnDiskFull(DiskFull):
+    """No room left where the program keeps its list of tasks."""
+
+    kind = "own_disk_full"
+
+
 class FolderNotUsable(StorageError):
     """The save folder is gone, or cannot be written to."""
 
@@ -403,6 +411,12 @@ class DatabaseDamaged(StorageError):
     """The database cannot be read."""
 
     kind = "database_damaged"
+
+
+class ListReplaced(StorageError):
+    """The list of tasks was deleted or replaced while the program works in it."""
+
+    kind = "list_replaced"
 
 
 class DatabaseBusy(StorageError):

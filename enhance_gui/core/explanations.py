@@ -252,17 +252,28 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "storage": Explanation(
         mark("This computer could not store it"),
-        mark("Nothing is lost."),
+        mark("What could not be stored is not sent; what is stored is kept."),
         mark("Check the disk, then continue."),
     ),
     "disk_full": Explanation(
         mark("The disk is full"),
-        mark("The result is kept on the service and nothing is lost."),
+        mark(
+            "What was to be saved there is not; a finished result waits on the service, and "
+            "nothing is sent or charged again for it."
+        ),
         mark("Free some room or choose another folder, then continue."),
+    ),
+    "own_disk_full": Explanation(
+        mark("There is no room left for the list of tasks"),
+        mark("What could not be stored is not sent; what is stored is kept."),
+        mark("Free some room, then continue; see that every picture is in the list."),
     ),
     "folder_not_usable": Explanation(
         mark("The save folder cannot be used"),
-        mark("The result is kept on the service and nothing is lost."),
+        mark(
+            "What was to be saved there is not; a finished result waits on the service, and "
+            "nothing is sent or charged again for it."
+        ),
         mark("Bring the folder back or make it writable, then continue."),
     ),
     "own_folder_not_usable": Explanation(
@@ -282,6 +293,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("The list of tasks is damaged"),
         mark("It was set aside and nothing was sent."),
         mark("Look through the recovered tasks before you start any of them."),
+    ),
+    "list_replaced": Explanation(
+        mark("The list of tasks was replaced or deleted while the program works"),
+        mark(
+            "Nothing more is sent. What this run has added or changed is not in the list that the "
+            "next start finds, and what it has sent may have been charged."
+        ),
+        mark("End the program, put the right list back if you have it, and start again."),
     ),
     "database_busy": Explanation(
         mark("The list of tasks is in use"),

@@ -39,6 +39,13 @@ class Ledger:
     entries: tuple[LedgerEntry, ...]
     """Since a moment that is not later than the beginning of the month; oldest first."""
     now: datetime
+    incomplete_before: datetime | None = None
+    """Requests up to then may be missing, since the list was damaged or replaced; ``None``: no."""
+
+    def incomplete_until(self, begin: datetime) -> datetime | None:
+        """Return up to when more may have been charged since ``begin`` than the entries tell."""
+        before = self.incomplete_before
+        return before if before is not None and before >= begin else None
 
 
 def since(period: Period, now: datetime) -> datetime:

@@ -47,6 +47,8 @@ class Preferences:
     """Whether results go to the save folder by themselves; else the program keeps them."""
     name_template: str = STEM_TEMPLATE
     """Name of a result, without its ending."""
+    strip_signatures: bool = False
+    """Whether sidecars leave out what looks like a signature in the address of a picture."""
     parallel_tasks: int = 0
     """Most tasks on a service at a time; 0: adapts itself."""
     theme: Theme = Theme.SYSTEM
@@ -199,6 +201,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name_template": _template,
     "language": _language,
     "auto_save": _yes_or_no,
+    "strip_signatures": _yes_or_no,
     "notify": _yes_or_no,
     "welcomed": _yes_or_no,
     "check_for_updates": _yes_or_no,

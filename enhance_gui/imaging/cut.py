@@ -22,10 +22,12 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
         with Image.open(picture, formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 return False
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-        left, top = place.left * upright.width, place.top * upright.height
-        right, bottom = left + place.width * upright.width, top + place.height * upright.height
-        part = upright.crop((round(left), round(top), max(round(right), 1), max(round(bottom), 1)))
+            # The whole is there once: a large picture takes a gigabyte.
+            ImageOps.exif_transpose(image, in_place=True)
+            left, top = place.left * image.width, place.top * image.height
+            right, bottom = left + place.width * image.width, top + place.height * image.height
+            box = (round(left), round(top), max(round(right), 1), max(round(bottom), 1))
+            part = image.crop(box).convert("RGB")
         new = target.with_suffix(".new")
         part.save(new, "PNG", compress_level=1)
         new.replace(target)

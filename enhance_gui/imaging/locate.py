@@ -109,7 +109,8 @@ def _brightness(path: Path, side_px: int) -> _Reduced:
         longest_px = max(image.size)
         # A JPEG is decoded at the size that is needed, or at the next larger one.
         image.draft("L", (side_px, side_px))
-        upright = ImageOps.exif_transpose(image).convert("L")
+        ImageOps.exif_transpose(image, in_place=True)
+        upright = image.convert("L")
     share = side_px / max(upright.size)
     if share < 1:
         size = (max(1, round(upright.width * share)), max(1, round(upright.height * share)))

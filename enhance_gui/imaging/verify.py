@@ -109,6 +109,7 @@ def examine_picture(
     :raises OSError: the file itself cannot be read.
     """
     with path.open("rb") as file:
+        file.seek(0)  # an open file's own path may begin where that file was left
         size_bytes = os.fstat(file.fileno()).st_size
         header = _header_of(file)
         _check_sides(header, expected_width_px, expected_height_px, max_pixels)
@@ -126,6 +127,7 @@ def decode_picture(path: Path, header: PictureHeader) -> None:
     :raises OSError: the file itself cannot be read.
     """
     with path.open("rb") as file:
+        file.seek(0)
         _decode(file, header)
 
 

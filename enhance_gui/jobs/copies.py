@@ -7,7 +7,7 @@ from typing import Final
 
 from enhance_gui.core.errors import FolderNotUsable
 from enhance_gui.storage.database import storage_error
-from enhance_gui.storage.result_files import PartFile, free_stem, place
+from enhance_gui.storage.result_files import PartFile, free_stem
 
 _BLOCK_BYTES: Final = 2**20
 
@@ -49,7 +49,7 @@ def _placed(part: PartFile, target: Path) -> Path:
     """Finish a part and give it the first free name."""
     part.finish()
     final = target
-    while not place(part.path, final):
+    while not part.place(final):
         final = target.with_stem(free_stem(target.parent, target.stem, [target.suffix], set()))
     return final
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -32,8 +33,8 @@ from enhance_gui.storage.result_files import (
     PartFile,
     free_stem,
     make_folder,
-    place,
     remove_part,
+    same_file,
     sha256_of,
 )
 from enhance_gui.storage.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
@@ -173,9 +174,9 @@ class ResultFetcher:
         with part:
             downloaded = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
-            verified = await self._verifier.verify(output.part, promised)
+            verified = await self._verifier.verify(part.readable, promised, part.descriptors)
             picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
-            await self._place(task, planned, part.path, picture, downloaded.sha256, stem)
+            await self._place(task, planned, part, picture, downloaded.sha256, stem)
 
     async def _see_all_there(self, task_id: int) -> None:
         """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
@@ -199,7 +200,7 @@ class ResultFetcher:
         self,
         task: Task,
         planned: PlannedFile,
-        part: Path,
+        part: PartFile,
         picture: CheckedPicture,
         sha256: str,
         stem: str,
@@ -209,7 +210,7 @@ class ResultFetcher:
         final = task.save_folder / (stem + ending)
         record = self._db.store.output_verified
         await self._db.do(record, task.id, planned.number, final, sha256, picture)
-        while not await asyncio.to_thread(place, part, final):
+        while not await asyncio.to_thread(part.place, final):
             final = _next_free(task.save_folder, stem, ending, self._line.taken)
             await self._db.do(record, task.id, planned.number, final, sha256, picture)
         await self._db.do(self._db.store.output_placed, task.id, planned.number)
@@ -230,7 +231,8 @@ class ResultFetcher:
                 outputs=tuple(each.final.name for each in placed[1:]),
                 saved_at=self._line.clock.wall(),
                 missing=tuple(missing),
-            )
+            ),
+            strip_signatures=self._line.naming.strip_signatures,
         )
         return await asyncio.to_thread(_place_sidecar, task, stem, text, self._line.taken)
 
@@ -244,13 +246,22 @@ class ResultFetcher:
             if each.placed and not placed:
                 await self._db.do(self._db.store.output_missing, task.id, each.number)
             elif not placed and each.sha256 is not None:
-                placed = await asyncio.to_thread(sha256_of, each.final) == each.sha256
+                placed = await self._is_own(task.id, each)
                 if placed:
                     # It has both names where the try ended between giving one and taking the other.
                     await asyncio.to_thread(remove_part, each.part)
                     await self._db.do(self._db.store.output_placed, task.id, each.number)
             outputs.append(replace(each, placed=placed))
         return outputs
+
+    async def _is_own(self, task_id: int, output: Output) -> bool:
+        """Tell whether what is under the final name is what an interrupted try has put there.
+
+        Another task's result, or a file of the user's, may have the same content.
+        """
+        if await self._db.do(self._db.store.is_claimed, output.final, task_id):
+            return False
+        return await asyncio.to_thread(_was_placed, output)
 
     async def _put_off(self, task_id: int, error: EnhanceError) -> None:
         """Record that it did not succeed now; best effort, since the disk may be the reason."""
@@ -265,6 +276,13 @@ class ResultFetcher:
 
     async def _outputs(self, task_id: int) -> list[Output]:
         return await self._db.do(self._db.store.outputs, task_id)
+
+
+def _was_placed(output: Output) -> bool:
+    if sha256_of(output.final) != output.sha256:
+        return False
+    # Where its part is still there, the try ended before it took that name away.
+    return not os.path.lexists(output.part) or same_file(output.part, output.final)
 
 
 async def _each(
@@ -316,7 +334,7 @@ def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
     with part:
         part.write(text.encode())
         part.finish()
-        while not place(part.path, final):
+        while not part.place(final):
             final = _next_free(task.save_folder, stem, ".json", taken)
     return final
 

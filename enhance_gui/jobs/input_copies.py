@@ -16,7 +16,7 @@ from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.tasks import Task
 from enhance_gui.jobs.line import Line
 from enhance_gui.storage.folders import make_private
-from enhance_gui.storage.result_files import PartFile, place
+from enhance_gui.storage.result_files import PartFile
 from enhance_gui.transport.patience import Patience
 
 _log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class InputCopier:
                 patience=_PATIENCE,
             )
             await asyncio.to_thread(part.finish)
-            if not await asyncio.to_thread(place, part.path, copy):
+            if not await asyncio.to_thread(part.place, copy):
                 part.discard()  # an earlier run has placed it without recording it
         store = line.db.store
         kept = await line.db.do(store.copied, task.id, copy, came.sha256, came.size_bytes)

@@ -60,6 +60,8 @@ class Naming:
     """How results are named; shared by all lines, so that a change holds at once."""
 
     template: str = STEM_TEMPLATE
+    strip_signatures: bool = False
+    """Whether sidecars leave out what looks like a signature in addresses."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from enhance_gui.storage.database import foreign_errors
 from enhance_gui.storage.folders import make_private
-from enhance_gui.storage.result_files import PartFile, free_stem, place
+from enhance_gui.storage.result_files import PartFile, free_stem
 
 _ENDINGS: Final = ((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))
 
@@ -31,5 +31,5 @@ def keep_picture(data: bytes, folder: Path, now: datetime, stem: str = "") -> Pa
             part.finish()
             while True:
                 final = folder / (free_stem(folder, stem, [ending], set()) + ending)
-                if place(part.path, final):
+                if part.place(final):
                     return final

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
+from enhance_gui.core.errors import ListReplaced
 from enhance_gui.core.explanations import explain_in_english, sentence_in_english
 from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.tasks import Failure, Task, TaskState
@@ -56,6 +57,12 @@ class Report:
     """The JSON line."""
 
     @property
+    def is_stored(self) -> bool:
+        """Whether a later run can still decide on it."""
+        error = self.fields["error"]
+        return error is None or error["kind"] != ListReplaced.kind
+
+    @property
     def words(self) -> str:
         """Why it was not saved, in a sentence and a next step; of a saved one what it lacks.
 
@@ -101,6 +108,16 @@ def cancelled_report(given: str, service: str, type_id: int, failure: Failure | 
     :param failure: why it could not be stored.
     """
     return _without_task(ReportState.CANCELLED, given, service, type_id, failure)
+
+
+def not_kept(report: Report) -> Report:
+    """Describe what was left undecided in a list of tasks that no later start will find."""
+    if report.state not in (ReportState.WAITING, ReportState.IN_DOUBT):
+        return report
+    was_sent = report.fields["private_id"] is not None
+    state = ReportState.IN_DOUBT if was_sent else ReportState.CANCELLED
+    error = _error(Failure(ListReplaced.kind, ""))
+    return Report(state, {**report.fields, "state": state.value, "error": error})
 
 
 def _without_task(

@@ -335,6 +335,10 @@ class TaskQueue:
         """Return every attempt since a moment that may have been charged, oldest first."""
         return await self._db.do(self._db.store.ledger, since, service)
 
+    async def incomplete_before(self) -> datetime | None:
+        """Return up to when the ledger may lack requests; ``None``: it lacks none."""
+        return await self._db.do(self._db.store.incomplete_before)
+
     async def spent(self, service: str) -> Totals:
         """Return what a service may have charged today and this month."""
         now = self._clock.wall()

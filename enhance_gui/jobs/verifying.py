@@ -8,6 +8,7 @@ and ends at once when the program does not want to wait any longer.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -37,8 +38,13 @@ class Verifier:
         self._here = ThreadPoolExecutor(1, thread_name_prefix="verify")
         self._elsewhere = asyncio.Lock()
 
-    async def verify(self, path: Path, promised: PictureInfo) -> VerifiedPicture:
-        """:raises ResultNotAsPromised: not a picture, cut, broken, or another one.
+    async def verify(
+        self, path: Path, promised: PictureInfo, descriptors: Sequence[int] = ()
+    ) -> VerifiedPicture:
+        """Hold a file against its promise.
+
+        :param descriptors: open files that a child needs to read the path.
+        :raises ResultNotAsPromised: not a picture, cut, broken, or another one.
 
         :raises OSError: the file cannot be read, or no process started.
         """
@@ -46,7 +52,7 @@ class Verifier:
         examined = await loop.run_in_executor(self._here, _verify_here, path, promised)
         if decoding_bytes(examined) > MOST_BYTES_HERE:
             async with self._elsewhere:
-                await _decode_elsewhere(path, examined)
+                await _decode_elsewhere(path, examined, descriptors)
         return examined
 
 
@@ -63,11 +69,14 @@ def _verify_here(path: Path, promised: PictureInfo) -> VerifiedPicture:
     return examined
 
 
-async def _decode_elsewhere(path: Path, examined: VerifiedPicture) -> None:
+async def _decode_elsewhere(
+    path: Path, examined: VerifiedPicture, descriptors: Sequence[int]
+) -> None:
     header = examined.header
     process = await asyncio.create_subprocess_exec(
         *own_program(),
         "decode",
+        "verify",
         path,
         header.format,
         str(header.width_px),
@@ -75,6 +84,7 @@ async def _decode_elsewhere(path: Path, examined: VerifiedPicture) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
+        pass_fds=descriptors,
         # An interrupt meant for the program must not look like a broken picture.
         start_new_session=True,
         creationflags=WITHOUT_CONSOLE,

@@ -17,12 +17,14 @@ from enhance_gui.core.errors import (
     DiskFull,
     EnhanceError,
     FolderNotUsable,
+    OwnDiskFull,
     OwnFolderNotUsable,
     StorageError,
     TransitionRefused,
 )
 from enhance_gui.storage.folders import make_private
 from enhance_gui.storage.schema import STEPS_OF_SCHEMA, VERSION
+from enhance_gui.storage.schema_check import refuse_foreign_schema, renew_triggers
 
 _BUSY_TIMEOUT_S: Final = 5.0
 
@@ -78,7 +80,8 @@ def errors_of_own_folder() -> Iterator[None]:
 def own_folder_error(error: OSError) -> StorageError:
     """Return our error for one of the system's about the program's own folder."""
     problem = storage_error(error)
-    return problem if isinstance(problem, DiskFull) else OwnFolderNotUsable(problem.detail)
+    own = OwnDiskFull if isinstance(problem, DiskFull) else OwnFolderNotUsable
+    return own(problem.detail)
 
 
 def storage_error(error: OSError) -> StorageError:
@@ -100,7 +103,7 @@ def _translated(error: sqlite3.Error) -> EnhanceError:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusy(words)
     if primary == sqlite3.SQLITE_FULL:
-        return DiskFull(words)
+        return OwnDiskFull(words)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatabaseDamaged(words)
     if primary == sqlite3.SQLITE_CONSTRAINT:
@@ -123,6 +126,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         with foreign_errors():
             _set_up(connection)
             _upgrade(connection)
+            refuse_foreign_schema(connection)
+            renew_triggers(connection)
     except BaseException:
         connection.close()
         raise

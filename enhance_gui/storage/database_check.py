@@ -10,6 +10,7 @@ from pathlib import Path
 from enhance_gui.core.errors import DatabaseDamaged, DatabaseTooNew
 from enhance_gui.storage.database import foreign_errors
 from enhance_gui.storage.schema import VERSION
+from enhance_gui.storage.schema_check import refuse_foreign_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def look_at_database(path: Path) -> DatabaseFacts | None:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise DatabaseDamaged(str(verdict))
+        if version == VERSION:
+            refuse_foreign_schema(connection)
         tasks = connection.execute("SELECT count(*) FROM task").fetchone()[0]
     return DatabaseFacts(tasks, path.stat().st_size, version)
 

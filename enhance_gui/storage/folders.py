@@ -51,6 +51,11 @@ class Folders(NamedTuple):
         return self.config / "preferences.json"
 
     @property
+    def list_record(self) -> Path:
+        """How far the list of tasks has come, so that an older copy of it is known for one."""
+        return self.state / "lists.json"
+
+    @property
     def window_state(self) -> Path:
         return self.state / "window.json"
 

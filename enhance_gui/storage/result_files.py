@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -67,32 +68,88 @@ def prove_folder(folder: Path) -> None:
 
 
 class PartFile:
-    """A file that is growing: opened exclusively, gone again if its block ends with an error."""
+    """A file that is growing: opened exclusively, gone again if its block ends with an error.
+
+    Its folder is opened once, and the file is only ever named within it. Who else may write to that
+    folder can rename or replace the part; what is verified, and what gets the final name, is still
+    the very file that was written.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        # What an interrupted run left under this name was ours, and never verified.
-        with suppress(FileNotFoundError):
-            path.unlink()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        self._file: IO[bytes] = os.fdopen(os.open(path, flags, 0o666), "wb")
+        self._folder = _Folder(path.parent)
+        try:
+            # What an interrupted run left under this name was ours, and never verified.
+            with suppress(FileNotFoundError):
+                self._folder.unlink(path.name)
+            self._file: IO[bytes] = os.fdopen(self._folder.create(path.name), "w+b")
+        except BaseException:
+            self._folder.close()
+            raise
+        self._identity = _identity(os.fstat(self._file.fileno()))
+
+    @property
+    def readable(self) -> Path:
+        """A path at which this process, and a child that has :attr:`descriptors`, reads it."""
+        return Path(f"{_OPEN_FILES}/{self._file.fileno()}") if _OPEN_FILES else self.path
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """What a child has to be given to read it."""
+        return (self._file.fileno(),) if _OPEN_FILES else ()
 
     def write(self, data: bytes) -> None:
         self._file.write(data)
 
     def finish(self) -> None:
-        """Bring the content to the disk and close."""
+        """Bring the content to the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._file.close()
 
-    def discard(self) -> None:
-        """Close and remove it."""
-        # Closing flushes, which fails where the disk is full; the file goes away all the same.
+    def place(self, final: Path) -> bool:
+        """Give the finished part its name in the same folder, never replacing a file.
+
+        :returns: ``False`` where the name is taken by now; the part is left as it is.
+        :raises FolderNotUsable: somebody has put another file in the place of the part.
+        :raises OSError: the folder is gone, read-only or the like.
+        """
+        if sys.platform == "win32":
+            self._file.close()  # which renames no open file, and lets nobody replace one
+        self._refuse_if_exchanged(self.path.name)
+        try:
+            self._folder.rename_without_replacing(self.path.name, final.name)
+        except FileExistsError:
+            return False
+        try:
+            self._refuse_if_exchanged(final.name)
+        except FolderNotUsable:
+            self._folder.unlink(final.name)
+            raise
+        self._folder.flush()
+        self.close()
+        return True
+
+    def _refuse_if_exchanged(self, name: str) -> None:
+        if not _BY_FOLDER or self._folder.identity(name) == self._identity:
+            return
+        # Some network file systems number a file anew for each of its names.
+        if not self._folder.holds(name, self._file.fileno()):
+            raise FolderNotUsable(f"somebody has exchanged {name} while it was being saved")
+
+    def close(self) -> None:
+        """Close it; what was written stays where it is."""
+        # Closing flushes, which fails where the disk is full.
         with suppress(OSError):
             self._file.close()
-        remove_part(self.path)
+        self._folder.close()
+
+    def discard(self) -> None:
+        """Close and remove it, as far as the disk allows."""
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            self._folder.unlink(self.path.name)
+        self._folder.close()
 
     def __enter__(self) -> PartFile:
         return self
@@ -105,37 +162,14 @@ class PartFile:
     ) -> None:
         if kind is not None:
             self.discard()
+        else:
+            self.close()
 
 
 def remove_part(path: Path) -> None:
     """Remove a part that is not needed, as far as the disk allows."""
     with suppress(OSError):
         path.unlink()
-
-
-def place(part: Path, final: Path) -> bool:
-    """Give a finished part its name, never replacing a file.
-
-    :returns: ``False`` where the name is taken by now; the part is left as it is.
-    :raises OSError: the folder is gone, read-only or the like.
-    """
-    try:
-        _rename_without_replacing(part, final)
-    except FileExistsError:
-        return False
-    flush_folder(final.parent)
-    return True
-
-
-def flush_folder(folder: Path) -> None:
-    """Bring a rename to the disk. Windows has no such call and needs none."""
-    if sys.platform == "win32":
-        return
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def sha256_of(path: Path) -> str | None:
@@ -150,23 +184,99 @@ def sha256_of(path: Path) -> str | None:
     return digest.hexdigest()
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Tell whether two names are those of one file; not where one of them is a link to it."""
+    try:
+        return _identity(one.lstat()) == _identity(other.lstat())
+    except OSError:
+        return False
+
+
 def _exists(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def _rename_without_replacing(part: Path, final: Path) -> None:
-    """:raises FileExistsError: the name is taken."""
-    if sys.platform == "win32":
-        part.rename(final)  # Windows refuses to replace
-        return
-    try:
-        os.link(part, final, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _rename_exclusively(part, final)
-        return
-    part.unlink()
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+_BY_FOLDER: Final = os.open in os.supports_dir_fd
+"""Whether the system names files within an open folder; Windows does not."""
+
+_OPEN_FILES: Final = "/dev/fd" if Path("/dev/fd").is_dir() else ""
+"""Where the system names a process's open files; empty: nowhere."""
+
+
+class _Folder:
+    """A folder that stays the same one, whatever becomes of its path."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+        self._fd = os.open(path, flags) if _BY_FOLDER else None
+
+    def close(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            os.close(fd)
+
+    def create(self, name: str) -> int:
+        """Open a new file; a link is neither followed nor taken for one."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        return os.open(self._named(name), flags, 0o666, dir_fd=self._fd)
+
+    def unlink(self, name: str) -> None:
+        os.unlink(self._named(name), dir_fd=self._fd)
+
+    def identity(self, name: str) -> tuple[int, int]:
+        """Return what tells the file from every other one; a link is itself."""
+        return _identity(os.stat(self._named(name), dir_fd=self._fd, follow_symlinks=False))
+
+    def holds(self, name: str, other: int) -> bool:
+        """Tell whether a name is that of a file with the content of an open one."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            file = os.open(name, flags, dir_fd=self._fd)
+        except OSError:
+            return False
+        try:
+            return stat.S_ISREG(os.fstat(file).st_mode) and _same_content(file, other)
+        finally:
+            os.close(file)
+
+    def flush(self) -> None:
+        """Bring a rename to the disk. Windows has no such call and needs none."""
+        if self._fd is not None:
+            os.fsync(self._fd)
+
+    def rename_without_replacing(self, part: str, final: str) -> None:
+        """:raises FileExistsError: the name is taken."""
+        if self._fd is None:
+            Path(self._named(part)).rename(self._named(final))  # Windows refuses to replace
+            return
+        try:
+            os.link(part, final, src_dir_fd=self._fd, dst_dir_fd=self._fd, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _rename_exclusively(self._fd, part, final)
+            return
+        self.unlink(part)
+
+    def _named(self, name: str) -> str:
+        return name if self._fd is not None else str(self._path / name)
+
+
+def _same_content(one: int, other: int) -> bool:
+    place = 0
+    while True:
+        block = os.pread(one, _READ_BYTES, place)
+        if block != os.pread(other, _READ_BYTES, place):
+            return False
+        if not block:
+            return True
+        place += len(block)
 
 
 _NO_LINKS: Final = frozenset(
@@ -174,24 +284,23 @@ _NO_LINKS: Final = frozenset(
 )
 """What file systems without hard links (FAT, exFAT, some network shares) answer."""
 
-_AT_FDCWD: Final = -100
 _RENAME_NOREPLACE: Final = 1
 _RENAME_EXCL: Final = 4
 
 
-def _rename_exclusively(part: Path, final: Path) -> None:
-    """Rename by the system call that refuses to replace: renameat2 or renamex_np."""
+def _rename_exclusively(folder: int, part: str, final: str) -> None:
+    """Rename by the system call that refuses to replace: renameat2 or renameatx_np."""
     library = ctypes.CDLL(None, use_errno=True)
     source, target = os.fsencode(part), os.fsencode(final)
     if hasattr(library, "renameat2"):
-        failed = library.renameat2(_AT_FDCWD, source, _AT_FDCWD, target, _RENAME_NOREPLACE)
-    elif hasattr(library, "renamex_np"):
-        failed = library.renamex_np(source, target, _RENAME_EXCL)
+        failed = library.renameat2(folder, source, folder, target, _RENAME_NOREPLACE)
+    elif hasattr(library, "renameatx_np"):
+        failed = library.renameatx_np(folder, source, folder, target, _RENAME_EXCL)
     else:
-        raise FolderNotUsable(f"{final.parent} lies on a file system that cannot rename safely")
+        raise FolderNotUsable("the save folder lies on a file system that cannot rename safely")
     if not failed:
         return
     number = ctypes.get_errno()
     if number == errno.EINVAL:
-        raise FolderNotUsable(f"{final.parent} lies on a file system that cannot rename safely")
-    raise OSError(number, os.strerror(number), str(final))
+        raise FolderNotUsable("the save folder lies on a file system that cannot rename safely")
+    raise OSError(number, os.strerror(number), final)

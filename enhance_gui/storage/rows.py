@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import functools
+import json
+import logging
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
+from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.pictures import CheckedPicture, PictureHeader
+from enhance_gui.core.profiles import ServiceProfile, kept_profile
 from enhance_gui.core.spending import LedgerEntry
 from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
+
+_log = logging.getLogger(__name__)
+
+_UNKNOWN_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for one that cannot be read: whoever damaged it must not have the task lost as well."""
 
 
 class Unchanged(Enum):
@@ -42,17 +53,17 @@ def task_of(
         type_name=row["type_name"],
         save_folder=_folder(row["save_folder"]),
         state=state,
-        created_at=datetime.fromisoformat(row["created_at"]),
-        checked=None if row["location"] is None else picture_of(row, row["location"]),
+        created_at=moment_of(row["created_at"]) or _UNKNOWN_MOMENT,
+        checked=_checked(row),
         input_sha256=row["input_sha256"],
         input_copy=None if row["input_copy"] is None else Path(row["input_copy"]),
         attempts=tuple(_attempt(each, base_url) for each in attempts),
         record=row["record"],
         failure=_failure(row),
-        accepted_at=_moment(row["accepted_at"]),
-        finished_at=_moment(row["finished_at"]),
-        saved_at=_moment(row["saved_at"]),
-        files=tuple(Path(each["final"]) for each in placed) if state is TaskState.SAVED else (),
+        accepted_at=moment_of(row["accepted_at"]),
+        finished_at=moment_of(row["finished_at"]),
+        saved_at=moment_of(row["saved_at"]),
+        files=_files(row, placed) if state is TaskState.SAVED else (),
         sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
         given=row["given"],
     )
@@ -64,10 +75,41 @@ def picture_of(row: sqlite3.Row, location: str) -> CheckedPicture:
     return CheckedPicture(location, header, row["size_bytes"])
 
 
+def profile_of(text: str, name: str) -> ServiceProfile:
+    """Return a kept profile; where it cannot be read, one at which nothing answers."""
+    try:
+        return kept_profile(json.loads(text), name)
+    # Too deep, a number of thousands of digits, no object, or none of a profile.
+    except (ValueError, RecursionError, AttributeError, ProfileInvalid) as error:
+        _log.warning("the kept profile of %s cannot be read: %s", name, type(error).__name__)
+        return lost_profile(name)
+
+
+def lost_profile(name: str) -> ServiceProfile:
+    """Return a profile that stands in for one that was lost: nothing answers there."""
+    return ServiceProfile(name, "https://lost.invalid")
+
+
+def is_own_output(save_folder: str, row: sqlite3.Row) -> bool:
+    """Tell whether an output has names that the program itself gives the files of a result.
+
+    What else stands in a list may be any file of the user's, which nobody is to touch.
+    """
+    folder, name = os.path.split(row["part"])
+    is_part = folder == save_folder and name.startswith(".") and name.endswith(".part")
+    return is_part and _is_in(save_folder, row["final"])
+
+
+def _is_in(folder: str, file: str) -> bool:
+    # As texts: paths are dear to make, and thousands of tasks are read at once.
+    place, name = os.path.split(file)
+    return place == folder and name not in ("", ".", "..")
+
+
 def ledger_entry(row: sqlite3.Row) -> LedgerEntry:
     """Build an entry of the ledger from an attempt's row with the columns of its task."""
     return LedgerEntry(
-        at=datetime.fromisoformat(row["opened_at"]),
+        at=moment_of(row["opened_at"]) or _UNKNOWN_MOMENT,
         task_id=row["task_id"],
         input=row["input"],
         service=row["service"],
@@ -81,7 +123,7 @@ def ledger_entry(row: sqlite3.Row) -> LedgerEntry:
 def event(row: sqlite3.Row) -> TaskEvent:
     """Build a line of a task's log from its row."""
     return TaskEvent(
-        at=datetime.fromisoformat(row["at"]),
+        at=moment_of(row["at"]) or _UNKNOWN_MOMENT,
         step=row["step"],
         target=TaskState(row["target"]),
         cause=row["cause"],
@@ -95,6 +137,19 @@ def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
     for row in found:
         groups.setdefault(row["task_id"], []).append(row)
     return groups
+
+
+def _files(row: sqlite3.Row, placed: Sequence[sqlite3.Row]) -> tuple[Path, ...]:
+    """Return where the results are; any other place is none that the program has put them in."""
+    return tuple(
+        Path(each["final"]) for each in placed if _is_in(row["save_folder"], each["final"])
+    )
+
+
+def _checked(row: sqlite3.Row) -> CheckedPicture | None:
+    columns = ("location", "format", "width_px", "height_px")
+    is_known = all(row[column] is not None for column in columns)
+    return picture_of(row, row["location"]) if is_known else None
 
 
 def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
@@ -122,5 +177,12 @@ def _folder(path: str) -> Path:
     return Path(path)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+def moment_of(text: str | None) -> datetime | None:
+    """Return a stored moment; ``None`` for none, and for one that cannot be read."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

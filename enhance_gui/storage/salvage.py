@@ -9,14 +9,18 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
+from enhance_gui.core.profiles import profile_to_mapping
+from enhance_gui.storage import rows
+from enhance_gui.storage.lost_attempts import restore_attempts
 
 # Parents first: rows whose parent was lost are left out.
 _TABLES: Final = ("service", "task", "attempt", "callback_hint", "output", "duration", "event")
 
+_HELD: Final = "UPDATE task SET state = 'draft' WHERE state = 'queued'"
+"""Nothing is sent before the user has looked."""
+
 _AFTERWARDS: Final = (
-    # After damage nothing is sent before the user has looked.
-    "UPDATE task SET state = 'draft' WHERE state = 'queued'",
+    _HELD,
     # A task the service has, whose id was lost: whether it was charged cannot be known here.
     """UPDATE task SET state = 'in_doubt', failure_kind = 'in_doubt',
        failure_detail = 'its number on the service was lost with the damaged list'
@@ -28,11 +32,12 @@ _AFTERWARDS: Final = (
 )
 
 
-def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
+def salvage(damaged: Path, connection: sqlite3.Connection, now: str) -> int:
     """Copy the readable rows of a damaged database into a new, empty one.
 
     The damaged file is only read.
 
+    :param now: as the database has moments.
     :returns: the number of tasks copied.
     """
     connection.execute("BEGIN IMMEDIATE")
@@ -41,6 +46,7 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
             with suppress(sqlite3.Error), closing(_open_read_only(damaged)) as source:
                 for table in _TABLES:
                     _copy(source, connection, table)
+            restore_attempts(connection, now)
             for statement in _AFTERWARDS:
                 connection.execute(statement)
         count = int(connection.execute("SELECT count(*) FROM task").fetchone()[0])
@@ -50,6 +56,12 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
             connection.execute("ROLLBACK")
         raise
     return count
+
+
+def hold_back(connection: sqlite3.Connection) -> None:
+    """Have nothing of an older list sent by itself, within a transaction."""
+    with _without_triggers(connection):
+        connection.execute(_HELD)
 
 
 @contextmanager
@@ -88,7 +100,7 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
 
 def _remember_lost_service(target: sqlite3.Connection, name: str) -> None:
     """Stand in for a profile that was lost, so that its tasks are not: nothing answers there."""
-    profile = profile_to_mapping(ServiceProfile(name, "https://lost.invalid"))
+    profile = profile_to_mapping(rows.lost_profile(name))
     target.execute("INSERT OR IGNORE INTO service VALUES (?, ?)", (name, json.dumps(profile)))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from enhance_gui import __version__
 from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.signed_addresses import without_signature
 from enhance_gui.core.tasks import Task
 
 VERSION: Final = 1
@@ -37,16 +38,20 @@ class Sidecar:
     """Why a face or variant is not there, one sentence each."""
 
 
-def sidecar_text(sidecar: Sidecar) -> str:
-    """Return the file's content."""
+def sidecar_text(sidecar: Sidecar, *, strip_signatures: bool = False) -> str:
+    """Return the file's content.
+
+    :param strip_signatures: leave out what looks like a signature in addresses.
+    """
     task = sidecar.task
+    shown = without_signature if strip_signatures else str
     data = {
         "version": VERSION,
         "app_version": __version__,
-        "input": task.given or task.input,
+        "input": shown(task.given or task.input),
         # What was given may be a path that only meant something in the folder it was written in.
         "input_file": None if _is_web(task) else task.input,
-        "final_url": task.checked.location if task.checked and _is_web(task) else None,
+        "final_url": shown(task.checked.location) if task.checked and _is_web(task) else None,
         "input_sha256": sidecar.before.sha256 if sidecar.before else None,
         "service": task.service,
         "type": {"id": task.type_id, "name": task.type_name},

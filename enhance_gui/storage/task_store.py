@@ -9,6 +9,7 @@ database's triggers, do not allow.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
@@ -21,16 +22,19 @@ from enhance_gui.storage.task_list.attempts import Attempts
 from enhance_gui.storage.task_list.callback_hints import CallbackHints, StoredHint
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.deletions import Deletions
+from enhance_gui.storage.task_list.list_file import ListFile
 from enhance_gui.storage.task_list.outputs import Output, Outputs
 from enhance_gui.storage.task_list.recovery import Recovery, take_over
 from enhance_gui.storage.task_list.services import Services
-from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_list.task_database import TaskDatabase, moment
 from enhance_gui.storage.task_list.task_lists import TaskLists
 from enhance_gui.storage.task_list.task_steps import TaskSteps
 from enhance_gui.storage.task_list.waiting_tasks import WaitingTasks
 
 __all__ = ["Output", "Recovery", "StoredHint", "TaskStore"]
 # The first three are what the store gives and takes.
+
+_log = logging.getLogger(__name__)
 
 
 class TaskStore:
@@ -39,10 +43,13 @@ class TaskStore:
     What the parts can do is named here, so that whoever holds the store needs to know none of them.
     """
 
-    def __init__(self, connection: sqlite3.Connection, wall: Callable[[], datetime]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, wall: Callable[[], datetime], file: ListFile
+    ) -> None:
         self._connection = connection
+        self._file = file
         self._db = db = TaskDatabase(connection, wall)
-        self._steps = steps = TaskSteps(db)
+        self._steps = steps = TaskSteps(db, file)
         self.task = db.task
         self.tasks_of = db.tasks_of
         self.recovery = Recovery()
@@ -77,6 +84,7 @@ class TaskStore:
         charges = Charges(db)
         self.ledger = charges.ledger
         self.possibly_charged = charges.possibly_charged
+        self.incomplete_before = charges.incomplete_before
 
         self._attempts = attempts = Attempts(db, steps, charges)
         self.begin_attempt = attempts.begin_attempt
@@ -106,6 +114,7 @@ class TaskStore:
         outputs = Outputs(db, steps)
         self.begin_fetch = outputs.begin_fetch
         self.outputs = outputs.outputs
+        self.is_claimed = outputs.is_claimed
         self.output_verified = outputs.output_verified
         self.output_placed = outputs.output_placed
         self.output_missing = outputs.output_missing
@@ -123,28 +132,46 @@ class TaskStore:
         self.forget_deletion = deletions.forget_deletion
 
     @classmethod
-    def open(cls, path: Path, wall: Callable[[], datetime]) -> TaskStore:
+    def open(
+        cls, path: Path, wall: Callable[[], datetime], record: Path | None = None
+    ) -> TaskStore:
         """Open the list to work in it, and put right what an earlier run left halfway.
 
         The caller holds the instance lock. Nothing is sent: a request that was on its way becomes
-        "in doubt", a download that was halfway becomes "finished".
+        "in doubt", a download that was halfway becomes "finished". What waits in a list that was
+        damaged, or is older than the last run, becomes a draft.
 
+        :param record: file outside of the list that tells how far it had come; it is written.
         :raises DatabaseTooNew: see :func:`~enhance_gui.storage.database.open_database`.
         """
         opened = open_database(path, wall())
         try:
             salvaged = 0
             if opened.set_aside is not None:
-                salvaged = salvage(opened.set_aside / path.name, opened.connection)
-            store = cls(opened.connection, wall)
+                damaged = opened.set_aside / path.name
+                salvaged = salvage(damaged, opened.connection, moment(wall()))
+            store = cls(opened.connection, wall, ListFile(opened.connection, path, record))
             store._take_over(opened.set_aside, salvaged)
         except BaseException:
             opened.connection.close()
             raise
         return store
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether what is stored here is what the next start will find."""
+        return self._file.is_in_place
+
     def close(self) -> None:
-        self._connection.close()
+        try:
+            if self._file.is_in_place:
+                self._file.write_down()
+            else:
+                _log.error("the list of tasks was replaced or deleted; this run's steps are lost")
+        finally:
+            self._connection.close()
 
     def _take_over(self, set_aside: Path | None, salvaged: int) -> None:
-        self.recovery = take_over(self._db, self._steps, self._attempts, set_aside, salvaged)
+        self.recovery = take_over(
+            self._db, self._steps, self._attempts, self._file, set_aside, salvaged
+        )

@@ -137,7 +137,8 @@ class AccountBridge(WishingBridge):
         now = self._clock.wall()
         month = month_of(now)
         entries = await queue.ledger(month if since is None else min(since, month))
-        self.ledger_read.emit(Ledger(chargeable(entries), now))
+        incomplete_before = await queue.incomplete_before()
+        self.ledger_read.emit(Ledger(chargeable(entries), now, incomplete_before))
 
     def allow_more(self, service: str) -> None:
         """The user says yes to more than the limits: today, and for what waits now."""

@@ -338,12 +338,13 @@ class Bridge(WishingBridge):
         else:
             queue.unpause()
 
-    def name_results(self, template: str) -> None:
-        """Name the results to come by another template."""
-        self._wish("names of results", self._name_results, template)
+    def name_results(self, template: str, *, strip_signatures: bool) -> None:
+        """Name the results to come by another template, and write their sidecars as wanted."""
+        self._wish("names of results", self._name_results, template, strip_signatures)
 
-    async def _name_results(self, template: str) -> None:
-        (await self._queue).naming.template = template
+    async def _name_results(self, template: str, strip_signatures: bool) -> None:
+        naming = (await self._queue).naming
+        naming.template, naming.strip_signatures = template, strip_signatures
 
     def save_copy(self, source: Path, target: Path) -> None:
         """Copy a result to a place of the user's choice; never over another file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -112,10 +113,15 @@ class LedgerModel(QAbstractTableModel):
         return None
 
 
+def shown_moment(at: datetime) -> str:
+    """Write a moment as the user's country does, by the computer's time."""
+    moment = QDateTime.fromMSecsSinceEpoch(int(at.timestamp() * 1000))
+    return QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+
+
 def _texts(entry: LedgerEntry) -> tuple[str, ...]:
-    moment = QDateTime.fromMSecsSinceEpoch(int(entry.at.timestamp() * 1000))
     return (
-        QLocale().toString(moment, QLocale.FormatType.ShortFormat),
+        shown_moment(entry.at),
         service_name(entry.service),
         input_name(entry.input),
         shown_type(entry.type_name, entry.service),

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHeaderView,
+    QLabel,
     QStackedWidget,
     QTableView,
     QWidget,
@@ -25,7 +26,7 @@ from enhance_gui.core.spending import LedgerEntry, Totals, total, totals
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.fitting import resize_to_fit
-from enhance_gui.ui.ledger_model import PICTURE_COLUMN, LedgerModel
+from enhance_gui.ui.ledger_model import PICTURE_COLUMN, LedgerModel, shown_moment
 from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.settings.spending import credits_words
 from enhance_gui.ui.widgets import button, column, frame, label, row
@@ -125,16 +126,22 @@ class LedgerWindow(QDialog):
         inside.addLayout(self._sums)
         inside.setContentsMargins(18, 14, 18, 14)
         self.sums.setLayout(inside)
-        self._empty = _empty_page()
+        self._nothing_sent = label(
+            tr("Nothing was sent that may have cost something."), "quiet", wraps=True
+        )
+        self._empty = _empty_page(self._nothing_sent)
         self._entries = QStackedWidget()
         self._entries.addWidget(self.table)
         self._entries.addWidget(self._empty)
         self.state = label("", "quiet")
+        self.incomplete = label("", wraps=True)
+        self.incomplete.hide()
         close = button(tr("Close"), tip=tr("Close this window (Esc)"))
         close.clicked.connect(self.close)
         filters = row(self.service, self.period, None, self.export, spacing=10)
         layout = column(spacing=14)
         layout.addWidget(self.sums)
+        layout.addWidget(self.incomplete)
         layout.addLayout(filters)
         layout.addWidget(self._entries, 1)
         layout.addLayout(row(self.state, None, close, spacing=10))
@@ -183,10 +190,26 @@ class LedgerWindow(QDialog):
         entries = self._shown()
         self.model.show(entries)
         self._entries.setCurrentWidget(self.table if entries else self._empty)
+        self._say_incomplete()
         self.export.setEnabled(bool(entries))
         words = plural("{count} entry", "{count} entries", len(entries))
         said = f"{words.format(count=number(len(entries)))}: {credits_words(total(entries))}"
         say(self.state, said if entries else "")
+
+    def _say_incomplete(self) -> None:
+        """Say where the sums are a lower bound: nothing may be known of what was charged."""
+        ledger = self._ledger
+        until = None
+        if ledger is not None:
+            until = ledger.incomplete_until(since(self._chosen_period, ledger.now))
+        self.incomplete.setVisible(until is not None)
+        self._nothing_sent.setVisible(until is None)
+        if until is not None:
+            words = tr(
+                "The list of tasks was damaged, lost or replaced by an older one ({moment}). More "
+                "may have been charged until then than is shown here."
+            )
+            self.incomplete.setText(words.format(moment=shown_moment(until)))
 
     def _show_sums(self, ledger: Ledger) -> None:
         found = sums(ledger)
@@ -231,10 +254,9 @@ class LedgerWindow(QDialog):
             say(self.state, tr("Saved as “{name}”.").format(name=Path(path).name))
 
 
-def _empty_page() -> QFrame:
+def _empty_page(words: QLabel) -> QFrame:
     page = frame("card", tr("Nothing in this period"))
     title = label(tr("Nothing in this period"), "heading")
-    words = label(tr("Nothing was sent that may have cost something."), "quiet", wraps=True)
     for each in (title, words):
         each.setAlignment(Qt.AlignmentFlag.AlignCenter)
     page.setLayout(column(None, title, words, None, spacing=6))

@@ -65,7 +65,10 @@ class News(QObject):
         panels.pages.start.ask_where(not choices.preferences.welcomed)
         panels.footer.show_folder(choices.save_folder, auto_save=choices.preferences.auto_save)
         self._announcer.notify = choices.preferences.notify
-        self._bridge.name_results(choices.preferences.name_template)
+        self._bridge.name_results(
+            choices.preferences.name_template,
+            strip_signatures=choices.preferences.strip_signatures,
+        )
 
     def _welcome(self) -> None:
         self._choices.change(replace(self._choices.preferences, welcomed=True))

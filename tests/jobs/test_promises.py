@@ -38,7 +38,7 @@ from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.sending import Sender
 from enhance_gui.jobs.spending import Spending
 from enhance_gui.jobs.store_thread import StoreThread
-from enhance_gui.storage.result_files import PartFile, place, sha256_of
+from enhance_gui.storage.result_files import PartFile, sha256_of
 from enhance_gui.storage.task_store import Output, TaskStore
 from enhance_gui.wire.records import CreatedTask
 from enhance_gui.wire.requests import CreateTaskRequest
@@ -313,15 +313,17 @@ class Promises(RuleBasedStateMachine):
         outputs = self.store.outputs(task.id)
         placed = bool(outputs) and sha256_of(outputs[0].final) == outputs[0].sha256 is not None
         part = self.folder / f".{task.id}.part"
+        opened: list[PartFile] = []
 
         def write() -> None:
-            with PartFile(part) as file:
-                file.write(RESULT)
-                file.finish()
+            file = PartFile(part)
+            opened.append(file)
+            file.write(RESULT)
+            file.finish()
 
         def put() -> None:
             if not placed:
-                place(part, final)
+                opened[-1].place(final)
 
         steps: list[Callable[[], object]] = [
             lambda: self.store.begin_fetch(task.id, [Output(0, part, final)]),
@@ -331,10 +333,14 @@ class Promises(RuleBasedStateMachine):
             lambda: self.store.output_placed(task.id, 0),
             lambda: self.store.saved(task.id, final.with_suffix(".json")),
         ]
-        for number, step in enumerate(steps):
-            if number == crash_after:
-                raise CrashError
-            step()
+        try:
+            for number, step in enumerate(steps):
+                if number == crash_after:
+                    raise CrashError
+                step()
+        finally:
+            for file in opened:
+                file.close()
 
     def _crash(self) -> None:
         """Go on with the files as they are now, as after a kill or a power cut.

@@ -60,6 +60,27 @@ def test_the_sidecar_tells_where_the_picture_came_from(tmp_path: Path) -> None:
     with_provider(test)
 
 
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_sidecar_leaves_signatures_out_where_that_is_wanted(tmp_path: Path, wanted: bool) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/moved.jpg", redirect("/a.jpg?sig=secret&v=1"))
+        provider.pictures("a")
+        async with at_work(tmp_path, provider) as running:
+            running.queue.naming.strip_signatures = wanted
+            (task,) = await running.add(provider.url("/moved.jpg?token=secret"))
+            saved = await running.until(task, TaskState.SAVED)
+        assert saved.sidecar is not None
+        assert ("secret" in saved.sidecar.read_text()) is not wanted
+        sidecar = json.loads(saved.sidecar.read_text())
+        if wanted:
+            assert sidecar["input"] == provider.url("/moved.jpg")
+            assert sidecar["final_url"] == provider.url("/a.jpg?v=1")
+        else:
+            assert sidecar["input"] == provider.url("/moved.jpg?token=secret")
+
+    with_provider(test)
+
+
 def test_faces_are_saved_beside_the_picture_and_one_that_is_lost_is_named(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.on("/face.png", Reply(body=FACE))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from enhance_gui.storage.result_files import (
     PartFile,
     free_stem,
     make_folder,
-    place,
     sha256_of,
 )
 
@@ -24,7 +25,7 @@ def test_a_part_gets_its_name_only_when_it_is_placed(tmp_path: Path) -> None:
     part.write(b"picture")
     part.finish()
     assert not (tmp_path / "a.png").exists()
-    assert place(part.path, tmp_path / "a.png")
+    assert part.place(tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b"picture"
     assert not part.path.exists()
 
@@ -48,16 +49,17 @@ def test_a_file_that_is_there_is_never_replaced(
         _forbid_links(monkeypatch)
     (tmp_path / "a.png").write_bytes(b"mine")
     part = _finished(tmp_path / ".a.part")
-    assert not place(part, tmp_path / "a.png")
+    assert not part.place(tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b"mine"
-    assert part.exists()
-    assert place(part, tmp_path / "a (2).png")
+    assert part.path.exists()
+    assert part.place(tmp_path / "a (2).png")
+    assert (tmp_path / "a (2).png").read_bytes() == b"new"
 
 
 def test_a_dangling_link_is_not_followed_or_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to(tmp_path / "elsewhere")
-    part = _finished(tmp_path / ".a.part")
-    assert not place(part, tmp_path / "a.png")
+    with _finished(tmp_path / ".a.part") as part:
+        assert not part.place(tmp_path / "a.png")
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -65,8 +67,66 @@ def test_a_part_is_not_written_through_a_link(tmp_path: Path) -> None:
     target = tmp_path / "valuable"
     target.write_bytes(b"mine")
     (tmp_path / ".a.part").symlink_to(target)
-    _finished(tmp_path / ".a.part")
+    _finished(tmp_path / ".a.part").close()
     assert target.read_bytes() == b"mine"
+
+
+def test_what_is_read_to_be_verified_is_the_very_file_that_was_written(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"other")
+    with _finished(tmp_path / ".a.part") as part:
+        other.replace(part.path)
+        assert part.readable.read_bytes() == b"new"
+        child = subprocess.run(
+            [sys.executable, "-c", "import sys; print(open(sys.argv[1]).read())", part.readable],
+            pass_fds=part.descriptors,
+            capture_output=True,
+            check=True,
+        )
+        assert child.stdout == b"new\n"
+
+
+@pytest.mark.parametrize("without_links", [False, True])
+@pytest.mark.parametrize("as_link", [False, True])
+def test_a_part_that_was_exchanged_gets_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_links: bool, as_link: bool
+) -> None:
+    if without_links:
+        _forbid_links(monkeypatch)
+    other = tmp_path / "other"
+    other.write_bytes(b"other")
+    with _finished(tmp_path / ".a.part") as part:
+        part.path.unlink()
+        if as_link:
+            part.path.symlink_to(other)
+        else:
+            part.path.write_bytes(b"other")
+        with pytest.raises(FolderNotUsable, match="exchanged"):
+            part.place(tmp_path / "a.png")
+    assert not os.path.lexists(tmp_path / "a.png")
+    assert other.read_bytes() == b"other"
+
+
+def test_a_file_that_is_numbered_anew_for_each_name_is_known_by_its_content(
+    tmp_path: Path,
+) -> None:
+    """Some network file systems do so; here it is a copy."""
+    with _finished(tmp_path / ".a.part") as part:
+        part.path.unlink()
+        part.path.write_bytes(b"new")
+        assert part.place(tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b"new"
+
+
+def test_a_folder_that_was_exchanged_gets_no_file(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "theirs").mkdir()
+    with _finished(tmp_path / "mine" / ".a.part") as part:
+        (tmp_path / "mine").rename(tmp_path / "moved")
+        (tmp_path / "mine").symlink_to(tmp_path / "theirs")
+        assert part.place(tmp_path / "mine" / "a.png")
+    assert list((tmp_path / "theirs").iterdir()) == []
+    assert (tmp_path / "moved" / "a.png").read_bytes() == b"new"
 
 
 def test_two_threads_never_get_the_same_name(tmp_path: Path) -> None:
@@ -74,13 +134,15 @@ def test_two_threads_never_get_the_same_name(tmp_path: Path) -> None:
     wins: list[int] = []
 
     def race(numbers: range) -> None:
-        wins.extend(n for n in numbers if place(parts[n], tmp_path / f"{n % 20}.png"))
+        wins.extend(n for n in numbers if parts[n].place(tmp_path / f"{n % 20}.png"))
 
     threads = [threading.Thread(target=race, args=(each,)) for each in (range(20), range(20, 40))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    for part in parts:
+        part.close()
     assert len(wins) == 20
     assert len({n % 20 for n in wins}) == 20
 
@@ -112,11 +174,11 @@ def test_a_full_disk_is_told_from_other_faults() -> None:
     assert isinstance(storage_error(OSError(30, "Read-only file system")), FolderNotUsable)
 
 
-def _finished(path: Path) -> Path:
-    with PartFile(path) as part:
-        part.write(b"new")
-        part.finish()
-    return path
+def _finished(path: Path) -> PartFile:
+    part = PartFile(path)
+    part.write(b"new")
+    part.finish()
+    return part
 
 
 def _forbid_links(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ class ScriptedQueue:
         self.naming = SimpleNamespace(template="")
         self.limits: dict[str, float | None] = {}
         self.entries: list[LedgerEntry] = []
+        self.incomplete: datetime | None = None
         """What its ledger says."""
         self.networks: list[NetworkSettings] = []
         """Those that it was told to use, in order."""
@@ -181,6 +182,9 @@ class ScriptedQueue:
 
     async def ledger(self, since: datetime, service: str | None = None) -> list[LedgerEntry]:
         return [each for each in self.entries if each.at >= since]
+
+    async def incomplete_before(self) -> datetime | None:
+        return self.incomplete
 
     async def reach_by(self, network: NetworkSettings) -> None:
         self.networks.append(network)

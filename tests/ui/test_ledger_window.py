@@ -106,6 +106,32 @@ def test_service_and_period_filter_and_a_column_sorts(
     arun(job())
 
 
+def test_of_a_list_that_was_damaged_the_sums_are_called_a_lower_bound(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    denial = "Nothing was sent that may have cost something."
+
+    def said(ledger: LedgerWindow) -> list[str]:
+        return [each.text() for each in ledger.findChildren(QLabel) if each.isVisible()]
+
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            whole = await open_ledger(opened, until)
+            assert denial in said(whole)
+            assert not whole.incomplete.isVisible()
+            opened.queue.incomplete = NOW - timedelta(days=500)
+            whole.read()
+            choose(whole, Period.ALL)
+            await until(whole.incomplete.isVisible, "the sums are incomplete")
+            assert "More may have been charged until then" in whole.incomplete.text()
+            assert denial not in said(whole)
+            choose(whole, Period.TODAY)
+            assert not whole.incomplete.isVisible()
+            assert denial in said(whole)
+
+    arun(job())
+
+
 def test_a_new_charge_comes_in_by_itself(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:

@@ -37,8 +37,8 @@ def test_it_may_be_ended_a_few_steps_after_its_list_was_opened(
             program._bridge.save_copy(tmp_path / "a.png", tmp_path / "b.png")
             program._stop.set()
 
-        def open_and_end(path: Path, wall: Callable[[], datetime]) -> TaskStore:
-            store = open_store(path, wall)
+        def open_and_end(path: Path, wall: Callable[[], datetime], record: Path) -> TaskStore:
+            store = open_store(path, wall, record)
             loop.call_soon_threadsafe(end_after, steps)
             return store
 

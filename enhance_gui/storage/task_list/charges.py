@@ -11,7 +11,7 @@ from enhance_gui.core.errors import SpendingLimitReached
 from enhance_gui.core.spending import DayLimit, LedgerEntry, SpendingLimit, goes_beyond, shown
 from enhance_gui.core.tasks import CHARGE_POSSIBLE
 from enhance_gui.storage import rows
-from enhance_gui.storage.task_list.task_database import TaskDatabase, moment
+from enhance_gui.storage.task_list.task_database import LIST_ITSELF, TaskDatabase, moment
 
 _CHARGE_POSSIBLE: Final = ", ".join(sorted(f"'{outcome.value}'" for outcome in CHARGE_POSSIBLE))
 
@@ -36,6 +36,13 @@ class Charges:
                 service,
             )
         ]
+
+    def incomplete_before(self) -> datetime | None:
+        """Return up to when requests may be missing here, since the list was damaged or replaced by
+        an older one; ``None``: none is.
+        """
+        row = self._db.one("SELECT max(at) AS at FROM event WHERE task_id = ?", LIST_ITSELF)
+        return None if row is None else rows.moment_of(row["at"])
 
     def possibly_charged(self, task_ids: Iterable[int]) -> float:
         """Return the credits that may have been charged for some tasks."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from enhance_gui.core.tasks import Failure, Step, Task
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,12 @@ class Outputs:
         """Record the names before a byte is written; placed outputs of an earlier try stay."""
 
         def plan(sql: sqlite3.Connection) -> None:
-            sql.execute("DELETE FROM output WHERE task_id = ? AND NOT placed", (task_id,))
+            placed = {each.number for each in self.outputs(task_id) if each.placed}
+            sql.execute(
+                "DELETE FROM output WHERE task_id = ? "
+                "AND number NOT IN (SELECT value FROM json_each(?))",
+                (task_id, json.dumps(list(placed))),
+            )
             sql.executemany(
                 "INSERT INTO output (task_id, number, part, final) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (task_id, number) DO NOTHING",
@@ -54,12 +63,27 @@ class Outputs:
 
     def outputs(self, task_id: int) -> list[Output]:
         """Return the files of a task, the main result first."""
-        return [
-            _output(row)
-            for row in self._db.all(
-                "SELECT * FROM output WHERE task_id = ? ORDER BY number", task_id
-            )
-        ]
+        found = []
+        for row in self._db.all(
+            "SELECT output.*, save_folder FROM output JOIN task ON task.id = task_id "
+            "WHERE task_id = ? ORDER BY number",
+            task_id,
+        ):
+            if rows.is_own_output(row["save_folder"], row):
+                found.append(_output(row))
+            else:
+                _log.warning("a file of task %d is none of its own and left alone", task_id)
+        return found
+
+    def is_claimed(self, final: Path, task_id: int) -> bool:
+        """Tell whether a file under this name may be the result of another task."""
+        row = self._db.one(
+            "SELECT 1 FROM output WHERE final = ? AND task_id <> ? "
+            "AND (placed OR sha256 IS NOT NULL) LIMIT 1",
+            str(final),
+            task_id,
+        )
+        return row is not None
 
     def output_verified(
         self, task_id: int, number: int, final: Path, sha256: str, picture: CheckedPicture

@@ -6,8 +6,9 @@ import json
 from typing import Final
 
 from enhance_gui.core.durations import DurationSample
-from enhance_gui.core.profiles import ServiceProfile, kept_profile, profile_to_mapping
+from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks import ENDED, Task
+from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 
 ADDRESS: Final = (
@@ -38,7 +39,7 @@ class Services:
     def service(self, name: str) -> ServiceProfile | None:
         """Return the kept profile."""
         row = self._db.one("SELECT profile FROM service WHERE name = ?", name)
-        return None if row is None else kept_profile(json.loads(row["profile"]), name)
+        return None if row is None else rows.profile_of(row["profile"], name)
 
     def has_sent(self, service: str) -> bool:
         """Tell whether a service may have tasks of ours whose results are still to come."""

@@ -7,12 +7,16 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Final
 
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.storage import rows
 from enhance_gui.storage.database import foreign_errors
+
+LIST_ITSELF: Final = 0
+"""In the log, in the place of a task's number: what happened to the list as a whole."""
 
 
 class TaskDatabase:

@@ -9,20 +9,25 @@ from typing import Any
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.tasks import Failure, Step, Task
 from enhance_gui.storage import rows
+from enhance_gui.storage.task_list.list_file import ListFile
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 
 
 class TaskSteps:
     """Takes tasks from state to state."""
 
-    def __init__(self, db: TaskDatabase) -> None:
+    def __init__(self, db: TaskDatabase, file: ListFile) -> None:
         self._db = db
+        self._file = file
         self._epoch = 0
 
-    def own(self, sql: sqlite3.Connection) -> None:
-        """Become the one who may send; whoever was before may not any more."""
-        sql.execute("UPDATE owner SET epoch = epoch + 1")
-        self._epoch = sql.execute("SELECT epoch FROM owner").fetchone()[0]
+    def own(self, sql: sqlite3.Connection, epoch: int) -> None:
+        """Become the one who may send; whoever was before may not any more.
+
+        :param epoch: above that of every program before.
+        """
+        sql.execute("INSERT OR REPLACE INTO owner VALUES (1, ?)", (epoch,))
+        self._epoch = epoch
 
     def take(
         self,
@@ -38,9 +43,13 @@ class TaskSteps:
         """Take one step in one transaction.
 
         :param before: further changes of the same transaction, made before the state changes.
+        :param only_owner: it leads to a request that may be charged: the list has to be ours, and
+            the one that a later start will find.
         :param detail: what the log is to say beside the cause; of a failure its own clause.
         """
         task = self._db.task(task_id)
+        if only_owner:
+            self._file.refuse_if_replaced()
         with self._db.transaction() as sql:
             if only_owner:
                 self._refuse_if_taken_over(sql)
@@ -51,6 +60,8 @@ class TaskSteps:
             self.walk(sql, task, step, cause, detail)
             if not isinstance(failure, rows.Unchanged):
                 set_failure(sql, task_id, failure)
+        if only_owner:
+            self._file.write_down()
         return self._db.task(task_id)
 
     def walk(

@@ -60,6 +60,13 @@ class GeneralPage(Page):
             tr("Names of results"), column(self.template, self.preview, may_hold, spacing=4)
         )
         self._preview_name(self.template.text())
+        self.strip_signatures = check(
+            tr("Leave signatures out of sidecars"),
+            on=self.now.strip_signatures,
+            tip=tr("The signed address of a private picture opens it to whoever reads the file"),
+        )
+        self.strip_signatures.toggled.connect(lambda on: self.change(strip_signatures=on))
+        self.add_row("", self.strip_signatures)
 
     def _add_work(self) -> None:
         self.parallel = QComboBox()

@@ -1,0 +1,68 @@
+"""Large pictures are looked through for faces in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from enhance_gui.jobs import face_crops
+from enhance_gui.jobs.face_crops import before_crop, locate
+from tests.hostile.bombs import black_png
+from tests.hostile.memory import MIB, MemoryWatch
+from tests.imaging.test_locate import ASTRONAUT, FACES, cut, overlap
+
+
+@pytest.fixture
+def crop(tmp_path: Path) -> Path:
+    path = tmp_path / "crop.png"
+    cut(ASTRONAUT, FACES[ASTRONAUT]).save(path)
+    return path
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A picture that takes more to decode than this process may spend on it."""
+    path = tmp_path / "large.png"
+    with Image.open(ASTRONAUT) as image:
+        image.convert("RGB").resize((2560, 2560)).save(path, compress_level=1)
+    return path
+
+
+def test_the_part_of_a_large_picture_is_found_and_cut(
+    tmp_path: Path, large: Path, crop: Path
+) -> None:
+    left, top, right, bottom = (side * 5 for side in FACES[ASTRONAUT])
+    assert overlap(locate(large, crop), large, (left, top, right, bottom)) > 0.9
+    found = before_crop(large, large, crop, tmp_path / "crops")
+    assert found is not None
+    with Image.open(found) as part:
+        assert abs(part.width - (right - left)) < 40
+        assert abs(part.height - (bottom - top)) < 40
+
+
+def test_what_a_child_cannot_read_is_not_found(tmp_path: Path, large: Path, crop: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(large.read_bytes()[: 2**20])
+    assert locate(broken, crop) is None
+    assert before_crop(tmp_path / "missing.png", large, crop, tmp_path / "crops") is None
+
+
+def test_where_no_child_can_be_started_nothing_is_found(
+    large: Path, crop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_crops, "own_program", lambda: ["/nonexistent"])
+    assert locate(large, crop) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_result_of_a_megabyte_takes_no_gigabyte_here(tmp_path: Path, crop: Path) -> None:
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(black_png(12_000, 12_000))
+    locate(ASTRONAUT, crop)  # what is loaded for the first time does not count
+    with MemoryWatch(os.getpid()) as watch:
+        assert locate(bomb, crop) is None
+    assert watch.growth_bytes < 64 * MIB

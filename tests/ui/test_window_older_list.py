@@ -1,0 +1,46 @@
+"""The window says where its list of tasks is older than the last run, and sends nothing of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel
+
+from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.tasks import TaskState
+from enhance_gui.storage.folders import user_folders
+from enhance_gui.storage.task_store import TaskStore
+from tests.support import stored
+from tests.ui.conftest import Run, Wait
+from tests.ui.running import program
+
+
+def open_list() -> TaskStore:
+    folders = user_folders()
+    return TaskStore.open(folders.database, SystemClock().wall, folders.list_record)
+
+
+def test_what_waited_in_an_older_list_is_a_draft(arun: Run, until: Wait, tmp_path: Path) -> None:
+    store = open_list()
+    store.remember_service(ServiceProfile(stored.SERVICE, "https://studio.invalid"))
+    waiting = stored.queued(store)
+    store.close()
+    copy = shutil.copy(user_folders().database, tmp_path / "copy")
+    store = open_list()
+    store.in_doubt(store.begin_attempt(waiting.id, "sent", "").id, stored.TROUBLE)
+    store.close()
+    shutil.copy(copy, user_folders().database)
+
+    async def job() -> None:
+        async with program() as window:
+
+            def said() -> str:
+                return " ".join(each.text() for each in window.findChildren(QLabel))
+
+            await until(lambda: "older than the last run" in said(), "it says so")
+            await until(lambda: window.bridge.items, "the task is shown")
+            assert window.bridge.items[waiting.id].task.state is TaskState.DRAFT
+
+    arun(job())
