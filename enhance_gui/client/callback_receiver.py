@@ -128,7 +128,7 @@ class CallbackReceiver:
             # Too slow, gone, or no HTTP: there is nobody to answer.
             writer.transport.abort()
         # Whatever comes from outside ends its own connection, and nothing else.
-        except Exception:
+        except Exception:  # noqa: BLE001
             _log.exception("a callback led to an unforeseen error")
             writer.transport.abort()
         finally:

@@ -120,7 +120,7 @@ class HandOverServer:
             # Whoever connected has gone or is not one of us.
             return
         # Whatever comes over a connection ends that connection, and nothing else.
-        except Exception:
+        except Exception:  # noqa: BLE001
             _log.exception("what a later start asked for led to an unforeseen error")
         finally:
             writer.close()
