@@ -16,6 +16,7 @@ from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure
+from enhance_gui.jobs.barrier import STEADY_S, keep_running
 from enhance_gui.jobs.bundled_keeper import BundledKeeper
 from enhance_gui.jobs.events import PAUSED, Event, LineChanged, LineState
 from enhance_gui.jobs.line import Line, Naming
@@ -89,7 +90,8 @@ class OpenLines:
         self._bundled = BundledKeeper(
             folders.service_data, clock, self._owner, ways, self._bundled_line
         )
-        self._owner.start(self._heartbeat(), "heartbeat")
+        beating = keep_running(self._heartbeat, clock, "heartbeat", self._rest)
+        self._owner.start(beating, "heartbeat")
 
     def get(self, service: str) -> ServiceLine | None:
         """Return the line to a service, where it is open."""
@@ -185,6 +187,10 @@ class OpenLines:
             if self._clock.now_s() - before_s > HEARTBEAT_S + ASLEEP_S:
                 for line in self._lines.values():
                     line.woke()
+
+    async def _rest(self, _: Failure) -> None:
+        """Nothing waits for the heartbeat alone."""
+        await self._clock.sleep(STEADY_S)
 
     # -- where services are ------------------------------------------------------------------------
 
