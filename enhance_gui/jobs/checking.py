@@ -77,7 +77,8 @@ class Checker:
         try:
             host = host_of(task.input)
             next_try_s = await self._tried(task, host, wanted_s)
-        except Exception:
+        # Whatever it is, the task may be wanted checked anew.
+        except BaseException:
             del self._pending[task.id]
             raise
         finally:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
+from itertools import zip_longest
 from pathlib import Path
 
 from enhance_gui.core.pictures import CheckedPicture, PictureHeader
@@ -46,7 +47,9 @@ def task_of(
         checked=None if row["location"] is None else picture_of(row, row["location"]),
         input_sha256=row["input_sha256"],
         input_copy=None if row["input_copy"] is None else Path(row["input_copy"]),
-        attempts=tuple(_attempt(each, base_url) for each in attempts),
+        attempts=tuple(
+            _attempt(each, base_url, after) for each, after in zip_longest(attempts, attempts[1:])
+        ),
         record=row["record"],
         failure=_failure(row),
         accepted_at=_moment(row["accepted_at"]),
@@ -97,7 +100,10 @@ def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
     return groups
 
 
-def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
+def _attempt(row: sqlite3.Row, base_url: str, after: sqlite3.Row | None) -> Attempt:
+    """:param after: the next attempt of the same task."""
+    settled_at = _moment(row["settled_at"])
+    next_at = None if after is None else _moment(after["opened_at"])
     return Attempt(
         number=row["number"],
         private_id=row["private_id"],
@@ -107,6 +113,7 @@ def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
         deleted=row["deleted_at"] is not None,
         delete_wanted=row["delete_wanted_at"] is not None,
         elsewhere=bool(base_url and row["base_url"]) and row["base_url"] != base_url,
+        proven_late=settled_at is not None and next_at is not None and settled_at >= next_at,
     )
 
 

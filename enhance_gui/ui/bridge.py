@@ -441,8 +441,10 @@ class Bridge(WishingBridge):
         for task_id in ids:
             try:
                 await method(queue)(task_id)
+            except TransitionRefused:
+                continue  # it has gone on meanwhile
             except EnhanceError as error:
-                # One that has meanwhile gone on by itself must not hold up the others.
+                # One that it cannot be done with must not hold up the others.
                 problem = error
         if problem is not None:
             raise problem
