@@ -38,8 +38,11 @@ _PIECE_BYTES: Final = 64 * 1024
 
 _GREETING_LIMIT_S: Final = 10.0
 
-UNPROVEN_CONNECTIONS: Final = 8
-"""Connections at a time that have not proved to be of a later start; more are turned away."""
+UNPROVEN_CONNECTIONS: Final = 32
+"""Connections at a time that have not proved to be of a later start; more are turned away.
+
+File managers start a program for each of the files that are opened at once.
+"""
 
 _VERSION: Final = 2
 """Of what the two say to each other; the file of an earlier program names none."""
@@ -94,6 +97,7 @@ class HandOverServer:
         """Take no more; who is connected sees the end of the connection."""
         if self._server is not None:
             self._server.close()
+            self._server = None
         if self._socket is not None:
             self._socket.remove()
         # A file that cannot be removed leads nowhere: later starts find nobody behind it.
@@ -101,7 +105,8 @@ class HandOverServer:
             self._file.unlink()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._unproven >= UNPROVEN_CONNECTIONS or not is_same_user(writer):
+        is_full = self._unproven >= UNPROVEN_CONNECTIONS
+        if self._server is None or is_full or not is_same_user(writer):
             writer.transport.abort()
             return
         self._unproven += 1
