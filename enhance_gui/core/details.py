@@ -111,6 +111,8 @@ DETAILS: Final = (
     mark("the program ended while the request was on its way"),
     mark("the program was ended while the request was on its way"),
     mark("the program is ending"),
+    mark("the program ended twice while it was reading this picture; nothing was charged for it"),
+    mark("the program ended twice while it was reading this picture; it may have been charged"),
     mark("an unforeseen error ({error})"),
     mark("an unforeseen error ({error}); nothing was charged for it"),
     mark("an unforeseen error ({error}); it may have been charged"),

@@ -47,10 +47,12 @@ def failure_of(error: BaseException, task: Task | None = None) -> Failure:
     if isinstance(error, EnhanceError) and not isinstance(error, TransitionRefused):
         return Failure.of(error)
     detail = f"an unforeseen error ({type(error).__name__})"
-    if task is not None:
-        charged = task.charges_possible > 0
-        detail += "; it may have been charged" if charged else "; nothing was charged for it"
-    return Failure(Fault.kind, detail)
+    return Failure(Fault.kind, detail if task is None else detail + _charged(task))
+
+
+def _charged(task: Task) -> str:
+    charged = task.charges_possible > 0
+    return "; it may have been charged" if charged else "; nothing was charged for it"
 
 
 class Barrier:
@@ -83,6 +85,18 @@ class Barrier:
         # The work on one task must not keep others from theirs.
         except Exception as error:  # noqa: BLE001
             self.start(task.id, "take up", _raised, error)
+
+    def set_aside(self, task: Task) -> None:
+        """Leave a task that has brought the program down until the user wants it to go on."""
+        self.start(task.id, "set aside", self._set_aside, task)
+
+    async def _set_aside(self, task: Task) -> None:
+        what = "the program ended twice while it was reading this picture"
+        _log.error("task %s is set aside: %s", task.id, what)
+        failure = Failure(Fault.kind, what + _charged(task))
+        waits = await self._line.step(self._line.db.store.wait, task.id, failure)
+        if waits is not None:
+            self._line.end(waits)
 
     def hurry(self, task_id: int) -> None:
         """Let a task rest no longer."""

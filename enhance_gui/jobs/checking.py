@@ -105,7 +105,8 @@ class Checker:
         """Check a picture; return when to try again where its host is down for a moment."""
         line, store = self._line, self._line.db.store
         try:
-            prepared = await prepare(task.input, line.profile, line.pictures)
+            mark = line.marks.at_work(task.id)
+            prepared = await prepare(task.input, line.profile, line.pictures, mark)
         except InputError as error:
             now_s = line.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)

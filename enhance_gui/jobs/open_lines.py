@@ -29,6 +29,7 @@ from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.ways import Ways
 from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.work_marks import WorkMarks
 
 CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""
@@ -74,6 +75,7 @@ class OpenLines:
         # Not to be guessed from outside: it spreads the requests of many copies of the program.
         self._random = SystemRandom()
         self._input_copies = folders.input_copies
+        self._marks = WorkMarks(folders.work_marks)
         self._token_of = token_of
         self._ways = ways
         self._spending = spending
@@ -164,6 +166,7 @@ class OpenLines:
                 taken=self._taken,
                 input_copies=self._input_copies,
                 spending=self._spending,
+                marks=self._marks,
                 naming=self._naming,
             )
         )

@@ -131,7 +131,10 @@ class ServiceLine:
             known = line.tasks.get(task.id)
             if known is None or _is_new_wish(known, task):
                 line.tasks[task.id] = task
-                self._barrier.take_up(task)
+                if line.marks.sets_aside(task.id):
+                    self._barrier.set_aside(task)
+                else:
+                    self._barrier.take_up(task)
             else:
                 line.tell(task.id)
         line.bell.ring()

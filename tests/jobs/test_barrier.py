@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -335,3 +336,60 @@ def test_a_list_that_is_found_to_be_damaged_ends_the_program(
 
     with pytest.raises(DatabaseDamaged):
         with_provider(test)
+
+
+CRASHES = """
+import asyncio, os, sys
+from pathlib import Path
+from enhance_gui.jobs import verifying
+from tests.jobs.running import at_work, profile_of
+from tests.support.provider import Provider
+
+def crash(*_):
+    os._exit(134)
+
+async def run():
+    async with Provider() as nobody:
+        profile = profile_of(nobody, base_url=sys.argv[2])
+        async with at_work(Path(sys.argv[1]), nobody, profile) as running:
+            tasks = await running.queue.stored()
+            if sys.argv[3] == "crash":
+                verifying.decode_picture = crash
+            await running.queue.resume(profile, tasks)
+            for task in tasks:
+                print((await running.until_parked(task)).state.value)
+
+asyncio.run(run())
+"""
+
+
+def test_a_picture_that_twice_brings_the_program_down_waits_for_the_user(tmp_path: Path) -> None:
+    async def start(provider: Provider, what: str) -> tuple[int | None, str]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", CRASHES, str(tmp_path), provider.base_url, what),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        return process.returncode, out.decode().strip()
+
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider) as running:
+            provider.polls_needed = 10**6
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+        for each in provider.tasks.values():
+            each.polls_left = 0
+        assert await start(provider, "crash") == (134, "")
+        assert await start(provider, "crash") == (134, "")
+        assert await start(provider, "crash") == (0, "finished")
+        assert await start(provider, "well") == (0, "finished")
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.resume(running.profile, await running.queue.stored())
+            aside = await running.until_parked(task)
+            told = "the program ended twice while it was reading this picture"
+            assert words_of(aside) == ("fault", f"{told}; it may have been charged")
+            await running.queue.fetch_now(task.id)
+            await running.until(task, TaskState.SAVED)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
