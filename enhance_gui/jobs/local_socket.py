@@ -81,16 +81,18 @@ async def connect(
 def is_same_user(writer: asyncio.StreamWriter) -> bool:
     """Tell whether a process of this user is at the other end, as far as the system tells."""
     own: socket.socket = writer.get_extra_info("socket")
-    with suppress(OSError):  # it has gone
+    user: int | None = None
+    try:
         if sys.platform == "linux":
             told = own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-            return bool(struct.unpack("3i", told)[1] == os.getuid())
-        if sys.platform == "darwin":
+            user = struct.unpack("3i", told)[1]
+        elif sys.platform == "darwin":
             # SOL_LOCAL and LOCAL_PEERCRED, which not every Python names; the user stands second
             # in the xucred, which has room for 16 groups.
-            return bool(struct.unpack_from("II", own.getsockopt(0, 1, 76))[1] == os.getuid())
-        return True
-    return False
+            user = struct.unpack_from("II", own.getsockopt(0, 1, 76))[1]
+    except OSError:  # it has gone
+        return False
+    return user is None or user == os.getuid()
 
 
 def _listening(path: Path) -> socket.socket:

@@ -28,6 +28,7 @@ async def _started(tmp_path: Path, provider: Provider, count: int) -> asyncio.su
         addresses.append(provider.url(f"/in-{number}.jpg"))
     profile = profile_of(provider, needs_token=False, requests_per_s=100.0)
     words = ("enhance", "--json", "--service", write_profile(tmp_path / "studio.toml", profile))
+    save = ("--save", tmp_path / "out")
     read, write = os.pipe()
     os.set_blocking(write, False)
     try:
@@ -36,7 +37,7 @@ async def _started(tmp_path: Path, provider: Provider, count: int) -> asyncio.su
     except BlockingIOError:
         os.set_blocking(write, True)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "enhance_gui", *words, "--save", tmp_path / "out", *addresses),
+        *map(str, (sys.executable, "-m", "enhance_gui", *words, *save, *addresses)),
         stdout=write,
         stderr=asyncio.subprocess.PIPE,
     )

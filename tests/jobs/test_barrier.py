@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from enhance_gui.client.api import ApiClient
+from enhance_gui.client.download import download
 from enhance_gui.core.errors import DatabaseDamaged
 from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.jobs import checking, fetching, input_copies
+from enhance_gui.jobs import checking, fetching, input_copies, preparing
 from enhance_gui.jobs.barrier import LOOP_DELAYS_S, TASK_DELAYS_S
 from enhance_gui.jobs.events import Event, LineState, TaskChanged
 from enhance_gui.jobs.following import Follower
@@ -66,7 +67,7 @@ def words_of(task: Task) -> tuple[str, str]:
 def test_a_picture_whose_check_meets_a_fault_has_failed_and_cost_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], draft: bool
 ) -> None:
-    prepare = checking.prepare
+    prepare = preparing.prepare
 
     async def failing(text: str, *args: Any) -> Any:
         if "/b.jpg" in text:
@@ -213,8 +214,8 @@ def test_a_stored_task_that_cannot_be_taken_up_keeps_no_other_from_it(
             for task in tasks:
                 await running.until(task, TaskState.ACCEPTED)
         provider.polls_needed = 0
-        for task in provider.tasks.values():
-            task.polls_left = 0
+        for each in provider.tasks.values():
+            each.polls_left = 0
         place, name, is_meant = FAULTS["take up"]
         monkeypatch.setattr(place, name, fails(getattr(place, name), is_meant, 1))
         async with at_work(tmp_path, provider, with_faults=True) as running:
@@ -228,7 +229,7 @@ def test_a_stored_task_that_cannot_be_taken_up_keeps_no_other_from_it(
 def test_a_copy_of_the_input_that_meets_a_fault_harms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(input_copies, "download", fails(input_copies.download, of_b))
+    monkeypatch.setattr(input_copies, "download", fails(download, of_b))
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:

@@ -160,9 +160,9 @@ def test_few_connections_that_have_proved_nothing_are_kept_at_a_time(tmp_path: P
         with suppress(ConnectionError):
             assert await reader.read() == b""
         writer.close()
-        for _, each in held:
+        for _reader, each in held:
             each.close()
-        for each_reader, _ in held:
+        for each_reader, _writer in held:
             assert await each_reader.read() == b""
         assert len([line async for line in hand_over(tmp_path, {})]) == 3
 
