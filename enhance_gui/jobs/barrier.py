@@ -126,7 +126,9 @@ class Barrier:
 
     async def _met(self, task_id: int, error: BaseException) -> None:
         line = self._line
-        task = await line.db.do(line.db.store.task, task_id)
+        task = await line.step(line.db.store.task, task_id)
+        if task is None:
+            return
         known = line.tasks.get(task_id)
         if isinstance(error, TransitionRefused) and known and known.state is not task.state:
             return  # overtaken: whoever has brought it there goes on with it
@@ -161,8 +163,12 @@ class Barrier:
             line.end(task)
             return
         self._faults[task.id] = faults + 1
-        line.park(task)
-        delay_s = STORAGE_RETRY_S if isinstance(error, StorageError) else TASK_DELAYS_S[faults]
+        if isinstance(error, StorageError):
+            line.park(task)
+            delay_s = STORAGE_RETRY_S
+        else:
+            line.changed(task)
+            delay_s = TASK_DELAYS_S[faults]
         line.owner.start(self._again(task, delay_s), f"task {task.id}: rest after a fault")
 
     async def _again(self, task: Task, delay_s: float) -> None:

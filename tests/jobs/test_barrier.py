@@ -167,7 +167,9 @@ def test_what_the_service_has_is_tried_again_later(
             told = [
                 event.task.failure
                 for event in running.events
-                if isinstance(event, TaskChanged) and event.task.id == tasks[1].id and event.parked
+                if isinstance(event, TaskChanged)
+                and event.task.id == tasks[1].id
+                and event.task.failure is not None
             ]
             assert told[0] is not None
             assert told[0].detail == "an unforeseen error (Unforeseen); it may have been charged"
