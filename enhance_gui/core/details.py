@@ -144,6 +144,8 @@ DETAILS: Final = (
     mark("version {version} is not as it was: {message}"),
     mark("the file is a database of another program"),
     mark("another start of the program holds it and cannot be reached"),
+    mark("another version of the program is running"),
+    mark("the window that is open could not take the inputs"),
     mark("another start of the program has taken the list over"),
     mark("the token of “{service}” is in {before}, not in {now}"),
     mark("{manager} took the token and does not have it"),
