@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from enhance_gui.core.build_facts import build_facts
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
+    LIST_UNSAFE,
     EnhanceError,
     ProfileInvalid,
     StorageError,
@@ -275,7 +276,7 @@ class Program:
         recovery = store.recovery
         if recovery.is_incomplete:
             self.window.notice.say(_recovery_words(recovery))
-        requests = WindowRequests(SharedQueue(queue, self._tokens.get), self._show)
+        requests = WindowRequests(SharedQueue(queue, self._tokens.get), self._take)
         self._server = HandOverServer(self._folders.data, requests.handle, self._owner)
         await self._server.start()
         # Each service by itself: one may be held up by its password manager or by its start.
@@ -317,11 +318,17 @@ class Program:
         if state.status is KeyringStatus.WAITING:
             self.window.notice.say(tr("Waiting for the password manager."))
 
-    def _show(self, inputs: Sequence[str]) -> None:
-        """A later start wants the window."""
+    def _show(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
+        """A later start wants the window; return whether its inputs are in the list then."""
         self.window.come_to_front()
-        if inputs:
-            self.window.intake.add(inputs)
+        return self.window.intake.add(inputs) if inputs else None
+
+    async def _take(self, inputs: Sequence[str]) -> bool:
+        """Take the inputs of a later start; return whether they will not be lost."""
+        if self._stop.is_set():
+            return False
+        stored = self._show(inputs)
+        return stored is None or await asyncio.shield(stored)
 
     async def _report(self, display: str, network: NetworkSettings) -> str:
         """Make the report of the diagnosis."""
@@ -364,10 +371,14 @@ class Program:
         await queue.crashed
 
     def _crashed(self, error: BaseException) -> None:
-        """A bug: end in order, then let it be seen."""
-        if self._crash is None and not isinstance(error, asyncio.CancelledError):
-            self._crash = error
-        self._stop.set()
+        """A bug. Without a list of tasks that can be trusted: end in order, then let it be seen."""
+        if isinstance(error, LIST_UNSAFE) or self._server is None:
+            if self._crash is None and not isinstance(error, asyncio.CancelledError):
+                self._crash = error
+            self._stop.set()
+        else:
+            _log.error("a part of the program ended with a fault", exc_info=error)
+            self.window.notice.say(tr("A fault in the program: the log says more."))
 
     def _say_unusable(self, error: StorageError | OSError) -> None:
         """This computer's disk keeps the program from working: the window says so and stays."""

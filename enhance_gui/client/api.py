@@ -36,6 +36,7 @@ from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.transport.bodies import raw_chunks
 from enhance_gui.transport.clients import api_client
+from enhance_gui.transport.deadline import Deadline
 from enhance_gui.transport.departure import BeforeSend, Departure
 from enhance_gui.transport.door import door
 from enhance_gui.transport.patience import Patience
@@ -274,8 +275,8 @@ class ApiClient:
 
         :raises ServiceUnreachable: surely not sent.
         """
-        deadline = asyncio.timeout(patience.overall_s)
-        departure = Departure(before_send and _outside(deadline, before_send, patience))
+        deadline = Deadline(patience.overall_s)
+        departure = Departure(before_send and _outside(deadline, before_send))
         request.extensions["trace"] = departure.trace
         reply = Reply()
         received = bytearray()
@@ -285,7 +286,7 @@ class ApiClient:
                     response = await client.send(request, stream=True)
                     await self._receive(response, patience, max_bytes, reply, received)
         except TimeoutError as error:
-            if not deadline.expired():
+            if not deadline.expired:
                 raise
             reply.failure = f"no whole answer within {patience.overall_s:g} seconds"
             if not departure.has_left:
@@ -362,12 +363,12 @@ def _create_patience(settings: NetworkSettings) -> Patience:
     )
 
 
-def _outside(deadline: asyncio.Timeout, before_send: BeforeSend, patience: Patience) -> BeforeSend:
+def _outside(deadline: Deadline, before_send: BeforeSend) -> BeforeSend:
     """Let the caller's own work before sending not count against the service's time."""
 
     async def paused() -> None:
-        deadline.reschedule(None)
+        deadline.pause()
         await before_send()
-        deadline.reschedule(asyncio.get_running_loop().time() + patience.overall_s)
+        deadline.restart()
 
     return paused

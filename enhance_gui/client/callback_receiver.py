@@ -57,6 +57,8 @@ class _Refused(Exception):
     """The request is answered with an error."""
 
     status: HTTPStatus
+    to_head: bool = False
+    """Whether a HEAD request is answered, which gets no body."""
 
 
 class CallbackReceiver:
@@ -120,21 +122,31 @@ class CallbackReceiver:
         self._start(self._serve(reader, writer), "callback")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._answer(reader, writer)
+        except (TimeoutError, ConnectionError, h11.ProtocolError):
+            # Too slow, gone, or no HTTP: there is nobody to answer.
+            writer.transport.abort()
+        # Whatever comes from outside ends its own connection, and nothing else.
+        except Exception:  # noqa: BLE001
+            _log.exception("a callback led to an unforeseen error")
+            writer.transport.abort()
+        finally:
+            self._connections -= 1
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
         try:
             async with asyncio.timeout(self._request_s):
                 hint = await self._read(talk, reader, writer)
             await self._take_in(hint)
-            _write(talk, writer, HTTPStatus.OK, acknowledgement())
         except _Refused as refusal:
             _log.info("a callback was refused (HTTP %s)", refusal.status.value)
-            _write(talk, writer, refusal.status, write_envelope({"success": False}, code=1))
-        except (TimeoutError, ConnectionError, h11.ProtocolError):
-            # Too slow, gone, or no HTTP: there is nobody to answer.
-            writer.transport.abort()
-        finally:
-            self._connections -= 1
-            writer.close()
+            body = b"" if refusal.to_head else write_envelope({"success": False}, code=1)
+            _write(talk, writer, refusal.status, body)
+        else:
+            _write(talk, writer, HTTPStatus.OK, acknowledgement())
 
     async def _read(
         self, talk: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -165,13 +177,13 @@ class CallbackReceiver:
 
     def _checked_headers(self, request: h11.Request) -> dict[bytes, list[bytes]]:
         """Return the headers of a request that may be read on."""
+        if request.method != b"POST":
+            raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, to_head=request.method == b"HEAD")
         headers: dict[bytes, list[bytes]] = {}
         for name, value in request.headers:
             headers.setdefault(name, []).append(value)
         if sum(len(name) + len(value) for name, value in request.headers) > MAX_HEAD_BYTES:
             raise _Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        if request.method != b"POST":
-            raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED)
         given = _only(headers, TOKEN_HEADER)
         if given is None or not self._token.matches(given):
             raise _Refused(HTTPStatus.FORBIDDEN)

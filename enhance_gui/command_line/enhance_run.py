@@ -9,10 +9,10 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from enhance_gui.command_line.interruption import Interruption
+from enhance_gui.command_line.line_writer import LineWriter
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.order import Order, read_order
 from enhance_gui.command_line.outages import Outages
-from enhance_gui.command_line.output import Output
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import (
     resume,
@@ -87,7 +87,8 @@ class EnhanceRun:
         self._crash: BaseException | None = None
         self._owner = TaskOwner(self._crashed)
         self._progress = Progress(len(order.request.inputs) if order.request else 0)
-        self._reports = RunReports(order, self._progress, Output(self._interruption.end))
+        self._output = LineWriter(self._interruption.end)
+        self._reports = RunReports(order, self._progress, self._output)
         self._outages = Outages(SystemClock(), self._progress.say)
         self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
         self._queue: TaskQueue | None = None
@@ -103,6 +104,12 @@ class EnhanceRun:
     async def run(self) -> int:
         """Do the work; return the exit code."""
         self._interruption.hear_signals()
+        try:
+            return await self._run()
+        finally:
+            await self._output.drain(self._interruption)
+
+    async def _run(self) -> int:
         try:
             await self._until(self._work_somewhere(), self._order.timeout_s)
             await self._keep_the_rest()

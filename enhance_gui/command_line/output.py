@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.command_line.messages import plain, say
+from enhance_gui.command_line.messages import plain
 
 _STANDARD_ERROR: Final = 2
 
@@ -53,29 +52,6 @@ def tell(text: str) -> None:
     except OSError as error:
         _forget_the_rest()
         raise OutputLost(error.strerror) from error
-
-
-class Output:
-    """Writes lines; where nobody reads them any more the run ends, with its work kept."""
-
-    def __init__(self, on_broken: Callable[[], None]) -> None:
-        self._on_broken = on_broken
-        self._broken = False
-        self._is_terminal = sys.stdout.isatty()
-
-    def write(self, line: str) -> None:
-        """Write a line, if that is still possible."""
-        if self._broken:
-            return
-        try:
-            # A program gets every name as it is.
-            shown = plain(line) if self._is_terminal else line
-            print(shown, flush=True)  # noqa: T201  this is what the command is for
-        except OSError as error:  # the reader has gone, or the disk that it leads to is full
-            self._broken = True
-            say(f"standard output cannot be written to: {error.strerror}")
-            _forget_the_rest()
-            self._on_broken()
 
 
 def _forget_the_rest() -> None:

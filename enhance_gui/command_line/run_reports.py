@@ -9,8 +9,8 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
+from enhance_gui.command_line.line_writer import LineWriter
 from enhance_gui.command_line.order import Order
-from enhance_gui.command_line.output import Output
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import tell_asking, tell_choices
 from enhance_gui.core.profiles import ServiceProfile
@@ -28,7 +28,7 @@ from enhance_gui.jobs.sharing import unreported
 class RunReports:
     """The reports of one run."""
 
-    def __init__(self, order: Order, progress: Progress, output: Output) -> None:
+    def __init__(self, order: Order, progress: Progress, output: LineWriter) -> None:
         self._order = order
         self._progress = progress
         self._output = output

@@ -26,6 +26,9 @@ NO_DISPLAY: Final = 3
 HAND_OVER_LIMIT_S: Final = 5.0
 """How long the window that is open already gets to answer."""
 
+STORE_LIMIT_S: Final = 60.0
+"""How long it gets then to store what it was given."""
+
 
 def run(inputs: list[str]) -> int:
     """Show the window with the inputs added; return the exit code."""
@@ -89,8 +92,9 @@ async def _handed_over(folder: Path, inputs: Sequence[str]) -> bool:
 
     opened = False
     with suppress(DatabaseBusy, TimeoutError):
-        async with asyncio.timeout(HAND_OVER_LIMIT_S):
+        async with asyncio.timeout(HAND_OVER_LIMIT_S) as limit:
             async for line in hand_over(folder, open_request(inputs)):
+                limit.reschedule(asyncio.get_running_loop().time() + STORE_LIMIT_S)
                 opened |= "opened" in line
     return opened
 

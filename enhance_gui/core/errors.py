@@ -63,13 +63,15 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   └── KeyringChanged             the token lies in another one than the one that answers
     ├── UpdateNotKnown                 whether there is a newer version could not be found out
     ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
-    └── TransitionRefused              a bug: a task was asked to go where it cannot
+    ├── TransitionRefused              a task was asked to go where it no longer can
+    │   └── ListTakenOver              another start of the program has the list of tasks
+    └── Fault                          an error of the program that nobody foresaw
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from enhance_gui.core.redaction import without_tokens
 
@@ -471,3 +473,19 @@ class TransitionRefused(EnhanceError):
     """A task was asked to make a step that its state does not allow."""
 
     kind = "transition_refused"
+
+
+class ListTakenOver(TransitionRefused):
+    """Another start of the program has taken the list of tasks over: this one may not send."""
+
+    kind = "list_taken_over"
+
+
+class Fault(EnhanceError):
+    """An error that nobody foresaw. What it means is for whoever meets it to say."""
+
+    kind = "fault"
+
+
+LIST_UNSAFE: Final = (DatabaseDamaged, ListTakenOver)
+"""After these no work on the list can be trusted: they end the program, and no other error does."""

@@ -358,9 +358,19 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("Raise the limit, or say that more may be spent, then continue."),
     ),
     "transition_refused": Explanation(
+        mark("It has gone on meanwhile"),
+        mark("What was wanted is no longer possible where it stands now, so nothing was done."),
+        mark("Look at where it stands."),
+    ),
+    "list_taken_over": Explanation(
+        mark("Another start of the program works on the list of tasks"),
+        mark("Nothing more is sent from here, so nothing is paid twice."),
+        mark("Close this one and go on in the other."),
+    ),
+    "fault": Explanation(
         mark("A fault in the program"),
-        mark("A step that makes no sense was refused, so nothing was sent twice."),
-        mark("Report it with the log."),
+        mark("All other work goes on, and what the service has accepted is kept there."),
+        mark("Try it once more; if it stays so, report it with the log."),
     ),
 }
 

@@ -222,6 +222,8 @@ class Attempt:
     """Whether the service had another address then: its number says nothing at the present one."""
     delete_wanted: bool = False
     """Whether the user wants the service's record of it deleted, which is still to be done."""
+    proven_late: bool = False
+    """Whether it was known to be accepted only when the next attempt had been sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +348,12 @@ class Task:
 
     @property
     def accepted_twice(self) -> bool:
-        """Whether two attempts are proven to have been accepted."""
-        return sum(each.outcome is Outcome.ACCEPTED for each in self.attempts) > 1
+        """Whether two attempts are proven to have been accepted, which nobody knew in between.
+
+        Not where the user wanted another attempt of a task that had been accepted and had failed.
+        """
+        accepted = [each for each in self.attempts if each.outcome is Outcome.ACCEPTED]
+        return len(accepted) > 1 and any(each.proven_late for each in accepted)
 
     @property
     def before_file(self) -> Path | None:

@@ -18,6 +18,7 @@ from enhance_gui.core.errors import ServiceDidNotStart
 from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks import Failure
+from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.service_line import ServiceLine
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -118,8 +119,10 @@ class BundledKeeper:
                 try:
                     service = await self._restart(line)
                     continue
-                except ServiceDidNotStart as error:
-                    failure = Failure.of(error)
+                # Whatever keeps it from starting, the service pauses and the program goes on.
+                except Exception as error:  # noqa: BLE001
+                    _log.warning("it does not start again", exc_info=error)
+                    failure = failure_of(error)
             self._bundled_ended = True
             line.pause(failure)
             line.park_all()

@@ -177,10 +177,29 @@ class Callbacks:
         for key, waiting in list(self._waiting.items()):
             if waiting.due_s > clock.now_s():
                 continue
-            waiting.due_s = await self._follow(key, waiting)
+            try:
+                waiting.due_s = await self._follow(key, waiting)
+            except EnhanceError:
+                raise
+            # A fault with one callback must not keep the others from being followed.
+            except Exception:  # noqa: BLE001
+                _log.exception("task %s: a callback could not be followed", waiting.task_id)
+                await self._met_fault(waiting)
+                continue
             if math.isinf(waiting.due_s):
                 await self._forget(key)
         return min((each.due_s for each in self._waiting.values()), default=math.inf)
+
+    async def _met_fault(self, waiting: _Waiting) -> None:
+        """Follow a callback later, a few times; then at the next start, which finds it stored."""
+        await self._let_go(waiting.task_id)
+        waiting.tries += 1
+        is_over = waiting.tries > UNKNOWN_TRIES
+        waiting.due_s = math.inf if is_over else self._later_s(waiting)
+
+    def _later_s(self, waiting: _Waiting) -> float:
+        delay_s = min(LONGEST_DELAY_S, BETWEEN_QUESTIONS_S * 2.0 ** min(waiting.tries - 1, 10))
+        return self._line.clock.now_s() + delay_s
 
     async def _follow(self, key: tuple[str, str], waiting: _Waiting) -> float:
         """Take a step with one callback; return when to take the next, infinity: none."""
@@ -208,8 +227,7 @@ class Callbacks:
         await self._let_go(task.id)
         if confirmed is not None:
             return math.inf
-        delay_s = min(LONGEST_DELAY_S, BETWEEN_QUESTIONS_S * 2.0 ** min(waiting.tries - 1, 10))
-        return line.clock.now_s() + delay_s
+        return self._later_s(waiting)
 
     async def _confirmed(
         self, task: Task, service_task_id: str, private_id: str, tries: int

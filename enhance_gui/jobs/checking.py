@@ -8,6 +8,7 @@ from typing import Final
 from enhance_gui.core.addresses import host_of
 from enhance_gui.core.errors import InputError
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.host_patience import HostPatience
 from enhance_gui.jobs.line import Line
@@ -23,9 +24,10 @@ CHECKS_AT_ONCE: Final = 3
 class Checker:
     """The first loop of a line."""
 
-    def __init__(self, line: Line, ready: ReadyTasks) -> None:
+    def __init__(self, line: Line, ready: ReadyTasks, barrier: Barrier) -> None:
         self._line = line
         self._ready = ready
+        self._barrier = barrier
         self._to_send: deque[int] = deque()
         self._drafts: deque[int] = deque()
         self._passed: set[int] = set()
@@ -58,7 +60,7 @@ class Checker:
                 await self._line.bell.wait()
             elif (task := self._line.tasks.get(task_id)) is not None:
                 self._running += 1
-                self._line.owner.start(self._check(task), f"task {task_id}: check")
+                self._barrier.start(task_id, "check", self._check, task)
             else:
                 self._pending.pop(task_id, None)
 
@@ -71,10 +73,14 @@ class Checker:
         return self._drafts.popleft() if self._drafts else None
 
     async def _check(self, task: Task) -> None:
-        clock, host = self._line.clock, host_of(task.input)
-        wanted_s = self._pending[task.id]
+        clock, wanted_s = self._line.clock, self._pending[task.id]
         try:
+            host = host_of(task.input)
             next_try_s = await self._tried(task, host, wanted_s)
+        # Whatever it is, the task may be wanted checked anew.
+        except BaseException:
+            del self._pending[task.id]
+            raise
         finally:
             self._running -= 1
             self._line.bell.ring()
@@ -99,7 +105,8 @@ class Checker:
         """Check a picture; return when to try again where its host is down for a moment."""
         line, store = self._line, self._line.db.store
         try:
-            prepared = await prepare(task.input, line.profile, line.pictures)
+            mark = line.marks.at_work(task.id)
+            prepared = await prepare(task.input, line.profile, line.pictures, mark)
         except InputError as error:
             now_s = line.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)

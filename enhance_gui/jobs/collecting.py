@@ -11,15 +11,19 @@ from typing import Final
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.errors import (
     DiskFull,
+    RecordUnusable,
+    RequestRefused,
     ResultError,
     ResultGone,
     ResultNotAsPromised,
+    ServiceBusy,
     ServiceError,
     StorageError,
     TokenMissing,
 )
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.fetching import ResultFetcher
 from enhance_gui.jobs.following import encoded_record
 from enhance_gui.jobs.input_copies import InputCopier
@@ -30,12 +34,16 @@ _log = logging.getLogger(__name__)
 
 FETCHES_AT_ONCE: Final = 3
 
+ASK_WITHIN_S: Final = 30.0
+"""How long a fetch waits for its turn to ask for the present addresses of the result."""
+
 
 class Collector:
     """Fetches finished tasks."""
 
-    def __init__(self, line: Line, copier: InputCopier) -> None:
+    def __init__(self, line: Line, barrier: Barrier, copier: InputCopier) -> None:
         self._line = line
+        self._barrier = barrier
         self._fetcher = ResultFetcher(line, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
         self._turn_alone = asyncio.Lock()
@@ -51,31 +59,32 @@ class Collector:
 
         :param of_earlier_run: whether the addresses in its record may be out of date.
         """
-        fetching = self._collect(task, of_earlier_run=of_earlier_run)
-        self._line.owner.start(fetching, f"task {task.id}: fetch")
+        self._barrier.start(task.id, "fetch", self._collect, task, may_be_old=of_earlier_run)
 
-    async def _collect(self, task: Task, *, of_earlier_run: bool) -> None:
-        if of_earlier_run:
-            task = await self._with_new_addresses(task)
+    async def _collect(self, task: Task, *, may_be_old: bool) -> None:
         patience = ResultPatience(self._line.clock)
         while True:
             try:
-                saved = await self._fetch(task, patience)
+                saved = await self._fetch(task, patience, may_be_old=may_be_old)
             except (ResultError, StorageError) as error:
                 waiting = await self._failed(task, error, last=patience.is_last(error))
                 if waiting is None:
                     return
                 task = waiting
+                may_be_old = not isinstance(error, StorageError)
                 if await self._rest(task, patience.rest_s(error)):
                     patience.start_over()
             else:
                 self._line.end(saved)
                 return
 
-    async def _fetch(self, task: Task, patience: ResultPatience) -> Task:
+    async def _fetch(self, task: Task, patience: ResultPatience, *, may_be_old: bool) -> Task:
+        """:param may_be_old: whether the addresses in the record may be out of date."""
         outputs = self._outputs_of(task)
         try:
             async with self._places:
+                if may_be_old:
+                    task = await self._with_new_addresses(task)
                 return await self._fetcher.fetch(task, outputs, patience)
         except DiskFull:
             # What others had half fetched took the last room: all of them can fail so, where one
@@ -116,8 +125,6 @@ class Collector:
         now = await line.step(store.wait, task.id, Failure.of(error))
         if now is None or now.state is not TaskState.FINISHED:
             return None
-        if not isinstance(error, StorageError):
-            now = await self._with_new_addresses(now)
         if last or isinstance(error, StorageError):
             line.park(now)
         return now
@@ -125,16 +132,45 @@ class Collector:
     async def _with_new_addresses(self, task: Task) -> Task:
         """A result's addresses may have expired, or the service moved: the record names others."""
         line = self._line
+        poller, clock = line.poller, line.clock
+        if not await self._may_ask():
+            return task
+        poller.aside_sent(clock.now_s())
         try:
             task_id = task.service_task_id or ""
             record = await line.api.get_task(task_id, task.type_id, task.private_ids)
         except (ServiceError, TokenMissing) as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
+            self._tell_poller(error)
             return task
+        poller.aside_answered(clock.now_s())
         if record.phase(line.profile.status) is not Phase.FINISHED:
             return task
         renewed = await line.step(line.db.store.new_record, task.id, encoded_record(record))
         return renewed or task
+
+    async def _may_ask(self) -> bool:
+        """Wait for the turn of one more request; return whether it came soon enough.
+
+        Where the service cannot be reached or is busy for long, what is known is tried: the
+        result may lie elsewhere.
+        """
+        poller, clock = self._line.poller, self._line.clock
+        give_up_s = clock.now_s() + ASK_WITHIN_S
+        while (due_s := poller.aside_due_s(clock.now_s())) > (now_s := clock.now_s()):
+            if due_s > give_up_s:
+                return False
+            await clock.sleep(due_s - now_s)
+        return True
+
+    def _tell_poller(self, error: ServiceError | TokenMissing) -> None:
+        poller, now_s = self._line.poller, self._line.clock.now_s()
+        if isinstance(error, ServiceBusy):
+            poller.busy(None, now_s, error.retry_after_s)
+        elif isinstance(error, RequestRefused | RecordUnusable):
+            poller.aside_answered(now_s)
+        else:
+            poller.unreachable(None, now_s)
 
     def _outputs_of(self, task: Task) -> Outputs:
         for each in self._line.profile.enhance_types:

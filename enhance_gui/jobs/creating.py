@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 from typing import Final
@@ -12,6 +13,7 @@ from enhance_gui.core.errors import (
     CreateInDoubt,
     EnhanceError,
     InputError,
+    ListTakenOver,
     RequestRefused,
     ServiceBusy,
     ServiceError,
@@ -25,11 +27,14 @@ from enhance_gui.core.errors import (
     UsageError,
 )
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 from enhance_gui.jobs.polling.poller import CreateFailure
 from enhance_gui.jobs.ready import ReadyTasks
 from enhance_gui.jobs.sending import Sender
+
+_log = logging.getLogger(__name__)
 
 RESEND_DELAY_S: Final = 2.0
 """Wait before an attempt in doubt is repeated, where an equal private id is the same task."""
@@ -46,6 +51,7 @@ class Creator:
         self,
         line: Line,
         ready: ReadyTasks,
+        barrier: Barrier,
         copier: InputCopier,
         may_be_settled: Callable[[Task], bool],
     ) -> None:
@@ -54,10 +60,13 @@ class Creator:
         """
         self._line = line
         self._ready = ready
+        self._barrier = barrier
         self._copier = copier
         self._may_be_settled = may_be_settled
         self._sender = Sender(line)
         self._must_probe = False
+        self._is_told = True
+        """Whether the poller knows what became of the last create."""
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -73,7 +82,7 @@ class Creator:
                 await self._probe()
             else:
                 task = self._ready.pop()
-                self._running = line.owner.start(self._create(task), f"task {task.id}: create")
+                self._running = self._barrier.start(task.id, "create", self._create, task)
                 await asyncio.wait([self._running])
             line.announce()
 
@@ -82,11 +91,21 @@ class Creator:
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=grace_s)
 
-    async def _create(self, task: Task) -> None:
+    async def _create(self, ready: Task) -> None:
         line = self._line
-        if task.id not in line.tasks:
-            return  # taken back meanwhile
+        task = line.tasks.get(ready.id)
+        if task is None or task.state is not ready.state:
+            return  # taken back meanwhile, or gone on by another way
+        self._is_told = False
         line.poller.create_sent(line.clock.now_s())
+        try:
+            await self._send(task)
+        finally:
+            if not self._is_told:
+                self._failed(CreateFailure.UNREACHABLE)
+
+    async def _send(self, task: Task) -> None:
+        line = self._line
         try:
             sent = await self._sender.send(task)
         except StorageError as error:
@@ -102,8 +121,9 @@ class Creator:
             await self._not_handed_over(task, error)
             return
         if sent.error is not None:
-            self._not_created(sent.task, sent.error)
+            self._not_created(task, sent.task, sent.error)
             return
+        self._is_told = True
         line.poller.created(
             task.id,
             line.clock.now_s(),
@@ -132,9 +152,10 @@ class Creator:
         if refused is not None:
             line.end(refused)
 
-    def _not_created(self, task: Task, error: EnhanceError) -> None:
+    def _not_created(self, before: Task, task: Task, error: EnhanceError) -> None:
+        """:param task: as it stands now."""
         if isinstance(error, TransitionRefused | SpendingLimitReached):
-            self._not_begun(task, error)
+            self._not_begun(before, task, error)
             return
         self._report(error)
         if task.state is TaskState.QUEUED:
@@ -157,14 +178,23 @@ class Creator:
         refused = isinstance(error, RequestRefused) and not isinstance(error, BalanceTooLow)
         return self._line.profile.private_id_is_idempotent and not refused
 
-    def _not_begun(self, task: Task, error: TransitionRefused | SpendingLimitReached) -> None:
-        """The intent was refused: by a limit of the user, by a proof of an earlier attempt that
-        came first, or because another program has the list.
+    def _not_begun(
+        self, before: Task, task: Task, error: TransitionRefused | SpendingLimitReached
+    ) -> None:
+        """The intent was refused: by a limit of the user, because another program has the list,
+        or because a wish or a proof of an earlier attempt came first, which goes on by its way.
+
+        :param task: as it stands now.
         """
         self._failed(CreateFailure.NOT_SENT)
-        if task.state is TaskState.QUEUED:
-            self._ready.put_back(task)
+        if isinstance(error, SpendingLimitReached | ListTakenOver):
+            if task.state is TaskState.QUEUED:
+                self._ready.put_back(task)
             self._line.pause(Failure.of(error))
+        elif task.state is before.state:
+            raise error  # nobody came first
+        else:
+            _log.info("overtaken: %s", error.detail)
 
     def _put_back(self, task: Task, error: EnhanceError) -> None:
         """To be sent later; what only the user can mend stops all sending until then."""
@@ -180,16 +210,20 @@ class Creator:
 
     async def _ready_in(self, task: Task, delay_s: float) -> None:
         await self._line.clock.sleep(delay_s)
-        if task.id in self._line.tasks:
-            self._ready.append(task)
+        now = self._line.tasks.get(task.id)
+        if now is not None and now.state is task.state:
+            self._ready.remove(now.id)
+            self._ready.append(now)
             self._line.bell.ring()
 
     async def _probe(self) -> None:
         """Ask for a task that does not exist: whatever the API answers shows that it is there."""
         line = self._line
+        type_id = self._ready.first().type_id
+        self._is_told = False
         line.poller.create_sent(line.clock.now_s())
         try:
-            await line.api.ask_whether_there(self._ready.first().type_id)
+            await line.api.ask_whether_there(type_id)
         except (ServiceError, TokenMissing) as error:
             self._report(error)
             if isinstance(error, TokenRefused | TokenMissing):
@@ -197,6 +231,9 @@ class Creator:
         else:
             self._failed(CreateFailure.ANSWERED)
             self._must_probe = False
+        finally:
+            if not self._is_told:
+                self._failed(CreateFailure.UNREACHABLE)
 
     def _report(self, error: EnhanceError) -> None:
         """Tell the poller how a create ended."""
@@ -210,5 +247,6 @@ class Creator:
             self._failed(CreateFailure.ANSWERED)
 
     def _failed(self, failure: CreateFailure, retry_after_s: float | None = None) -> None:
+        self._is_told = True
         now_s = self._line.clock.now_s()
         self._line.poller.create_failed(now_s, failure, retry_after_s)

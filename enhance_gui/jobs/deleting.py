@@ -16,6 +16,7 @@ from enhance_gui.core.errors import (
     TokenMissing,
 )
 from enhance_gui.core.tasks import Task
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.line import Line
 
 _LONGEST_DELAY_S: Final = 60.0
@@ -24,14 +25,15 @@ _LONGEST_DELAY_S: Final = 60.0
 class Deleter:
     """Carries out the user's wish to have an accepted task gone there."""
 
-    def __init__(self, line: Line, on_kept: Callable[[Task], None]) -> None:
+    def __init__(self, line: Line, barrier: Barrier, on_kept: Callable[[Task], None]) -> None:
         """:param on_kept: takes a task that the service would not delete."""
         self._line = line
+        self._barrier = barrier
         self._on_kept = on_kept
 
     def delete(self, task: Task) -> None:
         """Begin to delete a task whose wish to be cancelled is recorded."""
-        self._line.owner.start(self._delete(task), f"task {task.id}: delete")
+        self._barrier.start(task.id, "delete", self._delete, task)
 
     async def _delete(self, task: Task) -> None:
         line = self._line

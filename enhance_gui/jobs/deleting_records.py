@@ -15,6 +15,7 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import (
+    EnhanceError,
     RequestRefused,
     ServiceBusy,
     ServiceError,
@@ -82,24 +83,36 @@ class RecordDeleter:
     async def _carry_out(self) -> float:
         """Carry out all wishes; return when to come again, infinity: at the next wish."""
         line = self._line
+        is_left = False
         try:
             for task in await line.db.do(line.db.store.deletions_wanted, line.profile.name):
                 try:
                     await self._delete(task)
                 except TransitionRefused as error:
                     _log.info("overtaken: %s", error.detail)
+                except EnhanceError:
+                    raise
+                # A fault with one record must not keep the others from being deleted.
+                except Exception:  # noqa: BLE001
+                    _log.exception("task %s: its record could not be deleted", task.id)
+                    is_left = True
         except (ServiceError, TokenMissing) as error:
             _log.info("records are not deleted yet: %s: %s", error.kind, error.detail)
             return self._again_s(error)
         except StorageError as error:
             _log.error("%s: %s", error.kind, error.detail)
             return line.clock.now_s() + STORAGE_RETRY_S
+        if is_left:
+            return self._later_s()
         self._delay_s = ASK_AGAIN_S
         return math.inf
 
     def _again_s(self, error: ServiceError | TokenMissing) -> float:
         if isinstance(error, TokenRefused | TokenMissing):
             return math.inf  # until there is another token
+        return self._later_s()
+
+    def _later_s(self) -> float:
         delay_s, self._delay_s = self._delay_s, min(LONGEST_DELAY_S, 2 * self._delay_s)
         return self._line.clock.now_s() + delay_s
 

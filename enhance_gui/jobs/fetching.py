@@ -174,7 +174,8 @@ class ResultFetcher:
         with part:
             downloaded = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
-            verified = await self._verifier.verify(part.readable, promised, part.descriptors)
+            mark = self._line.marks.at_work(task.id)
+            verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
             picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
             await self._place(task, planned, part, picture, downloaded.sha256, stem)
 

@@ -20,6 +20,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.polling.trouble import Connection
@@ -40,9 +41,10 @@ and by its count some results may never come."""
 class Follower:
     """The third loop of a line."""
 
-    def __init__(self, line: Line, on_finished: Callable[[Task], None]) -> None:
+    def __init__(self, line: Line, barrier: Barrier, on_finished: Callable[[Task], None]) -> None:
         """:param on_finished: takes a task whose result can be fetched."""
         self._line = line
+        self._barrier = barrier
         self._on_finished = on_finished
         self._running = 0
         self._probes = 0
@@ -86,7 +88,7 @@ class Follower:
         look = self._ask_whether_there if self._is_to_ask(now_s) else self._look_at
         line.poller.poll_sent(key, now_s)
         self._running += 1
-        line.owner.start(self._poll(task, look), f"task {key}: poll")
+        self._barrier.start(key, "poll", self._poll, task, look)
 
     def _is_to_ask(self, now_s: float) -> bool:
         """Tell whether this is a probe that asks for no task.

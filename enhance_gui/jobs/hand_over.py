@@ -1,9 +1,11 @@
 """A second start hands its inputs over to the program that already works on the list of tasks.
 
-The two speak JSON lines over a loopback socket. Its port and a secret lie in a file that only
-this user can read. Whoever listens proves first that it knows the secret: the port may have come
+The two speak JSON lines over a local socket. Where it is, and a secret, lie in a file that only
+this user can read. Whoever listens proves first that it knows the secret: the place may have come
 into other hands since, of a program that was killed. Then the later start proves it, and asks.
-The secret itself is never sent, and no token is ever handed over.
+The secret itself is never sent, and no token is ever handed over. Before the proof only lines of a
+kilobyte are read, of few connections: on Windows, whose sockets lead over loopback, anybody of
+this computer can connect.
 """
 
 from __future__ import annotations
@@ -11,24 +13,39 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import logging
 import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui.core.errors import DatabaseBusy, EnhanceError, StorageError
+from enhance_gui.jobs.local_socket import LocalSocket, connect, is_same_user
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.instance_lock import address_file
 
-_MOST_LINE_BYTES: Final = 16 * 2**20
+_log = logging.getLogger(__name__)
+
+_MAXIMUM_LINE_BYTES: Final = 16 * 2**20
 """Room for a hundred thousand addresses."""
+
+_GREETING_LINE_BYTES: Final = 1024
+"""Of each line before the other side has proved who it is."""
+
+_PIECE_BYTES: Final = 64 * 1024
 
 _GREETING_LIMIT_S: Final = 10.0
 
-_HOST: Final = "127.0.0.1"
+UNPROVEN_CONNECTIONS: Final = 32
+"""Connections at a time that have not proved to be of a later start; more are turned away.
+
+File managers start a program for each of the files that are opened at once.
+"""
+
+_VERSION: Final = 2
+"""Of what the two say to each other; the file of an earlier program names none."""
 
 _CHALLENGE: Final = "challenge"
 """Key of what the other side is to prove its knowledge of the secret with."""
@@ -51,7 +68,9 @@ class HandOverServer:
         self._handler = handler
         self._owner = owner
         self._secret = secrets.token_urlsafe(32)
+        self._socket: LocalSocket | None = None
         self._server: asyncio.Server | None = None
+        self._unproven = 0
 
     async def start(self) -> None:
         """Listen, and say where.
@@ -59,10 +78,13 @@ class HandOverServer:
         :raises OSError: the folder cannot be written to.
         """
         # Made here, since asyncio passes over a socket that cannot be had, and serves on none.
-        own = socket.create_server((_HOST, 0))
-        self._server = await asyncio.start_server(self._connected, sock=own, limit=_MOST_LINE_BYTES)
-        port = own.getsockname()[1]
-        text = json.dumps({"port": port, "secret": self._secret})
+        self._socket = LocalSocket.listen(self._file.with_suffix(".sock"))
+        self._server = await asyncio.start_server(
+            self._connected, sock=self._socket.socket, limit=_GREETING_LINE_BYTES
+        )
+        text = json.dumps(
+            {"version": _VERSION, "place": self._socket.place, "secret": self._secret}
+        )
         temporary = self._file.with_suffix(".new")
         with suppress(FileNotFoundError):
             temporary.unlink()
@@ -75,11 +97,19 @@ class HandOverServer:
         """Take no more; who is connected sees the end of the connection."""
         if self._server is not None:
             self._server.close()
+            self._server = None
+        if self._socket is not None:
+            self._socket.remove()
         # A file that cannot be removed leads nowhere: later starts find nobody behind it.
         with suppress(OSError):
             self._file.unlink()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_full = self._unproven >= UNPROVEN_CONNECTIONS
+        if self._server is None or is_full or not is_same_user(writer):
+            writer.transport.abort()
+            return
+        self._unproven += 1
         self._owner.start(self._serve(reader, writer), "hand-over")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,31 +117,41 @@ class HandOverServer:
             await _write(writer, line)
 
         try:
-            async with asyncio.timeout(_GREETING_LIMIT_S):
-                request = await self._greeted(reader, send)
-            if request is not None:
-                await self._handler(request, send)
-        except EnhanceError as error:
-            with suppress(ConnectionError):
-                await send({_REFUSED: {"kind": error.kind, "detail": error.detail}})
-        except (TimeoutError, ValueError, ConnectionError, asyncio.IncompleteReadError):
+            if await self._is_greeted(reader, send):
+                async with asyncio.timeout(_GREETING_LIMIT_S):
+                    request = _read(await _request_line(reader))
+                await self._handle(request, send)
+        except (TimeoutError, ValueError, ConnectionError):
             # Whoever connected has gone or is not one of us.
             return
+        # Whatever comes over a connection ends that connection, and nothing else.
+        except Exception:  # noqa: BLE001
+            _log.exception("what a later start asked for led to an unforeseen error")
         finally:
             writer.close()
 
-    async def _greeted(self, reader: asyncio.StreamReader, send: Send) -> dict[str, Any] | None:
-        """Return the request of a later start; ``None``: it is none, or it does not prove it.
+    async def _handle(self, request: dict[str, Any], send: Send) -> None:
+        try:
+            await self._handler(request, send)
+        except EnhanceError as error:
+            await send({_REFUSED: {"kind": error.kind, "detail": error.detail}})
+
+    async def _is_greeted(self, reader: asyncio.StreamReader, send: Send) -> bool:
+        """Tell whether the other side proves to be a later start.
 
         :raises ValueError: what comes is not of a later start.
         """
-        asked = _read(await reader.readline()).get(_CHALLENGE)
-        if not isinstance(asked, str):
-            return None
-        own = secrets.token_urlsafe(32)
-        await send({_PROOF: _proof(self._secret, "running", asked), _CHALLENGE: own})
-        request = _read(await reader.readline())
-        return request if _proves(request.pop(_PROOF, ""), self._secret, "later", own) else None
+        try:
+            async with asyncio.timeout(_GREETING_LIMIT_S):
+                asked = _read(await reader.readline()).get(_CHALLENGE)
+                if not isinstance(asked, str):
+                    return False
+                own = secrets.token_urlsafe(32)
+                await send({_PROOF: _proof(self._secret, "running", asked), _CHALLENGE: own})
+                proof = _read(await reader.readline()).get(_PROOF, "")
+        finally:
+            self._unproven -= 1
+        return _proves(proof, self._secret, "later", own)
 
 
 async def hand_over(folder: Path, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
@@ -122,15 +162,16 @@ async def hand_over(folder: Path, request: dict[str, Any]) -> AsyncIterator[dict
     """
     try:
         address = _read(address_file(folder).read_bytes())
+        if address.get("version") != _VERSION:
+            raise DatabaseBusy("another version of the program is running")
         secret = str(address["secret"])
-        reader, writer = await asyncio.open_connection(
-            _HOST, int(address["port"]), limit=_MOST_LINE_BYTES
-        )
+        reader, writer = await connect(address["place"], _MAXIMUM_LINE_BYTES)
     except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise DatabaseBusy(_NOT_REACHED) from error
     try:
         proof = await _proof_for_running(reader, writer, secret)
-        await _write(writer, {**request, _PROOF: proof})
+        await _write(writer, {_PROOF: proof})
+        await _write(writer, request)
         while answer := await reader.readline():
             line = _read(answer)
             if _REFUSED in line:
@@ -165,6 +206,20 @@ async def _write(writer: asyncio.StreamWriter, line: dict[str, Any]) -> None:
     # All of it ASCII: a path may hold what is no valid text.
     writer.write(json.dumps(line).encode() + b"\n")
     await writer.drain()
+
+
+async def _request_line(reader: asyncio.StreamReader) -> bytes:
+    """Read the one line that may be long.
+
+    :raises ValueError: it is longer than any request, or has no end.
+    """
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        piece = await reader.read(_PIECE_BYTES)
+        line += piece
+        if not piece or len(line) > _MAXIMUM_LINE_BYTES:
+            raise ValueError("not a request")
+    return bytes(line)
 
 
 def _proof(secret: str, role: str, challenge: str) -> str:

@@ -56,6 +56,9 @@ class InputCopier:
                 await self._fetch(task, picture)
         except (EnhanceError, OSError) as error:
             _log.info("task %s: its input could not be kept: %s", task.id, error)
+        # What a copy meets is no failure of its task, whatever it is.
+        except Exception:  # noqa: BLE001
+            _log.exception("task %s: its input could not be kept", task.id)
         finally:
             self._running.pop(task.id, None)
 

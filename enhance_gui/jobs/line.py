@@ -22,6 +22,7 @@ from enhance_gui.jobs.polling.trouble import Connection
 from enhance_gui.jobs.spending import Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.storage.work_marks import WorkMarks
 from enhance_gui.transport.clients import HttpClient
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ class Line:
     """Folder for copies of pictures that came by address."""
     spending: Spending
     """The user's limits; shared by all lines."""
+    marks: WorkMarks
+    """Of the pictures that are being decoded; shared by all lines."""
     naming: Naming = field(default_factory=Naming)
     bell: Bell = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)

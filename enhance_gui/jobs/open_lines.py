@@ -16,6 +16,7 @@ from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure
+from enhance_gui.jobs.barrier import STEADY_S, keep_running
 from enhance_gui.jobs.bundled_keeper import BundledKeeper
 from enhance_gui.jobs.events import PAUSED, Event, LineChanged, LineState
 from enhance_gui.jobs.line import Line, Naming
@@ -28,6 +29,7 @@ from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.ways import Ways
 from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.work_marks import WorkMarks
 
 CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""
@@ -73,6 +75,7 @@ class OpenLines:
         # Not to be guessed from outside: it spreads the requests of many copies of the program.
         self._random = SystemRandom()
         self._input_copies = folders.input_copies
+        self._marks = WorkMarks(folders.work_marks)
         self._token_of = token_of
         self._ways = ways
         self._spending = spending
@@ -89,7 +92,8 @@ class OpenLines:
         self._bundled = BundledKeeper(
             folders.service_data, clock, self._owner, ways, self._bundled_line
         )
-        self._owner.start(self._heartbeat(), "heartbeat")
+        beating = keep_running(self._heartbeat, clock, "heartbeat", self._rest)
+        self._owner.start(beating, "heartbeat")
 
     def get(self, service: str) -> ServiceLine | None:
         """Return the line to a service, where it is open."""
@@ -162,6 +166,7 @@ class OpenLines:
                 taken=self._taken,
                 input_copies=self._input_copies,
                 spending=self._spending,
+                marks=self._marks,
                 naming=self._naming,
             )
         )
@@ -185,6 +190,10 @@ class OpenLines:
             if self._clock.now_s() - before_s > HEARTBEAT_S + ASLEEP_S:
                 for line in self._lines.values():
                     line.woke()
+
+    async def _rest(self, _: Failure) -> None:
+        """Nothing waits for the heartbeat alone."""
+        await self._clock.sleep(STEADY_S)
 
     # -- where services are ------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,23 +26,29 @@ class Prepared:
     """Of a local file; a picture on the web is not read to its end here."""
 
 
-async def prepare(text: str, profile: ServiceProfile, pictures: HttpClient) -> Prepared:
+async def prepare(
+    text: str, profile: ServiceProfile, pictures: HttpClient, mark: AbstractContextManager[None]
+) -> Prepared:
     """Check one input against what a service takes.
 
     :param pictures: a client without credentials whose address policy is the profile's.
+    :param mark: stands while a file of this computer is mapped into memory and examined.
     :raises InputError: it cannot be used; nothing was spent.
     """
     source = parse_source(text)
     if isinstance(source, LocalFile):
         if not profile.upload_path:
             raise LocalFileNotPossible(f"“{profile.name}” cannot be given a file")
-        return await asyncio.to_thread(_prepare_file, source.path, profile)
+        return await asyncio.to_thread(_prepare_file, source.path, profile, mark)
     picture = await check_address(
         source.url, limits=profile.limits, read_header=read_header, client=pictures
     )
     return Prepared(picture, None)
 
 
-def _prepare_file(path: Path, profile: ServiceProfile) -> Prepared:
-    picture = check_file(path, limits=profile.limits, read_header=read_header)
+def _prepare_file(
+    path: Path, profile: ServiceProfile, mark: AbstractContextManager[None]
+) -> Prepared:
+    with mark:
+        picture = check_file(path, limits=profile.limits, read_header=read_header)
     return Prepared(picture, sha256_of(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
@@ -16,6 +17,7 @@ from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.jobs.barrier import Barrier, keep_running, pause_line
 from enhance_gui.jobs.callbacks import Callbacks
 from enhance_gui.jobs.checking import Checker
 from enhance_gui.jobs.collecting import Collector
@@ -40,13 +42,16 @@ class ServiceLine:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._ready = ReadyTasks()
-        self._checker = Checker(line, self._ready)
+        self._barrier = Barrier(line, self._route)
+        self._checker = Checker(line, self._ready, self._barrier)
         self._copier = InputCopier(line)
         self._callbacks = Callbacks(line, self.adopted)
-        self._creator = Creator(line, self._ready, self._copier, self._callbacks.holds)
-        self._collector = Collector(line, self._copier)
-        self._follower = Follower(line, self._collector.collect)
-        self._deleter = Deleter(line, self._follower.adopt)
+        self._creator = Creator(
+            line, self._ready, self._barrier, self._copier, self._callbacks.holds
+        )
+        self._collector = Collector(line, self._barrier, self._copier)
+        self._follower = Follower(line, self._barrier, self._collector.collect)
+        self._deleter = Deleter(line, self._barrier, self._follower.adopt)
         self._records = RecordDeleter(line)
         self._left_behind: set[ApiClient | HttpClient] = set()
         """Clients of earlier settings that have a request on its way, perhaps a paid one."""
@@ -57,12 +62,18 @@ class ServiceLine:
 
     def start(self) -> None:
         """Begin to work."""
-        name = self._line.profile.name
-        self._line.owner.start(self._checker.run(), f"{name}: checks")
-        self._line.owner.start(self._creator.run(), f"{name}: creates")
-        self._line.owner.start(self._follower.run(), f"{name}: polls")
-        self._line.owner.start(self._callbacks.run(), f"{name}: callbacks")
-        self._line.owner.start(self._records.run(), f"{name}: deletions")
+        loops = {
+            "checks": self._checker.run,
+            "creates": self._creator.run,
+            "polls": self._follower.run,
+            "callbacks": self._callbacks.run,
+            "deletions": self._records.run,
+        }
+        line = self._line
+        given_up = partial(pause_line, line)
+        for what, run in loops.items():
+            name = f"{line.profile.name}: {what}"
+            line.owner.start(keep_running(run, line.clock, name, given_up), name)
 
     async def close(self, grace_s: float) -> None:
         """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""
@@ -120,7 +131,10 @@ class ServiceLine:
             known = line.tasks.get(task.id)
             if known is None or _is_new_wish(known, task):
                 line.tasks[task.id] = task
-                self._route(task)
+                if line.marks.sets_aside(task.id):
+                    self._barrier.set_aside(task)
+                else:
+                    self._barrier.take_up(task)
             else:
                 line.tell(task.id)
         line.bell.ring()
@@ -147,6 +161,7 @@ class ServiceLine:
     def fetch_now(self, task_id: int) -> bool:
         """Wait no longer before a result is fetched; return whether it is in work here."""
         self._collector.hurry(task_id)
+        self._barrier.hurry(task_id)
         return task_id in self._line.tasks
 
     def set_visible(self, task_ids: Iterable[int]) -> None:

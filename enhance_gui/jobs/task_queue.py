@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, TransitionRefused
+from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, TransitionRefused
 from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry, Totals, month_of, totals
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 from enhance_gui.jobs.line import Naming
 from enhance_gui.jobs.open_lines import OpenLines
@@ -56,7 +57,7 @@ class TaskQueue:
         self.naming = Naming()
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Gets the error where a part of the queue ended with one that is a bug."""
+        """Gets the error after which nothing may be done with the list of tasks any more."""
         self._lines = OpenLines(
             db=db,
             clock=clock,
@@ -407,8 +408,13 @@ class TaskQueue:
     async def _work(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         try:
             line = await self._lines.line_to(profile)
-        except EnhanceError as error:
-            failure = Failure.of(error)
+        except LIST_UNSAFE:
+            raise
+        # A service to which no line can be opened must not keep others from theirs.
+        except Exception as error:  # noqa: BLE001
+            if not isinstance(error, EnhanceError):
+                _log.exception("%s: met a fault", profile.name)
+            failure = failure_of(error)
             self._publish(LineChanged(profile.name, LineState.PAUSED, failure))
             for task in await self._now(tasks):
                 waiting = replace(task, failure=task.failure or failure)
@@ -423,9 +429,14 @@ class TaskQueue:
 
     def _publish(self, event: Event) -> None:
         for listener in list(self._listeners):
-            listener(event)
+            try:
+                listener(event)
+            # Who hears of the work must not be able to break it off.
+            except Exception:  # noqa: BLE001
+                _log.exception("an event was told in vain")
 
     def _crash(self, error: BaseException) -> None:
+        """Take in the end of a part that is no work on one task: see :mod:`.barrier`."""
         _log.error("a part of the queue failed", exc_info=error)
-        if not self.crashed.done():
+        if isinstance(error, LIST_UNSAFE) and not self.crashed.done():
             self.crashed.set_exception(error)

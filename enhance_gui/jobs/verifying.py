@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -39,34 +40,42 @@ class Verifier:
         self._elsewhere = asyncio.Lock()
 
     async def verify(
-        self, path: Path, promised: PictureInfo, descriptors: Sequence[int] = ()
+        self,
+        path: Path,
+        promised: PictureInfo,
+        mark: AbstractContextManager[None],
+        descriptors: Sequence[int] = (),
     ) -> VerifiedPicture:
         """Hold a file against its promise.
 
         :param descriptors: open files that a child needs to read the path.
-        :raises ResultNotAsPromised: not a picture, cut, broken, or another one.
 
+        :param mark: stands while a decoder of this process has it.
+        :raises ResultNotAsPromised: not a picture, cut, broken, or another one.
         :raises OSError: the file cannot be read, or no process started.
         """
         loop = asyncio.get_running_loop()
-        examined = await loop.run_in_executor(self._here, _verify_here, path, promised)
+        examined = await loop.run_in_executor(self._here, _verify_here, path, promised, mark)
         if decoding_bytes(examined) > MOST_BYTES_HERE:
             async with self._elsewhere:
                 await _decode_elsewhere(path, examined, descriptors)
         return examined
 
 
-def _verify_here(path: Path, promised: PictureInfo) -> VerifiedPicture:
+def _verify_here(
+    path: Path, promised: PictureInfo, mark: AbstractContextManager[None]
+) -> VerifiedPicture:
     """Examine a file, and decode it where that takes little."""
-    examined = examine_picture(
-        path,
-        expected_width_px=promised.width_px,
-        expected_height_px=promised.height_px,
-        expected_size=promised.size,
-    )
-    if decoding_bytes(examined) <= MOST_BYTES_HERE:
-        decode_picture(path, examined.header)
-    return examined
+    with mark:
+        examined = examine_picture(
+            path,
+            expected_width_px=promised.width_px,
+            expected_height_px=promised.height_px,
+            expected_size=promised.size,
+        )
+        if decoding_bytes(examined) <= MOST_BYTES_HERE:
+            decode_picture(path, examined.header)
+        return examined
 
 
 async def _decode_elsewhere(

@@ -69,6 +69,11 @@ class Folders(NamedTuple):
         return self.state / "log" / "enhance-gui.log"
 
     @property
+    def work_marks(self) -> Path:
+        """Which pictures are being decoded right now."""
+        return self.state / "at-work"
+
+    @property
     def pasted(self) -> Path:
         """Pictures that came without a file: out of the clipboard or a web page."""
         return self.data / "pasted"

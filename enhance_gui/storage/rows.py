@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -57,7 +58,9 @@ def task_of(
         checked=_checked(row),
         input_sha256=row["input_sha256"],
         input_copy=None if row["input_copy"] is None else Path(row["input_copy"]),
-        attempts=tuple(_attempt(each, base_url) for each in attempts),
+        attempts=tuple(
+            _attempt(each, base_url, after) for each, after in zip_longest(attempts, attempts[1:])
+        ),
         record=row["record"],
         failure=_failure(row),
         accepted_at=moment_of(row["accepted_at"]),
@@ -152,7 +155,10 @@ def _checked(row: sqlite3.Row) -> CheckedPicture | None:
     return picture_of(row, row["location"]) if is_known else None
 
 
-def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
+def _attempt(row: sqlite3.Row, base_url: str, after: sqlite3.Row | None) -> Attempt:
+    """:param after: the next attempt of the same task."""
+    settled_at = moment_of(row["settled_at"])
+    next_at = None if after is None else moment_of(after["opened_at"])
     return Attempt(
         number=row["number"],
         private_id=row["private_id"],
@@ -162,6 +168,7 @@ def _attempt(row: sqlite3.Row, base_url: str) -> Attempt:
         deleted=row["deleted_at"] is not None,
         delete_wanted=row["delete_wanted_at"] is not None,
         elsewhere=bool(base_url and row["base_url"]) and row["base_url"] != base_url,
+        proven_late=settled_at is not None and next_at is not None and settled_at >= next_at,
     )
 
 

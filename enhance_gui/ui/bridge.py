@@ -75,6 +75,9 @@ _WANT_TOKEN: Final = frozenset(
 )
 """Failures that a new token mends."""
 
+STORE_GRACE_S: Final = 1.0
+"""What pictures that are being stored get to be stored when the program ends."""
+
 COLLECT_MS: Final = 50
 """How long events are collected before the window is told."""
 
@@ -122,6 +125,7 @@ class Bridge(WishingBridge):
         self._looked: set[int] = set()
         self._hidden: set[int] = set()
         self._additions = 0
+        self._storing: set[asyncio.Future[bool]] = set()
         self._visible: frozenset[int] = frozenset()
         self._knows_history = False
         self._timer = QTimer(self)
@@ -164,50 +168,88 @@ class Bridge(WishingBridge):
     async def close(self) -> None:
         """Take no more wishes; cancel and await what is on its way."""
         self._timer.stop()
+        self._closed = True
+        if self._storing and self._queue.done():
+            # A picture that was given is in the list, or whoever gave it is told that it is not.
+            await asyncio.wait(self._storing, timeout=STORE_GRACE_S)
         await super().close()
+        for stored in self._storing:
+            if not stored.done():
+                stored.set_result(False)
         if self._queue.done() and not self._queue.cancelled():
             self._queue.result().unlisten(self._hear)
         self._queue.cancel()
 
     # -- new pictures -----------------------------------------------------------------------------
 
-    def add(self, inputs: Sequence[str], order: Order, *, from_text: bool = False) -> None:
+    def add(
+        self, inputs: Sequence[str], order: Order, *, from_text: bool = False
+    ) -> asyncio.Future[bool]:
         """Add addresses, files, folders and lists.
 
         :param from_text: whether they only stood in a text, which may bring in no folder.
+        :returns: whether they are in the list, and will be whatever becomes of the program.
         """
-        self._wish("add", self._add, list(inputs), order, from_text=from_text)
+        stored = self._to_store()
+        self._wish("add", self._add, list(inputs), order, stored, from_text=from_text)
+        return stored
+
+    def _to_store(self) -> asyncio.Future[bool]:
+        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            stored.set_result(False)
+        else:
+            self._storing.add(stored)
+            stored.add_done_callback(self._storing.discard)
+        return stored
 
     def add_picture(self, data: bytes, order: Order, stem: str = "") -> None:
         """Add a picture that has no file: the bytes of one.
 
         :param stem: what its file is to be called; empty: after the moment.
         """
-        self._wish("add a picture", self._add_picture, data, order, stem)
+        self._wish("add a picture", self._add_picture, data, order, stem, self._to_store())
 
-    async def _add_picture(self, data: bytes, order: Order, stem: str) -> None:
+    async def _add_picture(
+        self, data: bytes, order: Order, stem: str, stored: asyncio.Future[bool]
+    ) -> None:
         from enhance_gui.jobs.pasted import keep_picture
 
-        with self._taking_in():
+        with self._taking_in(stored):
             now = self._clock.wall()
             path = await asyncio.to_thread(keep_picture, data, self._pasted, now, stem)
-        await self._add([str(path)], order)
+            drafts = await self._take_in(Expanded((str(path),), ()), order)
+            stored.set_result(True)
+        await self._check(order, drafts)
 
-    async def _add(self, inputs: Sequence[str], order: Order, *, from_text: bool = False) -> None:
-        with self._taking_in():
+    async def _add(
+        self,
+        inputs: Sequence[str],
+        order: Order,
+        stored: asyncio.Future[bool],
+        *,
+        from_text: bool = False,
+    ) -> None:
+        with self._taking_in(stored):
             expanded = await asyncio.to_thread(expand, inputs, from_text=from_text)
             drafts = await self._take_in(expanded, order)
+            stored.set_result(True)
+        await self._check(order, drafts)
+
+    async def _check(self, order: Order, drafts: Sequence[Task]) -> None:
+        """Have drafts checked: shown before, since to reach the service may take long."""
         if drafts:
-            # Shown before: until the service is reached, or its token is read, may be long.
             await (await self._queue).check_drafts(order.profile, drafts)
 
     @contextmanager
-    def _taking_in(self) -> Iterator[None]:
+    def _taking_in(self, stored: asyncio.Future[bool]) -> Iterator[None]:
         self._additions += 1
         self.adding.emit(True)
         try:
             yield
         finally:
+            if not stored.done():
+                stored.set_result(False)
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
@@ -445,8 +487,10 @@ class Bridge(WishingBridge):
         for task_id in ids:
             try:
                 await method(queue)(task_id)
+            except TransitionRefused:
+                continue  # it has gone on meanwhile
             except EnhanceError as error:
-                # One that has meanwhile gone on by itself must not hold up the others.
+                # One that it cannot be done with must not hold up the others.
                 problem = error
         if problem is not None:
             raise problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -41,9 +42,13 @@ class Intake(QObject):
         self._window = window
         self._overlay = DropOverlay(window)
 
-    def add(self, inputs: Sequence[str]) -> None:
-        """Add addresses, files, folders and lists."""
-        self._take(Dropped(tuple(inputs)))
+    def add(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
+        """Add addresses, files, folders and lists.
+
+        :returns: whether they are in the list, once that is known; ``None``: the user is told why
+            nothing is added.
+        """
+        return self._take(Dropped(tuple(inputs)))
 
     def paste(self) -> None:
         """Add what is in the clipboard, which stays as it is."""
@@ -118,15 +123,17 @@ class Intake(QObject):
         service = self._choices.profile.name
         return f"{shown_type(kind.name, service)} · {service_name(service)}"
 
-    def _take(self, found: Dropped, stem: str = "") -> None:
+    def _take(self, found: Dropped, stem: str = "") -> asyncio.Future[bool] | None:
         order = self._choices.order
         if found.is_empty:
             self.told.emit(found.problem)
         elif order is None:
             self.told.emit(tr(_NO_TYPE))
         elif found.inputs:
-            self._bridge.add(found.inputs, order, from_text=found.from_text)
+            stored = self._bridge.add(found.inputs, order, from_text=found.from_text)
             if found.is_cut:
                 self.told.emit(tr(_CUT))
+            return stored
         elif found.picture is not None:
             self._bridge.add_picture(found.picture, order, stem)
+        return None

@@ -15,10 +15,10 @@ class OpenRequests(QObject):
         super().__init__()
         self._application = application
         self._waiting: list[str] = []
-        self._receive: Callable[[Sequence[str]], None] | None = None
+        self._receive: Callable[[Sequence[str]], object] | None = None
         application.installEventFilter(self)
 
-    def deliver_to(self, receive: Callable[[Sequence[str]], None]) -> None:
+    def deliver_to(self, receive: Callable[[Sequence[str]], object]) -> None:
         """Hand paths and addresses to ``receive`` from now on, with those that have waited."""
         self._receive = receive
         if self._waiting:

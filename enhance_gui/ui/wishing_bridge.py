@@ -8,7 +8,7 @@ from typing import ParamSpec
 
 from PySide6.QtCore import QObject, Signal
 
-from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.errors import EnhanceError, TransitionRefused
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.language import tr
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -47,6 +47,9 @@ class WishingBridge(QObject):
         # leave a coroutine behind that nobody has awaited.
         try:
             await method(*args, **kwargs)
+        except TransitionRefused as overtaken:
+            # A second click, or one that came a moment late: what is shown by now says it all.
+            _log.info("overtaken: %s", overtaken.detail)
         except EnhanceError as error:
             self.told.emit(f"{sentence(error)}.")
 

@@ -173,6 +173,40 @@ def test_what_is_no_callback_of_the_service_is_refused(data: bytes, status: int)
     with_receiver(test)
 
 
+@pytest.mark.parametrize("token", ["", "the-token"])
+@pytest.mark.parametrize(
+    "method", ["HEAD", "GET", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "BREW"]
+)
+def test_no_method_but_post_is_answered_otherwise_than_by_a_refusal(
+    method: str, token: str
+) -> None:
+    async def test(listening: Listening) -> None:
+        status, body = await listening.send(request(b"", {"token": token}, method=method))
+        assert status == 405
+        assert (body == b"") is (method == "HEAD")
+        assert (await listening.send(request()))[0] == 200
+
+    with_receiver(test)
+
+
+def test_a_fault_of_whoever_takes_callbacks_ends_one_connection_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    taken: list[CallbackHint] = []
+
+    async def take(hint: CallbackHint) -> None:
+        taken.append(hint)
+        if len(taken) == 1:
+            raise LookupError("unforeseen")
+
+    async def test(listening: Listening) -> None:
+        assert (await listening.send(request()))[0] == 0
+        assert (await listening.send(request()))[0] == 200
+
+    with_receiver(test, take=take)
+    assert "unforeseen" in caplog.text
+
+
 def test_without_a_recipe_the_token_alone_is_checked_and_a_record_without_ids_refused() -> None:
     async def test(listening: Listening) -> None:
         assert (await listening.send(request(headers={"md5": ""})))[0] == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -125,6 +126,18 @@ class Running:
         return [event.state.value for event in self.events if isinstance(event, LineChanged)]
 
 
+class Faults(logging.Handler):
+    """Keeps the errors that are logged with a traceback: nobody foresaw them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors: list[BaseException] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            self.errors.append(record.exc_info[1])
+
+
 def profile_of(provider: Provider, **changes: Any) -> ServiceProfile:
     """Return the profile of a provider on loopback."""
     fields: dict[str, Any] = {
@@ -145,8 +158,14 @@ async def at_work(
     token: Secret = TOKEN,
     network: NetworkSettings = DIRECT,
     login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
+    *,
+    with_faults: bool = False,
 ) -> AsyncIterator[Running]:
-    """Open the list of tasks in ``folder`` and work on it until the block ends."""
+    """Open the list of tasks in ``folder`` and work on it until the block ends.
+
+    :param with_faults: whether errors that nobody foresaw are what the test is about; else the
+        first of them is raised.
+    """
     clock = HurriedClock()
     store = await asyncio.to_thread(TaskStore.open, folder / "tasks.sqlite3", clock.wall)
 
@@ -163,13 +182,18 @@ async def at_work(
     queue = TaskQueue(StoreThread(store), clock, folders, token_of, network, login_of)
     running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
     queue.listen(running.hear)
+    faults = Faults()
+    logging.getLogger("enhance_gui").addHandler(faults)
     try:
         yield running
     finally:
         crash = queue.crashed.exception() if queue.crashed.done() else None
         await queue.close()
+        logging.getLogger("enhance_gui").removeHandler(faults)
     if crash is not None:
         raise crash
+    if faults.errors and not with_faults:
+        raise faults.errors[0]
 
 
 async def until(holds: Callable[[], bool]) -> None:

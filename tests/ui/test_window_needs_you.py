@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -148,12 +149,17 @@ def test_a_task_that_was_accepted_twice_is_told_of_until_it_is_put_away(
         async with open_window(tmp_path) as opened:
             opened.window.intake.add(["https://example.org/a.png"])
             await until(lambda: opened.queue.tasks, "a draft")
-            attempts = tuple(
+            first, second = (
                 Attempt(n, f"private-{n}", Outcome.ACCEPTED, f"task-{n}", approved=n == 1)
                 for n in (1, 2)
             )
-            opened.queue.put(1, TaskState.ACCEPTED, attempts=attempts)
+            # Wanted by the user, who knew of the first.
+            opened.queue.put(1, TaskState.ACCEPTED, attempts=(first, second))
             opened.window.pages.show_list()
+            await until(lambda: len(opened.bridge.items[1].task.attempts) == 2, "it is told")
+            assert not opened.window.needs_you.isVisible()
+            attempts = (replace(first, proven_late=True), second)
+            opened.queue.put(1, TaskState.ACCEPTED, attempts=attempts)
             await until(lambda: set(buttons(opened)) == {"All right"}, "the card")
             buttons(opened)["All right"].click()
             opened.queue.put(1, TaskState.FINISHED, attempts=attempts)

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.errors import ListTakenOver, TransitionRefused
 from enhance_gui.core.tasks import Failure, Step, Task
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.list_file import ListFile
@@ -82,7 +82,7 @@ class TaskSteps:
 
     def _refuse_if_taken_over(self, sql: sqlite3.Connection) -> None:
         if sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
-            raise TransitionRefused("another start of the program has taken the list over")
+            raise ListTakenOver("another start of the program has taken the list over")
 
 
 def set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) -> None:

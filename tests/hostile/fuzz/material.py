@@ -194,5 +194,5 @@ def profile(random: Random, base_url: str) -> bytes:
     )
     name = random.choice(("X", "Studio", "\u202eX", "x" * 300, "../x", "This computer"))
     url = base_url if random.random() < 0.5 else address(random, base_url)
-    text = f'name = {json.dumps(name)}\nbase_url = {json.dumps(url)}\n{random.choice(faults)}\n'
+    text = f"name = {json.dumps(name)}\nbase_url = {json.dumps(url)}\n{random.choice(faults)}\n"
     return (mutated(random, text) if random.random() < 0.3 else text).encode("utf-8", "replace")

@@ -14,7 +14,18 @@ from typing import Final
 
 from tests.hostile.fuzz import material
 
-_METHODS: Final = "GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH FOO".split()
+_METHODS: Final = [
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "FOO",
+]
 _ATTACK_EVERY_S: Final = 0.25
 _COMMAND_LIMIT_S: Final = 40.0
 _FILES: Final = 6

@@ -79,7 +79,9 @@ class HostileProvider(ScriptableService):
             return Reply(body=_PICTURE)
         if kind < 0.75:
             target = material.address(random, self.base_url)
-            return redirect(target.encode("utf-8", "replace").decode("latin-1").translate(_ONE_LINE))
+            return redirect(
+                target.encode("utf-8", "replace").decode("latin-1").translate(_ONE_LINE)
+            )
         cut = _PICTURE[: random.randrange(len(_PICTURE))]
         broken = cut + random.randbytes(50)
         return Reply(random.choice((200, 404, 503)), broken, dict(random.choice(_HEADERS)))

@@ -1,0 +1,226 @@
+"""A fault in the work on one task, or in one loop, brings that work down, and nothing else.
+
+An error that nobody foresaw is written into the log with its traceback, and ends where it arose.
+The task says so: where nothing of it was sent it has failed, where it may have been sent it is in
+doubt, and where the service has it, it is asked about again a few times, each later than the one
+before, and then rests until the next start or until the user wants it to go on. Only what makes
+the list of tasks itself unsafe to work on goes further, and ends the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, ParamSpec
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import (
+    LIST_UNSAFE,
+    EnhanceError,
+    Fault,
+    StorageError,
+    TransitionRefused,
+)
+from enhance_gui.core.tasks import ENDED, Failure, Task, TaskState
+from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+
+_log = logging.getLogger(__name__)
+
+TASK_DELAYS_S: Final = (5.0, 30.0, 120.0)
+"""Waits before work that met a fault is tried again; after the last the task rests."""
+
+LOOP_DELAYS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Waits before a loop is started again; after the last its service pauses."""
+
+_P = ParamSpec("_P")
+
+STEADY_S: Final = 60.0
+"""A loop that ran this long has earned its restarts back."""
+
+
+def failure_of(error: BaseException, task: Task | None = None) -> Failure:
+    """Return an error as the reason of a failure, with what it may have cost.
+
+    The text of an error that is not ours may hold anything, and stands in the log alone.
+    """
+    if isinstance(error, EnhanceError) and not isinstance(error, TransitionRefused):
+        return Failure.of(error)
+    detail = f"an unforeseen error ({type(error).__name__})"
+    return Failure(Fault.kind, detail if task is None else detail + _charged(task))
+
+
+def _charged(task: Task) -> str:
+    charged = task.charges_possible > 0
+    return "; it may have been charged" if charged else "; nothing was charged for it"
+
+
+class Barrier:
+    """Runs the work on the tasks of one service, each for itself."""
+
+    def __init__(self, line: Line, route: Callable[[Task], None]) -> None:
+        """:param route: takes a task up from the state that it is in."""
+        self._line = line
+        self._route = route
+        self._faults: dict[int, int] = {}
+        """How often in a row each task has met one."""
+        self._resting: dict[int, asyncio.Event] = {}
+
+    def start(
+        self,
+        task_id: int,
+        what: str,
+        work: Callable[_P, Awaitable[None]],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> asyncio.Task[None]:
+        """Begin a piece of work on a task."""
+        guarded = self._guarded(task_id, work, *args, **kwargs)
+        return self._line.owner.start(guarded, f"task {task_id}: {what}")
+
+    def take_up(self, task: Task) -> None:
+        """Take a task up from the state that it is in."""
+        try:
+            self._route(task)
+        # The work on one task must not keep others from theirs.
+        except Exception as error:  # noqa: BLE001
+            self.start(task.id, "take up", _raised, error)
+
+    def set_aside(self, task: Task) -> None:
+        """Leave a task that has brought the program down until the user wants it to go on."""
+        self.start(task.id, "set aside", self._set_aside, task)
+
+    async def _set_aside(self, task: Task) -> None:
+        what = "the program ended twice while it was reading this picture"
+        _log.error("task %s is set aside: %s", task.id, what)
+        failure = Failure(Fault.kind, what + _charged(task))
+        waits = await self._line.step(self._line.db.store.wait, task.id, failure)
+        if waits is not None:
+            self._line.end(waits)
+
+    def hurry(self, task_id: int) -> None:
+        """Let a task rest no longer."""
+        if (resting := self._resting.get(task_id)) is not None:
+            resting.set()
+
+    async def _guarded(
+        self,
+        task_id: int,
+        work: Callable[_P, Awaitable[None]],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> None:
+        try:
+            await work(*args, **kwargs)
+        except LIST_UNSAFE:
+            raise
+        # The barrier of one task: see above.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            _log.exception("the work on task %s met a fault", task_id)
+            current = asyncio.current_task()
+            if current is None or not current.cancelling():
+                await self._met(task_id, error)
+            # Else the program ends, and the next start finds the task where it is.
+        else:
+            self._faults.pop(task_id, None)
+
+    async def _met(self, task_id: int, error: BaseException) -> None:
+        line = self._line
+        task = await line.step(line.db.store.task, task_id)
+        if task is None:
+            return
+        known = line.tasks.get(task_id)
+        if isinstance(error, TransitionRefused) and known and known.state is not task.state:
+            return  # overtaken: whoever has brought it there goes on with it
+        if isinstance(error, StorageError):
+            line.storage_trouble(error, task_id)
+        stands = await self._recorded(task, error)
+        if stands is not None:
+            self._rest(stands, error)
+
+    async def _recorded(self, task: Task, error: BaseException) -> Task | None:
+        """Record a fault with its task; ``None`` where that was overtaken."""
+        line, store = self._line, self._line.db.store
+        failure = failure_of(error, task)
+        if task.state in ENDED or task.state is TaskState.IN_DOUBT:
+            return task
+        if task.state is TaskState.SENDING:
+            return await line.step(store.in_doubt, task.id, failure)
+        if task.state is TaskState.FETCHING:
+            return await line.step(store.put_off, task.id, failure)
+        is_unsent = task.state in (TaskState.DRAFT, TaskState.QUEUED)
+        if is_unsent and not isinstance(error, StorageError):
+            return await line.step(store.refuse, task.id, failure)
+        return await line.step(store.wait, task.id, failure)
+
+    def _rest(self, task: Task, error: BaseException) -> None:
+        """Let a task rest before it is taken up again: after too many faults for this run."""
+        line = self._line
+        line.poller.forget(task.id)
+        faults = self._faults.pop(task.id, 0)
+        is_over = task.state in ENDED or task.state is TaskState.IN_DOUBT
+        if is_over or faults >= len(TASK_DELAYS_S):
+            line.end(task)
+            return
+        self._faults[task.id] = faults + 1
+        if isinstance(error, StorageError):
+            line.park(task)
+            delay_s = STORAGE_RETRY_S
+        else:
+            line.changed(task)
+            delay_s = TASK_DELAYS_S[faults]
+        line.owner.start(self._again(task, delay_s), f"task {task.id}: rest after a fault")
+
+    async def _again(self, task: Task, delay_s: float) -> None:
+        resting = self._resting[task.id] = asyncio.Event()
+        try:
+            await self._line.clock.wait(resting, delay_s)
+        finally:
+            del self._resting[task.id]
+        now = self._line.tasks.get(task.id)
+        if now is not None and now.state is task.state:
+            self.take_up(now)
+
+
+async def keep_running(
+    run: Callable[[], Awaitable[None]],
+    clock: Clock,
+    name: str,
+    given_up: Callable[[Failure], Awaitable[None]],
+) -> None:
+    """Run a loop, and start it again after each fault.
+
+    :param given_up: awaited where it fails again and again; the loop is started anew after it.
+    """
+    faults = 0
+    while True:
+        began_s = clock.now_s()
+        try:
+            await run()
+        except LIST_UNSAFE:
+            raise
+        # The barrier of one loop: see above.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            _log.exception("%s: met a fault", name)
+            if clock.now_s() - began_s >= STEADY_S:
+                faults = 0
+            if faults < len(LOOP_DELAYS_S):
+                await clock.sleep(LOOP_DELAYS_S[faults])
+                faults += 1
+            else:
+                await given_up(failure_of(error))
+                faults = 0
+        else:
+            return
+
+
+async def pause_line(line: Line, failure: Failure) -> None:
+    """Pause a service one of whose loops does not run, until the user wants it to go on."""
+    line.pause(failure)
+    line.park_all()
+    while line.paused is not None:
+        await line.bell.wait()
+
+
+async def _raised(error: Exception) -> None:
+    raise error

@@ -1,0 +1,66 @@
+"""Marks of the pictures that this process decodes, so that the next start knows what ended it.
+
+A decoder that crashes, or takes all memory, takes the program with it, and would do so at each
+start. A process can be ended at any other moment, too, which is no fault of a picture: so a mark
+stands only while a decoder has the picture, for milliseconds, and counts only where the program
+has ended under it twice in a row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.storage.folders import make_private
+
+ENDS_TO_SET_ASIDE: Final = 2
+
+FORGOTTEN_AFTER_S: Final = 86_400.0
+"""A day later another try may do no harm: the program may be a newer one, or have more memory."""
+
+
+class WorkMarks:
+    """The marks of one list of tasks: a small file each, named after its task.
+
+    They are not synced: what a power cut takes away was no fault of a picture.
+    """
+
+    def __init__(self, folder: Path, wall_s: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._ends = self._left_behind(wall_s())
+        """How often in a row the program has ended under a mark, by task."""
+        self._aside = {each for each, ends in self._ends.items() if ends >= ENDS_TO_SET_ASIDE}
+
+    def sets_aside(self, task_id: int) -> bool:
+        """Tell whether a task is to wait for the user; asked once more, it no longer is."""
+        is_aside = task_id in self._aside
+        self._aside.discard(task_id)
+        return is_aside
+
+    @contextmanager
+    def at_work(self, task_id: int) -> Iterator[None]:
+        """Have a mark stand while the block decodes a picture of a task."""
+        mark = self._folder / str(task_id)
+        with suppress(OSError):  # without a mark the work is as good
+            make_private(self._folder)
+            mark.write_text(str(self._ends.get(task_id, 0)), "ascii")
+        try:
+            yield
+        finally:
+            self._ends.pop(task_id, None)
+            with suppress(OSError):
+                mark.unlink(missing_ok=True)
+
+    def _left_behind(self, now_s: float) -> dict[int, int]:
+        ends = {}
+        with suppress(OSError):
+            for mark in self._folder.iterdir():
+                with suppress(OSError, ValueError):
+                    if now_s - mark.stat().st_mtime > FORGOTTEN_AFTER_S:
+                        mark.unlink()
+                    else:
+                        ends[int(mark.name)] = 1 + int(mark.read_text("ascii") or "0")
+        return ends
