@@ -365,7 +365,7 @@ class EnhanceRun:
         store = await self._opened_store(clock)
         self._tell_recovery(store.recovery)
         queue = self._queue_of(store, clock)
-        batch = Batch(queue, self._reports.tell)
+        batch = Batch(queue, self._reports.tell, self._order.max_cost)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:

@@ -338,6 +338,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("Nothing more was sent; the waiting tasks are kept."),
         mark("Raise the limit, or say that more may be spent, then continue."),
     ),
+    "cost_unknown": Explanation(
+        mark("What it costs is not known, and there is a limit"),
+        mark("It was not sent; the waiting task is kept."),
+        mark(
+            "Name what the enhance type costs in the service's profile, take the limit away, or "
+            "say that it may be sent all the same."
+        ),
+    ),
     "transition_refused": Explanation(
         mark("A fault in the program"),
         mark("A step that makes no sense was refused, so nothing was sent twice."),

@@ -9,6 +9,7 @@ from typing import Final
 
 from enhance_gui.core.errors import (
     BalanceTooLow,
+    CostUnknown,
     CreateInDoubt,
     EnhanceError,
     InputError,
@@ -24,6 +25,7 @@ from enhance_gui.core.errors import (
     TransitionRefused,
     UsageError,
 )
+from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
@@ -102,7 +104,7 @@ class Creator:
             await self._not_handed_over(task, error)
             return
         if sent.error is not None:
-            self._not_created(sent.task, sent.error)
+            await self._not_created(sent.task, sent.error)
             return
         line.poller.created(
             task.id,
@@ -132,8 +134,11 @@ class Creator:
         if refused is not None:
             line.end(refused)
 
-    def _not_created(self, task: Task, error: EnhanceError) -> None:
-        if isinstance(error, TransitionRefused | SpendingLimitReached):
+    async def _not_created(self, task: Task, error: EnhanceError) -> None:
+        if isinstance(error, SpendingLimitReached):
+            await self._hold(task, error)
+            return
+        if isinstance(error, TransitionRefused):
             self._not_begun(task, error)
             return
         self._report(error)
@@ -157,9 +162,32 @@ class Creator:
         refused = isinstance(error, RequestRefused) and not isinstance(error, BalanceTooLow)
         return self._line.profile.private_id_is_idempotent and not refused
 
-    def _not_begun(self, task: Task, error: TransitionRefused | SpendingLimitReached) -> None:
-        """The intent was refused: by a limit of the user, by a proof of an earlier attempt that
-        came first, or because another program has the list.
+    async def _hold(self, task: Task, error: SpendingLimitReached) -> None:
+        """A limit of the user has no room for it, nor for what shares that limit: all of that
+        waits for the user's word. Nothing else does.
+        """
+        self._failed(CreateFailure.NOT_SENT)
+        line = self._line
+        own = [each for each in line.tasks.values() if each.state is TaskState.QUEUED]
+        if error.of_batch:
+            own = [each for each in own if each.batch == task.batch]
+        if isinstance(error, CostUnknown):
+            own = [each for each in own if each.type_id == task.type_id]
+        failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
+        try:
+            held = await line.db.do(line.db.store.hold, ids, failure)
+        except StorageError as trouble:
+            line.storage_trouble(trouble, task.id)
+            self._later(task, STORAGE_RETRY_S)
+            return
+        for each in held:
+            self._ready.remove(each.id)
+            if is_held(each):
+                line.end(each)
+
+    def _not_begun(self, task: Task, error: TransitionRefused) -> None:
+        """The intent was refused: by a proof of an earlier attempt that came first, or because
+        another program has the list.
         """
         self._failed(CreateFailure.NOT_SENT)
         if task.state is TaskState.QUEUED:

@@ -122,6 +122,7 @@ class ServiceLine:
                 line.tasks[task.id] = task
                 self._route(task)
             else:
+                line.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
                 line.tell(task.id)
         line.bell.ring()
 

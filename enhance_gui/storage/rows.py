@@ -55,6 +55,8 @@ def task_of(
         files=tuple(Path(each["final"]) for each in placed) if state is TaskState.SAVED else (),
         sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
         given=row["given"],
+        batch=row["batch"],
+        cost=row["known_cost"],
     )
 
 

@@ -12,7 +12,16 @@ from typing import Final
 from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 
 # Parents first: rows whose parent was lost are left out.
-_TABLES: Final = ("service", "task", "attempt", "callback_hint", "output", "duration", "event")
+_TABLES: Final = (
+    "service",
+    "batch",
+    "task",
+    "attempt",
+    "callback_hint",
+    "output",
+    "duration",
+    "event",
+)
 
 _AFTERWARDS: Final = (
     # After damage nothing is sent before the user has looked.
