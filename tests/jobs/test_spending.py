@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from enhance_gui.core.spending import (
 from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.batch import Batch
+from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
 from enhance_gui.jobs.spending import Budget
 from tests.jobs.running import Running, at_work, profile_of, with_provider
@@ -32,13 +34,21 @@ def costing(provider: Provider, cost: float) -> ServiceProfile:
     return profile_of(provider, enhance_types=(EnhanceType(1, "Enhance", cost=cost),))
 
 
-async def until_held(running: Running, *tasks: Task) -> Failure:
-    """Wait until tasks wait for the user's word on a limit; return why the last does."""
+async def until_held(running: Running, *tasks: Task, since: int = 0) -> Failure:
+    """Wait until tasks wait for the user's word on a limit; return why the last does.
+
+    :param since: the number of events that are not looked at.
+    """
+
+    def held(task: Task) -> Task | None:
+        told = [event for event in running.events[since:] if isinstance(event, TaskChanged)]
+        own = [event.task for event in told if event.task.id == task.id]
+        return own[-1] if own and is_held(own[-1]) else None
+
     for task in tasks:
-        await running.until_true(
-            lambda task=task: is_held(running.last(task)), f"task {task.id} is not held"
-        )
-    failure = running.last(tasks[-1]).failure
+        failure = (
+            await running.until_true(partial(held, task), f"task {task.id} is not held")
+        ).failure
     assert failure is not None
     return failure
 
@@ -56,14 +66,14 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
             failure = await until_held(running, *tasks[sent:])
             assert failure.kind == "spending_limit"
             assert len(provider.seen("/createtask")) == sent
-            running.events.clear()
+            since = len(running.events)
             await running.queue.go_on("Studio")
-            await until_held(running, *tasks[sent:])
+            await until_held(running, *tasks[sent:], since=since)
             assert len(provider.seen("/createtask")) == sent
             running.queue.limit_day("Studio", most + cost)
-            running.events.clear()
+            since = len(running.events)
             await running.queue.try_limits("Studio")
-            await until_held(running, *tasks[sent + 1 :])
+            await until_held(running, *tasks[sent + 1 :], since=since)
             assert len(provider.seen("/createtask")) == sent + 1
             await running.queue.spend_on("Studio")
             for task in tasks:
@@ -188,9 +198,9 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
             failure = await until_held(running, *tasks[2:])
             assert failure.kind == "spending_limit"
             assert "6 may have been spent, and the limit is 7 for this batch" in failure.detail
-            running.events.clear()
+            since = len(running.events)
             await running.queue.go_on("Studio")
-            await until_held(running, *tasks[2:])
+            await until_held(running, *tasks[2:], since=since)
             assert len(provider.seen("/createtask")) == 4 + 2
             await running.queue.spend_on("Studio")
             for task in tasks:
@@ -244,9 +254,9 @@ def test_what_a_later_start_left_beyond_its_limit_is_not_sent_when_nobody_waits_
             batch.expect_no_more()
             await batch.done.wait()
             held = [task for task in await running.queue.stored() if is_held(task)]
-            running.events.clear()
+            since = len(running.events)
             await running.queue.go_on("Studio")
-            await until_held(running, *held)
+            await until_held(running, *held, since=since)
             assert len(provider.charged) == 1
             # The user names it once more, with a limit of that command.
             batch = Batch(running.queue, lambda _: None, max_cost=3)
