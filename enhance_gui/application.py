@@ -302,8 +302,10 @@ class Program:
             return
         try:
             await queue.resume(profile, [each for each in going_on if each.batch is not None])
-            # What no limit was stored with is one batch: an earlier version kept none.
-            await queue.resume(profile, [each for each in going_on if each.batch is None], Budget())
+            # What is in no batch is one from now on: left by an earlier version, or by a command
+            # without a limit.
+            if loose := [each for each in going_on if each.batch is None]:
+                await queue.resume(profile, loose, Budget())
         except ProfileInvalid as mistake:
             self.window.notice.say(f"{sentence(mistake)}.")
         except (StorageError, OSError) as error:

@@ -27,7 +27,6 @@ from typing import Final, cast
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import ENDED, Outcome, Task, TaskState
-from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.storage.task_store import TaskStore
@@ -205,7 +204,7 @@ async def _one_round(folder: Path, provider: Bookkeeper, this: Round, *, killed:
         )
         working = asyncio.create_task(child.wait())
     else:
-        working = asyncio.create_task(_ignoring_result(work(folder, provider.base_url, this)))
+        working = asyncio.create_task(_worked(folder, provider.base_url, this))
     watching = asyncio.create_task(sent())
     await asyncio.wait([working, watching], return_when=asyncio.FIRST_COMPLETED)
     watching.cancel()
@@ -219,8 +218,8 @@ async def _one_round(folder: Path, provider: Bookkeeper, this: Round, *, killed:
         assert working.result() == 0, "the round has failed"
 
 
-async def _ignoring_result(coroutine: object) -> int:
-    await coroutine  # type: ignore[misc]
+async def _worked(folder: Path, base_url: str, this: Round) -> int:
+    await work(folder, base_url, this)
     return 0
 
 
@@ -288,10 +287,10 @@ def main() -> None:
     parser.add_argument("--killed", action="store_true")
     parser.add_argument("--round", nargs=6, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    result_patience.DELAYS_S = ()  # type: ignore[misc]
     if arguments.round is not None:
-        folder, base_url, *numbers = arguments.round
-        asyncio.run(work(Path(folder), base_url, Round(*map(int, numbers))))
+        folder, base_url, *fields = arguments.round
+        number, first, last, seed = map(int, fields)
+        asyncio.run(work(Path(folder), base_url, Round(number, first, last, seed)))
         return
     with tempfile.TemporaryDirectory() as folder:
         told = asyncio.run(
