@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -169,6 +170,19 @@ def test_the_limit_of_one_batch_holds_up_no_other_work_of_the_service(tmp_path: 
             assert other.state is ReportState.SAVED
             assert "paused" not in running.line_states()
         assert len(provider.charged) == 3
+
+    with_provider(test)
+
+
+def test_of_two_batches_that_wait_together_the_limit_of_one_holds_that_one(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        async with at_work(tmp_path, provider, costing(provider, 1)) as running:
+            limited, other = await asyncio.gather(
+                a_batch(running, provider.pictures("abcd"), max_cost=1),
+                a_batch(running, provider.pictures("efgh"), max_cost=4),
+            )
+            assert [each.state for each in limited].count(ReportState.WAITING) == 3
+            assert {each.state for each in other} == {ReportState.SAVED}
 
     with_provider(test)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
@@ -20,12 +22,16 @@ from tests.ui.running import program
 from tests.ui.test_spending_whole import card_button
 
 
-def prepare(provider: Provider) -> None:
+def prepare(provider: Provider, day_limits: tuple[tuple[str, float], ...] = ()) -> None:
     kind = EnhanceType(1, "Enhance", cost=1)
     profile = profile_of(provider, needs_token=False, enhance_types=(kind,))
     save_entry(empty_entry(), profile, user_folders().profiles)
     preferences = Preferences(
-        service="Studio", start_at_once=("Studio",), welcomed=True, batch_limit=2
+        service="Studio",
+        start_at_once=("Studio",),
+        welcomed=True,
+        batch_limit=2,
+        day_limits=day_limits,
     )
     write_preferences(user_folders().preferences, preferences)
 
@@ -64,6 +70,31 @@ def test_a_batch_s_limit_holds_over_a_restart_and_the_card_asks(
                 more.click()
                 await until(lambda: len(provider.charged) == 5, "the rest")
                 await until(lambda: not window.needs_you.isVisible(), "nothing needs the user")
+
+    arun(job())
+
+
+def test_what_the_limit_of_a_day_has_kept_asks_on_the_next_day_too(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with Provider() as provider:
+            prepare(provider, day_limits=(("Studio", 1.0),))
+            async with program() as window:
+                await until(lambda: window.bridge.is_attached, "it works")
+                window.intake.add(provider.pictures("ab"))
+                await until(lambda: card_button(window, "Leave paused"), "the card")
+                await until(lambda: states(window).count(TaskState.SAVED) == 1, "one is saved")
+            with closing(sqlite3.connect(user_folders().database)) as other:
+                other.execute("UPDATE attempt SET opened_at = '2025' || substr(opened_at, 5)")
+                other.commit()
+            async with program() as window:
+                await until(lambda: card_button(window, "Allow more today"), "the card again")
+                await until(lambda: window.bridge.is_attached, "it works")
+                # What is sent to the service now shows that the other one is left alone.
+                window.intake.add(provider.pictures("c"))
+                await until(lambda: states(window).count(TaskState.SAVED) == 2, "another day's")
+                assert states(window)[:2].count(TaskState.QUEUED) == 1
 
     arun(job())
 
