@@ -31,8 +31,10 @@ from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.jobs.proxy_login import ProxyLogin
+from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
 from enhance_gui.storage.folders import Folders
@@ -178,7 +180,6 @@ class Program:
             self._clock,
             self._tokens,
             self._preferences,
-            self._bridge.batches,
             self._report,
             build_facts().updates,
         )
@@ -268,6 +269,8 @@ class Program:
         self._account.attach(queue)
         self._services.attach(queue)
         self._owner.start(self._watch_crash(queue), "crash of the queue")
+        if await queue.pause_as_before():
+            self.window.footer.pause.setChecked(True)
         queue.naming.template = self._choices.preferences.name_template
         queue.naming.strip_signatures = self._choices.preferences.strip_signatures
         # What is to be done first; the history, which may be long, while that goes on.
@@ -290,13 +293,19 @@ class Program:
         self.window.updates.begin(self._starts)
 
     async def _resume(self, queue: TaskQueue, name: str, tasks: Sequence[Task]) -> None:
-        """Go on with a service's work of earlier runs; drafts and tasks in doubt are only shown."""
+        """Go on with a service's work of earlier runs; drafts, tasks in doubt and what waits for
+        the user's word on a limit are only shown.
+        """
         profile = await self._profile_of(queue, name)
         going_on = _resumable(tasks, profile) if profile is not None else []
         if profile is None or not going_on:
             return
         try:
-            await queue.resume(profile, going_on, self._bridge.batches.begin())
+            await queue.resume(profile, [each for each in going_on if each.batch is not None])
+            # What is in no batch is one from now on: left by an earlier version, or by a command
+            # without a limit.
+            if loose := [each for each in going_on if each.batch is None]:
+                await queue.resume(profile, loose, Budget())
         except ProfileInvalid as mistake:
             self.window.notice.say(f"{sentence(mistake)}.")
         except (StorageError, OSError) as error:
@@ -410,7 +419,9 @@ def _resumable(tasks: Sequence[Task], profile: ServiceProfile) -> list[Task]:
     return [
         task
         for task in tasks
-        if task.service == profile.name and (task.state is not TaskState.IN_DOUBT or same_is_one)
+        if task.service == profile.name
+        and (task.state is not TaskState.IN_DOUBT or same_is_one)
+        and not is_held(task)
     ]
 
 

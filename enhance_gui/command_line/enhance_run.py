@@ -384,7 +384,7 @@ class EnhanceRun:
         self._store = store = await self._opened_store(clock)
         tell_recovery(store.recovery, self._progress.say)
         queue = self._queue_of(store, clock)
-        batch = Batch(queue, self._tell)
+        batch = Batch(queue, self._tell, self._order.max_cost)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:

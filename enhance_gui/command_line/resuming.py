@@ -52,7 +52,7 @@ async def stored_work(order: Order, queue: TaskQueue, budget: Budget | None) -> 
     for task in tasks:
         if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
             profile = await _profile_of(task.service, order, queue)
-            check_costs_known(profile, {task.type_id: task.type_name}, order.max_cost)
+            check_costs_known(profile, _unpriced([task]), order.max_cost)
     if order.save_folder is not None:
         await queue.save_in(order.save_folder, [task.id for task in tasks])
     settled = [await _settled(task, order.settle, queue, budget) for task in tasks]
@@ -74,9 +74,14 @@ async def resume(
         profile = await _profile_of(name, order, queue)
         on_profile(profile)
         own = [task for task in tasks if task.service == name]
-        to_send = {task.type_id: task.type_name for task in own if task.state is TaskState.QUEUED}
-        check_costs_known(profile, to_send, order.max_cost)
+        to_send = [task for task in own if task.state is TaskState.QUEUED]
+        check_costs_known(profile, _unpriced(to_send), order.max_cost)
         await batch.resume(profile, own)
+
+
+def _unpriced(tasks: Sequence[Task]) -> dict[int, str]:
+    """Return the enhance types of tasks whose cost was not known when they were asked for."""
+    return {task.type_id: task.type_name for task in tasks if not task.cost}
 
 
 def services_with_token(tasks: Sequence[Task]) -> list[str]:

@@ -160,6 +160,7 @@ DETAILS: Final = (
     mark("it has not answered for {count} s"),
     mark("it reports: {message}"),
     mark("the next task costs {cost}, {spent} may have been spent, and the limit is {limit}"),
+    mark("it is not known what “{type}” costs, and the limit is {limit}"),
     mark("{most} a day for “{service}”"),
     mark("{most} for this batch"),
     mark("there is no task {number}"),

@@ -63,6 +63,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   └── KeyringChanged             the token lies in another one than the one that answers
     ├── UpdateNotKnown                 whether there is a newer version could not be found out
     ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
+    │   └── CostUnknown                    what it leaves cannot be told without the task's cost
     ├── TransitionRefused              a task was asked to go where it no longer can
     │   └── ListTakenOver              another start of the program has the list of tasks
     └── Fault                          an error of the program that nobody foresaw
@@ -467,6 +468,17 @@ class SpendingLimitReached(EnhanceError):
     """The next task might cost more than the user's limit leaves. It was not sent."""
 
     kind = "spending_limit"
+
+    def __init__(self, detail: str = "", *, of_batch: bool = False) -> None:
+        super().__init__(detail)
+        self.of_batch = of_batch
+        """Whether it is the limit of one batch, and says nothing of the service's other tasks."""
+
+
+class CostUnknown(SpendingLimitReached):
+    """There is a limit, and nobody knows what the next task costs. It was not sent."""
+
+    kind = "cost_unknown"
 
 
 class TransitionRefused(EnhanceError):

@@ -357,6 +357,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("Nothing more was sent; the waiting tasks are kept."),
         mark("Raise the limit, or say that more may be spent, then continue."),
     ),
+    "cost_unknown": Explanation(
+        mark("What it costs is not known, and there is a limit"),
+        mark("It was not sent; the waiting task is kept."),
+        mark(
+            "Name what the enhance type costs in the service's profile, take the limit away, or "
+            "say that it may be sent all the same."
+        ),
+    ),
     "transition_refused": Explanation(
         mark("It has gone on meanwhile"),
         mark("What was wanted is no longer possible where it stands now, so nothing was done."),

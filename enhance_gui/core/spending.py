@@ -11,7 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from enhance_gui.core.tasks import Outcome
+from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
+from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+
+LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
+"""Failures by which a task waits until the user has said something to a limit."""
 
 _ROUNDING = 1e-6
 """Sums of parts of a credit are not exact."""
@@ -70,20 +74,23 @@ class DayLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchLimit:
-    """All that some tasks may possibly be charged, beyond what they were before."""
+class SpendingLimits:
+    """What the user lets a service charge."""
 
-    most: float
-    tasks: frozenset[int]
-    before: float
-    """What had possibly been charged for them when the batch began."""
-
-    @property
-    def words(self) -> str:
-        return f"{shown(self.most)} for this batch"
+    day: DayLimit | None = None
+    """``None``: no limit a day."""
+    batch: float | None = None
+    """Credits for each batch that has no limit of its own; ``None``: no limit."""
 
 
-SpendingLimit = DayLimit | BatchLimit
+def is_held(task: Task) -> bool:
+    """Tell whether a task waits for the user's word on a limit."""
+    return task.state is TaskState.QUEUED and is_of_limit(task.failure)
+
+
+def is_of_limit(failure: Failure | None) -> bool:
+    """Tell whether it is a limit of the user that something waits for."""
+    return failure is not None and failure.kind in LIMIT_KINDS
 
 
 def goes_beyond(most: float, spent: float, cost: float) -> bool:

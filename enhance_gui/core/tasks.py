@@ -201,6 +201,8 @@ class NewTask:
     save_folder: Path
     given: str = field(default="", compare=False)
     """The input as the user wrote it; empty: just so. Spellings of one input make no two tasks."""
+    cost: float = field(default=0, compare=False)
+    """Credits that it was known to cost when it was asked for; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,10 @@ class Task:
     sidecar: Path | None = None
     given: str = ""
     """The input as the user wrote it first; empty: as :attr:`input`."""
+    batch: int | None = None
+    """The batch with which it shares a limit; ``None``: it is in none."""
+    cost: float = 0
+    """Credits that it was known to cost when it was added or asked for again; 0: not known."""
 
     @property
     def attempt(self) -> Attempt | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +34,10 @@ class Batch:
         :param max_cost: credits that the batch may possibly be charged; beyond, it waits.
         """
         self._queue = queue
-        self.budget = None if max_cost is None else Budget(max_cost)
-        """What all of it may cost; ``None``: no limit."""
+        self.budget = Budget(math.inf if max_cost is None else max_cost)
+        """What all of it may cost. It takes the place of any earlier limit: what is named, or
+        resumed, is wanted by whoever does so.
+        """
         self._on_report = on_report
         self._given: dict[int, list[str]] = {}
         self._tasks: dict[int, TaskChanged] = {}
@@ -82,7 +85,7 @@ class Batch:
             saved = await self._queue.saved_earlier(list(given))
             or_saved = {*or_saved, *await asyncio.to_thread(_still_there, saved)}
         if keep_only:
-            tasks = await self._queue.keep(profile, list(given), or_saved)
+            tasks = await self._queue.keep(profile, list(given), self.budget, or_saved)
         else:
             tasks = await self._queue.add(profile, list(given), self.budget, or_saved)
         self._expect(tasks, list(given.values()))
@@ -167,7 +170,8 @@ class Batch:
             return
         self._reported.add(task.id)
         if task.state not in ENDED and task.failure is None:
-            task = replace(task, failure=self._held_up.get(task.service))
+            why = self._held_up.get(task.service) or self._queue.why_paused(task.service)
+            task = replace(task, failure=why)
         for given in self._given[task.id]:
             self._on_report(report_of(task, given))
 

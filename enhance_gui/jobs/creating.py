@@ -10,6 +10,7 @@ from typing import Final
 
 from enhance_gui.core.errors import (
     BalanceTooLow,
+    CostUnknown,
     CreateInDoubt,
     EnhanceError,
     InputError,
@@ -26,6 +27,7 @@ from enhance_gui.core.errors import (
     TransitionRefused,
     UsageError,
 )
+from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.input_copies import InputCopier
@@ -121,7 +123,7 @@ class Creator:
             await self._not_handed_over(task, error)
             return
         if sent.error is not None:
-            self._not_created(task, sent.task, sent.error)
+            await self._not_created(task, sent.task, sent.error)
             return
         self._is_told = True
         line.poller.created(
@@ -152,9 +154,12 @@ class Creator:
         if refused is not None:
             line.end(refused)
 
-    def _not_created(self, before: Task, task: Task, error: EnhanceError) -> None:
+    async def _not_created(self, before: Task, task: Task, error: EnhanceError) -> None:
         """:param task: as it stands now."""
-        if isinstance(error, TransitionRefused | SpendingLimitReached):
+        if isinstance(error, SpendingLimitReached):
+            await self._hold(task, error)
+            return
+        if isinstance(error, TransitionRefused):
             self._not_begun(before, task, error)
             return
         self._report(error)
@@ -178,16 +183,37 @@ class Creator:
         refused = isinstance(error, RequestRefused) and not isinstance(error, BalanceTooLow)
         return self._line.profile.private_id_is_idempotent and not refused
 
-    def _not_begun(
-        self, before: Task, task: Task, error: TransitionRefused | SpendingLimitReached
-    ) -> None:
-        """The intent was refused: by a limit of the user, because another program has the list,
-        or because a wish or a proof of an earlier attempt came first, which goes on by its way.
+    async def _hold(self, task: Task, error: SpendingLimitReached) -> None:
+        """A limit of the user has no room for it, nor for what shares that limit: all of that
+        waits for the user's word. Nothing else does.
+        """
+        self._failed(CreateFailure.NOT_SENT)
+        line = self._line
+        own = [each for each in line.tasks.values() if each.state is TaskState.QUEUED]
+        if error.of_batch:
+            own = [each for each in own if each.batch == task.batch]
+        if isinstance(error, CostUnknown):
+            own = [each for each in own if each.type_id == task.type_id]
+        failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
+        try:
+            held = await line.db.do(line.db.store.hold, ids, failure)
+        except StorageError as trouble:
+            line.storage_trouble(trouble, task.id)
+            self._later(task, STORAGE_RETRY_S)
+            return
+        for each in held:
+            self._ready.remove(each.id)
+            if is_held(each):
+                line.end(each)
+
+    def _not_begun(self, before: Task, task: Task, error: TransitionRefused) -> None:
+        """The intent was refused: because another program has the list, or because a wish or a
+        proof of an earlier attempt came first, which goes on by its way.
 
         :param task: as it stands now.
         """
         self._failed(CreateFailure.NOT_SENT)
-        if isinstance(error, SpendingLimitReached | ListTakenOver):
+        if isinstance(error, ListTakenOver):
             if task.state is TaskState.QUEUED:
                 self._ready.put_back(task)
             self._line.pause(Failure.of(error))

@@ -23,7 +23,7 @@ from enhance_gui.jobs.line import Line, Naming
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.service_line import ServiceLine, pictures_of
+from enhance_gui.jobs.service_line import ENDING, ServiceLine, pictures_of
 from enhance_gui.jobs.spending import Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -217,6 +217,17 @@ class OpenLines:
         await self.refuse_moved(profile)
         await self._db.do(self._db.store.remember_service, profile)
 
+    async def follow(self, profile: ServiceProfile) -> None:
+        """Go by the profile of a later start, where an open line still goes by another one.
+
+        :raises KeyringProblem: its token cannot be read; nothing has changed.
+        :raises ProfileInvalid: it has moved; nothing has changed.
+        """
+        async with self._opening.setdefault(profile.name, asyncio.Lock()):
+            line = self._lines.get(profile.name)
+            if line is not None and line.profile != profile:
+                await self._renew(line, profile)
+
     async def renew(self, profile: ServiceProfile) -> None:
         """Go by a service's changed profile or token from now on, not for what is on its way.
 
@@ -306,6 +317,11 @@ class OpenLines:
         line.resume()
         if self._paused:
             self._hold(line)
+
+    def why_paused(self, service: str) -> Failure | None:
+        """Return why nothing is sent to a service; ``None``: it is, or the program is ending."""
+        line = self._lines.get(service)
+        return None if line is None or line.paused == ENDING else line.paused
 
     def pause(self) -> None:
         """The user wants nothing sent; what is accepted is still followed and fetched."""

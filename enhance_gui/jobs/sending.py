@@ -19,7 +19,6 @@ from enhance_gui.core.errors import (
     RequestRefused,
     ServiceBusy,
     ServiceUnreachable,
-    SpendingLimitReached,
     StorageError,
     TokenRefused,
     TransitionRefused,
@@ -83,7 +82,7 @@ class Sender:
                     private_id,
                     digest,
                     cost=self._line.profile.cost_of(task.type_id),
-                    limits=self._line.spending.limits_on(task),
+                    limits=self._line.spending.limits_on(task.service),
                 )
             self._line.changed(started)
 
@@ -115,9 +114,6 @@ class Sender:
         now = await self._line.db.do(store.task, task_id)
         if now.state is not TaskState.SENDING:
             # It failed before the intent was written: nothing happened at all.
-            if isinstance(error, SpendingLimitReached):
-                now = await self._line.db.do(store.wait, task_id, Failure.of(error))
-                self._line.changed(now)
             return Sent(now, error=error)
         # Whatever is said of a repetition, the first request may have been charged.
         record = store.in_doubt if same else self._record_of(error)

@@ -136,6 +136,7 @@ class ServiceLine:
                 else:
                     self._barrier.take_up(task)
             else:
+                line.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
                 line.tell(task.id)
         line.bell.ring()
 

@@ -140,9 +140,13 @@ class SharedQueue:
             request = EnhanceRequest.from_mapping(data)
             await self._queue.refuse_moved(request.profile)
             await self._refuse_other_token(request.profile, data)
+            # Before anything is stored: costs and what comes out are those of the later start.
+            await self._queue.follow(request.profile)
         if resuming is not None:
             for profile, _ in await self._stored(resuming):
                 await self._refuse_other_token(profile, data)
+            if resuming.profile is not None:
+                await self._queue.follow(resuming.profile)
         self._running += 1
         self._idle.clear()
         try:

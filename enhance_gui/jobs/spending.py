@@ -2,50 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from weakref import WeakSet
+from typing import TYPE_CHECKING
 
-from enhance_gui.core.spending import BatchLimit, DayLimit, SpendingLimit, day_of
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.spending import DayLimit, SpendingLimits, day_of
+from enhance_gui.core.tasks import NewTask, Task
+
+if TYPE_CHECKING:  # the window is shown before databases are loaded
+    from enhance_gui.jobs.store_thread import StoreThread
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(slots=True, eq=False)
 class Budget:
-    """What one batch may cost."""
+    """What one batch may cost: what is added together, or wanted once more together."""
 
-    most: float
-    """Credits; infinite: no limit."""
-    tasks: set[int] = field(default_factory=set)
-    """Those that are held to it now."""
-    before: float = 0
-    """What its tasks may have been charged when they joined, less what those that have left since
-    may have been charged meanwhile: the rest is what the batch may have cost."""
+    max_cost: float | None = None
+    """Credits; infinite: no limit; ``None``: the user's limit for each batch."""
+    batch: int | None = None
+    """Its number in the list of tasks, once it has one."""
+
+    @property
+    def is_limited(self) -> bool:
+        return self.max_cost is None or self.max_cost < math.inf
 
 
 class Batches:
-    """The budgets of what the window sends: one limit for each, changed for all together.
+    """Stores the batches of budgets, and which tasks are in them."""
 
-    What is added together is a batch, and what the user wants sent once more together is another.
-    """
+    def __init__(self, db: StoreThread) -> None:
+        self._db = db
+        self._storing = asyncio.Lock()
 
-    def __init__(self) -> None:
-        self._most = math.inf
-        self._budgets: WeakSet[Budget] = WeakSet()
+    async def number_of(self, budget: Budget | None) -> int | None:
+        """Return the stored batch of a budget; ``None``: there is nothing to hold it to."""
+        if budget is None or not budget.is_limited:
+            return None
+        async with self._storing:  # of two that share it, one stores it
+            if budget.batch is None:
+                budget.batch = await self._db.do(self._db.store.begin_batch, budget.max_cost)
+        return budget.batch
 
-    def begin(self) -> Budget:
-        """Return the budget of one more batch."""
-        budget = Budget(self._most)
-        self._budgets.add(budget)
-        return budget
-
-    def limit(self, most: float | None) -> None:
-        """Set what each batch may cost, those that are at work included; ``None``: no limit."""
-        self._most = math.inf if most is None else most
-        for budget in self._budgets:
-            budget.most = self._most
+    async def join(self, budget: Budget | None, tasks: Sequence[Task]) -> None:
+        """Hold tasks to a budget in place of the one that they were held to; ``None``: leave it."""
+        if budget is not None:
+            batch = await self.number_of(budget)
+            await self._db.do(self._db.store.join_batch, batch, [task.id for task in tasks])
 
 
 class Spending:
@@ -55,7 +61,8 @@ class Spending:
         self._wall = wall
         self._a_day: dict[str, float] = {}
         self._free_days: set[tuple[str, datetime]] = set()
-        self._budgets: list[Budget] = []
+        self.batch_limit: float | None = None
+        """Credits for each batch that has no limit of its own; ``None``: no limit."""
 
     def limit_day(self, service: str, most: float | None) -> None:
         """Set what a service may possibly charge a day; ``None``: no limit."""
@@ -64,40 +71,20 @@ class Spending:
         else:
             self._a_day[service] = most
 
-    def by_budget(self, task_ids: set[int]) -> list[set[int]]:
-        """Return the tasks in groups: held to the same budget, or to none."""
-        groups = [each.tasks & task_ids for each in self._budgets]
-        groups.append(task_ids.difference(*groups))
-        return [each for each in groups if each]
-
-    def join(self, budget: Budget, task_ids: set[int], charged: float) -> None:
-        """Hold tasks of one group to the budget of a batch, and to no earlier one any more.
-
-        :param charged: what has possibly been charged for them already: the earlier batch's.
-        """
-        for each in self._budgets:
-            if each.tasks & task_ids:
-                each.tasks -= task_ids
-                each.before -= charged
-        budget.tasks |= task_ids
-        budget.before += charged
-        others = [each for each in self._budgets if each.tasks and each is not budget]
-        self._budgets = [*others, budget]
-
-    def allow_more(self, service: str, tasks: Iterable[Task]) -> None:
-        """The user said yes: no limit for today, nor for the batches of these tasks."""
+    def free_day(self, service: str) -> None:
+        """The user said yes: no limit on this service for today."""
         self._free_days.add((service, day_of(self._wall())))
-        ids = {task.id for task in tasks}
-        self._budgets = [each for each in self._budgets if not each.tasks & ids]
 
-    def limits_on(self, task: Task) -> list[SpendingLimit]:
-        """Return the limits to which an attempt of this task is held now."""
-        limits: list[SpendingLimit] = [
-            BatchLimit(each.most, frozenset(each.tasks), each.before)
-            for each in self._budgets
-            if each.most < math.inf and task.id in each.tasks
-        ]
-        most, today = self._a_day.get(task.service), day_of(self._wall())
-        if most is not None and (task.service, today) not in self._free_days:
-            limits.append(DayLimit(most, task.service, today))
-        return limits
+    def limits_on(self, service: str) -> SpendingLimits | None:
+        """Return what an attempt on a service is held to now; ``None``: it never charges."""
+        if service == BUNDLED_SERVICE_NAME:
+            return None
+        most, today = self._a_day.get(service), day_of(self._wall())
+        has_day = most is not None and (service, today) not in self._free_days
+        day = DayLimit(most, service, today) if has_day and most is not None else None
+        return SpendingLimits(day, self.batch_limit)
+
+
+def priced(new: Sequence[NewTask], profile: ServiceProfile) -> list[NewTask]:
+    """Return new tasks with what they are known to cost now."""
+    return [replace(each, cost=profile.cost_of(each.type_id)) for each in new]

@@ -13,15 +13,15 @@ from pathlib import Path
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, TransitionRefused
 from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry, Totals, month_of, totals
-from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 from enhance_gui.jobs.line import Naming
 from enhance_gui.jobs.open_lines import OpenLines
-from enhance_gui.jobs.spending import Budget, Spending
+from enhance_gui.jobs.spending import Batches, Budget, Spending, priced
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.ways import Ways
@@ -53,7 +53,7 @@ class TaskQueue:
         self._clock = clock
         self._listeners: list[Callable[[Event], None]] = []
         self._spending = Spending(clock.wall)
-        self._joining = asyncio.Lock()
+        self._batches = Batches(db)
         self.naming = Naming()
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -101,20 +101,24 @@ class TaskQueue:
         :param or_saved: tasks that are returned in the place of new ones although they are saved.
         :raises StorageError: they cannot be stored; none was.
         """
-        tasks = await self.keep(profile, new, or_saved)
+        tasks = await self.keep(profile, new, budget, or_saved)
         going_on = [task for task in tasks if task.state not in ENDED]
         if going_on:
-            await self._hold_to(budget, going_on)
             await self._work(profile, going_on)
         return tasks
 
     async def keep(
-        self, profile: ServiceProfile, new: Sequence[NewTask], or_saved: Collection[int] = ()
+        self,
+        profile: ServiceProfile,
+        new: Sequence[NewTask],
+        budget: Budget | None = None,
+        or_saved: Collection[int] = (),
     ) -> list[Task]:
         """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
         await self._lines.remember(profile)
+        batch = await self._batches.number_of(budget)
         # One step: of two calls at once, the second has to find what the first has added.
-        return await self._db.do(self._db.store.add_or_find, new, or_saved)
+        return await self._db.do(self._db.store.add_or_find, priced(new, profile), or_saved, batch)
 
     async def saved_earlier(self, new: Sequence[NewTask]) -> list[Task]:
         """Return the last saved task of each input, enhance type and service that has one."""
@@ -131,9 +135,8 @@ class TaskQueue:
         :raises StorageError: they cannot be stored; none was.
         """
         await self._lines.remember(profile)
-        tasks = await self._db.do(self._db.store.add, new, draft=True)
-        await self._hold_to(budget, tasks)
-        return tasks
+        batch = await self._batches.number_of(budget)
+        return await self._db.do(self._db.store.add, priced(new, profile), draft=True, batch=batch)
 
     async def check_drafts(self, profile: ServiceProfile, drafts: Sequence[Task]) -> None:
         """Check the pictures of drafts; nothing is sent before each is started."""
@@ -170,9 +173,13 @@ class TaskQueue:
     async def resume(
         self, profile: ServiceProfile, tasks: Sequence[Task], budget: Budget | None = None
     ) -> None:
-        """Work on stored tasks of one service; drafts and tasks in doubt stay as they are."""
+        """Work on stored tasks of one service; drafts and tasks in doubt stay as they are.
+
+        :param budget: what they may cost together from now on; ``None``: each stays in the batch
+            that it is in.
+        """
         # Held to it even where the service has moved: the user may still send them where it was.
-        await self._hold_to(budget, tasks)
+        await self._batches.join(budget, tasks)
         await self._lines.remember(profile)
         await self._work(profile, tasks)
 
@@ -281,24 +288,41 @@ class TaskQueue:
         self._lines.set_visible(task_ids)
 
     async def go_on(self, service: str) -> None:
-        """Send again to a service that had paused.
+        """Send again to a service that had paused, and try again what waited for a limit.
 
         :raises ServiceDidNotStart: the service of this computer had ended and does not start.
         """
         await self._lines.go_on(service)
+        await self.try_limits(service)
 
     def park(self, service: str) -> None:
         """Wait no longer for a service that stays out of reach: its tasks are kept as they are."""
         if (line := self._lines.get(service)) is not None:
             line.park_all()
 
-    def pause(self) -> None:
-        """The user wants nothing sent; what is accepted is still followed and fetched."""
-        self._lines.pause()
+    async def pause(self) -> None:
+        """The user wants nothing sent; what is accepted is still followed and fetched.
 
-    def unpause(self) -> None:
+        It holds over the end of the program: see :meth:`pause_as_before`.
+        """
+        self._lines.pause()
+        await self._db.do(self._db.store.set_paused, True)
+
+    async def unpause(self) -> None:
         """The user wants things sent again; a service that paused by itself stays paused."""
+        await self._db.do(self._db.store.set_paused, False)
         self._lines.unpause()
+
+    async def pause_as_before(self) -> bool:
+        """Send nothing where the user had paused when the program ended; return whether so."""
+        paused = await self._db.do(self._db.store.is_paused)
+        if paused:
+            self._lines.pause()
+        return paused
+
+    def why_paused(self, service: str) -> Failure | None:
+        """Return why nothing is sent to a service; ``None``: it is, or the program is ending."""
+        return self._lines.why_paused(service)
 
     async def reach_by(self, network: NetworkSettings) -> None:
         """Reach services and picture hosts by other ways from now on.
@@ -318,6 +342,14 @@ class TaskQueue:
             nothing has changed.
         """
         await self._lines.renew(profile)
+
+    async def follow(self, profile: ServiceProfile) -> None:
+        """Go by the profile of a later start, where the work still goes by another one.
+
+        :raises EnhanceError: as for :meth:`renew`.
+        """
+        if profile.name != BUNDLED_SERVICE_NAME:
+            await self._lines.follow(profile)
 
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         """Have the ended tasks of a service go by its new name, where its token is from now on.
@@ -348,26 +380,33 @@ class TaskQueue:
     def limit_day(self, service: str, most: float | None) -> None:
         """Send no task to a service that might bring the day's charges above ``most`` credits.
 
-        Where the next one would, the service pauses with the failure ``spending_limit``;
-        :meth:`go_on` after a higher limit, or :meth:`spend_on`, continues. ``None``: no limit.
+        Where the next one would, or its cost is not known, what is to be sent waits with a failure
+        of :data:`~enhance_gui.core.spending.LIMIT_KINDS`, over the end of the program too;
+        :meth:`try_limits` after a higher limit, or :meth:`spend_on`, continues. ``None``: no limit.
         """
         self._spending.limit_day(service, most)
 
+    def limit_batches(self, most: float | None) -> None:
+        """Set what each batch may cost that has no limit of its own, those at work included.
+
+        As for :meth:`limit_day`; what waits is the batch alone.
+        """
+        self._spending.batch_limit = most
+
     async def spend_on(self, service: str) -> None:
-        """The user says yes to more: no limit on this service for today, nor on its batches."""
-        if (line := self._lines.get(service)) is not None:
-            self._spending.allow_more(service, line.tasks)
+        """The user says yes to more: no limit on this service for today, nor on the batches of
+        what waits now.
+        """
+        self._spending.free_day(service)
+        await self._db.do(self._db.store.allow_more, service)
         await self.go_on(service)
 
-    async def _hold_to(self, budget: Budget | None, tasks: Sequence[Task]) -> None:
-        """Hold tasks to a budget in place of the one that they were held to."""
-        if budget is None:
-            return
-        async with self._joining:  # groups stay what they are while their charges are read
-            joining = {task.id for task in tasks} - budget.tasks
-            for group in self._spending.by_budget(joining):
-                charged = await self._db.do(self._db.store.possibly_charged, group)
-                self._spending.join(budget, group, charged)
+    async def try_limits(self, service: str) -> None:
+        """Try again what waited for the user's word on a limit: it may have another limit now."""
+        tasks = await self._db.do(self._db.store.let_go, service)
+        profile = await self.service_profile(service) if tasks else None
+        if profile is not None:
+            await self._work(profile, tasks)
 
     # -- callbacks --------------------------------------------------------------------------------
 
@@ -399,7 +438,7 @@ class TaskQueue:
     # -- inside -----------------------------------------------------------------------------------
 
     async def _taken_up(self, task: Task, budget: Budget | None = None) -> Task:
-        await self._hold_to(budget, [task])
+        await self._batches.join(budget, [task])
         profile = await self.service_profile(task.service)
         if profile is not None:
             await self._work(profile, [task])

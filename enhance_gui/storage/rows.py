@@ -69,6 +69,8 @@ def task_of(
         files=_files(row, placed) if state is TaskState.SAVED else (),
         sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
         given=row["given"],
+        batch=row["batch"],
+        cost=row["known_cost"],
     )
 
 

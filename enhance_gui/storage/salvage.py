@@ -14,7 +14,16 @@ from enhance_gui.storage import rows
 from enhance_gui.storage.lost_attempts import restore_attempts
 
 # Parents first: rows whose parent was lost are left out.
-_TABLES: Final = ("service", "task", "attempt", "callback_hint", "output", "duration", "event")
+_TABLES: Final = (
+    "service",
+    "batch",
+    "task",
+    "attempt",
+    "callback_hint",
+    "output",
+    "duration",
+    "event",
+)
 
 _HELD: Final = "UPDATE task SET state = 'draft' WHERE state = 'queued'"
 """Nothing is sent before the user has looked."""

@@ -259,12 +259,30 @@ _VERSION_5: Final = """
 ALTER TABLE task ADD COLUMN given TEXT NOT NULL DEFAULT ''; -- as the user wrote it; '': as input
 """
 
+_VERSION_6: Final = """
+-- What may be charged together, over the end of the program. An attempt stays with the batch that
+-- its task was in when it was sent: what is sent again later is another batch's.
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    max_cost REAL                   -- credits; NULL: the user's limit for each batch holds
+) STRICT;
+-- No reference: what is read out of a damaged list must not lack a task for want of its batch.
+ALTER TABLE task ADD COLUMN batch INTEGER;
+ALTER TABLE task ADD COLUMN known_cost REAL NOT NULL DEFAULT 0; -- when asked for; 0: not known
+ALTER TABLE attempt ADD COLUMN batch INTEGER;
+CREATE INDEX attempt_by_batch ON attempt (batch) WHERE batch IS NOT NULL;
+
+-- Whether the user has paused sending in the window.
+ALTER TABLE owner ADD COLUMN paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1));
+"""
+
 STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_1,
     _VERSION_2,
     _VERSION_3,
     _VERSION_4,
     _VERSION_5,
+    _VERSION_6,
 )
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 

@@ -19,6 +19,7 @@ from enhance_gui.storage.database import open_database
 from enhance_gui.storage.salvage import salvage
 from enhance_gui.storage.task_list.accepted_tasks import AcceptedTasks
 from enhance_gui.storage.task_list.attempts import Attempts
+from enhance_gui.storage.task_list.batches import Batches
 from enhance_gui.storage.task_list.callback_hints import CallbackHints, StoredHint
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.deletions import Deletions
@@ -83,8 +84,16 @@ class TaskStore:
 
         charges = Charges(db)
         self.ledger = charges.ledger
-        self.possibly_charged = charges.possibly_charged
         self.incomplete_before = charges.incomplete_before
+
+        batches = Batches(db)
+        self.begin_batch = batches.begin_batch
+        self.join_batch = batches.join_batch
+        self.allow_more = batches.allow_more
+        self.hold = batches.hold
+        self.let_go = batches.let_go
+        self.is_paused = batches.is_paused
+        self.set_paused = batches.set_paused
 
         self._attempts = attempts = Attempts(db, steps, charges)
         self.begin_attempt = attempts.begin_attempt

@@ -20,10 +20,8 @@ from enhance_gui.core.ledger import Ledger, chargeable
 from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.spending import month_of
-from enhance_gui.jobs.events import Event, LineChanged, LineState
+from enhance_gui.core.spending import is_held, month_of
 from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.spending import Batches
 from enhance_gui.ui.wishing_bridge import WishingBridge
 
 if TYPE_CHECKING:
@@ -57,13 +55,11 @@ class AccountBridge(WishingBridge):
         clock: Clock,
         tokens: TokenKeeper,
         preferences: Preferences,
-        batches: Batches,
         report: Report,
         update_url: str = "",
     ) -> None:
         """
         :param preferences: those that the queue begins with.
-        :param batches: the budgets of what is added in the window.
         :param report: makes the report of the diagnosis.
         :param update_url: where the newest version is told; empty: nowhere.
         """
@@ -71,24 +67,19 @@ class AccountBridge(WishingBridge):
         self._clock = clock
         self._logins = ProxyLogin(tokens)
         self._held = preferences
-        self._batches = batches
         self._report = report
         self._update_url = update_url
         self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
-        self._out_of_credit: set[str] = set()
-        batches.limit(preferences.batch_limit)
 
     def attach(self, queue: TaskQueue) -> None:
         """Begin to work with the queue, which keeps to the limits from its first task on."""
         for service, most in self._held.day_limits:
             queue.limit_day(service, most)
-        queue.listen(self._hear)
+        queue.limit_batches(self._held.batch_limit)
         self._queue.set_result(queue)
 
     async def close(self) -> None:
         await super().close()
-        if self._queue.done() and not self._queue.cancelled():
-            self._queue.result().unlisten(self._hear)
         self._queue.cancel()
 
     @property
@@ -104,8 +95,7 @@ class AccountBridge(WishingBridge):
         if before.network != preferences.network:
             self._wish("network settings", self._reach_by, preferences.network)
         if before.batch_limit != preferences.batch_limit:
-            self._batches.limit(preferences.batch_limit)
-            self._wish("limit of a batch", self._go_on, sorted(self._out_of_credit))
+            self._wish("limit of a batch", self._limit_batches, preferences.batch_limit)
         if before.day_limits != preferences.day_limits:
             self._wish("limits a day", self._limit_days, before, preferences)
 
@@ -116,15 +106,14 @@ class AccountBridge(WishingBridge):
         queue = await self._queue
         for service in {**dict(before.day_limits), **dict(now.day_limits)}:
             queue.limit_day(service, now.day_limit(service))
-            if service in self._out_of_credit and before.day_limit(service) != now.day_limit(
-                service
-            ):
-                await queue.go_on(service)
+            if before.day_limit(service) != now.day_limit(service):
+                await queue.try_limits(service)
 
-    async def _go_on(self, services: list[str]) -> None:
+    async def _limit_batches(self, most: float | None) -> None:
         queue = await self._queue
-        for service in services:
-            await queue.go_on(service)
+        queue.limit_batches(most)
+        for service in {task.service for task in await queue.stored() if is_held(task)}:
+            await queue.try_limits(service)
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -146,14 +135,6 @@ class AccountBridge(WishingBridge):
 
     async def _allow_more(self, service: str) -> None:
         await (await self._queue).spend_on(service)
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, LineChanged):
-            failure = event.failure if event.state is LineState.PAUSED else None
-            if failure is not None and failure.kind == "spending_limit":
-                self._out_of_credit.add(event.service)
-            else:
-                self._out_of_credit.discard(event.service)
 
     # -- network ----------------------------------------------------------------------------------
 

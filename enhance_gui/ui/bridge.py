@@ -45,7 +45,7 @@ from enhance_gui.jobs.events import (
     TaskProgress,
     TaskWaits,
 )
-from enhance_gui.jobs.spending import Batches
+from enhance_gui.jobs.spending import Budget
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
 from enhance_gui.ui.wishing_bridge import WishingBridge
@@ -138,8 +138,6 @@ class Bridge(WishingBridge):
         """Why callbacks are not received in this run, by service."""
         self.lines: dict[str, LineChanged] = {}
         """What was last heard of each service."""
-        self.batches = Batches()
-        """What pictures that are added together may cost."""
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
         """Begin to work with the queue, and with what earlier runs have left to do."""
@@ -267,7 +265,7 @@ class Bridge(WishingBridge):
         queue = await self._queue
         if not any(self.items[each].task.state is TaskState.DRAFT for each in self._review):
             self._review.clear()
-        tasks = await queue.draft(order.profile, new, self.batches.begin())
+        tasks = await queue.draft(order.profile, new, Budget())
         for task in tasks:
             self._review[task.id] = order.at_once
             self.items[task.id] = Item(task)
@@ -322,7 +320,7 @@ class Bridge(WishingBridge):
 
     def retry(self, ids: Sequence[int]) -> None:
         """Begin new attempts of ended tasks; together they are a batch of their own."""
-        budget = self.batches.begin()
+        budget = Budget()
         self._each(ids, lambda queue: partial(queue.retry, budget=budget))
 
     def ask_again(self, ids: Sequence[int]) -> None:
@@ -331,7 +329,7 @@ class Bridge(WishingBridge):
 
     def send_again(self, ids: Sequence[int]) -> None:
         """Approve another attempt of tasks in doubt; together they are a batch of their own."""
-        budget = self.batches.begin()
+        budget = Budget()
         self._each(ids, lambda queue: partial(queue.send_again, budget=budget))
 
     def give_up(self, ids: Sequence[int]) -> None:
@@ -376,9 +374,9 @@ class Bridge(WishingBridge):
     async def _pause(self, wanted: bool) -> None:
         queue = await self._queue
         if wanted:
-            queue.pause()
+            await queue.pause()
         else:
-            queue.unpause()
+            await queue.unpause()
 
     def name_results(self, template: str, *, strip_signatures: bool) -> None:
         """Name the results to come by another template, and write their sidecars as wanted."""

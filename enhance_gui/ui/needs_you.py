@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.details import shown_detail
 from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import plural, short_number, tr
+from enhance_gui.core.language import number, plural, short_number, tr
+from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Failure, TaskState
 from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.cards import Card, Choice, card_widget
@@ -63,12 +64,13 @@ class NeedsYou(QFrame):
         """Take in what has changed.
 
         :param news: whether it has happened in this run; what is old asks nothing any more,
-            unless it is in doubt.
+            unless it is in doubt or a limit holds it.
         """
         for item in items:
             of_now = news or item.task.id in self._items
             told = of_now and (_result_gone(item) or item.task.accepted_twice)
-            if item.task.state is TaskState.IN_DOUBT or told:
+            asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
+            if asks or told:
                 self._items[item.task.id] = item
             else:
                 self._items.pop(item.task.id, None)
@@ -141,9 +143,13 @@ class NeedsYou(QFrame):
 
     def _cards(self) -> Iterable[Card]:
         for service, (_, failure) in self._lines.items():
-            spent = failure.kind == "spending_limit"
-            yield self._limit(service, failure) if spent else self._paused(service, failure)
+            yield self._paused(service, failure)
+        held = [item for item in self._items.values() if _waits_for_limit(item)]
+        for service in dict.fromkeys(item.task.service for item in held):
+            yield self._limit(service, [each for each in held if each.task.service == service])
         for item in self._items.values():
+            if _waits_for_limit(item):
+                continue
             if item.task.state is TaskState.IN_DOUBT:
                 yield self._doubt(item)
             elif _result_gone(item):
@@ -170,11 +176,19 @@ class NeedsYou(QFrame):
         meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
         return Card(_line_key(service), title, meaning, tuple(choices))
 
-    def _limit(self, service: str, failure: Failure) -> Card:
-        """The user's own limit: what was reached, and what the next task would cost."""
-        title = tr("{service} is paused: your spending limit is reached").format(
-            service=service_name(service)
+    def _limit(self, service: str, held: Sequence[Item]) -> Card:
+        """The user's own limit: what was reached, what the next task would cost, what waits."""
+        newest = held[-1].task
+        failure = newest.failure
+        assert failure is not None  # noqa: S101  that is what holds it
+        # What is held later is another question, also where this one was put off.
+        key = f"limit {service} {newest.id}"
+        words = plural(
+            "{service}: {count} picture waits for your word on a spending limit",
+            "{service}: {count} pictures wait for your word on a spending limit",
+            len(held),
         )
+        title = words.format(service=service_name(service), count=number(len(held)))
         detail = shown_detail(failure.detail)
         reached = f"{detail[:1].upper()}{detail[1:]}."
         meaning = f"{reached} {explain(failure).meaning}"
@@ -190,8 +204,12 @@ class NeedsYou(QFrame):
             tr("In the settings; with a higher one it goes on"),
             self.limit_wanted.emit,
         )
-        choices = (more, change, self._leave_paused(service))
-        return Card(_line_key(service), title, meaning, choices)
+        leave = Choice(
+            tr("Leave paused"),
+            tr("What waits is kept, and asked about again at the next start"),
+            lambda: self._put_off(key),
+        )
+        return Card(key, title, meaning, (more, change, leave))
 
     def _leave_paused(self, service: str) -> Choice:
         return Choice(
@@ -295,3 +313,8 @@ def _result_gone(item: Item) -> bool:
         and failure is not None
         and failure.kind == "result_gone"
     )
+
+
+def _waits_for_limit(item: Item) -> bool:
+    """Tell whether it waits for the user's word on a limit, and not for another try."""
+    return item.parked and is_held(item.task)

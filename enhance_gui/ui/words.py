@@ -14,6 +14,7 @@ from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
 from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
+from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item
@@ -227,7 +228,7 @@ def _not_sent_yet(item: Item, now_s: float) -> str:
         return waiting_words(item, now_s)
     if item.task.state is TaskState.DRAFT:
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
-    if item.parked:
+    if item.parked and not is_held(item.task):
         return tr("Waiting; the service is paused")
     if item.task.failure is not None:
         title = explain(item.task.failure).title

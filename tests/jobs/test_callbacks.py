@@ -104,7 +104,7 @@ def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_
                 taken.bind(("127.0.0.1", 0))
                 taken.listen()
                 listen = f"127.0.0.1:{taken.getsockname()[1]}"
-                running.queue.pause()
+                await running.queue.pause()
                 profile = replace(running.profile, callback=CallbackSettings(listen))
                 await running.queue.renew(profile)
                 kinds = [

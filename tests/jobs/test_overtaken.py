@@ -29,11 +29,11 @@ def test_send_again_while_the_same_request_waits_to_be_repeated_stops_nothing(
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.IN_DOUBT)
             if paused:
-                running.queue.pause()
+                await running.queue.pause()
             await running.queue.send_again(task.id)
             if paused:
                 await asyncio.sleep(0.2)  # the repetition, due after a twentieth, is ready by then
-                running.queue.unpause()
+                await running.queue.unpause()
             await running.until(task, TaskState.SAVED)
             failures = [str(event) for event in running.events if "transition" in str(event)]
             assert failures == []

@@ -362,9 +362,9 @@ def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_p
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.IN_DOUBT)
-            running.queue.pause()  # or a slow computer sends it once more before it is told
+            await running.queue.pause()  # or a slow computer sends it once more before it is told
             await running.queue.renew(replace(profile, private_id_is_idempotent=False))
-            running.queue.unpause()
+            await running.queue.unpause()
             line = running.line
             await running.until_true(lambda: not line.tasks, "it is still at work")
             assert running.last(task).state is TaskState.IN_DOUBT

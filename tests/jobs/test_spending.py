@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.spending import LedgerEntry, Spent, day_of, month_of, shown, totals
-from enhance_gui.core.tasks import Outcome, Task, TaskState
+from enhance_gui.core.spending import (
+    LedgerEntry,
+    Spent,
+    day_of,
+    is_held,
+    month_of,
+    shown,
+    totals,
+)
+from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.events import LineChanged
+from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
-from enhance_gui.jobs.spending import Batches
+from enhance_gui.jobs.spending import Budget
 from tests.jobs.running import Running, at_work, profile_of, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, envelope
@@ -26,12 +34,23 @@ def costing(provider: Provider, cost: float) -> ServiceProfile:
     return profile_of(provider, enhance_types=(EnhanceType(1, "Enhance", cost=cost),))
 
 
-async def until_paused(running: Running) -> LineChanged:
-    def paused() -> LineChanged | None:
-        told = [each for each in running.events if isinstance(each, LineChanged)]
-        return told[-1] if told and told[-1].failure is not None else None
+async def until_held(running: Running, *tasks: Task, since: int = 0) -> Failure:
+    """Wait until tasks wait for the user's word on a limit; return why the last does.
 
-    return await running.until_true(paused, "nothing paused")
+    :param since: the number of events that are not looked at.
+    """
+
+    def held(task: Task) -> Task | None:
+        told = [event for event in running.events[since:] if isinstance(event, TaskChanged)]
+        own = [event.task for event in told if event.task.id == task.id]
+        return own[-1] if own and is_held(own[-1]) else None
+
+    for task in tasks:
+        failure = (
+            await running.until_true(partial(held, task), f"task {task.id} is not held")
+        ).failure
+    assert failure is not None
+    return failure
 
 
 @pytest.mark.parametrize(
@@ -44,20 +63,17 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
         async with at_work(tmp_path, provider, costing(provider, cost)) as running:
             running.queue.limit_day("Studio", most)
             tasks = await running.add_pictures("abcde")
-            event = await until_paused(running)
-            assert event.failure is not None
-            assert event.failure.kind == "spending_limit"
+            failure = await until_held(running, *tasks[sent:])
+            assert failure.kind == "spending_limit"
             assert len(provider.seen("/createtask")) == sent
+            since = len(running.events)
             await running.queue.go_on("Studio")
-            await until_paused(running)
-            await asyncio.sleep(0.05)
+            await until_held(running, *tasks[sent:], since=since)
             assert len(provider.seen("/createtask")) == sent
             running.queue.limit_day("Studio", most + cost)
-            await running.queue.go_on("Studio")
-            await running.until_true(
-                lambda: len(provider.seen("/createtask")) > sent, "nothing more was sent"
-            )
-            await until_paused(running)
+            since = len(running.events)
+            await running.queue.try_limits("Studio")
+            await until_held(running, *tasks[sent + 1 :], since=since)
             assert len(provider.seen("/createtask")) == sent + 1
             await running.queue.spend_on("Studio")
             for task in tasks:
@@ -74,8 +90,8 @@ def test_a_doubt_counts_as_spent_and_a_refusal_does_not(tmp_path: Path) -> None:
         provider.creating(envelope(None, 1001004, "no"), provider.say_nothing)
         async with at_work(tmp_path, provider, costing(provider, 5)) as running:
             running.queue.limit_day("Studio", 10)
-            await running.add_pictures("abcd")
-            await until_paused(running)
+            tasks = await running.add_pictures("abcd")
+            await until_held(running, tasks[-1])
             states = {task.state for task in running.store.tasks(TaskState)}
             assert {TaskState.FAILED, TaskState.IN_DOUBT, TaskState.QUEUED} <= states
             ledger = await running.queue.ledger(day_of(datetime.now(UTC)))
@@ -96,8 +112,7 @@ def test_a_limit_holds_across_restarts_and_is_one_service_s_own(tmp_path: Path) 
         async with at_work(tmp_path, provider, profile) as running:
             running.queue.limit_day("Studio", 7)
             running.queue.limit_day("Other", 0)
-            await running.add_pictures("b")
-            await until_paused(running)
+            await until_held(running, *await running.add_pictures("b"))
         assert len(provider.charged) == 1
 
     with_provider(test)
@@ -141,22 +156,19 @@ def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: 
 def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:
-            batches = Batches()
-            batches.limit(7)
+            running.queue.limit_batches(7)
             new = [running.new(each) for each in provider.pictures("abcd")]
-            drafts = await running.queue.draft(running.profile, new, batches.begin())
+            drafts = await running.queue.draft(running.profile, new, Budget())
             await running.queue.check_drafts(running.profile, drafts)
             await running.until_true(
                 lambda: all(running.last(each).checked for each in drafts), "not checked"
             )
             for draft in drafts:
                 await running.queue.start(draft.id)
-            event = await until_paused(running)
-            assert event.failure is not None
-            assert "7 for this batch" in event.failure.detail
+            assert "7 for this batch" in (await until_held(running, *drafts[2:])).detail
             assert len(provider.charged) == 2
-            batches.limit(None)
-            await running.queue.go_on("Studio")
+            running.queue.limit_batches(None)
+            await running.queue.try_limits("Studio")
             for draft in drafts:
                 await running.until(draft, TaskState.SAVED)
 
@@ -178,20 +190,17 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
                     await running.queue.give_up(task.id)
         # The next run: no batch of the earlier one holds them.
         async with at_work(tmp_path, provider, profile) as running:
-            batches = Batches()
-            batches.limit(7)
-            budget = batches.begin()
+            running.queue.limit_batches(7)
+            budget = Budget()
             again = running.queue.retry if verb == "retry" else running.queue.send_again
             for task in tasks:
                 await again(task.id, budget)
-            event = await until_paused(running)
-            assert event.failure is not None
-            assert event.failure.kind == "spending_limit"
-            assert "6 may have been spent, and the limit is 7 for this batch" in (
-                event.failure.detail
-            )
+            failure = await until_held(running, *tasks[2:])
+            assert failure.kind == "spending_limit"
+            assert "6 may have been spent, and the limit is 7 for this batch" in failure.detail
+            since = len(running.events)
             await running.queue.go_on("Studio")
-            await until_paused(running)
+            await until_held(running, *tasks[2:], since=since)
             assert len(provider.seen("/createtask")) == 4 + 2
             await running.queue.spend_on("Studio")
             for task in tasks:
@@ -209,9 +218,8 @@ def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:
             provider.on("/result.png", Reply(404))
-            batches = Batches()
-            batches.limit(7)
-            first = batches.begin()
+            running.queue.limit_batches(7)
+            first = Budget()
 
             async def add(names: str) -> list[Task]:
                 new = [running.new(each) for each in provider.pictures(names)]
@@ -221,14 +229,12 @@ def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
             await running.until(failed, TaskState.FAILED)
             # A batch of its own: it may cost what the first has no room for.
             for _ in range(2):
-                await running.queue.retry(failed.id, batches.begin())
+                await running.queue.retry(failed.id, Budget())
                 await running.until(failed, TaskState.QUEUED)
                 await running.until(failed, TaskState.FAILED)
             provider.on("/result.png", Reply(body=RESULT))
             b, c = await add("bc")
-            event = await until_paused(running)
-            assert event.failure is not None
-            assert "6 may have been spent" in event.failure.detail
+            assert "6 may have been spent" in (await until_held(running, c)).detail
             await running.until(b, TaskState.SAVED)
             assert running.last(c).state is TaskState.QUEUED
             assert len(provider.charged) == 1 + 2 + 1
@@ -247,14 +253,14 @@ def test_what_a_later_start_left_beyond_its_limit_is_not_sent_when_nobody_waits_
             await batch.enhance(pictures, profile, enhance_type, running.results, tmp_path)
             batch.expect_no_more()
             await batch.done.wait()
-            running.events.clear()
+            held = [task for task in await running.queue.stored() if is_held(task)]
+            since = len(running.events)
             await running.queue.go_on("Studio")
-            await until_paused(running)
+            await until_held(running, *held, since=since)
             assert len(provider.charged) == 1
             # The user names it once more, with a limit of that command.
             batch = Batch(running.queue, lambda _: None, max_cost=3)
             await batch.enhance(pictures[1:], profile, enhance_type, running.results, tmp_path)
-            await running.queue.go_on("Studio")
             await running.until_true(lambda: len(provider.charged) == 2, "it is not sent")
 
     with_provider(test)

@@ -44,7 +44,6 @@ def test_the_money_that_a_hidden_task_has_cost_stays_in_the_ledger(store: TaskSt
     store.hide([task.id])
     assert store.ledger(LONG_AGO) == before
     assert [entry.cost for entry in before] == [5]
-    assert store.possibly_charged([task.id]) == 5
 
 
 def test_only_what_has_ended_is_taken_from_the_list(store: TaskStore, tmp_path: Path) -> None:

@@ -158,10 +158,16 @@ def _content(path: Path) -> dict[str, list[dict[str, object]]]:
             table: [dict(row) for row in looked.execute(f"SELECT * FROM {table}")]  # noqa: S608
             for table in tables
         }
+    assert found.pop("batch", []) == []
     for row in found["attempt"]:
         assert row.pop("delete_wanted_at", None) is None
+        assert row.pop("batch", None) is None
     for row in found["task"]:
         assert row.pop("given", "") == ""
+        assert row.pop("batch", None) is None
+        assert row.pop("known_cost", 0) == 0
+    for row in found["owner"]:
+        assert row.pop("paused", 0) == 0
     return found
 
 

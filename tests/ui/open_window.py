@@ -88,9 +88,7 @@ async def open_window(
         kept.append,
     )
     tokens = tokens or TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
-    account = AccountBridge(
-        clock, tokens, preferences, bridge.batches, report or no_report, UPDATES
-    )
+    account = AccountBridge(clock, tokens, preferences, report or no_report, UPDATES)
     crops = Crops(lambda *_: None, lambda *_: None)
     save_entry(empty_entry(), STUDIO, folder / "profiles")
     services = ServiceBridge(folder / "profiles", tokens, no_network)

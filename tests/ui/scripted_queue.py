@@ -28,6 +28,8 @@ class ScriptedQueue:
         self.tasks: dict[int, Task] = {}
         self.naming = SimpleNamespace(template="")
         self.limits: dict[str, float | None] = {}
+        self.batch_limits: list[float | None] = []
+        """Those of each batch, in the order in which they were set."""
         self.entries: list[LedgerEntry] = []
         self.incomplete: datetime | None = None
         """What its ledger says."""
@@ -180,6 +182,12 @@ class ScriptedQueue:
     def limit_day(self, service: str, most: float | None) -> None:
         self.limits[service] = most
 
+    def limit_batches(self, most: float | None) -> None:
+        self.batch_limits.append(most)
+
+    async def try_limits(self, service: str) -> None:
+        self.asked.append(("try_limits", service))
+
     async def ledger(self, since: datetime, service: str | None = None) -> list[LedgerEntry]:
         return [each for each in self.entries if each.at >= since]
 
@@ -189,10 +197,10 @@ class ScriptedQueue:
     async def reach_by(self, network: NetworkSettings) -> None:
         self.networks.append(network)
 
-    def pause(self) -> None:
+    async def pause(self) -> None:
         self.asked.append(("pause", ""))
 
-    def unpause(self) -> None:
+    async def unpause(self) -> None:
         self.asked.append(("unpause", ""))
 
     def _step(self, word: str, task_id: int, source: TaskState, target: TaskState) -> Task:

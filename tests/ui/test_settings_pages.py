@@ -17,9 +17,8 @@ from enhance_gui.core.preferences import Preferences, Theme, preferences_to_mapp
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import Failure, Outcome
+from enhance_gui.core.tasks import Failure, Outcome, TaskState
 from enhance_gui.core.updates import UpdateFound
-from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.storage.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from tests.ui.conftest import Run, Wait
@@ -256,12 +255,11 @@ def test_limits_hold_at_once_and_a_changed_one_goes_on(
             limit.switch.setFocus()
             press(Qt.Key.Key_Space)
             await until(lambda: opened.queue.limits == {"Studio": 20}, "the limit")
-            reached = Failure("spending_limit", "the next task costs 2")
-            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, reached))
+            opened.queue.asked.clear()
             type_over(limit.credits, "30")
             press(Qt.Key.Key_Return)
             await until(lambda: opened.queue.limits == {"Studio": 30}, "the higher limit")
-            await until(lambda: opened.queue.asked == [("go_on", "Studio")], "it goes on")
+            await until(lambda: opened.queue.asked == [("try_limits", "Studio")], "it goes on")
             assert opened.kept[-1].day_limit("Studio") == 30
             limit.switch.click()
             await until(lambda: opened.queue.limits == {"Studio": None}, "no limit")
@@ -275,12 +273,14 @@ def test_a_service_that_is_connected_meanwhile_has_its_limit_too(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             page = (await settings(opened, until, PageName.SPENDING)).spending
-            assert "does not count" not in texts(page)
+            assert "you are asked before" not in texts(page)
             kinds = (EnhanceType(1, "Portrait", cost=2), EnhanceType(2, "Relight"))
             cloud = ServiceProfile("Cloud", "https://cloud.example", enhance_types=kinds)
             opened.choices.offer_services([*opened.choices.profiles, cloud])
             assert list(page.limits) == ["Studio", "Cloud"]
-            await until(lambda: "does not count “Relight”" in texts(page), "what it leaves out")
+            await until(
+                lambda: "asked before “Relight” is sent" in texts(page), "what it asks about"
+            )
             page.limits["Cloud"].switch.click()
             assert opened.kept[-1].day_limit("Cloud") == 20
             opened.choices.offer_services(opened.choices.profiles[:1])
@@ -295,16 +295,18 @@ def test_a_batchs_limit_is_that_of_what_is_added_and_of_what_is_at_work(
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path, preferences=Preferences(batch_limit=5)) as opened:
+            assert opened.queue.batch_limits == [5]
             opened.window.intake.add(["https://example.org/a.png"])
-            await until(lambda: opened.queue.budgets, "a budget")
-            (budget,) = opened.queue.budgets
-            assert budget.most == 5
+            await until(lambda: opened.queue.tasks, "a draft")
+            reached = Failure("spending_limit", "the next task costs 2")
+            opened.queue.put(1, TaskState.QUEUED, failure=reached)
             page = (await settings(opened, until, PageName.SPENDING)).spending
             type_over(page.batch.credits, "12.5")
             press(Qt.Key.Key_Return)
-            assert budget.most == 12.5
+            await until(lambda: opened.queue.batch_limits == [5, 12.5], "a higher limit")
+            await until(lambda: ("try_limits", "Studio") in opened.queue.asked, "it is tried")
             page.batch.switch.click()
-            assert budget.most == float("inf")
+            await until(lambda: opened.queue.batch_limits == [5, 12.5, None], "no limit")
             assert opened.kept[-1].batch_limit is None
 
     arun(job())

@@ -118,16 +118,20 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
 
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            reached = LineChanged("Studio", LineState.PAUSED, Failure("spending_limit", detail))
-            opened.queue.tell(reached)
+            opened.window.intake.add([f"https://example.org/{each}.png" for each in "ab"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            reached = Failure("spending_limit", detail)
+            for task_id in (1, 2):
+                opened.queue.put(task_id, TaskState.QUEUED, failure=reached)
             offered = {"Allow more today", "Change the limit…", "Leave paused"}
             await until(lambda: set(buttons(opened)) == offered, "the card")
             assert not any(each.isDefault() for each in buttons(opened).values())
             said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
             assert any(detail[1:] in words for words in said)
+            assert "Studio: 2 pictures wait for your word on a spending limit" in said
             # To go on by itself would be to spend more without having been asked.
             opened.bridge.go_on("Studio")
-            await until(lambda: opened.queue.asked == [("go_on", "Studio")], "it goes on")
+            await until(lambda: ("go_on", "Studio") in opened.queue.asked, "it goes on")
             buttons(opened)["Change the limit…"].click()
             shown = opened.window.side_windows.shown("settings")
             assert isinstance(shown, SettingsWindow)
@@ -135,9 +139,19 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
             buttons(opened)["Allow more today"].click()
             await until(lambda: ("spend_on", "Studio") in opened.queue.asked, "more is allowed")
             less = Failure("spending_limit", detail.replace("9 may", "8 may"))
-            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, less))
-            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
-            assert any("8 may have been spent" in words for words in said)
+            opened.queue.put(2, TaskState.QUEUED, failure=less)
+
+            def shown_words() -> list[str]:
+                return [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+
+            await until(lambda: any("8 may have been" in words for words in shown_words()), "less")
+            # Put off, it asks again about what is held later.
+            buttons(opened)["Leave paused"].click()
+            assert not opened.window.needs_you.isVisible()
+            opened.window.intake.add(["https://example.org/c.png"])
+            await until(lambda: len(opened.queue.tasks) == 3, "one more draft")
+            opened.queue.put(3, TaskState.QUEUED, failure=less)
+            await until(opened.window.needs_you.isVisible, "the card again")
 
     arun(job())
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from enhance_gui.core.spending import SpendingLimit
+from enhance_gui.core.spending import SpendingLimits
 from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, Task
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.services import ADDRESS
@@ -29,23 +29,25 @@ class Attempts:
         request_sha256: str,
         *,
         cost: float = 0,
-        limits: Sequence[SpendingLimit] = (),
+        limits: SpendingLimits | None = None,
     ) -> Task:
         """Make the intent durable: to be called before the first byte of createtask leaves.
 
-        :param cost: credits that the attempt may cost.
+        :param cost: credits that the attempt may cost, as far as is known now; what was known when
+            the task was asked for counts where it is more.
         :param limits: what it must not lead beyond; judged in the same transaction.
-        :raises SpendingLimitReached: it would.
+        :raises SpendingLimitReached: it would, or its cost is not known.
         :raises TransitionRefused: also where another program has taken the list over since.
         """
 
         def insert(sql: sqlite3.Connection) -> None:
-            for limit in limits:
-                self._charges.refuse_beyond(limit, cost)
+            if limits is not None:
+                self._charges.refuse_beyond(limits, task_id, cost)
             sql.execute(
                 "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "  # noqa: S608
-                "outcome, cost, opened_at, base_url) SELECT id, 1 + (SELECT count(*) FROM attempt "
-                "WHERE task_id = task.id), service, ?, ?, 'open', ?, ?, "
+                "outcome, cost, opened_at, batch, base_url) "
+                "SELECT id, 1 + (SELECT count(*) FROM attempt WHERE task_id = task.id), "
+                "service, ?, ?, 'open', max(?, known_cost), ?, batch, "
                 f"{ADDRESS.format(service='task.service')} FROM task WHERE id = ?",
                 (private_id, request_sha256, cost, self._db.now(), task_id),
             )

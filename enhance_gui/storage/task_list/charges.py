@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import math
 from datetime import datetime
 from typing import Final
 
-from enhance_gui.core.errors import SpendingLimitReached
-from enhance_gui.core.spending import DayLimit, LedgerEntry, SpendingLimit, goes_beyond, shown
+from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
+from enhance_gui.core.spending import LedgerEntry, SpendingLimits, goes_beyond, shown
 from enhance_gui.core.tasks import CHARGE_POSSIBLE
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import LIST_ITSELF, TaskDatabase, moment
@@ -44,33 +43,56 @@ class Charges:
         row = self._db.one("SELECT max(at) AS at FROM event WHERE task_id = ?", LIST_ITSELF)
         return None if row is None else rows.moment_of(row["at"])
 
-    def possibly_charged(self, task_ids: Iterable[int]) -> float:
-        """Return the credits that may have been charged for some tasks."""
+    def refuse_beyond(self, limits: SpendingLimits, task_id: int, cost: float) -> None:
+        """See that another attempt of a task keeps to the limits.
+
+        :param cost: credits that it may cost, as far as is known now.
+        :raises SpendingLimitReached: it would lead beyond one of them.
+        :raises CostUnknown: there is one, and neither now nor when the task was asked for was its
+            cost known.
+        """
+        task = self._db.one(
+            "SELECT type_name, known_cost, batch, batch.max_cost FROM task "
+            "LEFT JOIN batch ON batch.id = task.batch WHERE task.id = ?",
+            task_id,
+        )
+        if task is None:
+            return  # the step itself says so
+        cost = max(cost, task["known_cost"])
+        if (day := limits.day) is not None:
+            spent = self._charged("service = ? AND opened_at >= ?", day.service, moment(day.since))
+            _refuse(day.most, spent, cost, task["type_name"], day.words, of_batch=False)
+        most = limits.batch if task["max_cost"] is None else task["max_cost"]
+        if task["batch"] is not None and most is not None and most < math.inf:
+            words = f"{shown(most)} for this batch"
+            spent = self._charged("batch = ?", task["batch"])
+            _refuse(most, spent, cost, task["type_name"], words, of_batch=True)
+
+    def _charged(self, of_which: str, *values: object) -> float:
+        """Return the credits that may have been charged for some attempts."""
         row = self._db.one(
             "SELECT total(cost) AS cost FROM attempt "  # noqa: S608  from the enums alone
-            f"WHERE outcome IN ({_CHARGE_POSSIBLE}) "
-            "AND task_id IN (SELECT value FROM json_each(?))",
-            json.dumps(list(task_ids)),
+            f"WHERE {of_which} AND outcome IN ({_CHARGE_POSSIBLE})",
+            *values,
         )
         return 0.0 if row is None else float(row["cost"])
 
-    def refuse_beyond(self, limit: SpendingLimit, cost: float) -> None:
-        """:raises SpendingLimitReached: another ``cost`` would lead beyond the limit."""
-        if isinstance(limit, DayLimit):
-            spent = self._charged_since(limit.since, limit.service)
-        else:
-            spent = self.possibly_charged(limit.tasks) - limit.before
-        if goes_beyond(limit.most, spent, cost):
-            raise SpendingLimitReached(
-                f"the next task costs {shown(cost)}, {shown(spent)} may have been spent, and the "
-                f"limit is {limit.words}"
-            )
 
-    def _charged_since(self, since: datetime, service: str) -> float:
-        row = self._db.one(
-            "SELECT total(cost) AS cost FROM attempt "  # noqa: S608  from the enums alone
-            f"WHERE service = ? AND opened_at >= ? AND outcome IN ({_CHARGE_POSSIBLE})",
-            service,
-            moment(since),
+def _refuse(
+    most: float, spent: float, cost: float, type_name: str, words: str, *, of_batch: bool
+) -> None:
+    """:raises SpendingLimitReached: ``cost`` leads beyond a limit, or cannot be compared with it.
+
+    :param words: the limit as people are told of it.
+    """
+    if not cost:
+        raise CostUnknown(
+            f"it is not known what “{type_name}” costs, and the limit is {words}",
+            of_batch=of_batch,
         )
-        return 0.0 if row is None else float(row["cost"])
+    if goes_beyond(most, spent, cost):
+        raise SpendingLimitReached(
+            f"the next task costs {shown(cost)}, {shown(spent)} may have been spent, and the "
+            f"limit is {words}",
+            of_batch=of_batch,
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.tasks import Failure, NewTask, Step, Task, TaskState
+from enhance_gui.storage.task_list.batches import join
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
 
@@ -20,14 +21,22 @@ class WaitingTasks:
         self._db = db
         self._steps = steps
 
-    def add(self, new: Sequence[NewTask], *, draft: bool = False) -> list[Task]:
-        """Add tasks, all or none; their services must be remembered."""
+    def add(
+        self, new: Sequence[NewTask], *, draft: bool = False, batch: int | None = None
+    ) -> list[Task]:
+        """Add tasks, all or none; their services must be remembered.
+
+        :param batch: the one that they are in; ``None``: none.
+        """
         state = TaskState.DRAFT if draft else TaskState.QUEUED
         with self._db.transaction() as sql:
             ids = [self._insert(sql, each, state) for each in new]
+            join(sql, batch, ids)
         return self._db.tasks_of(ids)
 
-    def add_or_find(self, new: Sequence[NewTask], or_saved: Collection[int] = ()) -> list[Task]:
+    def add_or_find(
+        self, new: Sequence[NewTask], or_saved: Collection[int] = (), batch: int | None = None
+    ) -> list[Task]:
         """Add tasks, all or none; one that is stored already and has not ended is found instead.
 
         In one transaction, so that two who ask for the same at once get the same task: a command
@@ -37,6 +46,7 @@ class WaitingTasks:
         is free.
 
         :param or_saved: tasks that are found although they are saved by now.
+        :param batch: the one that all of them are in from now on; ``None``: none.
         :returns: a task for each, in order.
         """
         saved = json.dumps(list(or_saved))
@@ -47,6 +57,12 @@ class WaitingTasks:
                 or self._insert(sql, each, TaskState.QUEUED)
                 for each in new
             ]
+            join(sql, batch, ids)
+            # What they cost by now may be more than when they were first asked for.
+            sql.executemany(
+                "UPDATE task SET known_cost = max(known_cost, ?) WHERE id = ?",
+                [(each.cost, task_id) for each, task_id in zip(new, ids, strict=True)],
+            )
         tasks = {task.id: task for task in self._db.tasks_of(ids)}
         return [tasks[each] for each in ids]
 
@@ -97,7 +113,7 @@ class WaitingTasks:
     def _insert(self, sql: sqlite3.Connection, new: NewTask, state: TaskState) -> int:
         cursor = sql.execute(
             "INSERT INTO task (input, given, service, type_id, type_name, save_folder, state, "
-            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, known_cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 new.input,
                 "" if new.given == new.input else new.given,
@@ -107,6 +123,7 @@ class WaitingTasks:
                 str(new.save_folder),
                 state.value,
                 self._db.now(),
+                new.cost,
             ),
         )
         task_id = int(cursor.lastrowid or 0)

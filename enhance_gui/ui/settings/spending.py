@@ -44,7 +44,7 @@ class SpendingPage(Page):
         self.batch.chosen.connect(lambda most: self.change(batch_limit=most))
         words = tr(
             "A batch is what you add together; what you retry or send again together is a batch of "
-            "its own. After a restart, what is left of it counts anew."
+            "its own. What it has cost counts on after a restart."
         )
         self.add_row(tr("A batch"), column(self.batch, note(words), spacing=4))
         ledger = button(tr("Show the ledger…"), tip=tr("What was charged, when and for what"))
@@ -129,22 +129,23 @@ def _what_counts() -> str:
     return tr(
         "Services do not tell what they charge. Counted is what may have been charged: the cost "
         "that the profile names for the enhance type, for each attempt that was accepted or is in "
-        "doubt. Before a limit would be passed, the service pauses and asks you."
+        "doubt. Before a limit would be passed, what waits is held, and you are asked."
     )
 
 
 def _uncounted(profile: ServiceProfile) -> str:
-    """Say what a limit leaves out for want of a known cost; empty: nothing."""
+    """Say what a limit asks about for want of a known cost; empty: nothing."""
     unknown = [each.name for each in profile.enhance_types if not each.cost]
     if len(unknown) == len(profile.enhance_types):
         return tr(
-            "Its profile names no costs, so a limit has nothing to count: add them to its enhance "
-            "types, under “Services…”."
+            "Its profile names no costs, so under a limit you are asked before anything is sent: "
+            "add them to its enhance types, under “Services…”."
         )
     if not unknown:
         return ""
     words = tr(
-        "A limit does not count “{types}”, whose cost is not known: add it under “Services…”."
+        "Under a limit you are asked before “{types}” is sent, whose cost is not known: add it "
+        "under “Services…”."
     )
     return words.format(types="”, “".join(unknown))
 

@@ -64,8 +64,12 @@ class Outside:
 
     async def attack(self) -> None:
         """Attack until cancelled."""
-        attacks: list[Callable[[], Awaitable[None]]] = [self._callback] * 8 + [self._greet] * 8
-        attacks += [self._profile] * 2 + [self._hand_over]
+        attacks: tuple[Callable[[], Awaitable[None]], ...] = (
+            *([self._callback] * 8),
+            *([self._greet] * 8),
+            *([self._profile] * 2),
+            self._hand_over,
+        )
         while True:
             await asyncio.sleep(_ATTACK_EVERY_S)
             self.count += 1

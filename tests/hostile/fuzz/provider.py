@@ -13,7 +13,7 @@ from tests.support.scriptable_service import Reply, ScriptableService, Step, Tal
 
 _PICTURE: Final = picture_bytes("png", 200, 100)
 _CODES: Final = (1001001, 1001002, 1001003, 1001004, 1002001, 1002002, 1003002, 7, -1)
-_HEADERS: Final = (
+_HEADERS: Final[tuple[dict[str, str], ...]] = (
     {},
     {},
     {"Retry-After": "1"},
@@ -78,10 +78,8 @@ class HostileProvider(ScriptableService):
         if kind < 0.5:
             return Reply(body=_PICTURE)
         if kind < 0.75:
-            target = material.address(random, self.base_url)
-            return redirect(
-                target.encode("utf-8", "replace").decode("latin-1").translate(_ONE_LINE)
-            )
+            target = material.address(random, self.base_url).encode("utf-8", "replace")
+            return redirect(target.decode("latin-1").translate(_ONE_LINE))
         cut = _PICTURE[: random.randrange(len(_PICTURE))]
         broken = cut + random.randbytes(50)
         return Reply(random.choice((200, 404, 503)), broken, dict(random.choice(_HEADERS)))

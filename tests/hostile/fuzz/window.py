@@ -86,8 +86,8 @@ async def run(application: QApplication, seed: int, origin: str) -> int:
         running = Program(application, MainWindow(), folders, lock, [], None)
         ended = asyncio.ensure_future(running.run())
         await asyncio.sleep(0)
-        while not running.window.bridge.is_attached and not ended.done():
-            await asyncio.sleep(0.05)
+        while not running.window.bridge.is_attached and not ended.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # no event tells of it
         blocks = Blocks()
         others = [
             asyncio.ensure_future(each)

@@ -1,0 +1,15 @@
+"""The ledger never tells less than was charged, whatever comes between."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.jobs.ledger_agreement import agree
+
+
+def test_the_ledger_agrees_with_the_provider_over_restarts_limits_and_doubts(
+    tmp_path: Path,
+) -> None:
+    told = asyncio.run(agree(tmp_path, 200, seed=1))
+    assert told.startswith("200 tasks")
