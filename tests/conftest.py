@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from enhance_gui.core.eager_imports import import_eagerly
 from tests.support.own_home import use_home
-
-import_eagerly()
 
 # What the tests read in a window is English, whatever the computer speaks.
 os.environ["LANGUAGE"] = "en"

@@ -92,9 +92,11 @@ def test_every_python_runs_the_checks_in_an_environment_of_its_own(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], broken: bool, exit_code: int
 ) -> None:
     commands = [str(tmp_path / "python3.13"), str(tmp_path / "python3.11")]
-    for path in map(Path, commands):
-        path.write_text(f'#!/bin/sh\necho "$@"\nexit {int(broken and path.suffix == ".11")}\n')
-        path.chmod(0o755)
+    for stand_in in map(Path, commands):
+        stand_in.write_text(
+            f'#!/bin/sh\necho "$@"\nexit {int(broken and stand_in.suffix == ".11")}\n'
+        )
+        stand_in.chmod(0o755)
     assert checking.check_every_python(commands, ["-x", "tests/core"]) == exit_code
     shown = capfd.readouterr().out
     for path in commands:
