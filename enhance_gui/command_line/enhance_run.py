@@ -195,7 +195,7 @@ class EnhanceRun:
         if order.resume:
             if order.token is not None and order.service is None:
                 await self._use_token_of_run(order.token, queue)
-            stored = await stored_work(order, queue, batch.budget)
+            stored = await stored_work(order, queue, batch.budget, self._progress.say)
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
             if not stored and order.request is None:

@@ -21,6 +21,7 @@ from enhance_gui.storage.task_list.attempts import Attempts
 from enhance_gui.storage.task_list.callback_hints import CallbackHints, StoredHint
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.deletions import Deletions
+from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_list.outputs import Output, Outputs
 from enhance_gui.storage.task_list.recovery import Recovery, take_over
 from enhance_gui.storage.task_list.services import Services
@@ -56,14 +57,16 @@ class TaskStore:
 
         lists = TaskLists(db)
         self.tasks = lists.tasks
-        self.twins = lists.twins
-        self.saved_earlier = lists.saved_earlier
         self.events = lists.events
         self.history = lists.history
         self.hide = lists.hide
         self.bring_back = lists.bring_back
 
-        waiting = WaitingTasks(db, steps)
+        earlier = EarlierTasks(db)
+        self.twins = earlier.twins
+        self.saved_earlier = earlier.saved_earlier
+
+        waiting = WaitingTasks(db, steps, earlier)
         self.add = waiting.add
         self.add_or_find = waiting.add_or_find
         self.save_in = waiting.save_in
@@ -72,6 +75,7 @@ class TaskStore:
         self.refuse = waiting.refuse
         self.wait = waiting.wait
         self.start = waiting.start
+        self.start_unless_repeated = waiting.start_unless_repeated
         self.remove = waiting.remove
 
         charges = Charges(db)
