@@ -82,7 +82,7 @@ class Step(Enum):
     REJECT = ("reject", frozenset({TaskState.SENDING}), TaskState.FAILED)
     """The service refused the picture."""
     DOUBT = ("doubt", frozenset({TaskState.SENDING}), TaskState.IN_DOUBT)
-    """No answer to believe came back, or a further attempt was refused: an earlier one is in doubt."""
+    """No answer to believe came back; or a further attempt was refused, not the one in doubt."""
     ADOPT = (
         "adopt",
         frozenset(
