@@ -18,6 +18,7 @@ from enhance_gui.command_line.resuming import (
     resume,
     services_with_token,
     stored_work,
+    tell_namesakes,
     tell_stored,
 )
 from enhance_gui.command_line.run_reports import RunReports
@@ -190,6 +191,9 @@ class EnhanceRun:
         order = self._order
         if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
+        if order.request is not None:
+            names = await queue.namesakes(order.request.profile)
+            tell_namesakes(order.request.profile.name, names, self._progress.say)
         # First: an input that is stored already is found, not added again.
         await self._add_inputs(batch)
         if order.resume:

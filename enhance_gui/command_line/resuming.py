@@ -152,6 +152,16 @@ def tell_asking(report: Report, say: Say) -> None:
     say(f"    send the picture as a new task, which costs again: {command}=send-again")
 
 
+def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
+    """Say that a service has other names: what was sent under those is not sent again."""
+    if others:
+        listed = ", ".join(f"“{each}”" for each in others)
+        say(
+            f"“{name}” is at the address of {listed}: what was sent there is found under that "
+            "name, and is not sent again"
+        )
+
+
 def tell_stored(tasks: Sequence[Task], say: Say) -> None:
     """Say at the start of a run what earlier runs have left."""
     in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]

@@ -202,6 +202,10 @@ class TaskQueue:
         """Return the profile under which stored tasks were sent."""
         return await self._lines.service_profile(name)
 
+    async def namesakes(self, profile: ServiceProfile) -> list[str]:
+        """Return the other names under which pictures were sent to the address of a profile."""
+        return await self._db.do(self._db.store.namesakes, profile)
+
     # -- the user's choices -----------------------------------------------------------------------
 
     async def start(self, task_id: int, budget: Budget | None = None) -> Task:

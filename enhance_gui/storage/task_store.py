@@ -53,6 +53,7 @@ class TaskStore:
         self.rename_service = services.rename_service
         self.service = services.service
         self.has_sent = services.has_sent
+        self.namesakes = services.namesakes
         self.durations = services.durations
 
         lists = TaskLists(db)
