@@ -213,7 +213,7 @@ def test_a_file_that_was_given_up_under_another_name_is_not_sent_again(tmp_path:
         first, copy = tmp_path / "first.jpg", tmp_path / "copy.jpg"
         for file in (first, copy):
             file.write_bytes(INPUT)
-        provider.on("/upload", envelope({"url": provider.url("/a.jpg")}))
+        provider.on("/upload", envelope({"picurl": provider.url("/a.jpg")}))
         provider.creating(provider.say_nothing)
         profile = profile_of(provider, upload_path="/upload")
         async with at_work(tmp_path, provider, profile) as running:
