@@ -10,7 +10,7 @@ from enhance_gui.command_line.order import Order, check_costs_known
 from enhance_gui.core.errors import TaskDeleted, UsageError
 from enhance_gui.core.explanations import EXPLANATIONS
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskState
+from enhance_gui.core.tasks import ENDED, Task, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report
 from enhance_gui.jobs.sharing import stored_profile
@@ -24,7 +24,6 @@ _SENDS: Final = {
     TaskState.FAILED: "send-again",
     TaskState.CANCELLED: "send-again",
     TaskState.WRITTEN_OFF: "send-again",
-    TaskState.SAVED: "send-again",
     TaskState.DRAFT: "start",
 }
 """The choice by which a task in a state is sent."""
@@ -50,7 +49,7 @@ async def stored_work(
         await queue.save_in(order.save_folder, [task.id for task in tasks])
     work = []
     for task in tasks:
-        now = await _settled(task, order, queue, budget, say)
+        now = await _settled(task, order.settle, queue, budget, say)
         if task.state not in ENDED or now.state not in ENDED:
             work.append(now)
     return work
@@ -69,6 +68,12 @@ async def _ended_work(order: Order, queue: TaskQueue, known: set[int]) -> list[T
         task = await queue.named(private_id)
         if task is None:
             raise UsageError(f"--settle: no stored task has the private id {private_id}")
+        if choice == "send-again" and private_id != task.private_id:
+            # The yes was to one further attempt: a command that is typed again gives no second one.
+            raise UsageError(
+                f"--settle: {private_id} has been sent again since, as {task.private_id}: the task "
+                f"is {task.state.value}"
+            )
         if task.state in ENDED and not _fits(choice, task):
             raise UsageError(
                 f"--settle: {choice} is no choice for {private_id}: the task is {task.state.value}"
@@ -85,7 +90,9 @@ async def _ended_work(order: Order, queue: TaskQueue, known: set[int]) -> list[T
 
 def _fits(choice: str, task: Task) -> bool:
     """Tell whether a choice is one that an ended task leaves."""
-    return task.can_ask_again if choice == "ask-again" else choice == "send-again"
+    if choice == "ask-again":
+        return task.can_ask_again
+    return choice == _SENDS.get(task.state)
 
 
 async def resume(
@@ -184,14 +191,12 @@ def _choice_on(task: Task, choices: Mapping[str, str]) -> str | None:
 
 
 async def _settled(
-    task: Task, order: Order, queue: TaskQueue, budget: Budget | None, say: Say
+    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None, say: Say
 ) -> Task:
     """Carry out the choice on one task, where there is one that fits its state."""
-    choice = _choice_on(task, order.settle)
+    choice = _choice_on(task, choices)
     if choice == "send-again" and task.state is TaskState.IN_DOUBT:
         return await queue.send_again(task.id, budget)
-    if choice == "send-again" and task.state is TaskState.SAVED:
-        return await _ordered_once_more(task, order, queue)
     if choice == "send-again" and task.state in ENDED:
         return await queue.retry(task.id, budget)
     if choice == "give-up" and task.state is TaskState.IN_DOUBT:
@@ -201,16 +206,6 @@ async def _settled(
     if choice == "start" and task.state is TaskState.DRAFT:
         return await _started(task, queue, budget, say)
     return task
-
-
-async def _ordered_once_more(task: Task, order: Order, queue: TaskQueue) -> Task:
-    """Order the picture of a saved task anew: that one stays what it is."""
-    profile = await _profile_of(task.service, order, queue)
-    wish = NewTask(
-        task.input, task.service, task.type_id, task.type_name, task.save_folder, task.given
-    )
-    (again,) = await queue.keep(profile, [wish])
-    return again
 
 
 async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say) -> Task:

@@ -67,7 +67,11 @@ class Step(Enum):
     """The user takes it back before anything more was sent."""
     REFUSE = ("refuse", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.FAILED)
     """Preflight finds that the picture cannot be used; nothing more was sent."""
-    DOUBT_AGAIN = ("doubt_again", frozenset({TaskState.QUEUED}), TaskState.IN_DOUBT)
+    DOUBT_AGAIN = (
+        "doubt_again",
+        frozenset({TaskState.DRAFT, TaskState.QUEUED}),
+        TaskState.IN_DOUBT,
+    )
     """A further attempt comes to nothing before it is sent: an earlier one is still in doubt."""
     SEND = ("send", frozenset({TaskState.QUEUED}), TaskState.SENDING)
     """A new attempt, with a private id of its own, is about to leave."""

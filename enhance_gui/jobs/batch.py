@@ -220,9 +220,12 @@ def _as_it_is(task: Task, moved: Collection[int]) -> Task:
     if task.state is not TaskState.SAVED or task.id not in moved:
         return task
     gone = Failure(
-        ResultGone.kind, "it is no longer where it was saved, and the service no longer has it"
+        ResultGone.kind,
+        "it is no longer where it was saved; without --resume the picture is ordered anew, which "
+        "costs again",
     )
-    return replace(task, state=TaskState.FAILED, failure=gone, files=(), sidecar=None)
+    # Without its attempts: what is saved is settled, and no choice on them is left.
+    return replace(task, state=TaskState.FAILED, failure=gone, attempts=(), files=(), sidecar=None)
 
 
 def _is_another_picture(task: Task) -> bool:

@@ -278,7 +278,7 @@ BEGIN SELECT RAISE(ABORT, 'no such step'); END;
 
 -- What may have been charged stays in doubt, whatever becomes of a further attempt.
 CREATE TRIGGER task_stays_in_doubt BEFORE UPDATE OF state ON task
-WHEN OLD.state IN ('queued', 'sending') AND NEW.state IN ('failed', 'cancelled')
+WHEN OLD.state IN ('draft', 'queued', 'sending') AND NEW.state IN ('failed', 'cancelled')
 AND EXISTS (SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome = 'in_doubt')
 AND NOT EXISTS (SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome = 'accepted')
 BEGIN SELECT RAISE(ABORT, 'an earlier attempt is in doubt'); END;

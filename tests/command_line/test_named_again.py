@@ -115,14 +115,19 @@ def test_a_result_that_was_moved_away_and_is_gone_there_is_paid_again_only_on_th
     with_provider(test)
 
 
-def test_a_saved_picture_is_ordered_once_more_where_its_task_is_named(tmp_path: Path) -> None:
+def test_a_yes_is_to_one_further_attempt_however_often_it_is_typed(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)
-        assert (await desk.enhance(*provider.pictures("a"))).code == 0
+        provider.creating(provider.create_and_say_nothing)
+        await desk.enhance(*provider.pictures("a"))
         settle = f"{provider.charged[0]}=send-again"
+        assert (await desk.enhance("--resume", "--settle", settle)).code == 0
         again = await desk.enhance("--resume", "--settle", settle)
-        assert again.code == 0, again.err
-        assert (desk.results / "a-enhance (2).png").exists()
+        assert again.code == 2
+        assert f"has been sent again since, as {provider.charged[1]}" in again.err
+        saved = await desk.enhance("--resume", "--settle", f"{provider.charged[1]}=send-again")
+        assert saved.code == 2
+        assert "the task is saved" in saved.err
         assert len(provider.charged) == 2
 
     with_provider(test)

@@ -115,7 +115,7 @@ def test_a_service_that_counts_anew_is_at_its_address_still(store: TaskStore) ->
     store.begin_attempt(stored.queued(store, "http://pictures.test/b").id, "b", "")
     store.accepted(2, "service-a")  # the number of the first: the service has lost its data
     store.remember_service(ServiceProfile("Another name", PLACE))
-    store.rename_service(SERVICE, ServiceProfile("Renamed", PLACE))
+    store.remember_service(ServiceProfile(SERVICE, "https://moved.test/api"))
     wish = replace(stored.new_task(first.input), service="Another name")
     assert store.add_or_find([wish])[0].id == first.id
 

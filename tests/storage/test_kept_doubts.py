@@ -91,6 +91,14 @@ def test_a_task_that_waits_to_be_sent_again_has_no_reason_to_wait(store: TaskSto
     assert _approved(store).failure is None
 
 
+def test_a_recovered_task_goes_back_to_its_doubt_too(store: TaskStore) -> None:
+    task = _approved(store)
+    with store._db.transaction() as sql:  # as the reading of a damaged list leaves it
+        sql.execute("DROP TRIGGER task_step")
+        sql.execute("UPDATE task SET state = 'draft' WHERE id = ?", (task.id,))
+    assert store.remove(task.id).state is TaskState.IN_DOUBT
+
+
 # -- proof that comes late ------------------------------------------------------------------------
 
 

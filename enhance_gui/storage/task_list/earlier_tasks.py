@@ -44,8 +44,6 @@ class Earlier:
 
     id: int
     state: TaskState
-    charged: bool
-    """Whether one of its attempts may have been charged."""
 
 
 class EarlierTasks:
@@ -61,7 +59,7 @@ class EarlierTasks:
         content is the same, or was saved, which is for the caller to compare.
         """
         found = self._db.all(
-            f"SELECT id, state, {_CHARGED} AS charged FROM task "  # noqa: S608
+            "SELECT id, state FROM task "  # noqa: S608
             f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND state <> 'draft' AND CASE "
             "WHEN ?7 AND (?4 IS NULL OR input_sha256 IS NOT ?4) "
             f"THEN input = ?2 AND (state NOT IN ({_ENDED}) OR state = 'saved') "
@@ -74,7 +72,7 @@ class EarlierTasks:
             self._address(new.service),
             not _is_web(new.input),
         )
-        return [Earlier(row["id"], TaskState(row["state"]), bool(row["charged"])) for row in found]
+        return [Earlier(row["id"], TaskState(row["state"])) for row in found]
 
     def twins(self, task: Task) -> list[Task]:
         """Return the other tasks for the picture of a draft that speak against sending it.

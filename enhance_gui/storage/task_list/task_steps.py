@@ -9,7 +9,7 @@ from typing import Any
 
 from enhance_gui.core.errors import CreateInDoubt, TransitionRefused
 from enhance_gui.core.explanations import sentence_in_english
-from enhance_gui.core.tasks import Failure, Step, Task, TaskState
+from enhance_gui.core.tasks import Failure, Step, Task
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 
@@ -77,7 +77,7 @@ class TaskSteps:
         :param failure: why it ends; ``None``: the user wants it.
         """
         task = self._db.task(task_id)
-        if task.doubtful is None or task.state is not TaskState.QUEUED:
+        if task.doubtful is None or task.state not in step.sources:
             kept = rows.UNCHANGED if failure is None else failure
             return self.take(task_id, step, cause, failure=kept)
         doubt = still_in_doubt(failure)
