@@ -59,7 +59,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--resume",
         action="store_true",
         help="continue the work that is still stored; of inputs that are named with it, one that "
-        "was saved before is only reported, where its result is still there",
+        "was saved before is only reported, or fetched once more, free, where its result is no "
+        "longer there",
     )
     parser.add_argument(
         "--settle",
@@ -69,7 +70,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="ID=CHOICE",
         help="with --resume: decide on a stored task by its private id, or on “all”: "
         "send-again (may cost twice), give-up, start (a recovered task), or ask-again (free: "
-        "about a task that the service had accepted and whose result could not be had)",
+        "about a task that the service had accepted and whose result was not had)",
     )
     parser.set_defaults(run=run)
 

@@ -18,6 +18,7 @@ from enhance_gui.command_line.resuming import (
     resume,
     services_with_token,
     stored_work,
+    tell_namesakes,
     tell_recovery,
     tell_stored,
 )
@@ -209,12 +210,15 @@ class EnhanceRun:
         order = self._order
         if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
+        if order.request is not None:
+            names = await queue.namesakes(order.request.profile)
+            tell_namesakes(order.request.profile.name, names, self._progress.say)
         # First: an input that is stored already is found, not added again.
         await self._add_inputs(batch)
         if order.resume:
             if order.token is not None and order.service is None:
                 await self._use_token_of_run(order.token, queue)
-            stored = await stored_work(order, queue, batch.budget)
+            stored = await stored_work(order, queue, batch.budget, self._progress.say)
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
             if not stored and order.request is None:

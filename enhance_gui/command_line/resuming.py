@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from enhance_gui.command_line.order import Order, check_costs_known
-from enhance_gui.core.errors import UsageError
+from enhance_gui.core.errors import TaskDeleted, UsageError
 from enhance_gui.core.explanations import EXPLANATIONS
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks import RESULT_NOT_HAD, Task, TaskState
+from enhance_gui.core.tasks import ENDED, Task, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report
 from enhance_gui.jobs.sharing import stored_profile
@@ -22,41 +23,77 @@ Say = Callable[[str], None]
 _SENDS: Final = {
     TaskState.IN_DOUBT: "send-again",
     TaskState.FAILED: "send-again",
+    TaskState.CANCELLED: "send-again",
+    TaskState.WRITTEN_OFF: "send-again",
     TaskState.DRAFT: "start",
 }
 """The choice by which a task in a state is sent."""
 
 
-async def stored_work(order: Order, queue: TaskQueue, budget: Budget | None) -> list[Task]:
+async def stored_work(
+    order: Order, queue: TaskQueue, budget: Budget | None, say: Say
+) -> list[Task]:
     """Return the stored tasks that --resume is about, the user's choices carried out.
 
     :param budget: what all may cost together that are sent.
-    :raises UsageError: a choice names no stored task, or wants one sent whose cost is not known
-        where there is a limit; nothing was sent.
+    :raises UsageError: a choice names no stored task, or one that it does not fit, or wants one
+        sent whose cost is not known where there is a limit; nothing was sent.
     """
     service = order.service.name if order.service else None
     tasks = await queue.stored(service)
-    # Only where it is asked for: what has failed is no work that is still to be done.
-    if not {"ask-again", "send-again"}.isdisjoint(order.settle.values()):
-        tasks += [
-            task
-            for task in await queue.history()
-            if service in (None, task.service)
-            and task.can_ask_again
-            and _choice_on(task, order.settle) in ("ask-again", "send-again")
-        ]
-    known = {task.private_id for task in tasks} | {"all"}
-    for private_id in order.settle:
-        if private_id not in known:
-            raise UsageError(f"--settle: no stored task has the private id {private_id}")
+    tasks += await _ended_work(order, queue, {task.id for task in tasks})
     for task in tasks:
         if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
             profile = await _profile_of(task.service, order, queue)
             check_costs_known(profile, _unpriced([task]), order.max_cost)
     if order.save_folder is not None:
         await queue.save_in(order.save_folder, [task.id for task in tasks])
-    settled = [await _settled(task, order.settle, queue, budget) for task in tasks]
-    return [task for task in settled if task.state is not TaskState.FAILED]
+    work = []
+    for task in tasks:
+        now = await _settled(task, order.settle, queue, budget, say)
+        if task.state not in ENDED or now.state not in ENDED:
+            work.append(now)
+    return work
+
+
+async def _ended_work(order: Order, queue: TaskQueue, known: set[int]) -> list[Task]:
+    """Return the ended tasks that are asked for: what has ended is no work to be done by itself.
+
+    :param known: tasks that are known to be work.
+    :raises UsageError: a choice names no stored task, or one that it does not fit.
+    """
+    ended: dict[int, Task] = {}
+    for private_id, choice in order.settle.items():
+        if private_id == "all":
+            continue
+        task = await queue.named(private_id)
+        if task is None:
+            raise UsageError(f"--settle: no stored task has the private id {private_id}")
+        if choice == "send-again" and private_id != task.private_id:
+            # The yes was to one further attempt: a command that is typed again gives no second one.
+            raise UsageError(
+                f"--settle: {private_id} has been sent again since, as {task.private_id}: the task "
+                f"is {task.state.value}"
+            )
+        if task.state in ENDED and not _fits(choice, task):
+            raise UsageError(
+                f"--settle: {choice} is no choice for {private_id}: the task is {task.state.value}"
+            )
+        if task.id not in known:
+            ended[task.id] = task
+    if order.settle.get("all") == "ask-again":
+        service = order.service.name if order.service else None
+        for task in await queue.history():
+            if task.state is TaskState.FAILED and service in (None, task.service):
+                ended |= {task.id: task} if task.can_ask_again else {}
+    return list(ended.values())
+
+
+def _fits(choice: str, task: Task) -> bool:
+    """Tell whether a choice is one that an ended task leaves."""
+    if choice == "ask-again":
+        return task.can_ask_again
+    return choice == _SENDS.get(task.state)
 
 
 async def resume(
@@ -118,12 +155,24 @@ def _what_waiting_brings(profile: ServiceProfile | None) -> str:
 
 
 def tell_asking(report: Report, say: Say) -> None:
-    """Say how the service is asked once more about a result that could not be had."""
-    error = report.fields["error"]
-    if error is not None and error["kind"] in RESULT_NOT_HAD and report.fields["task_id"]:
-        command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
+    """Say how the service is asked once more about what it may have charged, or paid once more."""
+    fields, error = report.fields, report.fields["error"]
+    if error is None or not fields["charges_possible"]:
+        return
+    command = f"enhance-gui enhance --resume --settle {fields['private_id']}"
+    if fields["task_id"] and error["kind"] != TaskDeleted.kind:
         say(f"    ask the service once more, which is free: {command}=ask-again")
-        say(f"    send the picture as a new task, which costs again: {command}=send-again")
+    say(f"    send the picture as a new task, which costs again: {command}=send-again")
+
+
+def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
+    """Say that a service has other names: what was sent under those is not sent again."""
+    if others:
+        listed = ", ".join(f"“{each}”" for each in others)
+        say(
+            f"“{name}” is at the address of {listed}: what was sent there is found under that "
+            "name, and is not sent again"
+        )
 
 
 def tell_recovery(recovery: Recovery, say: Say) -> None:
@@ -165,30 +214,45 @@ def tell_stored(tasks: Sequence[Task], say: Say) -> None:
 
 
 def _choice_on(task: Task, choices: Mapping[str, str]) -> str | None:
-    if own := choices.get(task.private_id or ""):
-        return own
-    # What was paid for and may still be had is only paid for again where it is named itself.
-    is_sent_anew = task.state is TaskState.FAILED and choices.get("all") == "send-again"
+    for private_id in task.private_ids:
+        if own := choices.get(private_id):
+            return own
+    # What may have been charged and has ended is only paid for again where it is named itself.
+    is_sent_anew = task.state in ENDED and choices.get("all") == "send-again"
     return None if is_sent_anew else choices.get("all")
 
 
 async def _settled(
-    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None
+    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None, say: Say
 ) -> Task:
     """Carry out the choice on one task, where there is one that fits its state."""
     choice = _choice_on(task, choices)
-    if task.state is TaskState.IN_DOUBT and choice == "send-again":
+    if choice == "send-again" and task.state is TaskState.IN_DOUBT:
         return await queue.send_again(task.id, budget)
-    if task.state is TaskState.IN_DOUBT and choice == "give-up":
-        return await queue.give_up(task.id)
-    if task.state is TaskState.FAILED and choice == "ask-again":
-        return await queue.ask_again(task.id)
-    if task.state is TaskState.FAILED and choice == "send-again":
+    if choice == "send-again" and task.state in ENDED:
         return await queue.retry(task.id, budget)
-    if task.state is TaskState.DRAFT and choice == "start":
-        return await queue.start(task.id, budget)
+    if choice == "give-up" and task.state is TaskState.IN_DOUBT:
+        return await queue.give_up(task.id)
+    if choice == "ask-again" and task.state in ENDED:
+        return await queue.ask_again(task.id)
+    if choice == "start" and task.state is TaskState.DRAFT:
+        return await _started(task, queue, budget, say)
+    return task
+
+
+async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say) -> Task:
+    """Start a draft, but one whose picture may have been charged under another task."""
+    free = [twin.id for twin in await queue.twins(task) if not twin.charges_possible]
+    if not (paid := await queue.start_unless_repeated(task.id, free, budget)):
+        return replace(task, state=TaskState.QUEUED)
+    say(
+        f"not started: {task.input} may have been charged already, by the task with the private "
+        f"id {paid[-1].private_id}; naming it without --resume tells how it stands"
+    )
     return task
 
 
 async def _profile_of(name: str, order: Order, queue: TaskQueue) -> ServiceProfile:
-    return order.service or await stored_profile(name, queue)
+    if order.service is not None and order.service.name == name:
+        return order.service
+    return await stored_profile(name, queue)

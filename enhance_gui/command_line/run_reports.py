@@ -57,7 +57,7 @@ class RunReports:
         if report.state is ReportState.IN_DOUBT and report.is_stored:
             profile = self._profiles.get(report.fields["service"])
             tell_choices(report, profile, self._progress.say)
-        elif report.state is ReportState.FAILED:
+        elif report.state in (ReportState.FAILED, ReportState.CANCELLED):
             tell_asking(report, self._progress.say)
         if self._order.json:
             self._output.write(json.dumps(report.fields, ensure_ascii=False))

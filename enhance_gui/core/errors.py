@@ -42,6 +42,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   │   ├── TaskDeleted            1002002
     │   │   └── BalanceTooLow          1003002
     │   ├── TaskFailed                 the service's own verdict on the picture
+    │   ├── AllTasksUnknown            1002001 of every task that is followed
     │   └── ServiceDidNotStart
     ├── ResultError                    the enhanced picture is not (yet) on disk
     │   ├── ResultUnreachable
@@ -315,6 +316,12 @@ class TaskUnknown(RequestRefused):
     """1002001: the service knows no such task."""
 
     kind = "task_unknown"
+
+
+class AllTasksUnknown(ServiceError):
+    """The service knows none of the tasks that it had accepted: it may be another account's."""
+
+    kind = "all_tasks_unknown"
 
 
 class TaskDeleted(RequestRefused):

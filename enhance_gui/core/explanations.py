@@ -27,6 +27,9 @@ class Explanation:
     """What the person can do; one sentence."""
 
 
+CHARGE_POSSIBLE = "charge_possible"
+"""The kind that stands for an attempt which may have been charged, where no failure tells of it."""
+
 _NOTHING_SPENT = mark("Nothing was sent and nothing was spent.")
 _NOT_TOUCHED = mark("The token was neither read nor written, and nothing was sent with it.")
 
@@ -171,7 +174,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("It may have been charged"),
         mark(
             "The task was sent and no answer came back that tells whether it was created, so "
-            "nobody here knows; it is kept and never sent again by itself."
+            "nobody here knows; it is kept, and a second attempt is made on your word alone."
         ),
         mark("Look at your account: then send it again (may cost twice) or give it up."),
     ),
@@ -201,9 +204,28 @@ EXPLANATIONS: dict[str, Explanation] = {
         mark("Save the picture as another file type, which the service takes, and try again."),
     ),
     "task_unknown": Explanation(
-        mark("The service no longer knows the task"),
-        mark("It had accepted the task and may have charged for it."),
-        mark("Ask the provider, naming the task id; a new attempt costs again."),
+        mark("The service does not know the task now"),
+        mark(
+            "It had accepted the task and may have charged for it; it may know it again later, and "
+            "to ask again is free."
+        ),
+        mark(
+            "Ask again later; if it stays so, see that the token is that of the same account, or "
+            "ask the provider, naming the task id."
+        ),
+    ),
+    "all_tasks_unknown": Explanation(
+        mark("The service knows none of its tasks"),
+        mark(
+            "It had accepted them and may have charged for them; they are kept and asked about, "
+            "and nothing more is sent."
+        ),
+        mark("Is this the token of another account? Set the right one, then continue."),
+    ),
+    CHARGE_POSSIBLE: Explanation(
+        mark("It may have been charged"),
+        mark("An earlier attempt may have been charged."),
+        mark("Look at your account before you pay for another attempt."),
     ),
     "task_deleted": Explanation(
         mark("The task was deleted on the service"),

@@ -19,12 +19,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import (
-    EnhanceError,
-    ResultGone,
-    ResultNotAsPromised,
-    ResultUnreachable,
-)
+from enhance_gui.core.errors import EnhanceError, TaskDeleted, TaskUnknown
 from enhance_gui.core.pictures import CheckedPicture
 
 
@@ -69,9 +64,15 @@ class Step(Enum):
     START = ("start", frozenset({TaskState.DRAFT}), TaskState.QUEUED)
     """The user starts it."""
     REMOVE = ("remove", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.CANCELLED)
-    """The user takes it back before anything was sent."""
+    """The user takes it back before anything more was sent."""
     REFUSE = ("refuse", frozenset({TaskState.DRAFT, TaskState.QUEUED}), TaskState.FAILED)
-    """Preflight finds that the picture cannot be used; nothing was sent."""
+    """Preflight finds that the picture cannot be used; nothing more was sent."""
+    DOUBT_AGAIN = (
+        "doubt_again",
+        frozenset({TaskState.DRAFT, TaskState.QUEUED}),
+        TaskState.IN_DOUBT,
+    )
+    """A further attempt comes to nothing before it is sent: an earlier one is still in doubt."""
     SEND = ("send", frozenset({TaskState.QUEUED}), TaskState.SENDING)
     """A new attempt, with a private id of its own, is about to leave."""
     SEND_SAME = ("send_same", frozenset({TaskState.IN_DOUBT}), TaskState.SENDING)
@@ -85,10 +86,18 @@ class Step(Enum):
     REJECT = ("reject", frozenset({TaskState.SENDING}), TaskState.FAILED)
     """The service refused the picture."""
     DOUBT = ("doubt", frozenset({TaskState.SENDING}), TaskState.IN_DOUBT)
-    """No answer to believe came back."""
+    """No answer to believe came back; or a further attempt was refused, not the one in doubt."""
     ADOPT = (
         "adopt",
-        frozenset({TaskState.IN_DOUBT, TaskState.QUEUED, TaskState.WRITTEN_OFF}),
+        frozenset(
+            {
+                TaskState.IN_DOUBT,
+                TaskState.QUEUED,
+                TaskState.WRITTEN_OFF,
+                TaskState.FAILED,
+                TaskState.CANCELLED,
+            }
+        ),
         TaskState.ACCEPTED,
     )
     """Proof came late: the service has a task with our private id."""
@@ -120,7 +129,11 @@ class Step(Enum):
         TaskState.QUEUED,
     )
     """The user wants a new attempt, knowing that it costs again."""
-    ASK_AGAIN = ("ask_again", frozenset({TaskState.FAILED}), TaskState.ACCEPTED)
+    ASK_AGAIN = (
+        "ask_again",
+        frozenset({TaskState.FAILED, TaskState.CANCELLED, TaskState.WRITTEN_OFF, TaskState.SAVED}),
+        TaskState.ACCEPTED,
+    )
     """The user wants the service asked once more about a task it accepted; free."""
 
     @property
@@ -168,8 +181,8 @@ CHARGE_POSSIBLE: Final = frozenset({Outcome.OPEN, Outcome.IN_DOUBT, Outcome.ACCE
 """Outcomes of attempts that may have cost something."""
 
 
-_ATTEMPT_IS_OPEN: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
-"""States in which the last attempt counts, whatever became of earlier ones."""
+_SENT_ANEW: Final = frozenset({TaskState.QUEUED, TaskState.SENDING, TaskState.IN_DOUBT})
+"""States in which an attempt that was accepted earlier counts no more than any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +216,8 @@ class NewTask:
     """The input as the user wrote it; empty: just so. Spellings of one input make no two tasks."""
     cost: float = field(default=0, compare=False)
     """Credits that it was known to cost when it was asked for; 0: not known."""
+    sha256: str = field(default="", compare=False)
+    """Of a file on this computer; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +258,11 @@ class TaskEvent:
     """What exactly: an id, a picture's kind and size, the clause of a failure."""
 
 
-RESULT_NOT_HAD: Final = frozenset(
-    {ResultGone.kind, ResultNotAsPromised.kind, ResultUnreachable.kind}
-)
-"""Failures after which the service may still have the result, which it may have charged for."""
+_DELETED: Final = TaskDeleted.kind
+"""The failure by which the service says that the task is gone for good."""
 
-_FORGOTTEN: Final = frozenset({"task_unknown", "task_deleted"})
-"""Failures by which the service says that it no longer has the task."""
+_FORGOTTEN: Final = frozenset({TaskUnknown.kind, _DELETED})
+"""Failures by which the service says that it does not have the task now: nothing is to delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,14 +308,27 @@ class Task:
 
     @property
     def followed(self) -> Attempt | None:
-        """The attempt that the task stands for: the last, and once accepted the last accepted.
+        """The attempt that the task stands for.
 
-        They differ where a late proof shows that an earlier attempt was accepted.
+        Once accepted that is the last accepted one: a late proof may show that an earlier attempt
+        was. Before, it is the one under way, else the last in doubt: what became of a further
+        attempt says nothing of it. Without either it is the last.
         """
-        if self.state in _ATTEMPT_IS_OPEN:
-            return self.attempt
-        accepted = (each for each in self.attempts if each.outcome is Outcome.ACCEPTED)
-        return max(accepted, key=lambda each: each.number, default=self.attempt)
+        counts = Outcome.OPEN if self.state in _SENT_ANEW else Outcome.ACCEPTED
+        for outcome in (counts, Outcome.IN_DOUBT):
+            if found := [each for each in self.attempts if each.outcome is outcome]:
+                return found[-1]
+        return self.attempt
+
+    @property
+    def doubtful(self) -> Attempt | None:
+        """The attempt in doubt that the task goes back to where a further one comes to nothing.
+
+        None where an attempt was accepted: more is known of that one.
+        """
+        outcomes = {each.outcome for each in self.attempts}
+        has_doubt = Outcome.IN_DOUBT in outcomes and Outcome.ACCEPTED not in outcomes
+        return self.followed if has_doubt else None
 
     @property
     def private_id(self) -> str | None:
@@ -344,12 +370,14 @@ class Task:
 
     @property
     def can_ask_again(self) -> bool:
-        """Whether the service may still have the result of this failed task: to ask is free."""
+        """Whether the service may have a result of this ended task: to ask is free."""
+        followed = self.followed
         return (
-            self.state is TaskState.FAILED
-            and self.failure is not None
-            and self.failure.kind in RESULT_NOT_HAD
-            and self.followed in self.on_service
+            self.state in Step.ASK_AGAIN.sources
+            and followed is not None
+            and followed.outcome is Outcome.ACCEPTED
+            and not (followed.deleted or followed.elsewhere)
+            and (self.failure is None or self.failure.kind != _DELETED)
         )
 
     @property

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.errors import AddressNotUsable, ServiceUnreachable
+from enhance_gui.core.errors import AddressNotUsable, ResultGone, ServiceUnreachable
 from enhance_gui.core.image_sources import is_text, parse_source
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
 from enhance_gui.jobs.reports import Report, report_of
 from enhance_gui.jobs.spending import Budget
@@ -67,28 +67,36 @@ class Batch:
         :param folder: the one that relative paths of files start from.
         :param keep_only: store them for a later run, and begin nothing.
         :param or_saved: tasks whose inputs are not added again although they are saved by now.
-        :param or_saved_earlier: nor is any other input whose result is there already.
+        :param or_saved_earlier: nor is any other input that was saved: where its result is no
+            longer there, it is fetched once more from the service, which is free.
         :raises StorageError: they cannot be stored; none was.
         """
+        keys = {text: _key(text, folder) for text in inputs}
+        contents: dict[str, str] = {}
+        if profile.name != BUNDLED_SERVICE_NAME and profile.upload_path:
+            contents = await asyncio.to_thread(_contents, set(keys.values()))
         given: dict[NewTask, list[str]] = {}
         for text in inputs:
             new = NewTask(
-                _key(text, folder),
+                keys[text],
                 profile.name,
                 enhance_type.id,
                 enhance_type.name,
                 save_folder,
                 _as_text(text),
+                sha256=contents.get(keys[text], ""),
             )
             given.setdefault(new, []).append(text)
+        moved: set[int] = set()
         if or_saved_earlier:
             saved = await self._queue.saved_earlier(list(given))
-            or_saved = {*or_saved, *await asyncio.to_thread(_still_there, saved)}
+            there, moved = await asyncio.to_thread(_by_place, saved)
+            or_saved = {*or_saved, *there}
         if keep_only:
-            tasks = await self._queue.keep(profile, list(given), self.budget, or_saved)
+            tasks = await self._queue.keep(profile, list(given), self.budget, or_saved, moved)
         else:
-            tasks = await self._queue.add(profile, list(given), self.budget, or_saved)
-        self._expect(tasks, list(given.values()))
+            tasks = await self._queue.add(profile, list(given), self.budget, or_saved, moved)
+        self._expect([_as_it_is(task, moved) for task in tasks], list(given.values()))
 
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Continue stored tasks; those that were added already are not counted again."""
@@ -191,13 +199,37 @@ def _as_text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _still_there(saved: Iterable[Task]) -> set[int]:
-    """Return the saved tasks whose result is where it was put, and whose input is what it was."""
-    return {
-        task.id
-        for task in saved
-        if task.files and task.files[0].is_file() and not _is_another_picture(task)
-    }
+def _contents(inputs: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of those inputs that are files."""
+    files = [text for text in inputs if is_text(text) and Path(text).is_absolute()]
+    return {text: sha256_of(Path(text)) or "" for text in files if Path(text).is_file()}
+
+
+def _by_place(saved: Iterable[Task]) -> tuple[set[int], set[int]]:
+    """Return the saved tasks whose result is where it was put, and those whose result is not.
+
+    Of neither are those whose input is another picture by now.
+    """
+    there: set[int] = set()
+    moved: set[int] = set()
+    for task in saved:
+        if not _is_another_picture(task):
+            is_there = bool(task.files) and task.files[0].is_file()
+            (there if is_there else moved).add(task.id)
+    return there, moved
+
+
+def _as_it_is(task: Task, moved: Collection[int]) -> Task:
+    """Return a saved task whose result can be had from nowhere as what that makes it: a failure."""
+    if task.state is not TaskState.SAVED or task.id not in moved:
+        return task
+    gone = Failure(
+        ResultGone.kind,
+        "it is no longer where it was saved; without --resume the picture is ordered anew, which "
+        "costs again",
+    )
+    # Without its attempts: what is saved is settled, and no choice on them is left.
+    return replace(task, state=TaskState.FAILED, failure=gone, attempts=(), files=(), sidecar=None)
 
 
 def _is_another_picture(task: Task) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from enhance_gui.core.errors import (
+    AllTasksUnknown,
     RecordUnusable,
     RequestRefused,
     ServiceBusy,
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 POLLS_AT_ONCE: Final = 4
 
 PUZZLES_TO_TELL: Final = 4
-"""Answers in a row that tell nothing of a task before the user is told."""
+"""Answers in a row that tell nothing of a task, or do not know it, before the user is told."""
 
 VARIANTS_PATIENCE_S: Final = 60.0
 """How long further variants are waited for since the last came: the service counts faces as well,
@@ -49,12 +50,19 @@ class Follower:
         self._running = 0
         self._probes = 0
         self._puzzles: dict[int, int] = {}
+        self._unknown: dict[int, int] = {}
+        """How often in a row the service did not know a task."""
+        self._all_unknown = False
+        """Whether that was said of all tasks together, and none has been known since."""
         self._variants: dict[int, tuple[int, float]] = {}
         """Of a task without a main result: how many variants it names, and since when."""
 
     def adopt(self, task: Task) -> None:
-        """Follow a task of an earlier run."""
+        """Follow a task of an earlier run, or one that is to be looked at anew."""
         clock = self._line.clock
+        self._line.poller.forget(task.id)
+        self._puzzles.pop(task.id, None)
+        self._unknown.pop(task.id, None)
         age_s = 0.0
         if task.accepted_at is not None:
             age_s = (clock.wall() - task.accepted_at).total_seconds()
@@ -122,6 +130,8 @@ class Follower:
         task_id = task.service_task_id or ""
         record = await line.api.get_task(task_id, task.type_id, task.private_ids)
         self._puzzles.pop(task.id, None)
+        self._unknown.pop(task.id, None)
+        self._all_unknown = False
         now_s = line.clock.now_s()
         phase = self._phase(task, record, now_s)
         position = record.queue_position
@@ -167,7 +177,7 @@ class Follower:
         if isinstance(error, ServiceBusy):
             line.poller.busy(task.id, now_s, error.retry_after_s)
         elif isinstance(error, TaskUnknown) and line.poller.unknown(task.id, now_s):
-            return
+            await self._tell_unknown(task, error)
         elif isinstance(error, TaskUnknown | TaskDeleted):
             await self._fail(task, Failure.of(error))
         elif isinstance(error, RequestRefused | RecordUnusable):
@@ -182,6 +192,23 @@ class Follower:
             if isinstance(error, TokenRefused | TokenMissing):
                 line.pause(Failure.of(error))
                 line.park(task)
+
+    async def _tell_unknown(self, task: Task, error: TaskUnknown) -> None:
+        """Tell that the service does not know a task, where that is no mere lag; go on asking.
+
+        Where it knows none of several, it is probably asked with the token of another account:
+        nothing more is sent there before the user has looked.
+        """
+        line = self._line
+        self._unknown[task.id] = self._unknown.get(task.id, 0) + 1
+        if self._unknown[task.id] != PUZZLES_TO_TELL:
+            return
+        await self._tell(task, Failure.of(error))
+        followed = [each.id for each in line.tasks.values() if each.state is TaskState.ACCEPTED]
+        all_unknown = len(followed) > 1 and all(each in self._unknown for each in followed)
+        if all_unknown and not self._all_unknown and line.paused is None:
+            self._all_unknown = True
+            line.pause(Failure(AllTasksUnknown.kind, f"{len(followed)} tasks that it had accepted"))
 
     async def _tell(self, task: Task, failure: Failure | None) -> None:
         """Show why nothing is heard of a task, or that something is again."""
@@ -198,6 +225,7 @@ class Follower:
         line = self._line
         line.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
+        self._unknown.pop(task.id, None)
         failed = await line.step(line.db.store.failed, task.id, failure, record)
         if failed is not None:
             line.end(failed)

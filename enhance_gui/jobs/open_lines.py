@@ -271,7 +271,7 @@ class OpenLines:
                 profile.name,
                 "base_url",
                 f"differs from {known.base_url if known else ''}, where tasks of a service of "
-                "this name are unfinished: finish them first, or choose another name",
+                "this name are unfinished: finish them first",
             )
 
     # -- how they are reached ----------------------------------------------------------------------

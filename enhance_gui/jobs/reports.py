@@ -10,6 +10,11 @@ from typing import Any, Final
 from enhance_gui.core.errors import ListReplaced
 from enhance_gui.core.explanations import explain_in_english, sentence_in_english
 from enhance_gui.core.missing_parts import missing_parts
+from enhance_gui.core.task_explanations import (
+    failure_of,
+    next_step_in_english,
+    task_sentence_in_english,
+)
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.storage.sidecars import missing_of
 
@@ -92,7 +97,8 @@ def report_of(task: Task, given: str) -> Report:
             "files": [str(path) for path in task.files],
             "sidecar": None if task.sidecar is None else str(task.sidecar),
             "missing": _missing(task),
-            "error": None if state is ReportState.SAVED else _error(task.failure),
+            "charges_possible": task.charges_possible,
+            "error": None if state is ReportState.SAVED else _error_of(task),
         },
     )
 
@@ -135,6 +141,7 @@ def _without_task(
             "files": [],
             "sidecar": None,
             "missing": [],
+            "charges_possible": 0,
             "error": _error(failure),
         },
     )
@@ -142,7 +149,8 @@ def _without_task(
 
 def report_of_line(fields: dict[str, Any]) -> Report:
     """Rebuild a report from its JSON line; one of an earlier version does not tell what lacks."""
-    return Report(ReportState(fields["state"]), {**fields, "missing": fields.get("missing", [])})
+    earlier: dict[str, Any] = {"missing": [], "charges_possible": 0}
+    return Report(ReportState(fields["state"]), earlier | fields)
 
 
 def exit_code(states: Iterable[ReportState]) -> ExitCode:
@@ -170,6 +178,17 @@ def _lack(missing: list[str]) -> str:
     more = len(missing) - _MOST_TOLD
     told = "; ".join(missing[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
     return f"Not everything is there. Missing: {told}."
+
+
+def _error_of(task: Task) -> dict[str, Any] | None:
+    """Return why a task was not saved; what its attempts may have cost comes first."""
+    error = _error(failure := failure_of(task))
+    if error is None or failure is None:
+        return None
+    return error | {
+        "message": task_sentence_in_english(task, failure),
+        "next_step": next_step_in_english(task, failure),
+    }
 
 
 def _error(failure: Failure | None) -> dict[str, Any] | None:

@@ -135,6 +135,9 @@ class ServiceLine:
                     self._barrier.set_aside(task)
                 else:
                     self._barrier.take_up(task)
+            elif task.state is TaskState.ACCEPTED and task.failure is not None:
+                self._follower.adopt(task)  # nothing was heard of it: it is asked about now
+                line.changed(task)
             else:
                 line.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
                 line.tell(task.id)
@@ -178,8 +181,10 @@ class ServiceLine:
         await self._callbacks.note(service_task_id, private_id)
 
     def adopted(self, task: Task) -> None:
-        """A task in doubt has turned out to be accepted, or to be accepted twice."""
-        if task.state is not TaskState.ACCEPTED or task.accepted_twice:
+        """An attempt in doubt has turned out to be accepted: follow it, where the task does."""
+        known = self._line.tasks.get(task.id)
+        is_followed = known is not None and known.state is TaskState.ACCEPTED
+        if task.state is not TaskState.ACCEPTED or is_followed:
             self._line.changed(task)  # it stands where another attempt has brought it
             return
         self._ready.remove(task.id)

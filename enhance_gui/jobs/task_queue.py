@@ -91,20 +91,26 @@ class TaskQueue:
         new: Sequence[NewTask],
         budget: Budget | None = None,
         or_saved: Collection[int] = (),
+        or_fetched: Collection[int] = (),
     ) -> list[Task]:
         """Store the tasks and begin to work on them.
 
         A task that is stored already and has not ended is not added again: it is returned in its
-        place and continued, so that a command typed twice is not paid twice.
+        place and continued, so that a command typed twice is not paid twice. Nor is one whose last
+        order may have been charged and has brought nothing: where the service may have its result
+        it is asked once more, else it is returned as it has ended.
 
         :param budget: what they may cost together; shared by all tasks that are given it.
         :param or_saved: tasks that are returned in the place of new ones although they are saved.
+        :param or_fetched: saved tasks that are fetched once more in the place of new ones.
         :raises StorageError: they cannot be stored; none was.
         """
-        tasks = await self.keep(profile, new, budget, or_saved)
+        tasks = await self.keep(profile, new, budget, or_saved, or_fetched)
         going_on = [task for task in tasks if task.state not in ENDED]
-        if going_on:
-            await self._work(profile, going_on)
+        for name in dict.fromkeys(task.service for task in going_on):
+            # What is found may go by another name of a service at the same address.
+            known = profile if name == profile.name else await self.service_profile(name)
+            await self._work(known or profile, [task for task in going_on if task.service == name])
         return tasks
 
     async def keep(
@@ -113,15 +119,18 @@ class TaskQueue:
         new: Sequence[NewTask],
         budget: Budget | None = None,
         or_saved: Collection[int] = (),
+        or_fetched: Collection[int] = (),
     ) -> list[Task]:
         """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
         await self._lines.remember(profile)
         batch = await self._batches.number_of(budget)
         # One step: of two calls at once, the second has to find what the first has added.
-        return await self._db.do(self._db.store.add_or_find, priced(new, profile), or_saved, batch)
+        return await self._db.do(
+            self._db.store.add_or_find, priced(new, profile), or_saved, or_fetched, batch
+        )
 
     async def saved_earlier(self, new: Sequence[NewTask]) -> list[Task]:
-        """Return the last saved task of each input, enhance type and service that has one."""
+        """Return the last saved task that stands for each order, where there is one."""
         return await self._db.do(self._db.store.saved_earlier, new)
 
     async def draft(
@@ -143,7 +152,7 @@ class TaskQueue:
         await self._work(profile, drafts)
 
     async def twins(self, task: Task) -> list[Task]:
-        """Return earlier tasks for the same picture and enhance type, whether ended or not."""
+        """Return the other tasks for the picture of a draft that speak against sending it."""
         return await self._db.do(self._db.store.twins, task)
 
     async def history(self) -> list[Task]:
@@ -200,6 +209,10 @@ class TaskQueue:
         """Return the profile under which stored tasks were sent."""
         return await self._lines.service_profile(name)
 
+    async def namesakes(self, profile: ServiceProfile) -> list[str]:
+        """Return the other names under which pictures were sent to the address of a profile."""
+        return await self._db.do(self._db.store.namesakes, profile)
+
     # -- the user's choices -----------------------------------------------------------------------
 
     async def start(self, task_id: int, budget: Budget | None = None) -> Task:
@@ -208,6 +221,24 @@ class TaskQueue:
         :param budget: what it may cost with others, in place of the budget of its draft.
         """
         return await self._taken_up(await self._db.do(self._db.store.start, task_id), budget)
+
+    async def start_unless_repeated(
+        self, task_id: int, known: Collection[int] = (), budget: Budget | None = None
+    ) -> list[Task]:
+        """Start a draft, unless its picture was ordered by tasks that the user does not know of.
+
+        :param known: the tasks for the same picture in spite of which the user wants it sent.
+        :returns: those that speak against it, where it was not started.
+        """
+        store = self._db.store
+        against = await self._db.do(store.start_unless_repeated, task_id, known)
+        if not against:
+            await self._taken_up(await self._db.do(store.task, task_id), budget)
+        return against
+
+    async def named(self, private_id: str) -> Task | None:
+        """Return the stored task that one of whose attempts has a private id."""
+        return await self._db.do(self._db.store.task_of_private_id, private_id)
 
     async def cancel(self, task_id: int) -> Task:
         """Take a task back: before it is sent at once, after that by telling the service."""
@@ -250,7 +281,7 @@ class TaskQueue:
         return await self._taken_up(await self._db.do(self._db.store.retry, task_id), budget)
 
     async def ask_again(self, task_id: int) -> Task:
-        """The user wants the service asked once more about a failed task: free."""
+        """The user wants the service asked once more about an ended task: free."""
         return await self._taken_up(await self._db.do(self._db.store.ask_again, task_id))
 
     async def fetch_now(self, task_id: int) -> None:

@@ -21,6 +21,17 @@ _OUTCOMES: Final = _listed([outcome.value for outcome in Outcome])
 _STEPS: Final = _listed(
     sorted({f"{source.value}>{step.target.value}" for step in Step for source in step.sources})
 )
+_STEPS_BEFORE_VERSION_6: Final = (
+    "'accepted>cancelling', 'accepted>failed', 'accepted>finished', 'cancelled>queued', "
+    "'cancelling>accepted', 'cancelling>cancelled', 'draft>cancelled', 'draft>failed', "
+    "'draft>queued', 'failed>accepted', 'failed>queued', 'fetching>failed', "
+    "'fetching>finished', 'fetching>saved', 'finished>failed', 'finished>fetching', "
+    "'in_doubt>accepted', 'in_doubt>queued', 'in_doubt>sending', 'in_doubt>written_off', "
+    "'queued>accepted', 'queued>cancelled', 'queued>failed', 'queued>sending', "
+    "'sending>accepted', 'sending>failed', 'sending>in_doubt', 'sending>queued', "
+    "'written_off>accepted', 'written_off>queued'"
+)
+"""The steps as the first version wrote them; what a list had then stays as it was written."""
 _OUTCOME_STEPS: Final = _listed(
     sorted(f"{before.value}>{after.value}" for before, after in OUTCOME_STEPS)
 )
@@ -60,7 +71,7 @@ CREATE INDEX task_by_state ON task (state, service, id);
 CREATE INDEX task_by_input ON task (input);
 
 CREATE TRIGGER task_step BEFORE UPDATE OF state ON task
-WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS})
+WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS_BEFORE_VERSION_6})
 BEGIN SELECT RAISE(ABORT, 'no such step'); END;
 
 -- Out of "sending" only with the attempt settled, into "accepted" only with a task id.
@@ -259,7 +270,25 @@ _VERSION_5: Final = """
 ALTER TABLE task ADD COLUMN given TEXT NOT NULL DEFAULT ''; -- as the user wrote it; '': as input
 """
 
-_VERSION_6: Final = """
+_VERSION_6: Final = f"""
+DROP TRIGGER task_step;
+CREATE TRIGGER task_step BEFORE UPDATE OF state ON task
+WHEN OLD.state IS NOT NEW.state AND OLD.state || '>' || NEW.state NOT IN ({_STEPS})
+BEGIN SELECT RAISE(ABORT, 'no such step'); END;
+
+-- What may have been charged stays in doubt, whatever becomes of a further attempt.
+CREATE TRIGGER task_stays_in_doubt BEFORE UPDATE OF state ON task
+WHEN OLD.state IN ('draft', 'queued', 'sending') AND NEW.state IN ('failed', 'cancelled')
+AND EXISTS (SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome = 'in_doubt')
+AND NOT EXISTS (SELECT 1 FROM attempt WHERE task_id = OLD.id AND outcome = 'accepted')
+BEGIN SELECT RAISE(ABORT, 'an earlier attempt is in doubt'); END;
+
+-- Whether a picture was sent before is asked by its address, where that led, and its content.
+CREATE INDEX task_by_location ON task (location);
+CREATE INDEX task_by_content ON task (input_sha256);
+"""  # noqa: S608  put together from the enums above, from nothing foreign
+
+_VERSION_7: Final = """
 -- What may be charged together, over the end of the program. An attempt stays with the batch that
 -- its task was in when it was sent: what is sent again later is another batch's.
 CREATE TABLE batch (
@@ -283,6 +312,7 @@ STEPS_OF_SCHEMA: Final[tuple[str, ...]] = (
     _VERSION_4,
     _VERSION_5,
     _VERSION_6,
+    _VERSION_7,
 )
 """The n-th text brings a database of version n to version n + 1. Never edit one that shipped."""
 

@@ -23,6 +23,7 @@ from enhance_gui.storage.task_list.batches import Batches
 from enhance_gui.storage.task_list.callback_hints import CallbackHints, StoredHint
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.deletions import Deletions
+from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_list.list_file import ListFile
 from enhance_gui.storage.task_list.outputs import Output, Outputs
 from enhance_gui.storage.task_list.recovery import Recovery, take_over
@@ -60,18 +61,21 @@ class TaskStore:
         self.rename_service = services.rename_service
         self.service = services.service
         self.has_sent = services.has_sent
+        self.namesakes = services.namesakes
         self.durations = services.durations
 
         lists = TaskLists(db)
         self.tasks = lists.tasks
-        self.twins = lists.twins
-        self.saved_earlier = lists.saved_earlier
         self.events = lists.events
         self.history = lists.history
         self.hide = lists.hide
         self.bring_back = lists.bring_back
 
-        waiting = WaitingTasks(db, steps)
+        earlier = EarlierTasks(db)
+        self.twins = earlier.twins
+        self.saved_earlier = earlier.saved_earlier
+
+        waiting = WaitingTasks(db, steps, earlier)
         self.add = waiting.add
         self.add_or_find = waiting.add_or_find
         self.save_in = waiting.save_in
@@ -80,6 +84,7 @@ class TaskStore:
         self.refuse = waiting.refuse
         self.wait = waiting.wait
         self.start = waiting.start
+        self.start_unless_repeated = waiting.start_unless_repeated
         self.remove = waiting.remove
 
         charges = Charges(db)

@@ -282,13 +282,27 @@ class Bridge(WishingBridge):
             self._wish(f"task {task.id}: twins", self._look_for_twins, task)
 
     async def _look_for_twins(self, task: Task) -> None:
+        if self._review.get(task.id):
+            queue = await self._queue
+            self._speaks_against(task, await queue.start_unless_repeated(task.id))
+        else:
+            await self._find_twins(task)
+
+    async def _find_twins(self, draft: Task) -> None:
         queue = await self._queue
-        twins = await queue.twins(task)
+        self._speaks_against(draft, await queue.twins(draft))
+
+    def _speaks_against(self, draft: Task, twins: list[Task]) -> None:
         if twins:
-            self._twins[task.id] = twins
-            self._note(task.id)
-        elif self._review.get(task.id):
-            await queue.start(task.id)
+            self._twins[draft.id] = twins
+            self._note(draft.id)
+
+    def _look_again(self, sent: Task) -> None:
+        """A picture is being sent: find the drafts for the same one."""
+        for task_id in self._review:
+            draft = self.items[task_id].task
+            if draft.state is TaskState.DRAFT and _may_be_twins(draft, sent):
+                self._wish(f"task {task_id}: twins", self._find_twins, draft)
 
     def remove_drafts(self, ids: Sequence[int]) -> None:
         """Take drafts back, and from the list: nothing was sent, there is nothing to tell."""
@@ -311,8 +325,15 @@ class Bridge(WishingBridge):
     # -- wishes about tasks -----------------------------------------------------------------------
 
     def start(self, ids: Sequence[int]) -> None:
-        """Start drafts."""
-        self._each(ids, lambda queue: queue.start)
+        """Start drafts, but one whose picture was ordered elsewhere since it was looked at."""
+        self._each(ids, lambda queue: partial(self._start, queue))
+
+    async def _start(self, queue: TaskQueue, task_id: int) -> None:
+        known = [task.id for task in self._twins.get(task_id, ())]
+        if against := await queue.start_unless_repeated(task_id, known):
+            self._twins[task_id] = [*self._twins.get(task_id, ()), *against]
+            self._review.setdefault(task_id, False)
+            self._note(task_id)
 
     def cancel(self, ids: Sequence[int]) -> None:
         """Take tasks back."""
@@ -501,6 +522,8 @@ class Bridge(WishingBridge):
                 return  # hidden, in an earlier run perhaps, or of the history that is still read
             self._take(event)
             self._look(event.task)
+            if event.task.state is TaskState.SENDING:
+                self._look_again(event.task)
         elif isinstance(event, TaskProgress):
             self._progress(event)
         elif isinstance(event, TaskWaits):
@@ -555,3 +578,15 @@ class Bridge(WishingBridge):
         if changed:
             self.items_changed.emit(changed)
         self.review_changed.emit(review_of(self._review, self.items, self._twins))
+
+
+def _may_be_twins(draft: Task, other: Task) -> bool:
+    """Tell whether a task may be for the picture of a draft: the list itself has the word."""
+    if draft.id == other.id or draft.type_id != other.type_id:
+        return False
+    is_same_content = draft.input_sha256 is not None and draft.input_sha256 == other.input_sha256
+    return is_same_content or not _places(draft).isdisjoint(_places(other))
+
+
+def _places(task: Task) -> set[str]:
+    return {task.input} if task.checked is None else {task.input, task.checked.location}

@@ -110,10 +110,10 @@ class Canvas(QWidget):
         for action, made in self._buttons.items():
             made.setVisible(action in offered)
         self._bar.setVisible(any(pair))
-        failure = item.task.failure
-        told = failure is not None and item.group in (Group.FAILED, Group.NEEDS_YOU)
-        self._reason.setText(words.reason_words(failure) if told and failure is not None else "")
-        self._reason_strip.setVisible(told and any(pair))
+        told = item.group in (Group.FAILED, Group.NEEDS_YOU)
+        why = words.reason_words(item.task) if told else ""
+        self._reason.setText(why)
+        self._reason_strip.setVisible(bool(why) and any(pair))
         self._show_state()
 
     def show_place(self, place: int | None, count: int) -> None:

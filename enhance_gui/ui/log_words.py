@@ -9,17 +9,19 @@ from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale
 
-from enhance_gui.core.explanations import EXPLANATIONS, explain, sentence
+from enhance_gui.core.explanations import EXPLANATIONS, sentence
 from enhance_gui.core.language import mark, tr
 from enhance_gui.core.missing_parts import missing_parts
+from enhance_gui.core.task_explanations import explain_task, task_sentence
 from enhance_gui.core.tasks import Failure, Task, TaskEvent, TaskState
 
 STEP_WORDS: Final = {
     "add": mark("Added"),
     "check": mark("Looked at: it can be used"),
     "start": mark("Started by you"),
-    "remove": mark("Taken back by you; nothing was sent"),
-    "refuse": mark("Refused before anything was sent"),
+    "remove": mark("Taken back by you before it was sent"),
+    "refuse": mark("Refused before it was sent"),
+    "doubt_again": mark("Not sent again: the earlier attempt is in doubt as before"),
     "send": mark("Sent to the service"),
     "send_same": mark("Sent once more with the same id"),
     "unsent": mark("Not taken by the service; it is sent later"),
@@ -75,10 +77,10 @@ def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogLine]:
 
 def last_word(task: Task) -> tuple[str, ...]:
     """Return what the reason why a task failed or waits means, and what to do about it."""
-    if task.failure is None or task.state is TaskState.SAVED:
+    said = explain_task(task)
+    if said is None or task.state is TaskState.SAVED:
         return ()
-    said = explain(task.failure)
-    return (f"{sentence(task.failure)}.", said.meaning, said.next_step)
+    return (f"{task_sentence(task)}.", said.meaning, said.next_step)
 
 
 def moment_words(at: datetime) -> str:

@@ -23,7 +23,7 @@ from enhance_gui.ui.words import service_name
 MOST_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
-_TOKEN_KINDS: Final = ("token_missing", "token_refused")
+_TOKEN_KINDS: Final = ("token_missing", "token_refused", "all_tasks_unknown")
 
 CostOf = Callable[[str, int], float]
 """Returns the credits that a task of a service and an enhance type costs; 0: not known."""

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.details import shown_detail
-from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.explanations import explain
 from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
 from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
 from enhance_gui.core.spending import is_held
+from enhance_gui.core.task_explanations import explain_task, failure_of, task_sentence
 from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item
@@ -178,8 +179,8 @@ def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
     state, failure = item.task.state, item.task.failure
     if failure is not None and state is TaskState.FAILED and not item.task.attempts:
         return refusal_words(failure)
-    if failure is not None and (item.needs_you or state is TaskState.FAILED):
-        return explain(failure).title
+    if (item.needs_you or state is TaskState.FAILED) and (words := explain_task(item.task)):
+        return words.title
     if state is TaskState.ACCEPTED:
         return _on_the_service(item, now_s, brief=brief)
     if state in (TaskState.DRAFT, TaskState.QUEUED):
@@ -307,36 +308,38 @@ def spoken(item: Item, now_s: float) -> str:
 def no_picture_words(item: Item) -> EmptyWords:
     """Say why no picture of a task is there to be looked at, and what can be done about it."""
     if item.group in (Group.FAILED, Group.NEEDS_YOU):
-        failure = item.task.failure
-        if failure is None:
+        if failure_of(item.task) is None:
             return EmptyWords("", tr("There is no result to look at."))
-        return EmptyWords(explain(failure).title, reason_words(failure))
+        title = words.title if (words := explain_task(item.task)) is not None else ""
+        return EmptyWords(title, reason_words(item.task))
     if item.group is Group.DONE:
         return EmptyWords("", tr("The pictures are no longer where they were saved."))
     return EmptyWords("", tr("The picture is shown here once it is on this computer."))
 
 
-def reason_words(failure: Failure) -> str:
+def reason_words(task: Task) -> str:
     """Say all that its title does not: what exactly happened, what it means, what to do next."""
-    detail, words = shown_detail(failure.detail), explain(failure)
+    failure, words = failure_of(task), explain_task(task)
+    if failure is None or words is None:
+        return ""
+    detail = shown_detail(failure.detail)
     exactly = f"{detail[:1].upper()}{detail[1:]}." if detail else ""
     return " ".join(part for part in (exactly, words.meaning, words.next_step) if part)
 
 
 def hint_words(item: Item) -> str:
     """Say what can be done about a task that failed or waits for the person; else nothing."""
-    failure = item.task.failure
+    words = explain_task(item.task)
     told = item.group in (Group.FAILED, Group.NEEDS_YOU)
-    return explain(failure).next_step if told and failure is not None else ""
+    return words.next_step if told and words is not None else ""
 
 
 def reason(item: Item) -> tuple[str, ...]:
     """Return why a task failed or waits: what happened, what it means, what to do next."""
-    failure = item.task.failure
-    if failure is None or item.task.state is TaskState.SAVED:
+    words = explain_task(item.task)
+    if words is None or item.task.state is TaskState.SAVED:
         return ()
-    words = explain(failure)
-    return (f"{sentence(failure)}.", words.meaning, words.next_step)
+    return (f"{task_sentence(item.task)}.", words.meaning, words.next_step)
 
 
 def action_label(action: Action, count: int, selected: int) -> str:

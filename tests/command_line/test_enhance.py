@@ -472,7 +472,7 @@ def test_a_result_that_stays_away_fails_again_with_the_way_to_ask(tmp_path: Path
         assert len(provider.charged) == 1
         known = await desk.enhance("--resume", "--settle", f"{provider.charged[0]}=ask-again")
         assert known.code == 2
-        assert "no stored task" in known.err
+        assert "ask-again is no choice for" in known.err
 
     with_provider(test)
 
@@ -481,8 +481,8 @@ def test_a_result_that_stays_away_fails_again_with_the_way_to_ask(tmp_path: Path
     ("failure", "told"),
     [
         (Failure("result_gone", "HTTP 404"), True),
-        (Failure("task_unknown", ""), False),
-        (Failure("picture_unreachable", ""), False),
+        (Failure("task_unknown", ""), True),
+        (Failure("picture_unreachable", ""), True),
     ],
 )
 def test_the_way_to_ask_is_told_where_asking_may_help(failure: Failure, told: bool) -> None:

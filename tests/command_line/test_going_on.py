@@ -125,16 +125,20 @@ def test_resume_with_the_same_inputs_tells_what_is_saved_and_does_the_rest(tmp_p
     with_provider(test)
 
 
-def test_resume_makes_a_result_anew_that_is_no_longer_there(tmp_path: Path) -> None:
+def test_resume_fetches_a_result_once_more_that_is_no_longer_there(tmp_path: Path) -> None:
+    lines: list[dict[str, Any]] = []
+
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)
         await desk.interrupted_after_a()
         (desk.results / "a-enhance.png").unlink()
         resumed = await desk.enhance("--resume", *provider.pictures("ab"))
         assert resumed.code == 0, resumed.err
-        assert len(provider.charged) == 3
+        assert len(provider.charged) == 2
+        lines.extend(resumed.lines())
 
     with_provider(test)
+    assert [Path(line["files"][0]).is_file() for line in lines] == [True, True]
 
 
 def test_resume_makes_a_result_anew_where_the_local_picture_is_another_one(tmp_path: Path) -> None:

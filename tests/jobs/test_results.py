@@ -344,19 +344,18 @@ def test_a_run_that_ended_before_the_download_goes_on_with_it(tmp_path: Path) ->
     with_provider(test)
 
 
-@pytest.mark.parametrize("ending", ["failed", "deleted", "unknown"])
+@pytest.mark.parametrize("ending", ["failed", "deleted"])
 def test_a_task_that_fails_on_the_service_says_so(tmp_path: Path, ending: str) -> None:
     async def test(provider: Provider) -> None:
         if ending == "failed":
             failure = {"errorcode": 4711, "errormsg": "no face found", "outputurl": ""}
             provider.record_of_new = lambda _: failure
         else:
-            code = 1002002 if ending == "deleted" else 1002001
-            provider.on("/gettask", envelope(None, code))
+            provider.on("/gettask", envelope(None, 1002002))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             failed = await running.until(task, TaskState.FAILED)
-        kinds = {"failed": "task_failed", "deleted": "task_deleted", "unknown": "task_unknown"}
+        kinds = {"failed": "task_failed", "deleted": "task_deleted"}
         assert failed.failure is not None
         assert failed.failure.kind == kinds[ending]
         assert failed.charges_possible == 1

@@ -106,23 +106,35 @@ def test_ten_thousand_stored_tasks_come_at_the_budgets_pace_and_cost_little_to_d
     assert time.process_time() - started_s < 3.0
 
 
-def test_a_task_the_service_does_not_know_yet_is_asked_for_three_more_times() -> None:
+def test_a_task_the_service_does_not_know_is_asked_about_ever_less_often_for_a_day() -> None:
     subject = poller()
     create(subject, 1)
-    for _ in range(3):
-        sent_s, _ = look(subject, 1)
-        assert subject.unknown(1, sent_s)
+    gaps_s = []
+    sent_s, _ = look(subject, 1)
+    while subject.unknown(1, sent_s):
         poll = subject.next_poll(sent_s)
         assert poll is not None
-        assert poll[0] == sent_s + 5
-    sent_s, _ = look(subject, 1)
-    assert not subject.unknown(1, sent_s)
+        gaps_s.append(round(poll[0] - sent_s))
+        sent_s, _ = look(subject, 1)
+    assert gaps_s[:9] == [5, 5, 5, 20, 60, 300, 900, 1800, 3600]
+    assert set(gaps_s[9:]) == {3600}
+    assert 24 * 3600 <= sum(gaps_s) <= 26 * 3600
+
+
+def test_a_task_that_stays_unknown_holds_no_place_in_the_window() -> None:
+    subject = poller(max_in_flight=1)
+    create(subject, 1)
+    for _ in range(4):
+        assert subject.create_due_s(0.0) == math.inf
+        sent_s, _ = look(subject, 1)
+        assert subject.unknown(1, sent_s)
+    assert subject.create_due_s(sent_s + 10) < math.inf
 
 
 def test_an_old_task_the_service_does_not_know_is_believed_lost_after_a_while() -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=61.0)
-    for delay_s in (5.0, 20.0, 60.0):
+    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=24 * 3600.0)
+    for delay_s in (5.0, 5.0, 5.0, 20.0, 60.0):
         sent_s, _ = look(subject, 1)
         assert subject.unknown(1, sent_s)
         poll = subject.next_poll(sent_s)

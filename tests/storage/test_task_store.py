@@ -297,9 +297,12 @@ def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> No
     wish = stored.new_task(doubt.input)
     (found,) = store.add_or_find([wish])
     assert found.id == doubt.id
-    store.give_up(doubt.id)
-    (added,) = store.add_or_find([wish])
-    assert added.id != doubt.id
+    written_off = store.give_up(doubt.id)
+    assert store.add_or_find([wish]) == [written_off]  # and nothing is sent
+    lost = stored.queued(store, "http://pictures.test/other")
+    store.remove(lost.id)
+    (added,) = store.add_or_find([stored.new_task(lost.input)])
+    assert added.id != lost.id
 
 
 def test_a_saved_task_stands_for_the_same_wish_only_where_it_is_named(store: TaskStore) -> None:
@@ -355,23 +358,8 @@ def test_an_input_whose_result_could_not_be_had_is_asked_about_in_place_of_a_new
     assert [task.id for task in store.add_or_find([wish])] == [lost.id]
 
 
-@pytest.mark.parametrize(
-    "lose",
-    [
-        lambda store: store.failed(
-            stored.accepted(store, "a").id, Failure("task_failed", "the service's verdict")
-        ),
-        lambda store: store.failed(stored.accepted(store, "a").id, Failure("task_unknown", "")),
-        lambda store: store.deleted_on_service(
-            store.lose(stored.finished(store, "a").id, LOST).id, 1
-        ),
-        lambda store: store.refuse(stored.queued(store).id, TROUBLE),
-    ],
-)
-def test_where_asking_is_of_no_use_the_input_is_a_new_task(
-    store: TaskStore, lose: Callable[[TaskStore], Task]
-) -> None:
-    failed = lose(store)
+def test_an_input_that_was_never_charged_is_a_new_task(store: TaskStore) -> None:
+    failed = store.refuse(stored.queued(store).id, TROUBLE)
     (added,) = store.add_or_find([stored.new_task(failed.input)])
     assert added.id != failed.id
     assert added.state is TaskState.QUEUED
@@ -390,7 +378,6 @@ def test_a_file_of_this_computer_is_a_new_task(store: TaskStore) -> None:
 
 def test_a_task_whose_result_the_service_may_still_have_is_a_twin(store: TaskStore) -> None:
     lost = store.lose(stored.finished(store, "a").id, LOST)
-    store.failed(stored.accepted(store, "a2").id, Failure("task_failed", ""))
     again = store.add([stored.new_task(lost.input)], draft=True)[0]
     assert [each.id for each in store.twins(again)] == [lost.id]
 

@@ -101,8 +101,12 @@ class ScriptedQueue:
     async def twins(self, task: Task) -> list[Task]:
         return [task] if task.input in self.repeated else []
 
-    async def start(self, task_id: int) -> Task:
-        return self._step("start", task_id, TaskState.DRAFT, TaskState.QUEUED)
+    async def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
+        task = self.tasks[task_id]
+        against = [each for each in await self.twins(task) if each.id not in known]
+        if not against:
+            self._step("start", task_id, TaskState.DRAFT, TaskState.QUEUED)
+        return against
 
     async def cancel(self, task_id: int) -> Task:
         return self._step("cancel", task_id, self.tasks[task_id].state, TaskState.CANCELLED)

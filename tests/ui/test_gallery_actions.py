@@ -50,6 +50,18 @@ def test_the_service_is_asked_again_only_about_a_task_it_had_accepted() -> None:
     assert Action.ASK_AGAIN in actions_for(known)
 
 
+@pytest.mark.parametrize("state", [TaskState.FAILED, TaskState.CANCELLED, TaskState.WRITTEN_OFF])
+@pytest.mark.parametrize("kind", ["task_unknown", "task_failed", "picture_unreachable"])
+def test_the_service_is_asked_again_wherever_it_may_have_the_task(
+    state: TaskState, kind: str
+) -> None:
+    there = attempt(Outcome.ACCEPTED, "there")
+    known = item(1, state, failure=Failure(kind, ""), attempts=(there,))
+    assert Action.ASK_AGAIN in actions_for(known)
+    said = item(1, state, failure=Failure("task_deleted", ""), attempts=(there,))
+    assert Action.ASK_AGAIN not in actions_for(said)
+
+
 def test_only_a_parked_task_is_continued() -> None:
     poor = Failure("balance_too_low", "")
     assert Action.CONTINUE in actions_for(item(1, parked=True, failure=poor))

@@ -27,11 +27,14 @@ from enhance_gui.jobs.polling.window import Window
 _JITTER = 0.1
 _PATIENCE_S = 2.0
 _PATIENCE_REQUESTS = 3
-_NEW_TASK_S = 60.0
-_UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0)
-_OLD_UNKNOWN_RETRIES_S = (5.0, 20.0, 60.0)
-"""Of a task that the service has long known the word is believed later: it was paid, and to ask
-again is free."""
+_UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
+"""Waits before a task is asked about again that the service does not know; then the last."""
+_UNKNOWN_FOR_LONG = 3
+"""Answers after which such a task holds no place in the window: it may be a mere lag until then."""
+_UNKNOWN_AT_LEAST = 5
+_UNKNOWN_BELIEVED_AT_S = 24 * 3600.0
+"""Age at which the word is believed: the task was paid, to ask is free, and a service that has
+failed over, or is asked with the token of another account, may know it again."""
 _LONGEST_PUZZLE_S = 300.0
 
 
@@ -230,20 +233,23 @@ class Poller:
         return sample
 
     def unknown(self, key: int, now_s: float) -> bool:
-        """Note that the service knows no such task; return whether that may be a mere lag.
+        """Note that the service knows no such task; return whether it may know it again.
 
-        If so the task is looked at again soon; if not, it is for the caller to believe it and to
-        call :meth:`forget`.
+        If so the task is looked at again, ever less often; if not, it is for the caller to believe
+        it and to call :meth:`forget`.
         """
         self._answered(now_s)
         task = self._tasks.get(key)
         if task is None:
             return False
-        is_new = now_s - task.created_s < _NEW_TASK_S
-        retries_s = _UNKNOWN_RETRIES_S if is_new else _OLD_UNKNOWN_RETRIES_S
-        if task.unknowns == len(retries_s):
+        is_old = now_s - task.created_s >= _UNKNOWN_BELIEVED_AT_S
+        if is_old and task.unknowns >= _UNKNOWN_AT_LEAST:
             return False
-        self._due(task, now_s + retries_s[task.unknowns])
+        if task.unknowns >= _UNKNOWN_FOR_LONG and not task.overlong:
+            task.overlong = True
+            self._overlong += 1
+        last = len(_UNKNOWN_RETRIES_S) - 1
+        self._due(task, now_s + _UNKNOWN_RETRIES_S[min(task.unknowns, last)])
         task.unknowns += 1
         return True
 

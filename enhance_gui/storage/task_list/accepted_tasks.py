@@ -6,9 +6,9 @@ import sqlite3
 
 from enhance_gui.core.durations import DurationSample
 from enhance_gui.core.errors import TransitionRefused
-from enhance_gui.core.tasks import Failure, Step, Task
+from enhance_gui.core.tasks import Failure, Step, Task, TaskState
 from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps
+from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
 
 
 class AcceptedTasks:
@@ -56,8 +56,23 @@ class AcceptedTasks:
         return self._steps.take(task_id, Step.FAIL, failure.kind, before=keep, failure=failure)
 
     def ask_again(self, task_id: int) -> Task:
-        """The user wants the service asked once more about a failed task."""
-        followed = self._db.task(task_id).followed
-        if followed is not None and followed.elsewhere:
-            raise TransitionRefused(f"task {task_id} was sent to an earlier address of its service")
-        return self._steps.take(task_id, Step.ASK_AGAIN, "asked again by the user", failure=None)
+        """The user wants the service asked once more about an ended task."""
+        task = self._db.task(task_id)
+        with self._db.transaction() as sql:
+            ask_again(sql, self._steps, task, "asked again by the user")
+        return self._db.task(task_id)
+
+
+def ask_again(sql: sqlite3.Connection, steps: TaskSteps, task: Task, cause: str) -> None:
+    """Have the service asked once more about an ended task, within a transaction.
+
+    A result that was saved is fetched as if it never had been: it is not where it was put.
+
+    :raises TransitionRefused: there is nothing that the service could be asked about.
+    """
+    if not task.can_ask_again:
+        raise TransitionRefused(f"task {task.id} is nothing that the service can be asked about")
+    if task.state is TaskState.SAVED:
+        sql.execute("DELETE FROM output WHERE task_id = ?", (task.id,))
+    steps.walk(sql, task, Step.ASK_AGAIN, cause)
+    set_failure(sql, task.id, None)

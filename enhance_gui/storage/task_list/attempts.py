@@ -11,7 +11,11 @@ from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, Task
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps
+from enhance_gui.storage.task_list.task_steps import (
+    TaskSteps,
+    still_in_doubt,
+    withdraw_approval,
+)
 
 
 class Attempts:
@@ -57,13 +61,16 @@ class Attempts:
         )
 
     def reopen_attempt(self, task_id: int) -> Task:
-        """Make durable that the last attempt is sent once more with its own private id.
+        """Make durable that the attempt in doubt is sent once more with its own private id.
 
         Only for a service to which an equal private id is the same task.
         """
 
         def reopen(sql: sqlite3.Connection) -> None:
-            self.settle(sql, task_id, Outcome.OPEN)
+            sql.execute(
+                "UPDATE attempt SET outcome = 'open', settled_at = NULL WHERE private_id = ?",
+                (self._db.task(task_id).private_id,),
+            )
 
         return self._steps.take(
             task_id, Step.SEND_SAME, "sent again, same id", before=reopen, only_owner=True
@@ -76,7 +83,16 @@ class Attempts:
         return self._settled(task_id, Step.HOLD, Outcome.REJECTED, failure)
 
     def rejected(self, task_id: int, failure: Failure) -> Task:
-        return self._settled(task_id, Step.REJECT, Outcome.REJECTED, failure)
+        """Record that the service refused the picture; an earlier attempt stays in doubt."""
+        if self._db.task(task_id).doubtful is None:
+            return self._settled(task_id, Step.REJECT, Outcome.REJECTED, failure)
+
+        def settle(sql: sqlite3.Connection) -> None:
+            self.settle(sql, task_id, Outcome.REJECTED)
+            withdraw_approval(sql, task_id)
+
+        doubt = still_in_doubt(failure)
+        return self._steps.take(task_id, Step.DOUBT, failure.kind, before=settle, failure=doubt)
 
     def in_doubt(self, task_id: int, failure: Failure) -> Task:
         return self._settled(task_id, Step.DOUBT, Outcome.IN_DOUBT, failure)
@@ -100,7 +116,11 @@ class Attempts:
     def send_again(self, task_id: int) -> Task:
         """The user approves another attempt, knowing that it may cost twice."""
         return self._steps.take(
-            task_id, Step.SEND_AGAIN, "approved by the user", before=self._approval(task_id)
+            task_id,
+            Step.SEND_AGAIN,
+            "approved by the user",
+            before=self._approval(task_id),
+            failure=None,
         )
 
     def give_up(self, task_id: int) -> Task:
@@ -129,11 +149,11 @@ class Attempts:
         outcome: Outcome,
         service_task_id: str | None = None,
     ) -> None:
-        """Set the outcome of the last attempt."""
+        """Set the outcome of the attempt that is under way."""
         sql.execute(
             "UPDATE attempt SET outcome = ?, service_task_id = ?, settled_at = ? "
-            "WHERE task_id = ? AND number = (SELECT max(number) FROM attempt WHERE task_id = ?)",
-            (outcome.value, service_task_id, self._db.now(), task_id, task_id),
+            "WHERE task_id = ? AND outcome = 'open'",
+            (outcome.value, service_task_id, self._db.now(), task_id),
         )
 
     def _settled(self, task_id: int, step: Step, outcome: Outcome, failure: Failure) -> Task:

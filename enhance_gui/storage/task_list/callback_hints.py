@@ -88,8 +88,8 @@ class CallbackHints:
     def adopt(self, private_id: str, service_task_id: str) -> Task | None:
         """Record the proof that an attempt in doubt was accepted after all.
 
-        Where the task has not been sent again it is followed from here; where it has, it is only
-        known from now on that it was accepted twice.
+        The task is followed from here where it has not ended well and no later attempt is
+        accepted; else it is only known from now on that it was accepted twice.
 
         :returns: the task, or ``None`` where no attempt in doubt carries this private id.
         """
@@ -109,7 +109,11 @@ class CallbackHints:
                 (service_task_id, self._db.now(), private_id),
             )
             sql.execute("DELETE FROM callback_hint WHERE private_id = ?", (private_id,))
-            if task.state in Step.ADOPT.sources:
+            overtaken = any(
+                each.outcome is Outcome.ACCEPTED and each.number > attempt.number
+                for each in task.attempts
+            )
+            if task.state in Step.ADOPT.sources and not overtaken:
                 sql.execute(
                     "UPDATE task SET accepted_at = ? WHERE id = ?", (self._db.now(), task.id)
                 )

@@ -41,6 +41,18 @@ class Services:
         row = self._db.one("SELECT profile FROM service WHERE name = ?", name)
         return None if row is None else rows.profile_of(row["profile"], name)
 
+    def namesakes(self, profile: ServiceProfile) -> list[str]:
+        """Return the other names under which tasks may have been charged at a profile's address."""
+        return [
+            row["service"]
+            for row in self._db.all(
+                "SELECT DISTINCT service FROM attempt WHERE base_url = ? AND service <> ? "
+                "ORDER BY service",
+                profile.base_url,
+                profile.name,
+            )
+        ]
+
     def has_sent(self, service: str) -> bool:
         """Tell whether a service may have tasks of ours whose results are still to come."""
         row = self._db.one(

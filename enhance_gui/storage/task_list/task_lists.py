@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from enhance_gui.core.tasks import ENDED, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks import ENDED, Task, TaskEvent, TaskState
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 
@@ -25,40 +25,6 @@ class TaskLists:
             sql += " AND service = ?"
             wanted.append(service)
         return self._db.tasks_from(self._db.all(sql + " ORDER BY id", *wanted))
-
-    def twins(self, task: Task) -> list[Task]:
-        """Return earlier tasks for the same picture and type that were not refused or cancelled.
-
-        Among them those whose result could not be had: the service may have it still.
-        """
-        found = self._db.tasks_from(
-            self._db.all(
-                "SELECT * FROM task WHERE id < ? AND service = ? AND type_id = ? "
-                "AND state NOT IN ('cancelled', 'written_off') "
-                "AND (input = ? OR location = ? OR input_sha256 = ?) ORDER BY id",
-                task.id,
-                task.service,
-                task.type_id,
-                task.input,
-                task.checked.location if task.checked else None,
-                task.input_sha256,
-            )
-        )
-        return [each for each in found if each.state is not TaskState.FAILED or each.can_ask_again]
-
-    def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
-        """Return the last saved task of each input, enhance type and service that has one."""
-        wanted = json.dumps([[each.input, each.service, each.type_id] for each in new])
-        return self._db.tasks_from(
-            self._db.all(
-                "SELECT * FROM task WHERE id IN (SELECT max(task.id) FROM json_each(?) "
-                "JOIN task ON input = json_extract(value, '$[0]') "
-                "AND service = json_extract(value, '$[1]') "
-                "AND type_id = json_extract(value, '$[2]') "
-                "WHERE state = 'saved' GROUP BY input, service, type_id) ORDER BY id",
-                wanted,
-            )
-        )
 
     def events(self, task_id: int) -> list[TaskEvent]:
         """Return a task's log, oldest first."""

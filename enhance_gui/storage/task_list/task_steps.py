@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from enhance_gui.core.errors import ListTakenOver, TransitionRefused
+from enhance_gui.core.errors import CreateInDoubt, ListTakenOver, TransitionRefused
+from enhance_gui.core.explanations import sentence_in_english
 from enhance_gui.core.tasks import Failure, Step, Task
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.list_file import ListFile
@@ -26,7 +28,11 @@ class TaskSteps:
 
         :param epoch: above that of every program before.
         """
-        sql.execute("INSERT OR REPLACE INTO owner VALUES (1, ?)", (epoch,))
+        sql.execute(
+            "INSERT INTO owner (one, epoch) VALUES (1, ?) "
+            "ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch",
+            (epoch,),
+        )
         self._epoch = epoch
 
     def take(
@@ -80,9 +86,41 @@ class TaskSteps:
         )
         self._db.log(sql, task.id, step.word, task.state, step.target, cause, detail)
 
+    def take_back(self, task_id: int, step: Step, cause: str, failure: Failure | None) -> Task:
+        """End a task before anything more is sent; one with an attempt in doubt goes back to that.
+
+        :param failure: why it ends; ``None``: the user wants it.
+        """
+        task = self._db.task(task_id)
+        if task.doubtful is None or task.state not in step.sources:
+            kept = rows.UNCHANGED if failure is None else failure
+            return self.take(task_id, step, cause, failure=kept)
+        doubt = still_in_doubt(failure)
+        before = partial(withdraw_approval, task_id=task_id)
+        return self.take(task_id, Step.DOUBT_AGAIN, cause, before=before, failure=doubt)
+
     def _refuse_if_taken_over(self, sql: sqlite3.Connection) -> None:
         if sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
             raise ListTakenOver("another start of the program has taken the list over")
+
+
+def still_in_doubt(failure: Failure | None) -> Failure:
+    """Return why a task is in doubt again of which a further attempt came to nothing.
+
+    :param failure: why it came to nothing; ``None``: the user took it back.
+    """
+    why = (
+        "was taken back" if failure is None else f"came to nothing: {sentence_in_english(failure)}"
+    )
+    detail = f"an earlier attempt had no answer; the further one {why}"
+    return Failure(CreateInDoubt.kind, detail, None if failure is None else failure.code)
+
+
+def withdraw_approval(sql: sqlite3.Connection, task_id: int) -> None:
+    """Have the next attempt need a yes of its own, within a transaction."""
+    sql.execute(
+        "UPDATE attempt SET approved = 0 WHERE task_id = ? AND outcome = 'in_doubt'", (task_id,)
+    )
 
 
 def set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.tasks import Failure, NewTask, Step, Task, TaskState
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks import ENDED, Failure, NewTask, Step, Task, TaskState
+from enhance_gui.storage.task_list.accepted_tasks import ask_again
 from enhance_gui.storage.task_list.batches import join
+from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
 
@@ -17,9 +19,10 @@ from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
 class WaitingTasks:
     """Brings tasks into the list, and keeps what is found of their pictures."""
 
-    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+    def __init__(self, db: TaskDatabase, steps: TaskSteps, earlier: EarlierTasks) -> None:
         self._db = db
         self._steps = steps
+        self._earlier = earlier
 
     def add(
         self, new: Sequence[NewTask], *, draft: bool = False, batch: int | None = None
@@ -35,25 +38,31 @@ class WaitingTasks:
         return self._db.tasks_of(ids)
 
     def add_or_find(
-        self, new: Sequence[NewTask], or_saved: Collection[int] = (), batch: int | None = None
+        self,
+        new: Sequence[NewTask],
+        or_saved: Collection[int] = (),
+        or_fetched: Collection[int] = (),
+        batch: int | None = None,
     ) -> list[Task]:
-        """Add tasks, all or none; one that is stored already and has not ended is found instead.
+        """Add tasks, all or none; what stands for one of them already is found instead.
 
         In one transaction, so that two who ask for the same at once get the same task: a command
         that is typed again after a crash, or twice at once, is not paid for twice. A task whose
-        result is not being fetched yet takes over the new save folder. Nor is one added anew whose
-        result could not be had, as long as the service may have it: it is asked once more, which
-        is free.
+        result is not being fetched yet takes over the new save folder.
+
+        Nor is one added anew whose last order may have been charged and has brought nothing: the
+        service is asked once more where it may have the result, which is free; else it is returned
+        as it has ended, and only the user's word on that very task pays again. On the service of
+        this computer nothing is paid.
 
         :param or_saved: tasks that are found although they are saved by now.
+        :param or_fetched: saved tasks whose result is no longer there: to be fetched once more.
         :param batch: the one that all of them are in from now on; ``None``: none.
         :returns: a task for each, in order.
         """
-        saved = json.dumps(list(or_saved))
         with self._db.transaction() as sql:
             ids = [
-                self._found(sql, each, saved)
-                or self._asked_again(sql, each)
+                self._found(sql, each, frozenset(or_saved), frozenset(or_fetched))
                 or self._insert(sql, each, TaskState.QUEUED)
                 for each in new
             ]
@@ -66,35 +75,27 @@ class WaitingTasks:
         tasks = {task.id: task for task in self._db.tasks_of(ids)}
         return [tasks[each] for each in ids]
 
-    def _found(self, sql: sqlite3.Connection, new: NewTask, saved: str) -> int | None:
-        row = sql.execute(
-            "SELECT id FROM task WHERE input = ? AND service = ? AND type_id = ? "
-            "AND state NOT IN ('draft', 'failed', 'cancelled', 'written_off') "
-            "AND (state <> 'saved' OR id IN (SELECT value FROM json_each(?))) "
-            "ORDER BY state = 'saved', id LIMIT 1",
-            (new.input, new.service, new.type_id, saved),
-        ).fetchone()
-        if row is None:
+    def _found(
+        self,
+        sql: sqlite3.Connection,
+        new: NewTask,
+        or_saved: frozenset[int],
+        or_fetched: frozenset[int],
+    ) -> int | None:
+        earlier = self._earlier.of_order(new)
+        alive = [each.id for each in earlier if each.state not in ENDED]
+        if found := alive or [each.id for each in earlier if each.id in or_saved]:
+            self._move(sql, found[0], new.save_folder)
+            return found[0]
+        if not earlier or new.service == BUNDLED_SERVICE_NAME:
             return None
-        self._move(sql, row["id"], new.save_folder)
-        return int(row["id"])
-
-    def _asked_again(self, sql: sqlite3.Connection, new: NewTask) -> int | None:
-        # A file on this computer may be another picture by now, and costs nothing here.
-        if not new.input.startswith(("http://", "https://")):
-            return None
-        rows = sql.execute(
-            "SELECT id FROM task WHERE input = ? AND service = ? AND type_id = ? "
-            "AND state = 'failed'",
-            (new.input, new.service, new.type_id),
-        ).fetchall()
-        for task in reversed(self._db.tasks_of([row["id"] for row in rows])):
-            if task.can_ask_again:
-                self._move(sql, task.id, new.save_folder)
-                self._steps.walk(sql, task, Step.ASK_AGAIN, "given once more by the user")
-                set_failure(sql, task.id, None)
-                return task.id
-        return None
+        last = self._db.task(earlier[-1].id)
+        if last.state is TaskState.SAVED and last.id not in or_fetched:
+            return None  # what it cost has brought something: this is another order
+        if last.can_ask_again:
+            ask_again(sql, self._steps, last, "given once more by the user")
+            self._move(sql, last.id, new.save_folder)
+        return last.id
 
     def save_in(self, folder: Path, task_ids: Iterable[int]) -> None:
         """Have results saved elsewhere, but where a part is there already, or on its way."""
@@ -133,8 +134,20 @@ class WaitingTasks:
     def start(self, task_id: int) -> Task:
         return self._steps.take(task_id, Step.START, "started by the user")
 
+    def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
+        """Start a draft, unless its picture was ordered by tasks that the user does not know of.
+
+        :param known: the tasks for the same picture in spite of which the user wants it sent.
+        :returns: those that speak against it, where it was not started.
+        """
+        against = [t for t in self._earlier.twins(self._db.task(task_id)) if t.id not in known]
+        if not against:
+            self.start(task_id)
+        return against
+
     def remove(self, task_id: int) -> Task:
-        return self._steps.take(task_id, Step.REMOVE, "taken back by the user")
+        """Take back what is not sent; where an earlier attempt is in doubt it stays so."""
+        return self._steps.take_back(task_id, Step.REMOVE, "taken back by the user", None)
 
     def checked(self, task_id: int, picture: CheckedPicture, input_sha256: str | None) -> Task:
         """Record what preflight found."""
@@ -168,7 +181,8 @@ class WaitingTasks:
         return self._db.task(task_id)
 
     def refuse(self, task_id: int, failure: Failure) -> Task:
-        return self._steps.take(task_id, Step.REFUSE, failure.kind, failure=failure)
+        """Record that a picture cannot be used; an earlier attempt in doubt stays so."""
+        return self._steps.take_back(task_id, Step.REFUSE, failure.kind, failure)
 
     def wait(self, task_id: int, failure: Failure | None) -> Task:
         """Record why a task stays where it is for now."""

@@ -48,7 +48,7 @@ _OF_STATES: Final[dict[Action, frozenset[TaskState]]] = {
         {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
     ),
     Action.SEND_AGAIN: Step.SEND_AGAIN.sources,
-    Action.ASK_AGAIN: Step.ASK_AGAIN.sources,
+    Action.ASK_AGAIN: Step.ASK_AGAIN.sources - {TaskState.SAVED},
     Action.RETRY: Step.RETRY.sources,
     Action.CANCEL: (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
     Action.GIVE_UP: Step.GIVE_UP.sources,
@@ -89,7 +89,7 @@ class _Situation(NamedTuple):
     state: TaskState
     waits: bool
     """Whether it goes on only after the person has said so."""
-    was_accepted: bool
+    can_ask_again: bool
     has_result: bool
     on_service: bool
 
@@ -98,16 +98,9 @@ class _Situation(NamedTuple):
         task, state = item.task, item.task.state
         waits = item.parked and (state is TaskState.QUEUED or item.needs_you)
         if state not in ENDED:
-            return cls(state, waits, was_accepted=False, has_result=False, on_service=False)
-        # Only a failed task is asked about, and only a saved one has a result.
-        followed = task.followed if state is TaskState.FAILED else None
-        was_accepted = (
-            followed is not None
-            and followed.service_task_id is not None
-            and not (followed.deleted or followed.elsewhere)
-        )
+            return cls(state, waits, can_ask_again=False, has_result=False, on_service=False)
         has_result = state is TaskState.SAVED and bool(task.files)
-        return cls(state, waits, was_accepted, has_result, bool(task.on_service))
+        return cls(state, waits, task.can_ask_again, has_result, bool(task.on_service))
 
 
 @cache
@@ -124,7 +117,7 @@ def _also_needed(action: Action, situation: _Situation) -> bool:
     if action is Action.CONTINUE:
         return situation.waits
     if action is Action.ASK_AGAIN:
-        return situation.was_accepted
+        return situation.can_ask_again
     if action in (Action.SAVE_AS, Action.SHOW_IN_FOLDER, Action.OPEN):
         return situation.has_result
     if action is Action.DELETE_ON_SERVICE:

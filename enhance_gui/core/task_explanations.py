@@ -1,0 +1,143 @@
+"""Why a task failed or waits, in words that forget no attempt which may have been charged.
+
+What happened last is not all that may cost something: sentences about money are made of all
+attempts of a task, those about the cause of its last failure.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from enhance_gui.core.errors import (
+    CreateInDoubt,
+    DiskFull,
+    FolderNotUsable,
+    RecordUnusable,
+    ResultGone,
+    ResultNotAsPromised,
+    ResultUnreachable,
+    TaskDeleted,
+    TaskFailed,
+    TaskUnknown,
+)
+from enhance_gui.core.explanations import (
+    CHARGE_POSSIBLE,
+    Explanation,
+    explain,
+    explain_in_english,
+    sentence,
+    sentence_in_english,
+)
+from enhance_gui.core.language import mark, number, plural, tr
+from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+
+_TELL_OF_THE_CHARGE: Final = frozenset(
+    each.kind
+    for each in (
+        CreateInDoubt,
+        DiskFull,
+        FolderNotUsable,
+        RecordUnusable,
+        ResultGone,
+        ResultNotAsPromised,
+        ResultUnreachable,
+        TaskDeleted,
+        TaskFailed,
+        TaskUnknown,
+    )
+)
+"""Failures whose own words are about an attempt that may have been charged."""
+
+_NOT_SENT: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
+
+_WAS_ACCEPTED: Final = mark("The service had accepted it and may have charged for it.")
+_HAD_NO_ANSWER: Final = mark("An attempt had no answer and may have been charged.")
+_FURTHER_WAITS: Final = mark("A further attempt waits to be sent and may cost again.")
+_FURTHER_IS_FREE: Final = mark("A further attempt came to nothing and was not charged.")
+_ASK_AGAIN: Final = mark(
+    "Ask the service again about it, which is free; a new attempt costs again."
+)
+
+
+def failure_of(task: Task) -> Failure | None:
+    """Return why a task failed or waits, and of any other what may have been charged for it."""
+    if task.failure is not None or not task.charges_possible:
+        return task.failure
+    if task.state is TaskState.CANCELLED:
+        followed = task.followed
+        deleted = followed is not None and followed.deleted
+        return Failure(TaskDeleted.kind if deleted else CHARGE_POSSIBLE, "")
+    return Failure(CHARGE_POSSIBLE, "") if task.state in _NOT_SENT else None
+
+
+def explain_task(task: Task) -> Explanation | None:
+    """Return the words for why a task failed or waits, in the user's language; ``None``: no word.
+
+    What its attempts may have cost comes first, where the failure's own words do not tell of it.
+    """
+    failure = failure_of(task)
+    if failure is None:
+        return None
+    words = explain(failure)
+    times = ""
+    if (charges := task.charges_possible) > 1:
+        said = plural(
+            "It may have been charged {count} time in all.",
+            "It may have been charged {count} times in all.",
+            charges,
+        )
+        times = said.format(count=number(charges))
+    if not charges or not _is_silent_on_charge(task, failure):
+        return Explanation(words.title, f"{times} {words.meaning}".strip(), words.next_step)
+    meaning = " ".join(filter(None, (*map(tr, _what_was_charged(task)), times)))
+    next_step = tr(_ASK_AGAIN) if task.can_ask_again else words.next_step
+    title = words.title if task.state in _NOT_SENT else explain(_CHARGED).title
+    return Explanation(title, meaning, next_step)
+
+
+def task_sentence(task: Task) -> str:
+    """Say in one line why a task failed or waits; empty where there is nothing to tell."""
+    failure = failure_of(task)
+    if failure is None:
+        return ""
+    is_silent = _is_silent_on_charge(task, failure)
+    return _after_charge(explain(_CHARGED).title, sentence(failure), is_silent=is_silent)
+
+
+def task_sentence_in_english(task: Task, failure: Failure) -> str:
+    """Return the same for what leaves the window.
+
+    :param failure: that of :func:`failure_of`.
+    """
+    is_silent = _is_silent_on_charge(task, failure)
+    title = explain_in_english(_CHARGED).title
+    return _after_charge(title, sentence_in_english(failure), is_silent=is_silent)
+
+
+def next_step_in_english(task: Task, failure: Failure) -> str:
+    """Return what the person can do, for what leaves the window."""
+    if _is_silent_on_charge(task, failure) and task.can_ask_again:
+        return _ASK_AGAIN
+    return explain_in_english(failure).next_step
+
+
+_CHARGED: Final = Failure(CHARGE_POSSIBLE, "")
+
+
+def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
+    """Tell whether something may have been charged of which the failure's words say nothing."""
+    tells = failure.kind in _TELL_OF_THE_CHARGE and task.state not in _NOT_SENT
+    return task.charges_possible > 0 and not tells
+
+
+def _what_was_charged(task: Task) -> tuple[str, ...]:
+    accepted = any(each.outcome is Outcome.ACCEPTED for each in task.attempts)
+    begin = _WAS_ACCEPTED if accepted else _HAD_NO_ANSWER
+    if task.state in _NOT_SENT:
+        return begin, _FURTHER_WAITS
+    is_ended = task.state in (TaskState.FAILED, TaskState.CANCELLED)
+    return (begin, _FURTHER_IS_FREE) if is_ended else (begin,)
+
+
+def _after_charge(title: str, said: str, *, is_silent: bool) -> str:
+    return f"{title}. {said}" if is_silent and said != title else said

@@ -1,0 +1,112 @@
+"""What was ordered before: the one question that keeps a picture from being paid for twice.
+
+Asked of attempts, not of how a task has ended, and of the address of the service, not of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from enhance_gui.core.tasks import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
+from enhance_gui.storage.task_list.services import ADDRESS
+from enhance_gui.storage.task_list.task_database import TaskDatabase
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(sorted(f"'{value}'" for value in values))
+
+
+_ENDED: Final = _listed(state.value for state in ENDED)
+_CHARGED: Final = (
+    "EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id "  # noqa: S608  from the enum alone
+    f"AND outcome IN ({_listed(outcome.value for outcome in CHARGE_POSSIBLE)}))"
+)
+
+_SAME_PLACE: Final = """(
+    service = ?5 OR ?6 <> '' AND (
+        service IN (SELECT name FROM service
+            WHERE json_valid(profile) AND json_extract(profile, '$.base_url') = ?6)
+        OR EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id
+            AND (base_url = ?6 OR substr(base_url, 1, 1 + length(?6)) = ?6 || '#'))))"""
+"""Whether a task went where a service is now, under whatever name. An address with a mark after it
+is that of a service which has lost its data since: what it charged, it has charged all the same."""
+
+_SAME_PICTURE: Final = (
+    "type_id = ?1 AND (input IN (?2, ?3) OR location IN (?2, ?3) OR input_sha256 = ?4)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A task for the same picture, enhance type and place as another order."""
+
+    id: int
+    state: TaskState
+
+
+class EarlierTasks:
+    """Finds tasks for the same picture, enhance type and address of a service."""
+
+    def __init__(self, db: TaskDatabase) -> None:
+        self._db = db
+
+    def of_order(self, new: NewTask) -> list[Earlier]:
+        """Return what stands for an order already, oldest first: alive, or possibly charged.
+
+        A file of this computer may be another picture by now: what has ended counts only where the
+        content is the same, or was saved, which is for the caller to compare.
+        """
+        found = self._db.all(
+            "SELECT id, state FROM task "  # noqa: S608
+            f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND state <> 'draft' AND CASE "
+            "WHEN ?7 AND (?4 IS NULL OR input_sha256 IS NOT ?4) "
+            f"THEN input = ?2 AND (state NOT IN ({_ENDED}) OR state = 'saved') "
+            f"ELSE state NOT IN ({_ENDED}) OR {_CHARGED} END ORDER BY id",
+            new.type_id,
+            new.input,
+            None,
+            new.sha256 or None,
+            new.service,
+            self._address(new.service),
+            not _is_web(new.input),
+        )
+        return [Earlier(row["id"], TaskState(row["state"])) for row in found]
+
+    def twins(self, task: Task) -> list[Task]:
+        """Return the other tasks for the picture of a draft that speak against sending it.
+
+        Those that may have been charged, and those that are alive: of drafts only earlier ones, so
+        that of two that are given together the first stands.
+        """
+        found = self._db.all(
+            f"SELECT id FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND id <> ?7 "  # noqa: S608
+            f"AND ({_CHARGED} OR state NOT IN ({_ENDED}) AND (id < ?7 OR state <> 'draft')) "
+            "AND NOT (?8 AND input_sha256 IS NOT NULL AND input_sha256 IS NOT ?4)",
+            task.type_id,
+            task.input,
+            task.checked.location if task.checked else None,
+            task.input_sha256,
+            task.service,
+            self._address(task.service),
+            task.id,
+            not _is_web(task.input),
+        )
+        return self._db.tasks_of(row["id"] for row in found)
+
+    def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
+        """Return the last saved task that stands for each order, where there is one."""
+        wanted: set[int] = set()
+        for each in new:
+            saved = [one.id for one in self.of_order(each) if one.state is TaskState.SAVED]
+            wanted.update(saved[-1:])
+        return self._db.tasks_of(wanted)
+
+    def _address(self, service: str) -> str:
+        row = self._db.one(f"SELECT {ADDRESS.format(service='?1')} AS place", service)
+        return "" if row is None else str(row["place"])
+
+
+def _is_web(text: str) -> bool:
+    return text.startswith(("http://", "https://"))

@@ -1,0 +1,173 @@
+"""What may have been charged stays in doubt, whatever becomes of a further attempt."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+from enhance_gui.storage.task_store import TaskStore
+from tests.support import stored
+from tests.support.stored import open_store
+
+REFUSED = Failure("create_failed", "no", 1001001)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TaskStore:
+    return open_store(tmp_path)
+
+
+def _approved(store: TaskStore) -> Task:
+    """Return a task that waits to be sent a second time."""
+    return store.send_again(stored.in_doubt(store, "first").id)
+
+
+def _rejected(store: TaskStore, task_id: int) -> Task:
+    store.begin_attempt(task_id, "second", "")
+    return store.rejected(task_id, REFUSED)
+
+
+ENDS = [
+    pytest.param(_rejected, id="rejected"),
+    pytest.param(lambda store, task_id: store.refuse(task_id, REFUSED), id="refused here"),
+    pytest.param(lambda store, task_id: store.remove(task_id), id="taken back"),
+]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_further_attempt_that_comes_to_nothing_leads_back_to_the_doubt(
+    store: TaskStore, end: Callable[[TaskStore, int], Task]
+) -> None:
+    task = end(store, _approved(store).id)
+    assert task.state is TaskState.IN_DOUBT
+    assert task.private_id == "first"
+    assert task.charges_possible == 1
+    assert task.failure is not None
+    assert task.failure.kind == "in_doubt"
+    # The yes was to that attempt, and to no other.
+    assert not task.attempts[0].approved
+    again = store.begin_attempt(store.send_again(task.id).id, "third", "")
+    assert again.charges_possible == 2
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_was_accepted_before_is_what_a_task_then_stands_for(
+    store: TaskStore, end: Callable[[TaskStore, int], Task]
+) -> None:
+    failed = store.failed(stored.accepted(store, "first").id, Failure("task_failed", ""))
+    task = end(store, store.retry(failed.id).id)
+    assert task.state in (TaskState.FAILED, TaskState.CANCELLED)
+    assert task.private_id == "first"
+    assert store.ask_again(task.id).state is TaskState.ACCEPTED
+
+
+def test_the_same_request_is_repeated_for_the_attempt_in_doubt(store: TaskStore) -> None:
+    task = _rejected(store, _approved(store).id)
+    sending = store.reopen_attempt(task.id)
+    assert sending.private_id == "first"
+    accepted = store.accepted(task.id, "there")
+    assert [each.outcome for each in accepted.attempts] == [Outcome.ACCEPTED, Outcome.REJECTED]
+    assert (accepted.private_id, accepted.service_task_id) == ("first", "there")
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_the_database_lets_no_doubt_end_as_if_nothing_had_been_sent(
+    store: TaskStore, tmp_path: Path, state: str
+) -> None:
+    task = _approved(store)
+    with (
+        sqlite3.connect(tmp_path / "tasks.sqlite3") as other,
+        pytest.raises(sqlite3.IntegrityError, match="in doubt"),
+    ):
+        other.execute("UPDATE task SET state = ? WHERE id = ?", (state, task.id))
+
+
+def test_a_task_that_waits_to_be_sent_again_has_no_reason_to_wait(store: TaskStore) -> None:
+    assert _approved(store).failure is None
+
+
+def test_a_recovered_task_goes_back_to_its_doubt_too(store: TaskStore) -> None:
+    task = _approved(store)
+    with store._db.transaction() as sql:  # as the reading of a damaged list leaves it
+        sql.execute("DROP TRIGGER task_step")
+        sql.execute("UPDATE task SET state = 'draft' WHERE id = ?", (task.id,))
+    assert store.remove(task.id).state is TaskState.IN_DOUBT
+
+
+# -- proof that comes late ------------------------------------------------------------------------
+
+
+def _cancelled_before(store: TaskStore) -> Task:
+    """Return a task that an earlier version let end, though its first attempt is in doubt."""
+    task = _approved(store)
+    with store._db.transaction() as sql:
+        sql.execute("DROP TRIGGER task_stays_in_doubt")
+        sql.execute("UPDATE task SET state = 'cancelled' WHERE id = ?", (task.id,))
+    return store.task(task.id)
+
+
+def _failed_with_a_doubt(store: TaskStore) -> Task:
+    """Return a task whose last doubt is later than what the service accepted."""
+    accepted = stored.accepted(store, "accepted")
+    failed = store.failed(accepted.id, Failure("task_failed", ""))
+    store.begin_attempt(store.retry(failed.id).id, "first", "")
+    store.in_doubt(failed.id, stored.TROUBLE)
+    store.send_again(failed.id)
+    return _rejected(store, failed.id)
+
+
+@pytest.mark.parametrize("make", [_cancelled_before, _failed_with_a_doubt])
+def test_a_proof_brings_back_what_has_failed_or_was_cancelled(
+    store: TaskStore, make: Callable[[TaskStore], Task]
+) -> None:
+    task = make(store)
+    assert task.state in (TaskState.FAILED, TaskState.CANCELLED)
+    adopted = store.adopt("first", "proven")
+    assert adopted is not None
+    assert adopted.state is TaskState.ACCEPTED
+    assert (adopted.service_task_id, adopted.failure) == ("proven", None)
+
+
+def test_a_proof_of_an_earlier_attempt_leaves_a_later_accepted_one_where_it_is(
+    store: TaskStore,
+) -> None:
+    task = _approved(store)
+    store.begin_attempt(task.id, "second", "")
+    store.accepted(task.id, "there")
+    failed = store.failed(task.id, Failure("task_failed", ""))
+    adopted = store.adopt("first", "proven")
+    assert adopted is not None
+    assert adopted.accepted_twice
+    assert (adopted.state, adopted.service_task_id) == (failed.state, "there")
+
+
+# -- asking again ---------------------------------------------------------------------------------
+
+
+def test_what_was_cancelled_after_it_was_accepted_is_asked_about_where_it_may_be(
+    store: TaskStore,
+) -> None:
+    failed = store.failed(stored.accepted(store, "first").id, Failure("task_failed", ""))
+    cancelled = store.remove(store.retry(failed.id).id)
+    assert cancelled.can_ask_again
+    assert store.ask_again(cancelled.id).state is TaskState.ACCEPTED
+
+
+def test_a_saved_result_is_fetched_once_more_as_if_it_never_had_been(store: TaskStore) -> None:
+    task = stored.saved(store, "a")
+    again = store.ask_again(task.id)
+    assert (again.state, again.service_task_id) == (TaskState.ACCEPTED, "service-a")
+    assert store.outputs(task.id) == []
+
+
+def test_nobody_asks_about_what_was_deleted(store: TaskStore) -> None:
+    deleted = store.deleted_on_service(stored.saved(store, "a").id, 1)
+    said = store.failed(stored.accepted(store, "b").id, Failure("task_deleted", ""))
+    for task in (deleted, said):
+        with pytest.raises(TransitionRefused):
+            store.ask_again(task.id)
