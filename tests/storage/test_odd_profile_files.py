@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.profiles import (
     MAX_PROFILE_BYTES,
+    decode_profile,
     parse_profile,
     profile_from_mapping,
     profile_to_mapping,
@@ -144,7 +145,7 @@ def test_a_fault_of_the_program_with_one_file_is_that_file_s_alone(
             raise KeyError("nobody thought of it")
         return parse(text, source)
 
-    parse = profile_files.decode_profile
+    parse = decode_profile
     monkeypatch.setattr(profile_files, "decode_profile", decode)
     _, good, odd = list_entries(folder_with(tmp_path, GOOD.encode()))
     assert good.profile == parse_profile(GOOD, "good.toml")
