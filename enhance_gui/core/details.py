@@ -193,6 +193,7 @@ DETAILS: Final = (
     mark("{number} stands under two phases"),
     mark("must be a list of tables, written [[{key}]]"),
     mark("is not valid TOML: {reason}"),
+    mark("has a line of more than {count} signs"),
     mark("cannot be read: {reason}"),
     mark("“{name}” is the name of another profile"),
     # -- what holds others

@@ -69,7 +69,7 @@ def _read_text(path: Path) -> str:
     """:raises ProfileInvalid: it cannot be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # others may have no end, or never begin
-            raise ProfileInvalid(path.name, "", "cannot be read: it is no file")
+            raise ProfileInvalid(path.name, "", "cannot be read: it is not a file")
         with path.open("rb") as file:
             content = file.read(MAX_PROFILE_BYTES + 1)
         if len(content) > MAX_PROFILE_BYTES:
