@@ -168,6 +168,7 @@ DETAILS: Final = (
     mark("task {number} is {state}: no step “{step}”"),
     mark("task {number} is in doubt: only the user may send it again"),
     mark("task {number} is {state}: it goes on"),
+    mark("task {number} is nothing that the service can be asked about"),
     mark("task {number} was sent to an earlier address of its service"),
     # -- newer versions
     mark("the answer is not the file that tells the newest version"),

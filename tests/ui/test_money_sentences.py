@@ -97,6 +97,10 @@ def _items(kind: str | None, pairs: list[tuple[Outcome, ...]]) -> Iterator[Item]
             yield item(1, state, failure=failure, attempts=attempts, parked=parked)
 
 
+def _kinds(root: type[EnhanceError]) -> set[str]:
+    return {root.kind}.union(*(_kinds(each) for each in root.__subclasses__()))
+
+
 def _of_the_window(shown: Item) -> str:
     instead = words.no_picture_words(shown)
     parts = [
@@ -159,16 +163,27 @@ def test_a_draft_that_was_sent_before_is_not_said_to_be_unsent() -> None:
     assert "nothing was sent" not in tips
 
 
+def test_details_for_a_message_tell_of_the_charge_too() -> None:
+    attempts = _attempts((Outcome.ACCEPTED, Outcome.REJECTED), deleted=False)
+    for failure in (None, Failure("picture_missing", "why")):
+        told = details(item(1, TaskState.FAILED, failure=failure, attempts=attempts).task)
+        assert "Problem: It may have been charged" in told
+        assert "Hint: Ask the service again about it, which is free" in told
+
+
+@pytest.mark.parametrize("kind", sorted(_kinds(StorageError)))
+def test_trouble_with_the_disk_denies_nothing_whenever_it_comes(kind: str) -> None:
+    """It may be met at the start, and after much was sent."""
+    meaning = EXPLANATIONS[kind].meaning.casefold()
+    assert not [denial for denial in _DENIALS if denial in meaning]
+
+
 # -- cards -----------------------------------------------------------------------------------------
 
 
 def _said_by(panel: NeedsYou) -> str:
     parts = [*panel.findChildren(QLabel), *panel.findChildren(QPushButton)]
     return "\n".join(each.text() for each in parts if not each.isHidden())
-
-
-def _kinds(root: type[EnhanceError]) -> set[str]:
-    return {root.kind}.union(*(_kinds(each) for each in root.__subclasses__()))
 
 
 _PAUSE: Final = sorted(
