@@ -182,7 +182,8 @@ def test_trouble_with_the_disk_denies_nothing_whenever_it_comes(kind: str) -> No
 
 
 def _said_by(panel: NeedsYou) -> str:
-    parts = [*panel.findChildren(QLabel), *panel.findChildren(QPushButton)]
+    parts: list[QLabel | QPushButton] = panel.findChildren(QLabel)
+    parts += panel.findChildren(QPushButton)
     return "\n".join(each.text() for each in parts if not each.isHidden())
 
 
