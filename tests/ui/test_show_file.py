@@ -56,7 +56,7 @@ class Opened(QObject):
 @pytest.fixture
 def opened(qapp: object) -> Iterator[Opened]:
     taking = Opened()
-    QDesktopServices.setUrlHandler("file", taking, "take")  # type: ignore[arg-type]  its stub is wrong
+    QDesktopServices.setUrlHandler("file", taking, "take")  # type: ignore[arg-type]
     yield taking
     QDesktopServices.unsetUrlHandler("file")
 
