@@ -436,9 +436,9 @@ def _recovery_words(recovery: Recovery) -> str:
     said = (
         plural(
             "The list of tasks was damaged. It was set aside, {count} task was read out of "
-            "it, and nothing was sent.",
+            "it, and what waited to be sent is a draft now.",
             "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
-            "it, and nothing was sent.",
+            "it, and what waited to be sent is a draft now.",
             count,
         )
         if recovery.set_aside is not None

@@ -178,9 +178,10 @@ def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
 def tell_recovery(recovery: Recovery, say: Say) -> None:
     """Say what became of a list of tasks that cannot be relied on as it was found."""
     if recovery.set_aside is not None:
+        tasks = "task was" if recovery.salvaged == 1 else "tasks were"
         say(
             f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
-            f"{recovery.salvaged} tasks were read out of it; none was sent"
+            f"{recovery.salvaged} {tasks} read out of it; what waited to be sent waits for you"
         )
     elif recovery.is_older:
         say(

@@ -81,7 +81,7 @@ ACTION_WORDS: Final = {
     ),
     Action.GIVE_UP: ActionWords(mark("Give up"), mark("Write it off; it is not sent again.")),
     Action.REMOVE_DRAFT: ActionWords(
-        mark("Remove"), mark("Take it from the list; nothing was sent.")
+        mark("Remove"), mark("Take back what is not sent, and take it from the list.")
     ),
     Action.SAVE_AS: ActionWords(
         mark("Save as…"), mark("Save a copy of the result somewhere else.")
@@ -194,7 +194,14 @@ def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
     if missing := len(missing_parts(item.task)):
         said = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
         return said.format(count=number(missing))
-    return tr(_STATE_WORDS.get(state, mark("Failed")))
+    said = tr(_STATE_WORDS.get(state, mark("Failed")))
+    if state in _GIVEN_UP and item.task.charges_possible:
+        return tr("{state}; it may have been charged").format(state=said)
+    return said
+
+
+_GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
+"""States by the user's wish, whose words tell of nothing that was sent before."""
 
 
 _LIMIT: Final = re.compile(r"at (most|least) (\d+)(?:\.0)?((?:\.\d+)? MB| a side)$")
@@ -396,9 +403,16 @@ def deleted_words(deleted: int, wanted: int) -> str:
 
 def credits_words(cost: float) -> str:
     """Say a cost: "2.5 credits"."""
-    # Only exactly one is one credit; parts of one are many.
-    said = plural("{count} credit", "{count} credits", 1 if cost == 1 else 2)
+    said = plural("{count} credit", "{count} credits", form_of(cost))
     return said.format(count=short_number(cost))
+
+
+def form_of(cost: float) -> int:
+    """Return a count that takes the form of the word for so many credits.
+
+    Only what is written as exactly one is one credit; parts of one are many.
+    """
+    return 1 if short_number(cost) == short_number(1) else 2
 
 
 def selected_words(count: int) -> str:
