@@ -35,7 +35,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.tasks import Failure, Task
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over
@@ -210,15 +210,22 @@ class EnhanceRun:
         order = self._order
         if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
+        if order.service is not None:
+            # What it costs, and where it is, is as this run was told, for stored work as well.
+            await queue.renew(order.service)
         if order.request is not None:
             names = await queue.namesakes(order.request.profile)
             tell_namesakes(order.request.profile.name, names, self._progress.say)
-        # First: an input that is stored already is found, not added again.
-        await self._add_inputs(batch)
+        stored: list[Task] = []
         if order.resume:
             if order.token is not None and order.service is None:
                 await self._use_token_of_run(order.token, queue)
+            # First: a choice that does not fit is told before anything is begun, and an input that
+            # is named beside a choice on it goes by that choice.
             stored = await stored_work(order, queue, batch.budget, self._progress.say)
+        # Before what is resumed: an input that is stored already is found, not added again.
+        await self._add_inputs(batch)
+        if order.resume:
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
             if not stored and order.request is None:

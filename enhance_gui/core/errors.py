@@ -56,6 +56,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── DatabaseTooNew
     │   ├── DatabaseDamaged
     │   ├── ListReplaced
+    │   ├── TaskRecovered              it waited in a list that cannot be relied on
     │   └── DatabaseBusy
     ├── KeyringProblem                 the password manager that keeps the tokens
     │   ├── KeyringMissing             none that keeps them safe
@@ -427,6 +428,12 @@ class ListReplaced(StorageError):
     """The list of tasks was deleted or replaced while the program works in it."""
 
     kind = "list_replaced"
+
+
+class TaskRecovered(StorageError):
+    """A task waited in a list that was damaged, or is older than the last run."""
+
+    kind = "recovered"
 
 
 class DatabaseBusy(StorageError):

@@ -324,6 +324,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         ),
         mark("End the program, put the right list back if you have it, and start again."),
     ),
+    "recovered": Explanation(
+        mark("It may have been sent already"),
+        mark(
+            "It waited in a list of tasks that was damaged, or is older than the last run, so it "
+            "may have been sent and charged since. It is not sent without your word."
+        ),
+        mark("Look at your account: then start it, which may cost again, or take it back."),
+    ),
     "database_busy": Explanation(
         mark("The list of tasks is in use"),
         _NOTHING_SPENT,

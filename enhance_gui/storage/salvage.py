@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.profiles import profile_to_mapping
 from enhance_gui.storage import rows
 from enhance_gui.storage.lost_attempts import restore_attempts
@@ -25,7 +26,11 @@ _TABLES: Final = (
     "event",
 )
 
-_HELD: Final = "UPDATE task SET state = 'draft' WHERE state = 'queued'"
+_HELD: Final = (
+    "UPDATE task SET state = 'draft', "  # noqa: S608  from the kind alone
+    f"failure_kind = '{TaskRecovered.kind}', failure_detail = '', failure_code = NULL "
+    "WHERE state = 'queued'"
+)
 """Nothing is sent before the user has looked."""
 
 _AFTERWARDS: Final = (

@@ -228,6 +228,8 @@ def _not_sent_yet(item: Item, now_s: float) -> str:
     if item.waits_for:
         return waiting_words(item, now_s)
     if item.task.state is TaskState.DRAFT:
+        if item.task.failure is not None:
+            return explain(item.task.failure).title
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
     if item.parked and not is_held(item.task):
         return tr("Waiting; the service is paused")

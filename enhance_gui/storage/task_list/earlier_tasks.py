@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.tasks import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase
@@ -23,6 +24,8 @@ _CHARGED: Final = (
     "EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id "  # noqa: S608  from the enum alone
     f"AND outcome IN ({_listed(outcome.value for outcome in CHARGE_POSSIBLE)}))"
 )
+_RECOVERED: Final = f"failure_kind IS '{TaskRecovered.kind}'"
+"""What waited in a list that cannot be relied on may have been sent since."""
 
 _SAME_PLACE: Final = """(
     service = ?5 OR ?6 <> '' AND (
@@ -56,11 +59,13 @@ class EarlierTasks:
         """Return what stands for an order already, oldest first: alive, or possibly charged.
 
         A file of this computer may be another picture by now: what has ended counts only where the
-        content is the same, or was saved, which is for the caller to compare.
+        content is the same, or was saved, which is for the caller to compare. A draft counts where
+        it was recovered, or an attempt of it may have been charged.
         """
         found = self._db.all(
             "SELECT id, state FROM task "  # noqa: S608
-            f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND state <> 'draft' AND CASE "
+            f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} "
+            f"AND (state <> 'draft' OR {_RECOVERED} OR {_CHARGED}) AND CASE "
             "WHEN ?7 AND (?4 IS NULL OR input_sha256 IS NOT ?4) "
             f"THEN input = ?2 AND (state NOT IN ({_ENDED}) OR state = 'saved') "
             f"ELSE state NOT IN ({_ENDED}) OR {_CHARGED} END ORDER BY id",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
@@ -14,6 +15,8 @@ from enhance_gui.storage.task_list.batches import join
 from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+
+_STANDING_STILL: Final = ENDED | {TaskState.DRAFT}
 
 
 class WaitingTasks:
@@ -83,8 +86,11 @@ class WaitingTasks:
         or_fetched: frozenset[int],
     ) -> int | None:
         earlier = self._earlier.of_order(new)
-        alive = [each.id for each in earlier if each.state not in ENDED]
-        if found := alive or [each.id for each in earlier if each.id in or_saved]:
+        going_on = [each.id for each in earlier if each.state not in _STANDING_STILL]
+        saved = [each.id for each in earlier if each.id in or_saved]
+        # What was recovered is sent on the user's word alone, and that is not it.
+        recovered = [each.id for each in earlier if each.state is TaskState.DRAFT]
+        if found := going_on or saved or recovered:
             self._move(sql, found[0], new.save_folder)
             return found[0]
         if not earlier or new.service == BUNDLED_SERVICE_NAME:
@@ -132,7 +138,7 @@ class WaitingTasks:
         return task_id
 
     def start(self, task_id: int) -> Task:
-        return self._steps.take(task_id, Step.START, "started by the user")
+        return self._steps.take(task_id, Step.START, "started by the user", failure=None)
 
     def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
         """Start a draft, unless its picture was ordered by tasks that the user does not know of.
