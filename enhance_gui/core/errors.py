@@ -24,6 +24,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── PictureTooSmall
     │   ├── KindNotSupported
     │   ├── PictureDamaged
+    │   ├── OrderedBefore              it is where another task's picture is
     │   └── LocalFileNotPossible
     ├── ServiceError                   the service, or the way to it
     │   ├── ServiceUnreachable         no byte of the request was sent
@@ -219,6 +220,12 @@ class PictureDamaged(InputError):
     """A picture by its first bytes, but cut or broken."""
 
     kind = "picture_damaged"
+
+
+class OrderedBefore(InputError):
+    """It lies at the address of a picture that another task may have been charged for, or will."""
+
+    kind = "ordered_before"
 
 
 class LocalFileNotPossible(InputError):

@@ -128,6 +128,14 @@ EXPLANATIONS: dict[str, Explanation] = {
     "picture_damaged": Explanation(
         mark("The picture is damaged"), _NOTHING_SPENT, mark("Get a whole copy of the picture.")
     ),
+    "ordered_before": Explanation(
+        mark("The picture was ordered before"),
+        mark("Nothing was sent for this one; the earlier task may have been charged."),
+        mark(
+            "Name that address instead, which tells how the earlier task stands; sent all the "
+            "same, it costs again."
+        ),
+    ),
     "local_file_not_possible": Explanation(
         mark("This service takes addresses only"),
         _NOTHING_SPENT,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.tasks import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
 from enhance_gui.storage.task_list.services import ADDRESS
@@ -29,10 +30,10 @@ _RECOVERED: Final = f"failure_kind IS '{TaskRecovered.kind}'"
 
 _SAME_PLACE: Final = """(
     service = ?5 OR ?6 <> '' AND (
-        service IN (SELECT name FROM service
-            WHERE json_valid(profile) AND json_extract(profile, '$.base_url') = ?6)
+        service IN (SELECT name FROM service WHERE json_valid(profile)
+            AND same_spelling(coalesce(json_extract(profile, '$.base_url'), '')) = ?6)
         OR EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id
-            AND (base_url = ?6 OR substr(base_url, 1, 1 + length(?6)) = ?6 || '#'))))"""
+            AND substr(same_spelling(base_url) || '#', 1, 1 + length(?6)) = ?6 || '#')))"""
 """Whether a task went where a service is now, under whatever name. An address with a mark after it
 is that of a service which has lost its data since: what it charged, it has charged all the same."""
 
@@ -100,6 +101,28 @@ class EarlierTasks:
         )
         return self._db.tasks_of(row["id"] for row in found)
 
+    def leads_to(self, task: Task, location: str) -> bool:
+        """Tell whether the address of a task leads to a picture that another task is for already.
+
+        One that may have been charged and has brought nothing, or that is under way: of those that
+        wait, the first one whose picture was looked at. Tasks that were given the same address are none that the look
+        has shown: they were asked about when this one was added.
+        """
+        if not _is_web(task.input):
+            return False
+        found = self._db.one(
+            f"SELECT 1 FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND input <> ?2 "  # noqa: S608
+            f"AND state <> 'saved' AND ({_CHARGED} OR state = 'draft' AND {_RECOVERED} "
+            f"OR state NOT IN ('draft', {_ENDED}) AND location IS NOT NULL) LIMIT 1",
+            task.type_id,
+            task.input,
+            location,
+            None,
+            task.service,
+            self._address(task.service),
+        )
+        return found is not None
+
     def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
         """Return the last saved task that stands for each order, where there is one."""
         wanted: set[int] = set()
@@ -110,7 +133,7 @@ class EarlierTasks:
 
     def _address(self, service: str) -> str:
         row = self._db.one(f"SELECT {ADDRESS.format(service='?1')} AS place", service)
-        return "" if row is None else str(row["place"])
+        return "" if row is None else same_spelling(str(row["place"]))
 
 
 def _is_web(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.errors import OrderedBefore
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Step, Task, TaskState
@@ -156,8 +157,14 @@ class WaitingTasks:
         return self._steps.take_back(task_id, Step.REMOVE, "taken back by the user", None)
 
     def checked(self, task_id: int, picture: CheckedPicture, input_sha256: str | None) -> Task:
-        """Record what preflight found."""
+        """Record what preflight found.
+
+        A task of which nothing was sent yet is refused where its address turns out to lead to a
+        picture that was ordered before: the first look at it shows that, and nobody was asked. The
+        user's word that it is wanted all the same comes after that.
+        """
         with self._db.transaction() as sql:
+            task = self._db.task(task_id)
             sql.execute(
                 "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
                 "size_bytes = ?, input_sha256 = coalesce(?, input_sha256) WHERE id = ?",
@@ -171,10 +178,13 @@ class WaitingTasks:
                     task_id,
                 ),
             )
-            state = TaskState(
-                sql.execute("SELECT state FROM task WHERE id = ?", (task_id,)).fetchone()[0]
-            )
-            self._db.log(sql, task_id, "check", state, state, "checked", _shown_picture(picture))
+            shown = _shown_picture(picture)
+            self._db.log(sql, task_id, "check", task.state, task.state, "checked", shown)
+            if _was_never_asked_about(task) and self._earlier.leads_to(task, picture.location):
+                detail = f"its address leads to {picture.location}, which was ordered before"
+                failure = Failure(OrderedBefore.kind, detail)
+                self._steps.walk(sql, task, Step.REFUSE, failure.kind, detail)
+                set_failure(sql, task_id, failure)
         return self._db.task(task_id)
 
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
@@ -195,6 +205,13 @@ class WaitingTasks:
         with self._db.transaction() as sql:
             set_failure(sql, task_id, failure)
         return self._db.task(task_id)
+
+
+def _was_never_asked_about(task: Task) -> bool:
+    """Tell whether a task is about to be sent of which no more was known than how it was given."""
+    is_first_look = task.checked is None and not task.attempts
+    is_paid = task.service != BUNDLED_SERVICE_NAME
+    return task.state is TaskState.QUEUED and is_first_look and is_paid
 
 
 def _shown_picture(picture: CheckedPicture) -> str:
