@@ -6,6 +6,7 @@ All of them are plain text: whatever shows them must not read them as HTML.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -353,6 +354,14 @@ def action_label(action: Action, count: int, selected: int) -> str:
         return tr(counted).format(count=number(count))
     said = tr("{verb} {count}…") if name.endswith("…") else tr("{verb} {count}")
     return said.format(verb=name.removesuffix("…"), count=number(count))
+
+
+def namesake_words(service: str, others: Sequence[str]) -> str:
+    """Say that a service has other names, under which pictures were sent there."""
+    return tr(
+        "“{service}” is at the address of {others}: what was sent there counts as sent here, and "
+        "is paid for again on your word alone."
+    ).format(service=service, others=", ".join(f"“{each}”" for each in others))
 
 
 def removed_words(count: int) -> str:

@@ -105,8 +105,8 @@ class EarlierTasks:
         """Tell whether the address of a task leads to a picture that another task is for already.
 
         One that may have been charged and has brought nothing, or that is under way: of those that
-        wait, the first one whose picture was looked at. Tasks that were given the same address are none that the look
-        has shown: they were asked about when this one was added.
+        wait, the first one whose picture was looked at. Tasks that were given the same address
+        are none that the look has shown: they were asked about when this one was added.
         """
         if not _is_web(task.input):
             return False
