@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from enhance_gui.command_line.interruption import Interruption
@@ -23,6 +24,7 @@ from enhance_gui.command_line.resuming import (
     tell_stored,
 )
 from enhance_gui.command_line.run_reports import RunReports
+from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     DatabaseBusy,
@@ -33,7 +35,7 @@ from enhance_gui.core.errors import (
     UsageError,
 )
 from enhance_gui.core.explanations import sentence
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Failure, Task
 from enhance_gui.jobs.batch import Batch
@@ -216,6 +218,8 @@ class EnhanceRun:
         if order.request is not None:
             names = await queue.namesakes(order.request.profile)
             tell_namesakes(order.request.profile.name, names, self._progress.say)
+            if order.token is not None:
+                await self._lend_token(order.token, order.request.profile, names, queue)
         stored: list[Task] = []
         if order.resume:
             if order.token is not None and order.service is None:
@@ -279,6 +283,24 @@ class EnhanceRun:
         for name in names:
             if (profile := await queue.service_profile(name)) is not None:
                 self._tokens.keep_for_this_run(profile, token)
+
+    async def _lend_token(
+        self, token: Secret, profile: ServiceProfile, names: Sequence[str], queue: TaskQueue
+    ) -> None:
+        """Ask with the token of this run about what other names of its service have sent.
+
+        It goes to the same address. A name that has a token of its own keeps that: it may be
+        another account's.
+        """
+        for name in names:
+            other = await queue.service_profile(name)
+            if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
+                continue
+            own = None
+            with suppress(KeyringProblem):
+                own = await self._tokens.get(other)
+            if own is None:
+                self._tokens.keep_for_this_run(other, token)
 
     def _tell_keyring(self, state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
