@@ -267,21 +267,21 @@ class Bridge(WishingBridge):
         if not any(self.items[each].task.state is TaskState.DRAFT for each in self._review):
             self._review.clear()
         tasks = await queue.draft(order.profile, new, Budget())
-        await self._tell_namesakes(queue, order.profile)
         for task in tasks:
             self._review[task.id] = order.at_once
             self.items[task.id] = Item(task)
         self._changed.update(task.id for task in tasks)
         self._tell()
         self.added.emit([task.id for task in tasks])
+        self._wish(f"{order.profile.name}: other names", self._tell_namesakes, order.profile)
         return tasks
 
-    async def _tell_namesakes(self, queue: TaskQueue, profile: ServiceProfile) -> None:
+    async def _tell_namesakes(self, profile: ServiceProfile) -> None:
         """Say once that a service has other names under which pictures were sent there."""
         if profile.name in self._told_of or profile.name == BUNDLED_SERVICE_NAME:
             return
         self._told_of.add(profile.name)
-        if others := await queue.namesakes(profile):
+        if others := await (await self._queue).namesakes(profile):
             self.told.emit(namesake_words(profile.name, others))
 
     def _look(self, task: Task) -> None:

@@ -90,11 +90,12 @@ class WaitingTasks:
         going_on = [each.id for each in earlier if each.state not in _STANDING_STILL]
         saved = [each.id for each in earlier if each.id in or_saved]
         # What was recovered is sent on the user's word alone, and that is not it.
-        recovered = [each.id for each in earlier if each.state is TaskState.DRAFT]
+        is_paid = new.service != BUNDLED_SERVICE_NAME
+        recovered = [each.id for each in earlier if is_paid and each.state is TaskState.DRAFT]
         if found := going_on or saved or recovered:
             self._move(sql, found[0], new.save_folder)
             return found[0]
-        if not earlier or new.service == BUNDLED_SERVICE_NAME:
+        if not earlier or not is_paid:
             return None
         last = self._db.task(earlier[-1].id)
         if last.state is TaskState.SAVED and last.id not in or_fetched:
