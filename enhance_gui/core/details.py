@@ -58,6 +58,7 @@ DETAILS: Final = (
     mark("its server sends more than it promised"),
     mark("the server hands it out only to those who have signed in"),
     mark("the server does not hand it out"),
+    mark("its address leads to {address}, which was ordered before"),
     mark("there is nothing at its address"),
     mark("there is nothing at its address any more"),
     mark("the server asks to be asked later"),

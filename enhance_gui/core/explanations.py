@@ -134,6 +134,14 @@ EXPLANATIONS: dict[str, Explanation] = {
     "picture_damaged": Explanation(
         mark("The picture is damaged"), _NOTHING_SPENT, mark("Get a whole copy of the picture.")
     ),
+    "ordered_before": Explanation(
+        mark("The picture was ordered before"),
+        mark("Nothing was sent for this one; the earlier task may have been charged."),
+        mark(
+            "Name that address instead, which tells how the earlier task stands; sent all the "
+            "same, it costs again."
+        ),
+    ),
     "local_file_not_possible": Explanation(
         mark("This service takes addresses only"),
         _NOTHING_SPENT,
@@ -323,6 +331,14 @@ EXPLANATIONS: dict[str, Explanation] = {
             "next start finds, and what it has sent may have been charged."
         ),
         mark("End the program, put the right list back if you have it, and start again."),
+    ),
+    "recovered": Explanation(
+        mark("It may have been sent already"),
+        mark(
+            "It waited in a list of tasks that was damaged, or is older than the last run, so it "
+            "may have been sent and charged since. It is not sent without your word."
+        ),
+        mark("Look at your account: then start it, which may cost again, or take it back."),
     ),
     "database_busy": Explanation(
         mark("The list of tasks is in use"),

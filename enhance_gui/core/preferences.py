@@ -40,7 +40,7 @@ class Preferences:
     types: tuple[tuple[str, int], ...] = ()
     """The enhance type last picked for each service."""
     start_at_once: tuple[str, ...] = (BUNDLED_SERVICE_NAME,)
-    """Services to which pictures are sent without a review, unless they were enhanced before."""
+    """Services to which pictures are sent without a review, unless they were ordered before."""
     save_folder: str = ""
     """Where results go; empty: the program's folder among the user's pictures."""
     auto_save: bool = True

@@ -34,7 +34,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.input_files import Expanded, expand
 from enhance_gui.core.language import tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.events import (
     CallbacksMended,
@@ -49,7 +49,7 @@ from enhance_gui.jobs.spending import Budget
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
 from enhance_gui.ui.wishing_bridge import WishingBridge
-from enhance_gui.ui.words import deleted_words
+from enhance_gui.ui.words import deleted_words, namesake_words
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.task_queue import TaskQueue
@@ -124,6 +124,7 @@ class Bridge(WishingBridge):
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
         self._hidden: set[int] = set()
+        self._told_of: set[str] = set()
         self._additions = 0
         self._storing: set[asyncio.Future[bool]] = set()
         self._visible: frozenset[int] = frozenset()
@@ -272,7 +273,16 @@ class Bridge(WishingBridge):
         self._changed.update(task.id for task in tasks)
         self._tell()
         self.added.emit([task.id for task in tasks])
+        self._wish(f"{order.profile.name}: other names", self._tell_namesakes, order.profile)
         return tasks
+
+    async def _tell_namesakes(self, profile: ServiceProfile) -> None:
+        """Say once that a service has other names under which pictures were sent there."""
+        if profile.name in self._told_of or profile.name == BUNDLED_SERVICE_NAME:
+            return
+        self._told_of.add(profile.name)
+        if others := await (await self._queue).namesakes(profile):
+            self.told.emit(namesake_words(profile.name, others))
 
     def _look(self, task: Task) -> None:
         """Where a draft has passed its checks: was the same picture given before?"""

@@ -194,9 +194,10 @@ class NeedsYou(QFrame):
         meaning = f"{reached} {explain(failure).meaning}"
         more = Choice(
             tr("Allow more today"),
-            tr("No limit on {service} for the rest of today, nor for what waits now").format(
-                service=service_name(service)
-            ),
+            tr(
+                "No limit on {service} for what waits now, nor for the rest of today; after a "
+                "restart you are asked again"
+            ).format(service=service_name(service)),
             lambda: self.more_wanted.emit(service),
         )
         change = Choice(

@@ -6,6 +6,7 @@ All of them are plain text: whatever shows them must not read them as HTML.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -235,6 +236,8 @@ def _not_sent_yet(item: Item, now_s: float) -> str:
     if item.waits_for:
         return waiting_words(item, now_s)
     if item.task.state is TaskState.DRAFT:
+        if item.task.failure is not None:
+            return explain(item.task.failure).title
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
     if item.parked and not is_held(item.task):
         return tr("Waiting; the service is paused")
@@ -358,6 +361,14 @@ def action_label(action: Action, count: int, selected: int) -> str:
         return tr(counted).format(count=number(count))
     said = tr("{verb} {count}…") if name.endswith("…") else tr("{verb} {count}")
     return said.format(verb=name.removesuffix("…"), count=number(count))
+
+
+def namesake_words(service: str, others: Sequence[str]) -> str:
+    """Say that a service has other names, under which pictures were sent there."""
+    return tr(
+        "“{service}” is at the address of {others}: what was sent there counts as sent here, and "
+        "is paid for again on your word alone."
+    ).format(service=service, others=", ".join(f"“{each}”" for each in others))
 
 
 def removed_words(count: int) -> str:

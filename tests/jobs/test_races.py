@@ -66,7 +66,7 @@ def test_a_draft_started_while_it_is_checked_is_checked_and_sent_once(tmp_path: 
             (task,) = await running.queue.draft(running.profile, new)
             await running.queue.check_drafts(running.profile, [task])
             await looked.wait()
-            await running.queue.start(task.id)
+            await running.queue.start_unless_repeated(task.id)
             go_on.set()
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
