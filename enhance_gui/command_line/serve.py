@@ -14,7 +14,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from enhance_gui.command_line.argument_types import named, named_path
+from enhance_gui.command_line.argument_types import named, named_path, whole_number
 from enhance_gui.command_line.input_lines import NetworkFromInput, read_standard_input
 from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _NOT_STARTED: Final = 2
 _LEAST_TOKEN_CHARS: Final = 16
 _LAST_RESORT_S: Final = 3.0
+_PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
+_WORKERS: Final = whole_number(1, 256, "the workers are a number from 1 to 256")
+_DAYS: Final = whole_number(1, 36_500, "the days are a number from 1 to 36500")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,14 +50,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="address to listen on (default: %(default)s)",
     )
     parser.add_argument(
-        "--port", type=_port, default=0, help="port to listen on (default: any free one)"
+        "--port", type=_PORT, default=0, help="port to listen on (default: any free one)"
     )
     parser.add_argument(
         "--data", type=named_path, metavar="DIR", help="where tasks and pictures are kept"
     )
     parser.add_argument(
         "--workers",
-        type=_worker_count,
+        type=_WORKERS,
         metavar="N",
         help="pictures worked on at once, but never more than the memory allows (default: one less "
         "than there are processors)",
@@ -67,7 +70,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--keep-days",
-        type=_day_count,
+        type=_DAYS,
         metavar="N",
         help="delete each task with its pictures N days after it finished or failed, looked at "
         "once an hour; asking for it then says that it was deleted (default: a task is kept until "
@@ -215,24 +218,6 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
         public_addresses_only=arguments.public_addresses_only,
         keep_days=arguments.keep_days,
     )
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return int(text)
-
-
-def _worker_count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError("the workers are a number from 1 to 256")
-    return int(text)
-
-
-def _day_count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
-        raise argparse.ArgumentTypeError("the days are a number from 1 to 36500")
-    return int(text)
 
 
 def _web_address(text: str) -> str:

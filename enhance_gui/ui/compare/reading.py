@@ -16,6 +16,7 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
+from enhance_gui.core.input_files import is_file
 from enhance_gui.core.language import tr
 from enhance_gui.ui.compare.pixels import paintable
 from enhance_gui.ui.cut_png import is_cut_png
@@ -50,6 +51,8 @@ class PictureFacts:
 
 def read_facts(path: Path) -> PictureFacts:
     """:raises CannotShow: no such file, or not a picture."""
+    if not is_file(path):  # a pipe would be waited for
+        raise _gone(path)
     try:
         with path.open("rb") as file:
             start = file.read(_SNIFF_BYTES)
@@ -203,7 +206,7 @@ def _too_many(facts: PictureFacts) -> CannotShow:
 
 
 def _reader(path: Path, kind: bytes) -> QImageReader:
-    if not path.is_file():
+    if not is_file(path):
         raise _gone(path)
     # The decoder is named, and not searched by content: no other one is let at the bytes.
     reader = QImageReader(str(path), kind)

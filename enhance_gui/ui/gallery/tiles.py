@@ -6,6 +6,7 @@ Meant for worker threads; nothing here touches a widget or a pixmap.
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,6 +60,8 @@ def stamp_of(path: Path) -> Stamp | None:
     try:
         found = path.stat()
     except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
         return None
     return Stamp(found.st_mtime_ns, found.st_size)
 
