@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from enhance_gui.command_line.interruption import Interruption
-from enhance_gui.command_line.line_writer import LineWriter
+from enhance_gui.command_line.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.order import Order, read_order
 from enhance_gui.command_line.outages import Outages
@@ -89,7 +89,9 @@ class EnhanceRun:
         self._interruption = Interruption()
         self._crash: BaseException | None = None
         self._owner = TaskOwner(self._crashed)
-        self._progress = Progress(len(order.request.inputs) if order.request else 0)
+        self._errors = ErrorWriter()
+        count = len(order.request.inputs) if order.request else 0
+        self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
         self._outages = Outages(SystemClock(), self._progress.say)
@@ -107,10 +109,12 @@ class EnhanceRun:
     async def run(self) -> int:
         """Do the work; return the exit code."""
         self._interruption.hear_signals()
-        try:
-            return await self._run()
-        finally:
-            await self._output.drain(self._interruption)
+        with self._errors.with_log():
+            try:
+                return await self._run()
+            finally:
+                await self._output.drain(self._interruption)
+                await self._errors.drain(self._interruption)
 
     async def _run(self) -> int:
         try:

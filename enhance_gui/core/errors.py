@@ -123,7 +123,8 @@ class EnhanceTypeUnknown(UsageError):
 
     def __init__(self, wanted: str, known: list[str]) -> None:
         there = ", ".join(known) or "none: its profile lists no types yet"
-        super().__init__(f"“{wanted}” is not an enhance type of this service (there are: {there})")
+        asked = wanted if len(wanted) <= 60 else f"{wanted[:57]}…"
+        super().__init__(f"“{asked}” is not an enhance type of this service (there are: {there})")
 
 
 class ProfileInvalid(UsageError):

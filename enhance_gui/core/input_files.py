@@ -62,6 +62,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether this is a file; what cannot be looked at is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _open_up(path: Path, *, from_text: bool) -> Expanded:
     """:raises OSError: it cannot be looked at.
     :raises ValueError: no file can have such a path.

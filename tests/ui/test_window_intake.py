@@ -63,7 +63,7 @@ def test_a_picture_out_of_a_browser_is_added_by_its_own_address(
     arun(job())
 
 
-def test_the_overlay_says_how_many_and_with_what(arun: Run, tmp_path: Path) -> None:
+def test_the_overlay_says_how_many_and_with_what(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             overlay = opened.window.findChildren(DropOverlay)[0]
@@ -75,7 +75,12 @@ def test_the_overlay_says_how_many_and_with_what(arun: Run, tmp_path: Path) -> N
             mime = QMimeData()
             mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
             enter(opened.window, mime)
-            assert overlay.accessibleDescription().startswith("Drop the folder.")
+            assert overlay.accessibleDescription().startswith("Drop the picture.")
+
+            def is_folder() -> bool:
+                return overlay.accessibleDescription().startswith("Drop the folder.")
+
+            await until(is_folder, "a look at the disk")
             enter(opened.window, mime_of({"text/plain": b"hello"}))
             assert overlay.accessibleDescription().startswith("Nothing to enhance here.")
 
