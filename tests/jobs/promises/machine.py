@@ -17,10 +17,21 @@ from enhance_gui.core.tasks import ENDED, Task, TaskState
 from enhance_gui.jobs.spending import Budget
 from tests.jobs.promises.judge import Limit, Wishes
 from tests.jobs.promises.program import ADDRESSES, PRICES, profile_of, run
+from tests.jobs.promises.provider import ANSWERS
 from tests.jobs.promises.work import LIMITS, SERVICES, Work, nth
 
 _MOST_LISTS: Final = 2
 """So often the list meets a trouble in one example: each excuses charges that it has forgotten."""
+
+DECISIONS: Final = (
+    "give_up",
+    "ask_again",
+    "ask_again",
+    "take_back",
+    "cancel",
+    "delete_there",
+    "results_are_moved",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +57,16 @@ class Promises(Work):
 
     # -- what the user wants ----------------------------------------------------------------------
 
-    @rule(number=nth, limit=st.sampled_from((..., *LIMITS)))
-    def send_again(self, number: int, limit: Any) -> None:
-        if (task := self._in(number, TaskState.IN_DOUBT)) is not None:
-            self._further(self.store.send_again, task, limit)
-
-    @rule(number=nth, limit=st.sampled_from((..., *LIMITS)))
-    def retry(self, number: int, limit: Any) -> None:
-        states = ENDED - {TaskState.SAVED}
-        if (task := self._in(number, *states)) is not None:
-            self._further(self.store.retry, task, limit)
+    @rule(number=nth, limit=st.sampled_from((..., ..., *LIMITS)), answer=st.sampled_from(ANSWERS))
+    def try_once_more(self, number: int, limit: Any, answer: str) -> None:
+        """The user says yes to a further attempt; often it is sent at once."""
+        task = self._in(number, TaskState.IN_DOUBT, *ENDED - {TaskState.SAVED})
+        if task is None:
+            return
+        again = self.store.send_again if task.state is TaskState.IN_DOUBT else self.store.retry
+        self._further(again, task, limit)
+        if number % 2:
+            self._send_if(self.store.task(task.id), answer)
 
     def _further(self, wish: Callable[[int], Task], task: Task, limit: Any) -> None:
         """A further attempt is wanted; with a budget it is held to that one alone."""
@@ -75,12 +86,21 @@ class Promises(Work):
             return
         self.judge.orders[task.id].limit = Limit(limit) if budget.is_limited else None
 
-    @rule(number=nth)
+    @rule(
+        what=st.sampled_from(DECISIONS),
+        number=nth,
+        answer=st.sampled_from(("deleted", "refused", "none")),
+    )
+    def the_user_decides(self, what: str, number: int, answer: str) -> None:
+        if what == "cancel":
+            self.cancel(number, answer)
+        else:
+            getattr(self, what)(number)
+
     def give_up(self, number: int) -> None:
         if (task := self._in(number, TaskState.IN_DOUBT)) is not None:
             self._wish(self.store.give_up, task)
 
-    @rule(number=nth)
     def ask_again(self, number: int) -> None:
         if (task := self._in(number, *ENDED)) is None:
             return
@@ -92,7 +112,6 @@ class Promises(Work):
         except StorageError:
             assert self.disk_full
 
-    @rule(number=nth)
     def take_back(self, number: int) -> None:
         """Cancel what is not sent."""
         if (task := self._in(number, TaskState.DRAFT, TaskState.QUEUED)) is None:
@@ -100,7 +119,6 @@ class Promises(Work):
         if self._wish(self.store.remove, task):
             self.judge.taken_back(task.id)
 
-    @rule(number=nth, answer=st.sampled_from(("deleted", "refused", "none")))
     def cancel(self, number: int, answer: str) -> None:
         """Cancel what the service has; it may answer in a later run."""
         task = self._in(number, TaskState.ACCEPTED, TaskState.CANCELLING)
@@ -114,7 +132,6 @@ class Promises(Work):
         elif answer == "refused":
             self._wish(self.store.keep, task)
 
-    @rule(number=nth)
     def delete_there(self, number: int) -> None:
         """What the service keeps of an ended task is deleted by the user's wish."""
         task = self._in(number, *ENDED)
@@ -139,7 +156,6 @@ class Promises(Work):
             return False
         return True
 
-    @rule(number=nth)
     def results_are_moved(self, number: int) -> None:
         """The user moves, sorts away or deletes what was saved."""
         if (task := self._in(number, TaskState.SAVED)) is not None:
@@ -148,18 +164,32 @@ class Promises(Work):
 
     # -- limits and Pause -------------------------------------------------------------------------
 
-    @rule(service=st.sampled_from(SERVICES), most=st.sampled_from((None, 1.0, 3.0, 6.0, 11.0)))
+    @rule(
+        what=st.sampled_from(
+            ("limit_day", "limit_batches", "allow_more", "try_limits", "pause", "unpause")
+        ),
+        service=st.sampled_from(SERVICES),
+        most=st.sampled_from((None, 1.0, 3.0, 6.0, 11.0)),
+    )
+    def limits_change(self, what: str, service: str, most: float | None) -> None:
+        if what == "limit_day":
+            self.limit_day(service, most)
+        elif what == "limit_batches":
+            self.limit_batches(most)
+        elif what in ("pause", "unpause"):
+            self.pause(paused=what == "pause")
+        else:
+            getattr(self, what)(service)
+
     def limit_day(self, service: str, most: float | None) -> None:
         self.program.spending.limit_day(service, most)
         self.judge.day_limits.pop(service, None)
         if most is not None:
             self.judge.day_limits[service] = most
 
-    @rule(most=st.sampled_from((None, 3.0, 6.0)))
     def limit_batches(self, most: float | None) -> None:
         self.program.spending.batch_limit = self.judge.batch_limit = most
 
-    @rule(service=st.sampled_from(SERVICES))
     def allow_more(self, service: str) -> None:
         """The user says yes to more than the limits."""
         self.program.spending.free_day(service)
@@ -176,15 +206,13 @@ class Promises(Work):
     def _waits(self, task_id: int) -> bool:
         return self.store.task(task_id).state is TaskState.QUEUED
 
-    @rule(service=st.sampled_from(SERVICES))
     def try_limits(self, service: str) -> None:
         try:
             assert all(not is_held(task) for task in self.store.let_go(service))
         except StorageError:
             assert self.disk_full
 
-    @rule(paused=st.booleans())
-    def pause(self, paused: bool) -> None:
+    def pause(self, *, paused: bool) -> None:
         try:
             self.store.set_paused(paused)
         except StorageError:
@@ -192,17 +220,20 @@ class Promises(Work):
             return
         self.program.is_paused = self.judge.is_paused = paused
 
-    @rule(service=st.sampled_from(SERVICES))
-    def go_on(self, service: str) -> None:
-        """The user has mended what a service had paused for."""
-        if self.store.service(service) is not None:
-            self.program.at_work(service).line.resume()
+    @rule(
+        what=st.sampled_from(("forgets", "remembers", "time", "profile", "profile")),
+        service=st.sampled_from(SERVICES),
+        prices=st.sampled_from(sorted(PRICES)),
+    )
+    def the_world_changes(self, what: str, service: str, prices: str) -> None:
+        """A service knows none of its tasks for a while; a day passes; a profile is edited."""
+        if what == "time":
+            self.program.clock.passed_s += 24 * 3600.0
+        elif what == "profile":
+            self.edit_the_profile(service, prices)
+        else:
+            self.program.providers[ADDRESSES[service]].forgets = what == "forgets"
 
-    @rule(days=st.sampled_from((0.5, 1.0)))
-    def time_passes(self, days: float) -> None:
-        self.program.clock.passed_s += days * 24 * 3600.0
-
-    @rule(service=st.sampled_from(SERVICES), prices=st.sampled_from(sorted(PRICES)))
     def edit_the_profile(self, service: str, prices: str) -> None:
         """What services cost changes in the profile that the work goes by, in each way."""
         if self.store.service(service) is None or self.disk_full:
@@ -213,18 +244,21 @@ class Promises(Work):
 
     # -- ends and starts --------------------------------------------------------------------------
 
-    @rule()
-    def the_program_is_killed(self) -> None:
-        self._kill()
-
-    @rule()
-    def the_program_is_ended(self) -> None:
-        if not self.disk_full:
+    @rule(what=st.sampled_from(("killed", "ended", "second", "full")), number=nth)
+    def the_program_ends(self, what: str, number: int) -> None:
+        """It ends and is started again; or a second one takes its list; or its disk fills."""
+        if self.disk_full:
+            self.there_is_room_again()
+        elif what == "killed":
+            self._kill()
+        elif what == "ended" or self.judge.is_replaced:
             self.store.close()
             self.start_again()
+        elif what == "second":
+            self.a_second_program_takes_the_list(number)
+        else:
+            self.the_disk_fills()
 
-    @precondition(lambda self: not self.disk_full and not self.judge.is_replaced)
-    @rule(number=nth)
     def a_second_program_takes_the_list(self, number: int) -> None:
         stale = self.store
         self.start_again()
@@ -236,8 +270,6 @@ class Promises(Work):
         stale.close()
         assert len(self.judge.charged) == before
 
-    @precondition(lambda self: not self.disk_full)
-    @rule()
     def the_disk_fills(self) -> None:
         pages = self.program.sql("PRAGMA page_count")
         self.program.sql(f"PRAGMA max_page_count = {pages}")
@@ -254,38 +286,45 @@ class Promises(Work):
             except Exception as error:
                 raise StorageError(str(error)) from error
 
-    @precondition(lambda self: self.disk_full)
-    @rule()
     def there_is_room_again(self) -> None:
         self.program.sql("PRAGMA max_page_count = 1073741823")
         self.disk_full = False
 
     # -- troubles of the list ---------------------------------------------------------------------
 
-    @precondition(lambda self: not self.judge.is_replaced)
-    @rule()
+    @precondition(lambda self: self.troubles < _MOST_LISTS and not self.judge.is_replaced)
+    @rule(
+        what=st.sampled_from(("copied", "copied", "older", "older", "replaced", "damaged")),
+        flag=st.booleans(),
+        page=st.integers(0, 60),
+    )
+    def the_list_is_touched(self, what: str, flag: bool, page: int) -> None:
+        """Somebody copies the list, puts a copy back, deletes it; or the disk damages it."""
+        if what == "copied" or (what == "older" and self.copy is None):
+            self.the_list_is_copied()
+        elif what == "older":
+            self.an_older_copy_is_put_back(ended=flag)
+        elif what == "replaced":
+            self.the_list_is_replaced_while_open(by_copy=flag)
+        else:
+            self.the_list_is_damaged(page)
+
     def the_list_is_copied(self) -> None:
         self.copy = Copy(self.program.copy(), self.program.progress(), self.judge.wishes())
 
-    @precondition(lambda self: self.copy is not None and self.troubles < _MOST_LISTS)
-    @rule(ended=st.booleans())
-    def an_older_copy_is_put_back(self, ended: bool) -> None:
+    def an_older_copy_is_put_back(self, *, ended: bool) -> None:
         """While the program does not run, the list is replaced by an earlier copy of it."""
         assert self.copy is not None
         self.store.close() if ended else self.program.kill()
         self.program.put_back(self.copy.path)
         self._go_on_with(self.copy)
 
-    @precondition(lambda self: self.troubles < _MOST_LISTS and not self.judge.is_replaced)
-    @rule(by_copy=st.booleans())
-    def the_list_is_replaced_while_open(self, by_copy: bool) -> None:
+    def the_list_is_replaced_while_open(self, *, by_copy: bool) -> None:
         """It is deleted, or an earlier copy takes its place, while the program works in it."""
         self.put_in_place = self.copy if by_copy else None
         self.program.put_back(None if self.put_in_place is None else self.put_in_place.path)
         self.judge.is_replaced = True
 
-    @precondition(lambda self: self.troubles < _MOST_LISTS and not self.judge.is_replaced)
-    @rule(page=st.integers(0, 60))
     def the_list_is_damaged(self, page: int) -> None:
         self.store.close()
         self.program.damage(page)

@@ -40,16 +40,20 @@ _LOST: Final[dict[str, EnhanceError]] = {
 }
 _ERRORS: Final = _NOT_PROCESSED | _REFUSED | _LOST
 
+_CHARGED: Final = ("accept", "accept, answer lost", "crash after the charge")
+
 ANSWERS: Final = (
-    "accept",
+    *_CHARGED * 3,
+    *_REFUSED,
+    *_LOST,
+    *_NOT_PROCESSED,
     GONE,
+    "wrong kind",
     "upload broken",
     "no connection",
     "crash before the request",
-    "crash after the charge",
-    *_ERRORS,
 )
-_CHARGED: Final = ("accept", "accept, answer lost", "crash after the charge")
+"""What may become of a createtask; what costs something comes more often."""
 
 
 class CrashError(BaseException):

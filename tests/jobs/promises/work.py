@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from enhance_gui.core.errors import StorageError
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Outcome, Task, TaskState
@@ -64,6 +64,11 @@ class Work(RuleBasedStateMachine):
 
     # -- orders -----------------------------------------------------------------------------------
 
+    @initialize(kind=st.sampled_from((1, 2)), answer=st.sampled_from(ANSWERS))
+    def begin(self, kind: int, answer: str) -> None:
+        """There is always something to go on with."""
+        self.name(INPUTS[0], kind, "Studio", "right", ..., resume=False, answer=answer)
+
     @rule(
         picture=st.sampled_from(INPUTS),
         kind=st.sampled_from((1, 2)),
@@ -71,9 +76,17 @@ class Work(RuleBasedStateMachine):
         prices=st.sampled_from(("right", "right", "lacking")),
         limit=st.sampled_from((..., *LIMITS)),
         resume=st.booleans(),
+        answer=st.sampled_from((None, *ANSWERS)),
     )
     def name(
-        self, picture: str, kind: int, service: str, prices: str, limit: Any, resume: bool
+        self,
+        picture: str,
+        kind: int,
+        service: str,
+        prices: str,
+        limit: Any,
+        resume: bool,
+        answer: str | None,
     ) -> None:
         """A command names a picture, perhaps once more; ``--resume`` takes what was saved."""
         before = {task.id: task for task in self.program.tasks()}
@@ -90,6 +103,8 @@ class Work(RuleBasedStateMachine):
             return
         note(f"{task.id}: {'found' if task.id in before else 'added'}, {task.state}")
         self._take_in(task, before, new, limit_of_order)
+        if answer is not None:
+            self._send_if(task, answer)
 
     def _take_in(
         self, task: Task, before: dict[int, Task], new: NewTask, limit: Limit | None
@@ -138,8 +153,8 @@ class Work(RuleBasedStateMachine):
         except StorageError:
             assert self.disk_full
 
-    @rule(number=nth, in_spite=st.booleans())
-    def start(self, number: int, in_spite: bool) -> None:
+    @rule(number=nth, in_spite=st.booleans(), answer=st.sampled_from(ANSWERS))
+    def start(self, number: int, in_spite: bool, answer: str) -> None:
         """Start is clicked, perhaps in spite of what was ordered before, which is shown."""
         if (task := self._in(number, TaskState.DRAFT)) is None:
             return
@@ -151,6 +166,7 @@ class Work(RuleBasedStateMachine):
             return
         if not against:
             self.judge.started(task.id, in_spite=bool(known))
+            self._send_if(self.store.task(task.id), answer)
 
     def _order(
         self, picture: str, kind: int, service: str, prices: str, limit: Any
@@ -165,13 +181,22 @@ class Work(RuleBasedStateMachine):
 
     # -- what the program does by itself ----------------------------------------------------------
 
-    @rule(number=nth, answer=st.sampled_from(("accept", "accept", *ANSWERS)))
+    @rule(number=nth, answer=st.sampled_from(ANSWERS))
     def send(self, number: int, answer: str) -> None:
         waiting = self.program.tasks(TaskState.QUEUED, TaskState.IN_DOUBT)
         sendable = [task for task in waiting if self.program.sends(task)]
         if not sendable:
+            for work in self.program.lines.values():
+                work.line.resume()  # the user has mended what it had paused for
             return
-        task = sendable[number % len(sendable)]
+        self._send(sendable[number % len(sendable)], answer)
+
+    def _send_if(self, task: Task, answer: str) -> None:
+        """Send a task where nothing holds it."""
+        if self.program.sends(task):
+            self._send(task, answer)
+
+    def _send(self, task: Task, answer: str) -> None:
         try:
             self.program.send(task, answer)
             note(f"{task.id}: {answer} -> {self.store.task(task.id).state}")
@@ -186,12 +211,23 @@ class Work(RuleBasedStateMachine):
         number=nth,
         answer=st.sampled_from(("finished", "finished", "failed", "processing", "silent")),
         after_s=st.sampled_from((1.0, 60.0, 3600.0)),
+        crash_after=st.integers(0, 9),
+        is_gone=st.integers(0, 7),
     )
-    def ask(self, number: int, answer: str, after_s: float) -> None:
-        """The service is asked about a task that it has accepted."""
-        if (task := self._in(number, TaskState.ACCEPTED)) is None:
+    def follow(
+        self, number: int, answer: str, after_s: float, crash_after: int, is_gone: int
+    ) -> None:
+        """What the service has accepted is asked about; a result is fetched."""
+        task = self._in(number, TaskState.ACCEPTED, TaskState.FINISHED)
+        if task is None:
             return
-        self.program.clock.passed_s += after_s
+        if task.state is TaskState.ACCEPTED:
+            self.program.clock.passed_s += after_s
+            self._ask(task, answer)
+        else:
+            self._fetch(task, crash_after, is_gone=is_gone == 1)
+
+    def _ask(self, task: Task, answer: str) -> None:
         try:
             self.program.ask(task, answer)
         except CrashError:
@@ -204,17 +240,9 @@ class Work(RuleBasedStateMachine):
             age_s = (self.program.clock.wall() - now.accepted_at).total_seconds()
             assert age_s >= _DAY_S, "given up, though the service may know it again"
 
-    @rule(service=st.sampled_from(SERVICES), forgets=st.booleans())
-    def the_service_forgets(self, service: str, forgets: bool) -> None:
-        """The service knows none of its tasks for a while, or knows them again."""
-        self.program.providers[ADDRESSES[service]].forgets = forgets
-
-    @rule(number=nth, crash_after=st.integers(0, 8), is_gone=st.integers(0, 7))
-    def fetch(self, number: int, crash_after: int, is_gone: int) -> None:
-        if (task := self._in(number, TaskState.FINISHED)) is None:
-            return
+    def _fetch(self, task: Task, crash_after: int, *, is_gone: bool) -> None:
         try:
-            if is_gone == 1:
+            if is_gone:
                 self.store.lose(task.id, Failure("result_gone", "404"))
             else:
                 self._save(task, crash_after)
@@ -262,13 +290,23 @@ class Work(RuleBasedStateMachine):
 
     # -- callbacks --------------------------------------------------------------------------------
 
-    @rule(number=nth)
-    def a_callback_tells_the_truth(self, number: int) -> None:
-        """Somebody proves that an attempt was accepted, at any moment."""
-        charged = list(self.judge.charged)
-        if not charged or self.disk_full:
+    @rule(
+        number=nth,
+        service=st.sampled_from(SERVICES),
+        what=st.sampled_from(("truth", "truth", "lie", "question")),
+    )
+    def a_callback_comes(self, number: int, service: str, what: str) -> None:
+        """Somebody tells of an attempt at any moment; or what was told is asked about."""
+        if self.disk_full:
             return
-        self._proven(charged[number % len(charged)])
+        charged, sent = list(self.judge.charged), list(self.judge.sent)
+        if what == "question":
+            self._hints_are_asked_about(service)
+        elif what == "truth" and charged:
+            self._proven(charged[number % len(charged)])
+        elif what == "lie" and sent:
+            self.store.note_callback(service, "task-of-nobody", sent[number % len(sent)])
+            assert self.store.adopt("nobody's", "task-of-nobody") is None
 
     def _proven(self, private_id: str) -> None:
         before = self.store.task_of_private_id(private_id)
@@ -288,21 +326,10 @@ class Work(RuleBasedStateMachine):
             assert is_followed or before.state not in (TaskState.FAILED, TaskState.CANCELLED)
             self.judge.taken_back(task.id)
 
-    @rule(number=nth, service=st.sampled_from(SERVICES))
-    def a_callback_lies(self, number: int, service: str) -> None:
-        """Somebody names a task for an attempt; believed is only what the service itself says."""
-        if self.disk_full:
-            return
-        assert self.store.adopt("nobody's", "task-of-nobody") is None
-        sent = list(self.judge.sent)
-        if sent:
-            self.store.note_callback(service, "task-of-nobody", sent[number % len(sent)])
-
-    @rule(service=st.sampled_from(SERVICES))
-    def hints_are_asked_about(self, service: str) -> None:
+    def _hints_are_asked_about(self, service: str) -> None:
         """What callbacks, or a damaged list, tell of attempts is held against the service."""
         provider = self.program.providers[ADDRESSES[service]]
-        if self.disk_full or provider.forgets:
+        if provider.forgets:
             return
         for hint in self.store.callback_hints(service):
             found = provider.tasks.get(hint.service_task_id)
