@@ -1,0 +1,1 @@
+"""The promises about money and pictures, under every order of events."""
