@@ -36,7 +36,7 @@ SAMPLES = {
     ("ui.opening", "lines"): r'^\[light\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$',
 }
 
-SMALLEST, LARGEST = 2**12, 2**18
+SMALLEST, LARGEST = 2**12, 2**16
 LEAST_S = 0.002
 """What takes less says nothing of how time grows."""
 MOST_RATIO = 3.0
