@@ -10,9 +10,8 @@ import sys
 from typing import List, Optional, Tuple
 
 OLDEST = (3, 11)
-NEWEST = (3, 14)
-"""The newest that every pinned package works on. On 3.15 qasync 0.28 cuts the window off from the
-network: asyncio hands its loop arguments that it does not know."""
+NEWEST = (3, 15)
+"""The newest that every pinned package works on."""
 NEWEST_TRIED = (3, 13)
 """The newest that every test has been run with."""
 

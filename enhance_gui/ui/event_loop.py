@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextvars import Context
 
 from PySide6.QtWidgets import QApplication
 
@@ -29,3 +31,30 @@ class WindowLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             return super().run_forever()
         finally:
             sys.set_asyncgen_hooks(*before)
+
+    # From Python 3.15 on, asyncio names the context in which these callbacks are to run. qasync
+    # 0.28 does not take it, which cuts everything off from the network. Remove both methods, and
+    # ``_within``, with the first qasync that does: https://github.com/CabbageDevelopment/qasync
+
+    def _add_reader(
+        self,
+        fd: object,
+        callback: Callable[..., object],
+        *args: object,
+        context: Context | None = None,
+    ) -> None:
+        super()._add_reader(fd, *_within(context, callback), *args)
+
+    def _add_writer(
+        self,
+        fd: object,
+        callback: Callable[..., object],
+        *args: object,
+        context: Context | None = None,
+    ) -> None:
+        super()._add_writer(fd, *_within(context, callback), *args)
+
+
+def _within(context: Context | None, callback: Callable[..., object]) -> tuple[object, ...]:
+    """Return what to call, and its first arguments, to run a callback in a context."""
+    return (callback,) if context is None else (context.run, callback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +21,14 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def test_commits_are_made_for_power_cuts(tmp_path: Path) -> None:
-    connection = open_database(tmp_path / "tasks.sqlite3", NOW).connection
-    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
-    assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    with closing(open_database(tmp_path / "tasks.sqlite3", NOW).connection) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
 
 def test_only_its_user_can_read_the_folder(tmp_path: Path) -> None:
-    open_database(tmp_path / "data" / "tasks.sqlite3", NOW)
+    open_database(tmp_path / "data" / "tasks.sqlite3", NOW).connection.close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
