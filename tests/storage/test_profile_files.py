@@ -230,9 +230,7 @@ def test_no_name_of_a_service_leaves_the_folder(name: str, tmp_path: Path) -> No
     assert list(folder.iterdir()) == []
 
 
-_TEXTS = st.text(
-    st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), max_size=12
-)
+_TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), max_size=12)
 _NUMBERS = st.integers(-(2**31), 2**31)
 
 
