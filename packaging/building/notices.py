@@ -163,7 +163,9 @@ def _terms(distribution: metadata.Distribution) -> str:
     facts = distribution.metadata
     if distribution.name in _TERMS:
         return _TERMS[distribution.name]
-    said = facts["License-Expression"] or (facts["License"] or "").strip().partition("\n")[0]
+    said = (
+        facts.get("License-Expression") or (facts.get("License") or "").strip().partition("\n")[0]
+    )
     if said and len(said) <= 80:
         return str(said)
     kinds = [each for each in facts.get_all("Classifier") or () if each.startswith("License ::")]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import DatabaseTooNew, EnhanceError
+from enhance_gui.core.errors import DatabaseTooNew, EnhanceError, StorageError
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.database import open_database
+from enhance_gui.storage.database_check import look_at_database
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import Wall, open_store
@@ -30,6 +31,12 @@ def test_commits_are_made_for_power_cuts(tmp_path: Path) -> None:
 def test_only_its_user_can_read_the_folder(tmp_path: Path) -> None:
     open_database(tmp_path / "data" / "tasks.sqlite3", NOW).connection.close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_place_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    assert look_at_database(tmp_path / "tasks.sqlite3") is None
+    with pytest.raises(StorageError):
+        look_at_database(tmp_path / ("a" * 300))
 
 
 def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
