@@ -216,8 +216,9 @@ class EnhanceRun:
         order = self._order
         if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
-        if order.service is not None:
+        if order.service is not None and (order.request is not None or order.settle):
             # What it costs, and where it is, is as this run was told, for stored work as well.
+            # Where that is elsewhere nothing is begun; alone, stored work is counted before.
             await queue.renew(order.service)
         if order.request is not None:
             names = await queue.namesakes(order.request.profile)
