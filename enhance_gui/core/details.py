@@ -96,6 +96,7 @@ DETAILS: Final = (
     mark("the service asks to be asked later"),
     mark("the service does not accept the token"),
     mark("the service has a fault"),
+    mark("its path leads away from the service's own address"),
     mark("the service only redirects to another address, so base_url may be wrong"),
     mark("the service answered with success and without a record"),
     mark("the service answered with the record of another task"),
