@@ -423,7 +423,7 @@ def _resumable(tasks: Sequence[Task], profile: ServiceProfile) -> list[Task]:
         task
         for task in tasks
         if task.service == profile.name
-        and (task.state is not TaskState.IN_DOUBT or same_is_one)
+        and (task.state is not TaskState.IN_DOUBT or (same_is_one and task.may_be_repeated))
         and not is_held(task)
     ]
 

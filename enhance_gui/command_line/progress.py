@@ -8,7 +8,7 @@ from typing import Final
 
 from enhance_gui.command_line.line_writer import ErrorWriter
 from enhance_gui.command_line.messages import plain
-from enhance_gui.core.errors import CreateInDoubt
+from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.profiles import Phase
 from enhance_gui.core.tasks import TaskState
@@ -120,7 +120,7 @@ class Progress:
 def _is_given_up(report: Report) -> bool:
     """Tell whether the user has written off a doubt: its next step has been taken."""
     error = report.fields["error"]
-    is_doubt = error is not None and error["kind"] == CreateInDoubt.kind
+    is_doubt = error is not None and error["kind"] in (CreateInDoubt.kind, DoubtNotRepeated.kind)
     return is_doubt and report.state is ReportState.CANCELLED
 
 

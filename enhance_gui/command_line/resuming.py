@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from enhance_gui.command_line.order import Order, check_costs_known
-from enhance_gui.core.errors import TaskDeleted, UsageError
+from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted, UsageError
 from enhance_gui.core.explanations import EXPLANATIONS
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks import ENDED, Task, TaskState
@@ -133,15 +133,18 @@ def tell_choices(report: Report, profile: ServiceProfile | None, say: Say) -> No
     :param profile: that of its service, where it is known.
     """
     command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
-    say(f"  {EXPLANATIONS['in_doubt'].meaning}")
-    say(f"    wait: {_what_waiting_brings(profile)}")
+    error = report.fields.get("error")
+    is_repeated = error is None or error["kind"] != DoubtNotRepeated.kind
+    kind = CreateInDoubt.kind if is_repeated else DoubtNotRepeated.kind
+    say(f"  {EXPLANATIONS[kind].meaning}")
+    say(f"    wait: {_what_waiting_brings(profile, is_repeated=is_repeated)}")
     say(f"    send it again, which may cost a second time: {command}=send-again")
     say(f"    give it up: {command}=give-up")
 
 
-def _what_waiting_brings(profile: ServiceProfile | None) -> str:
+def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -> str:
     """Tell how the doubt may end without a choice: by a callback, or by the same request again."""
-    if profile is not None and profile.private_id_is_idempotent:
+    if profile is not None and profile.private_id_is_idempotent and is_repeated:
         return "--resume repeats the same request, which this service counts as one task"
     heard = "while the program runs; a proof that comes by one is followed"
     if profile is None:

@@ -34,6 +34,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── NotTheApi
     │   │   └── RecordUnusable         the envelope, but nothing about the task in it
     │   ├── CreateInDoubt              the task may have been created, and charged
+    │   │   └── DoubtNotRepeated       told by a list of tasks that is not the newest
     │   ├── RequestRefused             an error code of the API
     │   │   ├── CreateFailed           1001001
     │   │   ├── AddressRefused         1001002
@@ -286,6 +287,12 @@ class CreateInDoubt(ServiceError):
     """``createtask`` was sent and its answer is not known: it may have been charged."""
 
     kind = "in_doubt"
+
+
+class DoubtNotRepeated(CreateInDoubt):
+    """The same, told by a list that is not the newest, or not whole: much may have come since."""
+
+    kind = "in_doubt_not_repeated"
 
 
 class RequestRefused(ServiceError):

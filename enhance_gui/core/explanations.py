@@ -192,6 +192,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         ),
         mark("Look at your account: then send it again (may cost twice) or give it up."),
     ),
+    "in_doubt_not_repeated": Explanation(
+        mark("It may have been charged"),
+        mark(
+            "The task was sent and no answer is known here. The list of tasks is not the newest or "
+            "was damaged, and it may have been settled since; so nothing is repeated by itself."
+        ),
+        mark("Look at your account: then send it again (may cost twice) or give it up."),
+    ),
     "request_refused": Explanation(
         mark("The service refused the request"),
         mark("The service did not create a task."),

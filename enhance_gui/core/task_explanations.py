@@ -11,6 +11,7 @@ from typing import Final
 from enhance_gui.core.errors import (
     CreateInDoubt,
     DiskFull,
+    DoubtNotRepeated,
     FolderNotUsable,
     RecordUnusable,
     ResultGone,
@@ -36,6 +37,7 @@ _TELL_OF_THE_CHARGE: Final = frozenset(
     for each in (
         CreateInDoubt,
         DiskFull,
+        DoubtNotRepeated,
         FolderNotUsable,
         RecordUnusable,
         ResultGone,

@@ -19,7 +19,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import EnhanceError, TaskDeleted, TaskUnknown
+from enhance_gui.core.errors import DoubtNotRepeated, EnhanceError, TaskDeleted, TaskUnknown
 from enhance_gui.core.pictures import CheckedPicture
 
 
@@ -379,6 +379,15 @@ class Task:
             and not (followed.deleted or followed.elsewhere)
             and (self.failure is None or self.failure.kind != _DELETED)
         )
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether it is in doubt, and its service may be sent the very request again by itself.
+
+        That is for a service alone to which an equal private id is the same task.
+        """
+        is_known_here = self.failure is None or self.failure.kind != DoubtNotRepeated.kind
+        return self.state is TaskState.IN_DOUBT and self.private_id is not None and is_known_here
 
     @property
     def accepted_twice(self) -> bool:

@@ -66,7 +66,7 @@ class Sender:
         :raises ServiceError: a local file could not be handed over: nothing was created.
         """
         same = task.state is TaskState.IN_DOUBT
-        if same and not self._line.profile.private_id_is_idempotent:
+        if same and not (self._line.profile.private_id_is_idempotent and task.may_be_repeated):
             raise TransitionRefused(f"task {task.id} is in doubt: only the user may send it again")
         private_id = task.private_id if same and task.private_id else new_private_id()
         request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)

@@ -259,7 +259,7 @@ class ServiceLine:
         elif task.state is TaskState.CANCELLING:
             line.changed(task)
             self._deleter.delete(task)
-        elif task.state is TaskState.IN_DOUBT and same_again and task.private_id is not None:
+        elif same_again and task.may_be_repeated:
             line.changed(task)
             self._ready.append(task)
         elif task.state is TaskState.IN_DOUBT and self._callbacks.holds(task):

@@ -9,8 +9,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+<<<<<<< HEAD
 from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, profile_to_mapping
+=======
+from enhance_gui.core.errors import DoubtNotRepeated
+from enhance_gui.core.profiles import profile_to_mapping
+>>>>>>> machine
 from enhance_gui.storage import rows
 from enhance_gui.storage.lost_attempts import restore_attempts
 
@@ -74,9 +79,18 @@ def salvage(damaged: Path, connection: sqlite3.Connection, now: str) -> int:
 
 
 def hold_back(connection: sqlite3.Connection) -> None:
-    """Have nothing of an older list sent by itself, within a transaction."""
+    """Have nothing of an older list sent by itself, within a transaction.
+
+    Nor is what is in doubt repeated, not even to a service to which that would be one task: it may
+    have been settled, or sent anew, since.
+    """
     with _without_triggers(connection):
         connection.execute(_HELD)
+        connection.execute(
+            "UPDATE task SET failure_kind = ?, failure_detail = coalesce(failure_detail, '') "
+            "WHERE state = 'in_doubt'",
+            (DoubtNotRepeated.kind,),
+        )
 
 
 @contextmanager

@@ -122,6 +122,18 @@ def test_a_list_that_is_gone_is_told_of_where_it_had_sent_something(tmp_path: Pa
     assert again.incomplete_before() is not None
 
 
+def test_what_a_lost_list_had_sent_is_not_forgotten_with_the_next(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    stored.in_doubt(store)
+    store.close()
+    for _ in range(3):
+        (tmp_path / "tasks.sqlite3").unlink()
+        store = open_store(tmp_path)
+        assert store.recovery.missing_attempts == 1
+        assert store.incomplete_before() is not None
+        store.close()
+
+
 def test_a_damaged_list_is_not_older_at_the_start_after_that(tmp_path: Path) -> None:
     for number in range(3):
         store = open_store(tmp_path)

@@ -31,7 +31,7 @@ class Progress(NamedTuple):
     events: int
     """Number of the last event: each change of a task has one."""
     attempts: int = 0
-    """Requests that may have been charged, and others."""
+    """Requests that may have been charged, and others; on record the most of any list there."""
 
     def is_before(self, other: Progress) -> bool:
         return self[:2] < other[:2]
@@ -87,9 +87,13 @@ class ListFile:
         """
         if self._record is None or not self.is_in_place:
             return
-        kept = read_mapping(self._record)
+        kept, before = read_mapping(self._record), self.recorded() or Progress(0, 0)
         try:
-            kept[str(self._path)] = dict(zip(_KEYS, self.progress(), strict=True))
+            there = self.progress()
+            # A new list in the place of one that is gone has sent nothing: what that one had sent
+            # must not be forgotten with the next that is lost.
+            there = there._replace(attempts=max(there.attempts, before.attempts))
+            kept[str(self._path)] = dict(zip(_KEYS, there, strict=True))
             write_mapping(self._record, kept)
         except (OSError, StorageError) as error:
             _log.warning("how far the list has come could not be written down: %s", error)

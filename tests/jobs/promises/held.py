@@ -45,7 +45,8 @@ class Held:
             self._sums_agree(tasks)
         for task in tasks:
             if self._told.get(task.id) != task:
-                self._doubts_stay(task)
+                if program.judge.is_complete:
+                    self._doubts_stay(task)
                 self._words_tell_of_the_charge(task)
                 self._told[task.id] = task
         self._what_is_saved_is_whole(tasks)

@@ -168,10 +168,13 @@ class Judge:
         self.spent_a_day[order.service, day] += price
         limit.spent += price
 
-    def free(self, task_id: int, private_id: str, day: datetime) -> None:
-        """A request was surely not processed: it took nothing of any limit, and is owed still."""
+    def free(self, task_id: int, private_id: str, day: datetime, *, is_owed: bool) -> None:
+        """A request was surely not charged: it took nothing of any limit.
+
+        :param is_owed: it was not processed either, and is to be sent later.
+        """
         order, price = self.orders[task_id], self.sent[private_id].price
-        order.may_be_sent = True
+        order.may_be_sent = is_owed
         self.spent_a_day[order.service, day] -= price
         if order.limit is not None:
             order.limit.spent -= price

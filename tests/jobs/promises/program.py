@@ -198,7 +198,7 @@ class Program:
         if self.is_paused or self.at_work(task.service).line.paused is not None:
             return False
         if task.state is TaskState.IN_DOUBT:
-            return self.idempotent and task.private_id is not None
+            return self.idempotent and task.may_be_repeated
         return task.state is TaskState.QUEUED and not is_held(task)
 
     def send(self, task: Task, answer: str) -> None:
@@ -211,7 +211,8 @@ class Program:
         line.tasks[task.id] = task
         if task.checked is None:
             task = line.tasks[task.id] = self.check(task)
-        if answer == GONE and not task.input.startswith("/"):
+        is_web = not task.input.startswith("/")
+        if answer == GONE and is_web and task.state is TaskState.QUEUED:
             refused = run(line.step(self.store.refuse, task.id, _GONE))
             if refused is not None:
                 line.end(refused)
@@ -222,7 +223,9 @@ class Program:
         provider.on_request = lambda private_id, key: self.judge.request(
             task.id, private_id, key, line.profile.cost_of(task.type_id), self.today()
         )
-        provider.on_free = lambda private_id: self.judge.free(task.id, private_id, self.today())
+        provider.on_free = lambda private_id, is_owed: self.judge.free(
+            task.id, private_id, self.today(), is_owed=is_owed
+        )
         run(work.creator._create(task))
         now = self.store.task(task.id)
         if now.state is not TaskState.QUEUED:

@@ -79,8 +79,9 @@ class Provider(ApiClient):
         """Whether it knows none of its tasks for now."""
         self.tasks: dict[str, ServiceTask] = {}
         self.on_request: Callable[[str, Key], bool] = lambda *_: True
-        """Takes a private id that has arrived; tells whether it is new."""
-        self.on_free: Callable[[str], None] = lambda _: None
+        """Takes a private id that is about to arrive; tells whether it is new."""
+        self.on_free: Callable[[str, bool], None] = lambda *_: None
+        """Takes a private id that was surely not charged; whether it is to be sent again."""
         self._judge = judge
         self._idempotent = idempotent
 
@@ -99,9 +100,9 @@ class Provider(ApiClient):
         await before_send()
         private_id = str(request.chtaskid)
         key = Key(request.picurl, request.type, self.base_url)
+        is_first = self.on_request(private_id, key)
         if self.answer == "crash before the request":
             raise CrashError
-        is_first = self.on_request(private_id, key)
         is_known = self._idempotent and private_id in self._judge.charged
         if is_known and self.answer in (*_REFUSED, "no credit"):
             return CreatedTask(task_name(private_id))  # what it promises
@@ -111,8 +112,8 @@ class Provider(ApiClient):
         if self.answer == "crash after the charge":
             raise CrashError
         if (error := _ERRORS.get(self.answer)) is not None:
-            if self.answer in _NOT_PROCESSED and is_first:
-                self.on_free(private_id)
+            if is_first and self.answer not in _LOST:
+                self.on_free(private_id, self.answer in _NOT_PROCESSED)
             raise error
         return CreatedTask(task_name(private_id))
 
