@@ -29,6 +29,7 @@ from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.log_file import set_up_logging
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.opening import start_qt
 from tests.hostile.fuzz import material
 from tests.hostile.memory import resident_bytes
 from tests.support.contention import own_time_s
@@ -176,8 +177,7 @@ async def run(application: QApplication, seed: int, origin: str) -> int:
 
 
 def main() -> int:
-    application = QApplication([])
-    application.setQuitOnLastWindowClosed(False)
+    application = start_qt()
     with asyncio.Runner(loop_factory=lambda: WindowLoop(application)) as runner:
         return runner.run(run(application, int(sys.argv[1]), sys.argv[2]))
 
