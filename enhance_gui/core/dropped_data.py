@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
@@ -70,6 +71,9 @@ CUT: Final = mark(
     "file and open that one."
 )
 
+_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+"""As ``str.splitlines`` divides a text, but one by one: it may have a million of them."""
+
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
@@ -116,7 +120,7 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     of_page = any(name in formats for name in PAGE_FORMATS)
     max_text_bytes = bounds.text_bytes
     max_bytes = max_text_bytes if of_page else bounds.file_list_bytes
-    links = _links(formats.get(URI_LIST, b""), max_bytes)
+    links = _links(formats.get(URI_LIST, b""), max_bytes, bounds.inputs + 1)
     linked = _usable(links, bounds.inputs, paths=not of_page)
     linked = replace(linked, is_cut=linked.is_cut or len(formats.get(URI_LIST, b"")) > max_bytes)
     if not of_page and any(link.lower().startswith("file:") for link in links):
@@ -147,8 +151,8 @@ def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) ->
     :param paths: whether it may name files of this computer.
     """
     candidates: list[str] = []
-    for line in text.removeprefix("\ufeff").splitlines():
-        plain = line.strip().strip("\"'<>").strip()
+    for line in _LINE.finditer(text.removeprefix("\ufeff")):
+        plain = line.group().strip().strip("\"'<>").strip()
         if plain and not plain.startswith("#"):
             candidates += _addresses_in(plain) or [plain]
         if len(candidates) > max_inputs:
@@ -215,10 +219,10 @@ def shown_input(text: str) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-def _links(data: bytes, max_bytes: int) -> list[str]:
+def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
     """Read a text/uri-list: one a line, comments begin with #."""
-    lines = (line.strip() for line in _text(data, max_bytes).splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    lines = (line.group().strip() for line in _LINE.finditer(_text(data, max_bytes)))
+    return list(islice((line for line in lines if line and not line.startswith("#")), max_links))
 
 
 def _promised(formats: Mapping[str, bytes]) -> list[str]:

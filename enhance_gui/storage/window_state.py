@@ -35,8 +35,9 @@ def read_window_state(path: Path) -> WindowState:
     except ValueError:  # not of base 64, or not even ASCII
         geometry = b""
     starts = data.get("starts")
-    is_count = type(starts) is int and 0 < starts < _MOST_STARTS
-    return WindowState(geometry, str(data.get("look", "")), starts if is_count else 0)
+    if type(starts) is not int or not 0 < starts < _MOST_STARTS:
+        starts = 0
+    return WindowState(geometry, str(data.get("look", "")), starts)
 
 
 def write_window_state(path: Path, state: WindowState) -> None:

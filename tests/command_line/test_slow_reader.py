@@ -43,7 +43,8 @@ async def _started(
         os.set_blocking(write, True)
     process = await asyncio.create_subprocess_exec(
         *map(str, (sys.executable, "-m", "enhance_gui", *words, *save, *addresses)),
-        **{"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE, full: write},
+        stdout=write if full == "stdout" else asyncio.subprocess.PIPE,
+        stderr=write if full == "stderr" else asyncio.subprocess.PIPE,
     )
     os.close(write)
     process.unread = read  # type: ignore[attr-defined]

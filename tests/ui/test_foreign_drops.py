@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from enhance_gui.core.dropped_data import HOVERING
 from enhance_gui.ui.dropped import hovering, received
+from enhance_gui.ui.opening import start_qt
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import open_window
@@ -73,3 +75,16 @@ def test_a_page_with_an_impossible_picture_is_only_looked_at(arun: Run, tmp_path
             assert enter(opened.window, mime_of({"text/html": html, "text/plain": b"x"}))
 
     arun(job())
+
+
+def test_a_thread_that_reads_gives_the_window_its_turn_soon(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path):
+            start_qt()
+            assert sys.getswitchinterval() <= 0.001
+
+    before_s = sys.getswitchinterval()
+    try:
+        arun(job())
+    finally:
+        sys.setswitchinterval(before_s)
