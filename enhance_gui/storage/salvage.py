@@ -9,13 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-<<<<<<< HEAD
-from enhance_gui.core.errors import TaskRecovered
+from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, profile_to_mapping
-=======
-from enhance_gui.core.errors import DoubtNotRepeated
-from enhance_gui.core.profiles import profile_to_mapping
->>>>>>> machine
 from enhance_gui.storage import rows
 from enhance_gui.storage.lost_attempts import restore_attempts
 

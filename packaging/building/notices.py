@@ -7,8 +7,10 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 from messages import SetUpFailed
 
@@ -160,7 +162,8 @@ def _distribution(distribution: metadata.Distribution, licences: Path) -> _Part:
 
 def _terms(distribution: metadata.Distribution) -> str:
     """Return what a package says of its licence in a few words."""
-    facts = distribution.metadata
+    # As a message: what it lacks is None, on every Python.
+    facts = cast("Message", distribution.metadata)
     if distribution.name in _TERMS:
         return _TERMS[distribution.name]
     said = (

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from enhance_gui.core import task_explanations
-from enhance_gui.core.errors import TaskUnknown
+from enhance_gui.core.errors import SpendingLimitReached, TaskUnknown
 from enhance_gui.core.explanations import explain, sentence, sentence_in_english
 from enhance_gui.core.spending import goes_beyond
 from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, Task, TaskState
@@ -118,7 +118,7 @@ def words_of_the_last_error() -> None:
     _set(held, "explain_task", explained)
     _set(held, "task_sentence", said)
     _set(reports, "task_sentence_in_english", lambda _, failure: sentence_in_english(failure))
-    assert task_explanations.explain_task is not held.explain_task
+    assert task_explanations.explain_task is not explained
 
 
 def proof_in_vain() -> None:
@@ -136,10 +136,7 @@ def forgotten_for_good() -> None:
 
 def forgotten_is_not_asked_about() -> None:
     """Never ask again about a task that the service once did not know."""
-    ask = Task.can_ask_again
-    assert isinstance(ask, property)
-    assert ask.fget is not None
-    can = ask.fget
+    can = vars(Task)["can_ask_again"].fget
 
     def unless_unknown(task: Task) -> bool:
         is_unknown = task.failure is not None and task.failure.kind == TaskUnknown.kind
@@ -190,7 +187,7 @@ def unknown_cost_is_nothing() -> None:
 
     def refuse(most: float, spent: float, cost: float, *_: object, of_batch: bool) -> None:
         if cost and goes_beyond(most, spent, cost):
-            raise charges.SpendingLimitReached("beyond the limit", of_batch=of_batch)
+            raise SpendingLimitReached("beyond the limit", of_batch=of_batch)
 
     _set(charges, "_refuse", refuse)
 
