@@ -35,9 +35,15 @@ class Held:
         self._program = program
         self._told: dict[int, Task] = {}
         """Tasks whose words were judged as they are."""
+        self._seen: tuple[object, ...] = ()
+        """What the list and the books were like when they were looked at last."""
 
     def look(self, *, disk_full: bool) -> None:
         program = self._program
+        seen = (program.starts, program.store._connection.total_changes, len(program.judge.charged))
+        if seen == self._seen:
+            return
+        self._seen = seen
         tasks = program.tasks()
         self._nothing_stays_on_its_way(tasks, disk_full=disk_full)
         if not program.judge.is_replaced:

@@ -14,11 +14,10 @@ from hypothesis.stateful import invariant, precondition, rule
 from enhance_gui.core.errors import StorageError, TransitionRefused
 from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import ENDED, Task, TaskState
-from enhance_gui.jobs.spending import Budget
-from tests.jobs.promises.judge import Limit, Wishes
+from tests.jobs.promises.judge import Wishes
 from tests.jobs.promises.program import ADDRESSES, PRICES, profile_of, run
 from tests.jobs.promises.provider import ANSWERS
-from tests.jobs.promises.work import LIMITS, SERVICES, Work, nth
+from tests.jobs.promises.work import LIMITS, NONE, SERVICES, Work, nth
 
 _MOST_LISTS: Final = 2
 """So often the list meets a trouble in one example: each excuses charges that it has forgotten."""
@@ -57,7 +56,7 @@ class Promises(Work):
 
     # -- what the user wants ----------------------------------------------------------------------
 
-    @rule(number=nth, limit=st.sampled_from((..., ..., *LIMITS)), answer=st.sampled_from(ANSWERS))
+    @rule(number=nth, limit=st.sampled_from((NONE, *LIMITS)), answer=st.sampled_from(ANSWERS))
     def try_once_more(self, number: int, limit: Any, answer: str) -> None:
         """The user says yes to a further attempt; often it is sent at once."""
         task = self._in(number, TaskState.IN_DOUBT, *ENDED - {TaskState.SAVED})
@@ -76,15 +75,15 @@ class Promises(Work):
             assert self.disk_full
             return
         self.judge.said_yes(task.id)
-        if limit is ...:
+        budget, held_to = self._budget(limit)
+        if budget is None:
             return
-        budget = Budget(limit)
         try:
             run(self.program.batches.join(budget, [task]))
         except StorageError:
             assert self.disk_full
             return
-        self.judge.orders[task.id].limit = Limit(limit) if budget.is_limited else None
+        self.judge.orders[task.id].limit = held_to
 
     @rule(
         what=st.sampled_from(DECISIONS),
@@ -335,8 +334,12 @@ class Promises(Work):
         if self.judge.is_replaced:
             self._go_on_with(self.put_in_place)
         else:
-            self.disk_full = False
-            self.program.start()
+            self._start()
+
+    def _start(self) -> None:
+        self.disk_full = False
+        self.shared = None
+        self.program.start()
 
     def _go_on_with(self, copy: Copy | None) -> None:
         """Start with another list than the last program had: an earlier one, or none."""
@@ -347,14 +350,12 @@ class Promises(Work):
         # Since the copy was made nothing was sent; it is as if later wishes had not been.
         assert copy is not None
         assert len(copy.wishes.charged) == len(self.judge.charged), "charged, and not known since"
-        self.disk_full = False
-        self.program.start()
+        self._start()
         self.judge.take_back_to(copy.wishes)
 
     def _begin_anew(self) -> None:
         self.troubles += 1
-        self.disk_full = False
-        self.program.start()
+        self._start()
         tasks = self.program.tasks()
         assert all(task.state is not TaskState.QUEUED for task in tasks), "to be sent by itself"
         keys = self.program.keys(tasks)

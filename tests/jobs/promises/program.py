@@ -158,7 +158,7 @@ class Program:
         self.results.mkdir()
         self.path = folder / "data" / "tasks.sqlite3"
         self.record = folder / "state" / "lists.json"
-        self.copies = 0
+        self.copies = self.starts = 0
         self.clock = ImpatientClock()
         self.judge = Judge()
         self.idempotent = idempotent
@@ -170,6 +170,7 @@ class Program:
 
     def start(self) -> None:
         """Open the list."""
+        self.starts += 1
         self.store = TaskStore.open(self.path, self.clock.wall, self.record)
         self.spending = Spending(self.clock.wall)
         self.spending.batch_limit = self.judge.batch_limit

@@ -40,10 +40,11 @@ _LOST: Final[dict[str, EnhanceError]] = {
 }
 _ERRORS: Final = _NOT_PROCESSED | _REFUSED | _LOST
 
-_CHARGED: Final = ("accept", "accept, answer lost", "crash after the charge")
+_CHARGED: Final = ("accept", GONE, "accept, answer lost", "crash after the charge")
+"""A picture that is gone by now was fetched before, where it is asked for all the same."""
 
 ANSWERS: Final = (
-    *_CHARGED * 3,
+    *("accept", "accept, answer lost", "crash after the charge") * 3,
     *_REFUSED,
     *_LOST,
     *_NOT_PROCESSED,

@@ -27,9 +27,12 @@ from tests.support.stored import PICTURE, TROUBLE
 
 INPUTS: Final = ("http://pictures.test/a.jpg", "/pictures/b.png")
 SERVICES: Final = ("Studio", "Studio", "Atelier", "Elsewhere")
-LIMITS: Final = (None, 3.0, 6.0, math.inf)
+NONE: Final = "none"
+SAME: Final = "same"
+LIMITS: Final = (NONE, SAME, SAME, SAME, None, 3.0, 6.0, math.inf)
 
 _DAY_S: Final = 24 * 3600.0
+_NO_CRASH: Final = 99
 
 nth = st.integers(0, 5)
 """Which of the tasks that something can happen to."""
@@ -49,6 +52,8 @@ class Work(RuleBasedStateMachine):
         self.held = Held(self.program)
         self.disk_full = False
         self.files = 0
+        self.shared: tuple[Budget | None, Limit | None] | None = None
+        """What the orders of one command, or of one drop, may cost together."""
 
     def teardown(self) -> None:
         self.store.close()
@@ -67,14 +72,14 @@ class Work(RuleBasedStateMachine):
     @initialize(kind=st.sampled_from((1, 2)), answer=st.sampled_from(ANSWERS))
     def begin(self, kind: int, answer: str) -> None:
         """There is always something to go on with."""
-        self.name(INPUTS[0], kind, "Studio", "right", ..., resume=False, answer=answer)
+        self.name(INPUTS[0], kind, "Studio", "right", NONE, resume=False, answer=answer)
 
     @rule(
         picture=st.sampled_from(INPUTS),
         kind=st.sampled_from((1, 2)),
         service=st.sampled_from(SERVICES),
         prices=st.sampled_from(("right", "right", "lacking")),
-        limit=st.sampled_from((..., *LIMITS)),
+        limit=st.sampled_from(LIMITS),
         resume=st.booleans(),
         answer=st.sampled_from((None, *ANSWERS)),
     )
@@ -139,7 +144,7 @@ class Work(RuleBasedStateMachine):
         picture=st.sampled_from(INPUTS),
         kind=st.sampled_from((1, 2)),
         service=st.sampled_from(SERVICES),
-        limit=st.sampled_from((..., *LIMITS)),
+        limit=st.sampled_from(LIMITS),
     )
     def drop(self, picture: str, kind: int, service: str, limit: Any) -> None:
         """A picture is dropped on the window: it waits for Start."""
@@ -175,9 +180,21 @@ class Work(RuleBasedStateMachine):
         self.store.remember_service(profile)
         content = f"content of {picture}" if picture.startswith("/") else ""
         new = NewTask(picture, service, kind, "Enhance", self.program.results, sha256=content)
-        budget = None if limit is ... else Budget(limit)
-        held_to = Limit(limit) if budget is not None and budget.is_limited else None
-        return priced([new], profile)[0], budget, held_to
+        return priced([new], profile)[0], *self._budget(limit)
+
+    def _budget(self, limit: Any) -> tuple[Budget | None, Limit | None]:
+        """Return what an order is held to, for the program and for the judge.
+
+        :param limit: credits, or a word: that of the order before, as of one command with several
+            inputs; or none.
+        """
+        if limit == NONE:
+            return None, None
+        if limit != SAME or self.shared is None:
+            most = None if limit == SAME else limit
+            budget = Budget(most)
+            self.shared = budget, Limit(most) if budget.is_limited else None
+        return self.shared
 
     # -- what the program does by itself ----------------------------------------------------------
 
@@ -209,7 +226,7 @@ class Work(RuleBasedStateMachine):
 
     @rule(
         number=nth,
-        answer=st.sampled_from(("finished", "finished", "failed", "processing", "silent")),
+        answer=st.sampled_from(("finished", "finished", "finished", "failed", "silent")),
         after_s=st.sampled_from((1.0, 60.0, 3600.0)),
         crash_after=st.integers(0, 9),
         is_gone=st.integers(0, 7),
@@ -218,14 +235,21 @@ class Work(RuleBasedStateMachine):
         self, number: int, answer: str, after_s: float, crash_after: int, is_gone: int
     ) -> None:
         """What the service has accepted is asked about; a result is fetched."""
-        task = self._in(number, TaskState.ACCEPTED, TaskState.FINISHED)
-        if task is None:
-            return
-        if task.state is TaskState.ACCEPTED:
-            self.program.clock.passed_s += after_s
+        self.program.clock.passed_s += after_s
+        if (task := self._in(number, TaskState.ACCEPTED)) is not None:
             self._ask(task, answer)
-        else:
+        if (task := self._in(number, TaskState.FINISHED)) is not None:
             self._fetch(task, crash_after, is_gone=is_gone == 1)
+
+    @rule(number=nth)
+    def follow_all(self, number: int) -> None:
+        """Work goes well for a while."""
+        if self.disk_full:
+            return
+        for task in self.program.tasks(TaskState.ACCEPTED)[number:]:
+            self._ask(task, "finished")
+        for task in self.program.tasks(TaskState.FINISHED)[number:]:
+            self._fetch(task, _NO_CRASH, is_gone=False)
 
     def _ask(self, task: Task, answer: str) -> None:
         try:
