@@ -166,9 +166,10 @@ def _terms(distribution: metadata.Distribution) -> str:
     facts = cast("Message", distribution.metadata)
     if distribution.name in _TERMS:
         return _TERMS[distribution.name]
-    said = (
-        facts.get("License-Expression") or (facts.get("License") or "").strip().partition("\n")[0]
-    )
+    # Not by its index: from Python 3.15 on that is an error for what a package does not say.
+    [expression, *_] = facts.get_all("License-Expression") or [""]
+    [licence, *_] = facts.get_all("License") or [""]
+    said = expression or licence.strip().partition("\n")[0]
     if said and len(said) <= 80:
         return str(said)
     kinds = [each for each in facts.get_all("Classifier") or () if each.startswith("License ::")]

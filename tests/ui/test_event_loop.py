@@ -77,3 +77,19 @@ def test_what_waits_for_a_socket_runs_in_the_context_that_was_named(
 
     with asyncio.Runner(loop_factory=lambda: WindowLoop(qapp)) as runner:
         assert runner.run(job()) == ("there" if given else "elsewhere", "a", 2)
+
+
+def test_what_is_due_at_the_end_finds_the_loop_also_in_debug_mode(qapp: QApplication) -> None:
+    found = set()
+
+    def go_on(times: int) -> None:
+        found.add(asyncio.get_event_loop())
+        if times:
+            asyncio.get_event_loop().call_soon(go_on, times - 1)
+
+    async def job() -> None:
+        asyncio.get_running_loop().call_soon(go_on, 20)
+
+    with asyncio.Runner(debug=True, loop_factory=lambda: WindowLoop(qapp)) as runner:
+        runner.run(job())
+        assert found == {runner.get_loop()}

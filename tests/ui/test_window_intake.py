@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def mime_of(formats: dict[str, bytes]) -> QMimeData:
 
 
 def enter(widget: QWidget, mime: QMimeData) -> bool:
-    event = QDragEnterEvent(QPoint(40, 40), COPY, mime, LEFT, NO_KEY)
+    with warnings.catch_warnings():
+        # Deprecated from Qt 6.12 on, and the only one that Qt 6.11 has.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        event = QDragEnterEvent(QPoint(40, 40), COPY, mime, LEFT, NO_KEY)
     event.ignore()
     QApplication.sendEvent(widget, event)
     return event.isAccepted()
