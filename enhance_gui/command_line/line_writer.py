@@ -53,7 +53,7 @@ class TextWriter:
         if self._ended is None:
             return
         self._texts.put(None)
-        enough = interruption.urgent if interruption.wanted.is_set() else interruption.wanted
+        enough = interruption.hurried if interruption.wanted.is_set() else interruption.wanted
         owner = TaskOwner(lambda _: None)
         stopped = owner.start(enough.wait(), "enough")
         await asyncio.wait([self._ended, stopped], return_when=asyncio.FIRST_COMPLETED)
