@@ -20,7 +20,7 @@ class Interruption:
         self.urgent = asyncio.Event()
         """Set when it is to end at once, whatever is under way."""
         self.hurried = asyncio.Event()
-        """Set when somebody outside wants it to end at once, even before its last words are read."""
+        """Set when somebody wants it to end at once, even before its last words are read."""
         self.is_patient = False
         """Whether a request that may be charged gets its own time to be answered."""
         self._sending: set[int] = set()
