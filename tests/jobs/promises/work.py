@@ -238,6 +238,8 @@ class Work(RuleBasedStateMachine):
         self.program.clock.passed_s += after_s
         if (task := self._in(number, TaskState.ACCEPTED)) is not None:
             self._ask(task, answer)
+            if self.program.providers[ADDRESSES[task.service]].forgets:
+                self._ask_on(task.id, number)
         if (task := self._in(number, TaskState.FINISHED)) is not None:
             self._fetch(task, crash_after, is_gone=is_gone == 1)
 
@@ -250,6 +252,13 @@ class Work(RuleBasedStateMachine):
             self._ask(task, "finished")
         for task in self.program.tasks(TaskState.FINISHED)[number:]:
             self._fetch(task, _NO_CRASH, is_gone=False)
+
+    def _ask_on(self, task_id: int, times: int) -> None:
+        """Ask about a task again and again that the service does not know for now."""
+        for _ in range(times):
+            known = {task.id: task for task in self.program.tasks(TaskState.ACCEPTED)}
+            if task_id in known:
+                self._ask(known[task_id], "finished")
 
     def _ask(self, task: Task, answer: str) -> None:
         try:
