@@ -227,7 +227,7 @@ class Work(RuleBasedStateMachine):
     @rule(
         number=nth,
         answer=st.sampled_from(("finished", "finished", "finished", "failed", "silent")),
-        after_s=st.sampled_from((1.0, 60.0, 3600.0)),
+        after_s=st.sampled_from((1.0, 60.0, 3600.0, 1.2 * _DAY_S)),
         crash_after=st.integers(0, 9),
         is_gone=st.integers(0, 7),
     )
@@ -332,7 +332,7 @@ class Work(RuleBasedStateMachine):
         """Somebody tells of an attempt at any moment; or what was told is asked about."""
         if self.disk_full:
             return
-        charged, sent = list(self.judge.charged), list(self.judge.sent)
+        charged, sent = self._charged(), list(self.judge.sent)
         if what == "question":
             self._hints_are_asked_about(service)
         elif what == "truth" and charged:
@@ -340,6 +340,17 @@ class Work(RuleBasedStateMachine):
         elif what == "lie" and sent:
             self.store.note_callback(service, "task-of-nobody", sent[number % len(sent)])
             assert self.store.adopt("nobody's", "task-of-nobody") is None
+
+    def _charged(self) -> list[str]:
+        """Return the private ids that were charged; where some are in doubt, those alone."""
+        doubts = {
+            each.private_id
+            for task in self.program.tasks()
+            for each in task.attempts
+            if each.outcome is Outcome.IN_DOUBT
+        }
+        charged = list(self.judge.charged)
+        return [each for each in charged if each in doubts] or charged
 
     def _proven(self, private_id: str) -> None:
         before = self.store.task_of_private_id(private_id)
