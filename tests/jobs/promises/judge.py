@@ -8,7 +8,7 @@ where the list itself was lost, damaged or swapped for an older one, it begins a
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -99,7 +99,7 @@ class Judge:
         self.batch_limit: float | None = None
         self.day_limits: dict[str, float] = {}
         self.free_days: set[tuple[str, datetime]] = set()
-        self.spent_a_day: Counter[tuple[str, datetime]] = Counter()
+        self.spent_a_day: defaultdict[tuple[str, datetime], float] = defaultdict(float)
 
     # -- what the user says -----------------------------------------------------------------------
 
