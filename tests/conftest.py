@@ -16,9 +16,6 @@ os.environ["LANGUAGE"] = "en"
 # A deadline would fail a test for the computer being busy; the database would make two runs differ.
 settings.register_profile("usual", deadline=None, database=None)
 settings.register_profile("continuous", settings.get_profile("usual"), derandomize=True)
-settings.register_profile(
-    "long", settings.get_profile("usual"), max_examples=2000, stateful_step_count=40
-)
 settings.load_profile("continuous" if os.environ.get("CI") else "usual")
 
 

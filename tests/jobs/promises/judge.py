@@ -213,5 +213,6 @@ class Judge:
         for private_id in self.charged.keys() - known - self.covered:
             self.covered.add(private_id)
             self.excused[self.charged[private_id].key] += 1
+        self.spent_a_day.clear()  # of what is not known no limit can know
         self.is_complete = False
         self.is_paused = is_paused

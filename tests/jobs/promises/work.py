@@ -227,7 +227,7 @@ class Work(RuleBasedStateMachine):
     @rule(
         number=nth,
         answer=st.sampled_from(("finished", "finished", "finished", "failed", "silent")),
-        after_s=st.sampled_from((1.0, 60.0, 3600.0)),
+        after_s=st.sampled_from((1.0, 60.0, 3600.0, 1.2 * _DAY_S)),
         crash_after=st.integers(0, 9),
         is_gone=st.integers(0, 7),
     )
@@ -238,6 +238,8 @@ class Work(RuleBasedStateMachine):
         self.program.clock.passed_s += after_s
         if (task := self._in(number, TaskState.ACCEPTED)) is not None:
             self._ask(task, answer)
+            if self.program.providers[ADDRESSES[task.service]].forgets:
+                self._ask_on(task.id, number)
         if (task := self._in(number, TaskState.FINISHED)) is not None:
             self._fetch(task, crash_after, is_gone=is_gone == 1)
 
@@ -250,6 +252,13 @@ class Work(RuleBasedStateMachine):
             self._ask(task, "finished")
         for task in self.program.tasks(TaskState.FINISHED)[number:]:
             self._fetch(task, _NO_CRASH, is_gone=False)
+
+    def _ask_on(self, task_id: int, times: int) -> None:
+        """Ask about a task again and again that the service does not know for now."""
+        for _ in range(times):
+            known = {task.id: task for task in self.program.tasks(TaskState.ACCEPTED)}
+            if task_id in known:
+                self._ask(known[task_id], "finished")
 
     def _ask(self, task: Task, answer: str) -> None:
         try:
@@ -323,7 +332,7 @@ class Work(RuleBasedStateMachine):
         """Somebody tells of an attempt at any moment; or what was told is asked about."""
         if self.disk_full:
             return
-        charged, sent = list(self.judge.charged), list(self.judge.sent)
+        charged, sent = self._charged(), list(self.judge.sent)
         if what == "question":
             self._hints_are_asked_about(service)
         elif what == "truth" and charged:
@@ -331,6 +340,17 @@ class Work(RuleBasedStateMachine):
         elif what == "lie" and sent:
             self.store.note_callback(service, "task-of-nobody", sent[number % len(sent)])
             assert self.store.adopt("nobody's", "task-of-nobody") is None
+
+    def _charged(self) -> list[str]:
+        """Return the private ids that were charged; where some are in doubt, those alone."""
+        doubts = {
+            each.private_id
+            for task in self.program.tasks()
+            for each in task.attempts
+            if each.outcome is Outcome.IN_DOUBT
+        }
+        charged = list(self.judge.charged)
+        return [each for each in charged if each in doubts] or charged
 
     def _proven(self, private_id: str) -> None:
         before = self.store.task_of_private_id(private_id)
