@@ -42,6 +42,10 @@ _ADDED_A_ROUND: Final = 5 * _BATCH
 _DAY_LIMIT: Final = 60.0
 """Credits a day; every fifth round raises it by as much."""
 
+_REST_S: Final = 60.0
+_REST_A_PICTURE_S: Final = 0.3
+"""How long a round may take until nothing goes on: the last one has all that was held back."""
+
 _LIMITS: Final = (0, 2, 5, 7.5, 12, math.inf, None)
 
 
@@ -114,7 +118,9 @@ async def work(folder: Path, base_url: str, this: Round) -> None:
         await _words_on_stored(running, profile, choice, this)
         for start in range(this.first, this.last, _BATCH):
             await _add(running, profile, choice, range(start, min(start + _BATCH, this.last)))
-        await running.until_true(lambda: _nothing_goes_on(running), "it does not come to rest")
+        await running.until_true(
+            _Rest(running), "it does not come to rest", _REST_S + _REST_A_PICTURE_S * this.last
+        )
 
 
 async def _add(
@@ -152,9 +158,21 @@ async def _words_on_stored(
         await queue.resume(profile, held, Budget(choice.choice(_LIMITS)))
 
 
-def _nothing_goes_on(running: Running) -> bool:
-    last = {e.task.id: e for e in running.events if isinstance(e, TaskChanged)}
-    return all(event.parked for event in last.values())
+class _Rest:
+    """Whether nothing goes on by itself; each event is read once, since many thousands come."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._read = 0
+        self._at_work: set[int] = set()
+
+    def __call__(self) -> bool:
+        events = self._running.events
+        for event in events[self._read :]:
+            if isinstance(event, TaskChanged):
+                (self._at_work.discard if event.parked else self._at_work.add)(event.task.id)
+        self._read = len(events)
+        return not self._at_work
 
 
 class _Address:
@@ -184,7 +202,7 @@ async def agree(folder: Path, count: int, seed: int, *, killed: bool = False) ->
             await _one_round(folder, provider, this, killed=killed)
             _compare(folder, provider, this.day_limit)
         provider.is_kind = True
-        await work(folder, provider.base_url, replace(this, first=0, last=0, ends_well=True))
+        await work(folder, provider.base_url, replace(this, first=this.last, ends_well=True))
         return _compare(folder, provider, math.inf, is_over=True)
 
 

@@ -99,9 +99,11 @@ class Running:
 
         return await self.until_true(parked, f"task {task.id} is not parked")
 
-    async def until_true(self, check: Callable[[], T | None], otherwise: str) -> T:
+    async def until_true(
+        self, check: Callable[[], T | None], otherwise: str, limit_s: float = 60
+    ) -> T:
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(limit_s):
                 while not (value := check()):
                     await self._happened.wait()
                 return value
