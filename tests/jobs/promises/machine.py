@@ -14,10 +14,11 @@ from hypothesis.stateful import invariant, precondition, rule
 from enhance_gui.core.errors import StorageError, TransitionRefused
 from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import ENDED, Task, TaskState
+from tests.jobs.promises.callbacks import Callbacks
 from tests.jobs.promises.judge import Wishes
 from tests.jobs.promises.program import ADDRESSES, PRICES, profile_of, run
 from tests.jobs.promises.provider import ANSWERS
-from tests.jobs.promises.work import LIMITS, NONE, SERVICES, Work, nth
+from tests.jobs.promises.work import LIMITS, NONE, SERVICES, nth
 
 _MOST_LISTS: Final = 2
 """So often the list meets a trouble in one example: each excuses charges that it has forgotten."""
@@ -43,7 +44,7 @@ class Copy:
     wishes: Wishes
 
 
-class Promises(Work):
+class Promises(Callbacks):
     """Everything that can happen, in any order."""
 
     def __init__(self) -> None:
