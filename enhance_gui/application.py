@@ -43,9 +43,11 @@ from enhance_gui.storage.preferences_file import read_preferences, write_prefere
 from enhance_gui.storage.profile_files import list_profiles
 from enhance_gui.storage.translations import languages, spoken_language, translation
 from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
+from enhance_gui.storage.work_marks import WorkMarks
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.decoding import mark_pictures
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.first_paint import painted
 from enhance_gui.ui.garbage import GarbageCollector
@@ -100,6 +102,7 @@ def run_window(
     log_qt_messages()
     application = start_qt()
     QImageReader.setAllocationLimit(ALLOCATION_LIMIT_MB)
+    mark_pictures(WorkMarks(folders.preview_marks))
     with asyncio.Runner(loop_factory=lambda: WindowLoop(application)) as runner:
         program = Program(application, window, folders, lock, inputs, token)
         return runner.run(program.run())
@@ -436,9 +439,9 @@ def _recovery_words(recovery: Recovery) -> str:
     said = (
         plural(
             "The list of tasks was damaged. It was set aside, {count} task was read out of "
-            "it, and nothing was sent.",
+            "it, and what waited to be sent is a draft now.",
             "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
-            "it, and nothing was sent.",
+            "it, and what waited to be sent is a draft now.",
             count,
         )
         if recovery.set_aside is not None

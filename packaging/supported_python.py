@@ -11,7 +11,7 @@ from typing import List, Optional, Tuple
 
 OLDEST = (3, 11)
 NEWEST = (3, 15)
-"""The newest for which every pinned package exists ready-made."""
+"""The newest that every pinned package works on."""
 NEWEST_TRIED = (3, 13)
 """The newest that every test has been run with."""
 
@@ -35,7 +35,7 @@ def problem_with(version: Tuple[int, ...], script: str) -> Optional[str]:
     """Return what is wrong with ``version`` and what to do, or None."""
     if OLDEST <= version <= NEWEST:
         return None
-    fault = "too old" if version < OLDEST else "too new: not every part it needs exists for it yet"
+    fault = "too old" if version < OLDEST else "too new: not every part it needs works with it yet"
     return (
         f"Enhance GUI needs Python {_name(OLDEST)} to {_name(NEWEST)}. "
         f"This is Python {_name(version)}, which is {fault}.\n{_advice(script)}"

@@ -23,7 +23,6 @@ from enhance_gui.core.errors import (
     LocalFileNotPossible,
     NotTheApi,
     PictureMissing,
-    ProfileInvalid,
     RecordUnusable,
     RequestRefused,
     ServiceSilent,
@@ -128,7 +127,7 @@ class ApiClient:
         :raises ServiceUnreachable: surely not sent.
         :raises ServiceBusy, TokenRefused, RequestRefused: sent, and surely not created.
         :raises CreateInDoubt: sent, and perhaps created.
-        :raises ProfileInvalid, TokenMissing: nothing was tried.
+        :raises TokenMissing: nothing was tried.
         """
         reply = await self._exchange(
             self._fresh, self._call(self._fresh, request), self._create_patience, before_send
@@ -240,15 +239,13 @@ class ApiClient:
     def _own_address(self, address: str) -> httpx.URL:
         """Return an address of the service; the token never goes to any other origin.
 
-        :raises ServiceUnreachable: no service can be there.
-        :raises ProfileInvalid: the profile's paths lead to another host.
+        :raises ServiceUnreachable: no service can be there, or it is another host's address, which
+            no profile can name: nothing is sent there.
         """
         try:
             url, own = httpx.URL(address), httpx.URL(self._profile.origin)
             if url.userinfo or (url.scheme, url.netloc) != (own.scheme, own.netloc):
-                raise ProfileInvalid(
-                    self._profile.name, "path", "leads away from the service's own address"
-                )
+                raise ServiceUnreachable("its path leads away from the service's own address")
             # The host that pictures of the same name come from, not httpx's own reading of it.
             return httpx.URL(usable_web_address(address))
         except (AddressNotUsable, httpx.InvalidURL, UnicodeError) as error:

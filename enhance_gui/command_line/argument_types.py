@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -16,3 +17,19 @@ def named(text: str) -> str:
 def named_path(text: str) -> Path:
     """Take a path: as :func:`named`; an empty one would be the current folder."""
     return Path(named(text))
+
+
+def whole_number(least: int, most: int, words: str) -> Callable[[str], int]:
+    """Return what takes a whole number within bounds.
+
+    :param words: what is said of anything else.
+    """
+
+    def take(text: str) -> int:
+        # Not int() alone: it refuses texts of over 4,300 digits with an error of its own.
+        is_number = text.isdecimal() and len(text) <= len(str(most))
+        if not is_number or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(words)
+        return int(text)
+
+    return take

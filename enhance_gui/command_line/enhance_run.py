@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from enhance_gui.command_line.interruption import Interruption
-from enhance_gui.command_line.line_writer import LineWriter
+from enhance_gui.command_line.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.order import Order, read_order
 from enhance_gui.command_line.outages import Outages
@@ -23,6 +24,7 @@ from enhance_gui.command_line.resuming import (
     tell_stored,
 )
 from enhance_gui.command_line.run_reports import RunReports
+from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     DatabaseBusy,
@@ -33,9 +35,9 @@ from enhance_gui.core.errors import (
     UsageError,
 )
 from enhance_gui.core.explanations import sentence
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.tasks import Failure, Task
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over
@@ -87,7 +89,9 @@ class EnhanceRun:
         self._interruption = Interruption()
         self._crash: BaseException | None = None
         self._owner = TaskOwner(self._crashed)
-        self._progress = Progress(len(order.request.inputs) if order.request else 0)
+        self._errors = ErrorWriter()
+        count = len(order.request.inputs) if order.request else 0
+        self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
         self._outages = Outages(SystemClock(), self._progress.say)
@@ -105,10 +109,12 @@ class EnhanceRun:
     async def run(self) -> int:
         """Do the work; return the exit code."""
         self._interruption.hear_signals()
-        try:
-            return await self._run()
-        finally:
-            await self._output.drain(self._interruption)
+        with self._errors.with_log():
+            try:
+                return await self._run()
+            finally:
+                await self._output.drain(self._interruption)
+                await self._errors.drain(self._interruption)
 
     async def _run(self) -> int:
         try:
@@ -210,15 +216,25 @@ class EnhanceRun:
         order = self._order
         if not order.resume:
             tell_stored(await queue.stored(), self._progress.say)
+        if order.service is not None and (order.request is not None or order.settle):
+            # What it costs, and where it is, is as this run was told, for stored work as well.
+            # Where that is elsewhere nothing is begun; alone, stored work is counted before.
+            await queue.renew(order.service)
         if order.request is not None:
             names = await queue.namesakes(order.request.profile)
             tell_namesakes(order.request.profile.name, names, self._progress.say)
-        # First: an input that is stored already is found, not added again.
-        await self._add_inputs(batch)
+            if order.token is not None:
+                await self._lend_token(order.token, order.request.profile, names, queue)
+        stored: list[Task] = []
         if order.resume:
             if order.token is not None and order.service is None:
                 await self._use_token_of_run(order.token, queue)
+            # First: a choice that does not fit is told before anything is begun, and an input that
+            # is named beside a choice on it goes by that choice.
             stored = await stored_work(order, queue, batch.budget, self._progress.say)
+        # Before what is resumed: an input that is stored already is found, not added again.
+        await self._add_inputs(batch)
+        if order.resume:
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
             if not stored and order.request is None:
@@ -272,6 +288,24 @@ class EnhanceRun:
         for name in names:
             if (profile := await queue.service_profile(name)) is not None:
                 self._tokens.keep_for_this_run(profile, token)
+
+    async def _lend_token(
+        self, token: Secret, profile: ServiceProfile, names: Sequence[str], queue: TaskQueue
+    ) -> None:
+        """Ask with the token of this run about what other names of its service have sent.
+
+        It goes to the same address. A name that has a token of its own keeps that: it may be
+        another account's.
+        """
+        for name in names:
+            other = await queue.service_profile(name)
+            if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
+                continue
+            own = None
+            with suppress(KeyringProblem):
+                own = await self._tokens.get(other)
+            if own is None:
+                self._tokens.keep_for_this_run(other, token)
 
     def _tell_keyring(self, state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:

@@ -19,6 +19,8 @@ class Interruption:
         """Set when the run is to end."""
         self.urgent = asyncio.Event()
         """Set when it is to end at once, whatever is under way."""
+        self.hurried = asyncio.Event()
+        """Set when somebody wants it to end at once, even before its last words are read."""
         self.is_patient = False
         """Whether a request that may be charged gets its own time to be answered."""
         self._sending: set[int] = set()
@@ -67,6 +69,7 @@ class Interruption:
     def _signalled(self, number: int) -> None:
         if self.wanted.is_set():
             self.urgent.set()
+            self.hurried.set()
         elif number == signal.SIGINT:
             self.end()
         else:

@@ -1,13 +1,19 @@
-"""Lines on standard output, written beside the work."""
+"""Standard output and error, written beside the work.
+
+In threads of their own: a reader that takes its time, or stands still, must not hold up the event
+loop, in which answers of services arrive that were paid for.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
+from typing import Any, TextIO, TypeGuard
 
 from enhance_gui.command_line.interruption import Interruption
 from enhance_gui.command_line.messages import plain, say
@@ -15,64 +21,132 @@ from enhance_gui.core.daemon_thread import in_daemon_thread
 from enhance_gui.jobs.task_owner import TaskOwner
 
 
-class LineWriter:
-    """Writes lines; where nobody reads them any more the run ends, with its work kept.
+class TextWriter:
+    """Writes texts to a stream when its reader takes them, as long as that is possible.
 
-    In a thread of its own: a reader that takes its time, or stands still, must not hold up the
-    event loop, in which answers of services arrive that were paid for. What waits to be read has
-    no bound of its own, since the run keeps its reports to its end anyway.
+    What waits to be read has no bound of its own: a run keeps its reports to its end anyway, and
+    what changes all the time is not written where the reader is behind.
     """
 
-    def __init__(self, on_broken: Callable[[], None]) -> None:
-        self._on_broken = on_broken
-        self._is_terminal = sys.stdout.isatty()
-        self._lines: SimpleQueue[str | None] = SimpleQueue()
+    def __init__(self, stream: TextIO, name: str) -> None:
+        self._stream = stream
+        self._name = name
+        self.is_terminal = stream.isatty()
+        self._texts: SimpleQueue[str | None] = SimpleQueue()
         self._ended: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def write(self, line: str) -> None:
-        """Write a line when the reader takes it, if that is still possible."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether the reader has not taken all yet."""
+        return not self._texts.empty()
+
+    def put(self, text: str) -> None:
+        """Write a text when the reader takes it."""
         if self._ended is None:
             self._loop = asyncio.get_running_loop()
-            self._ended = in_daemon_thread(self._write_all, "standard output")
-        # A program gets every name as it is.
-        self._lines.put(plain(line) if self._is_terminal else line)
+            self._ended = in_daemon_thread(self._write_all, self._name)
+        self._texts.put(text)
 
     async def drain(self, interruption: Interruption) -> None:
         """Let the reader take what is left, at its pace, unless somebody wants the end."""
         if self._ended is None:
             return
-        self._lines.put(None)
-        enough = interruption.urgent if interruption.wanted.is_set() else interruption.wanted
+        self._texts.put(None)
+        enough = interruption.hurried if interruption.wanted.is_set() else interruption.wanted
         owner = TaskOwner(lambda _: None)
         stopped = owner.start(enough.wait(), "enough")
         await asyncio.wait([self._ended, stopped], return_when=asyncio.FIRST_COMPLETED)
         await owner.close()
 
+    def broken(self, error: OSError) -> None:
+        """Take in, in the thread, that nothing more can be written."""
+
     def _write_all(self) -> None:
         try:
-            while (line := self._lines.get()) is not None:
-                _write(line, is_terminal=self._is_terminal)
+            while (text := self._texts.get()) is not None:
+                _write(self._stream, text, is_terminal=self.is_terminal)
         except OSError as error:  # the reader has gone, or the disk that it leads to is full
-            say(f"standard output cannot be written to: {error.strerror}")
-            if self._loop is not None:
-                with suppress(RuntimeError):  # it has ended meanwhile
-                    self._loop.call_soon_threadsafe(self._on_broken)
+            self.broken(error)
 
 
-def _write(line: str, *, is_terminal: bool) -> None:
-    """Write a line past the buffer of standard output.
+class LineWriter(TextWriter):
+    """Writes lines to standard output; where nobody reads them any more the run ends.
+
+    Its work is kept.
+    """
+
+    def __init__(self, on_broken: Callable[[], None]) -> None:
+        super().__init__(sys.stdout, "standard output")
+        self._on_broken = on_broken
+
+    def write(self, line: str) -> None:
+        """Write a line when the reader takes it, if that is still possible."""
+        # A program gets every name as it is.
+        self.put((plain(line) if self.is_terminal else line) + "\n")
+
+    def broken(self, error: OSError) -> None:
+        say(f"standard output cannot be written to: {error.strerror}")
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended meanwhile
+                self._loop.call_soon_threadsafe(self._on_broken)
+
+
+class ErrorWriter(TextWriter):
+    """Writes to standard error, the log for the terminal included.
+
+    Paid work does not stop because nobody can be told of it: where it cannot be written, the disk
+    that it leads to is full say, the rest is dropped.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr, "standard error")
+
+    @contextmanager
+    def with_log(self) -> Iterator[None]:
+        """Have the log that goes to standard error come this way while the block runs."""
+        handlers = [each for each in logging.getLogger().handlers if _leads_to_terminal(each)]
+        stream = _Stream(self)
+        for each in handlers:
+            each.setStream(stream)
+        try:
+            yield
+        finally:
+            for each in handlers:
+                each.setStream(self._stream)
+
+
+class _Stream:
+    """What a handler of the log wants of a stream."""
+
+    def __init__(self, writer: ErrorWriter) -> None:
+        self._writer = writer
+
+    def write(self, text: str) -> None:
+        self._writer.put(text)
+
+    def flush(self) -> None:
+        """Do nothing: what is put is written."""
+
+
+def _leads_to_terminal(handler: logging.Handler) -> TypeGuard[logging.StreamHandler[Any]]:
+    return isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr
+
+
+def _write(stream: TextIO, text: str, *, is_terminal: bool) -> None:
+    """Write a text past the buffer of a stream.
 
     Its lock would be held while the reader stands still, and the interpreter needs it to end.
     """
     try:
-        file = sys.stdout.fileno()
+        file = stream.fileno()
     except OSError:  # no file of the system
         file = -1
     if file < 0 or (is_terminal and sys.platform == "win32"):  # a console takes no bytes
-        print(line, flush=True)  # noqa: T201  this is what the command is for
+        stream.write(text)
+        stream.flush()
         return
-    encoding, errors = sys.stdout.encoding, sys.stdout.errors or "strict"
-    data = (line + os.linesep).encode(encoding, errors)
+    encoding, errors = stream.encoding, stream.errors or "strict"
+    data = text.replace("\n", os.linesep).encode(encoding, errors)
     while data:
         data = data[os.write(file, data) :]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections import Counter
-from contextlib import suppress
 from typing import Final
 
+from enhance_gui.command_line.line_writer import ErrorWriter
 from enhance_gui.command_line.messages import plain
 from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.explanations import sentence
@@ -44,13 +43,13 @@ _LINE_WORDS: Final = {
 class Progress:
     """Shows how a batch gets on."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, output: ErrorWriter) -> None:
         self._total = total
+        self._output = output
         self._ended = 0
         self._states: dict[int, TaskState] = {}
         self._phase = ""
         self._down: set[str] = set()
-        self._lives = sys.stderr.isatty()
         self._shown = False
 
     def expect(self, more: int) -> None:
@@ -85,12 +84,12 @@ class Progress:
     def say(self, line: str) -> None:
         """Print a line that stays."""
         self.clear()
-        _write(plain(line) + "\n")
+        self._output.put(plain(line) + "\n")
 
     def clear(self) -> None:
         """Take the living line away."""
         if self._shown:
-            _write("\r\x1b[K")
+            self._output.put("\r\x1b[K")
             self._shown = False
 
     def _host_down(self, host: str) -> None:
@@ -105,7 +104,8 @@ class Progress:
             self.say(f"{event.service}: {_LINE_WORDS[event.state]}")
 
     def _show(self) -> None:
-        if not self._lives:
+        # Where the reader is behind, the newest line is of no use before the older ones are read.
+        if not self._output.is_terminal or self._output.is_behind:
             return
         filled = _BAR_CHARS * self._ended // max(1, self._total)
         counts = Counter(self._states.values())
@@ -113,16 +113,8 @@ class Progress:
         bar = "█" * filled + "░" * (_BAR_CHARS - filled)
         line = f"{bar} {self._ended}/{self._total}  {', '.join(parts)}{self._phase}"
         width = shutil.get_terminal_size().columns - 1
-        _write("\r\x1b[K" + line[:width])
+        self._output.put("\r\x1b[K" + line[:width])
         self._shown = True
-
-
-def _write(text: str) -> None:
-    # Paid work does not stop because nobody can be told of it: the disk under a redirected
-    # standard error may be full, or whoever read it gone.
-    with suppress(OSError):
-        sys.stderr.write(text)
-        sys.stderr.flush()
 
 
 def _is_given_up(report: Report) -> bool:

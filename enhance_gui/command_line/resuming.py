@@ -168,6 +168,15 @@ def tell_asking(report: Report, say: Say) -> None:
     say(f"    send the picture as a new task, which costs again: {command}=send-again")
 
 
+def tell_starting(report: Report, say: Say) -> None:
+    """Say how a recovered task is sent after all."""
+    named = report.fields["private_id"] or "all"
+    say(
+        "    send it, which may cost a second time: enhance-gui enhance --resume --settle "
+        f"{named}=start"
+    )
+
+
 def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
     """Say that a service has other names: what was sent under those is not sent again."""
     if others:
@@ -181,9 +190,10 @@ def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
 def tell_recovery(recovery: Recovery, say: Say) -> None:
     """Say what became of a list of tasks that cannot be relied on as it was found."""
     if recovery.set_aside is not None:
+        tasks = "task was" if recovery.salvaged == 1 else "tasks were"
         say(
             f"the list of tasks was damaged; it was set aside in {recovery.set_aside} and "
-            f"{recovery.salvaged} tasks were read out of it; none was sent"
+            f"{recovery.salvaged} {tasks} read out of it; what waited to be sent waits for you"
         )
     elif recovery.is_older:
         say(
@@ -250,7 +260,7 @@ async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say
         return replace(task, state=TaskState.QUEUED)
     say(
         f"not started: {task.input} may have been charged already, by the task with the private "
-        f"id {paid[-1].private_id}; naming it without --resume tells how it stands"
+        f"id {paid[-1].private_id}; naming it with --resume tells how it stands"
     )
     return task
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from enhance_gui.command_line.line_writer import LineWriter
 from enhance_gui.command_line.order import Order
 from enhance_gui.command_line.progress import Progress
-from enhance_gui.command_line.resuming import tell_asking, tell_choices
+from enhance_gui.command_line.resuming import tell_asking, tell_choices, tell_starting
+from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure
 from enhance_gui.jobs.reports import (
@@ -57,6 +58,8 @@ class RunReports:
         if report.state is ReportState.IN_DOUBT and report.is_stored:
             profile = self._profiles.get(report.fields["service"])
             tell_choices(report, profile, self._progress.say)
+        elif _is_recovered(report):
+            tell_starting(report, self._progress.say)
         elif report.state in (ReportState.FAILED, ReportState.CANCELLED):
             tell_asking(report, self._progress.say)
         if self._order.json:
@@ -86,7 +89,11 @@ class RunReports:
 
     def tell_kept(self) -> None:
         """Say how what is still stored is continued."""
-        waiting = [each for each in self._reports if each.state is ReportState.WAITING]
+        waiting = [
+            each
+            for each in self._reports
+            if each.state is ReportState.WAITING and not _is_recovered(each)
+        ]
         if not waiting:
             return
         count = "1 input is kept" if len(waiting) == 1 else f"{len(waiting)} inputs are kept"
@@ -114,6 +121,13 @@ class RunReports:
     def exit_code(self) -> int:
         """Return the exit code that follows from all reports."""
         return exit_code(report.state for report in self._reports)
+
+
+def _is_recovered(report: Report) -> bool:
+    """Tell whether something waits for the user's word since the list could not be relied on."""
+    error = report.fields["error"]
+    is_waiting = report.state is ReportState.WAITING
+    return is_waiting and error is not None and error["kind"] == TaskRecovered.kind
 
 
 def _identity(report: Report) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from enhance_gui.command_line.argument_types import named, named_path
+from enhance_gui.command_line.argument_types import named, named_path, whole_number
 from enhance_gui.command_line.input_lines import NetworkFromInput, read_standard_input
 from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 _NOT_STARTED: Final = 2
 _LEAST_TOKEN_CHARS: Final = 16
 _LAST_RESORT_S: Final = 3.0
+_OPEN_TO_THIS_COMPUTER: Final = (
+    f"{TOKEN_VARIABLE} has fewer than {_LEAST_TOKEN_CHARS} characters: other users of this "
+    "computer could guess it"
+)
+_NOT_USED: Final = (
+    f"{TOKEN_VARIABLE} has fewer than {_LEAST_TOKEN_CHARS} characters and could be guessed over "
+    "the network: it is not used. The first line of standard output names a fresh one"
+)
+_PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
+_WORKERS: Final = whole_number(1, 256, "the workers are a number from 1 to 256")
+_DAYS: Final = whole_number(1, 36_500, "the days are a number from 1 to 36500")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,8 +48,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Run the enhancement service: the same API as a remote one, on this computer. "
         "Its first line on standard output is a JSON object with its base_url and token. The "
         f"token is that of {TOKEN_VARIABLE} if set, else a fresh one; on other addresses than "
-        f"loopback it needs {_LEAST_TOKEN_CHARS} characters. It speaks plain HTTP: on a network, "
-        "put a reverse proxy with TLS before it.",
+        f"loopback one of fewer than {_LEAST_TOKEN_CHARS} characters is not used. It speaks plain "
+        "HTTP: on a network, put a reverse proxy with TLS before it.",
     )
     parser.add_argument(
         "--host",
@@ -47,14 +58,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="address to listen on (default: %(default)s)",
     )
     parser.add_argument(
-        "--port", type=_port, default=0, help="port to listen on (default: any free one)"
+        "--port", type=_PORT, default=0, help="port to listen on (default: any free one)"
     )
     parser.add_argument(
         "--data", type=named_path, metavar="DIR", help="where tasks and pictures are kept"
     )
     parser.add_argument(
         "--workers",
-        type=_worker_count,
+        type=_WORKERS,
         metavar="N",
         help="pictures worked on at once, but never more than the memory allows (default: one less "
         "than there are processors)",
@@ -67,7 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--keep-days",
-        type=_day_count,
+        type=_DAYS,
         metavar="N",
         help="delete each task with its pictures N days after it finished or failed, looked at "
         "once an hour; asking for it then says that it was deleted (default: a task is kept until "
@@ -102,18 +113,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the service; return 0 after a clean end, 2 where it could not start."""
-    token = take_token() or Secret(secrets.token_urlsafe(32))
-    if not token.reveal().isascii():
+    given = take_token()
+    if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
     from enhance_gui.service.hosts import is_loopback
 
     is_local = is_loopback(arguments.host)
-    is_short = len(token.reveal()) < _LEAST_TOKEN_CHARS
-    if is_short and not is_local:
-        return _cannot_start(
-            f"{TOKEN_VARIABLE} is too easy to guess for a service on {arguments.host}: it needs "
-            f"{_LEAST_TOKEN_CHARS} characters or more. Leave it unset for a fresh one"
-        )
+    is_short = given is not None and len(given.reveal()) < _LEAST_TOKEN_CHARS
+    token = given if given and (is_local or not is_short) else Secret(secrets.token_urlsafe(32))
     end, network = _End(), NetworkFromInput()
     if arguments.stop_with_stdin or arguments.network_from_stdin:
         at_end = [network.end, *([end.ask] if arguments.stop_with_stdin else [])]
@@ -128,10 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
     except EnhanceError as error:
         return _cannot_start(error.detail)
     if is_short:
-        _tell(
-            f"{TOKEN_VARIABLE} has fewer than {_LEAST_TOKEN_CHARS} characters: other users of this "
-            "computer could guess it"
-        )
+        _tell(_OPEN_TO_THIS_COMPUTER if is_local else _NOT_USED)
     if not is_local:
         _tell(
             "this is plain HTTP: whoever can listen on the network reads token and pictures. Put "
@@ -215,24 +219,6 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
         public_addresses_only=arguments.public_addresses_only,
         keep_days=arguments.keep_days,
     )
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return int(text)
-
-
-def _worker_count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError("the workers are a number from 1 to 256")
-    return int(text)
-
-
-def _day_count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
-        raise argparse.ArgumentTypeError("the days are a number from 1 to 36500")
-    return int(text)
 
 
 def _web_address(text: str) -> str:

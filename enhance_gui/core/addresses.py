@@ -72,6 +72,20 @@ def host_of(text: str) -> str:
     return host if host and parts.scheme in _DEFAULT_PORTS else ""
 
 
+def same_spelling(base_url: str) -> str:
+    """Return the address of a service as all who mean that place have it.
+
+    Scheme and host in small letters, without the port that goes without saying.
+    """
+    scheme, colon, rest = base_url.partition("://")
+    if not colon:
+        return base_url
+    host, slash, path = rest.partition("/")
+    scheme = scheme.lower()
+    host = host.lower().removesuffix(f":{_DEFAULT_PORTS.get(scheme)}")
+    return f"{scheme}{colon}{host}{slash}{path}"
+
+
 def safe_for_log(address: str) -> str:
     """Return an address without what may be secret in it: user, password, query, fragment."""
     try:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
@@ -32,11 +33,24 @@ PAGE_FORMATS: Final = (HTML, PROMISE, "text/x-moz-url", "chromium/x-renderer-tai
 """What only comes out of a page. All the rest may then be written by that page, too: it may name
 addresses, but no files of this computer."""
 
-MAX_TEXT_BYTES: Final = 2**20
-"""Of a text that was dropped or pasted, so much is looked at."""
+MAX_INPUTS: Final = 100_000
+"""Of a text or a list, so many lines and addresses are looked at."""
 
-MAX_HOVERING_BYTES: Final = 2**16
-"""Of one that hovers over the window, which must not stand still meanwhile."""
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is looked at. Each input takes tens of microseconds."""
+
+    text_bytes: int
+    file_list_bytes: int
+    """Of a list of files that another program than a browser gave."""
+    inputs: int
+
+
+DROPPED: Final = Bounds(2**20, 2**24, MAX_INPUTS)
+
+HOVERING: Final = Bounds(2**16, 2**16, 256)
+"""For what hovers over the window, which must not stand still meanwhile."""
 
 LIGHT_FORMATS: Final = (PROMISE, HTML, URI_LIST, TEXT)
 """What is read while something still hovers over the window."""
@@ -52,13 +66,21 @@ PICTURE_FORMATS: Final = (
 
 NOTHING: Final = mark("There is no picture in that, and no address of one.")
 
+CUT: Final = mark(
+    "There was more text than is read at once; its beginning is added. Save the rest as a text "
+    "file and open that one."
+)
+
+_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+"""As ``str.splitlines`` divides a text, but one by one: it may have a million of them."""
+
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
 _OF_A_PAGE: Final = "a page may not name files of this computer: open the file itself"
 _NEITHER: Final = "it is neither an address nor the full path of a file"
 _MOST_PROBLEMS: Final = 1000
-_MAX_FILE_LIST_BYTES: Final = 2**24
+_MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
 _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
@@ -90,23 +112,23 @@ class Dropped:
         return self.unusable[0] if self.unusable else tr(NOTHING)
 
 
-def read_dropped(formats: Mapping[str, bytes], *, max_text_bytes: int = MAX_TEXT_BYTES) -> Dropped:
+def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Dropped:
     """Find the inputs in dropped or pasted data.
 
     :param formats: the data of each MIME type, as the other program gave it.
     """
     of_page = any(name in formats for name in PAGE_FORMATS)
-    max_bytes = max_text_bytes if of_page else _MAX_FILE_LIST_BYTES
-    links = _links(formats.get(URI_LIST, b""), max_bytes)
-    linked = replace(
-        _usable(links, paths=not of_page), is_cut=len(formats.get(URI_LIST, b"")) > max_bytes
-    )
+    max_text_bytes = bounds.text_bytes
+    max_bytes = max_text_bytes if of_page else bounds.file_list_bytes
+    links = _links(formats.get(URI_LIST, b""), max_bytes, bounds.inputs + 1)
+    linked = _usable(links, bounds.inputs, paths=not of_page)
+    linked = replace(linked, is_cut=linked.is_cut or len(formats.get(URI_LIST, b"")) > max_bytes)
     if not of_page and any(link.lower().startswith("file:") for link in links):
         return linked
     text = _text(formats.get(TEXT, b""), max_text_bytes)
     for pictures in (_promised(formats), _pictures_of_page(formats, links, max_text_bytes)):
         web = [each for each in pictures if each.lower().startswith(("http://", "https://"))]
-        found = _usable(web)
+        found = _usable(web, bounds.inputs)
         if pictures and not web:
             # A picture that lives inside the page: the address of the page is not its own.
             found = _embedded(pictures[0], formats)
@@ -114,26 +136,28 @@ def read_dropped(formats: Mapping[str, bytes], *, max_text_bytes: int = MAX_TEXT
             return found
     if linked.inputs:
         return linked
-    read = read_text(text, paths=not of_page)
+    read = read_text(text, bounds.inputs, paths=not of_page)
     if read.inputs:
-        return replace(read, is_cut=len(formats[TEXT]) > max_text_bytes)
+        return replace(read, is_cut=read.is_cut or len(formats[TEXT]) > max_text_bytes)
     picture = _bytes_of_picture(formats)
     if picture is not None:
         return Dropped(picture=picture)
     return Dropped(unusable=(*linked.unusable, *read.unusable)[:_MOST_PROBLEMS])
 
 
-def read_text(text: str, *, paths: bool = True) -> Dropped:
+def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) -> Dropped:
     """Find the inputs in a text: many addresses, paths one a line, or prose with addresses.
 
     :param paths: whether it may name files of this computer.
     """
     candidates: list[str] = []
-    for line in text.removeprefix("\ufeff").splitlines():
-        plain = line.strip().strip("\"'<>").strip()
+    for line in _LINE.finditer(text.removeprefix("\ufeff")):
+        plain = line.group().strip().strip("\"'<>").strip()
         if plain and not plain.startswith("#"):
             candidates += _addresses_in(plain) or [plain]
-    return replace(_usable(candidates, paths=paths), from_text=True)
+        if len(candidates) > max_inputs:
+            break
+    return replace(_usable(candidates, max_inputs, paths=paths), from_text=True)
 
 
 def _addresses_in(line: str) -> list[str]:
@@ -161,10 +185,10 @@ def _without_tail(address: str) -> str:
     return address[:end]
 
 
-def _usable(candidates: Sequence[str], *, paths: bool = True) -> Dropped:
+def _usable(candidates: Sequence[str], max_inputs: int, *, paths: bool = True) -> Dropped:
     inputs: list[str] = []
     unusable: list[str] = []
-    for each in candidates:
+    for each in candidates[:max_inputs]:
         try:
             inputs.append(_key(each, paths=paths))
         except AddressNotUsable as error:
@@ -172,7 +196,8 @@ def _usable(candidates: Sequence[str], *, paths: bool = True) -> Dropped:
                 said = tr("“{input}”: {problem}.")
                 problem = shown_detail(error.detail)
                 unusable.append(said.format(input=shown_input(each), problem=problem))
-    return Dropped(tuple(without_repeats(inputs)), tuple(unusable))
+    is_cut = len(candidates) > max_inputs
+    return Dropped(tuple(without_repeats(inputs)), tuple(unusable), is_cut=is_cut)
 
 
 def _key(text: str, *, paths: bool) -> str:
@@ -194,14 +219,14 @@ def shown_input(text: str) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-def _links(data: bytes, max_bytes: int) -> list[str]:
+def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
     """Read a text/uri-list: one a line, comments begin with #."""
-    lines = (line.strip() for line in _text(data, max_bytes).splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    lines = (line.group().strip() for line in _LINE.finditer(_text(data, max_bytes)))
+    return list(islice((line for line in lines if line and not line.startswith("#")), max_links))
 
 
 def _promised(formats: Mapping[str, bytes]) -> list[str]:
-    promise = _text(formats.get(PROMISE, b""), MAX_HOVERING_BYTES).strip()
+    promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
     return [promise] if promise else []
 
 
@@ -214,7 +239,9 @@ def _pictures_of_page(
     parser.feed("<".join(_text(data, max_bytes).split("<", _MAX_TAGS)[:_MAX_TAGS]))
     if len(data) > max_bytes and not parser.sources:
         return [""]  # a picture that stands in the page itself, as far as can be told
-    found = [urljoin(links[0] if links else "", source.strip()) for source in parser.sources]
+    page = links[0] if links else ""
+    whole = (_whole_address(page, source.strip()) for source in parser.sources)
+    found = [each for each in whole if each is not None]
     if links:
         # A dragged picture or link is one thing; only a selection of text may hold several.
         return found[:1]
@@ -222,6 +249,13 @@ def _pictures_of_page(
         # The addresses that the selected text itself names are what the person reads there.
         return []
     return found
+
+
+def _whole_address(page: str, source: str) -> str | None:
+    try:
+        return urljoin(page, source)
+    except ValueError:  # a host that cannot be, in brackets say
+        return None
 
 
 class _Pictures(HTMLParser):

@@ -6,8 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from enhance_gui.core.errors import EnhanceTypeUnknown
+
+LARGEST_TYPE_ID: Final = 2**31
+"""Beyond any that a service has, and within what every reader of JSON and every database holds."""
 
 
 class Outputs(StrEnum):
@@ -46,14 +50,23 @@ def find_enhance_type(types: Sequence[EnhanceType], wanted: str) -> EnhanceType:
     :raises EnhanceTypeUnknown: no type, or more than one, answers to ``wanted``.
     """
     if wanted.strip().isdecimal():
-        if not types:
-            return EnhanceType(int(wanted), f"Type {int(wanted)}")
-        hits = [each for each in types if each.id == int(wanted)]
+        number = _type_id(wanted.strip())
+        if not types and number is not None:
+            return EnhanceType(number, f"Type {number}")
+        hits = [each for each in types if each.id == number]
     else:
         hits = [each for each in types if plain_name(each.name) == plain_name(wanted)]
     if len(hits) != 1:
         raise EnhanceTypeUnknown(wanted, [f"{each.id} {each.name}" for each in types])
     return hits[0]
+
+
+def _type_id(digits: str) -> int | None:
+    """Read a number; ``None``: no type can have it."""
+    # Cut before int(): it refuses texts of over 4,300 digits.
+    digits = digits.lstrip("0") or "0"
+    number = int(digits[:20])
+    return number if len(digits) < 20 and number <= LARGEST_TYPE_ID else None
 
 
 def plain_name(name: str) -> str:

@@ -24,6 +24,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── PictureTooSmall
     │   ├── KindNotSupported
     │   ├── PictureDamaged
+    │   ├── OrderedBefore              it is where another task's picture is
     │   └── LocalFileNotPossible
     ├── ServiceError                   the service, or the way to it
     │   ├── ServiceUnreachable         no byte of the request was sent
@@ -57,6 +58,7 @@ are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
     │   ├── DatabaseTooNew
     │   ├── DatabaseDamaged
     │   ├── ListReplaced
+    │   ├── TaskRecovered              it waited in a list that cannot be relied on
     │   └── DatabaseBusy
     ├── KeyringProblem                 the password manager that keeps the tokens
     │   ├── KeyringMissing             none that keeps them safe
@@ -122,7 +124,8 @@ class EnhanceTypeUnknown(UsageError):
 
     def __init__(self, wanted: str, known: list[str]) -> None:
         there = ", ".join(known) or "none: its profile lists no types yet"
-        super().__init__(f"“{wanted}” is not an enhance type of this service (there are: {there})")
+        asked = wanted if len(wanted) <= 60 else f"{wanted[:57]}…"
+        super().__init__(f"“{asked}” is not an enhance type of this service (there are: {there})")
 
 
 class ProfileInvalid(UsageError):
@@ -219,6 +222,12 @@ class PictureDamaged(InputError):
     """A picture by its first bytes, but cut or broken."""
 
     kind = "picture_damaged"
+
+
+class OrderedBefore(InputError):
+    """It lies at the address of a picture that another task may have been charged for, or will."""
+
+    kind = "ordered_before"
 
 
 class LocalFileNotPossible(InputError):
@@ -434,6 +443,12 @@ class ListReplaced(StorageError):
     """The list of tasks was deleted or replaced while the program works in it."""
 
     kind = "list_replaced"
+
+
+class TaskRecovered(StorageError):
+    """A task waited in a list that was damaged, or is older than the last run."""
+
+    kind = "recovered"
 
 
 class DatabaseBusy(StorageError):

@@ -31,6 +31,12 @@ CHARGE_POSSIBLE = "charge_possible"
 """The kind that stands for an attempt which may have been charged, where no failure tells of it."""
 
 _NOTHING_SPENT = mark("Nothing was sent and nothing was spent.")
+_NOTHING_MORE = mark("Nothing more is sent; what waits is kept.")
+_SAVED_LATER = mark(
+    "What was to be saved there is not; what the service has finished it keeps, and nothing is "
+    "sent or charged again for that."
+)
+_STORED_IS_KEPT = mark("What could not be stored is not sent; what is stored is kept.")
 _NOT_TOUCHED = mark("The token was neither read nor written, and nothing was sent with it.")
 
 EXPLANATIONS: dict[str, Explanation] = {
@@ -128,6 +134,14 @@ EXPLANATIONS: dict[str, Explanation] = {
     "picture_damaged": Explanation(
         mark("The picture is damaged"), _NOTHING_SPENT, mark("Get a whole copy of the picture.")
     ),
+    "ordered_before": Explanation(
+        mark("The picture was ordered before"),
+        mark("Nothing was sent for this one; the earlier task may have been charged."),
+        mark(
+            "Name that address instead, which tells how the earlier task stands; sent all the "
+            "same, it costs again."
+        ),
+    ),
     "local_file_not_possible": Explanation(
         mark("This service takes addresses only"),
         _NOTHING_SPENT,
@@ -142,7 +156,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "service_unreachable": Explanation(
         mark("The service cannot be reached"),
-        mark("No request left this computer, so nothing was charged; the task is kept."),
+        mark("No request left this computer, so nothing was charged for it; the task is kept."),
         mark("Check the network and the service's address, then continue."),
     ),
     "service_silent": Explanation(
@@ -152,12 +166,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "service_busy": Explanation(
         mark("The service is busy"),
-        mark("It did not process the request, so nothing was charged; the task is kept."),
+        mark("It did not process the request, so nothing was charged for it; the task is kept."),
         mark("Wait: it is sent again when the service is ready."),
     ),
     "token_refused": Explanation(
         mark("The service does not accept the token"),
-        mark("The request was not processed, so nothing was charged; the tasks are kept."),
+        mark("The request was not processed, so nothing was charged for it; the tasks are kept."),
         mark("Set the right token for this service, then continue."),
     ),
     "not_the_api": Explanation(
@@ -282,33 +296,27 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "storage": Explanation(
         mark("This computer could not store it"),
-        mark("What could not be stored is not sent; what is stored is kept."),
+        _STORED_IS_KEPT,
         mark("Check the disk, then continue."),
     ),
     "disk_full": Explanation(
         mark("The disk is full"),
-        mark(
-            "What was to be saved there is not; a finished result waits on the service, and "
-            "nothing is sent or charged again for it."
-        ),
+        _SAVED_LATER,
         mark("Free some room or choose another folder, then continue."),
     ),
     "own_disk_full": Explanation(
         mark("There is no room left for the list of tasks"),
-        mark("What could not be stored is not sent; what is stored is kept."),
+        _STORED_IS_KEPT,
         mark("Free some room, then continue; see that every picture is in the list."),
     ),
     "folder_not_usable": Explanation(
         mark("The save folder cannot be used"),
-        mark(
-            "What was to be saved there is not; a finished result waits on the service, and "
-            "nothing is sent or charged again for it."
-        ),
+        _SAVED_LATER,
         mark("Bring the folder back or make it writable, then continue."),
     ),
     "own_folder_not_usable": Explanation(
         mark("The program's own folder cannot be used"),
-        _NOTHING_SPENT,
+        _STORED_IS_KEPT,
         mark(
             "Make it writable or make room in it; on Linux, XDG_DATA_HOME names another place for "
             "it."
@@ -321,7 +329,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "database_damaged": Explanation(
         mark("The list of tasks is damaged"),
-        mark("It was set aside and nothing was sent."),
+        mark("Nothing more is sent; it is set aside, and what can be read of it is kept."),
         mark("Look through the recovered tasks before you start any of them."),
     ),
     "list_replaced": Explanation(
@@ -332,9 +340,17 @@ EXPLANATIONS: dict[str, Explanation] = {
         ),
         mark("End the program, put the right list back if you have it, and start again."),
     ),
+    "recovered": Explanation(
+        mark("It may have been sent already"),
+        mark(
+            "It waited in a list of tasks that was damaged, or is older than the last run, so it "
+            "may have been sent and charged since. It is not sent without your word."
+        ),
+        mark("Look at your account: then start it, which may cost again, or take it back."),
+    ),
     "database_busy": Explanation(
         mark("The list of tasks is in use"),
-        _NOTHING_SPENT,
+        _STORED_IS_KEPT,
         mark("Close the other program that holds it and try again."),
     ),
     "keyring": Explanation(
@@ -371,7 +387,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "keyring_changed": Explanation(
         mark("Another password manager answers than before"),
-        mark("The token lies in the other one; nothing was sent."),
+        mark("The token lies in the other one, and nothing is sent without it."),
         mark(
             "Start that one again, or set the token anew: in the window under Services, or with "
             "“enhance-gui token set”."
@@ -417,6 +433,18 @@ def explain(problem: EnhanceError | Failure) -> Explanation:
     """Return the words for an error, or for a stored failure, in the user's language."""
     english = explain_in_english(problem)
     return Explanation(tr(english.title), tr(english.meaning), tr(english.next_step))
+
+
+def explain_pause(failure: Failure) -> Explanation:
+    """Return the words for why a service gets nothing more, in the user's language.
+
+    Much may have been sent to it before, so that what is said of a command or a picture which was
+    refused at once would be false here.
+    """
+    words = explain(failure)
+    if explain_in_english(failure).meaning != _NOTHING_SPENT:
+        return words
+    return Explanation(words.title, tr(_NOTHING_MORE), words.next_step)
 
 
 def explain_in_english(problem: EnhanceError | Failure) -> Explanation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +63,29 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether this is a file; what cannot be looked at is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _open_up(path: Path, *, from_text: bool) -> Expanded:
     """:raises OSError: it cannot be looked at.
     :raises ValueError: no file can have such a path.
     """
-    if path.is_dir():
+    if _leads_to_folder(path):
         return _refused_folder(path) if from_text else _pictures_in(path)
     return _read_list(path) if path.suffix.lower() in LIST_ENDINGS else Expanded((str(path),), ())
+
+
+def _leads_to_folder(path: Path) -> bool:
+    """:raises OSError: it cannot be looked at; ``is_dir`` says no instead from Python 3.14 on."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
 
 
 def _refused_folder(folder: Path) -> Expanded:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from enhance_gui.core.enhance_types import LARGEST_TYPE_ID
 from enhance_gui.core.file_names import STEM_TEMPLATE, template_problem
+from enhance_gui.core.image_sources import is_text
 from enhance_gui.core.network import (
     DIRECT,
     NetworkSettings,
@@ -40,7 +42,7 @@ class Preferences:
     types: tuple[tuple[str, int], ...] = ()
     """The enhance type last picked for each service."""
     start_at_once: tuple[str, ...] = (BUNDLED_SERVICE_NAME,)
-    """Services to which pictures are sent without a review, unless they were enhanced before."""
+    """Services to which pictures are sent without a review, unless they were ordered before."""
     save_folder: str = ""
     """Where results go; empty: the program's folder among the user's pictures."""
     auto_save: bool = True
@@ -139,7 +141,12 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if _is_name(value) else None
+
+
+def _is_name(value: Any) -> bool:
+    """Tell whether a value is a text that files and databases can hold."""
+    return isinstance(value, str) and is_text(value) and "\0" not in value
 
 
 def _yes_or_no(value: Any) -> bool | None:
@@ -147,7 +154,7 @@ def _yes_or_no(value: Any) -> bool | None:
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
-    return tuple(map(str, value)) if isinstance(value, list) else None
+    return tuple(filter(_is_name, value)) if isinstance(value, list) else None
 
 
 def _theme(value: Any) -> Theme | None:
@@ -178,7 +185,11 @@ def _credits(value: Any) -> float | None:
 def _types(value: Any) -> tuple[tuple[str, int], ...] | None:
     if not isinstance(value, dict):
         return None
-    return tuple((str(name), number) for name, number in value.items() if type(number) is int)
+    return tuple((str(name), each) for name, each in value.items() if _is_type_id(each))
+
+
+def _is_type_id(value: Any) -> bool:
+    return type(value) is int and abs(value) <= LARGEST_TYPE_ID
 
 
 def _day_limits(value: Any) -> tuple[tuple[str, float], ...] | None:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs, plain_name
+from enhance_gui.core.enhance_types import LARGEST_TYPE_ID, EnhanceType, Outputs, plain_name
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.language import mark
 from enhance_gui.core.profile_table import ProfileTable
@@ -302,7 +302,7 @@ def _enhance_types(parent: ProfileTable) -> tuple[EnhanceType, ...]:
     names: set[str] = set()
     for table in parent.tables("enhance_types"):
         each = EnhanceType(
-            id=table.integer("id", None, -(2**31), 2**31),
+            id=table.integer("id", None, -LARGEST_TYPE_ID, LARGEST_TYPE_ID),
             name=table.text("name", required=True),
             description=table.text("description", ""),
             cost=table.number("cost", 0, 0, 1e9),

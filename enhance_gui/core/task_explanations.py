@@ -30,7 +30,7 @@ from enhance_gui.core.explanations import (
     sentence_in_english,
 )
 from enhance_gui.core.language import mark, number, plural, tr
-from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks import ENDED, Failure, Outcome, Task, TaskState
 
 _TELL_OF_THE_CHARGE: Final = frozenset(
     each.kind
@@ -51,6 +51,7 @@ _TELL_OF_THE_CHARGE: Final = frozenset(
 """Failures whose own words are about an attempt that may have been charged."""
 
 _NOT_SENT: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
+_NOT_SAVED: Final = ENDED - {TaskState.SAVED}
 
 _WAS_ACCEPTED: Final = mark("The service had accepted it and may have charged for it.")
 _HAD_NO_ANSWER: Final = mark("An attempt had no answer and may have been charged.")
@@ -65,7 +66,7 @@ def failure_of(task: Task) -> Failure | None:
     """Return why a task failed or waits, and of any other what may have been charged for it."""
     if task.failure is not None or not task.charges_possible:
         return task.failure
-    if task.state is TaskState.CANCELLED:
+    if task.state in _NOT_SAVED:
         followed = task.followed
         deleted = followed is not None and followed.deleted
         return Failure(TaskDeleted.kind if deleted else CHARGE_POSSIBLE, "")

@@ -11,6 +11,7 @@ from pathlib import Path
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import AddressNotUsable, ResultGone, ServiceUnreachable
 from enhance_gui.core.image_sources import is_text, parse_source
+from enhance_gui.core.input_files import is_file
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
@@ -202,7 +203,7 @@ def _as_text(name: str) -> str:
 def _contents(inputs: Iterable[str]) -> dict[str, str]:
     """Return the SHA-256 of those inputs that are files."""
     files = [text for text in inputs if is_text(text) and Path(text).is_absolute()]
-    return {text: sha256_of(Path(text)) or "" for text in files if Path(text).is_file()}
+    return {text: sha256_of(Path(text)) or "" for text in files if is_file(Path(text))}
 
 
 def _by_place(saved: Iterable[Task]) -> tuple[set[int], set[int]]:
@@ -214,7 +215,7 @@ def _by_place(saved: Iterable[Task]) -> tuple[set[int], set[int]]:
     moved: set[int] = set()
     for task in saved:
         if not _is_another_picture(task):
-            is_there = bool(task.files) and task.files[0].is_file()
+            is_there = bool(task.files) and is_file(task.files[0])
             (there if is_there else moved).add(task.id)
     return there, moved
 
@@ -235,5 +236,5 @@ def _as_it_is(task: Task, moved: Collection[int]) -> Task:
 def _is_another_picture(task: Task) -> bool:
     """Tell whether a local file has another content by now."""
     file = Path(task.input)
-    is_known = task.input_sha256 is not None and file.is_absolute() and file.is_file()
+    is_known = task.input_sha256 is not None and file.is_absolute() and is_file(file)
     return is_known and sha256_of(file) != task.input_sha256

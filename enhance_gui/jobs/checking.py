@@ -128,6 +128,9 @@ class Checker:
 
     def _pass(self, task: Task) -> None:
         line = self._line
+        if task.state is TaskState.FAILED:
+            line.end(task)  # it was ordered before
+            return
         line.changed(task)
         if task.state is TaskState.DRAFT:
             self._passed.add(task.id)

@@ -23,7 +23,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks import Task
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.hand_over import Send
-from enhance_gui.jobs.reports import Report, report_of
+from enhance_gui.jobs.reports import Report, not_kept, report_of
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage.profile_files import bundled_profile
 
@@ -212,7 +212,9 @@ class SharedQueue:
         for task in resumed:
             await send({"stored": report_of(task, task.input).fields})
         for _ in range(batch.total):
-            await send((await reports.get()).fields)
+            report = await reports.get()
+            # What this program calls kept, the next start has to find.
+            await send((report if self._queue.is_list_in_place else not_kept(report)).fields)
 
     async def _resume(self, wanted: ResumeRequest, batch: Batch) -> list[Task]:
         """Continue stored work; return what of it is not among the inputs of the batch."""

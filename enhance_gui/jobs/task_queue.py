@@ -174,6 +174,11 @@ class TaskQueue:
         """Return a task's log, oldest first."""
         return await self._db.do(self._db.store.events, task_id)
 
+    @property
+    def is_list_in_place(self) -> bool:
+        """Whether what is stored here is what the next start will find."""
+        return self._db.store.is_in_place
+
     async def stored(self, service: str | None = None) -> list[Task]:
         """Return the stored tasks that have not ended."""
         states = set(TaskState) - ENDED
@@ -215,19 +220,13 @@ class TaskQueue:
 
     # -- the user's choices -----------------------------------------------------------------------
 
-    async def start(self, task_id: int, budget: Budget | None = None) -> Task:
-        """The user starts a draft.
-
-        :param budget: what it may cost with others, in place of the budget of its draft.
-        """
-        return await self._taken_up(await self._db.do(self._db.store.start, task_id), budget)
-
     async def start_unless_repeated(
         self, task_id: int, known: Collection[int] = (), budget: Budget | None = None
     ) -> list[Task]:
         """Start a draft, unless its picture was ordered by tasks that the user does not know of.
 
         :param known: the tasks for the same picture in spite of which the user wants it sent.
+        :param budget: what it may cost with others, in place of the budget of its draft.
         :returns: those that speak against it, where it was not started.
         """
         store = self._db.store

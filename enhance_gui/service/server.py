@@ -243,7 +243,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listening = socket.socket(family, kind, protocol)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name with a part that is too long
         raise UsageError(f"{host} is not an address of this computer") from error
     try:
         if sys.platform == "win32":

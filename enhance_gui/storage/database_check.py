@@ -28,8 +28,12 @@ def look_at_database(path: Path) -> DatabaseFacts | None:
 
     :raises StorageError: it is damaged, too new, or cannot be read.
     """
-    if not path.exists():
-        return None
+    with foreign_errors():
+        try:
+            # Not ``exists``, which from Python 3.14 on says no of what it cannot look at.
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
     with foreign_errors(), closing(_open_to_read(path)) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:

@@ -74,6 +74,11 @@ class Folders(NamedTuple):
         return self.state / "at-work"
 
     @property
+    def preview_marks(self) -> Path:
+        """Which pictures the window decodes right now, to show them."""
+        return self.state / "previews-at-work"
+
+    @property
     def pasted(self) -> Path:
         """Pictures that came without a file: out of the clipboard or a web page."""
         return self.data / "pasted"

@@ -30,7 +30,8 @@ def write_mapping(path: Path, data: dict[str, Any]) -> None:
     """
     make_private(path.parent)
     new = path.with_name(path.name + ".new")
-    with new.open("w", encoding="utf-8") as file:
+    # What is no text, a name of Linux say, is written as an escape that JSON knows, too.
+    with new.open("w", encoding="utf-8", errors="backslashreplace") as file:
         json.dump(data, file, ensure_ascii=False, indent=2)
         file.write("\n")
         file.flush()

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.pictures import CheckedPicture, PictureHeader
 from enhance_gui.core.profiles import ServiceProfile, kept_profile
@@ -169,7 +170,9 @@ def _attempt(row: sqlite3.Row, base_url: str, after: sqlite3.Row | None) -> Atte
         approved=bool(row["approved"]),
         deleted=row["deleted_at"] is not None,
         delete_wanted=row["delete_wanted_at"] is not None,
-        elsewhere=bool(base_url and row["base_url"]) and row["base_url"] != base_url,
+        elsewhere=bool(base_url and row["base_url"])
+        and row["base_url"] != base_url
+        and same_spelling(row["base_url"]) != same_spelling(base_url),
         proven_late=settled_at is not None and next_at is not None and settled_at >= next_at,
     )
 

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import DoubtNotRepeated
-from enhance_gui.core.profiles import profile_to_mapping
+from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, profile_to_mapping
 from enhance_gui.storage import rows
 from enhance_gui.storage.lost_attempts import restore_attempts
 
@@ -26,8 +26,13 @@ _TABLES: Final = (
     "event",
 )
 
-_HELD: Final = "UPDATE task SET state = 'draft' WHERE state = 'queued'"
-"""Nothing is sent before the user has looked."""
+_HELD: Final = (
+    "UPDATE task SET state = 'draft', "  # noqa: S608  from the kind alone
+    f"failure_kind = CASE service WHEN '{BUNDLED_SERVICE_NAME}' THEN NULL "
+    f"ELSE '{TaskRecovered.kind}' END, failure_detail = '', failure_code = NULL "
+    "WHERE state = 'queued'"
+)
+"""Nothing is sent before the user has looked; the service of this computer charges nothing."""
 
 _AFTERWARDS: Final = (
     _HELD,

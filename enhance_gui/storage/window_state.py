@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from enhance_gui.storage.json_files import read_mapping, write_mapping
 
 _log = logging.getLogger(__name__)
+
+_MOST_STARTS: Final = 2**31
+"""More is a damaged file's."""
 
 
 # Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
@@ -30,12 +32,12 @@ def read_window_state(path: Path) -> WindowState:
     data = read_mapping(path)
     try:
         geometry = base64.b64decode(str(data.get("geometry", "")), validate=True)
-    except binascii.Error:
+    except ValueError:  # not of base 64, or not even ASCII
         geometry = b""
     starts = data.get("starts")
-    return WindowState(
-        geometry, str(data.get("look", "")), starts if type(starts) is int and starts > 0 else 0
-    )
+    if type(starts) is not int or not 0 < starts < _MOST_STARTS:
+        starts = 0
+    return WindowState(geometry, str(data.get("look", "")), starts)
 
 
 def write_window_state(path: Path, state: WindowState) -> None:

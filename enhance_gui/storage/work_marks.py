@@ -23,7 +23,9 @@ FORGOTTEN_AFTER_S: Final = 86_400.0
 
 
 class WorkMarks:
-    """The marks of one list of tasks: a small file each, named after its task.
+    """The marks of one list of tasks, or of the previews: a small file each.
+
+    Named after the task, or after what else tells the picture from others.
 
     They are not synced: what a power cut takes away was no fault of a picture.
     """
@@ -31,36 +33,42 @@ class WorkMarks:
     def __init__(self, folder: Path, wall_s: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._ends = self._left_behind(wall_s())
-        """How often in a row the program has ended under a mark, by task."""
+        """How often in a row the program has ended under a mark, by its name."""
         self._aside = {each for each, ends in self._ends.items() if ends >= ENDS_TO_SET_ASIDE}
 
     def sets_aside(self, task_id: int) -> bool:
         """Tell whether a task is to wait for the user; asked once more, it no longer is."""
-        is_aside = task_id in self._aside
-        self._aside.discard(task_id)
+        is_aside = self.is_aside(str(task_id))
+        self._aside.discard(str(task_id))
         return is_aside
 
+    def is_aside(self, name: str) -> bool:
+        """Tell whether the program has ended under this mark twice in a row."""
+        return name in self._aside
+
     @contextmanager
-    def at_work(self, task_id: int) -> Iterator[None]:
-        """Have a mark stand while the block decodes a picture of a task."""
-        mark = self._folder / str(task_id)
+    def at_work(self, name: int | str) -> Iterator[None]:
+        """Have a mark stand while the block decodes a picture, of a task say; in any thread."""
+        name = str(name)
+        mark = self._folder / name
         with suppress(OSError):  # without a mark the work is as good
             make_private(self._folder)
-            mark.write_text(str(self._ends.get(task_id, 0)), "ascii")
+            mark.write_text(str(self._ends.get(name, 0)), "ascii")
         try:
             yield
         finally:
-            self._ends.pop(task_id, None)
+            self._ends.pop(name, None)
             with suppress(OSError):
                 mark.unlink(missing_ok=True)
 
-    def _left_behind(self, now_s: float) -> dict[int, int]:
-        ends = {}
+    def _left_behind(self, now_s: float) -> dict[str, int]:
+        ends: dict[str, int] = {}
         with suppress(OSError):
             for mark in self._folder.iterdir():
                 with suppress(OSError, ValueError):
                     if now_s - mark.stat().st_mtime > FORGOTTEN_AFTER_S:
                         mark.unlink()
                     else:
-                        ends[int(mark.name)] = 1 + int(mark.read_text("ascii") or "0")
+                        before = int(mark.read_text("ascii") or "0")
+                        ends[mark.name] = 1 + min(before, ENDS_TO_SET_ASIDE)
         return ends

@@ -8,12 +8,15 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
-from enhance_gui.core.dropped_data import Dropped, read_text
+from enhance_gui.core.dropped_data import CUT, Dropped, read_text
 from enhance_gui.core.language import number, plural, tr
 from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
 
 COUNT_MS: Final = 120
 """The count begins when the typing has rested this long."""
+
+_MAX_INPUTS: Final = 10_000
+"""Read each time that the typing rests, which must not hold up the window."""
 
 _HINT: Final = "https://example.org/picture.jpg\nhttps://example.org/another.png"
 
@@ -21,8 +24,8 @@ _HINT: Final = "https://example.org/picture.jpg\nhttps://example.org/another.png
 class AddDialog(QDialog):
     """Takes addresses and paths, one a line, or any text that holds addresses."""
 
-    entered = Signal(list)
-    """The inputs, when the user has confirmed them."""
+    entered = Signal(object)
+    """What was found, when the user has confirmed it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,10 +66,11 @@ class AddDialog(QDialog):
 
     def count(self) -> None:
         """Read the text and say how much of it can be used."""
-        self._found = read_text(self.field.toPlainText())
+        self._found = read_text(self.field.toPlainText(), _MAX_INPUTS)
         usable, unusable = len(self._found.inputs), len(self._found.unusable)
         self._count.setText(count_words(usable, unusable))
-        self._problem.say(self._found.unusable[0] if unusable else "")
+        problem = self._found.unusable[0] if unusable else ""
+        self._problem.say(tr(CUT) if self._found.is_cut else problem)
         self.add_button.setEnabled(usable > 0)
         said = tr("Add {count}").format(count=number(usable))
         self.add_button.setText(said if usable > 1 else tr("Add"))
@@ -74,7 +78,7 @@ class AddDialog(QDialog):
     def _confirm(self) -> None:
         self.count()
         if self._found.inputs:
-            self.entered.emit(list(self._found.inputs))
+            self.entered.emit(self._found)
             self.accept()
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QTimer, Signal
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.dropped_data import CUT, Dropped
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
@@ -34,7 +35,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.explanations import sentence
 from enhance_gui.core.input_files import Expanded, expand
 from enhance_gui.core.language import tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.events import (
     CallbacksMended,
@@ -49,7 +50,7 @@ from enhance_gui.jobs.spending import Budget
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
 from enhance_gui.ui.wishing_bridge import WishingBridge
-from enhance_gui.ui.words import deleted_words
+from enhance_gui.ui.words import deleted_words, namesake_words
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.task_queue import TaskQueue
@@ -124,6 +125,7 @@ class Bridge(WishingBridge):
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
         self._hidden: set[int] = set()
+        self._told_of: set[str] = set()
         self._additions = 0
         self._storing: set[asyncio.Future[bool]] = set()
         self._visible: frozenset[int] = frozenset()
@@ -180,16 +182,20 @@ class Bridge(WishingBridge):
 
     # -- new pictures -----------------------------------------------------------------------------
 
-    def add(
-        self, inputs: Sequence[str], order: Order, *, from_text: bool = False
-    ) -> asyncio.Future[bool]:
-        """Add addresses, files, folders and lists.
+    def add(self, found: Dropped, order: Order, stem: str = "") -> asyncio.Future[bool]:
+        """Add addresses, files, folders and lists, or a picture that has no file.
 
-        :param from_text: whether they only stood in a text, which may bring in no folder.
+        :param stem: what the file of that picture is to be called; empty: after the moment.
         :returns: whether they are in the list, and will be whatever becomes of the program.
         """
+        return self.add_read(lambda: found, order, stem)
+
+    def add_read(
+        self, read: Callable[[], Dropped], order: Order, stem: str = ""
+    ) -> asyncio.Future[bool]:
+        """Add what is read in a thread; the rest as of :meth:`add`."""
         stored = self._to_store()
-        self._wish("add", self._add, list(inputs), order, stored, from_text=from_text)
+        self._wish("add", self._add, read, order, stored, stem)
         return stored
 
     def _to_store(self) -> asyncio.Future[bool]:
@@ -201,38 +207,29 @@ class Bridge(WishingBridge):
             stored.add_done_callback(self._storing.discard)
         return stored
 
-    def add_picture(self, data: bytes, order: Order, stem: str = "") -> None:
-        """Add a picture that has no file: the bytes of one.
-
-        :param stem: what its file is to be called; empty: after the moment.
-        """
-        self._wish("add a picture", self._add_picture, data, order, stem, self._to_store())
-
-    async def _add_picture(
-        self, data: bytes, order: Order, stem: str, stored: asyncio.Future[bool]
-    ) -> None:
-        from enhance_gui.jobs.pasted import keep_picture
-
-        with self._taking_in(stored):
-            now = self._clock.wall()
-            path = await asyncio.to_thread(keep_picture, data, self._pasted, now, stem)
-            drafts = await self._take_in(Expanded((str(path),), ()), order)
-            stored.set_result(True)
-        await self._check(order, drafts)
-
     async def _add(
         self,
-        inputs: Sequence[str],
+        read: Callable[[], Dropped],
         order: Order,
         stored: asyncio.Future[bool],
-        *,
-        from_text: bool = False,
+        stem: str = "",
     ) -> None:
         with self._taking_in(stored):
-            expanded = await asyncio.to_thread(expand, inputs, from_text=from_text)
-            drafts = await self._take_in(expanded, order)
+            found = await asyncio.to_thread(read)
+            if found.is_empty or found.is_cut:
+                self.told.emit(found.problem or tr(CUT))
+            drafts = await self._take_in(await self._opened_up(found, stem), order)
             stored.set_result(True)
         await self._check(order, drafts)
+
+    async def _opened_up(self, found: Dropped, stem: str) -> Expanded:
+        if found.picture is None:
+            return await asyncio.to_thread(expand, found.inputs, from_text=found.from_text)
+        from enhance_gui.jobs.pasted import keep_picture
+
+        now = self._clock.wall()
+        path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
+        return Expanded((str(path),), ())
 
     async def _check(self, order: Order, drafts: Sequence[Task]) -> None:
         """Have drafts checked: shown before, since to reach the service may take long."""
@@ -272,7 +269,16 @@ class Bridge(WishingBridge):
         self._changed.update(task.id for task in tasks)
         self._tell()
         self.added.emit([task.id for task in tasks])
+        self._wish(f"{order.profile.name}: other names", self._tell_namesakes, order.profile)
         return tasks
+
+    async def _tell_namesakes(self, profile: ServiceProfile) -> None:
+        """Say once that a service has other names under which pictures were sent there."""
+        if profile.name in self._told_of or profile.name == BUNDLED_SERVICE_NAME:
+            return
+        self._told_of.add(profile.name)
+        if others := await (await self._queue).namesakes(profile):
+            self.told.emit(namesake_words(profile.name, others))
 
     def _look(self, task: Task) -> None:
         """Where a draft has passed its checks: was the same picture given before?"""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.input_files import is_file
 from enhance_gui.core.language import number, tr
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.ui import words
@@ -218,4 +219,4 @@ class Canvas(QWidget):
 
 def _there(file: Path | None) -> Path | None:
     """Return the file if it still exists: a copy may have been forgotten, an original moved."""
-    return file if file is not None and file.is_file() else None
+    return file if file is not None and is_file(file) else None

@@ -70,16 +70,26 @@ class DropOverlay(QWidget):
         painter.drawText(below, int(flags), self._line)
 
 
-def drop_title(found: Dropped, *, may_be_picture: bool) -> str:
-    """Say how many things hover over the window."""
+def folder_count(found: Dropped) -> int:
+    """Count the folders that hover over the window.
+
+    Asks the file system, which may lead to another computer: to be called off the UI thread.
+    """
+    paths = [] if found.from_text or found.is_cut else [Path(each) for each in found.inputs]
+    return sum(path.is_absolute() and is_folder(path) for path in paths)
+
+
+def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str:
+    """Say how many things hover over the window.
+
+    :param folders: how many of them are folders, as far as that is known.
+    """
     if not found.inputs:
         if may_be_picture or found.picture:
             return tr("Drop the picture")
         return tr("Nothing to enhance here")
     if found.is_cut:
         return tr("Drop the pictures")
-    paths = [] if found.from_text else [Path(each) for each in found.inputs]
-    folders = sum(path.is_absolute() and is_folder(path) for path in paths)
     if folders == len(found.inputs):
         said = plural("Drop the folder", "Drop {count} folders", folders)
         return said.format(count=number(folders))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 from enhance_gui.core.dropped_data import (
+    HOVERING,
     LIGHT_FORMATS,
-    MAX_HOVERING_BYTES,
     PAGE_FORMATS,
     PICTURE_FORMATS,
     Dropped,
@@ -20,7 +21,7 @@ from enhance_gui.ui.encoding import encoded
 
 def hovering(mime: QMimeData) -> Dropped:
     """Look at what hovers over the window, without fetching a picture's bytes."""
-    return read_dropped(_data(mime, LIGHT_FORMATS), max_text_bytes=MAX_HOVERING_BYTES)
+    return read_dropped(_data(mime, LIGHT_FORMATS), HOVERING)
 
 
 def may_hold_picture(mime: QMimeData) -> bool:
@@ -30,11 +31,24 @@ def may_hold_picture(mime: QMimeData) -> bool:
 
 def received(mime: QMimeData) -> Dropped:
     """Read what was dropped or pasted."""
-    found = read_dropped(_data(mime, (*LIGHT_FORMATS, *PICTURE_FORMATS)))
-    if found.is_empty and mime.hasImage():
-        image = mime.imageData()
-        if isinstance(image, QImage) and not image.isNull():
-            return Dropped(picture=encoded(image, b"png"))
+    return reader_of(mime)[0]()
+
+
+def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
+    """Fetch what was dropped or pasted; return what reads it, and whether that takes its time.
+
+    Where it does, it is for another thread.
+    """
+    data = _data(mime, (*LIGHT_FORMATS, *PICTURE_FORMATS))
+    is_long = sum(len(data.get(name, b"")) for name in LIGHT_FORMATS) > HOVERING.text_bytes
+    image = mime.imageData() if mime.hasImage() else None
+    return partial(_read, data, image), is_long
+
+
+def _read(data: dict[str, bytes], image: object) -> Dropped:
+    found = read_dropped(data)
+    if found.is_empty and isinstance(image, QImage) and not image.isNull():
+        return Dropped(picture=encoded(image, b"png"))
     return found
 
 

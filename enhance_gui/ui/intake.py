@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from enhance_gui.core.dropped_data import Dropped
+from enhance_gui.core.daemon_thread import in_daemon_thread
+from enhance_gui.core.dropped_data import NOTHING, Dropped
 from enhance_gui.core.input_files import PICTURE_ENDINGS
 from enhance_gui.core.language import mark, tr
 from enhance_gui.ui import sample
 from enhance_gui.ui.add_dialog import AddDialog
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title
-from enhance_gui.ui.dropped import hovering, may_hold_picture, received
+from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title, folder_count
+from enhance_gui.ui.dropped import hovering, may_hold_picture, reader_of
 from enhance_gui.ui.words import service_name, shown_type
 
 _NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its profile first.")
-_CUT: Final = mark(
-    "There was more text than is read at once; its beginning is added. Save the rest as a text "
-    "file and open that one."
-)
 _NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboard.")
 
 
@@ -41,6 +39,8 @@ class Intake(QObject):
         self._choices = choices
         self._window = window
         self._overlay = DropOverlay(window)
+        self._folders: asyncio.Future[int] | None = None
+        """The count of folders among what hovers."""
 
     def add(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
         """Add addresses, files, folders and lists.
@@ -53,16 +53,13 @@ class Intake(QObject):
     def paste(self) -> None:
         """Add what is in the clipboard, which stays as it is."""
         mime = QGuiApplication.clipboard().mimeData()
-        found = received(mime) if mime is not None else Dropped()
-        if found.is_empty and not found.unusable:
-            self.told.emit(tr(_NOTHING_PASTED))
-        else:
-            self._take(found)
+        if mime is not None:
+            self._take_data(mime, _NOTHING_PASTED)
 
     def type_in(self) -> None:
         """Have addresses typed or pasted into a field of many lines."""
         dialog = AddDialog(self._window)
-        dialog.entered.connect(lambda found: self._take(Dropped(tuple(found), from_text=True)))
+        dialog.entered.connect(self._take)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -98,16 +95,20 @@ class Intake(QObject):
         title = drop_title(found, may_be_picture=maybe)
         line = drop_line(found, self._promise(), may_be_picture=maybe)
         self._overlay.show_for(title, line)
+        self._folders = in_daemon_thread(partial(folder_count, found), "folders that hover")
+        self._folders.add_done_callback(partial(self._folders_known, found, line))
         event.acceptProposedAction()
 
     def drag_left(self, event: QDragLeaveEvent) -> None:
+        self._folders = None
         self._overlay.hide()
         event.accept()
 
     def dropped(self, event: QDropEvent) -> None:
+        self._folders = None
         self._overlay.hide()
         event.acceptProposedAction()
-        self._take(received(event.mimeData()))
+        self._take_data(event.mimeData(), NOTHING)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -115,6 +116,28 @@ class Intake(QObject):
         dialog.filesSelected.connect(self.add)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _folders_known(self, found: Dropped, line: str, counted: asyncio.Future[int]) -> None:
+        """Say that it is folders that hover, if they still do."""
+        if counted is self._folders and counted.result():
+            title = drop_title(found, may_be_picture=False, folders=counted.result())
+            self._overlay.show_for(title, line)
+
+    def _take_data(self, mime: QMimeData, nothing: str) -> None:
+        """Add what is in dropped or pasted data; a long text is read beside the window's work.
+
+        :param nothing: what is said where there is nothing in it, still to be translated.
+        """
+        read, is_long = reader_of(mime)
+        order = self._choices.order
+        if is_long and order is not None:
+            self._bridge.add_read(read, order)
+            return
+        found = read()
+        if found.is_empty and not found.unusable:
+            self.told.emit(tr(nothing))
+        else:
+            self._take(found)
 
     def _promise(self) -> str:
         kind = self._choices.enhance_type
@@ -129,11 +152,6 @@ class Intake(QObject):
             self.told.emit(found.problem)
         elif order is None:
             self.told.emit(tr(_NO_TYPE))
-        elif found.inputs:
-            stored = self._bridge.add(found.inputs, order, from_text=found.from_text)
-            if found.is_cut:
-                self.told.emit(tr(_CUT))
-            return stored
-        elif found.picture is not None:
-            self._bridge.add_picture(found.picture, order, stem)
+        else:
+            return self._bridge.add(found, order, stem)
         return None

@@ -28,7 +28,7 @@ from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.ledger_model import PICTURE_COLUMN, LedgerModel, shown_moment
 from enhance_gui.ui.settings.page import say
-from enhance_gui.ui.settings.spending import credits_words
+from enhance_gui.ui.settings.spending import spent_words
 from enhance_gui.ui.widgets import button, column, frame, label, row
 from enhance_gui.ui.words import service_name
 
@@ -193,7 +193,7 @@ class LedgerWindow(QDialog):
         self._say_incomplete()
         self.export.setEnabled(bool(entries))
         words = plural("{count} entry", "{count} entries", len(entries))
-        said = f"{words.format(count=number(len(entries)))}: {credits_words(total(entries))}"
+        said = f"{words.format(count=number(len(entries)))}: {spent_words(total(entries))}"
         say(self.state, said if entries else "")
 
     def _say_incomplete(self) -> None:
@@ -223,7 +223,7 @@ class LedgerWindow(QDialog):
             self._add_sum(line, name, each, kind)
 
     def _add_sum(self, line: int, name: str, sum_of: Totals, kind: str) -> None:
-        texts = (name, credits_words(sum_of.today), credits_words(sum_of.this_month))
+        texts = (name, spent_words(sum_of.today), spent_words(sum_of.this_month))
         for place, text in enumerate(texts):
             self._sums.addWidget(label(text, kind), line, place)
 

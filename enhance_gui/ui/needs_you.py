@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.details import shown_detail
-from enhance_gui.core.explanations import explain, sentence
+from enhance_gui.core.explanations import explain, explain_pause, sentence
 from enhance_gui.core.language import number, plural, short_number, tr
 from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Failure, TaskState
@@ -18,7 +18,7 @@ from enhance_gui.ui.cards import Card, Choice, card_widget
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.widgets import button, label, row
-from enhance_gui.ui.words import service_name
+from enhance_gui.ui.words import form_of, service_name
 
 MOST_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
@@ -160,7 +160,7 @@ class NeedsYou(QFrame):
     # -- services ---------------------------------------------------------------------------------
 
     def _paused(self, service: str, failure: Failure) -> Card:
-        words = explain(failure)
+        words = explain_pause(failure)
         choices = [
             Choice(
                 tr("Continue"),
@@ -194,9 +194,10 @@ class NeedsYou(QFrame):
         meaning = f"{reached} {explain(failure).meaning}"
         more = Choice(
             tr("Allow more today"),
-            tr("No limit on {service} for the rest of today, nor for what waits now").format(
-                service=service_name(service)
-            ),
+            tr(
+                "No limit on {service} for what waits now, nor for the rest of today; after a "
+                "restart you are asked again"
+            ).format(service=service_name(service)),
             lambda: self.more_wanted.emit(service),
         )
         change = Choice(
@@ -249,16 +250,22 @@ class NeedsYou(QFrame):
         cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
         if not cost:
             return tr("Sent again, it could be charged {count} times.").format(count=times)
-        return tr(
-            "Sent again, it could cost {most} credits in all, {extra} of them for nothing."
-        ).format(most=short_number(times * cost), extra=short_number((times - 1) * cost))
+        most, extra = times * cost, (times - 1) * cost
+        said = plural(
+            "Sent again, it could cost {most} credit in all, {extra} of it for nothing.",
+            "Sent again, it could cost {most} credits in all, {extra} of them for nothing.",
+            form_of(most),
+        )
+        return said.format(most=short_number(most), extra=short_number(extra))
 
     def _gone(self, item: Item) -> Card:
         failure, key = item.task.failure, _gone_key(item)
         assert failure is not None  # noqa: S101  that is what makes it gone
         cost = self._cost_of(item.task.service, item.task.type_id)
         retry = (
-            tr("Retry (costs {credits} credits)").format(credits=short_number(cost))
+            plural(
+                "Retry (costs {credits} credit)", "Retry (costs {credits} credits)", form_of(cost)
+            ).format(credits=short_number(cost))
             if cost
             else tr("Retry (costs again)")
         )

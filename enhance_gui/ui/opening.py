@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
@@ -17,12 +18,17 @@ from enhance_gui.ui.main_window import MainWindow
 _HALF: Final = 128
 """Of the greatest lightness: a window darker than that belongs to a dark theme."""
 
+_TURN_S: Final = 0.0005
+"""How long another thread may hold Python's lock. Painting gives it away at each call of Qt's, and
+would wait a turn for each while a thread reads a long text: at the usual 5 ms, seconds."""
+
 PAINT_LIMIT_MS: Final = 300
 """A window that is hidden from its start, by a window manager say, is never painted."""
 
 
 def start_qt() -> QApplication:
     """Return the application, which the window and all else belong to."""
+    sys.setswitchinterval(_TURN_S)
     application = QApplication.instance() or QApplication(["enhance-gui"])
     assert isinstance(application, QApplication)  # noqa: S101  there is no other kind here
     application.setApplicationName("Enhance GUI")

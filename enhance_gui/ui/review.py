@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.errors import LocalFileNotPossible, TaskRecovered
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.ui.gallery.item import Item
 
@@ -21,7 +21,8 @@ class Review:
     usable: tuple[int, ...] = ()
     """Passed, and nothing speaks against sending them."""
     repeated: tuple[int, ...] = ()
-    """Passed, and the same picture was given before with this enhance type."""
+    """Passed, and the same picture was given before with this enhance type, or the draft itself
+    may have been sent."""
     redirected: tuple[int, ...] = ()
     """Those of the passed whose address led to another one."""
     refused: tuple[int, ...] = ()
@@ -63,7 +64,7 @@ def review_of(
         elif task.state is TaskState.DRAFT and task.checked is None:
             checking.append(task_id)
         elif task.state is TaskState.DRAFT:
-            (repeated if task_id in twins else usable).append(task_id)
+            (repeated if task_id in twins or _may_be_charged(task) else usable).append(task_id)
             if was_redirected(task):
                 redirected.append(task_id)
         elif task.state is TaskState.FAILED and not task.attempts:
@@ -79,6 +80,12 @@ def review_of(
         tuple(each for each in refused if _is_local(items[each].task)),
         started,
     )
+
+
+def _may_be_charged(draft: Task) -> bool:
+    """Tell whether a draft was recovered from a list that cannot be relied on."""
+    is_recovered = draft.failure is not None and draft.failure.kind == TaskRecovered.kind
+    return is_recovered or draft.charges_possible > 0
 
 
 def _is_local(task: Task) -> bool:

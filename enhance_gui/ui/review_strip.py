@@ -102,7 +102,7 @@ def _title(review: Review) -> str:
         said = plural("Checking the picture", "Checking {count} pictures", count)
     elif count := len(review.repeated):
         said = plural(
-            "This picture was enhanced before", "{count} pictures were enhanced before", count
+            "This picture was ordered before", "{count} pictures were ordered before", count
         )
     else:
         count = len(review.refused)
@@ -115,9 +115,14 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float) -> list[st
     if review.checking and waiting:
         found.append(tr("{count} being checked").format(count=number(len(review.checking))))
     if review.repeated and waiting:
-        found.append(tr("{count} enhanced before").format(count=number(len(review.repeated))))
+        found.append(tr("{count} ordered before").format(count=number(len(review.repeated))))
     elif review.repeated:
-        found.append(tr("The same content with the same type; the earlier result is in the list"))
+        found.append(
+            tr(
+                "The same content with the same type: look at the earlier one in the list; where "
+                "it has brought nothing, or its file is gone, “Ask again” on it is free"
+            )
+        )
     if review.redirected:
         found.append(tr("{count} redirected").format(count=number(len(review.redirected))))
     found += [

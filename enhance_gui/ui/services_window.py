@@ -8,6 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from enhance_gui.core.dropped_data import Dropped
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.explanations import explain, sentence
@@ -289,7 +290,7 @@ class ServicesWindow(QDialog):
         profile = self.editor.entry.profile
         if profile is not None:
             folder = self._choices.save_folder
-            self._bridge.add([address], Order(profile, kind, folder, at_once=True))
+            self._bridge.add(Dropped((address,)), Order(profile, kind, folder, at_once=True))
 
     # -- what happens -----------------------------------------------------------------------------
 

@@ -12,8 +12,12 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.addresses import safe_for_log
-from enhance_gui.core.explanations import explain_in_english, sentence_in_english
 from enhance_gui.core.language import plural, tr
+from enhance_gui.core.task_explanations import (
+    failure_of,
+    next_step_in_english,
+    task_sentence_in_english,
+)
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.gallery.actions import Action
@@ -128,11 +132,11 @@ def details(task: Task) -> str:
         f"Private id: {task.private_id or '-'}",
     ]
     lines += [f"File: {path}" for path in task.files]
-    if task.failure is not None:
+    if (failure := failure_of(task)) is not None:
         lines += [
-            f"Problem: {sentence_in_english(task.failure)}",
-            f"Hint: {explain_in_english(task.failure).next_step}",
+            f"Problem: {task_sentence_in_english(task, failure)}",
+            f"Hint: {next_step_in_english(task, failure)}",
         ]
-        if task.failure.code is not None:
-            lines.append(f"Code: {task.failure.code}")
+        if failure.code is not None:
+            lines.append(f"Code: {failure.code}")
     return "\n".join(lines)

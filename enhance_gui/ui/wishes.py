@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
+from enhance_gui.core.dropped_data import Dropped
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
@@ -136,7 +137,7 @@ class Wishes(QObject):
         order = self._choices.order_on(BUNDLED_SERVICE_NAME)
         if order is not None:
             self._bridge.dismiss_review()
-            self._bridge.add(inputs, order)
+            self._bridge.add(Dropped(tuple(inputs)), order)
 
     def _find(self) -> None:
         self._panels.pages.show_list()

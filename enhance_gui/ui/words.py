@@ -6,6 +6,7 @@ All of them are plain text: whatever shows them must not read them as HTML.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,7 +82,7 @@ ACTION_WORDS: Final = {
     ),
     Action.GIVE_UP: ActionWords(mark("Give up"), mark("Write it off; it is not sent again.")),
     Action.REMOVE_DRAFT: ActionWords(
-        mark("Remove"), mark("Take it from the list; nothing was sent.")
+        mark("Remove"), mark("Take back what is not sent, and take it from the list.")
     ),
     Action.SAVE_AS: ActionWords(
         mark("Save as…"), mark("Save a copy of the result somewhere else.")
@@ -194,7 +195,14 @@ def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
     if missing := len(missing_parts(item.task)):
         said = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
         return said.format(count=number(missing))
-    return tr(_STATE_WORDS.get(state, mark("Failed")))
+    said = tr(_STATE_WORDS.get(state, mark("Failed")))
+    if state in _GIVEN_UP and item.task.charges_possible:
+        return tr("{state}; it may have been charged").format(state=said)
+    return said
+
+
+_GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
+"""States by the user's wish, whose words tell of nothing that was sent before."""
 
 
 _LIMIT: Final = re.compile(r"at (most|least) (\d+)(?:\.0)?((?:\.\d+)? MB| a side)$")
@@ -228,6 +236,8 @@ def _not_sent_yet(item: Item, now_s: float) -> str:
     if item.waits_for:
         return waiting_words(item, now_s)
     if item.task.state is TaskState.DRAFT:
+        if item.task.failure is not None:
+            return explain(item.task.failure).title
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
     if item.parked and not is_held(item.task):
         return tr("Waiting; the service is paused")
@@ -353,6 +363,14 @@ def action_label(action: Action, count: int, selected: int) -> str:
     return said.format(verb=name.removesuffix("…"), count=number(count))
 
 
+def namesake_words(service: str, others: Sequence[str]) -> str:
+    """Say that a service has other names, under which pictures were sent there."""
+    return tr(
+        "“{service}” is at the address of {others}: what was sent there counts as sent here, and "
+        "is paid for again on your word alone."
+    ).format(service=service, others=", ".join(f"“{each}”" for each in others))
+
+
 def removed_words(count: int) -> str:
     """Say that tasks were taken from the list."""
     said = plural(
@@ -396,9 +414,16 @@ def deleted_words(deleted: int, wanted: int) -> str:
 
 def credits_words(cost: float) -> str:
     """Say a cost: "2.5 credits"."""
-    # Only exactly one is one credit; parts of one are many.
-    said = plural("{count} credit", "{count} credits", 1 if cost == 1 else 2)
+    said = plural("{count} credit", "{count} credits", form_of(cost))
     return said.format(count=short_number(cost))
+
+
+def form_of(cost: float) -> int:
+    """Return a count that takes the form of the word for so many credits.
+
+    Only what is written as exactly one is one credit; parts of one are many.
+    """
+    return 1 if short_number(cost) == short_number(1) else 2
 
 
 def selected_words(count: int) -> str:

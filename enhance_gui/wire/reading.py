@@ -58,21 +58,27 @@ def decode_as_written(body: bytes) -> Any:
 
 
 def whole_number(value: Any) -> int | None:
-    """Return ``value`` as a whole number, or ``None``: 3, "3", 3.0 and " 3 " are all 3."""
+    """Return ``value`` as a whole number, or ``None``: 3, "3", 3.0 and " 3 " are all 3.
+
+    So is a number that no database holds.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
-        value = value.strip()
-        # int() refuses texts of over 4,300 digits with a ValueError of another meaning.
-        if len(value) > 20:
-            return None
-        try:
-            return int(value)
-        except ValueError:
-            return None
-    if isinstance(value, float):
-        return int(value) if math.isfinite(value) and value.is_integer() else None
+        value = _number_written(value.strip())
+    elif isinstance(value, float):
+        value = int(value) if math.isfinite(value) and value.is_integer() else None
     return value if isinstance(value, int) and abs(value) < 2**63 else None
+
+
+def _number_written(digits: str) -> int | None:
+    # int() refuses texts of over 4,300 digits with a ValueError of another meaning.
+    if len(digits) > 20:
+        return None
+    try:
+        return int(digits)
+    except ValueError:
+        return None
 
 
 def text(value: Any) -> str:

@@ -7,8 +7,10 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 from messages import SetUpFailed
 
@@ -160,10 +162,14 @@ def _distribution(distribution: metadata.Distribution, licences: Path) -> _Part:
 
 def _terms(distribution: metadata.Distribution) -> str:
     """Return what a package says of its licence in a few words."""
-    facts = distribution.metadata
+    # As a message: what it lacks is None, on every Python.
+    facts = cast("Message", distribution.metadata)
     if distribution.name in _TERMS:
         return _TERMS[distribution.name]
-    said = facts["License-Expression"] or (facts["License"] or "").strip().partition("\n")[0]
+    # Not by its index: from Python 3.15 on that is an error for what a package does not say.
+    [expression, *_] = facts.get_all("License-Expression") or [""]
+    [licence, *_] = facts.get_all("License") or [""]
+    said = expression or licence.strip().partition("\n")[0]
     if said and len(said) <= 80:
         return str(said)
     kinds = [each for each in facts.get_all("Classifier") or () if each.startswith("License ::")]

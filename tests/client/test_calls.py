@@ -19,7 +19,6 @@ from enhance_gui.core.errors import (
     LocalFileNotPossible,
     NotTheApi,
     PictureMissing,
-    ProfileInvalid,
     RecordUnusable,
     RequestRefused,
     ServiceBusy,
@@ -238,7 +237,7 @@ def test_an_upload_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "missing.png").write_bytes(b"x")
     with pytest.raises(NotTheApi):
         against(envelope({}), upload_missing, "/upload", upload_path="/upload")
-    with pytest.raises(ProfileInvalid):
+    with pytest.raises(ServiceUnreachable, match="leads away"):
         against(envelope({}), upload_missing, "/upload", upload_path="@evil.test/upload")
 
 

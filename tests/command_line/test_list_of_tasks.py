@@ -56,6 +56,28 @@ def test_nothing_is_called_kept_in_a_list_that_was_deleted_meanwhile(tmp_path: P
     with_provider(test)
 
 
+def test_nothing_that_is_handed_over_is_called_kept_in_a_list_that_was_deleted(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        provider.polls_needed = 10_000
+        process = await start(*desk.arguments(*provider.pictures("a")), token="t")
+        await until(lambda: provider.seen("/gettask") != [])
+        user_folders().database.unlink()
+        told = await desk.enhance(*provider.pictures("b"))
+        assert "handed over" in told.err
+        assert told.code == 1, told.err
+        (line,) = told.lines()
+        assert (line["state"], line["error"]["kind"]) == ("cancelled", "list_replaced")
+        assert "kept" not in told.err
+        process.terminate()
+        await ended(process)
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
 def test_what_waits_in_an_older_list_is_not_sent_by_itself(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider, max_in_flight=1)

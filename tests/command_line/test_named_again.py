@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,5 +161,26 @@ def test_a_choice_that_does_not_fit_is_told_as_that(tmp_path: Path) -> None:
         assert f"ask-again is no choice for {private_id}: the task is written_off" in wrong.err
         unknown = await desk.enhance("--resume", "--settle", "nobody=ask-again")
         assert "no stored task has the private id nobody" in unknown.err
+
+    with_provider(test)
+
+
+def test_what_another_name_has_sent_is_asked_about_with_the_token_of_this_run(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        provider.record_of_new = lambda _: FAILED_THERE
+        (picture,) = provider.pictures("a")
+        assert (await desk.enhance(picture)).code == 1
+        other = replace(profile_of(provider), name="Other")
+        desk.profile = write_profile(tmp_path / "other.toml", other)
+        polls = len(provider.seen("/gettask"))
+        again = await desk.enhance(picture)
+        assert again.code == 1, again.err
+        assert again.lines()[0]["error"]["kind"] == "task_failed"
+        assert "password manager" not in again.err
+        assert len(provider.seen("/gettask")) > polls
+        assert len(provider.charged) == 1
 
     with_provider(test)

@@ -1,4 +1,4 @@
-"""A reader of standard output that takes its time holds nothing up, and gets every line."""
+"""A reader of standard output or error that takes its time holds nothing up, and gets all."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ from tests.support.scriptable_service import Reply
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fills a pipe of the system")
 
 
-async def _started(tmp_path: Path, provider: Provider, count: int) -> asyncio.subprocess.Process:
-    """Begin to enhance pictures, into a pipe that nobody reads yet and that is full."""
+async def _started(
+    tmp_path: Path, provider: Provider, count: int, full: str = "stdout"
+) -> asyncio.subprocess.Process:
+    """Begin to enhance pictures, into a pipe that nobody reads yet and that is full.
+
+    :param full: the stream that it is.
+    """
     addresses = []
     for number in range(count):
         provider.on(f"/in-{number}.jpg", Reply(body=INPUT))
@@ -38,8 +43,8 @@ async def _started(tmp_path: Path, provider: Provider, count: int) -> asyncio.su
         os.set_blocking(write, True)
     process = await asyncio.create_subprocess_exec(
         *map(str, (sys.executable, "-m", "enhance_gui", *words, *save, *addresses)),
-        stdout=write,
-        stderr=asyncio.subprocess.PIPE,
+        stdout=write if full == "stdout" else asyncio.subprocess.PIPE,
+        stderr=write if full == "stderr" else asyncio.subprocess.PIPE,
     )
     os.close(write)
     process.unread = read  # type: ignore[attr-defined]
@@ -64,6 +69,21 @@ def test_work_goes_on_while_nobody_reads_and_every_line_comes_at_last(tmp_path: 
         assert [json.loads(line)["state"] for line in text.splitlines()] == ["saved"] * 4
         assert process.stderr is not None
         assert b"Traceback" not in await process.stderr.read()
+
+    with_provider(test)
+
+
+def test_work_goes_on_while_nobody_reads_what_is_told_beside_it(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        process = await _started(tmp_path, provider, 4, full="stderr")
+        await _saved(tmp_path, 4)
+        assert process.stdout is not None
+        reports = [json.loads(await process.stdout.readline()) for _ in range(4)]
+        assert [each["state"] for each in reports] == ["saved"] * 4
+        with os.fdopen(process.unread, "rb") as unread:  # type: ignore[attr-defined]
+            told = (await asyncio.to_thread(unread.read)).decode().strip()
+        assert await process.wait() == 0
+        assert told.count("saved as ") == 4
 
     with_provider(test)
 

@@ -101,7 +101,7 @@ def test_a_picture_in_a_folder_whose_name_is_no_text_fails_alone(tmp_path: Path)
 @pytest.mark.skipif(sys.platform == "win32", reason="made unusable by a file of the system")
 def test_an_unusable_folder_of_the_program_is_named_as_what_it_is(tmp_path: Path) -> None:
     done = subprocess.run(
-        [*_PROGRAM, "enhance", "--save", tmp_path, "a.jpg"],
+        [*_PROGRAM, "enhance", "--json", "--save", tmp_path, "a.jpg"],
         env={**os.environ, "XDG_DATA_HOME": "/dev/null/x", "HOME": "/dev/null"},
         capture_output=True,
         text=True,
@@ -110,6 +110,8 @@ def test_an_unusable_folder_of_the_program_is_named_as_what_it_is(tmp_path: Path
     assert done.returncode == 1
     assert "The program's own folder cannot be used" in done.stderr
     assert "save folder" not in done.stderr
+    # Its last words are read to the end, although the run was broken off.
+    assert [json.loads(line)["state"] for line in done.stdout.splitlines()] == ["cancelled"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk, as Linux plays it")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.dropped_data import (
+    DROPPED,
+    HOVERING,
     HTML,
-    MAX_HOVERING_BYTES,
-    MAX_TEXT_BYTES,
     PAGE_FORMATS,
     PROMISE,
     TEXT,
@@ -19,7 +19,7 @@ from enhance_gui.core.dropped_data import (
 )
 from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.image_sources import parse_source
-from enhance_gui.core.input_files import expand, is_folder
+from enhance_gui.core.input_files import expand, is_file, is_folder
 from tests.support.pictures import picture_bytes
 
 WEB = "https://example.org/a.png"
@@ -62,18 +62,19 @@ def test_no_text_brings_in_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("closing", [")", "]", "}", ").", "]}"])
 def test_countless_brackets_behind_an_address_are_taken_off_at_once(closing: str) -> None:
     # Each sign taken off by itself, with a count of the rest, would take minutes.
-    text = f"{WEB}?a=(b)" + closing * (MAX_TEXT_BYTES // len(closing))
+    text = f"{WEB}?a=(b)" + closing * (DROPPED.text_bytes // len(closing))
     assert read_text(text).inputs == (f"{WEB}?a=(b)",)
 
 
 def test_no_more_than_the_beginning_of_a_text_is_looked_at() -> None:
     lines = [f"{WEB}?{number}" for number in range(40_000)]
     data = "\n".join(lines).encode()
-    for most in (MAX_HOVERING_BYTES, MAX_TEXT_BYTES):
-        found = read_dropped({TEXT: data}, max_text_bytes=most)
+    for bounds in (HOVERING, DROPPED):
+        found = read_dropped({TEXT: data}, bounds)
         assert found.is_cut
         assert list(found.inputs) == lines[: len(found.inputs)], "none is cut in two"
-        assert most - 100 < len("\n".join(found.inputs)) < most
+        is_long = bounds.text_bytes - 100 < len("\n".join(found.inputs)) < bounds.text_bytes
+        assert is_long or len(found.inputs) == bounds.inputs
     assert not read_dropped({TEXT: data[:1000]}).is_cut
 
 
@@ -85,7 +86,7 @@ def test_no_more_than_the_beginning_of_a_page_is_looked_at() -> None:
 
 def test_a_picture_in_a_page_that_is_too_large_comes_as_the_bytes_beside_it() -> None:
     data = picture_bytes("png")
-    html = b'<img src="data:image/png;base64,' + b"A" * MAX_TEXT_BYTES + b'">'
+    html = b'<img src="data:image/png;base64,' + b"A" * DROPPED.text_bytes + b'">'
     formats = {HTML: html, URI_LIST: b"https://example.org/page", "image/png": data}
     assert read_dropped(formats).picture == data
 
@@ -115,3 +116,23 @@ def test_what_is_no_path_is_refused_as_an_input(path: str) -> None:
 
 def test_a_path_that_is_too_long_to_be_looked_at_is_no_folder() -> None:
     assert not is_folder(Path("/" + "a" * 5000))
+
+
+def test_a_path_that_is_too_long_to_be_looked_at_is_no_file() -> None:
+    assert not is_file(Path("/" + "a" * 5000))
+
+
+@pytest.mark.parametrize("source", ["http://[", "//[", "http://℀.com/a.png"])
+def test_a_picture_at_an_impossible_host_is_none(source: str) -> None:
+    html = f'<img src="{source}"><img src="{WEB}">'.encode()
+    assert read_dropped({HTML: html, URI_LIST: b"https://example.org/page"}).inputs == (WEB,)
+
+
+def test_of_countless_lines_only_the_first_are_looked_at() -> None:
+    for kind in (TEXT, URI_LIST):
+        data = b"".join(b"/%d\n" % number for number in range(10_000))
+        found = read_dropped({kind: data}, HOVERING)
+        assert found.is_cut
+        assert len(found.inputs) == HOVERING.inputs
+        assert len(read_dropped({kind: data}).inputs) == 10_000
+    assert read_text("/a\n/b\n/c", 2).inputs == ("/a", "/b")

@@ -66,5 +66,8 @@ def harmless_records() -> dict[str, dict[str, Any]]:
         "sides below zero": {"outpathwidth": -5, "outpathheight": -5},
         "path as file type": {"outpathext": "../../../etc/passwd"},
         "NUL in the file type": {"outpathext": "png\0.exe"},
+        "half surrogates": {"errormsg": "\ud800 \udfff", "outpathext": "png\udc80"},
+        "message of 9,000 signs": {"errormsg": "m" * 9_000, "queuenum": -(10**30)},
+        "signs that steer": {"errormsg": "a\nb\x1b[2J\u202e", "outpathext": "png\n"},
         "4,000 faces of no address": {"facelist": json.loads("[" + "{}," * 3999 + "{}]")},
     }

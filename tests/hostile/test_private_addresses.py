@@ -11,11 +11,12 @@ import pytest
 
 from enhance_gui.client.download import download
 from enhance_gui.client.preflight import check_address
-from enhance_gui.core.errors import AddressNotUsable, PrivateAddress
+from enhance_gui.core.errors import AddressNotUsable, EnhanceError, PrivateAddress
 from enhance_gui.core.profiles import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.policy import AddressPolicy
+from tests.hostile.behaviours import sending
 from tests.support.resolvers import FixedResolver
 from tests.support.scriptable_service import ScriptableService
 from tests.transport.internet import NotedNetwork, guarded_client
@@ -52,6 +53,14 @@ SPELLINGS: Final = [
     "example.org:80@127.0.0.1",
     "127.0.0.1:80#@example.org",
     "127.0.0.1%00.example.org",
+    "⓪",
+    "[::ffff:0:127.0.0.1]",
+    "[64:ff9b:1::7f00:1]",
+    "[2001:0:7f00:1::]",
+    "[fe80::1%25lo]",
+    "[fc00::1]",
+    "example.org\\@127.0.0.1",
+    "127.0.0.1\\.example.org",
 ]
 """One host, this computer, in the ways in which it has been hidden from filters."""
 
@@ -97,6 +106,31 @@ NAMED: Final = [
 """What a harmless name may resolve to."""
 
 
+NO_WAY_ON: Final = [
+    "//127.0.0.1/a.jpg",
+    "///127.0.0.1/a.jpg",
+    "/\\127.0.0.1/a.jpg",
+    "http:127.0.0.1/a.jpg",
+    "file:///etc/passwd",
+    "file://localhost/etc/passwd",
+    "ftp://127.0.0.1/a.jpg",
+    "gopher://127.0.0.1:70/_GET",
+    "ldap://127.0.0.1/",
+    "dict://127.0.0.1:2628/",
+    "javascript:alert(1)",
+    "data:image/png;base64,AAAA",
+    "blob:http://127.0.0.1/1",
+    "http://user:secret@127.0.0.1/",
+    "http://front.test:0/",
+    "http://front.test:65536/",
+    "http://",
+    "http://" + "a" * 9000,
+    "http://front.test/" + "a" * 9000,
+    "http://127.0.0.1\x7f/",
+]
+"""Where a redirect must lead nobody."""
+
+
 async def _looked_at(client: httpx.AsyncClient, url: str) -> object:
     return await check_address(url, PictureLimits(), client=client, read_header=read_header)
 
@@ -110,7 +144,7 @@ BOTH_USES: Final = pytest.mark.parametrize("use", [_looked_at, _fetched])
 
 
 def test_there_are_more_than_sixty() -> None:
-    assert len({*SPELLINGS, *map(tuple, NAMED)}) > 60
+    assert len({*SPELLINGS, *map(tuple, NAMED)}) > 70
 
 
 @BOTH_USES
@@ -138,3 +172,30 @@ def test_no_name_leads_into_a_private_network(use: Use) -> None:
         assert network.connects == []
 
     asyncio.run(run())
+
+
+@BOTH_USES
+def test_no_redirect_leads_to_this_computer_or_to_what_is_no_web_address(use: Use) -> None:
+    async def run() -> None:
+        network = NotedNetwork()
+        names = [["127.0.0.1"]]
+        resolver = FixedResolver(
+            front_test=[["8.8.8.8"]],
+            **{each.replace(".", "_"): names for each in ("localhost", "2130706433", "127.1")},
+        )
+        targets = [f"http://{spelling}/a.jpg" for spelling in SPELLINGS] + NO_WAY_ON
+        async with ScriptableService() as front, guarded_client(resolver, network) as client:
+            for number, target in enumerate(targets):
+                # Written as it stands: whoever wants to harm follows no rule of a library.
+                front.on(f"/{number}.jpg", sending(_redirect(target)))
+                with pytest.raises(EnhanceError):
+                    await use(client, f"http://front.test:{front.port}/{number}.jpg")
+            # Some are no more than odd paths of the same host.
+            assert set(network.connects) == {"8.8.8.8"}
+
+    asyncio.run(run())
+
+
+def _redirect(target: str) -> bytes:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n"

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -96,10 +97,12 @@ def test_an_answer_without_end_ends_with_patience(name: str) -> None:
 def test_records_full_of_traps_lead_nowhere(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         traps = [*hostile_records().values(), *harmless_records().values()]
+        for letter in ascii_lowercase[: len(traps)]:
+            provider.on(f"/{letter}.jpg", Reply(200, INPUT))
         # By picture: which one is created first is not known.
-        provider.record_of_new = lambda task: traps["abcdefgh".index(Path(task.picurl).stem)]
+        provider.record_of_new = lambda task: traps[ascii_lowercase.index(Path(task.picurl).stem)]
         async with at_work(tmp_path, provider) as running:
-            tasks = await running.add_pictures("abcdefgh"[: len(traps)])
+            tasks = await running.add_pictures(ascii_lowercase[: len(traps)])
             bad = len(hostile_records())
             for task in tasks[bad:]:
                 saved = await running.until(task, TaskState.SAVED)

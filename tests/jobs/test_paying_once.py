@@ -383,7 +383,7 @@ def test_a_draft_is_checked_and_sent_only_when_it_is_started(tmp_path: Path) -> 
             assert checked.checked is not None
             assert provider.seen("/createtask") == []
             looked = len(provider.seen("/a.jpg"))
-            await running.queue.start(task.id)
+            await running.queue.start_unless_repeated(task.id)
             await running.until(task, TaskState.SAVED)
             # Checked once, fetched once for keeps.
             assert len(provider.seen("/a.jpg")) == looked + 1

@@ -66,7 +66,7 @@ def test_a_draft_started_while_it_is_checked_is_checked_and_sent_once(tmp_path: 
             (task,) = await running.queue.draft(running.profile, new)
             await running.queue.check_drafts(running.profile, [task])
             await looked.wait()
-            await running.queue.start(task.id)
+            await running.queue.start_unless_repeated(task.id)
             go_on.set()
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
@@ -174,10 +174,10 @@ def test_tasks_never_go_to_another_service_of_the_same_name(tmp_path: Path) -> N
             async with at_work(tmp_path, provider) as running:
                 (task,) = await running.add_pictures("a")
                 await running.until(task, TaskState.ACCEPTED)
-                with pytest.raises(ProfileInvalid, match="are unfinished"):
+                with pytest.raises(ProfileInvalid, match="are unfinished: finish them first"):
                     await running.queue.add(impostor, [running.new(other.pictures("b")[0])])
             async with at_work(tmp_path, provider) as running:
-                with pytest.raises(ProfileInvalid, match="are unfinished"):
+                with pytest.raises(ProfileInvalid, match="are unfinished: finish them first"):
                     await running.queue.resume(impostor, await running.queue.stored())
             assert other.requests == []
 

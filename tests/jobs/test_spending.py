@@ -164,7 +164,7 @@ def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_pat
                 lambda: all(running.last(each).checked for each in drafts), "not checked"
             )
             for draft in drafts:
-                await running.queue.start(draft.id)
+                await running.queue.start_unless_repeated(draft.id)
             assert "7 for this batch" in (await until_held(running, *drafts[2:])).detail
             assert len(provider.charged) == 2
             running.queue.limit_batches(None)

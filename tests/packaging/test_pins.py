@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import re
 import subprocess
 import sys
@@ -62,7 +63,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     root = tmp_path_factory.mktemp("checkout")
     (root / pins.FOLDER).mkdir(parents=True)
     made = candidates(".venv", root=root)[0]
-    subprocess.run([sys.executable, "-I", "-m", "venv", str(made.folder)], check=True)
+    command = [sys.executable, "-I", "-m", "venv", "--without-pip", str(made.folder)]
+    subprocess.run(command, check=True)
+    # That of these tests serves, and needs no unpacking.
+    pip = importlib.util.find_spec("pip")
+    assert pip is not None
+    assert pip.origin is not None
+    _installed(made, "pip.pth").write_text(str(Path(pip.origin).parents[1]), encoding="utf-8")
     return made
 
 

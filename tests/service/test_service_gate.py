@@ -135,6 +135,34 @@ def test_without_a_token_nothing_is_read_and_no_address_is_told_apart(tmp_path: 
     asyncio.run(go())
 
 
+def test_a_web_socket_and_a_second_token_are_refused(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            url = httpx.URL(asker.service.base_url)
+            host, body = url.netloc.decode(), '{"taskid":"a","type":1}'
+            length = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
+            socket_of_page = (
+                f"GET /gettask HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+                "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                f"Sec-WebSocket-Version: 13\r\ntoken: {TOKEN}\r\n\r\n"
+            )
+            posted = f"POST /gettask HTTP/1.1\r\nHost: {host}\r\n{length}\r\n"
+            for text, status in (
+                (socket_of_page, b" 405 "),
+                (f"{posted}token: {TOKEN}\r\ntoken: wrong\r\n\r\n{body}", b" 401 "),
+                (f"{posted}token: wrong\r\ntoken: {TOKEN}\r\n\r\n{body}", b" 401 "),
+            ):
+                reader, writer = await asyncio.open_connection(url.host, url.port)
+                writer.write(text.encode())
+                async with asyncio.timeout(HUNG_S):
+                    answer = await reader.read()
+                writer.close()
+                assert status in answer.splitlines()[0]
+                assert b"Access-Control" not in answer
+
+    asyncio.run(go())
+
+
 NO_PICTURES = [
     "/results/",
     "/results/tasks.sqlite",

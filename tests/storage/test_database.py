@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import DatabaseTooNew, EnhanceError
+from enhance_gui.core.errors import DatabaseTooNew, EnhanceError, StorageError
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.database import open_database
+from enhance_gui.storage.database_check import look_at_database
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import Wall, open_store
@@ -20,15 +22,21 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def test_commits_are_made_for_power_cuts(tmp_path: Path) -> None:
-    connection = open_database(tmp_path / "tasks.sqlite3", NOW).connection
-    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
-    assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    with closing(open_database(tmp_path / "tasks.sqlite3", NOW).connection) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
 
 def test_only_its_user_can_read_the_folder(tmp_path: Path) -> None:
-    open_database(tmp_path / "data" / "tasks.sqlite3", NOW)
+    open_database(tmp_path / "data" / "tasks.sqlite3", NOW).connection.close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_place_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    assert look_at_database(tmp_path / "tasks.sqlite3") is None
+    with pytest.raises(StorageError):
+        look_at_database(tmp_path / ("a" * 300))
 
 
 def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def change(folder: Path, script: str) -> None:
 
 
 def triggers(folder: Path) -> dict[str, str]:
-    with sqlite3.connect(folder / "tasks.sqlite3") as found:
+    with closing(sqlite3.connect(folder / "tasks.sqlite3")) as found:
         rows = found.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
         return dict(rows.fetchall())
 

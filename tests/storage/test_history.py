@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_only_what_has_ended_is_taken_from_the_list(store: TaskStore, tmp_path: 
     running = stored.accepted(store, "a")
     assert store.hide([running.id]) == []
     refused = pytest.raises(sqlite3.IntegrityError, match="it has not ended")
-    with sqlite3.connect(tmp_path / "tasks.sqlite3") as other, refused:
+    with closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as other, other, refused:
         other.execute("UPDATE task SET hidden_at = 'now'")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,8 @@ def test_the_database_lets_no_doubt_end_as_if_nothing_had_been_sent(
 ) -> None:
     task = _approved(store)
     with (
-        sqlite3.connect(tmp_path / "tasks.sqlite3") as other,
+        closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as other,
+        other,
         pytest.raises(sqlite3.IntegrityError, match="in doubt"),
     ):
         other.execute("UPDATE task SET state = ? WHERE id = ?", (state, task.id))

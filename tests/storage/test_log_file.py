@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import stat
@@ -13,6 +14,7 @@ import pytest
 from enhance_gui.core import leak_proofing
 from enhance_gui.core.secret import Secret
 from enhance_gui.storage.log_file import FILES, MOST_BYTES, last_lines, set_up_logging
+from enhance_gui.wire.envelope import read_envelope
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_only_its_user_can_read_the_log(log: Path) -> None:
 
 
 def test_the_log_stays_small(log: Path) -> None:
-    line = "x" * 200_000
+    line = "x" * 10_000
     for _ in range((FILES + 1) * MOST_BYTES // len(line)):
         logging.getLogger("a").info(line)
     files = list(log.parent.iterdir())
@@ -64,6 +66,19 @@ def test_a_log_that_cannot_be_written_stops_nothing(
     log.mkdir()
     logging.getLogger("a").info("a line")
     assert capsys.readouterr().err == ""
+
+
+def test_no_name_of_a_file_and_no_word_of_a_service_begins_a_line_of_its_own(log: Path) -> None:
+    forged = "a.jpg\n2026-01-01 00:00:00 INFO a: nothing was charged\x1b[2K\r"
+    try:
+        open(log.parent / forged)  # noqa: PTH123, SIM115
+    except OSError as error:
+        logging.getLogger("a").warning("not read: %s", error)
+    answer = json.dumps({"code": 1003002, "msg": forged, "data": None}).encode()
+    logging.getLogger("a").warning("refused: %s", read_envelope(answer).message)
+    lines = log.read_text().splitlines()
+    assert len(lines) == 3
+    assert all("WARNING a: " in line and "\x1b" not in line for line in lines[1:])
 
 
 def test_the_last_lines_are_redacted_again(tmp_path: Path) -> None:

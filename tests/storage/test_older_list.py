@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from enhance_gui.core.errors import ListReplaced
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.json_files import read_mapping
+from enhance_gui.storage.profile_files import bundled_profile
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, Wall
@@ -179,3 +181,27 @@ def test_nothing_is_sent_from_a_list_that_no_start_will_find(
     assert not store.is_in_place
     store.close()
     assert (tmp_path / "state" / "lists.json").read_bytes() == record
+
+
+def test_what_was_held_back_is_found_again_and_not_ordered_anew(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    here = bundled_profile()
+    store.remember_service(here)
+    order = stored.new_task()
+    free = replace(order, service=here.name)
+    waiting, at_home = store.add([order, free])
+    store.close()
+    copy = copy_of(tmp_path)
+    store = open_store(tmp_path)
+    store.remove(waiting.id)
+    store.close()
+    put_back(tmp_path, copy)
+    again = open_store(tmp_path)
+    (found,) = again.add_or_find([order])
+    assert (found.id, found.state) == (waiting.id, TaskState.DRAFT)
+    assert found.failure is not None
+    assert found.failure.kind == "recovered"
+    assert again.start(found.id).failure is None
+    # What costs nothing is done as it is asked for.
+    assert again.task(at_home.id).failure is None
+    assert again.add_or_find([free])[0].id not in (waiting.id, at_home.id)

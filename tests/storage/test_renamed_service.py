@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,10 @@ def names(store: TaskStore) -> dict[int, str]:
 
 def saved_under(store: TaskStore, service: str, number: str) -> Task:
     """Store a task that has failed, with this number on the service."""
-    new = NewTask(f"http://pictures.test/{service}", service, 1, "Enhance", Path("/results"))
-    task = store.checked(store.add([new])[0].id, stored.PICTURE, None)
+    picture = f"http://pictures.test/{service}"
+    new = NewTask(picture, service, 1, "Enhance", Path("/results"))
+    found = replace(stored.PICTURE, location=picture)
+    task = store.checked(store.add([new])[0].id, found, None)
     store.accepted(store.begin_attempt(task.id, f"{service}-{number}", "", cost=2).id, number)
     return store.failed(task.id, TROUBLE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_the_database_refuses_a_second_attempt_that_nobody_approved(
 ) -> None:
     task = stored.in_doubt(store)
     # What a bug above could do: put the task back by hand, and send.
-    with sqlite3.connect(tmp_path / "tasks.sqlite3") as other:
+    with closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as other, other:
         with pytest.raises(sqlite3.IntegrityError, match="may have been charged"):
             other.execute(
                 "INSERT INTO attempt (task_id, number, service, private_id, request_sha256, "
@@ -92,7 +93,7 @@ def test_the_database_refuses_to_forget_a_doubt(
 ) -> None:
     stored.in_doubt(store)
     allowed = statement == "UPDATE task SET state = 'queued'"  # the user's "send again"
-    with sqlite3.connect(tmp_path / "tasks.sqlite3") as other:
+    with closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as other, other:
         if allowed:
             other.execute(statement)
         else:

@@ -84,9 +84,9 @@ def test_a_new_token_leaves_none_of_an_earlier_version_behind(
     keyring: SystemKeyring, held: dict[tuple[str, str], str], tmp_path: Path
 ) -> None:
     keep_as_earlier_versions(held, tmp_path / "places.json")
-    keyring.write(OURS, Secret("another"))
+    keyring.write(OURS, Secret("one-more-4471"))
     assert keyring.read(OTHERS) is None
-    assert keyring.read(OURS) == Secret("another")
+    assert keyring.read(OURS) == Secret("one-more-4471")
 
 
 def test_a_token_of_an_earlier_version_is_forgotten(

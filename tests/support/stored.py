@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def new_task(
 
 
 def queued(store: TaskStore, picture: str = "http://pictures.test/a.jpg") -> Task:
-    return store.checked(store.add([new_task(picture)])[0].id, PICTURE, None)
+    found = replace(PICTURE, location=picture)
+    return store.checked(store.add([new_task(picture)])[0].id, found, None)
 
 
 def sending(store: TaskStore, private_id: str = "private-1") -> Task:

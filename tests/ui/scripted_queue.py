@@ -44,6 +44,7 @@ class ScriptedQueue:
         """What deleting on the service meets."""
         self.kept_there: set[int] = set()
         """Tasks that the service does not delete."""
+        self.names_of_place: list[str] = []
         self.repeated: set[str] = set()
         """Inputs that are said to have been given before."""
         self._listeners: list[Callable[[Event], None]] = []
@@ -97,6 +98,9 @@ class ScriptedQueue:
 
     async def check_drafts(self, profile: ServiceProfile, drafts: Sequence[Task]) -> None:
         """Leave them to :meth:`check` and :meth:`refuse`."""
+
+    async def namesakes(self, profile: ServiceProfile) -> list[str]:
+        return self.names_of_place
 
     async def twins(self, task: Task) -> list[Task]:
         return [task] if task.input in self.repeated else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -118,3 +119,19 @@ def test_offers_name_the_tasks_they_fit_in_order() -> None:
     assert found[Action.COPY_DETAILS] == [3, 1, 2, 9]
     assert Action.START not in found
     assert list(found) == [each for each in Action if each in found]
+
+
+def test_a_result_that_is_no_longer_in_its_place_is_asked_for_again(tmp_path: Path) -> None:
+    accepted = (attempt(Outcome.ACCEPTED, "t"),)
+    there, moved = tmp_path / "there.png", tmp_path / "moved.png"
+    there.touch()
+    items = [
+        saved(1, files=(there,), attempts=accepted),
+        saved(2, files=(moved,), attempts=accepted),
+        saved(3, files=(moved,), attempts=(replace(accepted[0], deleted=True),)),
+    ]
+    assert offers(items)[Action.ASK_AGAIN] == [2]
+    assert Action.ASK_AGAIN in actions_for(items[1])
+    assert Action.ASK_AGAIN not in actions_for(items[0])
+    # Not among so many that looking for their files would hold the window up.
+    assert Action.ASK_AGAIN not in offers([items[1]] * 51)

@@ -12,6 +12,7 @@ from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.ui.words import state_words
 from tests.support import stored
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
@@ -41,6 +42,11 @@ def test_what_waited_in_an_older_list_is_a_draft(arun: Run, until: Wait, tmp_pat
 
             await until(lambda: "older than the last run" in said(), "it says so")
             await until(lambda: window.bridge.items, "the task is shown")
-            assert window.bridge.items[waiting.id].task.state is TaskState.DRAFT
+            item = window.bridge.items[waiting.id]
+            assert item.task.state is TaskState.DRAFT
+            assert state_words(item, 0) == "It may have been sent already"
+            # Start sends what nobody has sent before, so it is not among that.
+            await until(lambda: window.review.shown.repeated == (waiting.id,), "it is looked at")
+            assert window.review.shown.usable == ()
 
     arun(job())

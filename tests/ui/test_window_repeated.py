@@ -51,3 +51,20 @@ def test_what_is_sent_elsewhere_is_told_of_before_a_click(
             await until(lambda: opened.window.review.shown.repeated == (1,), "it is told")
 
     arun(job())
+
+
+def test_another_name_of_a_service_that_has_pictures_is_told_of_once(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.queue.names_of_place = ["Old studio"]
+            told: list[str] = []
+            opened.bridge.told.connect(told.append)
+            for count in (1, 2):
+                opened.window.intake.add([A])
+                await until(lambda: len(opened.queue.tasks) == count, "a draft")  # noqa: B023
+            (words,) = told
+            assert "is at the address of “Old studio”" in words
+
+    arun(job())

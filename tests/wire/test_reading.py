@@ -29,6 +29,8 @@ from tests.wire.strategies import values
         ([3], None),
         ("9" * 21, None),
         (2**63, None),
+        (1e308, None),
+        ("-" + "9" * 19, None),
         (float("inf"), None),
         (float("nan"), None),
     ],

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from enhance_gui.core.addresses import same_spelling
+from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.tasks import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase
@@ -23,13 +25,15 @@ _CHARGED: Final = (
     "EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id "  # noqa: S608  from the enum alone
     f"AND outcome IN ({_listed(outcome.value for outcome in CHARGE_POSSIBLE)}))"
 )
+_RECOVERED: Final = f"failure_kind IS '{TaskRecovered.kind}'"
+"""What waited in a list that cannot be relied on may have been sent since."""
 
 _SAME_PLACE: Final = """(
     service = ?5 OR ?6 <> '' AND (
-        service IN (SELECT name FROM service
-            WHERE json_valid(profile) AND json_extract(profile, '$.base_url') = ?6)
+        service IN (SELECT name FROM service WHERE json_valid(profile)
+            AND same_spelling(coalesce(json_extract(profile, '$.base_url'), '')) = ?6)
         OR EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id
-            AND (base_url = ?6 OR substr(base_url, 1, 1 + length(?6)) = ?6 || '#'))))"""
+            AND substr(same_spelling(base_url) || '#', 1, 1 + length(?6)) = ?6 || '#')))"""
 """Whether a task went where a service is now, under whatever name. An address with a mark after it
 is that of a service which has lost its data since: what it charged, it has charged all the same."""
 
@@ -56,11 +60,13 @@ class EarlierTasks:
         """Return what stands for an order already, oldest first: alive, or possibly charged.
 
         A file of this computer may be another picture by now: what has ended counts only where the
-        content is the same, or was saved, which is for the caller to compare.
+        content is the same, or was saved, which is for the caller to compare. A draft counts where
+        it was recovered, or an attempt of it may have been charged.
         """
         found = self._db.all(
             "SELECT id, state FROM task "  # noqa: S608
-            f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND state <> 'draft' AND CASE "
+            f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} "
+            f"AND (state <> 'draft' OR {_RECOVERED} OR {_CHARGED}) AND CASE "
             "WHEN ?7 AND (?4 IS NULL OR input_sha256 IS NOT ?4) "
             f"THEN input = ?2 AND (state NOT IN ({_ENDED}) OR state = 'saved') "
             f"ELSE state NOT IN ({_ENDED}) OR {_CHARGED} END ORDER BY id",
@@ -95,6 +101,28 @@ class EarlierTasks:
         )
         return self._db.tasks_of(row["id"] for row in found)
 
+    def leads_to(self, task: Task, location: str) -> bool:
+        """Tell whether the address of a task leads to a picture that another task is for already.
+
+        One that may have been charged and has brought nothing, or that is under way: of those that
+        wait, the first one whose picture was looked at. Tasks that were given the same address
+        are none that the look has shown: they were asked about when this one was added.
+        """
+        if not _is_web(task.input):
+            return False
+        found = self._db.one(
+            f"SELECT 1 FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND input <> ?2 "  # noqa: S608
+            f"AND state <> 'saved' AND ({_CHARGED} OR state = 'draft' AND {_RECOVERED} "
+            f"OR state NOT IN ('draft', {_ENDED}) AND location IS NOT NULL) LIMIT 1",
+            task.type_id,
+            task.input,
+            location,
+            None,
+            task.service,
+            self._address(task.service),
+        )
+        return found is not None
+
     def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
         """Return the last saved task that stands for each order, where there is one."""
         wanted: set[int] = set()
@@ -105,7 +133,7 @@ class EarlierTasks:
 
     def _address(self, service: str) -> str:
         row = self._db.one(f"SELECT {ADDRESS.format(service='?1')} AS place", service)
-        return "" if row is None else str(row["place"])
+        return "" if row is None else same_spelling(str(row["place"]))
 
 
 def _is_web(text: str) -> bool:

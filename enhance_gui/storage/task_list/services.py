@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.durations import DurationSample
 from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks import ENDED, Task
@@ -46,9 +47,9 @@ class Services:
         return [
             row["service"]
             for row in self._db.all(
-                "SELECT DISTINCT service FROM attempt WHERE base_url = ? AND service <> ? "
-                "ORDER BY service",
-                profile.base_url,
+                "SELECT DISTINCT service FROM attempt "
+                "WHERE same_spelling(base_url) = ? AND service <> ? ORDER BY service",
+                same_spelling(profile.base_url),
                 profile.name,
             )
         ]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks import Task, TaskState
@@ -25,6 +26,7 @@ class TaskDatabase:
     def __init__(self, connection: sqlite3.Connection, wall: Callable[[], datetime]) -> None:
         self._connection = connection
         self._wall = wall
+        connection.create_function("same_spelling", 1, same_spelling, deterministic=True)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

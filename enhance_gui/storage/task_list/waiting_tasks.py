@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
+from enhance_gui.core.errors import OrderedBefore
 from enhance_gui.core.pictures import CheckedPicture
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Step, Task, TaskState
@@ -14,6 +16,8 @@ from enhance_gui.storage.task_list.batches import join
 from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+
+_STANDING_STILL: Final = ENDED | {TaskState.DRAFT}
 
 
 class WaitingTasks:
@@ -83,11 +87,15 @@ class WaitingTasks:
         or_fetched: frozenset[int],
     ) -> int | None:
         earlier = self._earlier.of_order(new)
-        alive = [each.id for each in earlier if each.state not in ENDED]
-        if found := alive or [each.id for each in earlier if each.id in or_saved]:
+        going_on = [each.id for each in earlier if each.state not in _STANDING_STILL]
+        saved = [each.id for each in earlier if each.id in or_saved]
+        # What was recovered is sent on the user's word alone, and that is not it.
+        is_paid = new.service != BUNDLED_SERVICE_NAME
+        recovered = [each.id for each in earlier if is_paid and each.state is TaskState.DRAFT]
+        if found := going_on or saved or recovered:
             self._move(sql, found[0], new.save_folder)
             return found[0]
-        if not earlier or new.service == BUNDLED_SERVICE_NAME:
+        if not earlier or not is_paid:
             return None
         last = self._db.task(earlier[-1].id)
         if last.state is TaskState.SAVED and last.id not in or_fetched:
@@ -132,7 +140,7 @@ class WaitingTasks:
         return task_id
 
     def start(self, task_id: int) -> Task:
-        return self._steps.take(task_id, Step.START, "started by the user")
+        return self._steps.take(task_id, Step.START, "started by the user", failure=None)
 
     def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
         """Start a draft, unless its picture was ordered by tasks that the user does not know of.
@@ -150,8 +158,14 @@ class WaitingTasks:
         return self._steps.take_back(task_id, Step.REMOVE, "taken back by the user", None)
 
     def checked(self, task_id: int, picture: CheckedPicture, input_sha256: str | None) -> Task:
-        """Record what preflight found."""
+        """Record what preflight found.
+
+        A task of which nothing was sent yet is refused where its address turns out to lead to a
+        picture that was ordered before: the first look at it shows that, and nobody was asked. The
+        user's word that it is wanted all the same comes after that.
+        """
         with self._db.transaction() as sql:
+            task = self._db.task(task_id)
             sql.execute(
                 "UPDATE task SET location = ?, format = ?, width_px = ?, height_px = ?, "
                 "size_bytes = ?, input_sha256 = coalesce(?, input_sha256) WHERE id = ?",
@@ -165,10 +179,13 @@ class WaitingTasks:
                     task_id,
                 ),
             )
-            state = TaskState(
-                sql.execute("SELECT state FROM task WHERE id = ?", (task_id,)).fetchone()[0]
-            )
-            self._db.log(sql, task_id, "check", state, state, "checked", _shown_picture(picture))
+            shown = _shown_picture(picture)
+            self._db.log(sql, task_id, "check", task.state, task.state, "checked", shown)
+            if _was_never_asked_about(task) and self._earlier.leads_to(task, picture.location):
+                detail = f"its address leads to {picture.location}, which was ordered before"
+                failure = Failure(OrderedBefore.kind, detail)
+                self._steps.walk(sql, task, Step.REFUSE, failure.kind, detail)
+                set_failure(sql, task_id, failure)
         return self._db.task(task_id)
 
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
@@ -189,6 +206,13 @@ class WaitingTasks:
         with self._db.transaction() as sql:
             set_failure(sql, task_id, failure)
         return self._db.task(task_id)
+
+
+def _was_never_asked_about(task: Task) -> bool:
+    """Tell whether a task is about to be sent of which no more was known than how it was given."""
+    is_first_look = task.checked is None and not task.attempts
+    is_paid = task.service != BUNDLED_SERVICE_NAME
+    return task.state is TaskState.QUEUED and is_first_look and is_paid
 
 
 def _shown_picture(picture: CheckedPicture) -> str:

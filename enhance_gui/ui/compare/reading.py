@@ -16,9 +16,11 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
+from enhance_gui.core.input_files import is_file
 from enhance_gui.core.language import tr
 from enhance_gui.ui.compare.pixels import paintable
 from enhance_gui.ui.cut_png import is_cut_png
+from enhance_gui.ui.decoding import decoding, is_set_aside
 
 _SNIFF_BYTES: Final = 12
 _BYTES_A_PIXEL: Final = 4
@@ -50,6 +52,10 @@ class PictureFacts:
 
 def read_facts(path: Path) -> PictureFacts:
     """:raises CannotShow: no such file, or not a picture."""
+    if not is_file(path):  # a pipe would be waited for
+        raise _gone(path)
+    if is_set_aside(path):
+        raise _damaged(path)
     try:
         with path.open("rb") as file:
             start = file.read(_SNIFF_BYTES)
@@ -178,7 +184,8 @@ def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QIm
 
 
 def _pixels_of(reader: QImageReader, facts: PictureFacts) -> QImage:
-    image = reader.read()
+    with decoding(facts.path, facts.pixels, is_jpeg=facts.format == b"jpeg"):
+        image = reader.read()
     if image.isNull():
         raise _damaged(facts.path)
     return paintable(image)
@@ -203,7 +210,7 @@ def _too_many(facts: PictureFacts) -> CannotShow:
 
 
 def _reader(path: Path, kind: bytes) -> QImageReader:
-    if not path.is_file():
+    if not is_file(path):
         raise _gone(path)
     # The decoder is named, and not searched by content: no other one is let at the bytes.
     reader = QImageReader(str(path), kind)

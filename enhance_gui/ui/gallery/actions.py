@@ -48,7 +48,7 @@ _OF_STATES: Final[dict[Action, frozenset[TaskState]]] = {
         {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
     ),
     Action.SEND_AGAIN: Step.SEND_AGAIN.sources,
-    Action.ASK_AGAIN: Step.ASK_AGAIN.sources - {TaskState.SAVED},
+    Action.ASK_AGAIN: Step.ASK_AGAIN.sources,
     Action.RETRY: Step.RETRY.sources,
     Action.CANCEL: (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
     Action.GIVE_UP: Step.GIVE_UP.sources,
@@ -62,19 +62,25 @@ _OF_STATES: Final[dict[Action, frozenset[TaskState]]] = {
     Action.DELETE_ON_SERVICE: ENDED,
 }
 
+_MOST_LOOKED_FOR: Final = 50
+"""So many files at most are looked for at once: a folder on a network takes its time."""
+
 
 def actions_for(item: Item) -> tuple[Action, ...]:
     """Return what can be done with a task as it is now, in the order of :class:`Action`."""
-    return _fitting(_Situation.of(item))
+    return _fitting(_Situation.of(item, looks_for_file=True))
 
 
 def offers(items: Iterable[Item]) -> dict[Action, list[int]]:
     """Return every action that fits some of the tasks, with the ids of those it fits."""
     ids: list[int] = []
     places: dict[_Situation, list[int]] = {}
-    for place, item in enumerate(items):
+    known = list(items)
+    looks_for_file = len(known) <= _MOST_LOOKED_FOR
+    for place, item in enumerate(known):
         ids.append(item.task.id)
-        places.setdefault(_Situation.of(item), []).append(place)
+        situation = _Situation.of(item, looks_for_file=looks_for_file)
+        places.setdefault(situation, []).append(place)
     found: dict[Action, list[int]] = {}
     for action in Action:
         fitting = [places[each] for each in places if action in _fitting(each)]
@@ -94,13 +100,17 @@ class _Situation(NamedTuple):
     on_service: bool
 
     @classmethod
-    def of(cls, item: Item) -> _Situation:
+    def of(cls, item: Item, *, looks_for_file: bool) -> _Situation:
+        """:param looks_for_file: whether it is seen that a result is no longer in its place."""
         task, state = item.task, item.task.state
         waits = item.parked and (state is TaskState.QUEUED or item.needs_you)
         if state not in ENDED:
             return cls(state, waits, can_ask_again=False, has_result=False, on_service=False)
         has_result = state is TaskState.SAVED and bool(task.files)
-        return cls(state, waits, task.can_ask_again, has_result, bool(task.on_service))
+        # A result that is where it was put is not asked for.
+        is_there = has_result and not (looks_for_file and not task.files[0].is_file())
+        can_ask_again = task.can_ask_again and not is_there
+        return cls(state, waits, can_ask_again, has_result, bool(task.on_service))
 
 
 @cache

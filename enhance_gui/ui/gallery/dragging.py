@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QMimeData, QUrl
 
+from enhance_gui.core.input_files import is_file
 from enhance_gui.ui.gallery.item import Item
 
 
@@ -15,7 +16,7 @@ def dragged_files(items: Iterable[Item]) -> QMimeData | None:
     One that the person has moved away since is left out: a file manager would fail at it.
     """
     results = (item.after_file for item in items)
-    files = [file for file in results if file is not None and file.is_file()]
+    files = [file for file in results if file is not None and is_file(file)]
     if not files:
         return None
     data = QMimeData()

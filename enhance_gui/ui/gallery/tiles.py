@@ -6,6 +6,7 @@ Meant for worker threads; nothing here touches a widget or a pixmap.
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from PySide6.QtCore import QFile, QIODevice, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QImage, QImageIOHandler, QImageReader, QPainter, QTransform
 
 from enhance_gui.ui.cut_png import is_cut_png
+from enhance_gui.ui.decoding import decoding, is_set_aside
 
 MAX_PIXELS: Final = 400_000_000
 """A picture with more is not even begun: its first bytes may promise what fills the memory."""
@@ -60,11 +62,15 @@ def stamp_of(path: Path) -> Stamp | None:
         found = path.stat()
     except (OSError, ValueError):
         return None
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+        return None
     return Stamp(found.st_mtime_ns, found.st_size)
 
 
 def read_tile(spec: TileSpec) -> QImage | None:
     """Return the tile, ARGB32 premultiplied; ``None`` where the file is no picture to show."""
+    if is_set_aside(spec.path):
+        return None
     file = QFile(str(spec.path))
     if not file.open(QIODevice.OpenModeFlag.ReadOnly):
         return None
@@ -72,7 +78,11 @@ def read_tile(spec: TileSpec) -> QImage | None:
         kind = _kind(bytes(file.peek(_SNIFF_BYTES).data()))
         if kind is None or (kind == b"png" and _is_cut(spec.path)):
             return None
-        image = _read_scaled(QImageReader(file, kind), spec.size_px)
+        reader = QImageReader(file, kind)
+        size = reader.size()
+        pixels = 0 if size.isEmpty() else size.width() * size.height()
+        with decoding(spec.path, pixels, is_jpeg=kind == b"jpeg"):
+            image = _read_scaled(reader, spec.size_px)
     finally:
         file.close()
     return None if image is None else _rounded(image, spec)

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.image_sources import LocalFile, parse_source
-from enhance_gui.core.language import mark, short_number, tr
+from enhance_gui.core.language import mark, tr
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.services.type_choice import TypeChoice
 from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.words import credits_words
 
 _WHAT: Final = mark(
     "Sends one real picture, like any other you add: it is checked first, shows up in the list, "
@@ -102,9 +103,7 @@ def charge_words(kind: EnhanceType) -> str:
     """Say what a task may cost."""
     if not kind.cost:
         return tr("What it costs is not known: the service may charge for it.")
-    if kind.cost == 1:
-        return tr("It may cost 1 credit.")
-    return tr("It may cost {cost} credits.").format(cost=short_number(kind.cost))
+    return tr("It may cost {cost}.").format(cost=credits_words(kind.cost))
 
 
 def _address_problem(text: str, profile: ServiceProfile | None) -> str:

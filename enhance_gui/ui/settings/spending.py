@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from enhance_gui.core.language import plural, short_number, tr
+from enhance_gui.core.language import plural, tr
 from enhance_gui.core.ledger import Ledger, sums
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.spending import Spent, Totals
@@ -15,6 +15,7 @@ from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
 from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.words import credits_words
 
 _FIRST_LIMIT: Final = 20.0
 """What stands in the field before the user has typed another number."""
@@ -152,15 +153,13 @@ def _uncounted(profile: ServiceProfile) -> str:
 
 def _spent_words(totals: Totals) -> str:
     return tr("Today {today}, this month {month}").format(
-        today=credits_words(totals.today), month=credits_words(totals.this_month)
+        today=spent_words(totals.today), month=spent_words(totals.this_month)
     )
 
 
-def credits_words(spent: Spent) -> str:
+def spent_words(spent: Spent) -> str:
     """Return a sum in words, with how many attempts it leaves out for want of a known cost."""
-    words = tr("{credits} credits").format(credits=short_number(spent.credits))
-    if spent.credits == 1:
-        words = tr("1 credit")
+    words = credits_words(spent.credits)
     if not spent.of_unknown_cost:
         return words
     unknown = plural(

@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -27,6 +28,7 @@ _BLOCK_S: Final = 0.1
 _WARM_UP_S: Final = 60.0
 """Until then the program loads what it needs: what it has resident after that is its size."""
 _ENDED_S: Final = 60.0
+_MOST_PLACES: Final = 10
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Course:
     """How one run of the window went."""
 
     lines: list[dict[str, float]] = field(default_factory=list)
+    where: list[str] = field(default_factory=list)
+    """What the program was at when it stood still."""
     warm_bytes: float = 0
     ended_early: bool = False
     code: int | None = None
@@ -69,6 +73,7 @@ async def _run_window(seed: int, origin: str, seconds: float, outside: Outside) 
             if not course.warm_bytes and time.monotonic() - begin_s > min(_WARM_UP_S, seconds / 4):
                 course.warm_bytes = told["resident_bytes"]
             course.lines.append(told)
+            course.where += told.pop("where")
             _show(told, time.monotonic() - begin_s)
     finally:
         attacks.cancel()
@@ -104,6 +109,8 @@ def _faults(first: Course, again: Course, provider: HostileProvider) -> list[str
         found.append(f"it grew by {first.growth_bytes / 2**20:.0f} MiB")
     if first.longest_block_s > _BLOCK_S:
         found.append(f"it stood still for {first.longest_block_s:.2f} s")
+        places = Counter(first.where).most_common(_MOST_PLACES)
+        found += [f"  at {place}, {times} times" for place, times in places]
     twice = [each for each, times in provider.sent.items() if times > 1]
     if twice:
         found.append(f"{len(twice)} private ids were sent twice")

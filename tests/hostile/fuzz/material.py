@@ -27,6 +27,16 @@ _HOSTS: Final = (
     "-a-.example",
     "",
 )
+_HOSTS_IN_PAGES: Final = (
+    "http://[",
+    "//[::1%25x]/",
+    "http://\u2100.com/",
+    "data:image/png;base64,%GG",
+)
+"""What a page's address cannot be put together with."""
+
+_LINES: Final = ("x", "/x", "~/x", "http://a", "http://é.b", "file:/x", "/a/../b", ",http://a", "[")
+
 _PATHS: Final = (
     "/x.png",
     "/%00",
@@ -164,7 +174,7 @@ def list_text(random: Random, origin: str) -> bytes:
 
 def drag(random: Random, origin: str) -> dict[str, bytes]:
     """Return the data of a drag by MIME type."""
-    one = address(random, origin)
+    one = address(random, origin) if random.random() < 0.8 else random.choice(_HOSTS_IN_PAGES)
     html = f'<a href="{one}"><img src="{address(random, origin)}" srcset="{one} 2x,"></a>'
     kinds = {
         "text/plain": one + ")" * random.choice((0, 5, 60_000)),
@@ -176,6 +186,13 @@ def drag(random: Random, origin: str) -> dict[str, bytes]:
     }
     chosen = random.sample(sorted(kinds), random.randint(1, 4))
     return {name: kinds[name].encode("utf-8", "surrogatepass") for name in chosen}
+
+
+def long_drag(random: Random, _origin: str) -> dict[str, bytes]:
+    """Return the data of a drag with a megabyte of tiny lines."""
+    line = random.choice(_LINES) + "\n"
+    text = line * (2**20 // len(line))
+    return {random.choice(("text/plain", "text/uri-list")): text.encode()}
 
 
 def profile(random: Random, base_url: str) -> bytes:

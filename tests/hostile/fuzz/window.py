@@ -7,9 +7,14 @@ in order when standard input is closed.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import os
+import re
 import sys
+import tempfile
+import threading
+import time
 from random import Random
 from typing import Final
 
@@ -18,11 +23,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
+from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.log_file import set_up_logging
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.opening import start_qt
 from tests.hostile.fuzz import material
 from tests.hostile.memory import resident_bytes
 from tests.support.contention import own_time_s
@@ -31,6 +38,14 @@ _DROPS: Final = 1500
 """More make the list long, and that is another subject."""
 _DROP_EVERY_S: Final = 0.2
 _TELL_EVERY_S: Final = 1.0
+_PRESS_EVERY_S: Final = 0.5
+_LOOK_EVERY_S: Final = 0.02
+_LOOK_AFTER_S: Final = 0.06
+_MOST_LOOKS: Final = 20
+_MOST_CALLS: Final = 6
+_CALL: Final = re.compile(r'File ".*?", line (\d+) in (.*)')
+_LONG_EVERY: Final = 20
+"""One drop of so many is of a megabyte."""
 
 
 class Blocks:
@@ -38,25 +53,50 @@ class Blocks:
 
     def __init__(self) -> None:
         self.longest_s = 0.0
+        self.where: list[str] = []
+        """What the program was at when it had stood still for a while."""
+        self._turn_s = time.monotonic()
+        self._thread = threading.get_ident()
+        threading.Thread(target=self._look, name="blocks", daemon=True).start()
 
     async def watch(self) -> None:
         before_s = own_time_s()
         while True:
             await asyncio.sleep(0.005)
+            self._turn_s = time.monotonic()
             now_s = own_time_s()
             self.longest_s, before_s = max(self.longest_s, now_s - before_s - 0.005), now_s
 
-    def taken(self) -> float:
-        """Return the longest since the last time this was asked."""
+    def taken(self) -> tuple[float, list[str]]:
+        """Return the longest since the last time this was asked, and what the program was at."""
         longest_s, self.longest_s = self.longest_s, 0.0
-        return longest_s
+        where, self.where = self.where, []
+        return longest_s, where
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(_LOOK_EVERY_S)
+            if time.monotonic() - self._turn_s > _LOOK_AFTER_S and len(self.where) < _MOST_LOOKS:
+                self.where.append(_calls_of(self._thread))
+
+
+def _calls_of(thread: int) -> str:
+    """Return what a thread is at; without its frames: whoever holds one keeps its painters."""
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        blocks = file.read().split("\n\n")
+    own = next((each for each in blocks if f"0x{thread:016x}" in each), "")
+    calls = [_CALL.sub(r"\2:\1", line.strip()) for line in own.splitlines()[1:]]
+    return " < ".join(calls[:_MOST_CALLS])
 
 
 async def drop(window: MainWindow, random: Random, origin: str) -> None:
     """Drop nonsense, at a person's pace."""
     for _ in range(_DROPS):
         mime = QMimeData()
-        for name, data in material.drag(random, origin).items():
+        of = material.long_drag if random.randrange(_LONG_EVERY) == 0 else material.drag
+        for name, data in of(random, origin).items():
             mime.setData(name, data)
         actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
         none = Qt.KeyboardModifier.NoModifier
@@ -66,12 +106,37 @@ async def drop(window: MainWindow, random: Random, origin: str) -> None:
         await asyncio.sleep(_DROP_EVERY_S)
 
 
+async def press(window: MainWindow, random: Random) -> None:
+    """Press what the program offers, as somebody who will not give in."""
+    bridge = window.bridge
+    while True:
+        await asyncio.sleep(_PRESS_EVERY_S)
+        by_state: dict[TaskState, list[int]] = {}
+        for number, item in bridge.items.items():
+            by_state.setdefault(item.task.state, []).append(number)
+        some = {state: random.sample(ids, min(len(ids), 3)) for state, ids in by_state.items()}
+        bridge.go_on("Hostile")
+        kind = random.randrange(5)
+        if kind == 0:
+            bridge.retry(some.get(TaskState.FAILED, []))
+        elif kind == 1:
+            bridge.send_again(some.get(TaskState.IN_DOUBT, []))
+        elif kind == 2:
+            bridge.start(some.get(TaskState.DRAFT, []))
+        elif kind == 3:
+            bridge.go_on_with(some.get(TaskState.FINISHED, []))
+        elif bridge.items:
+            window.pages.open(random.choice(sorted(bridge.items)))
+
+
 async def tell(blocks: Blocks, window: MainWindow) -> None:
     """Say how it goes."""
     while True:
         await asyncio.sleep(_TELL_EVERY_S)
+        block_s, where = blocks.taken()
         line = {
-            "block_s": round(blocks.taken(), 3),
+            "block_s": round(block_s, 3),
+            "where": where if block_s > _LOOK_AFTER_S else [],
             "resident_bytes": resident_bytes(os.getpid()),
             "tasks": len(window.bridge.items),
         }
@@ -94,13 +159,15 @@ async def run(application: QApplication, seed: int, origin: str) -> int:
             for each in (
                 blocks.watch(),
                 drop(running.window, Random(seed), origin),
+                press(running.window, Random(seed + 3)),
                 tell(blocks, running.window),
             )
         ]
         closed = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-        await asyncio.wait([ended, closed, others[1]], return_when=asyncio.FIRST_COMPLETED)
-        if others[1].done() and others[1].exception() is not None:
-            raise others[1].result() or AssertionError
+        await asyncio.wait([ended, closed, *others], return_when=asyncio.FIRST_COMPLETED)
+        for each in others:
+            if each.done():
+                each.result()
         await asyncio.wait([ended, closed], return_when=asyncio.FIRST_COMPLETED)
         running.window.close()
         code = await ended
@@ -110,8 +177,7 @@ async def run(application: QApplication, seed: int, origin: str) -> int:
 
 
 def main() -> int:
-    application = QApplication([])
-    application.setQuitOnLastWindowClosed(False)
+    application = start_qt()
     with asyncio.Runner(loop_factory=lambda: WindowLoop(application)) as runner:
         return runner.run(run(application, int(sys.argv[1]), sys.argv[2]))
 

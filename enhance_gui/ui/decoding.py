@@ -1,0 +1,93 @@
+"""What the window's own process decodes: within a bound of memory, and with a mark on each picture.
+
+A file of a megabyte can have hundreds of millions of pixels, and as many threads decode as the
+computer has processors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from threading import Condition
+from typing import Final, Protocol
+
+MOST_BYTES: Final = 2**29
+"""What all decoders together may take, but for a single picture that takes more."""
+
+_PIXEL_BYTES: Final = 4
+_JPEG_PIXEL_BYTES: Final = 2
+"""Of a progressive one, however small it is to become: 400 million pixels of grey took 760 MiB."""
+
+
+class PictureMarks(Protocol):
+    """Marks of the pictures that are decoded right now, for the next start to find."""
+
+    def is_aside(self, name: str) -> bool:
+        """Tell whether the program has ended twice in a row while it decoded this picture."""
+
+    def at_work(self, name: str) -> AbstractContextManager[None]:
+        """Have a mark stand while the block decodes a picture."""
+
+
+class DecodingBudget:
+    """Shares out the memory for decoding among threads."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._taken_bytes = 0
+        self._given_back = Condition()
+
+    @contextmanager
+    def of(self, size_bytes: int) -> Iterator[None]:
+        """Wait until there is so much, or nobody else has any, and have it for the block."""
+        with self._given_back:
+            self._given_back.wait_for(
+                lambda: not self._taken_bytes or self._taken_bytes + size_bytes <= self._most_bytes
+            )
+            self._taken_bytes += size_bytes
+        try:
+            yield
+        finally:
+            with self._given_back:
+                self._taken_bytes -= size_bytes
+                self._given_back.notify_all()
+
+
+class _NoMarks:
+    def is_aside(self, name: str) -> bool:
+        return False
+
+    def at_work(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+_budget: Final = DecodingBudget()
+_marks: PictureMarks = _NoMarks()
+
+
+def mark_pictures(marks: PictureMarks) -> None:
+    """Have every picture that is decoded from now on marked."""
+    global _marks  # noqa: PLW0603  of the process, as Qt's limit of memory is
+    _marks = marks
+
+
+def is_set_aside(path: Path) -> bool:
+    """Tell whether a picture is not to be decoded here: it has brought the program down."""
+    return _marks.is_aside(_name(path))
+
+
+@contextmanager
+def decoding(path: Path, pixels: int, *, is_jpeg: bool) -> Iterator[None]:
+    """Decode a picture in the block, once there is memory for it.
+
+    :param pixels: of the whole picture.
+    """
+    size_bytes = pixels * (_JPEG_PIXEL_BYTES if is_jpeg else _PIXEL_BYTES)
+    with _budget.of(size_bytes), _marks.at_work(_name(path)):
+        yield
+
+
+def _name(path: Path) -> str:
+    return hashlib.sha256(str(path).encode("utf-8", "backslashreplace")).hexdigest()[:32]
