@@ -34,6 +34,10 @@ LIMITS: Final = (NONE, SAME, SAME, SAME, None, 3.0, 6.0, math.inf)
 _DAY_S: Final = 24 * 3600.0
 _NO_CRASH: Final = 99
 
+_FOLLOWED: Final = frozenset(
+    {TaskState.ACCEPTED, TaskState.FINISHED, TaskState.FETCHING, TaskState.CANCELLING}
+)
+
 nth = st.integers(0, 5)
 """Which of the tasks that something can happen to."""
 
@@ -361,7 +365,7 @@ class Work(RuleBasedStateMachine):
         number = next(each.number for each in before.attempts if each.private_id == private_id)
         if task is None:
             return
-        is_followed = task.state not in ENDED and task.private_id == private_id
+        is_followed = task.state in _FOLLOWED and task.private_id == private_id
         later = [each for each in task.attempts if each.number > number]
         if any(each.outcome is Outcome.ACCEPTED for each in later):
             assert task.accepted_twice, "paid twice, and nobody is told"
