@@ -38,9 +38,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PRICES: Final[dict[str, dict[int, float]]] = {
-    "right": {1: 1, 2: 5},
-    "stale": {1: 1, 2: 1},
-    "lacking": {1: 1},
+    "right": {1: 2, 2: 3},
+    "stale": {1: 2, 2: 1},
+    "lacking": {1: 2},
 }
 """What a profile says that enhance types cost; the last has lost one of them."""
 

@@ -29,7 +29,7 @@ INPUTS: Final = ("http://pictures.test/a.jpg", "/pictures/b.png")
 SERVICES: Final = ("Studio", "Studio", "Atelier", "Elsewhere")
 NONE: Final = "none"
 SAME: Final = "same"
-LIMITS: Final = (NONE, SAME, SAME, SAME, None, 3.0, 6.0, math.inf)
+LIMITS: Final = (NONE, SAME, SAME, SAME, None, 3.0, 4.0, math.inf)
 
 _DAY_S: Final = 24 * 3600.0
 _NO_CRASH: Final = 99
