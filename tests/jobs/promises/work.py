@@ -140,6 +140,8 @@ class Work(RuleBasedStateMachine):
         """Tell whether the service has, or may have, a result of an ended task."""
         provider = self.program.providers[ADDRESSES[task.service]]
         attempt = task.followed
+        if attempt is not None and attempt.elsewhere and not self.judge.is_complete:
+            return False  # a damaged list may have lost where it was sent
         if task.state not in ENDED or attempt is None or attempt.outcome is not Outcome.ACCEPTED:
             return False
         return provider.tasks[attempt.service_task_id or ""].outcome != "deleted"
@@ -265,6 +267,8 @@ class Work(RuleBasedStateMachine):
                 self._ask(known[task_id], "finished")
 
     def _ask(self, task: Task, answer: str) -> None:
+        if not self.program.reaches(task.service):
+            return
         try:
             self.program.ask(task, answer)
         except CrashError:
