@@ -41,11 +41,15 @@ class TextWriter:
         """Whether the reader has not taken all yet."""
         return not self._texts.empty()
 
-    def put(self, text: str) -> None:
-        """Write a text when the reader takes it."""
+    def begin(self) -> None:
+        """Begin to write; from then on every thread may put texts."""
         if self._ended is None:
             self._loop = asyncio.get_running_loop()
             self._ended = in_daemon_thread(self._write_all, self._name)
+
+    def put(self, text: str) -> None:
+        """Write a text when the reader takes it."""
+        self.begin()
         self._texts.put(text)
 
     async def drain(self, interruption: Interruption) -> None:
@@ -105,6 +109,7 @@ class ErrorWriter(TextWriter):
     @contextmanager
     def with_log(self) -> Iterator[None]:
         """Have the log that goes to standard error come this way while the block runs."""
+        self.begin()  # what is logged first may come out of a thread
         handlers = [each for each in logging.getLogger().handlers if _leads_to_terminal(each)]
         stream = _Stream(self)
         for each in handlers:

@@ -19,7 +19,13 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import DoubtNotRepeated, EnhanceError, TaskDeleted, TaskUnknown
+from enhance_gui.core.errors import (
+    CreateInDoubt,
+    DoubtNotRepeated,
+    EnhanceError,
+    TaskDeleted,
+    TaskUnknown,
+)
 from enhance_gui.core.pictures import CheckedPicture
 
 
@@ -389,6 +395,12 @@ class Task:
         """
         is_known_here = self.failure is None or self.failure.kind != DoubtNotRepeated.kind
         return self.state is TaskState.IN_DOUBT and self.private_id is not None and is_known_here
+
+    @property
+    def is_refused_again(self) -> bool:
+        """Whether it is in doubt, and its service has refused to be sent the same once more."""
+        is_doubt = self.failure is None or self.failure.kind == CreateInDoubt.kind
+        return self.state is TaskState.IN_DOUBT and not is_doubt
 
     @property
     def accepted_twice(self) -> bool:

@@ -133,6 +133,16 @@ class Creator:
             megapixels=task.megapixels,
             queue_position=sent.queue_position,
         )
+        if task.state is TaskState.IN_DOUBT:
+            # The same once more: it may have been worked on ever since the first request.
+            line.poller.forget(task.id)
+            line.poller.adopt(
+                task.id,
+                line.clock.now_s(),
+                type_id=task.type_id,
+                megapixels=task.megapixels,
+                age_s=0.0,
+            )
         self._copier.begin(sent.task)
         line.bell.ring()
 

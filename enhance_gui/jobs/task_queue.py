@@ -261,10 +261,18 @@ class TaskQueue:
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
         """The user approves another attempt of a task in doubt: it may cost twice.
 
+        A service to which an equal private id is the same task is sent that very request again
+        instead, which is free; unless it has refused it.
+
         :param budget: what further attempts of it, and of all others that are given the budget,
             may cost together.
         """
-        return await self._taken_up(await self._db.do(self._db.store.send_again, task_id), budget)
+        task = await self._db.do(self._db.store.task, task_id)
+        profile = await self.service_profile(task.service)
+        same_is_one = profile is not None and profile.private_id_is_idempotent
+        if not (same_is_one and task.may_be_repeated and not task.is_refused_again):
+            task = await self._db.do(self._db.store.send_again, task_id)
+        return await self._taken_up(task, budget)
 
     async def give_up(self, task_id: int) -> Task:
         """The user writes off a task in doubt."""

@@ -37,6 +37,26 @@ def test_send_again_while_the_same_request_waits_to_be_repeated_stops_nothing(
             await running.until(task, TaskState.SAVED)
             failures = [str(event) for event in running.events if "transition" in str(event)]
             assert failures == []
+        assert len(provider.charged) == 1  # an equal private id is the same task
+
+    with_provider(test)
+
+
+def test_what_a_service_has_refused_to_be_sent_once_more_is_sent_as_another_attempt(
+    tmp_path: Path,
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.idempotent = True
+        refused = envelope(None, 1001003, "too large")
+        provider.creating(provider.say_nothing, refused)
+        profile = replace(profile_of(provider), private_id_is_idempotent=True)
+        async with at_work(tmp_path, provider, profile) as running:
+            (task,) = await running.add_pictures("a")
+            doubt = await running.until_parked(task)
+            assert doubt.state is TaskState.IN_DOUBT
+            await running.queue.send_again(task.id)
+            saved = await running.until(task, TaskState.SAVED)
+            assert saved.private_id != doubt.private_id
 
     with_provider(test)
 
