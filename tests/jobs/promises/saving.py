@@ -20,7 +20,7 @@ def save(store: TaskStore, task: Task, name: Path, crash_after: int) -> None:
     :raises CrashError: that end has come.
     """
     outputs = store.outputs(task.id)
-        final = outputs[0].final if outputs else name
+    final = outputs[0].final if outputs else name
     placed = bool(outputs) and sha256_of(final) == outputs[0].sha256 is not None
     part = final.with_name(f".{final.stem}.part")
     opened: list[PartFile] = []

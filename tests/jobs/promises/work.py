@@ -22,6 +22,7 @@ from tests.jobs.promises.held import Held
 from tests.jobs.promises.judge import Judge, Key, Limit
 from tests.jobs.promises.program import ADDRESSES, Program, profile_of, run
 from tests.jobs.promises.provider import ANSWERS, CrashError, task_name
+from tests.jobs.promises.saving import save
 from tests.support.stored import TROUBLE
 
 INPUTS: Final = ("http://pictures.test/a.jpg", "/pictures/b.png")
