@@ -98,6 +98,7 @@ class Step(Enum):
         frozenset(
             {
                 TaskState.IN_DOUBT,
+                TaskState.DRAFT,
                 TaskState.QUEUED,
                 TaskState.WRITTEN_OFF,
                 TaskState.FAILED,

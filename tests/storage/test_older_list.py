@@ -134,6 +134,23 @@ def test_what_a_lost_list_had_sent_is_not_forgotten_with_the_next(tmp_path: Path
         store.close()
 
 
+def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
+    """The user had wanted it sent again; the first attempt turns out to be accepted."""
+    store = open_store(tmp_path)
+    doubt = stored.in_doubt(store)
+    store.send_again(doubt.id)
+    store.close()
+    copy = copy_of(tmp_path)
+    open_store(tmp_path).close()
+    put_back(tmp_path, copy)
+    again = open_store(tmp_path)
+    assert again.task(doubt.id).state is TaskState.DRAFT
+    adopted = again.adopt("private-1", "service-1")
+    assert adopted is not None
+    assert adopted.state is TaskState.ACCEPTED
+    assert adopted.service_task_id == "service-1"
+
+
 def test_a_damaged_list_is_not_older_at_the_start_after_that(tmp_path: Path) -> None:
     for number in range(3):
         store = open_store(tmp_path)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from enhance_gui.core.tasks import ENDED, Outcome, TaskState
+from enhance_gui.core.tasks import Outcome, TaskState
 from tests.jobs.promises.program import ADDRESSES
 from tests.jobs.promises.provider import task_name
 from tests.jobs.promises.work import SERVICES, Work, nth
+
+_FOLLOWED: Final = frozenset(
+    {TaskState.ACCEPTED, TaskState.FINISHED, TaskState.FETCHING, TaskState.CANCELLING}
+)
 
 
 class Callbacks(Work):
@@ -52,7 +58,7 @@ class Callbacks(Work):
         number = next(each.number for each in before.attempts if each.private_id == private_id)
         if task is None:
             return
-        is_followed = task.state not in ENDED and task.private_id == private_id
+        is_followed = task.state in _FOLLOWED and task.private_id == private_id
         later = [each for each in task.attempts if each.number > number]
         if any(each.outcome is Outcome.ACCEPTED for each in later):
             assert task.accepted_twice, "paid twice, and nobody is told"

@@ -169,7 +169,7 @@ class Promises(Callbacks):
             ("limit_day", "limit_batches", "allow_more", "try_limits", "pause", "unpause")
         ),
         service=st.sampled_from(SERVICES),
-        most=st.sampled_from((None, 1.0, 3.0, 6.0, 11.0)),
+        most=st.sampled_from((None, 3.0, 5.0, 8.0)),
     )
     def limits_change(self, what: str, service: str, most: float | None) -> None:
         if what == "limit_day":

@@ -38,9 +38,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PRICES: Final[dict[str, dict[int, float]]] = {
-    "right": {1: 1, 2: 5},
-    "stale": {1: 1, 2: 1},
-    "lacking": {1: 1},
+    "right": {1: 2, 2: 3},
+    "stale": {1: 2, 2: 1},
+    "lacking": {1: 2},
 }
 """What a profile says that enhance types cost; the last has lost one of them."""
 
@@ -198,9 +198,15 @@ class Program:
         """Tell whether the program would send a task by itself."""
         if self.is_paused or self.at_work(task.service).line.paused is not None:
             return False
+        if not self.reaches(task.service):
+            return False
         if task.state is TaskState.IN_DOUBT:
             return self.idempotent and task.may_be_repeated
         return task.state is TaskState.QUEUED and not is_held(task)
+
+    def reaches(self, service: str) -> bool:
+        """Tell whether the line leads to the service: a damaged list may have lost where it is."""
+        return self.at_work(service).line.profile.base_url == ADDRESSES[service]
 
     def send(self, task: Task, answer: str) -> None:
         """Check the picture of a task, and send it.

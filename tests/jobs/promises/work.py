@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,22 +17,23 @@ from enhance_gui.core.errors import StorageError
 from enhance_gui.core.tasks import ENDED, Failure, NewTask, Outcome, Task, TaskState
 from enhance_gui.jobs.batch import _by_place
 from enhance_gui.jobs.spending import Budget, priced
-from enhance_gui.storage.result_files import PartFile, sha256_of
-from enhance_gui.storage.task_store import Output, TaskStore
-from tests.jobs.promises.held import RESULT, Held
+from enhance_gui.storage.task_store import TaskStore
+from tests.jobs.promises.held import Held
 from tests.jobs.promises.judge import Judge, Key, Limit
 from tests.jobs.promises.program import ADDRESSES, Program, profile_of, run
 from tests.jobs.promises.provider import ANSWERS, CrashError
-from tests.support.stored import PICTURE, TROUBLE
+from tests.jobs.promises.saving import save
+from tests.support.stored import TROUBLE
 
 INPUTS: Final = ("http://pictures.test/a.jpg", "/pictures/b.png")
 SERVICES: Final = ("Studio", "Studio", "Atelier", "Elsewhere")
 NONE: Final = "none"
 SAME: Final = "same"
-LIMITS: Final = (NONE, SAME, SAME, SAME, None, 3.0, 6.0, math.inf)
+LIMITS: Final = (NONE, SAME, SAME, SAME, None, 3.0, 4.0, math.inf)
 
 _DAY_S: Final = 24 * 3600.0
 _NO_CRASH: Final = 99
+
 
 nth = st.integers(0, 5)
 """Which of the tasks that something can happen to."""
@@ -136,6 +137,8 @@ class Work(RuleBasedStateMachine):
         """Tell whether the service has, or may have, a result of an ended task."""
         provider = self.program.providers[ADDRESSES[task.service]]
         attempt = task.followed
+        if attempt is not None and attempt.elsewhere and not self.judge.is_complete:
+            return False  # a damaged list may have lost where it was sent
         if task.state not in ENDED or attempt is None or attempt.outcome is not Outcome.ACCEPTED:
             return False
         return provider.tasks[attempt.service_task_id or ""].outcome != "deleted"
@@ -261,6 +264,8 @@ class Work(RuleBasedStateMachine):
                 self._ask(known[task_id], "finished")
 
     def _ask(self, task: Task, answer: str) -> None:
+        if not self.program.reaches(task.service):
+            return
         try:
             self.program.ask(task, answer)
         except CrashError:
@@ -278,48 +283,14 @@ class Work(RuleBasedStateMachine):
             if is_gone:
                 self.store.lose(task.id, Failure("result_gone", "404"))
             else:
-                self._save(task, crash_after)
+                self.files += 1
+                name = self.program.results / f"{self.files}.png"
+                save(self.store, task, name, crash_after)
         except CrashError:
             self._kill()
         except StorageError:
             if self.store.task(task.id).state is TaskState.FETCHING and not self.disk_full:
                 self.store.put_off(task.id, TROUBLE)
-
-    def _save(self, task: Task, crash_after: int) -> None:
-        """Save as the program does, ending after any of its steps."""
-        outputs = self.store.outputs(task.id)
-        self.files += 1
-        final = outputs[0].final if outputs else self.program.results / f"{self.files}.png"
-        placed = bool(outputs) and sha256_of(final) == outputs[0].sha256 is not None
-        part = final.with_name(f".{final.stem}.part")
-        opened: list[PartFile] = []
-
-        def write() -> None:
-            file = PartFile(part)
-            opened.append(file)
-            file.write(RESULT)
-            file.finish()
-
-        def put() -> None:
-            if not placed:
-                opened[-1].place(final)
-
-        steps: list[Callable[[], object]] = [
-            lambda: self.store.begin_fetch(task.id, [Output(0, part, final)]),
-            write,
-            lambda: self.store.output_verified(task.id, 0, final, _digest(part), PICTURE),
-            put,
-            lambda: self.store.output_placed(task.id, 0),
-            lambda: self.store.saved(task.id, final.with_suffix(".json")),
-        ]
-        try:
-            for number, step in enumerate(steps):
-                if number == crash_after:
-                    raise CrashError
-                step()
-        finally:
-            for file in opened:
-                file.close()
 
     # -- how --------------------------------------------------------------------------------------
 
@@ -335,9 +306,3 @@ class Work(RuleBasedStateMachine):
     def start_again(self) -> None:
         """Start the program, which has ended, with the list that is in its place."""
         raise NotImplementedError
-
-
-def _digest(path: Path) -> str:
-    digest = sha256_of(path)
-    assert digest is not None
-    return digest
