@@ -117,7 +117,7 @@ def _insert(
             task["id"],
             number,
             task["service"],
-            profile.base_url,
+            "" if profile.base_url == rows.LOST_ADDRESS else profile.base_url,
             private_id,
             lost.outcome.value,
             # Another attempt followed, or was to follow: the user had said yes to that.

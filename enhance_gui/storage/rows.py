@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 _UNKNOWN_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for one that cannot be read: whoever damaged it must not have the task lost as well."""
 
+LOST_ADDRESS: Final = "https://lost.invalid"
+"""Where a service is whose profile was lost: no host ever has such a name (RFC 2606)."""
+
 
 class Unchanged(Enum):
     """A column that a step leaves as it is, where ``None`` would empty it."""
@@ -93,7 +96,7 @@ def profile_of(text: str, name: str) -> ServiceProfile:
 
 def lost_profile(name: str) -> ServiceProfile:
     """Return a profile that stands in for one that was lost: nothing answers there."""
-    return ServiceProfile(name, "https://lost.invalid")
+    return ServiceProfile(name, LOST_ADDRESS)
 
 
 def is_own_output(save_folder: str, row: sqlite3.Row) -> bool:

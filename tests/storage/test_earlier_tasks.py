@@ -12,6 +12,7 @@ from enhance_gui.core.pictures import CheckedPicture, PictureHeader
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure, NewTask, Task, TaskState
 from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.rows import lost_profile
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, open_store
@@ -118,6 +119,27 @@ def test_a_service_that_counts_anew_is_at_its_address_still(store: TaskStore) ->
     store.remember_service(ServiceProfile(SERVICE, "https://moved.test/api"))
     wish = replace(stored.new_task(first.input), service="Another name")
     assert store.add_or_find([wish])[0].id == first.id
+
+
+def test_a_lost_profile_makes_nobody_forget_where_a_picture_went(store: TaskStore) -> None:
+    """A proof arrives while it is not known where the service is."""
+    doubt = stored.in_doubt(store)
+    store.remember_service(lost_profile(SERVICE))
+    proven = store.adopt("private-1", "service-1")
+    assert proven is not None
+    store.remember_service(ServiceProfile("Another name", PLACE))
+    store.remember_service(ServiceProfile("Elsewhere", "https://elsewhere.test/api"))
+    wish = replace(stored.new_task(doubt.input), service="Another name")
+    assert store.add_or_find([wish]) == [proven]
+    assert store.add_or_find([replace(wish, service="Elsewhere")]) != [proven]
+
+
+def test_what_went_nobody_knows_where_may_have_gone_anywhere(store: TaskStore) -> None:
+    store.remember_service(lost_profile(SERVICE))
+    doubt = stored.in_doubt(store)
+    store.remember_service(ServiceProfile("Another name", PLACE))
+    wish = replace(stored.new_task(doubt.input), service="Another name")
+    assert store.add_or_find([wish]) == [doubt]
 
 
 def test_where_an_address_led_and_the_content_make_the_same_picture(store: TaskStore) -> None:

@@ -33,9 +33,11 @@ _SAME_PLACE: Final = """(
         service IN (SELECT name FROM service WHERE json_valid(profile)
             AND same_spelling(coalesce(json_extract(profile, '$.base_url'), '')) = ?6)
         OR EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id
-            AND substr(same_spelling(base_url) || '#', 1, 1 + length(?6)) = ?6 || '#')))"""
+            AND (base_url = '' OR
+                substr(same_spelling(base_url) || '#', 1, 1 + length(?6)) = ?6 || '#'))))"""
 """Whether a task went where a service is now, under whatever name. An address with a mark after it
-is that of a service which has lost its data since: what it charged, it has charged all the same."""
+is that of a service which has lost its data since: what it charged, it has charged all the same.
+An attempt of which a damaged list has lost where it went may have gone there."""
 
 _SAME_PICTURE: Final = (
     "type_id = ?1 AND (input IN (?2, ?3) OR location IN (?2, ?3) OR input_sha256 = ?4)"

@@ -13,8 +13,9 @@ from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 
 ADDRESS: Final = (
-    "coalesce((SELECT json_extract(profile, '$.base_url') FROM service WHERE name = {service} "
-    "AND json_valid(profile)), '')"
+    "coalesce((SELECT nullif(json_extract(profile, '$.base_url'), "  # noqa: S608  a constant
+    f"'{rows.LOST_ADDRESS}') FROM service "
+    "WHERE name = {service} AND json_valid(profile)), '')"
 )
 """Where a service is now; empty where that was lost."""
 
