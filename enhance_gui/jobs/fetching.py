@@ -26,7 +26,13 @@ from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.result_patience import ResultPatience
-from enhance_gui.jobs.result_plan import PlannedFile, plan_files, plan_outputs, reserved_paths
+from enhance_gui.jobs.result_plan import (
+    PlannedFile,
+    part_path,
+    plan_files,
+    plan_outputs,
+    reserved_paths,
+)
 from enhance_gui.jobs.verifying import Verifier
 from enhance_gui.storage.database import storage_error
 from enhance_gui.storage.result_files import (
@@ -246,11 +252,13 @@ class ResultFetcher:
             placed = each.placed and await asyncio.to_thread(each.final.is_file)
             if each.placed and not placed:
                 await self._db.do(self._db.store.output_missing, task.id, each.number)
-            elif not placed and each.sha256 is not None:
-                placed = await self._is_own(task.id, each)
-                if placed:
-                    # It has both names where the try ended between giving one and taking the other.
+            elif not placed:
+                placed = each.sha256 is not None and await self._is_own(task.id, each)
+                # That try may have ended before it took the part's name away, and this one may
+                # never come to the file: the service names it no more, or its host is given up.
+                if each.part == part_path(task, each.number):
                     await asyncio.to_thread(remove_part, each.part)
+                if placed:
                     await self._db.do(self._db.store.output_placed, task.id, each.number)
             outputs.append(replace(each, placed=placed))
         return outputs
@@ -327,11 +335,11 @@ def _before(task: Task, record: TaskRecord) -> SavedPicture | None:
 
 def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
     final = task.save_folder / f"{stem}.json"
-    part_path = task.save_folder / f".{(task.private_id or str(task.id))[:12]}-s.part"
+    part_name = part_path(task, "s")
     if private_id_of(final) == task.private_id:
-        remove_part(part_path)
+        remove_part(part_name)
         return final  # an interrupted try has placed it
-    part = PartFile(part_path)
+    part = PartFile(part_name)
     with part:
         part.write(text.encode())
         part.finish()
