@@ -17,9 +17,7 @@ from tests.support.provider import RESULT, Provider
 from tests.support.stored import PICTURE, Wall
 
 
-def crash_before_placing(
-    folder: Path, like: Task, part: Path, final: Path, *beside: Output
-) -> int:
+def crash_before_placing(folder: Path, like: Task, part: Path, final: Path, *beside: Output) -> int:
     """Leave a second task as a run leaves it that ends before it gives the name.
 
     :param beside: further files that it was at.
