@@ -69,8 +69,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=_choice,
         metavar="ID=CHOICE",
         help="with --resume: decide on a stored task by its private id, or on “all”: "
-        "send-again (may cost twice), give-up, start (what was added in the window, or recovered), or ask-again (free: "
-        "about a task that the service had accepted and whose result was not had)",
+        "send-again (may cost twice), give-up, start (what was added in the window, or recovered), "
+        "or ask-again (free: about a task that the service had accepted and whose result was not "
+        "had)",
     )
     parser.set_defaults(run=run)
 

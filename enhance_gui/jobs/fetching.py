@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,6 +48,8 @@ from enhance_gui.storage.sidecars import SavedPicture, Sidecar, private_id_of, s
 from enhance_gui.storage.task_store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
 
+_log = logging.getLogger(__name__)
+
 _MOST_RESULT_BYTES: Final = 512 * 2**20
 _OVERHEAD_BYTES: Final = 2**20
 
@@ -69,14 +72,15 @@ class ResultFetcher:
     async def fetch(
         self,
         task: Task,
-        outputs: Outputs,
+        outputs: Outputs | None,
         patience: ResultPatience,
         *,
         at_once: int = BESIDE_AT_ONCE,
     ) -> Task:
         """Save the result of a finished task.
 
-        :param outputs: what the ``facelist`` of this enhance type holds.
+        :param outputs: what the ``facelist`` of this enhance type holds; ``None``: not known, by
+            now or ever.
         :param patience: tells whether faces or variants that cannot be had are still waited for;
             else they are left out, and named in the sidecar.
         :param at_once: so many of those are fetched at a time.
@@ -85,7 +89,7 @@ class ResultFetcher:
         :raises StorageError: it cannot be stored now; likewise.
         """
         record = read_task_record(json.loads(task.record or b"{}"))
-        files = plan_files(record, outputs)
+        files = plan_files(record, outputs or Outputs.FACES)
         if not files[0].promised.url:
             raise ResultNotAsPromised("the service calls the task finished but names no result")
         await asyncio.to_thread(make_folder, task.save_folder)
@@ -99,7 +103,7 @@ class ResultFetcher:
             self._line.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
             try:
                 lost = await self._save_all(task, files, stem, patience, at_once)
-                return await self._saved(task.id, record, stem, lost)
+                saved = await self._saved(task.id, record, stem, lost)
             except (ResultError, StorageError) as error:
                 await self._put_off(task.id, error)
                 raise
@@ -109,6 +113,15 @@ class ResultFetcher:
                 raise translated from error
         finally:
             self._line.taken -= reserved
+        if outputs is None and len(files) > 1:
+            _log.warning(
+                "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
+                "beside the result is called a face, and may be a variant of it",
+                task.id,
+                task.service,
+                task.type_name,
+            )
+        return saved
 
     async def _save_all(
         self,

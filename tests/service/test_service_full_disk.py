@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,10 @@ _DISK_KB = 8 * 1024
 def filled(folder: Path) -> Iterator[None]:
     """Have somebody else take the last room, as long as the block lasts."""
     filler = folder / "of somebody else"
-    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(bytes(4096)):
             pass
+    assert shutil.disk_usage(folder).free == 0
     try:
         yield
     finally:
@@ -58,7 +60,7 @@ def test_that_a_task_failed_is_recorded_on_a_full_disk_and_the_next_waits(
                 assert (await asker.record(second))["status"] == Status.QUEUED
                 assert list((tmp_path / "unfinished").iterdir()) == []
             assert (await asker.ended(second))["status"] == Status.FINISHED
-            assert sum(each.stat().st_size for each in tmp_path.glob("*-reserve")) == RESERVE_BYTES
+        assert (tmp_path / "tasks.sqlite-reserve").stat().st_size == RESERVE_BYTES
 
     with small_disk(tmp_path, _DISK_KB):
         asyncio.run(go())

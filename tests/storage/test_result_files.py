@@ -16,7 +16,6 @@ from enhance_gui.storage.result_files import (
     PartFile,
     free_stem,
     make_folder,
-    prove_folder,
     sha256_of,
 )
 
@@ -204,12 +203,15 @@ def test_a_kill_at_the_proof_of_a_folder_leaves_nothing_behind(tmp_path: Path, k
     results = tmp_path / "results"
     results.mkdir()
     codes: list[int] = []
+
+    def prove(calls: int) -> int:
+        command = [sys.executable, "-c", _KILLED, str(results), str(calls), kind]
+        return subprocess.run(command, check=False).returncode
+
     while 0 not in codes:
-        arguments = [str(results), str(len(codes)), kind]
-        codes.append(subprocess.run([sys.executable, "-c", _KILLED, *arguments]).returncode)
+        codes.append(prove(len(codes)))
         if kind == "named":  # what is left of that goes with the next proof
-            prove = subprocess.run([sys.executable, "-c", _KILLED, str(results), "99", kind])
-            assert prove.returncode == 0
+            assert prove(99) == 0
         assert list(results.iterdir()) == []
     assert set(codes[:-1]) == {9}
 
