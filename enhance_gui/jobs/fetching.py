@@ -79,8 +79,8 @@ class ResultFetcher:
     ) -> Task:
         """Save the result of a finished task.
 
-        :param outputs: what the ``facelist`` of this enhance type holds; ``None``: not known, by
-            now or ever.
+        :param outputs: what the ``facelist`` of this enhance type holds; ``None``: its service's
+            profile does not list that type.
         :param patience: tells whether faces or variants that cannot be had are still waited for;
             else they are left out, and named in the sidecar.
         :param at_once: so many of those are fetched at a time.

@@ -26,8 +26,8 @@ class ReportState(StrEnum):
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
     WAITING = "waiting"
-    """Still stored: a later run continues it, of a draft and while sending is paused on the user's
-    word.
+    """Still stored: the next run with --resume continues it, but a draft, and what the user has
+    paused, only on their word.
     """
     CANCELLED = "cancelled"
 
