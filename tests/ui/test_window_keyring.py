@@ -60,7 +60,9 @@ def threads_that_ask() -> Iterator[set[str]]:
     """Note the threads on which anything is done that may wait for a password manager."""
     waiting = {code_of(each) for each in vars(SystemKeyring).values() if inspect.isfunction(each)}
     waiting.discard(code_of(SystemKeyring.__init__))
-    libraries = tuple(f"{Path(each.__file__).parent}{os.sep}" for each in (keyring, secretstorage))
+    libraries = tuple(
+        f"{Path(inspect.getfile(each)).parent}{os.sep}" for each in (keyring, secretstorage)
+    )
     names: set[str] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
