@@ -25,7 +25,9 @@ _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LINES_SHOWN = 15
 
 # Of what pip says while it works: the large downloads, and the step that takes long after them.
-_PROGRESS = re.compile(r"\s*(?:Downloading (\S+?)-\d\S* \((\d\S* MB)\)|(Installing collected))")
+_PROGRESS = re.compile(
+    r"\s*(?:Downloading ([^\s-]+(?:-[^\d\s-][^\s-]*)*)-\d\S* \((\d\S* MB)\)|(Installing collected))"
+)
 
 # What pip prints, and what the person can do about it. The first that fits is shown.
 _ADVICE = {

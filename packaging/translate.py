@@ -217,7 +217,7 @@ def _end(text: str) -> str:
 
 
 def _fields(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w*)[^{}]*\}", text.replace("{{", "").replace("}}", "")))
+    return set(re.findall(r"\{(\w*)(?:[^\w{}][^{}]*)?\}", text.replace("{{", "").replace("}}", "")))
 
 
 def _edge(english: str, translated: str) -> str:

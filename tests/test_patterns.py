@@ -1,7 +1,8 @@
-"""Every regular expression of the program takes time in proportion to what it is used on.
+"""Every regular expression of the program, and of what builds and checks it, takes time in
+proportion to what it is used on.
 
 They are found in the code, so a new one is tried without being listed. One that is put together
-while the program runs is tried as the sample in :data:`SAMPLES`.
+while the program runs is tried with the samples in :data:`SAMPLES`.
 """
 
 from __future__ import annotations
@@ -22,18 +23,30 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from making import _ADVICE
 
 import enhance_gui
 from tests.support.worst_inputs import worst_inputs
 
-PACKAGE = Path(enhance_gui.__file__).parent
+ROOT = Path(enhance_gui.__file__).parents[1]
+IMPORTED_FROM = {"enhance_gui": ROOT, "packaging": ROOT / "packaging"}
+"""Folders of code, and where its modules are imported from."""
+OF_THE_WINDOW = ("enhance_gui.ui.", "enhance_gui.application", "enhance_gui.command_line.window")
 HAS_WINDOW = importlib.util.find_spec("PySide6") is not None
 
 USES = {"match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 
 SAMPLES = {
-    ("core.redaction", "'|'.join(map(re.escape, longest_first))"): r"c4n4ry\+of|c4n4ry|of\+the",
-    ("ui.opening", "lines"): r'^\[light\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$',
+    (
+        "enhance_gui.core.redaction",
+        "'|'.join(map(re.escape, longest_first))",
+    ): r"c4n4ry\+of|c4n4ry|of\+the",
+    ("enhance_gui.ui.opening", "lines"): r'^\[light\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$',
+    ("building.deb", "re.escape(name)"): r"1\.2\.3",
+    ("deb_check.use", "pattern"): r"enhance-gui 1\.2\.3 \((?:commit [0-9a-f]{7}, )?deb\)",
+    ("making", "pattern"): "|".join(_ADVICE),
+    ("pin", "condition"): re.escape("sys_platform != 'never'"),
+    ("release", "re.escape(version)"): r"1\.2\.3",
 }
 
 SMALLEST, LARGEST = 2**12, 2**16
@@ -64,10 +77,11 @@ class Pattern:
 
 
 def _trees() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        if HAS_WINDOW or not module.startswith(("ui.", "application", "command_line.window")):
-            yield module, ast.parse(path.read_text("utf-8"))
+    for folder, place in IMPORTED_FROM.items():
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            module = ".".join(path.relative_to(place).with_suffix("").parts)
+            if HAS_WINDOW or not module.startswith(OF_THE_WINDOW):
+                yield module, ast.parse(path.read_text("utf-8"))
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, str | None]]:
@@ -93,14 +107,20 @@ def _value(node: ast.expr, module: str) -> Any:
     """Return what an expression is at run time; of local names only a sample is known."""
     if isinstance(node, ast.Constant):
         return node.value
-    names = vars(importlib.import_module(f"enhance_gui.{module}"))
+    names = vars(importlib.import_module(module))
     try:
         return eval(compile(ast.Expression(node), module, "eval"), names)  # noqa: S307  our code
     except NameError:
+        if isinstance(node, ast.JoinedStr):
+            return "".join(str(_value(_plain(each), module)) for each in node.values)
         key = (module, ast.unparse(node))
         assert key in SAMPLES, f"SAMPLES needs an example of {key}"
         _SAMPLED.add(key)
         return SAMPLES[key]
+
+
+def _plain(part: ast.expr) -> ast.expr:
+    return part.value if isinstance(part, ast.FormattedValue) else part
 
 
 def _flags(call: ast.Call, used: str, module: str) -> int:

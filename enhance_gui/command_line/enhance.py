@@ -19,8 +19,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Check, send, follow, download, verify and save. Nothing is ever overwritten, "
         "and nothing that may have been charged is sent again by itself.",
         epilog="Exit codes: 0 every input saved; 1 at least one failed; 2 wrong usage, nothing "
-        "sent; 3 at least one may have been charged without a result; 4 work is still stored, "
-        "--resume continues it.",
+        "sent; 3 at least one may have been charged without a result; 4 work is still stored: the "
+        "last lines tell what continues it.",
     )
     parser.add_argument("inputs", nargs="*", metavar="INPUT", help="http(s) address or local file")
     parser.add_argument(
@@ -69,8 +69,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=_choice,
         metavar="ID=CHOICE",
         help="with --resume: decide on a stored task by its private id, or on “all”: "
-        "send-again (may cost twice), give-up, start (a recovered task), or ask-again (free: "
-        "about a task that the service had accepted and whose result was not had)",
+        "send-again (may cost twice), give-up, start (what was added in the window, or recovered), "
+        "or ask-again (free: about a task that the service had accepted and whose result was not "
+        "had)",
     )
     parser.set_defaults(run=run)
 

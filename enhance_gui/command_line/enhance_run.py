@@ -131,7 +131,7 @@ class EnhanceRun:
         elif self._crash is not None:
             raise self._crash
         self._reports.tell_rest(is_handed_over=self._is_handed_over, not_kept=self._not_kept)
-        self._reports.tell_kept()
+        self._reports.tell_kept(is_handed_over=self._is_handed_over)
         self._progress.clear()
         return self._reports.exit_code()
 

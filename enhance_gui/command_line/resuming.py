@@ -217,9 +217,11 @@ def tell_recovery(recovery: Recovery, say: Say) -> None:
 def tell_stored(tasks: Sequence[Task], say: Say) -> None:
     """Say at the start of a run what earlier runs have left."""
     in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]
-    others = len(tasks) - len(in_doubt)
-    if others:
+    drafts = sum(task.state is TaskState.DRAFT for task in tasks)
+    if others := len(tasks) - len(in_doubt) - drafts:
         say(f"{others} of earlier runs still stored; --resume continues them")
+    if drafts:
+        say(f"{drafts} of earlier runs not started; --resume tells how they are")
     for task in in_doubt:
         say(f"in doubt since an earlier run, not sent again: {task.input}")
     if in_doubt:

@@ -8,14 +8,17 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from enhance_gui.command_line.line_writer import LineWriter
 from enhance_gui.command_line.order import Order
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import tell_asking, tell_choices, tell_starting
 from enhance_gui.core.errors import TaskRecovered
+from enhance_gui.core.explanations import NOT_STARTED
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import Failure
+from enhance_gui.jobs.events import PAUSED
 from enhance_gui.jobs.reports import (
     Report,
     ReportState,
@@ -87,20 +90,32 @@ class RunReports:
         for report in self._left():
             self.tell(report)
 
-    def tell_kept(self) -> None:
-        """Say how what is still stored is continued."""
-        waiting = [
-            each
-            for each in self._reports
-            if each.state is ReportState.WAITING and not _is_recovered(each)
-        ]
-        if not waiting:
-            return
-        count = "1 input is kept" if len(waiting) == 1 else f"{len(waiting)} inputs are kept"
-        words = ["enhance-gui", "enhance", "--resume"]
+    def tell_kept(self, *, is_handed_over: bool) -> None:
+        """Say how what is still stored is continued.
+
+        :param is_handed_over: whether the running program has it.
+        """
+        waiting = [each for each in self._reports if each.state is ReportState.WAITING]
+        drafts = sum(_waits_by(each, NOT_STARTED) for each in waiting)
+        paused = sum(_waits_by(each, PAUSED) for each in waiting)
+        recovered = sum(map(_is_recovered, waiting))
+        if drafts:
+            # The choice is one on all that waits for a word; what was recovered may cost twice.
+            way = "" if recovered else f", or {_ALONE[is_handed_over]}{self._command(*_START)}"
+            self._progress.say(f"{_not_started(drafts)} in the window{way}")
+        if paused:
+            self._progress.say(
+                f"{_kept(paused)}; the program that is running has paused sending: continue there"
+            )
+        if others := len(waiting) - drafts - paused - recovered:
+            self._progress.say(f"{_kept(others)}; this continues: {self._command()}")
+
+    def _command(self, *more: str) -> str:
+        """Return the command that continues what is stored, in a form that can be pasted."""
+        words = ["enhance-gui", "enhance", "--resume", *more]
         if self._order.service_argument is not None:
             words += ["--service", self._order.service_argument]
-        self._progress.say(f"{count}; this continues: {_command_line(words)}")
+        return _command_line(words)
 
     def _left(self) -> list[Report]:
         """Return the stored work that the running program has told no end of."""
@@ -123,11 +138,29 @@ class RunReports:
         return exit_code(report.state for report in self._reports)
 
 
+_START: Final = ("--settle", "all=start")
+_ALONE: Final = {True: "when the program that is running has ended, with: ", False: "with: "}
+
+
+def _kept(count: int) -> str:
+    return "1 input is kept" if count == 1 else f"{count} inputs are kept"
+
+
+def _not_started(count: int) -> str:
+    if count == 1:
+        return "1 input has not been started: start it"
+    return f"{count} inputs have not been started: start them"
+
+
 def _is_recovered(report: Report) -> bool:
     """Tell whether something waits for the user's word since the list could not be relied on."""
+    return _waits_by(report, TaskRecovered.kind)
+
+
+def _waits_by(report: Report, kind: str) -> bool:
     error = report.fields["error"]
     is_waiting = report.state is ReportState.WAITING
-    return is_waiting and error is not None and error["kind"] == TaskRecovered.kind
+    return is_waiting and error is not None and error["kind"] == kind
 
 
 def _identity(report: Report) -> tuple[object, ...]:

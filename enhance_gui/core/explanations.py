@@ -27,6 +27,9 @@ class Explanation:
     """What the person can do; one sentence."""
 
 
+NOT_STARTED = "not_started"
+"""Kind of the word about a draft: it waits for its start."""
+
 CHARGE_POSSIBLE = "charge_possible"
 """The kind that stands for an attempt which may have been charged, where no failure tells of it."""
 
@@ -339,6 +342,11 @@ EXPLANATIONS: dict[str, Explanation] = {
             "next start finds, and what it has sent may have been charged."
         ),
         mark("End the program, put the right list back if you have it, and start again."),
+    ),
+    NOT_STARTED: Explanation(
+        mark("It has not been started"),
+        mark("It was added in the window and waits there. It is not sent without your word."),
+        mark("Start it in the window, or take it back."),
     ),
     "recovered": Explanation(
         mark("It may have been sent already"),

@@ -172,8 +172,9 @@ class Collector:
         else:
             poller.unreachable(None, now_s)
 
-    def _outputs_of(self, task: Task) -> Outputs:
+    def _outputs_of(self, task: Task) -> Outputs | None:
+        """Return what the ``facelist`` of a task holds; ``None``: its profile does not tell."""
         for each in self._line.profile.enhance_types:
             if each.id == task.type_id:
                 return each.outputs
-        return Outputs.FACES
+        return None

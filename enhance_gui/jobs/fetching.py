@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +27,13 @@ from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.result_patience import ResultPatience
-from enhance_gui.jobs.result_plan import PlannedFile, plan_files, plan_outputs, reserved_paths
+from enhance_gui.jobs.result_plan import (
+    PlannedFile,
+    part_path,
+    plan_files,
+    plan_outputs,
+    reserved_paths,
+)
 from enhance_gui.jobs.verifying import Verifier
 from enhance_gui.storage.database import storage_error
 from enhance_gui.storage.result_files import (
@@ -40,6 +47,8 @@ from enhance_gui.storage.result_files import (
 from enhance_gui.storage.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
 from enhance_gui.storage.task_store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
+
+_log = logging.getLogger(__name__)
 
 _MOST_RESULT_BYTES: Final = 512 * 2**20
 _OVERHEAD_BYTES: Final = 2**20
@@ -63,14 +72,15 @@ class ResultFetcher:
     async def fetch(
         self,
         task: Task,
-        outputs: Outputs,
+        outputs: Outputs | None,
         patience: ResultPatience,
         *,
         at_once: int = BESIDE_AT_ONCE,
     ) -> Task:
         """Save the result of a finished task.
 
-        :param outputs: what the ``facelist`` of this enhance type holds.
+        :param outputs: what the ``facelist`` of this enhance type holds; ``None``: its service's
+            profile does not list that type.
         :param patience: tells whether faces or variants that cannot be had are still waited for;
             else they are left out, and named in the sidecar.
         :param at_once: so many of those are fetched at a time.
@@ -79,7 +89,7 @@ class ResultFetcher:
         :raises StorageError: it cannot be stored now; likewise.
         """
         record = read_task_record(json.loads(task.record or b"{}"))
-        files = plan_files(record, outputs)
+        files = plan_files(record, outputs or Outputs.FACES)
         if not files[0].promised.url:
             raise ResultNotAsPromised("the service calls the task finished but names no result")
         await asyncio.to_thread(make_folder, task.save_folder)
@@ -93,7 +103,7 @@ class ResultFetcher:
             self._line.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
             try:
                 lost = await self._save_all(task, files, stem, patience, at_once)
-                return await self._saved(task.id, record, stem, lost)
+                saved = await self._saved(task.id, record, stem, lost)
             except (ResultError, StorageError) as error:
                 await self._put_off(task.id, error)
                 raise
@@ -103,6 +113,15 @@ class ResultFetcher:
                 raise translated from error
         finally:
             self._line.taken -= reserved
+        if outputs is None and len(files) > 1:
+            _log.warning(
+                "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
+                "beside the result is called a face, and may be a variant of it",
+                task.id,
+                task.service,
+                task.type_name,
+            )
+        return saved
 
     async def _save_all(
         self,
@@ -246,11 +265,13 @@ class ResultFetcher:
             placed = each.placed and await asyncio.to_thread(each.final.is_file)
             if each.placed and not placed:
                 await self._db.do(self._db.store.output_missing, task.id, each.number)
-            elif not placed and each.sha256 is not None:
-                placed = await self._is_own(task.id, each)
-                if placed:
-                    # It has both names where the try ended between giving one and taking the other.
+            elif not placed:
+                placed = each.sha256 is not None and await self._is_own(task.id, each)
+                # That try may have ended before it took the part's name away, and this one may
+                # never come to the file: the service names it no more, or its host is given up.
+                if each.part == part_path(task, each.number):
                     await asyncio.to_thread(remove_part, each.part)
+                if placed:
                     await self._db.do(self._db.store.output_placed, task.id, each.number)
             outputs.append(replace(each, placed=placed))
         return outputs
@@ -327,11 +348,11 @@ def _before(task: Task, record: TaskRecord) -> SavedPicture | None:
 
 def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
     final = task.save_folder / f"{stem}.json"
-    part_path = task.save_folder / f".{(task.private_id or str(task.id))[:12]}-s.part"
+    part_name = part_path(task, "s")
     if private_id_of(final) == task.private_id:
-        remove_part(part_path)
+        remove_part(part_name)
         return final  # an interrupted try has placed it
-    part = PartFile(part_path)
+    part = PartFile(part_name)
     with part:
         part.write(text.encode())
         part.finish()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
-from enhance_gui.core.errors import ListReplaced
-from enhance_gui.core.explanations import explain_in_english, sentence_in_english
+from enhance_gui.core.errors import ListReplaced, TaskRecovered
+from enhance_gui.core.explanations import NOT_STARTED, explain_in_english, sentence_in_english
 from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.task_explanations import (
     failure_of,
@@ -26,7 +26,9 @@ class ReportState(StrEnum):
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
     WAITING = "waiting"
-    """Still stored: the next run with --resume continues it."""
+    """Still stored: the next run with --resume continues it, but a draft, and what the user has
+    paused, only on their word.
+    """
     CANCELLED = "cancelled"
 
 
@@ -182,13 +184,22 @@ def _lack(missing: list[str]) -> str:
 
 def _error_of(task: Task) -> dict[str, Any] | None:
     """Return why a task was not saved; what its attempts may have cost comes first."""
-    error = _error(failure := failure_of(task))
+    failure = _draft_failure(task) if task.state is TaskState.DRAFT else failure_of(task)
+    error = _error(failure)
     if error is None or failure is None:
         return None
     return error | {
         "message": task_sentence_in_english(task, failure),
         "next_step": next_step_in_english(task, failure),
     }
+
+
+def _draft_failure(task: Task) -> Failure:
+    """Return why a draft waits, which is not what its picture has met until now."""
+    failure = task.failure
+    if failure is not None and failure.kind == TaskRecovered.kind:
+        return failure
+    return Failure(TaskRecovered.kind if task.charges_possible else NOT_STARTED, "")
 
 
 def _error(failure: Failure | None) -> dict[str, Any] | None:

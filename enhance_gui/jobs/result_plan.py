@@ -75,15 +75,23 @@ def plan_outputs(
         stem = placed_main.final.stem
     else:
         stem = free_stem(task.save_folder, stem_of(task, template), _endings(files), taken)
-    tag = (task.private_id or str(task.id))[:12]
     return stem, [
         Output(
             number=each.number,
-            part=task.save_folder / f".{tag}-{each.number}.part",
+            part=part_path(task, each.number),
             final=task.save_folder / each.final_name(stem, _promised_extension(each.promised)),
         )
         for each in files
     ]
+
+
+def part_path(task: Task, which: int | str) -> Path:
+    """Return where a file of a task grows: a name that only this task gives.
+
+    :param which: number of the output, or a letter for what is beside them.
+    """
+    tag = (task.private_id or str(task.id))[:12]
+    return task.save_folder / f".{tag}-{which}.part"
 
 
 def reserved_paths(folder: Path, stem: str, files: Sequence[PlannedFile]) -> set[Path]:

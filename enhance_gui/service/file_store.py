@@ -19,6 +19,9 @@ from typing import Final
 
 from enhance_gui.core.errors import DiskFull, EnhanceError, FolderNotUsable
 
+RESERVE_BYTES: Final = 2**20
+"""Many times what it takes to record how the tasks ended that are worked on at once."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.[a-z]{3,4}")
 
 
@@ -40,6 +43,7 @@ class FileStore:
         """What the workers made."""
         self.unfinished = data_folder / "unfinished"
         """Files that are being written."""
+        self._reserve = data_folder / "tasks.sqlite-reserve"
 
     def prepare(self) -> None:
         """Make the folders and drop what was half written when the service last ended.
@@ -50,6 +54,30 @@ class FileStore:
             shutil.rmtree(self.unfinished, ignore_errors=True)
             for folder in (self.uploads, self.inputs, self.results, self.unfinished):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def hold_reserve(self) -> None:
+        """Take the room in which a full disk lets the end of a task be recorded.
+
+        :raises DiskFull: there is none.
+        :raises FolderNotUsable: the data folder cannot be written.
+        """
+        with disk_errors():
+            if self._reserve.exists() and self._reserve.stat().st_size == RESERVE_BYTES:
+                return
+            try:
+                with self._reserve.open("wb") as file:
+                    # Nothing that a file system could compress.
+                    file.write(os.urandom(RESERVE_BYTES))
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError:
+                self.give_up_reserve()
+                raise
+
+    def give_up_reserve(self) -> None:
+        """Give the room up that :meth:`hold_reserve` took."""
+        with contextlib.suppress(OSError):
+            self._reserve.unlink()
 
     def new_unfinished_file(self) -> Path:
         """Return where to write a file that is not complete yet."""

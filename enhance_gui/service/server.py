@@ -78,7 +78,7 @@ class RunningService:
             store.close()
             raise
         self._hosts = OwnHosts(settings.host, self._socket.getsockname()[1])
-        self._tasks = StoreThread(store)
+        self._tasks = StoreThread(store, self._files.give_up_reserve)
         workers = workers_within(physical_bytes(), settings.workers, settings.worker_bytes)
         if workers < settings.workers:
             _LOG.warning("the memory is enough for %d workers, not %d", workers, settings.workers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -89,11 +89,17 @@ class TaskRunner:
 
     async def _work_once(self, slot: WorkerSlot) -> bool:
         """Do the next task; tell whether there was one."""
-        task = await self._insist(TaskStore.take_next)
+        # No task is begun whose end could not be recorded.
+        await self._insist(partial(asyncio.to_thread, self._files.hold_reserve))
+        task = await self._insist(partial(self._tasks.run, TaskStore.take_next))
         if task is None:
             return False
         try:
-            await self._process(task, slot)
+            outcome = await self._process(task, slot)
+            if isinstance(outcome, WorkResult):
+                await self._finish(task, outcome)
+            else:
+                await self._fail(task, outcome)
         except EnhanceError as error:
             await self._fail(task, Verdict(code_of(error), error.detail))
         # A bug met with one picture must not stop the pictures behind it.
@@ -102,14 +108,14 @@ class TaskRunner:
             await self._fail(task, Verdict(Code.CREATE_FAILED, "the picture was not processed"))
         return True
 
-    async def _process(self, task: StoredTask, slot: WorkerSlot) -> None:
+    async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
+        """Make and publish the results of a task; nothing else of its work is left on the disk."""
         folder = await asyncio.to_thread(self._files.new_unfinished_folder)
         try:
             outcome = await self._run(task, slot, folder)
             if isinstance(outcome, WorkResult):
-                await self._finish(task, outcome, folder)
-            else:
-                await self._fail(task, _verdict_of(outcome))
+                return await asyncio.to_thread(self._publish, outcome, folder)
+            return _verdict_of(outcome)
         finally:
             self._files.remove_unfinished(folder)
 
@@ -127,9 +133,8 @@ class TaskRunner:
             outcome = await loop.run_in_executor(self._threads, slot.run, job, limit_s)
         return outcome
 
-    async def _finish(self, task: StoredTask, made: WorkResult, folder: Path) -> None:
-        result = await asyncio.to_thread(self._publish, made, folder)
-        wanted = await self._insist(
+    async def _finish(self, task: StoredTask, result: WorkResult) -> None:
+        wanted = await self._record_end(
             TaskStore.finish, task.task_id, result, self._callback_tries, self._now_s()
         )
         if wanted:
@@ -139,7 +144,7 @@ class TaskRunner:
             self._files.remove(self._files.inputs, [task.picture.name])
 
     async def _fail(self, task: StoredTask, verdict: Verdict) -> None:
-        wanted = await self._insist(
+        wanted = await self._record_end(
             TaskStore.fail,
             task.task_id,
             verdict.code,
@@ -152,19 +157,27 @@ class TaskRunner:
         else:
             self._files.remove(self._files.inputs, [task.picture.name])
 
-    async def _insist(
+    async def _record_end(
         self,
-        method: Callable[Concatenate[TaskStore, _P], _T],
+        method: Callable[Concatenate[TaskStore, _P], bool],
         *arguments: _P.args,
         **named: _P.kwargs,
-    ) -> _T:
-        """Ask the store until it answers: while the disk is full, the queue stands still."""
+    ) -> bool:
+        return await self._insist(
+            partial(self._tasks.run_even_if_full, method, *arguments, **named)
+        )
+
+    async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask the disk until it answers: while it is full, the queue stands still."""
+        told = ""
         while True:
             try:
-                return await self._tasks.run(method, *arguments, **named)
+                return await ask()
             except EnhanceError as error:
-                _LOG.error("the queue stands still: %s", error.detail)
-                await asyncio.sleep(_DISK_PAUSE_S)
+                if error.detail != told:
+                    told = error.detail
+                    _LOG.error("the queue stands still: %s", told)
+                await self._clock.sleep(_DISK_PAUSE_S)
 
     def _now_s(self) -> float:
         return self._clock.wall().timestamp()

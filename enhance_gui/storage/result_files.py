@@ -11,7 +11,6 @@ import ctypes
 import errno
 import hashlib
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Sequence
@@ -26,6 +25,9 @@ from enhance_gui.storage.database import storage_error
 
 _MOST_NUMBERS: Final = 100_000
 _READ_BYTES: Final = 1 << 20
+
+_PROBE_NAME: Final = ".enhance-gui-probe.part"
+"""Always the same: what a kill leaves of it goes with the next proof of the folder."""
 
 
 def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: set[Path]) -> str:
@@ -61,10 +63,25 @@ def prove_folder(folder: Path) -> None:
     :raises StorageError: they cannot.
     """
     make_folder(folder)
+    if _made_nameless(folder):
+        return
     try:
-        PartFile(folder / f".enhance-gui-{secrets.token_hex(8)}.part").discard()
+        PartFile(folder / _PROBE_NAME).discard()
+    except FileExistsError:
+        return  # another start proves the same folder at this moment, and has just done so
     except OSError as error:
         raise storage_error(error) from error
+
+
+def _made_nameless(folder: Path) -> bool:
+    """Make a file that never has a name, which no kill can leave behind; where that is possible."""
+    if sys.platform != "linux":
+        return False
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError:
+        return False  # some file systems have no such files
+    return True
 
 
 class PartFile:

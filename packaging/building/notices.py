@@ -33,9 +33,7 @@ _SUPPLIED = {
 _TERMS = {"pyinstaller": "GPL-2.0-or-later, with the exception for what it builds"}
 """Where a package's own few words say too little."""
 
-_LICENCE_FILE = re.compile(
-    r"(?:^|/)[\w.-]*(?:licen[cs]e|copying|notice|authors)[\w.-]*$", re.IGNORECASE
-)
+_LICENCE_FILE = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 _RULE = "=" * 100
 
 _HEAD = """\
@@ -153,7 +151,7 @@ def _distribution(distribution: metadata.Distribution, licences: Path) -> _Part:
     files = [
         Path(str(distribution.locate_file(file)))
         for file in distribution.files or ()
-        if ".dist-info/" in file.as_posix() and _LICENCE_FILE.search(file.as_posix())
+        if ".dist-info/" in file.as_posix() and _LICENCE_FILE.search(file.name)
     ]
     files += [licences / supplied for supplied in _SUPPLIED.get(name, ())]
     texts = tuple(_read(file) for file in sorted(files))

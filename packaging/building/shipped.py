@@ -18,7 +18,7 @@ from building.order import Order
 BOOTLOADER = "pyinstaller"
 """Of this package the program that starts all others is a part."""
 
-_NATIVE: Final = re.compile(r"\.(?:so(?:\.[\w.]+)?|dll|dylib|pyd)$|\.framework/", re.IGNORECASE)
+_NATIVE: Final = re.compile(r"\.so(?:\.|$)|\.(?:dll|dylib|pyd)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def sorted_out(
     for source in sources:
         if owner := owners.get(_plain(source)):
             found[owner.name.lower()] = owner
-            if _NATIVE.search(source.as_posix()):
+            if _NATIVE.search(source.name) or ".framework/" in source.as_posix():
                 native.setdefault(owner.name, set()).add(source)
         elif _is_python(source):
             continue

@@ -124,7 +124,6 @@ _QT_PLUGIN: Final = re.compile(
 _QT_LIBRARY: Final = re.compile(
     r"(?:^|/)(?:lib)?Qt6?([A-Za-z0-9]+)(?:\.so\.6|\.dll|\.framework/.+|\.dylib)$"
 )
-_QT_TRANSLATION: Final = re.compile(r"/translations/(?:\w+?)_([a-zA-Z_]+)\.qm$")
 
 
 def is_used(name: str, languages: Iterable[str]) -> bool:

@@ -1,15 +1,16 @@
-"""The program quits within its limit whatever it is doing. The whole run is a command: cycles."""
+"""The program quits whatever it is doing, and waits for none of it.
+
+How long that takes, in all situations and ways, is told by a command: cycles.
+"""
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.desktop.cycles import LIMIT_S, Cycle, Situation, Way, run_cycle
+from tests.desktop.cycles import Cycle, Situation, Way, run_cycle
 from tests.desktop.screen import Screen
-from tests.support.contention import assert_in_time
 
 
 @pytest.mark.usefixtures("installed")
@@ -23,7 +24,7 @@ from tests.support.contention import assert_in_time
     ids=str,
 )
 def test_it_ends_by_a_signal(cycle: Cycle, tmp_path: Path) -> None:
-    assert_ends_in_time(cycle, None, tmp_path)
+    run_cycle(cycle, None, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -32,15 +33,4 @@ def test_it_ends_by_a_signal(cycle: Cycle, tmp_path: Path) -> None:
     ids=str,
 )
 def test_it_ends_by_the_users_hand(shown_on: Screen, cycle: Cycle, tmp_path: Path) -> None:
-    assert_ends_in_time(cycle, shown_on, tmp_path)
-
-
-def assert_ends_in_time(cycle: Cycle, shown_on: Screen | None, folder: Path) -> None:
-    numbers = count()
-
-    def measure() -> float:
-        own = folder / str(next(numbers))
-        own.mkdir()
-        return run_cycle(cycle, shown_on, own)
-
-    assert_in_time(measure, LIMIT_S)
+    run_cycle(cycle, shown_on, tmp_path)

@@ -17,8 +17,11 @@ from tests.support.provider import RESULT, Provider
 from tests.support.stored import PICTURE, Wall
 
 
-def crash_before_placing(folder: Path, like: Task, part: Path, final: Path) -> int:
-    """Leave a second task as a run leaves it that ends before it gives the name."""
+def crash_before_placing(folder: Path, like: Task, part: Path, final: Path, *beside: Output) -> int:
+    """Leave a second task as a run leaves it that ends before it gives the name.
+
+    :param beside: further files that it was at.
+    """
     store = TaskStore.open(folder / "tasks.sqlite3", Wall())
     try:
         new = NewTask("http://pictures.test/other.jpg", like.service, 1, "Enhance", part.parent)
@@ -26,7 +29,7 @@ def crash_before_placing(folder: Path, like: Task, part: Path, final: Path) -> i
         store.begin_attempt(task.id, "private-other", "")
         store.accepted(task.id, "service-other")
         store.finished(task.id, like.record or b"", None)
-        store.begin_fetch(task.id, [Output(0, part, final)])
+        store.begin_fetch(task.id, [Output(0, part, final), *beside])
         picture = CheckedPicture(str(final), PictureHeader("png", 400, 400), len(RESULT))
         store.output_verified(task.id, 0, final, sha256_of(final) or "", picture)
     finally:
@@ -75,6 +78,27 @@ def test_where_the_part_is_still_there_both_are_one_file(tmp_path: Path, is_own:
         assert (second.files[0] == final) is is_own
         assert not part.exists()
         assert final.read_bytes() == RESULT
+
+    with_provider(test)
+
+
+def test_a_part_goes_though_the_service_names_its_file_no_more(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        first = await first_result(tmp_path, provider)
+        results = tmp_path / "results"
+        own, foreign = results / ".private-othe-1.part", results / ".foreign-2.part"
+        for each in (own, foreign):
+            each.write_bytes(b"half")
+        other = crash_before_placing(
+            tmp_path,
+            first,
+            results / ".private-othe-0.part",
+            results / "other-enhance.png",
+            Output(1, own, results / "other-enhance-face-1.png"),
+            Output(2, foreign, results / "other-enhance-face-2.png"),
+        )
+        await go_on(tmp_path, provider, other)
+        assert [each for each in results.iterdir() if each.suffix == ".part"] == [foreign]
 
     with_provider(test)
 

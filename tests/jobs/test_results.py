@@ -203,6 +203,30 @@ def test_a_face_without_an_address_is_missing_and_the_others_keep_their_numbers(
     with_provider(test)
 
 
+def test_a_type_that_has_vanished_from_the_profile_costs_no_file_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/variant.png", Reply(body=FACE))
+        variant = _face(provider.url("/variant.png"))
+        provider.record_of_new = lambda _: {"facelist": [variant, variant]}
+        listed = profile_of(provider, enhance_types=(EnhanceType(1, "Colorize"),))
+        provider.polls_needed = 10**6
+        async with at_work(tmp_path, provider, listed) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.ACCEPTED)
+        for each in provider.tasks.values():
+            each.polls_left = 0
+        without = profile_of(provider, enhance_types=())
+        async with at_work(tmp_path, provider, without) as running:
+            await running.queue.resume(without, await running.queue.stored())
+            saved = await running.until(task, TaskState.SAVED)
+        assert len(saved.files) == 3
+        assert "does not list the enhance type “Enhance”; what was saved" in caplog.text
+
+    with_provider(test)
+
+
 def test_variants_without_a_main_output_give_the_first_as_the_result(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.on("/variant.png", Reply(body=FACE))

@@ -168,6 +168,54 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "results")
 
 
+_KILLED = """
+import os, sys
+from pathlib import Path
+from enhance_gui.storage.result_files import prove_folder
+
+left, nameless = int(sys.argv[2]), sys.argv[3] == "nameless"
+if not nameless:
+    if hasattr(os, "O_TMPFILE"):
+        os.O_TMPFILE = os.O_DIRECTORY  # as on a file system that has none
+
+def end_at(event, arguments):
+    global left
+    if event in ("open", "os.remove", "os.link", "os.rename"):
+        left -= 1
+        if left < 0:
+            os._exit(9)
+
+sys.addaudithook(end_at)
+prove_folder(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(
+            "nameless", marks=pytest.mark.skipif(sys.platform != "linux", reason="has none")
+        ),
+        "named",
+    ],
+)
+def test_a_kill_at_the_proof_of_a_folder_leaves_nothing_behind(tmp_path: Path, kind: str) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    codes: list[int] = []
+
+    def prove(calls: int) -> int:
+        command = [sys.executable, "-c", _KILLED, str(results), str(calls), kind]
+        return subprocess.run(command, check=False).returncode
+
+    while 0 not in codes:
+        codes.append(prove(len(codes)))
+        if kind == "named":  # what is left of that goes with the next proof
+            assert prove(99) == 0
+        assert list(results.iterdir()) == []
+    assert set(codes[:-1]) == {9}
+
+
 def test_a_full_disk_is_told_from_other_faults() -> None:
     assert isinstance(storage_error(OSError(28, "No space left on device")), DiskFull)
     assert isinstance(storage_error(OSError(122, "Disk quota exceeded")), DiskFull)

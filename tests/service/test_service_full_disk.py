@@ -1,0 +1,88 @@
+"""A disk that is full when a task ends: that is recorded all the same, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.errors import DiskFull
+from enhance_gui.service.file_store import RESERVE_BYTES, FileStore
+from enhance_gui.service.status import Status
+from tests.service.serving import QuickClock, a_worker, serving
+from tests.support.mounts import needs_mounts, small_disk
+from tests.support.pictures import picture_bytes
+
+_DISK_KB = 8 * 1024
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[None]:
+    """Have somebody else take the last room, as long as the block lasts."""
+    filler = folder / "of somebody else"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+    assert shutil.disk_usage(folder).free == 0
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@needs_mounts
+@pytest.mark.parametrize("dies", [False, True], ids=["its results do not fit", "its worker dies"])
+def test_that_a_task_failed_is_recorded_on_a_full_disk_and_the_next_waits(
+    tmp_path: Path, dies: bool
+) -> None:
+    async def go() -> None:
+        async with serving(tmp_path, QuickClock(), reserve_bytes=0) as asker:
+            await asker.ended(await asker.create(picture_bytes()))
+            worker = await a_worker()
+            os.kill(worker, signal.SIGSTOP)
+            first = await asker.create(picture_bytes())
+            second = await asker.create(picture_bytes())
+            await asker.until_processing(first)
+            with filled(tmp_path):
+                if dies:
+                    os.kill(worker, signal.SIGKILL)
+                else:
+                    os.kill(worker, signal.SIGCONT)
+                record = await asker.ended(first)
+                assert record["status"] == Status.FAILED
+                assert "no room" in record["errormsg"]
+                assert (await asker.record(second))["status"] == Status.QUEUED
+                assert list((tmp_path / "unfinished").iterdir()) == []
+            assert (await asker.ended(second))["status"] == Status.FINISHED
+        assert (tmp_path / "tasks.sqlite-reserve").stat().st_size == RESERVE_BYTES
+
+    with small_disk(tmp_path, _DISK_KB):
+        asyncio.run(go())
+
+
+@needs_mounts
+def test_on_a_full_disk_a_task_can_be_deleted_to_make_room(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path, QuickClock(), reserve_bytes=0) as asker:
+            ended = await asker.create(picture_bytes())
+            await asker.ended(ended)
+            with filled(tmp_path):
+                assert await asker.data("deletetask", taskid=ended) == {"success": True}
+                assert list((tmp_path / "results").iterdir()) == []
+
+    with small_disk(tmp_path, _DISK_KB):
+        asyncio.run(go())
+
+
+@needs_mounts
+def test_half_a_reserve_is_none(tmp_path: Path) -> None:
+    with small_disk(tmp_path, RESERVE_BYTES // 2048):
+        with pytest.raises(DiskFull):
+            FileStore(tmp_path).hold_reserve()
+        assert list(tmp_path.iterdir()) == []
