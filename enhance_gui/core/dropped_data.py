@@ -12,7 +12,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import islice
@@ -21,8 +21,9 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import parse_source, scheme_problem, without_repeats
+from enhance_gui.core.image_sources import parse_source, scheme_problem
 from enhance_gui.core.language import mark, tr
+from enhance_gui.core.unhurried import unhurried
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"
@@ -49,7 +50,7 @@ class Bounds:
 
 DROPPED: Final = Bounds(2**20, 2**24, MAX_INPUTS)
 
-HOVERING: Final = Bounds(2**16, 2**16, 256)
+HOVERING: Final = Bounds(2**14, 2**16, 256)
 """For what hovers over the window, which must not stand still meanwhile."""
 
 LIGHT_FORMATS: Final = (PROMISE, HTML, URI_LIST, TEXT)
@@ -150,14 +151,14 @@ def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) ->
 
     :param paths: whether it may name files of this computer.
     """
-    candidates: list[str] = []
+    return replace(_usable(_candidates(text), max_inputs, paths=paths), from_text=True)
+
+
+def _candidates(text: str) -> Iterator[str]:
     for line in _LINE.finditer(text.removeprefix("\ufeff")):
         plain = line.group().strip().strip("\"'<>").strip()
         if plain and not plain.startswith("#"):
-            candidates += _addresses_in(plain) or [plain]
-        if len(candidates) > max_inputs:
-            break
-    return replace(_usable(candidates, max_inputs, paths=paths), from_text=True)
+            yield from _addresses_in(plain) or [plain]
 
 
 def _addresses_in(line: str) -> list[str]:
@@ -185,19 +186,20 @@ def _without_tail(address: str) -> str:
     return address[:end]
 
 
-def _usable(candidates: Sequence[str], max_inputs: int, *, paths: bool = True) -> Dropped:
-    inputs: list[str] = []
+def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -> Dropped:
+    inputs: dict[str, None] = {}
     unusable: list[str] = []
-    for each in candidates[:max_inputs]:
+    left = iter(candidates)
+    for each in unhurried(islice(left, max_inputs)):
         try:
-            inputs.append(_key(each, paths=paths))
+            inputs[_key(each, paths=paths)] = None
         except AddressNotUsable as error:
             if len(unusable) < _MOST_PROBLEMS:
                 said = tr("“{input}”: {problem}.")
                 problem = shown_detail(error.detail)
                 unusable.append(said.format(input=shown_input(each), problem=problem))
-    is_cut = len(candidates) > max_inputs
-    return Dropped(tuple(without_repeats(inputs)), tuple(unusable), is_cut=is_cut)
+    is_cut = next(left, None) is not None
+    return Dropped(tuple(inputs), tuple(unusable), is_cut=is_cut)
 
 
 def _key(text: str, *, paths: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
@@ -17,6 +18,10 @@ from enhance_gui.core.dropped_data import (
     read_dropped,
 )
 from enhance_gui.ui.encoding import encoded
+
+_LONG_BYTES: Final = 2**12
+"""A longer text is not read on the UI thread: it may have hundreds of addresses, each of which
+takes up to a tenth of a millisecond."""
 
 
 def hovering(mime: QMimeData) -> Dropped:
@@ -40,7 +45,7 @@ def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
     Where it does, it is for another thread.
     """
     data = _data(mime, (*LIGHT_FORMATS, *PICTURE_FORMATS))
-    is_long = sum(len(data.get(name, b"")) for name in LIGHT_FORMATS) > HOVERING.text_bytes
+    is_long = sum(len(data.get(name, b"")) for name in LIGHT_FORMATS) > _LONG_BYTES
     image = mime.imageData() if mime.hasImage() else None
     return partial(_read, data, image), is_long
 
