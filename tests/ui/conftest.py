@@ -64,7 +64,7 @@ def collected_here() -> Iterator[None]:
 
 
 @pytest.fixture
-def arun(qapp: QApplication) -> Run:
+def arun(qapp: Application) -> Run:
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
         async def limited() -> T:
             return await asyncio.wait_for(coroutine, PATIENCE_S)
