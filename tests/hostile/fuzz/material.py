@@ -50,8 +50,8 @@ _PATHS: Final = (
     "/%1b[31m.png",
     "//double//slash.png",
 )
-_HTML_SIGNS: Final = 2**21
-"""Twice what the program looks at."""
+_HTML_SIGNS: Final = 2**20 + 2**10
+"""A little more than the program looks at."""
 
 _SCHEMES: Final = ("http://", "https://", "HTTP://", "//", "ftp://", "file://", "data:", "")
 _SCALARS: Final = (
