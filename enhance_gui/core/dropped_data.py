@@ -46,11 +46,14 @@ class Bounds:
     file_list_bytes: int
     """Of a list of files that another program than a browser gave."""
     inputs: int
+    """Of a text."""
+    files: int
+    """Of a list of files."""
 
 
-DROPPED: Final = Bounds(2**20, 2**24, MAX_INPUTS)
+DROPPED: Final = Bounds(2**20, 2**24, 20_000, MAX_INPUTS)
 
-HOVERING: Final = Bounds(2**14, 2**16, 256)
+HOVERING: Final = Bounds(2**14, 2**16, 256, 256)
 """For what hovers over the window, which must not stand still meanwhile."""
 
 LIGHT_FORMATS: Final = (PROMISE, HTML, URI_LIST, TEXT)
@@ -121,10 +124,11 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     of_page = any(name in formats for name in PAGE_FORMATS)
     max_text_bytes = bounds.text_bytes
     max_bytes = max_text_bytes if of_page else bounds.file_list_bytes
-    links = _links(formats.get(URI_LIST, b""), max_bytes, bounds.inputs + 1)
-    linked = _usable(links, bounds.inputs, paths=not of_page)
+    links = _links(formats.get(URI_LIST, b""), max_bytes, bounds.files + 1)
+    of_files = not of_page and any(link.lower().startswith("file:") for link in links)
+    linked = _usable(links, bounds.files if of_files else bounds.inputs, paths=not of_page)
     linked = replace(linked, is_cut=linked.is_cut or len(formats.get(URI_LIST, b"")) > max_bytes)
-    if not of_page and any(link.lower().startswith("file:") for link in links):
+    if of_files:
         return linked
     text = _text(formats.get(TEXT, b""), max_text_bytes)
     for pictures in (_promised(formats), _pictures_of_page(formats, links, max_text_bytes)):

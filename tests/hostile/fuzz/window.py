@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -25,6 +26,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
+from enhance_gui.core.daemon_thread import in_daemon_thread
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
@@ -97,11 +99,14 @@ async def drop(window: MainWindow, seed: int, origin: str) -> None:
         stdout=subprocess.PIPE,
     ) as drags:
         assert drags.stdout is not None
-        for _ in range(_DROPS):
-            formats = await asyncio.to_thread(pickle.load, drags.stdout)
-            _drop_one(window, formats)
-            await asyncio.sleep(_DROP_EVERY_S)
-        drags.stdout.close()
+        try:
+            for _ in range(_DROPS):
+                _drop_one(
+                    window, await in_daemon_thread(partial(pickle.load, drags.stdout), "drags")
+                )
+                await asyncio.sleep(_DROP_EVERY_S)
+        finally:
+            drags.kill()
 
 
 def _drop_one(window: MainWindow, formats: dict[str, bytes]) -> None:
