@@ -21,7 +21,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
@@ -92,6 +92,26 @@ def _calls_of(thread: int) -> str:
     return " < ".join(calls[:_MOST_CALLS])
 
 
+class ForeignData(QMimeData):
+    """What another program drags: fetched when it is asked for, as it is.
+
+    Given to Qt by ``setData``, a list of addresses would become a hundred thousand objects first.
+    """
+
+    def __init__(self, data: dict[str, bytes]) -> None:
+        super().__init__()
+        self._data = data
+
+    def formats(self) -> list[str]:
+        return list(self._data)
+
+    def hasFormat(self, name: str) -> bool:
+        return name in self._data
+
+    def retrieveData(self, name: str, _kind: object) -> object:
+        return QByteArray(self._data[name]) if name in self._data else None
+
+
 async def drop(window: MainWindow, seed: int, origin: str) -> None:
     """Drop nonsense, at a person's pace."""
     with subprocess.Popen(  # noqa: ASYNC220  at the start, before anything is measured
@@ -110,9 +130,7 @@ async def drop(window: MainWindow, seed: int, origin: str) -> None:
 
 
 def _drop_one(window: MainWindow, formats: dict[str, bytes]) -> None:
-    mime = QMimeData()
-    for name, data in formats.items():
-        mime.setData(name, data)
+    mime = ForeignData(formats)
     actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
     place = window.rect().center()
