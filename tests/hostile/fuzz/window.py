@@ -105,10 +105,10 @@ class ForeignData(QMimeData):
     def formats(self) -> list[str]:
         return list(self._data)
 
-    def hasFormat(self, name: str) -> bool:
+    def hasFormat(self, name: str) -> bool:  # noqa: N802  Qt names it
         return name in self._data
 
-    def retrieveData(self, name: str, _kind: object) -> object:
+    def retrieveData(self, name: str, _kind: object) -> object:  # noqa: N802
         return QByteArray(self._data[name]) if name in self._data else None
 
 
