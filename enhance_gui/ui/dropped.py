@@ -75,6 +75,6 @@ def _bytes(mime: QMimeData, name: str, bounds: Bounds | None = None) -> bytes:
     """Return the data of a format; of a text not many more bytes than are looked at."""
     data = mime.data(name)
     if bounds is not None:
-        most = bounds.file_list_bytes if name == URI_LIST else bounds.text_bytes
-        data = data.left(most + 1)  # one more tells that it is cut
+        read_bytes = bounds.file_list_bytes if name == URI_LIST else bounds.text_bytes
+        data = data.left(read_bytes + 1)  # one more tells that it is cut
     return bytes(data.data())
