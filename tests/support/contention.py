@@ -50,7 +50,8 @@ class OwnTime:
     Python's own lock as long as another thread of this process works with it. What does not count
     is waiting for a processor: of this thread, and of the others while this one sleeps, since one
     of them may have what it waits for. Of the latter only as much as those threads have not worked
-    meanwhile. Under Linux; elsewhere all time counts.
+    meanwhile, and not that of threads that have ended since. Under Linux; elsewhere all time
+    counts.
     """
 
     def __init__(self) -> None:
@@ -65,7 +66,7 @@ class OwnTime:
         worked_s = now.worked_s - before.worked_s
         others_worked_s = now.all_worked_s - before.all_worked_s - worked_s
         waited_s = {
-            thread: waited_s - before.waited_s.get(thread, waited_s)
+            thread: waited_s - before.waited_s.get(thread, 0.0)
             for thread, waited_s in now.waited_s.items()
         }
         own_wait_s = waited_s.pop(self._thread, 0.0)
