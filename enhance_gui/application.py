@@ -49,7 +49,7 @@ from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.decoding import mark_pictures
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.first_paint import painted
-from enhance_gui.ui.garbage import GarbageCollector
+from enhance_gui.ui.garbage import GarbageCollector, share_arenas
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.open_requests import OpenRequests
 from enhance_gui.ui.opening import start_qt
@@ -164,6 +164,7 @@ class Program:
     # -- the beginning ----------------------------------------------------------------------------
 
     def _build(self) -> None:
+        share_arenas()
         self._garbage = GarbageCollector()
         self._speak()
         self._look = Look(self._application, self._preferences.theme)
