@@ -93,13 +93,14 @@ def test_of_a_long_text_that_hovers_only_the_beginning_is_copied() -> None:
 def test_no_thread_is_started_for_what_can_be_no_folder(arun: Run, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            intake = opened.window.intake
-            assert enter(opened.window, mime_of({"text/uri-list": b"https://example.org/a.png"}))
-            assert intake._folders is None
-            folder = tmp_path.as_uri().encode()
-            assert enter(opened.window, mime_of({"text/uri-list": folder}))
-            assert intake._folders is not None
-            assert await intake._folders == 1
+            counts: list[asyncio.Future[int] | None] = []
+            for hovers in (b"https://example.org/a.png", tmp_path.as_uri().encode()):
+                assert enter(opened.window, mime_of({"text/uri-list": hovers}))
+                counts.append(opened.window.intake._folders)
+            none, some = counts
+            assert none is None
+            assert some is not None
+            assert await some == 1
 
     arun(job())
 
