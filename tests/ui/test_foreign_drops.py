@@ -122,10 +122,12 @@ def test_one_long_text_is_read_after_the_other(arun: Run, until: Wait, tmp_path:
             opened.bridge.add_read(read, order)
             opened.bridge.add_read(read, order)
             await asyncio.to_thread(at_work.acquire)
-            drop(opened.window, mime_of({"text/plain": b"https://example.org/short.png"}))
-            await until(lambda: inputs(opened), "what is read at once")
-            assert len(both) == 1
-            goes_on.set()
+            try:
+                drop(opened.window, mime_of({"text/plain": b"https://example.org/short.png"}))
+                await until(lambda: inputs(opened), "what is read at once")
+                assert len(both) == 1
+            finally:
+                goes_on.set()
             await until(lambda: len(inputs(opened)) == 3, "both texts")
 
     arun(job())
