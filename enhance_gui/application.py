@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QIcon, QImageReader
-from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.build_facts import build_facts
 from enhance_gui.core.clock import SystemClock
@@ -50,10 +49,11 @@ from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.decoding import mark_pictures
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.first_paint import painted
-from enhance_gui.ui.garbage import GarbageCollector
+from enhance_gui.ui.garbage import GarbageCollector, share_arenas
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.open_requests import OpenRequests
 from enhance_gui.ui.opening import start_qt
+from enhance_gui.ui.qt_application import Application
 from enhance_gui.ui.qt_language import speak_qt, system_languages
 from enhance_gui.ui.qt_messages import log_qt_messages
 from enhance_gui.ui.quit_filter import QuitFilter
@@ -113,7 +113,7 @@ class Program:
 
     def __init__(
         self,
-        application: QApplication,
+        application: Application,
         window: MainWindow,
         folders: Folders,
         lock: InstanceLock,
@@ -139,17 +139,16 @@ class Program:
         """Show the window, work, and shut down; return the exit code."""
         self._stop = asyncio.Event()
         self._owner = TaskOwner(self._crashed)
-        quit_filter = QuitFilter()
+        quit_filter = QuitFilter(self._application)
         quit_filter.quit_wanted.connect(self._stop.set)
         quit_filter.close_wanted.connect(self.window.close)
-        self._application.installEventFilter(quit_filter)
         self._stop_on_signals()
         self._build()
         try:
             self._opening = self._owner.start(self._open(), "open the list of tasks")
             await self._stop.wait()
         finally:
-            self._application.removeEventFilter(quit_filter)
+            quit_filter.close()
             self._open_requests.close()
             await self._shut_down()
         if self._crash is not None:
@@ -165,6 +164,7 @@ class Program:
     # -- the beginning ----------------------------------------------------------------------------
 
     def _build(self) -> None:
+        share_arenas()
         self._garbage = GarbageCollector()
         self._speak()
         self._look = Look(self._application, self._preferences.theme)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -166,6 +167,7 @@ def _carried_v4(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     return ()
 
 
+@lru_cache(maxsize=256)
 def plain_host(host: str) -> str:
     """Return a host name in ASCII, or a literal IPv6 address in brackets.
 

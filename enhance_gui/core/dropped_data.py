@@ -12,7 +12,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import islice
@@ -21,8 +21,9 @@ from urllib.parse import unquote_to_bytes, urljoin
 
 from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import parse_source, scheme_problem, without_repeats
+from enhance_gui.core.image_sources import parse_source, scheme_problem
 from enhance_gui.core.language import mark, tr
+from enhance_gui.core.unhurried import unhurried
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"
@@ -45,11 +46,14 @@ class Bounds:
     file_list_bytes: int
     """Of a list of files that another program than a browser gave."""
     inputs: int
+    """Of a text."""
+    files: int
+    """Of a list of files."""
 
 
-DROPPED: Final = Bounds(2**20, 2**24, MAX_INPUTS)
+DROPPED: Final = Bounds(2**20, 2**24, 20_000, MAX_INPUTS)
 
-HOVERING: Final = Bounds(2**16, 2**16, 256)
+HOVERING: Final = Bounds(2**14, 2**16, 256, 256)
 """For what hovers over the window, which must not stand still meanwhile."""
 
 LIGHT_FORMATS: Final = (PROMISE, HTML, URI_LIST, TEXT)
@@ -120,10 +124,11 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     of_page = any(name in formats for name in PAGE_FORMATS)
     max_text_bytes = bounds.text_bytes
     max_bytes = max_text_bytes if of_page else bounds.file_list_bytes
-    links = _links(formats.get(URI_LIST, b""), max_bytes, bounds.inputs + 1)
-    linked = _usable(links, bounds.inputs, paths=not of_page)
+    links = _links(formats.get(URI_LIST, b""), max_bytes, bounds.files + 1)
+    of_files = not of_page and any(link.lower().startswith("file:") for link in links)
+    linked = _usable(links, bounds.files if of_files else bounds.inputs, paths=not of_page)
     linked = replace(linked, is_cut=linked.is_cut or len(formats.get(URI_LIST, b"")) > max_bytes)
-    if not of_page and any(link.lower().startswith("file:") for link in links):
+    if of_files:
         return linked
     text = _text(formats.get(TEXT, b""), max_text_bytes)
     for pictures in (_promised(formats), _pictures_of_page(formats, links, max_text_bytes)):
@@ -150,14 +155,14 @@ def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) ->
 
     :param paths: whether it may name files of this computer.
     """
-    candidates: list[str] = []
+    return replace(_usable(_candidates(text), max_inputs, paths=paths), from_text=True)
+
+
+def _candidates(text: str) -> Iterator[str]:
     for line in _LINE.finditer(text.removeprefix("\ufeff")):
         plain = line.group().strip().strip("\"'<>").strip()
         if plain and not plain.startswith("#"):
-            candidates += _addresses_in(plain) or [plain]
-        if len(candidates) > max_inputs:
-            break
-    return replace(_usable(candidates, max_inputs, paths=paths), from_text=True)
+            yield from _addresses_in(plain) or [plain]
 
 
 def _addresses_in(line: str) -> list[str]:
@@ -185,19 +190,20 @@ def _without_tail(address: str) -> str:
     return address[:end]
 
 
-def _usable(candidates: Sequence[str], max_inputs: int, *, paths: bool = True) -> Dropped:
-    inputs: list[str] = []
+def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -> Dropped:
+    inputs: dict[str, None] = {}
     unusable: list[str] = []
-    for each in candidates[:max_inputs]:
+    left = iter(candidates)
+    for each in unhurried(islice(left, max_inputs)):
         try:
-            inputs.append(_key(each, paths=paths))
+            inputs[_key(each, paths=paths)] = None
         except AddressNotUsable as error:
             if len(unusable) < _MOST_PROBLEMS:
                 said = tr("“{input}”: {problem}.")
                 problem = shown_detail(error.detail)
                 unusable.append(said.format(input=shown_input(each), problem=problem))
-    is_cut = len(candidates) > max_inputs
-    return Dropped(tuple(without_repeats(inputs)), tuple(unusable), is_cut=is_cut)
+    is_cut = next(left, None) is not None
+    return Dropped(tuple(inputs), tuple(unusable), is_cut=is_cut)
 
 
 def _key(text: str, *, paths: bool) -> str:

@@ -127,6 +127,8 @@ class Bridge(WishingBridge):
         self._hidden: set[int] = set()
         self._told_of: set[str] = set()
         self._additions = 0
+        self._reading = asyncio.Lock()
+        """One text after the other: many at once would leave the window no turn."""
         self._storing: set[asyncio.Future[bool]] = set()
         self._visible: frozenset[int] = frozenset()
         self._knows_history = False
@@ -188,15 +190,13 @@ class Bridge(WishingBridge):
         :param stem: what the file of that picture is to be called; empty: after the moment.
         :returns: whether they are in the list, and will be whatever becomes of the program.
         """
-        return self.add_read(lambda: found, order, stem)
-
-    def add_read(
-        self, read: Callable[[], Dropped], order: Order, stem: str = ""
-    ) -> asyncio.Future[bool]:
-        """Add what is read in a thread; the rest as of :meth:`add`."""
         stored = self._to_store()
-        self._wish("add", self._add, read, order, stored, stem)
+        self._wish("add", self._add, found, order, stored, stem)
         return stored
+
+    def add_read(self, read: Callable[[], Dropped], order: Order) -> None:
+        """Add what is read in a thread; the rest as of :meth:`add`."""
+        self._wish("add", self._add, read, order, self._to_store())
 
     def _to_store(self) -> asyncio.Future[bool]:
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -209,18 +209,22 @@ class Bridge(WishingBridge):
 
     async def _add(
         self,
-        read: Callable[[], Dropped],
+        given: Dropped | Callable[[], Dropped],
         order: Order,
         stored: asyncio.Future[bool],
         stem: str = "",
     ) -> None:
         with self._taking_in(stored):
-            found = await asyncio.to_thread(read)
+            found = given if isinstance(given, Dropped) else await self._read(given)
             if found.is_empty or found.is_cut:
                 self.told.emit(found.problem or tr(CUT))
             drafts = await self._take_in(await self._opened_up(found, stem), order)
             stored.set_result(True)
         await self._check(order, drafts)
+
+    async def _read(self, read: Callable[[], Dropped]) -> Dropped:
+        async with self._reading:
+            return await asyncio.to_thread(read)
 
     async def _opened_up(self, found: Dropped, stem: str) -> Expanded:
         if found.picture is None:

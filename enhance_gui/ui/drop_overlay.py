@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -70,13 +71,19 @@ class DropOverlay(QWidget):
         painter.drawText(below, int(flags), self._line)
 
 
-def folder_count(found: Dropped) -> int:
-    """Count the folders that hover over the window.
+def paths_in(found: Dropped) -> list[Path]:
+    """Return what hovers over the window and may be folders."""
+    if found.from_text or found.is_cut:
+        return []
+    return [path for each in found.inputs if (path := Path(each)).is_absolute()]
+
+
+def folder_count(paths: Sequence[Path]) -> int:
+    """Count the folders.
 
     Asks the file system, which may lead to another computer: to be called off the UI thread.
     """
-    paths = [] if found.from_text or found.is_cut else [Path(each) for each in found.inputs]
-    return sum(path.is_absolute() and is_folder(path) for path in paths)
+    return sum(map(is_folder, paths))
 
 
 def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 from enhance_gui.core.dropped_data import (
+    DROPPED,
     HOVERING,
     LIGHT_FORMATS,
     PAGE_FORMATS,
     PICTURE_FORMATS,
+    URI_LIST,
+    Bounds,
     Dropped,
     read_dropped,
 )
 from enhance_gui.ui.encoding import encoded
 
+_LONG_BYTES: Final = 2**12
+"""A longer text is not read on the UI thread: it may have hundreds of addresses, each of which
+takes up to a tenth of a millisecond."""
+
 
 def hovering(mime: QMimeData) -> Dropped:
     """Look at what hovers over the window, without fetching a picture's bytes."""
-    return read_dropped(_data(mime, LIGHT_FORMATS), HOVERING)
+    return read_dropped(_light_data(mime, HOVERING), HOVERING)
 
 
 def may_hold_picture(mime: QMimeData) -> bool:
@@ -39,8 +47,9 @@ def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
 
     Where it does, it is for another thread.
     """
-    data = _data(mime, (*LIGHT_FORMATS, *PICTURE_FORMATS))
-    is_long = sum(len(data.get(name, b"")) for name in LIGHT_FORMATS) > HOVERING.text_bytes
+    data = _light_data(mime, DROPPED)
+    is_long = sum(map(len, data.values())) > _LONG_BYTES
+    data |= {name: _bytes(mime, name) for name in PICTURE_FORMATS if mime.hasFormat(name)}
     image = mime.imageData() if mime.hasImage() else None
     return partial(_read, data, image), is_long
 
@@ -52,11 +61,20 @@ def _read(data: dict[str, bytes], image: object) -> Dropped:
     return found
 
 
-def _data(mime: QMimeData, names: Iterable[str]) -> dict[str, bytes]:
+def _light_data(mime: QMimeData, bounds: Bounds) -> dict[str, bytes]:
     # Asked for one by one: what is not asked for is not sent by the other program. Of the formats
     # of pages it is enough that they are there; Windows hands them on under longer names.
     there = mime.formats()
     of_pages = {name: b"" for name in PAGE_FORMATS if any(name in each for each in there)}
     return of_pages | {
-        name: bytes(mime.data(name).data()) for name in names if mime.hasFormat(name)
+        name: _bytes(mime, name, bounds) for name in LIGHT_FORMATS if mime.hasFormat(name)
     }
+
+
+def _bytes(mime: QMimeData, name: str, bounds: Bounds | None = None) -> bytes:
+    """Return the data of a format; of a text not many more bytes than are looked at."""
+    data = mime.data(name)
+    if bounds is not None:
+        read_bytes = bounds.file_list_bytes if name == URI_LIST else bounds.text_bytes
+        data = data.left(read_bytes + 1)  # one more tells that it is cut
+    return bytes(data.data())

@@ -19,7 +19,7 @@ from enhance_gui.ui import sample
 from enhance_gui.ui.add_dialog import AddDialog
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title, folder_count
+from enhance_gui.ui.drop_overlay import DropOverlay, drop_line, drop_title, folder_count, paths_in
 from enhance_gui.ui.dropped import hovering, may_hold_picture, reader_of
 from enhance_gui.ui.words import service_name, shown_type
 
@@ -95,8 +95,10 @@ class Intake(QObject):
         title = drop_title(found, may_be_picture=maybe)
         line = drop_line(found, self._promise(), may_be_picture=maybe)
         self._overlay.show_for(title, line)
-        self._folders = in_daemon_thread(partial(folder_count, found), "folders that hover")
-        self._folders.add_done_callback(partial(self._folders_known, found, line))
+        self._folders = None
+        if paths := paths_in(found):
+            self._folders = in_daemon_thread(partial(folder_count, paths), "folders that hover")
+            self._folders.add_done_callback(partial(self._folders_known, found, line))
         event.acceptProposedAction()
 
     def drag_left(self, event: QDragLeaveEvent) -> None:

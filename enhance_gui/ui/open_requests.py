@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFileOpenEvent
 
+from enhance_gui.ui.qt_application import Application
 
-class OpenRequests(QObject):
+
+class OpenRequests:
     """Stands before the application, and keeps what comes before there is a window to take it."""
 
-    def __init__(self, application: QCoreApplication) -> None:
-        super().__init__()
+    def __init__(self, application: Application) -> None:
         self._application = application
         self._waiting: list[str] = []
         self._receive: Callable[[Sequence[str]], object] | None = None
-        application.installEventFilter(self)
+        application.add_taker(self._take)
 
     def deliver_to(self, receive: Callable[[Sequence[str]], object]) -> None:
         """Hand paths and addresses to ``receive`` from now on, with those that have waited."""
@@ -27,10 +28,10 @@ class OpenRequests(QObject):
 
     def close(self) -> None:
         """Take nothing any more."""
-        self._application.removeEventFilter(self)
+        self._application.remove_taker(self._take)
         self._receive = None
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def _take(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.FileOpen or not isinstance(event, QFileOpenEvent):
             return False
         wanted = event.file() or event.url().toString()

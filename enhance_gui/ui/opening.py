@@ -9,16 +9,16 @@ from typing import Final
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
 
 from enhance_gui import __version__
 from enhance_gui.core.resources import resource
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.qt_application import Application
 
 _HALF: Final = 128
 """Of the greatest lightness: a window darker than that belongs to a dark theme."""
 
-_TURN_S: Final = 0.0005
+_TURN_S: Final = 0.0001
 """How long another thread may hold Python's lock. Painting gives it away at each call of Qt's, and
 would wait a turn for each while a thread reads a long text: at the usual 5 ms, seconds."""
 
@@ -26,11 +26,11 @@ PAINT_LIMIT_MS: Final = 300
 """A window that is hidden from its start, by a window manager say, is never painted."""
 
 
-def start_qt() -> QApplication:
+def start_qt() -> Application:
     """Return the application, which the window and all else belong to."""
     sys.setswitchinterval(_TURN_S)
-    application = QApplication.instance() or QApplication(["enhance-gui"])
-    assert isinstance(application, QApplication)  # noqa: S101  there is no other kind here
+    application = Application.instance() or Application(["enhance-gui"])
+    assert isinstance(application, Application)  # noqa: S101  there is no other kind here
     application.setApplicationName("Enhance GUI")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("enhance-gui")

@@ -7,6 +7,8 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Signal
 
+from enhance_gui.ui.qt_application import Application
+
 FROM_USER: Final = sys.platform == "darwin"
 """Whether a person tells the application to quit: by the Dock. Elsewhere the end of the session
 does, which waits for no answer."""
@@ -20,7 +22,16 @@ class QuitFilter(QObject):
     close_wanted = Signal()
     """It is to end as if its window was closed: what is not saved is asked about."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self._application = application
+        application.add_taker(self._take)
+
+    def close(self) -> None:
+        """Leave it to Qt again."""
+        self._application.remove_taker(self._take)
+
+    def _take(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:
             event.ignore()
             (self.close_wanted if FROM_USER else self.quit_wanted).emit()

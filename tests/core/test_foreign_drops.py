@@ -136,3 +136,15 @@ def test_of_countless_lines_only_the_first_are_looked_at() -> None:
         assert len(found.inputs) == HOVERING.inputs
         assert len(read_dropped({kind: data}).inputs) == 10_000
     assert read_text("/a\n/b\n/c", 2).inputs == ("/a", "/b")
+    assert read_text("/a\n/b\n/c", 2).is_cut
+    assert not read_text("/a\n/b\n", 2).is_cut
+
+
+def test_many_files_may_be_dropped_at_once_but_not_as_many_lines_of_text() -> None:
+    data = b"".join(b"file:///%d\n" % number for number in range(DROPPED.inputs + 1000))
+    files = read_dropped({URI_LIST: data})
+    assert len(files.inputs) == DROPPED.inputs + 1000
+    assert not files.is_cut
+    text = read_dropped({TEXT: data})
+    assert len(text.inputs) == DROPPED.inputs
+    assert text.is_cut

@@ -17,9 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QImageReader
-from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.event_loop import WindowLoop
+from enhance_gui.ui.qt_application import Application
 from enhance_gui.ui.qt_messages import category_of, is_about_a_picture
 
 T = TypeVar("T")
@@ -45,9 +45,9 @@ class Run(Protocol):
 
 
 @pytest.fixture(scope="session")
-def qapp() -> QApplication:
-    found = QApplication.instance()
-    application = found if isinstance(found, QApplication) else QApplication([])
+def qapp() -> Application:
+    found = Application.instance()
+    application = found if isinstance(found, Application) else Application([])
     application.setQuitOnLastWindowClosed(False)
     QImageReader.setAllocationLimit(400)
     return application
@@ -64,7 +64,7 @@ def collected_here() -> Iterator[None]:
 
 
 @pytest.fixture
-def arun(qapp: QApplication) -> Run:
+def arun(qapp: Application) -> Run:
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
         async def limited() -> T:
             return await asyncio.wait_for(coroutine, PATIENCE_S)

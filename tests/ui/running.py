@@ -16,6 +16,7 @@ from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.qt_application import Application
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -24,7 +25,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 async def program(inputs: Sequence[str] = ()) -> AsyncIterator[MainWindow]:
     """Run the program; yields its window, and closes that at the end."""
     folders = user_folders()
-    application = cast(QApplication, QApplication.instance())
+    application = cast(Application, Application.instance())
     crashes: list[BaseException] = []
     owner = TaskOwner(crashes.append)
     with InstanceLock(folders.data) as lock:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
+import tracemalloc
 from pathlib import Path
 
-from enhance_gui.core.dropped_data import HOVERING
-from enhance_gui.ui.dropped import hovering, received
+from enhance_gui.core.dropped_data import HOVERING, Dropped
+from enhance_gui.core.unhurried import SHORT_TURN_S
+from enhance_gui.ui.dropped import hovering, reader_of, received
 from enhance_gui.ui.opening import start_qt
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
@@ -68,6 +72,67 @@ def test_a_long_text_is_read_beside_the_window(arun: Run, until: Wait, tmp_path:
     arun(job())
 
 
+def test_what_takes_long_to_read_is_read_beside_the_window() -> None:
+    lines = "".join(f"https://é{number}.example/\n" for number in range(300))
+    read, is_long = reader_of(mime_of({"text/plain": lines.encode()}))
+    assert is_long
+    assert len(read().inputs) == 300
+    assert not reader_of(mime_of({"text/plain": b"https://example.org/a.png"}))[1]
+
+
+def test_of_a_long_text_that_hovers_only_the_beginning_is_copied() -> None:
+    mime = mime_of({"text/plain": b"https://example.org/a.png\n" * 200_000})
+    tracemalloc.start()
+    try:
+        assert hovering(mime).is_cut
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_no_thread_is_started_for_what_can_be_no_folder(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            counts: list[asyncio.Future[int] | None] = []
+            for hovers in (b"https://example.org/a.png", tmp_path.as_uri().encode()):
+                assert enter(opened.window, mime_of({"text/uri-list": hovers}))
+                counts.append(opened.window.intake._folders)
+            none, some = counts
+            assert none is None
+            assert some is not None
+            assert await some == 1
+
+    arun(job())
+
+
+def test_one_long_text_is_read_after_the_other(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            order = opened.choices.order
+            assert order is not None
+            at_work, goes_on = threading.Semaphore(0), threading.Event()
+            both: list[int] = []
+
+            def read() -> Dropped:
+                at_work.release()
+                both.append(1)
+                goes_on.wait()
+                return Dropped((f"https://example.org/{len(both)}.png",))
+
+            opened.bridge.add_read(read, order)
+            opened.bridge.add_read(read, order)
+            await asyncio.to_thread(at_work.acquire)
+            try:
+                drop(opened.window, mime_of({"text/plain": b"https://example.org/short.png"}))
+                await until(lambda: inputs(opened), "what is read at once")
+                assert len(both) == 1
+            finally:
+                goes_on.set()
+            await until(lambda: len(inputs(opened)) == 3, "both texts")
+
+    arun(job())
+
+
 def test_a_page_with_an_impossible_picture_is_only_looked_at(arun: Run, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
@@ -81,7 +146,7 @@ def test_a_thread_that_reads_gives_the_window_its_turn_soon(arun: Run, tmp_path:
     async def job() -> None:
         async with open_window(tmp_path):
             start_qt()
-            assert sys.getswitchinterval() <= 0.001
+            assert sys.getswitchinterval() < SHORT_TURN_S
 
     before_s = sys.getswitchinterval()
     try:

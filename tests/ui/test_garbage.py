@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -42,3 +44,28 @@ def test_cycles_end_on_this_thread_whoever_allocates() -> None:
     finally:
         collector.stop()
     assert gc.isenabled()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc has arenas")
+def test_threads_share_their_memory() -> None:
+    program = """
+import ctypes, threading
+from enhance_gui.ui.garbage import share_arenas
+share_arenas()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+ready = threading.Barrier(9)
+places = []
+def take():
+    places.append(libc.malloc(1000) >> 26)  # an arena begins at a multiple of 64 MiB
+    ready.wait()
+for _ in range(8):
+    threading.Thread(target=take).start()
+ready.wait()
+print(len(set(places)))
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    assert int(told.stdout) <= 2

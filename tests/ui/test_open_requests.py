@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 import pytest
 from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.open_requests import OpenRequests
+from enhance_gui.ui.qt_application import Application
 
 
 @pytest.fixture
-def requests(qapp: QApplication) -> Iterator[OpenRequests]:
+def requests(qapp: Application) -> Iterator[OpenRequests]:
     made = OpenRequests(qapp)
     yield made
     made.close()
 
 
 def test_what_comes_before_the_window_waits_for_it(
-    qapp: QApplication, requests: OpenRequests
+    qapp: Application, requests: OpenRequests
 ) -> None:
     qapp.sendEvent(qapp, QFileOpenEvent("/pictures/ä.jpg"))
     qapp.sendEvent(qapp, QFileOpenEvent("/pictures/b.jpg"))
@@ -30,7 +30,7 @@ def test_what_comes_before_the_window_waits_for_it(
 
 
 def test_what_comes_later_arrives_at_once_and_once(
-    qapp: QApplication, requests: OpenRequests
+    qapp: Application, requests: OpenRequests
 ) -> None:
     received: list[Sequence[str]] = []
     requests.deliver_to(received.append)
@@ -40,7 +40,7 @@ def test_what_comes_later_arrives_at_once_and_once(
     assert received == [["/pictures/a.jpg"], ["https://example.org/b.jpg"]]
 
 
-def test_after_the_end_nothing_is_taken(qapp: QApplication, requests: OpenRequests) -> None:
+def test_after_the_end_nothing_is_taken(qapp: Application, requests: OpenRequests) -> None:
     received: list[Sequence[str]] = []
     requests.deliver_to(received.append)
     requests.close()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -17,6 +16,7 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.task_store import TaskStore
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.qt_application import Application
 from tests.ui.conftest import Run
 
 
@@ -44,7 +44,7 @@ def test_it_may_be_ended_a_few_steps_after_its_list_was_opened(
 
         monkeypatch.setattr(TaskStore, "open", open_and_end)
         folders = user_folders()
-        application = cast(QApplication, QApplication.instance())
+        application = cast(Application, Application.instance())
         crashes: list[BaseException] = []
         owner = TaskOwner(crashes.append)
         with InstanceLock(folders.data) as lock:

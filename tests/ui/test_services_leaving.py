@@ -23,6 +23,7 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.ui import quit_filter
 from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.qt_application import Application
 from enhance_gui.ui.services_window import ServicesWindow
 from tests.support.secret_service import needs_secret_service, secret_service
 from tests.ui.conftest import Run, Wait
@@ -161,7 +162,7 @@ async def whole_program() -> AsyncIterator[tuple[Program, asyncio.Task[int]]]:
     crashes: list[BaseException] = []
     owner = TaskOwner(crashes.append)
     with InstanceLock(folders.data) as lock:
-        application = cast(QApplication, QApplication.instance())
+        application = cast(Application, Application.instance())
         program = Program(application, MainWindow(), folders, lock, [], None)
         ended = owner.start(program.run(), "program")
         await asyncio.sleep(0)

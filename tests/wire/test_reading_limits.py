@@ -100,6 +100,15 @@ def test_a_record_of_a_thousand_faces_is_far_from_the_limit() -> None:
     assert reading.decode_json(json.dumps(record).encode()) == record
 
 
+@pytest.mark.parametrize("sign", ['"', "\\", '\\"', '"\\', '\\\\"', "\\\\"])
+def test_an_escaped_sign_does_not_end_a_text(sign: str) -> None:
+    nest = "[" * 2 * reading.MAX_DEPTH
+    assert reading.decode_json(json.dumps([sign, nest]).encode()) == [sign, nest]
+    nested = json.dumps([sign]).encode()[:-1] + b"," + b"[" * 20 + b"]" * 21
+    with pytest.raises(reading.NotJsonError, match="nested"):
+        reading.decode_json(nested)
+
+
 def test_values_are_counted_outside_of_texts() -> None:
     most = reading.MAX_VALUES
     text = '["' + "," * 2 * most + '"]'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPixmapCache
 
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery import colours
@@ -61,9 +61,7 @@ class RowDelegate(ItemDelegate):
         if item.after_file is not None:
             self.draw_tile(painter, box, item.after_file, look)
             return
-        painter.setPen(QPen(colours.faint(look.palette), 1.5, Qt.PenStyle.DashLine))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4)
+        painter.drawPixmap(box, _empty_tile(box.size(), look.ratio, colours.faint(look.palette)))
 
     def _draw_main(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
         first, second = _lines(box, look.metrics)
@@ -88,6 +86,27 @@ class RowDelegate(ItemDelegate):
         parts = (words.service_words(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
         look.text(painter, second, line, colours.quiet(look.palette), align=right)
+
+
+def _empty_tile(size: QSize, ratio: float, colour: QColor) -> QPixmap:
+    """Return a dashed frame: kept, since to paint its dashes takes longer than the rest of a row.
+
+    :param ratio: pixels of the screen for one of the layout.
+    """
+    key = f"empty tile {size.width()} {size.height()} {ratio} {colour.rgba()}"
+    frame = QPixmap()
+    if QPixmapCache.find(key, frame):
+        return frame
+    frame = QPixmap(size * ratio)
+    frame.setDevicePixelRatio(ratio)
+    frame.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(frame)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(QRect(QPoint(), size).adjusted(1, 1, -1, -1), 4, 4)
+    painter.end()
+    QPixmapCache.insert(key, frame)
+    return frame
 
 
 def _lines(box: QRect, metrics: QFontMetrics) -> tuple[QRect, QRect]:

@@ -3,6 +3,12 @@
 ``python -m tests.hostile.fuzz --minutes 10``: the exit code is 1 where the program ended, grew by
 more than 64 MiB, stood still for more than a tenth of a second, sent one private id twice, or did
 not start again afterwards. ``--seed N`` repeats a run.
+
+Growth is the largest size less that after a minute, by when everything has been done once and is
+loaded. A standstill is the time in which the loop of the window had no turn: what the window works,
+what it waits for, and what its other threads work meanwhile. What is left out is waiting for a
+processor that others have (:class:`tests.support.contention.OwnTime`). What is dragged is made in a
+process of its own.
 """
 
 from __future__ import annotations

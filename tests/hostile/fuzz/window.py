@@ -10,19 +10,22 @@ import asyncio
 import faulthandler
 import json
 import os
+import pickle
 import re
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from random import Random
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
+from enhance_gui.core.daemon_thread import in_daemon_thread
 from enhance_gui.core.tasks import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
@@ -30,22 +33,21 @@ from enhance_gui.storage.log_file import set_up_logging
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.opening import start_qt
-from tests.hostile.fuzz import material
+from enhance_gui.ui.qt_application import Application
 from tests.hostile.memory import resident_bytes
-from tests.support.contention import own_time_s
+from tests.support.contention import OwnTime
 
 _DROPS: Final = 1500
 """More make the list long, and that is another subject."""
 _DROP_EVERY_S: Final = 0.2
 _TELL_EVERY_S: Final = 1.0
 _PRESS_EVERY_S: Final = 0.5
+_TURN_S: Final = 0.005
 _LOOK_EVERY_S: Final = 0.02
 _LOOK_AFTER_S: Final = 0.06
 _MOST_LOOKS: Final = 20
 _MOST_CALLS: Final = 6
 _CALL: Final = re.compile(r'File ".*?", line (\d+) in (.*)')
-_LONG_EVERY: Final = 20
-"""One drop of so many is of a megabyte."""
 
 
 class Blocks:
@@ -60,12 +62,11 @@ class Blocks:
         threading.Thread(target=self._look, name="blocks", daemon=True).start()
 
     async def watch(self) -> None:
-        before_s = own_time_s()
+        own = OwnTime()
         while True:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(_TURN_S)
             self._turn_s = time.monotonic()
-            now_s = own_time_s()
-            self.longest_s, before_s = max(self.longest_s, now_s - before_s - 0.005), now_s
+            self.longest_s = max(self.longest_s, own.lap_s() - _TURN_S)
 
     def taken(self) -> tuple[float, list[str]]:
         """Return the longest since the last time this was asked, and what the program was at."""
@@ -91,19 +92,50 @@ def _calls_of(thread: int) -> str:
     return " < ".join(calls[:_MOST_CALLS])
 
 
-async def drop(window: MainWindow, random: Random, origin: str) -> None:
+class ForeignData(QMimeData):
+    """What another program drags: fetched when it is asked for, as it is.
+
+    Given to Qt by ``setData``, a list of addresses would become a hundred thousand objects first.
+    """
+
+    def __init__(self, data: dict[str, bytes]) -> None:
+        super().__init__()
+        self._data = data
+
+    def formats(self) -> list[str]:
+        return list(self._data)
+
+    def hasFormat(self, name: str) -> bool:  # noqa: N802  Qt names it
+        return name in self._data
+
+    def retrieveData(self, name: str, _kind: object) -> object:  # noqa: N802
+        return QByteArray(self._data[name]) if name in self._data else None
+
+
+async def drop(window: MainWindow, seed: int, origin: str) -> None:
     """Drop nonsense, at a person's pace."""
-    for _ in range(_DROPS):
-        mime = QMimeData()
-        of = material.long_drag if random.randrange(_LONG_EVERY) == 0 else material.drag
-        for name, data in of(random, origin).items():
-            mime.setData(name, data)
-        actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        none = Qt.KeyboardModifier.NoModifier
-        place = window.rect().center()
-        window.intake.drag_entered(QDragEnterEvent(place, actions, mime, buttons, none))
-        window.intake.dropped(QDropEvent(QPointF(place), actions, mime, buttons, none))
-        await asyncio.sleep(_DROP_EVERY_S)
+    with subprocess.Popen(  # noqa: ASYNC220  at the start, before anything is measured
+        [sys.executable, "-m", "tests.hostile.fuzz.drags", str(seed), origin],
+        stdout=subprocess.PIPE,
+    ) as drags:
+        assert drags.stdout is not None
+        try:
+            for _ in range(_DROPS):
+                _drop_one(
+                    window, await in_daemon_thread(partial(pickle.load, drags.stdout), "drags")
+                )
+                await asyncio.sleep(_DROP_EVERY_S)
+        finally:
+            drags.kill()
+
+
+def _drop_one(window: MainWindow, formats: dict[str, bytes]) -> None:
+    mime = ForeignData(formats)
+    actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    place = window.rect().center()
+    window.intake.drag_entered(QDragEnterEvent(place, actions, mime, buttons, none))
+    window.intake.dropped(QDropEvent(QPointF(place), actions, mime, buttons, none))
 
 
 async def press(window: MainWindow, random: Random) -> None:
@@ -143,7 +175,7 @@ async def tell(blocks: Blocks, window: MainWindow) -> None:
         print(json.dumps(line), flush=True)
 
 
-async def run(application: QApplication, seed: int, origin: str) -> int:
+async def run(application: Application, seed: int, origin: str) -> int:
     """Run the program until standard input is closed; return its exit code."""
     folders = user_folders()
     set_up_logging(folders.log)
@@ -158,7 +190,7 @@ async def run(application: QApplication, seed: int, origin: str) -> int:
             asyncio.ensure_future(each)
             for each in (
                 blocks.watch(),
-                drop(running.window, Random(seed), origin),
+                drop(running.window, seed, origin),
                 press(running.window, Random(seed + 3)),
                 tell(blocks, running.window),
             )

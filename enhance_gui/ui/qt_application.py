@@ -1,0 +1,33 @@
+"""The application as Qt has it, with those who want to know what it is told itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+
+class Application(QApplication):
+    """Asks others about the events that are meant for the application, not for a widget.
+
+    An event filter before the application would be asked about every event of every object: some
+    hundred for one picture that is shown, and each has to wait for Python's lock while a thread
+    holds it.
+    """
+
+    _takers: tuple[Callable[[QEvent], bool], ...] = ()
+
+    def add_taker(self, take: Callable[[QEvent], bool]) -> None:
+        """Ask from now on.
+
+        :param take: returns whether the event has been seen to; Qt then does nothing about it.
+        """
+        self._takers = (*self._takers, take)
+
+    def remove_taker(self, take: Callable[[QEvent], bool]) -> None:
+        """Ask no more; nothing happens where it was not asked."""
+        self._takers = tuple(each for each in self._takers if each != take)
+
+    def event(self, event: QEvent) -> bool:
+        return any(take(event) for take in self._takers) or super().event(event)

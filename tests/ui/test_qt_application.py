@@ -1,0 +1,42 @@
+"""The application is asked about its own events, and about no others."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+
+from enhance_gui.ui.open_requests import OpenRequests
+from enhance_gui.ui.qt_application import Application
+from enhance_gui.ui.quit_filter import QuitFilter
+
+
+def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> None:
+    asked: list[QObject | QEvent.Type] = []
+
+    def take(event: QEvent) -> bool:
+        asked.append(event.type())
+        return event.type() == QEvent.Type.Quit
+
+    qapp.add_taker(take)
+    try:
+        qapp.sendEvent(QObject(), QEvent(QEvent.Type.User))
+        assert asked == []
+        assert qapp.sendEvent(qapp, QEvent(QEvent.Type.Quit))
+        qapp.sendEvent(qapp, QEvent(QEvent.Type.User))
+        assert asked == [QEvent.Type.Quit, QEvent.Type.User]
+    finally:
+        qapp.remove_taker(take)
+    qapp.sendEvent(qapp, QEvent(QEvent.Type.User))
+    assert len(asked) == 2
+
+
+def test_nothing_of_the_program_sees_the_events_of_every_object(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each event of each widget would wait for Python's lock while a thread computes."""
+    installed: list[QObject] = []
+    monkeypatch.setattr(Application, "installEventFilter", lambda _, each: installed.append(each))
+    quits, requests = QuitFilter(qapp), OpenRequests(qapp)
+    quits.close()
+    requests.close()
+    assert installed == []
