@@ -13,6 +13,8 @@ from tests.support.scriptable_service import Reply, ScriptableService, Step, Tal
 
 _PICTURE: Final = picture_bytes("png", 200, 100)
 _CODES: Final = (1001001, 1001002, 1001003, 1001004, 1002001, 1002002, 1003002, 7, -1)
+_STATUSES: Final = (*(200,) * 15, 429, 500, 500, 302, 401, 999)
+"""Seldom what rightly ends all work for long: there is more to be tried."""
 _HEADERS: Final[tuple[dict[str, str], ...]] = (
     {},
     {},
@@ -70,7 +72,7 @@ class HostileProvider(ScriptableService):
             return
         code = random.choice((0, 0, 0, *_CODES))
         text = material.body(random, {"code": code, "msg": "no <b>\u202e", "data": data})
-        status = random.choice((200, 200, 200, 429, 500, 302, 401, 999))
+        status = random.choice(_STATUSES)
         await talk.reply(Reply(status, text, dict(random.choice(_HEADERS))))
 
     def _picture(self) -> Step:
