@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 
@@ -54,7 +54,7 @@ async def look_for_nets(limit_s: float) -> NetsFound:
             await child.wait()
 
 
-def _in_words(found: dict[str, list[str]]) -> NetsFound:
+def _in_words(found: dict[str, Any]) -> NetsFound:
     there, missing = found["there"], found["missing"]
     words = [f"{', '.join(there) or 'none'} there"]
     if missing:
