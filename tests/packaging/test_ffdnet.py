@@ -91,7 +91,8 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[Any, ...]:
             return Path.touch, (tmp_path / "ran",)
 
-    file = b"".join(pickle.dumps(each) for each in (0x1950A86A20F9469CFC6C, 1001, {}, Evil(), []))
+    parts: tuple[object, ...] = (0x1950A86A20F9469CFC6C, 1001, {}, Evil(), [])
+    file = b"".join(map(pickle.dumps, parts))
     with pytest.raises(ValueError, match="must not hold"):
         ffdnet.weights(file)
     assert not (tmp_path / "ran").exists()
@@ -128,7 +129,7 @@ class Tensor:
 
     def __reduce__(self) -> tuple[Any, ...]:
         strides = tuple(stride // 4 for stride in self.values.strides)
-        facts = (0, self.values.shape, strides, False, OrderedDict())
+        facts: tuple[Any, ...] = (0, self.values.shape, strides, False, OrderedDict())
         return self.torch._utils._rebuild_tensor_v2, (Storage(self), *facts)
 
 
