@@ -26,6 +26,7 @@ LICENCES = Path("packaging") / "licences"
 
 _LGPL = ("LGPL-3.0.txt", "GPL-3.0.txt")
 _SUPPLIED = {
+    "ncnn": ("ncnn-parts.txt", "Apache-2.0.txt"),
     "opencv-python-headless": ("opencv-parts.txt", "LGPL-2.1.txt"),
     "pyside6-essentials": (*_LGPL, "qt-parts.txt"),
     "shiboken6": _LGPL,

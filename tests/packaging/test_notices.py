@@ -96,6 +96,12 @@ def test_qt_comes_with_the_lgpl_its_own_parts_and_how_to_replace_it(tmp_path: Pa
         assert words in text
 
 
+def test_ncnn_comes_with_the_licences_of_what_is_built_into_it(tmp_path: Path) -> None:
+    text = notices.compose(order(tmp_path), [metadata.distribution("ncnn")])
+    for words in ("2017 Tencent", "libgomp", "pybind11", "glslang", "NVIDIA Corporation"):
+        assert words in text
+
+
 def test_files_are_told_apart_by_whose_they_are() -> None:
     module = Path(str(metadata.distribution("httpx").locate_file("httpx/__init__.py")))
     stray = Path(sysconfig.get_path("purelib")) / "stray.so"
