@@ -1,0 +1,116 @@
+"""Trains a net, and goes on where an earlier run was stopped."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from training import checkpoint, forward, patches
+from training.checkpoint import Checkpoint
+from training.nets import Net
+from training.photographs import Picture
+
+SEED = 1
+
+_CHARBONNIER = 1e-6
+"""ε² of the loss √(d² + ε²): P. Charbonnier et al. (1994)."""
+_WARM_UP_STEPS = 100
+_BORDER_PX = 3
+"""Of the input: what lies so near the rim lacks what is beyond it, and does not count."""
+MEAN = 0.999
+"""Of each earlier step in the running mean of the weights, which is what is used."""
+_STEPS_BETWEEN_CHECKPOINTS = 500
+
+
+@dataclass(slots=True)
+class _State:
+    weights: Any
+    mean: Any
+    optimiser: Any
+
+
+def train(net: Net, pictures: list[Picture], path: Path, steps: int) -> None:
+    """Train up to a number of steps, with a checkpoint at ``path`` every 500; print each in JSON.
+
+    Goes on from the checkpoint if there is one, with the patches that would have come next.
+    """
+    adam = optax.adam(
+        optax.warmup_cosine_decay_schedule(0.0, net.rate, _WARM_UP_STEPS, steps, net.rate / 1000)
+    )
+    first = forward.first_weights(net, SEED)
+    state = _State(first, first, adam.init(first))
+    done, hours = 0, 0.0
+    if path.exists():
+        found = checkpoint.read(path)
+        done, hours = found.step, found.hours
+        state = _restored(found, state)
+    advance = jax.jit(_advance_with(net, adam), donate_argnums=(0,))
+    carried: Any = (state.weights, state.mean, state.optimiser)
+    losses: list[Any] = []
+    began_s = time.monotonic()
+    for step, batch in enumerate(patches.stream(net, pictures, SEED, done), start=done + 1):
+        if step > steps:
+            return
+        carried, loss = advance(carried, batch.spoilt, batch.maps, batch.original)
+        losses.append(loss)
+        if step % _STEPS_BETWEEN_CHECKPOINTS == 0 or step == steps:
+            mean_loss = float(np.mean(losses))
+            losses.clear()
+            spent = hours + (time.monotonic() - began_s) / 3600
+            written = Checkpoint(
+                net.name, SEED, step, steps, spent, mean_loss, _arrays(_State(*carried))
+            )
+            checkpoint.write(written, path)
+            said = {"step": step, "loss": round(mean_loss, 6), "hours": round(spent, 3)}
+            print(json.dumps(said), flush=True)
+
+
+def _advance_with(net: Net, adam: optax.GradientTransformation) -> Any:
+    border = _BORDER_PX * net.scale
+
+    def loss(weights: Any, fed: Any, original: Any) -> Any:
+        missed = (forward.run(net, weights, fed) - original)[:, border:-border, border:-border]
+        return jnp.mean(jnp.sqrt(jnp.square(missed) + _CHARBONNIER))
+
+    def advance(carried: Any, spoilt: Any, maps: Any, original: Any) -> Any:
+        weights, mean, optimiser = carried
+        told = jnp.broadcast_to(maps[:, None, None], (*spoilt.shape[:3], maps.shape[1]))
+        fed = jnp.concatenate([spoilt / 255.0, told], axis=-1)
+        value, slopes = jax.value_and_grad(loss)(weights, fed, original / 255.0)
+        change, optimiser = adam.update(slopes, optimiser)
+        weights = optax.apply_updates(weights, change)
+        mean = optax.incremental_update(weights, mean, 1 - MEAN)
+        return (weights, mean, optimiser), value
+
+    return advance
+
+
+def _arrays(state: _State) -> dict[str, Any]:
+    return {
+        f"{group}.{number}": np.asarray(leaf)
+        for group, tree in (
+            ("weights", state.weights),
+            ("mean", state.mean),
+            ("optimiser", state.optimiser),
+        )
+        for number, leaf in enumerate(jax.tree.leaves(tree))
+    }
+
+
+def _restored(found: Checkpoint, like: _State) -> _State:
+    def tree(group: str, pattern: Any) -> Any:
+        return jax.tree.unflatten(jax.tree.structure(pattern), found.group(group))
+
+    return _State(
+        tree("weights", like.weights),
+        tree("mean", like.mean),
+        tree("optimiser", like.optimiser),
+    )
