@@ -9,7 +9,17 @@ from pathlib import Path
 # Python leaves a script's own folder out of its path where PYTHONSAFEPATH is set.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from training import command
+
+def main() -> int:
+    """Do what the command line says and return 0 if it was done."""
+    try:
+        from training import command
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed: packaging/training/README.md says what training")
+        print("needs. Nothing was done.")
+        return 1
+    return command.run(sys.argv[1:])
+
 
 if __name__ == "__main__":
-    sys.exit(command.run(sys.argv[1:]))
+    sys.exit(main())

@@ -121,15 +121,8 @@ def _options(width: tuple[int, int], *, active: bool) -> str:
 
 
 def _bytes(kernel: Array, bias: Array) -> bytes:
-    halves = kernel.transpose(3, 2, 0, 1).astype("<f2")
-    if not np.isfinite(halves).all():
+    if not (np.abs(kernel) <= np.finfo(np.float16).max).all():
         raise UnfitWeights("A weight is no number that fp16 can hold.")
-    data = halves.tobytes()
-    return b"".join(
-        [
-            struct.pack("<I", _HALF_FLOATS),
-            data,
-            bytes(-len(data) % 4),
-            bias.astype("<f4").tobytes(),
-        ]
-    )
+    halves = kernel.transpose(3, 2, 0, 1).astype("<f2").tobytes()
+    tag, filling = struct.pack("<I", _HALF_FLOATS), bytes(-len(halves) % 4)
+    return tag + halves + filling + bias.astype("<f4").tobytes()
