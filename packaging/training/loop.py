@@ -26,7 +26,8 @@ _WARM_UP_STEPS = 100
 _BORDER_PX = 3
 """Of the input: what lies so near the rim lacks what is beyond it, and does not count."""
 MEAN = 0.999
-"""Of each earlier step in the running mean of the weights, which is what is used."""
+"""Of what was there before each step in the running mean of the weights, which is what is used;
+less in the beginning, so that it soon forgets the drawn ones."""
 _STEPS_BETWEEN_CHECKPOINTS = 500
 
 
@@ -59,7 +60,7 @@ def train(net: Net, pictures: list[Picture], path: Path, steps: int) -> None:
     for step, batch in enumerate(patches.stream(net, pictures, SEED, done), start=done + 1):
         if step > steps:
             return
-        carried, loss = advance(carried, batch.spoilt, batch.maps, batch.original)
+        carried, loss = advance(carried, step, batch.spoilt, batch.maps, batch.original)
         losses.append(loss)
         if step % _STEPS_BETWEEN_CHECKPOINTS == 0 or step == steps:
             mean_loss = float(np.mean(losses))
@@ -80,14 +81,15 @@ def _advance_with(net: Net, adam: optax.GradientTransformation) -> Any:
         missed = (forward.run(net, weights, fed) - original)[:, border:-border, border:-border]
         return jnp.mean(jnp.sqrt(jnp.square(missed) + _CHARBONNIER))
 
-    def advance(carried: Any, spoilt: Any, maps: Any, original: Any) -> Any:
+    def advance(carried: Any, step: Any, spoilt: Any, maps: Any, original: Any) -> Any:
         weights, mean, optimiser = carried
         told = jnp.broadcast_to(maps[:, None, None], (*spoilt.shape[:3], maps.shape[1]))
         fed = jnp.concatenate([spoilt / 255.0, told], axis=-1)
         value, slopes = jax.value_and_grad(loss)(weights, fed, original / 255.0)
         change, optimiser = adam.update(slopes, optimiser)
         weights = optax.apply_updates(weights, change)
-        mean = optax.incremental_update(weights, mean, 1 - MEAN)
+        kept = jnp.minimum(MEAN, (1 + step) / (10 + step))
+        mean = optax.incremental_update(weights, mean, 1 - kept)
         return (weights, mean, optimiser), value
 
     return advance
