@@ -37,7 +37,7 @@ def export(net: Net, found: Checkpoint, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as made:
         pair = write_weights(net, found, Path(made))
         runner = Runner(net, Path(made))
-        _compare(net, _weights(net, found), runner)
+        _compare(net, loop.weights_of(net, found), runner)
         recipe = Path(made) / f"{net.name}.toml"
         figures = list(measure.figures(net, runner))
         recipe.write_text(_recipe(net, found, figures, pair), encoding="utf-8", newline="\n")
@@ -47,18 +47,8 @@ def export(net: Net, found: Checkpoint, folder: Path) -> None:
 
 def write_weights(net: Net, found: Checkpoint, folder: Path) -> tuple[Path, Path]:
     """Write ``NAME.param`` and ``NAME.bin`` alone; return their paths."""
-    weights = _weights(net, found)
+    weights = loop.weights_of(net, found)
     return write_pair(net, [(one["kernel"], one["bias"]) for one in weights], folder)
-
-
-def _weights(net: Net, found: Checkpoint) -> forward.Weights:
-    """Return the running mean of the weights, which is better than the last ones."""
-    leaves = found.group("mean")
-    # JAX orders the leaves of each convolution by name: bias, kernel.
-    return [
-        {"bias": leaves[2 * number], "kernel": leaves[2 * number + 1]}
-        for number in range(len(net.widths))
-    ]
 
 
 def _compare(net: Net, weights: forward.Weights, runner: Runner) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +30,8 @@ less in the beginning, so that it soon forgets the drawn ones."""
 _STEPS_BETWEEN_CHECKPOINTS = 500
 
 
-@dataclass(slots=True)
-class _State:
-    weights: Any
-    mean: Any
-    optimiser: Any
+_State = dict[str, Any]
+"""Trees of arrays: ``weights``, ``mean``, their running mean, and ``optimiser``."""
 
 
 def train(net: Net, pictures: list[Picture], path: Path, steps: int) -> None:
@@ -47,28 +43,26 @@ def train(net: Net, pictures: list[Picture], path: Path, steps: int) -> None:
         optax.warmup_cosine_decay_schedule(0.0, net.rate, _WARM_UP_STEPS, steps, net.rate / 1000)
     )
     first = forward.first_weights(net, SEED)
-    state = _State(first, first, adam.init(first))
+    state: _State = {"weights": first, "mean": first, "optimiser": adam.init(first)}
     done, hours = 0, 0.0
     if path.exists():
         found = checkpoint.read(path)
         done, hours = found.step, found.hours
-        state = _restored(found, state)
+        state = {group: _filled(tree, found.group(group)) for group, tree in state.items()}
     advance = jax.jit(_advance_with(net, adam), donate_argnums=(0,))
-    carried: Any = (state.weights, state.mean, state.optimiser)
     losses: list[Any] = []
     began_s = time.monotonic()
     for step, batch in enumerate(patches.stream(net, pictures, SEED, done), start=done + 1):
         if step > steps:
             return
-        carried, loss = advance(carried, step, batch.spoilt, batch.maps, batch.original)
+        state, loss = advance(state, step, batch.spoilt, batch.maps, batch.original)
         losses.append(loss)
         if step % _STEPS_BETWEEN_CHECKPOINTS == 0 or step == steps:
             mean_loss = float(np.mean(losses))
             losses.clear()
             spent = hours + (time.monotonic() - began_s) / 3600
-            written = Checkpoint(
-                net.name, SEED, step, steps, spent, mean_loss, _arrays(_State(*carried))
-            )
+            arrays = _arrays(state)
+            written = Checkpoint(net.name, SEED, step, steps, spent, mean_loss, arrays)
             checkpoint.write(written, path)
             said = {"step": step, "loss": round(mean_loss, 6), "hours": round(spent, 3)}
             print(json.dumps(said), flush=True)
@@ -81,16 +75,15 @@ def _advance_with(net: Net, adam: optax.GradientTransformation) -> Any:
         missed = (forward.run(net, weights, fed) - original)[:, border:-border, border:-border]
         return jnp.mean(jnp.sqrt(jnp.square(missed) + _CHARBONNIER))
 
-    def advance(carried: Any, step: Any, spoilt: Any, maps: Any, original: Any) -> Any:
-        weights, mean, optimiser = carried
+    def advance(state: _State, step: Any, spoilt: Any, maps: Any, original: Any) -> Any:
         told = jnp.broadcast_to(maps[:, None, None], (*spoilt.shape[:3], maps.shape[1]))
         fed = jnp.concatenate([spoilt / 255.0, told], axis=-1)
-        value, slopes = jax.value_and_grad(loss)(weights, fed, original / 255.0)
-        change, optimiser = adam.update(slopes, optimiser)
-        weights = optax.apply_updates(weights, change)
+        value, slopes = jax.value_and_grad(loss)(state["weights"], fed, original / 255.0)
+        change, optimiser = adam.update(slopes, state["optimiser"])
+        weights = optax.apply_updates(state["weights"], change)
         kept = jnp.minimum(MEAN, (1 + step) / (10 + step))
-        mean = optax.incremental_update(weights, mean, 1 - kept)
-        return (weights, mean, optimiser), value
+        mean = optax.incremental_update(weights, state["mean"], 1 - kept)
+        return {"weights": weights, "mean": mean, "optimiser": optimiser}, value
 
     return advance
 
@@ -98,21 +91,16 @@ def _advance_with(net: Net, adam: optax.GradientTransformation) -> Any:
 def _arrays(state: _State) -> dict[str, Any]:
     return {
         f"{group}.{number}": np.asarray(leaf)
-        for group, tree in (
-            ("weights", state.weights),
-            ("mean", state.mean),
-            ("optimiser", state.optimiser),
-        )
+        for group, tree in state.items()
         for number, leaf in enumerate(jax.tree.leaves(tree))
     }
 
 
-def _restored(found: Checkpoint, like: _State) -> _State:
-    def tree(group: str, pattern: Any) -> Any:
-        return jax.tree.unflatten(jax.tree.structure(pattern), found.group(group))
+def weights_of(net: Net, found: Checkpoint) -> forward.Weights:
+    """Return the running mean of the weights of a checkpoint."""
+    weights: forward.Weights = _filled(forward.first_weights(net, 0), found.group("mean"))
+    return weights
 
-    return _State(
-        tree("weights", like.weights),
-        tree("mean", like.mean),
-        tree("optimiser", like.optimiser),
-    )
+
+def _filled(tree: Any, leaves: list[Any]) -> Any:
+    return jax.tree.unflatten(jax.tree.structure(tree), leaves)
