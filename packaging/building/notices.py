@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
@@ -50,6 +51,17 @@ _MODELS = {
     ),
 }
 """Of the trained nets, by the packages they are taken out of: name, terms and texts."""
+
+_CREATIVE_COMMONS = {
+    "CC-BY-4.0": "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
+    "CC0-1.0": "CC0 1.0 (https://creativecommons.org/publicdomain/zero/1.0/)",
+}
+_OWN_NETS_HEAD = """\
+The nets in resources/models that have a .toml beside them are the program's own, under its licence.
+They were trained on these photographs, which were made smaller, cut, compressed and covered with
+noise for it. No photograph is in the program.
+
+"""
 
 _LICENCE_FILE = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 _RULE = "=" * 100
@@ -130,6 +142,7 @@ def compose(
     parts += [_distribution(each, licences) for each in distributions]
     parts += [_library(each) for each in libraries]
     parts += [_model(each, licences) for each in models]
+    parts.append(_own_nets(order.root / "resources" / "models"))
     if lacking := [part.name for part in parts if not part.texts]:
         raise SetUpFailed(
             "There is no licence text for what is shipped of: " + ", ".join(lacking) + ".\n"
@@ -202,6 +215,18 @@ def _library(package: SystemPackage) -> _Part:
 def _model(source: Source, licences: Path) -> _Part:
     name, terms, texts = _MODELS[source.package]
     return _Part(name, terms, tuple(_read(licences / text) for text in texts))
+
+
+def _own_nets(folder: Path) -> _Part:
+    """Return the program's own nets with the photographs that they were trained on."""
+    recipes = [tomllib.loads(_read(path)) for path in sorted(folder.glob("*.toml"))]
+    photographs = {
+        f"{one['file']}, by {one['author']}, {_CREATIVE_COMMONS[one['licence']]}"
+        for recipe in recipes
+        for one in recipe["photographs"]
+    }
+    text = _OWN_NETS_HEAD + "".join(f"    {each}\n" for each in sorted(photographs))
+    return _Part("The program's own nets", "MIT; trained on CC-BY-4.0 and CC0-1.0", (text,))
 
 
 def _python(licences: Path) -> _Part:

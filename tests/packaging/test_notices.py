@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import sysconfig
+import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,17 @@ def test_each_package_is_listed_with_its_terms_and_its_whole_licence(tmp_path: P
     assert "PYTHON SOFTWARE FOUNDATION LICENSE" in text
     for part in ("libmpdec", "expat", "dtoa", "SipHash24", "kqueue", "cfuhash", "HACL", "Mersenne"):
         assert part in text
+
+
+def test_photographs_that_the_own_nets_were_trained_on_are_named_with_their_terms(
+    tmp_path: Path,
+) -> None:
+    text = notices.compose(order(tmp_path), [])
+    recipe = (ROOT / "resources" / "models" / "quick.toml").read_text(encoding="utf-8")
+    for photograph in tomllib.loads(recipe)["photographs"]:
+        named = f"{photograph['file']}, by {photograph['author']}, {photograph['licence'][:2]}"
+        assert text.count(named) == 1
+    assert "https://creativecommons.org/licenses/by/4.0/" in text
 
 
 def test_a_text_that_several_share_stands_once_under_all_their_names(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""Makes the files that the program reads out of a checkpoint."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomlkit
+
+from training import forward, loop, measure, patches
+from training.checkpoint import Checkpoint
+from training.ncnn_files import INPUT, OUTPUT, write_pair
+from training.nets import Net
+from training.photographs import PACKAGE, PHOTOGRAPHS
+from training.running import Runner
+
+_SIDE_PX = 64
+_TOLERANCE = 0.004
+"""One step of 255: by so much fp16 may change what a net makes of noise."""
+
+
+class NotTheSame(Exception):
+    """The exported net does something else than the trained one."""
+
+
+def export(net: Net, found: Checkpoint, folder: Path) -> None:
+    """Write ``NAME.param``, ``NAME.bin`` and ``NAME.toml`` with the recipe and the figures.
+
+    Raises:
+        NotTheSame: ncnn computes something else from the files than JAX from the checkpoint; the
+            folder is as it was.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        pair = write_weights(net, found, Path(made))
+        runner = Runner(net, Path(made))
+        _compare(net, loop.weights_of(net, found), runner)
+        recipe = Path(made) / f"{net.name}.toml"
+        figures = list(measure.figures(net, runner))
+        recipe.write_text(_recipe(net, found, figures, pair), encoding="utf-8", newline="\n")
+        for path in (*pair, recipe):
+            path.replace(folder / path.name)
+
+
+def write_weights(net: Net, found: Checkpoint, folder: Path) -> tuple[Path, Path]:
+    """Write ``NAME.param`` and ``NAME.bin`` alone; return their paths."""
+    weights = loop.weights_of(net, found)
+    return write_pair(net, [(one["kernel"], one["bias"]) for one in weights], folder)
+
+
+def _compare(net: Net, weights: forward.Weights, runner: Runner) -> None:
+    fed = np.random.default_rng(0).random((_SIDE_PX, _SIDE_PX, net.inputs), np.float32)
+    wanted = np.asarray(forward.run(net, weights, fed[None]))[0]
+    error = float(np.abs(runner.run(fed) - wanted).max())
+    if error > _TOLERANCE:
+        raise NotTheSame(f"{net.name}: ncnn differs from JAX by {error:.4f} of 1.")
+
+
+def _recipe(
+    net: Net, found: Checkpoint, figures: list[measure.Figure], pair: tuple[Path, Path]
+) -> str:
+    facts: dict[str, Any] = {
+        "scale": net.scale,
+        "margin_px": net.margin_px,
+        "multiple_px": net.fold,
+        "maps": list(net.maps),
+        "input": INPUT,
+        "output": OUTPUT,
+        "parameters": net.parameters,
+        "licence": "MIT",
+        "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pair},
+        "training": {
+            "seed": found.seed,
+            "steps": found.step,
+            "steps_planned": found.steps,
+            "hours": round(found.hours, 2),
+            "loss": round(found.loss, 6),
+            "rate": net.rate,
+            "patches": patches.PATCHES,
+            "patch_px": patches.PATCH_PX,
+            "running_mean": loop.MEAN,
+            "package": PACKAGE,
+        },
+        "photographs": [dataclasses.asdict(one) for one in PHOTOGRAPHS],
+        "figures": [
+            {name: value for name, value in dataclasses.asdict(figure).items() if value is not None}
+            for figure in figures
+        ],
+    }
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f"Made by: python packaging/train.py export {net.name}"))
+    document.update(facts)
+    return tomlkit.dumps(document)

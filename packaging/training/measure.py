@@ -1,0 +1,125 @@
+"""How good a net is, on photographs that none is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import matplotlib
+import numpy as np
+import skimage
+from numpy.typing import NDArray
+from PIL import Image
+
+from training import degradations
+from training.nets import Net
+from training.photographs import Picture
+from training.running import Runner
+
+_SKIMAGE = Path(skimage.__file__).parent / "data"
+_FILES = {
+    "astronaut": _SKIMAGE / "astronaut.png",
+    "coffee": _SKIMAGE / "coffee.png",
+    "chelsea": _SKIMAGE / "chelsea.png",
+    "hopper": Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg",
+}
+_BRIGHTNESS = np.array([0.299, 0.587, 0.114])
+"""ITU-R BT.601."""
+_NOISE_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Mean PSNR over the photographs, in dB."""
+
+    spoilt_by: str
+    before_db: float
+    """Without a net: enlarged by OpenCV's bicubic, or as it is."""
+    net_db: float
+    projected_db: float | None = None
+    """With one back-projection by area mean; ``None``: the net does not enlarge."""
+
+
+def figures(net: Net, runner: Runner) -> Iterator[Figure]:
+    """Measure a net: enlarging against bicubic by brightness, cleaning in RGB."""
+    pictures = [_photograph(path) for path in _FILES.values()]
+    if net.scale > 1:
+        reductions = {
+            "area": degradations.reduced_by_area,
+            "bicubic": degradations.reduced_by_bicubic,
+        }
+        for name, reduce in reductions.items():
+            reduced = [reduce(picture, net.scale) for picture in pictures]
+            for quality in (None, 85, 50, 30):
+                spoilt_by = name if quality is None else f"{name}, JPEG {quality}"
+                yield _enlarging(spoilt_by, net, runner, pictures, reduced, quality)
+        return
+    for deviation, quality in ((10, None), (25, None), (0, 75), (0, 40), (0, 20), (10, 60)):
+        yield _cleaning(runner, pictures, deviation, quality)
+
+
+def _enlarging(
+    spoilt_by: str,
+    net: Net,
+    runner: Runner,
+    originals: list[Picture],
+    reduced: list[Picture],
+    quality: int | None,
+) -> Figure:
+    results = []
+    for original, small in zip(originals, reduced, strict=True):
+        fed, strength = (small, 0.0)
+        if quality is not None:
+            fed, strength = degradations.through_jpeg(small, quality, "4:2:0")
+        large = runner(fed, {"jpeg": strength})
+        candidates = (_enlarged(fed, net.scale), large, _projected_back(fed, large, net.scale))
+        results.append([psnr_db(original @ _BRIGHTNESS, one @ _BRIGHTNESS) for one in candidates])
+    return Figure(spoilt_by, *np.mean(results, axis=0).round(2).tolist())
+
+
+def _cleaning(
+    runner: Runner, originals: list[Picture], deviation: int, quality: int | None
+) -> Figure:
+    results = []
+    rng = np.random.default_rng(_NOISE_SEED)
+    for original in originals:
+        fed, noise = degradations.noisy(original, deviation, by_signal=False, rng=rng)
+        strength = 0.0
+        if quality is not None:
+            fed, strength = degradations.through_jpeg(fed, quality, "4:2:0")
+        cleaned = runner(fed, {"noise": noise, "jpeg": strength})
+        results.append([psnr_db(original, fed), psnr_db(original, cleaned)])
+    named = [f"noise {deviation}"] * (deviation > 0) + [f"JPEG {quality}"] * (quality is not None)
+    return Figure(", ".join(named), *np.mean(results, axis=0).round(2).tolist())
+
+
+def psnr_db(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
+    """Return the peak signal-to-noise ratio of two arrays of values up to 255."""
+    error = float(np.mean(np.square(one.astype(np.float64) - other.astype(np.float64))))
+    return float(10 * np.log10(255**2 / error))
+
+
+def _photograph(path: Path) -> Picture:
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    height_px, width_px = (side // 4 * 4 for side in pixels.shape[:2])
+    cut: Picture = pixels[:height_px, :width_px]
+    return cut
+
+
+def _enlarged(values: NDArray[Any], scale: int) -> NDArray[Any]:
+    return cv2.resize(values, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+
+
+def _projected_back(small: Picture, large: Picture, scale: int) -> Picture:
+    """Correct a result by what it lacks once it is reduced again."""
+    whole = large.astype(np.float32)
+    size_px = (small.shape[1], small.shape[0])
+    lacking = small - cv2.resize(whole, size_px, interpolation=cv2.INTER_AREA)
+    projected: Picture = np.clip(np.rint(whole + _enlarged(lacking, scale)), 0, 255).astype(
+        np.uint8
+    )
+    return projected
