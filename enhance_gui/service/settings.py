@@ -13,10 +13,7 @@ from enhance_gui.service.memory import WORKER_BYTES, physical_bytes, workers_wit
 
 def processor_count() -> int:
     """Return how many processors this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    else:
-        return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
 
 
 def default_worker_count() -> int:
