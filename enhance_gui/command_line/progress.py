@@ -127,6 +127,7 @@ def _is_given_up(report: Report) -> bool:
 def _phase_words(event: TaskProgress) -> str:
     if event.phase is Phase.QUEUED and event.queue_position:
         return f"; number {event.queue_position} in the service's queue"
+    parts = [] if event.percent is None else [f"{event.percent} % done"]
     if event.expected_s is not None:
-        return f"; about {event.expected_s:.0f} s left"
-    return ""
+        parts.append(f"about {event.expected_s:.0f} s left")
+    return "; " + ", ".join(parts) if parts else ""
