@@ -62,7 +62,7 @@ def test_a_service_that_was_not_known_to_tell_is_looked_at_as_planned_until_it_d
     subject.created(1, 0.0, type_id=1, megapixels=2.0, queue_position=0)
     assert (subject.next_poll(0.0) or (0.0, 1))[0] > 5
     subject.poll_sent(1, 40.0)
-    subject.answered(1, 40.0, phase=Phase.PROCESSING, queue_position=0, percent=3)
+    subject.answered(1, 40.0, phase=Phase.PROCESSING, queue_position=0, percent=60)
     assert (subject.next_poll(40.0) or (0.0, 1))[0] < 43
 
 
