@@ -49,6 +49,8 @@ class Progress:
         self._ended = 0
         self._states: dict[int, TaskState] = {}
         self._phase = ""
+        self._followed = 0
+        """The task of which the service has told last."""
         self._down: set[str] = set()
         self._shown = False
 
@@ -60,7 +62,10 @@ class Progress:
         """Take in an event of the queue."""
         if isinstance(event, TaskChanged):
             self._states[event.task.id] = event.task.state
+            if event.task.id == self._followed and event.task.state is not TaskState.ACCEPTED:
+                self._phase = ""
         elif isinstance(event, TaskProgress):
+            self._followed = event.task_id
             self._phase = _phase_words(event)
         elif isinstance(event, TaskWaits):
             self._host_down(event.host)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.core.profiles import Phase
-from enhance_gui.jobs.events import TaskProgress
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.jobs.events import TaskChanged, TaskProgress
 
 
 class _Terminal:
@@ -20,6 +24,11 @@ class _Terminal:
 
     def put(self, text: str) -> None:
         self.shown = text
+
+
+def task(number: int, state: TaskState) -> Task:
+    created_at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Task(number, "/a.jpg", "Studio", 1, "Enhance", Path("/out"), state, created_at)
 
 
 @pytest.mark.parametrize(
@@ -36,3 +45,14 @@ def test_the_line_tells_what_is_known(event: TaskProgress, said: str) -> None:
     terminal = _Terminal()
     Progress(2, terminal).hear(event)  # type: ignore[arg-type]
     assert terminal.shown.endswith(f"0/2  {said}")
+
+
+def test_what_has_left_the_service_is_no_longer_told_of() -> None:
+    terminal = _Terminal()
+    progress = Progress(2, terminal)  # type: ignore[arg-type]
+    progress.hear(TaskChanged(task(1, TaskState.ACCEPTED)))
+    progress.hear(TaskProgress(1, Phase.PROCESSING, 0, None, 90))
+    progress.hear(TaskChanged(task(2, TaskState.FINISHED)))
+    assert terminal.shown.endswith("1 on the service, 1 to fetch; 90 % done")
+    progress.hear(TaskChanged(task(1, TaskState.FINISHED)))
+    assert terminal.shown.endswith("0/2  2 to fetch")

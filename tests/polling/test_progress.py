@@ -130,6 +130,18 @@ def test_the_time_left_is_told_from_the_third_second_on_and_calm() -> None:
     )
 
 
+def test_between_two_steps_the_time_left_runs_down_but_not_to_nothing() -> None:
+    told = Progress()
+    told.take(40, 20.0, 0.0)
+    left_s = []
+    for step in range(21, 90):
+        told.take(40, step, 0.0)
+        left_s.append(told.left_s(step) or 0.0)
+    assert left_s[0] == pytest.approx(28.5, abs=0.5)
+    assert left_s[4] == pytest.approx(left_s[0] - 4)
+    assert min(left_s) > 20
+
+
 def test_a_second_attempt_counts_from_its_own_beginning() -> None:
     told = Progress()
     told.take(50, 10.0, 0.0)

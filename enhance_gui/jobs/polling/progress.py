@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _KNOWN_AFTER_S = 3.0
-_KNOWN_AFTER_PERCENT = 2
+_KNOWN_AFTER_PERCENT = 3
 _WEIGHT_OF_THE_NEWEST = 0.5
 _LOOKS_A_TASK = 50
 _SOONEST = 1 / 4
@@ -70,7 +70,11 @@ class Progress:
         if passed_s < _KNOWN_AFTER_S or done < _KNOWN_AFTER_PERCENT:
             return
         # Told as a whole number, it is half of one more in the mean.
-        ends_s = looked_s + passed_s * (100 - self.percent) / (done + 0.5)
-        if self._ends_s is not None:
-            ends_s = self._ends_s + _WEIGHT_OF_THE_NEWEST * (ends_s - self._ends_s)
-        self._ends_s = ends_s
+        left_s = passed_s * (100 - self.percent) / (done + 0.5)
+        if self._ends_s is None:
+            self._ends_s = looked_s + left_s
+        elif self._stalls:
+            # Work goes in steps: between them the time runs down, but not to nothing.
+            self._ends_s = max(self._ends_s, looked_s + left_s / 2)
+        else:
+            self._ends_s += _WEIGHT_OF_THE_NEWEST * (looked_s + left_s - self._ends_s)
