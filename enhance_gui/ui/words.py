@@ -255,7 +255,7 @@ def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
         return _in_the_queue(item.queue_position, left)
     if item.phase is Phase.PROCESSING:
         known = _how_far(item.percent, left)
-        if brief and item.percent is not None:
+        if brief and left and item.percent is not None:
             return known
         return tr("Enhancing, {left}").format(left=known) if known else tr("Enhancing")
     return tr("Accepted by the service")

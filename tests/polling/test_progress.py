@@ -93,10 +93,10 @@ def test_odd_figures_bring_few_looks(told: str) -> None:
 @pytest.mark.parametrize(
     ("shape", "tasks"),
     [
-        (one_hump("short", 0.3, 0.3), 300),
-        (BATCH_SHAPE, 300),
-        (one_hump("long", 30, 0.5), 60),
-        (one_hump("very long", 300, 0.8), 30),
+        (one_hump("short", 0.3, 0.3), 100),
+        (BATCH_SHAPE, 60),
+        (one_hump("long", 30, 0.5), 20),
+        (one_hump("very long", 300, 0.8), 10),
     ],
     ids=lambda value: value.name if isinstance(value, Shape) else "",
 )

@@ -21,24 +21,30 @@ from random import Random
 
 from enhance_gui.service.status import Status
 from enhance_gui.wire.codes import Code
-from tests.service.serving import UPSCALE, UPSCALE_4, Asker, a_worker, serving
+from tests.service.serving import UPSCALE, UPSCALE_4, Asker, a_worker, serving, until
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 
 STOPPED_WITHIN_S = 1.0
 
 
-async def stop_s(asker: Asker, picture: bytes, after_s: float) -> float:
-    """Delete a task ``after_s`` seconds into its work; return how long its worker went on."""
+async def half_done(asker: Asker, picture: bytes) -> str:
+    """Make a task and wait until a worker is in the middle of it; return its id."""
     task_id = await asker.create(picture, UPSCALE_4)
-    await asker.until_processing(task_id, UPSCALE_4)
+    async with asyncio.timeout(HUNG_S):
+        while not (await asker.record(task_id, UPSCALE_4)).get("x_progress"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return task_id
+
+
+async def stop_s(asker: Asker, picture: bytes, after_s: float) -> float:
+    """Delete a task in the middle of its work; return how long its worker went on."""
+    task_id = await half_done(asker, picture)
     worker = await a_worker()
     await asyncio.sleep(after_s)
     begun_s = time.monotonic()
     assert await asker.data("deletetask", taskid=task_id) == {"success": True}
-    async with asyncio.timeout(HUNG_S):
-        while _is_there(worker):  # noqa: ASYNC110  a process that ends sends no event
-            await asyncio.sleep(0.005)
+    await until(lambda: not is_there(worker))
     took_s = time.monotonic() - begun_s
     envelope = await asker.call("gettask", taskid=task_id, type=UPSCALE_4)
     assert envelope["code"] == Code.TASK_DELETED
@@ -107,7 +113,8 @@ async def _left_behind(folder: Path, wanted: dict[str, int]) -> list[str]:
     return [f"{found[name]} in {name}, not {wanted[name]}" for name in wanted]
 
 
-def _is_there(process_id: int) -> bool:
+def is_there(process_id: int) -> bool:
+    """Tell whether there is such a process."""
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:

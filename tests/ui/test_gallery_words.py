@@ -119,6 +119,8 @@ def test_a_small_room_gets_how_far_a_task_is_and_what_is_left() -> None:
     running = enhancing(expected_s=30, percent=40)
     assert words.state_words(running, 100, brief=True) == "40 %, about 30 s left"
     assert words.state_words(enhancing(), 100, brief=True) == "Enhancing, about 8 s left"
+    at_first = enhancing(expected_s=None, percent=2)
+    assert words.state_words(at_first, 100, brief=True) == "Enhancing, 2 %"
 
 
 @pytest.mark.parametrize(

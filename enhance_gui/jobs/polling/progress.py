@@ -61,7 +61,7 @@ class Progress:
         if left_s is not None:
             beat_s = max(beat_s, (now_s + left_s - self._from_s) / _LOOKS_A_TASK)
         if self._stalls or left_s is None:
-            return min(planned_s, beat_s * 2 ** min(self._stalls, _MOST_DOUBLINGS))
+            return min(planned_s, beat_s * (1 << min(self._stalls, _MOST_DOUBLINGS)))
         return min(beat_s, max(left_s, min(planned_s, _SOONEST * beat_s)))
 
     def _estimate(self, looked_s: float) -> None:

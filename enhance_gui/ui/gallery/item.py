@@ -69,14 +69,14 @@ class Item:
     """Its place in the service's queue; 0 where that is not known."""
     expected_s: float | None = None
     """About how long it would still take, counted from :attr:`told_at_s`."""
-    percent: int | None = None
-    """How far the service said that it is; ``None`` where it does not tell."""
     told_at_s: float = 0.0
-    """When the last four were told, on the clock's :meth:`~enhance_gui.core.clock.Clock.now_s`."""
+    """When the last three were told, on the clock's :meth:`~enhance_gui.core.clock.Clock.now_s`."""
     waits_for: str = ""
     """The picture's host, where that is down; empty where it does not wait for one."""
     next_try_s: float = 0.0
     """When that host is tried next, on the same clock."""
+    percent: int | None = None
+    """How far the service said that it is; ``None`` where it does not tell."""
 
     @property
     def group(self) -> Group:
