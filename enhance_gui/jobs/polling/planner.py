@@ -18,8 +18,8 @@ _THINNED = ((7 * _DAY_S, _DAY_S), (_DAY_S, 15 * _MINUTE_S), (_HOUR_S, _MINUTE_S)
 _MOST_PLANS = 256
 _OVERLONG_LEAST_S = 10 * _MINUTE_S
 _PACE_STEPS_AN_OCTAVE = 4
-_SHORTEST_BEAT_S = 2.0
-_REQUESTS_A_BEAT = 10
+_SHORTEST_INTERVAL_S = 2.0
+_REQUESTS_AN_INTERVAL = 10
 """Of what the budget allows, one request in ten at most is there to show progress."""
 
 
@@ -57,8 +57,10 @@ class Planner:
         least_s = next((gap for age, gap in _THINNED if age_s > age), self.settings.least_gap_s)
         gap_s = max(least_s, min(gap_s, _LONGEST_GAP_S))
         if (self._tells_progress or self.settings.tells_progress) and task.position == 0:
-            beat_s = max(_SHORTEST_BEAT_S, _REQUESTS_A_BEAT * at_work * self.settings.price_s)
-            gap_s = task.progress.gap_s(gap_s, known_s, beat_s)
+            interval_s = max(
+                _SHORTEST_INTERVAL_S, _REQUESTS_AN_INTERVAL * at_work * self.settings.price_s
+            )
+            gap_s = task.progress.gap_s(gap_s, known_s, interval_s)
         return known_s + gap_s
 
     def is_overlong(self, task: Watched, now_s: float) -> bool:

@@ -51,18 +51,18 @@ class Progress:
         """Return about how long it still takes; ``None`` while too little was told for that."""
         return None if self._ends_s is None else max(0.0, self._ends_s - now_s)
 
-    def gap_s(self, planned_s: float, now_s: float, beat_s: float) -> float:
+    def gap_s(self, planned_s: float, now_s: float, interval_s: float) -> float:
         """Return how long to leave the task alone.
 
         :param planned_s: how long by what is known of other tasks.
-        :param beat_s: how long for the sake of showing progress.
+        :param interval_s: how long for the sake of showing progress.
         """
         left_s = self.left_s(now_s)
         if left_s is not None:
-            beat_s = max(beat_s, (now_s + left_s - self._from_s) / _LOOKS_A_TASK)
+            interval_s = max(interval_s, (now_s + left_s - self._from_s) / _LOOKS_A_TASK)
         if self._stalls or left_s is None:
-            return min(planned_s, beat_s * (1 << min(self._stalls, _MOST_DOUBLINGS)))
-        return min(beat_s, max(left_s, min(planned_s, _SOONEST * beat_s)))
+            return min(planned_s, interval_s * (1 << min(self._stalls, _MOST_DOUBLINGS)))
+        return min(interval_s, max(left_s, min(planned_s, _SOONEST * interval_s)))
 
     def _estimate(self, looked_s: float) -> None:
         assert self.percent is not None  # noqa: S101  just taken
