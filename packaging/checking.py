@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import making
+import models
 import processes
 import qt_libraries
 import supported_python
@@ -249,12 +250,13 @@ def _show_failure(outcome: Outcome) -> None:
 
 def _environment(name: str, left_out: frozenset[str] = frozenset()) -> Environment:
     places = candidates(name, extras=("test",), left_out=left_out)
-    if ready := find_ready(places):
-        return ready
-    say(f"Setting up {name}. This happens once and takes from half a minute to a few minutes.")
-    started_s = time.monotonic()
-    environment = making.make(places)
-    say(f"Ready after {time.monotonic() - started_s:.0f} s.")
+    environment = find_ready(places)
+    if environment is None:
+        say(f"Setting up {name}. This happens once and takes from half a minute to a few minutes.")
+        started_s = time.monotonic()
+        environment = making.make(places)
+        say(f"Ready after {time.monotonic() - started_s:.0f} s.")
+    models.provide(environment)
     return environment
 
 

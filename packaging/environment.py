@@ -41,6 +41,11 @@ class Environment:
         return self.folder / STAMP_NAME
 
     @property
+    def models(self) -> Path:
+        """The folder of the trained nets, where ``enhance_gui.service.engine`` looks for them."""
+        return self.folder / "share" / "enhance-gui" / "models"
+
+    @property
     def pyproject(self) -> Path:
         return self.root / "pyproject.toml"
 
@@ -61,7 +66,9 @@ class Environment:
         it points to.
         """
         digest = hashlib.sha256()
-        for path in (self.pyproject, *self.pinned, Path(__file__).with_name("making.py")):
+        scripts = [Path(__file__).with_name(name) for name in ("making.py", "model_list.py")]
+        models = self.root / pins.FOLDER / "models.txt"
+        for path in (self.pyproject, *self.pinned, models, *scripts):
             digest.update(path.read_bytes())
             digest.update(b"\0")
         facts = (sys.version, sys.base_prefix, self.root, self.folder, self.extras)

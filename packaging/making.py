@@ -72,7 +72,7 @@ def install_everything(environment: Environment, lock: IO[bytes]) -> None:
     _run_or_fail("venv", [sys.executable, "-I", "-m", "venv", str(environment.folder)], lock)
     install_pinned(environment, lock)
     program = ["--no-deps", "--no-build-isolation", f"--editable={environment.root}"]
-    _pip(environment, lock, "--no-index", *program)
+    _install(environment, lock, "--no-index", *program)
 
 
 def install_pinned(environment: Environment, lock: IO[bytes]) -> None:
@@ -80,7 +80,17 @@ def install_pinned(environment: Environment, lock: IO[bytes]) -> None:
     requirements = environment.folder / "requirements.txt"
     requirements.write_text(requirements_of(environment), encoding="utf-8")
     only_pinned = ["--require-hashes", "--only-binary=:all:"]
-    _pip(environment, lock, *only_pinned, f"--requirement={requirements}")
+    _install(environment, lock, *only_pinned, f"--requirement={requirements}")
+
+
+def pip(environment: Environment, lock: IO[bytes], command: str, *arguments: str) -> None:
+    """Run a command of the environment's own pip.
+
+    :raises SetUpFailed: with pip's last lines, and what to do.
+    """
+    start = [str(environment.python), "-I", "-m", "pip", command, "--no-input"]
+    start += ["--disable-pip-version-check", "--progress-bar=off"]
+    _run_or_fail("pip", [*start, *arguments], lock)
 
 
 def make(places: Sequence[Environment], recipe: Recipe = install_everything) -> Environment:
@@ -162,11 +172,9 @@ def _require_venv_module() -> None:
     system_packages.require({package}, why="Python's module for virtual environments is missing")
 
 
-def _pip(environment: Environment, lock: IO[bytes], *arguments: str) -> None:
-    command = [str(environment.python), "-I", "-m", "pip", "install", "--no-input"]
+def _install(environment: Environment, lock: IO[bytes], *arguments: str) -> None:
     # A PIP_USER or a pip.conf that says "user" would lead out of the environment.
-    command += ["--no-user", "--disable-pip-version-check", "--progress-bar=off"]
-    _run_or_fail("pip", [*command, *arguments], lock)
+    pip(environment, lock, "install", "--no-user", *arguments)
 
 
 def _run_or_fail(name: str, command: Sequence[str], lock: IO[bytes]) -> None:
@@ -181,7 +189,8 @@ def _run_or_fail(name: str, command: Sequence[str], lock: IO[bytes]) -> None:
     variables = _variables()
     if processes.run(command, show, variables=variables, inherited_files=inherited_files):
         text = "\n".join(last_lines)
-        raise SetUpFailed(f"{name} failed. Its last lines:\n\n{text}\n\n{_advice(text)}")
+        advice = _advice(text)
+        raise SetUpFailed(f"{name} failed. Its last lines:\n\n{text}\n\n{advice}", advice)
 
 
 def _advice(pip_output: str) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import model_list
 from environment import Environment, candidates, find_ready
 from messages import SetUpFailed, say
 from supported_python import EXIT_SET_UP_FAILED
@@ -24,8 +25,12 @@ def start(arguments: Sequence[str]) -> int:
     places = candidates(".venv")
     try:
         environment = find_ready(places) or _make(places)
+        if model_list.missing(environment.models):
+            import models
+
+            models.fetch_later(environment)
         if opens_window(arguments) and sys.platform == "linux" and has_qt(environment):
-            # Imported here, as in _make: a start with nothing to do does not pay for it.
+            # As models, and in _make: a start with nothing to do does not pay for it.
             import qt_libraries
 
             qt_libraries.provide(os.environ)
@@ -65,12 +70,15 @@ def launch(command: list[str]) -> int:
 
 def _make(places: list[Environment]) -> Environment:
     import making
+    import models
 
     say(
-        "Setting up Enhance GUI. This happens once: some 200 MB are fetched, which takes from "
+        "Setting up Enhance GUI. This happens once: some 300 MB are fetched, which takes from "
         "half a minute to a few minutes."
     )
     environment = making.make(places)
+    # The large ones come while the window is open.
+    models.provide(environment, model_list.SMALL)
     say(f"Ready, in {_short(environment.folder)}.\n")
     return environment
 

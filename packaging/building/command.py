@@ -104,14 +104,20 @@ def _builder(system: str) -> Callable[[Order], list[Path]]:
 def _environment() -> Environment:
     # Imported here: the second start, inside the environment, finds it ready.
     import making
+    import models
 
     places = candidates(".build-venv", extras=("build",))
-    if ready := find_ready(places):
-        return ready
-    say("Setting up .build-venv. This happens once and takes from half a minute to a few minutes.")
-    started_s = time.monotonic()
-    environment = making.make(places)
-    say(f"Ready after {time.monotonic() - started_s:.0f} s.")
+    environment = find_ready(places)
+    if environment is None:
+        say(
+            "Setting up .build-venv. This happens once and takes from half a minute to a few "
+            "minutes."
+        )
+        started_s = time.monotonic()
+        environment = making.make(places)
+        say(f"Ready after {time.monotonic() - started_s:.0f} s.")
+    # A package without them would be a poorer one, and nobody would notice.
+    models.fetch(environment)
     return environment
 
 
