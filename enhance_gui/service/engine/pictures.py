@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import io
+import math
 import re
 import struct
 import warnings
@@ -54,6 +55,10 @@ _TURNS = {
 }
 """Orientation of EXIF (CIPA DC-008, table 6) to what makes the picture upright."""
 
+_STANDARD_TABLE_MEAN = 57.625
+"""Of the table of brightness in ITU-T T.81, annex K.1, which libjpeg calls quality 50."""
+_TIMES_AT_QUALITY_20 = 2.5
+
 _LARGEST_PROFILE_BYTES = 2**22
 """Real ones have 500 bytes to 2 MB; a JPEG has no room for more than 16 MB."""
 
@@ -69,6 +74,8 @@ class Picture:
     """Colour profile that fits the channels of ``pixels``."""
     lossy: bool
     """Whether the result is written as JPEG; else as PNG."""
+    jpeg_strength: float = 0.0
+    """How strongly it was compressed: 0, no JPEG, to 1; see :func:`_jpeg_strength`."""
 
     @property
     def has_alpha(self) -> bool:
@@ -113,6 +120,7 @@ def _decode(data: bytes) -> Picture:
                 f"it has {image.width} × {image.height} pixels; "
                 f"at most {MAX_SIDE_PX} a side are taken"
             )
+        strength = _jpeg_strength(image)
         lossy = image.format == "JPEG" or (image.format == "WEBP" and not _webp_is_lossless(data))
         image.load()
         plain = _in_plain_mode(image)
@@ -120,10 +128,22 @@ def _decode(data: bytes) -> Picture:
         if pixels.ndim == 2:
             pixels = pixels[..., None]
         profile = plain.info.get("icc_profile")
-    picture = Picture(pixels, _fitting(profile, pixels.shape[2]), lossy)
+    picture = Picture(pixels, _fitting(profile, pixels.shape[2]), lossy, strength)
     if picture.has_alpha:
         return Picture(pixels, picture.icc_profile, lossy=False)
     return picture
+
+
+def _jpeg_strength(image: Image.Image) -> float:
+    """Compute how strongly a JPEG was compressed from the mean of its table of brightness.
+
+    The root of its ratio to quality 20's: 1 at 20 and below, 0.63 at 50, 0.4 at 80, 0.2 at 95.
+    """
+    tables: dict[int, list[int]] = getattr(image, "quantization", None) or {}
+    if image.format != "JPEG" or 0 not in tables:
+        return 0.0
+    mean = sum(tables[0]) / len(tables[0])
+    return min(1.0, math.sqrt(mean / (_STANDARD_TABLE_MEAN * _TIMES_AT_QUALITY_20)))
 
 
 def _upright(original: Image.Image, plain: Image.Image) -> Image.Image:

@@ -56,8 +56,10 @@ class Crop:
         width_px: int = self.columns.stop - self.columns.start
         if max(height_px, width_px) > _LARGEST_ENLARGED_PX:
             return 1
-        wanted = -(-_LEAST_CROP_PX // min(height_px, width_px))
-        return min(max(2, wanted), _LARGEST_FACTOR)
+        factor = 2
+        while factor < _LARGEST_FACTOR and factor * min(height_px, width_px) < _LEAST_CROP_PX:
+            factor *= 2
+        return factor
 
 
 def enhance_portrait(pixels: Pixels, crops: list[Crop], side_px: int = TILE_SIDE_PX) -> Pixels:

@@ -116,7 +116,7 @@ def run(job: WorkJob, report: Report) -> WorkResult:
 def _upscale(factor: int) -> Callable[[_Desk], WorkResult]:
     def recipe(desk: _Desk) -> WorkResult:
         size_px = (desk.width_px * factor, desk.height_px * factor)
-        blocks = enlarge(desk.picture.pixels, factor)
+        blocks = enlarge(desk.picture.pixels, factor, desk.picture.jpeg_strength)
         return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
 
     return recipe
