@@ -48,6 +48,7 @@ RULES = Rules(
         "PIL": frozenset({"imaging", "service"}),
         "numpy": frozenset({"imaging", "service"}),
         "cv2": frozenset({"service"}),
+        "ncnn": frozenset({"service"}),
         "starlette": frozenset({"service"}),
         "h11": frozenset({"service", "client.callback_receiver"}),
         "uvicorn": frozenset({"service"}),

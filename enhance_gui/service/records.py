@@ -29,6 +29,7 @@ def record_of(task: StoredTask, queue_position: int, base_url: str) -> TaskRecor
         task_id=task.task_id,
         private_id=task.private_id,
         status=task.status,
+        error_message=task.result.message,
         before=before,
         after=_picture_info(task.result.after, results_url),
         face_count=len(task.result.faces),

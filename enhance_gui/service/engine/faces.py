@@ -25,7 +25,7 @@ _PLACES_A_SIDE = 48
 _POINTS = 6
 
 _LEAST_SURE = 0.6
-_LEAST_SURE_IN_PART = 0.75
+_LEAST_SURE_IN_PART = 0.6
 """Among many parts chance finds something that resembles a face."""
 _LARGE_FACE = 0.1
 """Of the picture's shorter side: where such a face is found, nobody looks for small ones."""
@@ -105,7 +105,7 @@ def _faces_in_parts(copy: Pixels, known: list[Face]) -> list[Face]:
         side_px = face.side_px * _SECOND_LOOK
         rim_px = (side_px - face.side_px) / 2
         view = _View(face.left_px - rim_px, face.top_px - rim_px, side_px)
-        again = _look(copy, view, _LEAST_SURE_IN_PART)
+        again = _look(copy, view, _LEAST_SURE)
         confirmed += [each for each in again if _overlap(face, each) > _SAME_FACE][:1]
     return confirmed
 

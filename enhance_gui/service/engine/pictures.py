@@ -13,8 +13,9 @@ import math
 import re
 import struct
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,11 @@ _TURNS = {
 _STANDARD_TABLE_MEAN = 57.625
 """Of the table of brightness in ITU-T T.81, annex K.1, which libjpeg calls quality 50."""
 _TIMES_AT_QUALITY_20 = 2.5
+
+_JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_START_OF_SCAN = 0xDA
+_TAG_MARKERS = frozenset({*range(0xE0, 0xF0), 0xFE})
+_KEPT_TAGS = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
 
 _LARGEST_PROFILE_BYTES = 2**22
 """Real ones have 500 bytes to 2 MB; a JPEG has no room for more than 16 MB."""
@@ -237,17 +243,24 @@ def write_picture(
         canvas.paste(Image.fromarray(np.ascontiguousarray(pixels)), (block.left_px, block.top_px))
     extension = "jpg" if like.lossy else "png"
     target = folder / f"{stem}.{extension}"
-    part = target.with_name(target.name + ".part")
-    try:
+    with _finished(target) as part:
         _encode(canvas, part, extension, _fitting(like.icc_profile, channels))
         size_bytes = part.stat().st_size
+    return PictureFile(target.name, *size_px, size_bytes, extension)
+
+
+@contextmanager
+def _finished(target: Path) -> Iterator[Path]:
+    """Yield a path beside ``target`` to write to, which becomes it at the end."""
+    part = target.with_name(target.name + ".part")
+    try:
+        yield part
         part.replace(target)
     except OSError as error:
         part.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("no room is left for the result") from error
         raise FolderNotUsable(f"the result cannot be written: {error.strerror}") from error
-    return PictureFile(target.name, *size_px, size_bytes, extension)
 
 
 def _encode(canvas: Image.Image, path: Path, extension: str, profile: bytes | None) -> None:
@@ -267,6 +280,50 @@ class _PlainWriter(io.BufferedWriter):
 
     def fileno(self) -> int:
         raise io.UnsupportedOperation("fileno")
+
+
+def copy_picture(folder: Path, stem: str, source: Path, like: Picture) -> PictureFile:
+    """Write the input as a result, not a pixel changed.
+
+    A JPEG that is stored upright stays what it is, without its tags and comments; everything else
+    becomes a PNG, whatever the input was.
+
+    :raises DiskFull: no room.
+    :raises FolderNotUsable: the folder cannot be written to.
+    """
+    height_px, width_px = like.pixels.shape[:2]
+    data = source.read_bytes() if like.lossy else b""
+    if not data.startswith(_JPEG_START) or _is_turned(data):
+        exact = replace(like, lossy=False)
+        return write_picture(folder, stem, whole(like.pixels), (width_px, height_px), exact)
+    bare = _without_tags(data)
+    target = folder / f"{stem}.jpg"
+    with _finished(target) as part:
+        part.write_bytes(bare)
+    return PictureFile(target.name, width_px, height_px, len(bare), "jpg")
+
+
+def _is_turned(data: bytes) -> bool:
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        return image.getexif().get(_ORIENTATION_TAG, 1) in _TURNS or image.mode == "CMYK"
+
+
+def _without_tags(data: bytes) -> bytes:
+    """Leave out a JPEG's comments and application segments (ITU-T T.81, annex B.1).
+
+    Those stay that say what its numbers mean: JFIF, the colour profile and Adobe's.
+    What comes after the picture, such as a second one, goes too.
+    """
+    kept = bytearray(_JPEG_START)
+    place = len(_JPEG_START)
+    while place + 4 <= len(data) and data[place + 1] != _START_OF_SCAN:
+        length = 1 if data[place + 1] == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
+        segment = data[place : place + length]
+        if segment[1] not in _TAG_MARKERS or segment[4:].startswith(_KEPT_TAGS):
+            kept += segment
+        place += length
+    end = data.index(_JPEG_END, place)  # within the scans it stands nowhere else
+    return bytes(kept + data[place : end + len(_JPEG_END)])
 
 
 def whole(pixels: Pixels) -> tuple[Block]:
