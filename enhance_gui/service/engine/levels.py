@@ -12,19 +12,18 @@ from enhance_gui.service.engine.tiles import Pixels
 
 _SAMPLE_SIDE_PX = 384  # averages noise and thin scratches away, which would pass for range
 _DARKEST_PERCENT, _BRIGHTEST_PERCENT = 0.5, 99.5
-_LIFTED_DARK, _LOWERED_BRIGHT = 40.0, 225.0
+_LIFTED_DARK, _LOWERED_BRIGHT = 40.0, 240.0
 """Paper and dyes fade at both ends and in every colour. Where one colour still has its black or
 its white, the picture is dark, bright or of one colour by nature: a forest, fog, a sunset."""
 _FULL_RANGE = 160.0
 """Photographs with at least this range are not faded."""
 _FADED_RANGE = 140.0
 """With at most this they are; between, the correction grows."""
-_MOST_RANGE_OF_DEVIATION = 4.7
+_MOST_RANGE_OF_DEVIATION = 4.9
 _LEAST_MIDDLE_HALF = 0.2
 """Of the range. Where nearly all is of about one brightness, a wall or a lawn, its narrow range
 is its own: the range is many times the standard deviation, or a small part of it holds the half
-of all pixels. (18 of 21 photographs of many things are within both, bricks, grass, gravel are
-not.)"""
+of all pixels. (18 of 21 photographs of many things are within both; bricks and a cat are not.)"""
 _TARGET_DARK, _TARGET_BRIGHT = 10.0, 245.0
 _LARGEST_GAIN = 3.0
 

@@ -30,6 +30,13 @@ _LEAST_CONTRAST = 20
 _LEAST_BRIGHTNESS = 110
 _MOST_COLOUR = 60
 """Largest difference between a scratch's red, green and blue: bare paper is nearly white."""
+_CLEAR_CONTRAST = 55
+"""Of a scratch that leaves no doubt: bare paper stands out."""
+_LEAST_OF_WHITE = 0.78
+"""Brightness of a scratch, in that of the brightest of the photograph."""
+_LEAST_VARIED_SIDES = 30
+"""A scratch crosses whatever the photograph shows; a rope before the sky, a rail or a joint runs
+along one thing."""
 _LEAST_LENGTH = 0.2
 """Of the shorter side."""
 _LEAST_LENGTH_PX = 40
@@ -48,12 +55,19 @@ def find_scratches(pixels: Pixels) -> Mask | None:
     grey = cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY).astype(np.uint8)
     ridges = _whitish_ridges(copy, grey)
     soft = cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32)
+    white = _LEAST_OF_WHITE * float(np.percentile(grey, 99.5))
     found = np.zeros(grey.shape, np.uint8)
+    sure = False
     for number in range(_DIRECTIONS):
         direction = _Direction.of(math.pi * number / _DIRECTIONS)
         for line in _lines(ridges, direction):
-            if line.is_scratch(soft, direction):
+            if line.may_be_scratch(soft, direction):
                 found[line.rows, line.columns] = 255
+                is_white = bool(np.median(grey[line.rows, line.columns]) >= white)
+                sure = sure or (is_white and line.is_scratch(soft, direction))
+    # Where there is one there may be more; a photograph that has none has ropes and rails.
+    if not sure:
+        return None
     if not 0 < np.count_nonzero(found) <= _MOST_OF_PICTURE * found.size:
         return None
     found = cv2.dilate(found, np.ones((3, 3), np.uint8)).astype(np.uint8)
@@ -122,14 +136,22 @@ class _Line:
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
 
-    def is_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
-        """Tell a scratch, alike on both sides, from an edge that shines."""
+    def may_be_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
+        """Tell what is alike on both sides from an edge that shines."""
         here = soft[self.rows, self.columns]
         one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
         contrast = float(np.median(here - np.maximum(one, other)))
         unlike = float(np.median(np.abs(one - other)))
         to_both = float(np.median(here - (one + other) / 2))
         return contrast >= _LEAST_CONTRAST / 2 and unlike <= _MOST_UNLIKE_SIDES * to_both
+
+    def is_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
+        """Tell what goes across the photograph from what belongs to it."""
+        here = soft[self.rows, self.columns]
+        one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
+        contrast = float(np.median(here - np.maximum(one, other)))
+        darkest, brightest = np.percentile((one + other) / 2, (10, 90))
+        return contrast >= _CLEAR_CONTRAST and brightest - darkest >= _LEAST_VARIED_SIDES
 
     def _beside(
         self, soft: NDArray[np.float32], direction: _Direction, side: int
