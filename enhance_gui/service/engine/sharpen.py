@@ -56,4 +56,5 @@ def _steepness(luma: Plane) -> Plane:
     width_px = rise.shape[1]
     steepest = np.maximum.reduce([steps[:, n : n + width_px] for n in range(_EDGE_PX)])
     strong = rise >= max(np.percentile(rise, 100 - _STRONGEST_PERCENT), _LEAST_EDGE)
-    return steepest[strong] / rise[strong]
+    of_rise: Plane = steepest[strong] / rise[strong]
+    return of_rise

@@ -98,14 +98,14 @@ def _by(net: Net, jpeg_strength: float) -> _Doubling:
 
 
 def _double_classically(colour: Colour) -> Colour:
-    ycc = cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb)
+    ycc = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb), np.float32)
     luma, chroma = np.ascontiguousarray(ycc[..., 0]), np.ascontiguousarray(ycc[..., 1:])
     large = _project_back(luma, _stretch(luma, 2, cv2.INTER_LANCZOS4), 2, _ROUNDS_BEFORE)
     smooth = bilateral(large, _BILATERAL_DIAMETER_PX, _BILATERAL_RANGE, _BILATERAL_SPREAD_PX)
     large = _project_back(luma, smooth, 2, _ROUNDS_AFTER)
     toned = _project_back(chroma, _stretch(chroma, 2, cv2.INTER_LANCZOS4), 2, 1)
     together = cv2.cvtColor(np.dstack([large, toned]), cv2.COLOR_YCrCb2RGB)
-    return np.asarray(_inner(together, 2 * _CLASSICAL_REACH_PX), np.float32)
+    return _inner(np.asarray(together, np.float32), 2 * _CLASSICAL_REACH_PX)
 
 
 _CLASSICAL = _Doubling(_CLASSICAL_REACH_PX, _double_classically)
