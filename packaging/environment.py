@@ -16,6 +16,9 @@ import pins
 STAMP_NAME = "enhance-gui-environment.txt"
 UNFINISHED = "unfinished"
 
+MODELS = Path("share") / "enhance-gui" / "models"
+"""Inside an environment. ``enhance_gui.service.engine.model_files`` names it, too."""
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -42,8 +45,8 @@ class Environment:
 
     @property
     def models(self) -> Path:
-        """The folder of the trained nets, where ``enhance_gui.service.engine`` looks for them."""
-        return self.folder / "share" / "enhance-gui" / "models"
+        """The folder of the trained nets."""
+        return self.folder / MODELS
 
     @property
     def pyproject(self) -> Path:

@@ -37,7 +37,7 @@ class _Storage(NamedTuple):
     """Where a tensor's numbers stand."""
 
     key: str
-    count: int
+    length: int
 
 
 def describe(_: bytes = b"") -> bytes:
@@ -113,8 +113,8 @@ class _OnlyTensors(pickle.Unpickler):
         return known[f"{module}.{name}"]
 
     def persistent_load(self, reference: Any) -> _Storage:
-        _kind, _type, key, _device, count, _view = reference
-        return _Storage(key, count)
+        _kind, _type, key, _device, length, _view = reference
+        return _Storage(key, length)
 
 
 def _whole(
@@ -124,6 +124,6 @@ def _whole(
     for side in reversed(shape):
         dense.append(step)
         step *= side
-    if offset or tuple(reversed(dense)) != strides or step != storage.count:
+    if offset or tuple(reversed(dense)) != strides or step != storage.length:
         raise ValueError("a tensor must fill its storage")
     return storage

@@ -5,6 +5,7 @@ Imported on every start: it therefore imports little. How they are fetched: ``mo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -107,6 +108,15 @@ LARGE: Final = (
 """34 MB, for one kind of enhancement that is slow and that not everybody asks for."""
 
 ALL: Final = SMALL + LARGE
+
+
+def sources_of(names: Iterable[str]) -> tuple[Source, ...]:
+    """Return the sources of files, in the order of :data:`ALL`.
+
+    :param names: of the files.
+    """
+    asked = set(names)
+    return tuple(each for each in ALL if asked & {model.name for model in each.models})
 
 
 def missing(folder: Path, sources: tuple[Source, ...] = ALL) -> list[Source]:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -31,7 +31,10 @@ from messages import SetUpFailed, say
 from model_list import Model, Source
 from supported_python import EXIT_SET_UP_FAILED
 
-_CONVERTERS = {"weights": ffdnet.weights, "describe": ffdnet.describe}
+_CONVERTERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "weights": ffdnet.weights,
+    "describe": ffdnet.describe,
+}
 
 
 def provide(environment: Environment, sources: tuple[Source, ...] = model_list.ALL) -> bool:
@@ -81,17 +84,15 @@ def fetch(environment: Environment, sources: tuple[Source, ...] = model_list.ALL
 
 def fetch_later(environment: Environment) -> None:
     """Fetch what is missing in a process of its own, which says nothing and outlives this one."""
-    detached = (
-        {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-        if sys.platform == "win32"
-        else {"start_new_session": True}
-    )
     subprocess.Popen(
         [sys.executable, "-I", __file__, str(environment.folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **detached,
+        # A Ctrl+C in the terminal is for the program.
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        | getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
 
 

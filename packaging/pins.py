@@ -25,6 +25,10 @@ class Pin:
     text: str
     """``name==version ; condition``, and an option for each hash."""
 
+    @property
+    def version(self) -> str:
+        return self.text.partition("==")[2].split()[0]
+
 
 def files(root: Path, extras: tuple[str, ...]) -> list[Path]:
     """Return the files of a checkout that pin what the program with its extras needs."""

@@ -73,7 +73,7 @@ def _make(places: list[Environment]) -> Environment:
     import models
 
     say(
-        "Setting up Enhance GUI. This happens once: some 300 MB are fetched, which takes from "
+        "Setting up Enhance GUI. This happens once: some 250 MB are fetched, which takes from "
         "half a minute to a few minutes."
     )
     environment = making.make(places)

@@ -11,11 +11,13 @@ import secrets
 import signal
 import sys
 import threading
+from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.argument_types import named, named_path, whole_number
 from enhance_gui.command_line.input_lines import NetworkFromInput, read_standard_input
+from enhance_gui.command_line.output import tell
 from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
@@ -108,11 +110,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="fetch pictures by the proxy and with the certificates that standard input tells, one "
         "JSON object a line: for a program that starts the service",
     )
+    parser.add_argument(
+        "--list-nets",
+        action="store_true",
+        help="print, as a JSON object, the trained nets and graphics processors that the service "
+        "finds here, and end",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the service; return 0 after a clean end, 2 where it could not start."""
+    if arguments.list_nets:
+        return _list_nets()
     given = take_token()
     if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
@@ -144,6 +154,13 @@ def run(arguments: argparse.Namespace) -> int:
     end.watch(service)
     network.watch(service.reach_by)
     asyncio.run(_serve(service, token))
+    return 0
+
+
+def _list_nets() -> int:
+    from enhance_gui.service.engine.inventory import take_inventory
+
+    tell(json.dumps(asdict(take_inventory())))
     return 0
 
 

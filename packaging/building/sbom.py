@@ -13,7 +13,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+import pins
 from messages import SetUpFailed
+from model_list import Source
 
 from building import shipped, system_libraries
 from building.order import Order
@@ -38,7 +40,9 @@ def write(order: Order, frozen: Path, path: Path) -> Path:
     """
     held = shipped.shipped(order, frozen)
     libraries = system_libraries.packages_of(held.system_files)
-    bill = compose(_environment(order), order, held.distributions, libraries, held.native)
+    bill = compose(
+        _environment(order), order, held.distributions, libraries, held.native, held.models
+    )
     text = json.dumps(bill, indent=2, ensure_ascii=False) + "\n"
     _validate(text)
     path.write_text(text, encoding="utf-8", newline="\n")
@@ -51,6 +55,7 @@ def compose(
     distributions: Sequence[metadata.Distribution],
     libraries: Sequence[SystemPackage] = (),
     native: Mapping[str, Sequence[Path]] = MappingProxyType({}),
+    models: Sequence[Source] = (),
 ) -> dict[str, Any]:
     """Return what is shipped, out of the list of all that is installed where the build runs.
 
@@ -64,7 +69,7 @@ def compose(
     ]
     if lacking := wanted.keys() - {each["bom-ref"] for each in parts}:
         raise SetUpFailed(f"The tool does not list what is shipped: {', '.join(sorted(lacking))}")
-    parts += [_python(), *map(_library, libraries)]
+    parts += [_python(), *map(_library, libraries), *_models(order, models)]
     known = {each["bom-ref"] for each in parts}
     program = {**environment["metadata"]["component"], "version": order.version}
     links = {
@@ -151,6 +156,31 @@ def _library(package: SystemPackage) -> dict[str, Any]:
     system = platform.freedesktop_os_release().get("ID", "debian")
     purl = f"pkg:deb/{system}/{quote(package.name)}@{quote(package.version, safe='')}"
     return {**part, "version": package.version, "purl": purl}
+
+
+def _models(order: Order, sources: Sequence[Source]) -> Iterator[dict[str, Any]]:
+    """Yield the trained nets, each under the package that it was taken out of."""
+    pinned = (order.root / pins.FOLDER / "models.txt").read_text(encoding="utf-8")
+    versions = {pin.name: pin.version for pin in pins.parse(pinned)}
+    for source in sources:
+        files = [
+            {
+                "type": "file",
+                "bom-ref": f"model/{model.name}",
+                "name": model.name,
+                "hashes": [{"alg": "SHA-256", "content": model.sha256}],
+            }
+            for model in source.models
+        ]
+        version = versions[source.package]
+        yield {
+            "type": "machine-learning-model",
+            "bom-ref": f"model/{source.package}",
+            "name": source.package,
+            "version": version,
+            "purl": f"pkg:pypi/{source.package}@{version}",
+            "components": files,
+        }
 
 
 def _validate(text: str) -> None:

@@ -13,6 +13,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+import model_list
+from environment import MODELS
+from model_list import Source
+
 from building.order import Order
 
 BOOTLOADER = "pyinstaller"
@@ -32,6 +36,8 @@ class Shipped:
     cannot be told otherwise."""
     native: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     """The libraries among the files of each installed package, by its name."""
+    models: tuple[Source, ...] = ()
+    """The packages of which trained nets are shipped, though the packages are not."""
 
 
 def shipped(order: Order, frozen: Path) -> Shipped:
@@ -56,8 +62,12 @@ def sorted_out(
     found = {each.name.lower(): each for each in always}
     others = set()
     native: dict[str, set[Path]] = {}
+    nets = Path(sys.prefix) / MODELS
+    models = set()
     for source in sources:
-        if owner := owners.get(_plain(source)):
+        if source.is_relative_to(nets):
+            models.add(source.name)
+        elif owner := owners.get(_plain(source)):
             found[owner.name.lower()] = owner
             if _NATIVE.search(source.as_posix()):
                 native.setdefault(owner.name, set()).add(source)
@@ -70,6 +80,7 @@ def sorted_out(
         tuple(found[name] for name in sorted(found)),
         tuple(sorted(others)),
         {name: tuple(sorted(files)) for name, files in native.items()},
+        model_list.sources_of(models),
     )
 
 

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-MOST_BYTES = 110_000_000
+MOST_BYTES = 150_000_000
 
 TOOLS = {
     "appstreamcli": "appstream",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.resources import resource
+from enhance_gui.service.engine.model_files import find_model
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "profiles/this-computer.toml"
@@ -50,6 +51,9 @@ def test_the_wheel_is_built_holds_them_and_finds_them_when_installed(tmp_path: P
     held = set(zipfile.ZipFile(wheel).namelist())
     assert expected
     assert expected <= held
+    nets = {name for name in held if name.startswith("enhance_gui/resources/models/waifu2x")}
+    # Those of others come along where the environment that builds has them, with their licences.
+    assert len(nets) == (0 if find_model("waifu2x-photo.bin") is None else 11)
     assert {name.partition("/")[0].partition("-")[0] for name in held} == {"enhance_gui"}
 
     python = _environment_with(tmp_path / "environment", wheel)

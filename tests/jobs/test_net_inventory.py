@@ -1,0 +1,66 @@
+"""The report names the trained nets, whatever a driver does in the process that looks for them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+import pytest
+
+from enhance_gui.jobs import net_inventory
+from enhance_gui.jobs.net_inventory import NetsFound, look_for_nets
+
+WHOLE = {"there": ["one", "two"], "missing": [], "runtime": "1.0", "graphics": ["Some GPU"]}
+HUNG_S = 60.0
+
+
+def test_the_service_of_this_checkout_answers(capfd: pytest.CaptureFixture[str]) -> None:
+    found = asyncio.run(look_for_nets(HUNG_S))
+    assert "waifu2x-photo" in found.words
+    assert "graphics processors it can use: " in found.words
+    # Where there is no Vulkan, ncnn says so many times.
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, json.dumps(WHOLE))
+    words = "one, two there; ncnn 1.0, graphics processors it can use: Some GPU"
+    assert asyncio.run(look_for_nets(HUNG_S)) == NetsFound(words)
+
+
+def test_what_is_missing_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, json.dumps({**WHOLE, "missing": ["three"], "graphics": []}))
+    found = asyncio.run(look_for_nets(HUNG_S))
+    assert "three missing" in found.words
+    assert found.words.endswith("it can use: none")
+    assert "packaging/run.py" in found.next_step
+
+
+def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, json.dumps({**WHOLE, "runtime": ""}))
+    found = asyncio.run(look_for_nets(HUNG_S))
+    assert found.words.endswith("ncnn, which computes them, cannot be loaded")
+    assert found.next_step
+
+
+@pytest.mark.parametrize("code", ["import os; os.abort()", "print('noise')", "print('{}')"])
+def test_one_that_breaks_down_is_told(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    _run_instead(monkeypatch, code)
+    found = asyncio.run(look_for_nets(HUNG_S))
+    assert found.words == "the part that computes them does not answer"
+    assert found.next_step
+
+
+def test_one_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    _run_instead(monkeypatch, "import time; time.sleep(600)")
+    found = asyncio.run(look_for_nets(0.2))
+    assert found.words == "the part that computes them does not answer"
+
+
+def _answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    _run_instead(monkeypatch, f"import sys; print('noise', file=sys.stderr); print({text!r})")
+
+
+def _run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(net_inventory, "own_program", lambda: [sys.executable, "-c", code])
