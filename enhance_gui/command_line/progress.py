@@ -49,6 +49,8 @@ class Progress:
         self._ended = 0
         self._states: dict[int, TaskState] = {}
         self._phase = ""
+        self._followed = 0
+        """The task of which the service has told last."""
         self._down: set[str] = set()
         self._shown = False
 
@@ -60,7 +62,10 @@ class Progress:
         """Take in an event of the queue."""
         if isinstance(event, TaskChanged):
             self._states[event.task.id] = event.task.state
+            if event.task.id == self._followed and event.task.state is not TaskState.ACCEPTED:
+                self._phase = ""
         elif isinstance(event, TaskProgress):
+            self._followed = event.task_id
             self._phase = _phase_words(event)
         elif isinstance(event, TaskWaits):
             self._host_down(event.host)
@@ -127,6 +132,7 @@ def _is_given_up(report: Report) -> bool:
 def _phase_words(event: TaskProgress) -> str:
     if event.phase is Phase.QUEUED and event.queue_position:
         return f"; number {event.queue_position} in the service's queue"
+    parts = [] if event.percent is None else [f"{event.percent} % done"]
     if event.expected_s is not None:
-        return f"; about {event.expected_s:.0f} s left"
-    return ""
+        parts.append(f"about {event.expected_s:.0f} s left")
+    return "; " + ", ".join(parts) if parts else ""

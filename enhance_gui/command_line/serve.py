@@ -69,8 +69,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--workers",
         type=_WORKERS,
         metavar="N",
-        help="pictures worked on at once, but never more than the memory allows (default: one less "
-        "than there are processors)",
+        help="pictures worked on at once, but never more than the memory allows or than there are "
+        "processors, which they share (default: one less than there are processors)",
     )
     parser.add_argument(
         "--callback-url",

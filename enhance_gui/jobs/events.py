@@ -28,6 +28,8 @@ class TaskProgress:
     queue_position: int
     expected_s: float | None
     """About how long it will take from now; ``None`` where nothing was learned yet."""
+    percent: int | None = None
+    """How far the work on it is, 0 to 100; ``None`` where the service does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,11 +151,14 @@ class Follower:
             line.poller.answered(task.id, now_s, phase=phase, queue_position=0)
             await self._fail(task, _failure_of(record), encoded_record(record))
         else:
-            line.poller.answered(task.id, now_s, phase=phase, queue_position=position)
+            percent = record.percent if phase is Phase.PROCESSING else None
+            line.poller.answered(
+                task.id, now_s, phase=phase, queue_position=position, percent=percent
+            )
             if current.failure is not None:
                 await self._tell(task, None)
             expected_s = line.poller.remaining_s(task.id, now_s)
-            line.publish(TaskProgress(task.id, phase, position, expected_s))
+            line.publish(TaskProgress(task.id, phase, position, expected_s, percent))
 
     def _phase(self, task: Task, record: TaskRecord, now_s: float) -> Phase:
         """Return where a task is: some variants are not all, unless no more come."""

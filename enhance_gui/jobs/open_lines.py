@@ -150,6 +150,7 @@ class OpenLines:
             requests_per_s=profile.requests_per_s,
             max_in_flight=profile.max_in_flight,
             prior_median_s=prior_median_s,
+            tells_progress=profile.name == BUNDLED_SERVICE_NAME,
         )
         line = ServiceLine(
             Line(

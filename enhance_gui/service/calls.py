@@ -140,15 +140,21 @@ class Calls:
     async def record_data(self, task: StoredTask, base_url: str) -> dict[str, Any]:
         """Return a record's fields, with addresses below ``base_url``."""
         position = await self._tasks.run(TaskStore.queue_position, task)
-        return write_task_record(record_of(task, position, base_url))
+        is_worked_on = task.status is Status.PROCESSING
+        percent = self._runner.percent(task.task_id) if is_worked_on else None
+        return write_task_record(record_of(task, position, base_url, percent))
 
     async def _delete(self, task_id: str) -> bool:
         """Delete a task; tell whether there was one."""
         task = await self._tasks.run(TaskStore.delete, task_id)
+        if task is None:
+            return False
         # A worker may have the pictures of a running task open: its runner removes them.
-        if task is not None and task.status is not Status.PROCESSING:
+        if task.status is Status.PROCESSING:
+            await self._runner.withdraw(task_id)
+        else:
             await asyncio.to_thread(self._remove_files, task)
-        return task is not None
+        return True
 
     async def _find(self, task_id: str) -> StoredTask:
         task = await self._tasks.run(TaskStore.find, task_id)

@@ -8,10 +8,14 @@ from enhance_gui.service.task_store import StoredTask
 from enhance_gui.wire.records import FacePair, PictureInfo, TaskRecord
 
 
-def record_of(task: StoredTask, queue_position: int, base_url: str) -> TaskRecord:
+def record_of(
+    task: StoredTask, queue_position: int, base_url: str, percent: int | None = None
+) -> TaskRecord:
     """Build the record, with addresses below ``base_url``.
 
     A variant has no "before" of its own: its input is the task's.
+
+    :param percent: how far the work on an unfinished task is, where that is known.
     """
     before = _picture_info(task.picture, f"{base_url}/inputs")
     results_url = f"{base_url}/results"
@@ -24,6 +28,7 @@ def record_of(task: StoredTask, queue_position: int, base_url: str) -> TaskRecor
             error_code=task.error_code,
             error_message=task.error_message,
             before=before,
+            percent=percent,
         )
     return TaskRecord(
         task_id=task.task_id,

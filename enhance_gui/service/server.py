@@ -28,7 +28,7 @@ from enhance_gui.service.hosts import OwnHosts
 from enhance_gui.service.intake import Intake
 from enhance_gui.service.memory import physical_bytes, workers_within
 from enhance_gui.service.room import StorageRoom
-from enhance_gui.service.settings import ServiceSettings
+from enhance_gui.service.settings import ServiceSettings, processor_count
 from enhance_gui.service.store_thread import StoreThread
 from enhance_gui.service.task_runner import TaskRunner
 from enhance_gui.service.task_store import StoredTask, TaskStore, open_task_store
@@ -79,13 +79,22 @@ class RunningService:
             raise
         self._hosts = OwnHosts(settings.host, self._socket.getsockname()[1])
         self._tasks = StoreThread(store)
-        workers = workers_within(physical_bytes(), settings.workers, settings.worker_bytes)
+        processors = processor_count()
+        wanted = min(settings.workers, processors)
+        workers = workers_within(physical_bytes(), wanted, settings.worker_bytes)
         if workers < settings.workers:
-            _LOG.warning("the memory is enough for %d workers, not %d", workers, settings.workers)
+            what = "memory is" if workers < wanted else "processors are"
+            _LOG.warning("the %s enough for %d workers, not %d", what, workers, settings.workers)
         self._slots = [WorkerSlot(settings.worker_bytes) for _ in range(workers)]
         self._background = _Background()
         self._runner = TaskRunner(
-            self._tasks, self._files, self._slots, settings, clock, self._announce_task
+            self._tasks,
+            self._files,
+            self._slots,
+            settings,
+            clock,
+            self._announce_task,
+            processors // workers,
         )
         self._intake = intake = Intake(self._files, self._room, settings, clock)
         self._calls = Calls(

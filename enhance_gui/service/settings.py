@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +11,14 @@ from enhance_gui.core.profiles import PictureLimits
 from enhance_gui.service.memory import WORKER_BYTES, physical_bytes, workers_within
 
 
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
+
+
 def default_worker_count() -> int:
     """Leave one processor to the person at the computer; start no more than the memory allows."""
-    wanted = max(1, (os.cpu_count() or 1) - 1)
+    wanted = max(1, processor_count() - 1)
     return workers_within(physical_bytes(), wanted, WORKER_BYTES)
 
 
@@ -27,7 +33,8 @@ class ServiceSettings:
     port: int = 0
     """Port to listen on; 0: any free one."""
     workers: int = field(default_factory=default_worker_count)
-    """Worker processes: pictures worked on at once."""
+    """Worker processes: pictures worked on at once. No more than there are processors: they would
+    only take them from each other."""
     callback_url: str = ""
     """Where finished tasks are announced; empty: nowhere."""
     allow_private_addresses: bool = False
@@ -51,9 +58,9 @@ class ServiceSettings:
     body_timeout_s: float = 10.0
     """How long a request's JSON body, or a pause within an upload, may take."""
     work_base_s: float = 120.0
-    """How long a worker may take for any picture, its own start included."""
+    """How long a worker may take for any picture at least, its own start included."""
     work_per_megapixel_s: float = 60.0
-    """What each megapixel of the input adds to that: many times what the slowest type needs."""
+    """What each megapixel of the input adds to that, until it is learned how fast a type is."""
     upload_lifetime_s: float = 24 * 3600.0
     """How long an upload waits for the task it was meant for."""
     max_uploads_bytes: int = 2 * 2**30

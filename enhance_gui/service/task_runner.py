@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +20,7 @@ from enhance_gui.service.refusals import code_of
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store_thread import StoreThread
 from enhance_gui.service.task_store import StoredTask, TaskStore, result_names
+from enhance_gui.service.work_speeds import WorkSpeeds
 from enhance_gui.service.worker import Verdict
 from enhance_gui.service.worker_slot import Outcome, WorkerLost, WorkerSlot
 from enhance_gui.wire.codes import Code
@@ -32,6 +34,7 @@ _T = TypeVar("_T")
 _LOST_WORDS = {
     WorkerLost.CRASHED: "the worker process ended unexpectedly, twice",
     WorkerLost.TIMED_OUT: "the picture took too long",
+    WorkerLost.WITHDRAWN: "the task was deleted",
 }
 
 
@@ -46,14 +49,25 @@ class TaskRunner:
         settings: ServiceSettings,
         clock: Clock,
         on_end: Callable[[str], None],
+        threads: int,
     ) -> None:
-        """:param on_end: told the id of each task that finished or failed."""
+        """Take the tasks of a store.
+
+        :param on_end: told the id of each task that finished or failed.
+        :param threads: processor threads that each job may keep busy.
+        """
         self._tasks = tasks
         self._files = files
         self._slots = slots
         self._settings = settings
         self._clock = clock
         self._on_end = on_end
+        self._job_threads = threads
+        self._speeds = WorkSpeeds(
+            settings.data_folder / "speeds.json", settings.work_per_megapixel_s
+        )
+        self._slot_of: dict[str, WorkerSlot] = {}
+        """Of each task that is worked on."""
         self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
         self._arrivals = 0
         self._arrival = asyncio.Condition()
@@ -66,7 +80,7 @@ class TaskRunner:
 
     async def warm_up(self) -> None:
         """Start one worker, so that the first task is quick."""
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._slots[0].warm_up)
+        await self._in_slot_thread(self._slots[0].warm_up)
 
     async def work(self, slot: WorkerSlot) -> None:
         """Work with one slot until cancelled."""
@@ -75,6 +89,17 @@ class TaskRunner:
             if not await self._work_once(slot):
                 async with self._arrival:
                     await self._arrival.wait_for(partial(self._has_grown, seen))
+
+    async def withdraw(self, task_id: str) -> None:
+        """Stop the work on a task that has been deleted; its pictures are removed."""
+        slot = self._slot_of.get(task_id)
+        if slot is not None:
+            await asyncio.to_thread(slot.withdraw, task_id)
+
+    def percent(self, task_id: str) -> int | None:
+        """Return how far the work on a task is; ``None`` where none is done on it."""
+        slot = self._slot_of.get(task_id)
+        return None if slot is None else int(100 * slot.share(task_id))
 
     def stop(self) -> None:
         """End all workers at once; the tasks they were at start anew with the next service."""
@@ -92,6 +117,8 @@ class TaskRunner:
         task = await self._insist(TaskStore.take_next)
         if task is None:
             return False
+        # Before anything is waited for: whoever deletes the task from now on finds its slot.
+        self._slot_of[task.task_id] = slot
         try:
             await self._process(task, slot)
         except EnhanceError as error:
@@ -100,6 +127,8 @@ class TaskRunner:
         except Exception:  # noqa: BLE001
             _LOG.exception("a task failed")
             await self._fail(task, Verdict(Code.CREATE_FAILED, "the picture was not processed"))
+        finally:
+            del self._slot_of[task.task_id]
         return True
 
     async def _process(self, task: StoredTask, slot: WorkerSlot) -> None:
@@ -116,16 +145,40 @@ class TaskRunner:
     async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> Outcome:
         """Have the pixels worked on; a second time where the worker died."""
         job = WorkJob(
-            task.type_id, self._files.inputs / task.picture.name, folder, name_prefix=new_name()
+            task.type_id,
+            self._files.inputs / task.picture.name,
+            folder,
+            name_prefix=new_name(),
+            threads=self._job_threads,
         )
-        megapixels = task.picture.width_px * task.picture.height_px / 1e6
-        limit_s = self._settings.work_base_s + self._settings.work_per_megapixel_s * megapixels
-        loop = asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(self._threads, slot.run, job, limit_s)
+        outcome = await self._run_once(task, slot, job)
         if outcome is WorkerLost.CRASHED:
             _LOG.warning("a worker process died; its task is tried once more")
-            outcome = await loop.run_in_executor(self._threads, slot.run, job, limit_s)
+            outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.WITHDRAWN:
+            # Its process has been ended: the next task must not wait for a new one's libraries.
+            await self._in_slot_thread(slot.warm_up)
         return outcome
+
+    async def _run_once(self, task: StoredTask, slot: WorkerSlot, job: WorkJob) -> Outcome:
+        """Have the pixels worked on, as long as that may take here; learn from it."""
+        megapixels = task.picture.width_px * task.picture.height_px / 1e6
+        may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
+        limit_s = self._settings.work_base_s + may_take_s
+        begun_s = time.monotonic()
+        outcome = await self._in_slot_thread(slot.run, task.task_id, job, limit_s)
+        if isinstance(outcome, WorkResult):
+            took_s = time.monotonic() - begun_s
+            await asyncio.to_thread(self._speeds.learn, task.type_id, megapixels, took_s)
+        elif outcome is WorkerLost.TIMED_OUT:
+            await asyncio.to_thread(self._speeds.forget, task.type_id)
+        return outcome
+
+    async def _in_slot_thread(
+        self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs
+    ) -> _T:
+        call = partial(function, *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     async def _finish(self, task: StoredTask, made: WorkResult, folder: Path) -> None:
         result = await asyncio.to_thread(self._publish, made, folder)

@@ -8,14 +8,20 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.service.engine import WorkJob, WorkResult, prepare_worker, run_work
+from enhance_gui.service.engine import Report, WorkJob, WorkResult, prepare_worker, run_work
 from enhance_gui.service.memory import limit_own_memory
 from enhance_gui.service.refusals import code_of
 from enhance_gui.wire.codes import Code
+
+TOLD_EVERY_S: Final = 0.25
+"""Least time between two messages about how far a job is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,29 @@ class Verdict:
     """The record's ``errormsg``."""
 
 
-def work_until_closed(jobs: Connection[WorkResult | Verdict, WorkJob], max_bytes: int) -> None:
+Message = float | WorkResult | Verdict
+"""What a worker sends of a job: the share that is done, now and then; at last the outcome."""
+
+
+class ShareTeller:
+    """Passes on which share of a job is done: only what is more, and not too often."""
+
+    def __init__(self, tell: Callable[[float], None], now_s: Callable[[], float]) -> None:
+        """:param now_s: the clock; the first share is passed on :data:`TOLD_EVERY_S` from now."""
+        self._tell = tell
+        self._now_s = now_s
+        self._told = 0.0
+        self._told_at_s = now_s()
+
+    def __call__(self, share: float) -> None:
+        now_s = self._now_s()
+        if share > self._told and now_s - self._told_at_s >= TOLD_EVERY_S:
+            self._told, self._told_at_s = share, now_s
+            # By its type the service tells it from an outcome; a whole number is no float.
+            self._tell(float(share))
+
+
+def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> None:
     """Do one job after the other until the service closes the connection or is gone.
 
     :param max_bytes: memory that this process may take.
@@ -42,13 +70,13 @@ def work_until_closed(jobs: Connection[WorkResult | Verdict, WorkJob], max_bytes
             job = jobs.recv()
         except (EOFError, OSError):
             return
-        jobs.send(attempt(job))
+        jobs.send(attempt(job, ShareTeller(jobs.send, time.monotonic)))
 
 
-def attempt(job: WorkJob) -> WorkResult | Verdict:
+def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
     """Do one job; whatever goes wrong becomes words."""
     try:
-        return run_work(job)
+        return run_work(job, report)
     except EnhanceError as error:
         return Verdict(code_of(error), error.detail)
     except MemoryError:

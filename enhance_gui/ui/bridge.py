@@ -561,6 +561,7 @@ class Bridge(WishingBridge):
                 phase=event.phase,
                 queue_position=event.queue_position,
                 expected_s=event.expected_s,
+                percent=event.percent,
                 told_at_s=self._clock.now_s(),
             )
             self._note(event.task_id)

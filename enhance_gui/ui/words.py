@@ -254,8 +254,18 @@ def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
     if queued:
         return _in_the_queue(item.queue_position, left)
     if item.phase is Phase.PROCESSING:
-        return tr("Enhancing, {left}").format(left=left) if left else tr("Enhancing")
+        known = _how_far(item.percent, left)
+        if brief and left and item.percent is not None:
+            return known
+        return tr("Enhancing, {left}").format(left=known) if known else tr("Enhancing")
     return tr("Accepted by the service")
+
+
+def _how_far(percent: int | None, left: str) -> str:
+    if percent is None:
+        return left
+    said = tr("{percent} %, {left}") if left else tr("{percent} %")
+    return said.format(percent=percent, left=left)
 
 
 def _in_the_queue(position: int, left: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,6 +54,9 @@ class TaskRecord(msgspec.Struct, frozen=True):
     after: PictureInfo = PictureInfo()
     face_count: int = 0
     faces: tuple[FacePair, ...] = ()
+    percent: int | None = None
+    """How far the work on it is, 0 to 100; only the service of this program tells that, as
+    ``x_progress``, beside the documented fields."""
 
     def phase(self, status: Mapping[int, Phase]) -> Phase:
         """Tell where the task is: by the profile's status table, else by the record itself."""
@@ -102,11 +106,13 @@ def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
         after=_picture(data, "out"),
         face_count=max(0, reading.whole_number(data.get("facenum")) or 0),
         faces=_faces(data.get("facelist")),
+        percent=_percent(data.get("x_progress")),
     )
 
 
 def write_task_record(record: TaskRecord) -> dict[str, Any]:
-    """Write a record with every documented field."""
+    """Write a record with every documented field, and how far it is where that is known."""
+    extras = {} if record.percent is None else {"x_progress": record.percent}
     return {
         "taskid": record.task_id,
         "status": record.status or 0,
@@ -121,6 +127,7 @@ def write_task_record(record: TaskRecord) -> dict[str, Any]:
             {**_picture_fields("in", face.before), **_picture_fields("out", face.after)}
             for face in record.faces
         ],
+        **extras,
     }
 
 
@@ -154,6 +161,14 @@ def _faces(entries: Any) -> tuple[FacePair, ...]:
         for entry in entries[:MAX_FACES]
         if isinstance(entry, dict) and ("outputurl" in entry or reading.text(entry.get("inputurl")))
     )
+
+
+def _percent(value: Any) -> int | None:
+    """Read 0 to 100, rounded down; ``None`` for anything else."""
+    if isinstance(value, float) and math.isfinite(value):
+        value = math.floor(value)
+    number = reading.whole_number(value)
+    return number if number is not None and 0 <= number <= 100 else None
 
 
 def _count(value: Any) -> int:

@@ -125,6 +125,7 @@ class Scene:
     seed: int = 1
     latency_s: float = LATENCY_S
     prior_median_s: float = 15.0
+    tells_progress: bool = False
     make: MakePoller = Poller
 
     def world(
@@ -140,7 +141,7 @@ class Scene:
         model = DurationModel(prior_median_s=self.prior_median_s)
         return World(
             self.make(settings, model, random),
-            Provider(self.workers),
+            Provider(self.workers, tells_progress=self.tells_progress),
             durations_s,
             latency_s=self.latency_s,
             weather=self.weather,

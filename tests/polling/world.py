@@ -202,7 +202,11 @@ class World:
                 self.poller.finished(key, self.now_s)
             else:
                 self.poller.answered(
-                    key, self.now_s, phase=record.phase, queue_position=record.queue_position
+                    key,
+                    self.now_s,
+                    phase=record.phase,
+                    queue_position=record.queue_position,
+                    percent=record.percent,
                 )
 
         def fail(verdict: Unanswered | Refused) -> None:

@@ -173,7 +173,6 @@ def test_a_task_deleted_while_it_is_worked_on_leaves_nothing_behind(tmp_path: Pa
             task_id = await asker.create(picture_bytes())
             await asker.until_processing(task_id)
             await asker.data("deletetask", taskid=task_id)
-            os.kill(worker, signal.SIGCONT)
             await asker.ended(await asker.create(picture_bytes()))
             assert (await asker.call("gettask", taskid=task_id, type=UPSCALE))["code"] == 1002002
             assert len(list((tmp_path / "inputs").iterdir())) == 1

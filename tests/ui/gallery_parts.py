@@ -76,12 +76,13 @@ def in_doubt(number: int = 1) -> Item:
     return item(number, TaskState.IN_DOUBT, failure=Failure("in_doubt", "no answer came back"))
 
 
-def enhancing(number: int = 1, expected_s: float | None = 8.0) -> Item:
+def enhancing(number: int = 1, expected_s: float | None = 8.0, percent: int | None = None) -> Item:
     return item(
         number,
         TaskState.ACCEPTED,
         phase=Phase.PROCESSING,
         expected_s=expected_s,
+        percent=percent,
         told_at_s=100.0,
         accepted_at=CREATED,
     )

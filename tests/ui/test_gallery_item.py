@@ -86,6 +86,12 @@ def test_the_rest_of_time_runs_down_and_stops_at_nothing() -> None:
     assert in_doubt().left_s(100) is None
 
 
+def test_what_the_service_tells_of_progress_counts_more_than_a_guess() -> None:
+    assert enhancing(expected_s=8, percent=70).progress(100, 2) == 0.7
+    assert enhancing(expected_s=None, percent=0).progress(100, 2) == 0
+    assert enhancing(expected_s=0, percent=100).progress(100, 2) == 1
+
+
 def test_progress_grows_and_is_never_full() -> None:
     running = enhancing(expected_s=8)
     assert running.progress(100, 2) == pytest.approx(0.2)

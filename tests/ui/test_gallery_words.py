@@ -48,6 +48,8 @@ FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
         (enhancing(expected_s=None), "Enhancing"),
         (enhancing(expected_s=10), "Enhancing, about 8 s left"),
         (enhancing(expected_s=1), "Enhancing, nearly done"),
+        (enhancing(expected_s=None, percent=3), "Enhancing, 3 %"),
+        (enhancing(expected_s=10, percent=40), "Enhancing, 40 %, about 8 s left"),
         (item(1, TaskState.FINISHED), "Finished; will be fetched"),
         (item(1, TaskState.FETCHING), "Fetching the result"),
         (saved(), "Saved"),
@@ -111,6 +113,14 @@ def test_a_small_room_gets_the_place_in_the_queue_without_the_time() -> None:
     )
     assert words.state_words(queued, 100) == "2nd in the queue, about 40 s left"
     assert words.state_words(queued, 100, brief=True) == "2nd in the queue"
+
+
+def test_a_small_room_gets_how_far_a_task_is_and_what_is_left() -> None:
+    running = enhancing(expected_s=30, percent=40)
+    assert words.state_words(running, 100, brief=True) == "40 %, about 30 s left"
+    assert words.state_words(enhancing(), 100, brief=True) == "Enhancing, about 8 s left"
+    at_first = enhancing(expected_s=None, percent=2)
+    assert words.state_words(at_first, 100, brief=True) == "Enhancing, 2 %"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ FIELDS = [
     "outpathext",
     "facenum",
     "facelist",
+    "x_progress",
     "success",
 ]
 

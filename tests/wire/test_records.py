@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -40,6 +41,35 @@ FULL = TaskRecord(
 def test_a_full_record_is_read_as_it_was_written() -> None:
     body = write_envelope(write_task_record(FULL))
     assert read_task_record(read_envelope(body).data) == FULL
+
+
+@pytest.mark.parametrize(
+    ("sent", "percent"),
+    [
+        (0, 0),
+        (37, 37),
+        ("37", 37),
+        (99.9, 99),
+        (100, 100),
+        (100.5, 100),
+        (101, None),
+        (-1, None),
+        (-0.5, None),
+        (10**400, None),
+        (math.nan, None),
+        (math.inf, None),
+        (True, None),
+        ("half", None),
+        (None, None),
+        ([50], None),
+    ],
+)
+def test_how_far_a_task_is_is_told_in_hundredths_or_not_at_all(
+    sent: Any, percent: int | None
+) -> None:
+    record = read_task_record({"taskid": "t", "x_progress": sent})
+    assert record.percent == percent
+    assert write_task_record(record).get("x_progress") == percent
 
 
 def test_an_empty_record_tells_nothing() -> None:
@@ -118,6 +148,7 @@ def test_no_record_breaks_the_reader(fields: dict[str, Any]) -> None:
     record = read_task_record(fields)
     assert record.phase({}) in Phase
     assert record.queue_position >= 0
+    assert record.percent is None or 0 <= record.percent <= 100
     again = read_task_record(read_envelope(write_envelope(write_task_record(record))).data)
     assert again.faces == record.faces
     assert again.after == record.after

@@ -18,6 +18,9 @@ _THINNED = ((7 * _DAY_S, _DAY_S), (_DAY_S, 15 * _MINUTE_S), (_HOUR_S, _MINUTE_S)
 _MOST_PLANS = 256
 _OVERLONG_LEAST_S = 10 * _MINUTE_S
 _PACE_STEPS_AN_OCTAVE = 4
+_SHORTEST_BEAT_S = 2.0
+_REQUESTS_A_BEAT = 10
+"""Of what the budget allows, one request in ten at most is there to show progress."""
 
 
 class Planner:
@@ -29,21 +32,34 @@ class Planner:
         self.settings = settings
         self._durations = durations
         self._queue = queue
+        self._tells_progress = False
         self._plans: dict[tuple[object, ...], Schedule] = {}
 
-    def next_look_s(self, task: Watched) -> float:
-        """Return when to look at a task that was last known to be unfinished at ``seen_s``."""
+    def told(self, task: Watched, looked_s: float, percent: int | None) -> None:
+        """Take in how far a task is, where the service tells that."""
+        if percent is not None:
+            self._tells_progress = True
+            task.progress.take(percent, looked_s, None if task.adopted else task.began_s)
+
+    def next_look_s(self, task: Watched, at_work: int) -> float:
+        """Return when to look at a task that was last known to be unfinished at ``seen_s``.
+
+        :param at_work: how many tasks are worked on.
+        """
         if task.position > 0:
             known_s = max(task.seen_s, self._queue.told_s)
             gap_s = self._schedule(task).next_age_s(0)
         else:
             known_s = max(task.seen_s, task.began_after_s)
-            began_s = (task.began_after_s + task.began_by_s) / 2
-            since_s = max(0.0, known_s - began_s)
-            gap_s = self._schedule(task).next_age_s(since_s) - known_s + began_s
+            since_s = max(0.0, known_s - task.began_s)
+            gap_s = self._schedule(task).next_age_s(since_s) - known_s + task.began_s
         age_s = known_s - task.created_s
         least_s = next((gap for age, gap in _THINNED if age_s > age), self.settings.least_gap_s)
-        return known_s + max(least_s, min(gap_s, _LONGEST_GAP_S))
+        gap_s = max(least_s, min(gap_s, _LONGEST_GAP_S))
+        if (self._tells_progress or self.settings.tells_progress) and task.position == 0:
+            beat_s = max(_SHORTEST_BEAT_S, _REQUESTS_A_BEAT * at_work * self.settings.price_s)
+            gap_s = task.progress.gap_s(gap_s, known_s, beat_s)
+        return known_s + gap_s
 
     def is_overlong(self, task: Watched, now_s: float) -> bool:
         """Tell whether a task takes so long that others should not wait for it."""
@@ -52,7 +68,11 @@ class Planner:
         return task.position == 0 and now_s - task.began_by_s > longest_s
 
     def remaining_s(self, task: Watched, now_s: float) -> float | None:
-        """Return the median of the time that is left, or ``None`` before durations are learned."""
+        """Return about the time that is left, by what the service tells of the task or what others
+        took in the median; ``None`` before either is known.
+        """
+        if task.position == 0 and (left_s := task.progress.left_s(now_s)) is not None:
+            return left_s
         if self._durations.expected_s(task.type_id, task.megapixels) is None:
             return None
         known = self._durations.distribution(task.type_id, task.megapixels)
@@ -60,7 +80,7 @@ class Planner:
             wait_s = self._queue.places_before(task) * self._seconds_a_place(task)
             left_s = max(0.0, wait_s - (now_s - self._queue.told_s))
             return left_s + known.quantile_s(0.5)
-        age_s = max(0.0, now_s - (task.began_after_s + task.began_by_s) / 2)
+        age_s = max(0.0, now_s - task.began_s)
         done = known.finished_by(age_s)
         return max(0.0, known.quantile_s(done + (1 - done) / 2) - age_s)
 

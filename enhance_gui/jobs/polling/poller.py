@@ -21,20 +21,13 @@ from enhance_gui.jobs.polling.planner import Planner
 from enhance_gui.jobs.polling.queue import ServiceQueue
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.polling.trouble import ServiceState, Trouble
+from enhance_gui.jobs.polling.unknown import UNKNOWN_FOR_LONG, ask_again_s, is_believed
 from enhance_gui.jobs.polling.watched import Agenda, Watched
 from enhance_gui.jobs.polling.window import Window
 
 _JITTER = 0.1
 _PATIENCE_S = 2.0
 _PATIENCE_REQUESTS = 3
-_UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
-"""Waits before a task is asked about again that the service does not know; then the last."""
-_UNKNOWN_FOR_LONG = 3
-"""Answers after which such a task holds no place in the window: it may be a mere lag until then."""
-_UNKNOWN_AT_LEAST = 5
-_UNKNOWN_BELIEVED_AT_S = 24 * 3600.0
-"""Age at which the word is believed: the task was paid, to ask is free, and a service that has
-failed over, or is asked with the token of another account, may know it again."""
 _LONGEST_PUZZLE_S = 300.0
 
 
@@ -193,8 +186,16 @@ class Poller:
         self._tasks[key].sent_s = now_s
         self._sent(now_s)
 
-    def answered(self, key: int, now_s: float, *, phase: Phase, queue_position: int) -> None:
-        """Note that a task is not finished yet."""
+    def answered(
+        self,
+        key: int,
+        now_s: float,
+        *,
+        phase: Phase,
+        queue_position: int,
+        percent: int | None = None,
+    ) -> None:
+        """Note that a task is not finished yet; ``percent``: how far it is, where that is told."""
         self._answered(now_s)
         task = self._tasks.get(key)
         if task is None:
@@ -204,6 +205,7 @@ class Poller:
             self._found_waiting(task, looked_s, queue_position)
         else:
             self._found_begun(task, looked_s)
+        self._planner.told(task, looked_s, percent)
         task.seen_s = looked_s
         task.failures = task.unknowns = 0
         told_meanwhile = task.told_meanwhile
@@ -242,14 +244,12 @@ class Poller:
         task = self._tasks.get(key)
         if task is None:
             return False
-        is_old = now_s - task.created_s >= _UNKNOWN_BELIEVED_AT_S
-        if is_old and task.unknowns >= _UNKNOWN_AT_LEAST:
+        if is_believed(task.unknowns, now_s - task.created_s):
             return False
-        if task.unknowns >= _UNKNOWN_FOR_LONG and not task.overlong:
+        if task.unknowns >= UNKNOWN_FOR_LONG and not task.overlong:
             task.overlong = True
             self._overlong += 1
-        last = len(_UNKNOWN_RETRIES_S) - 1
-        self._due(task, now_s + _UNKNOWN_RETRIES_S[min(task.unknowns, last)])
+        self._due(task, now_s + ask_again_s(task.unknowns))
         task.unknowns += 1
         return True
 
@@ -387,7 +387,8 @@ class Poller:
         if not task.overlong and self._planner.is_overlong(task, now_s):
             task.overlong = True
             self._overlong += 1
-        gap_s = (self._planner.next_look_s(task) - now_s) * self._hints.stretch
+        at_work = len(self._tasks) - self._waiting
+        gap_s = (self._planner.next_look_s(task, at_work) - now_s) * self._hints.stretch
         gap_s *= 1 + self._random.uniform(-_JITTER, _JITTER)
         task.planned_s = now_s + max(0.0, gap_s)
         self._due(task, task.planned_s)

@@ -20,6 +20,8 @@ class PollerSettings:
     """Seconds of waiting that one request is worth; 0: one request's share of the budget."""
     prior_median_s: float = 15.0
     """What a task is thought to take before any has finished."""
+    tells_progress: bool = False
+    """Whether the service is known to tell how far its tasks are; others may show it."""
 
     @property
     def price_s(self) -> float:

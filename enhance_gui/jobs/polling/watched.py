@@ -5,7 +5,9 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from enhance_gui.jobs.polling.progress import Progress
 
 
 @dataclass(slots=True)
@@ -47,8 +49,15 @@ class Watched:
     """A hint has arrived since the last answer."""
     told_meanwhile: bool = False
     """A hint has arrived while a request was under way."""
+    progress: Progress = field(default_factory=Progress)
+    """What the service tells of how far it is, where it does."""
     overlong: bool = False
     """It takes so much longer than others that it no longer holds a place in the window."""
+
+    @property
+    def began_s(self) -> float:
+        """About when it began to be worked on."""
+        return (self.began_after_s + self.began_by_s) / 2
 
     def is_late(self, now_s: float) -> bool:
         """Tell whether it is looked at so late that the moment says nothing of the service."""

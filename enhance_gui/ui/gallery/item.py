@@ -75,6 +75,8 @@ class Item:
     """The picture's host, where that is down; empty where it does not wait for one."""
     next_try_s: float = 0.0
     """When that host is tried next, on the same clock."""
+    percent: int | None = None
+    """How far the service said that it is; ``None`` where it does not tell."""
 
     @property
     def group(self) -> Group:
@@ -116,10 +118,13 @@ class Item:
         return max(0.0, self.expected_s - (now_s - self.told_at_s))
 
     def progress(self, now_s: float, age_s: float) -> float | None:
-        """Return how far it is, 0 to :data:`NEARLY`; ``None`` where nothing was learned yet.
+        """Return how far it is, 0 to 1: as the service tells it, or else a guess up to
+        :data:`NEARLY`; ``None`` where nothing was learned yet.
 
         :param age_s: time since the service accepted the task.
         """
+        if self.percent is not None:
+            return self.percent / 100
         left_s = self.left_s(now_s)
         if left_s is None:
             return None

@@ -1,0 +1,58 @@
+"""The living line of a terminal tells how far the task is of which was heard last."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.command_line.progress import Progress
+from enhance_gui.core.profiles import Phase
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.jobs.events import TaskChanged, TaskProgress
+
+
+class _Terminal:
+    """Takes what is printed."""
+
+    is_terminal = True
+    is_behind = False
+
+    def __init__(self) -> None:
+        self.shown = ""
+
+    def put(self, text: str) -> None:
+        self.shown = text
+
+
+def task(number: int, state: TaskState) -> Task:
+    created_at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Task(number, "/a.jpg", "Studio", 1, "Enhance", Path("/out"), state, created_at)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (TaskProgress(1, Phase.PROCESSING, 0, 20.4, 40), "; 40 % done, about 20 s left"),
+        (TaskProgress(1, Phase.PROCESSING, 0, None, 0), "; 0 % done"),
+        (TaskProgress(1, Phase.PROCESSING, 0, 20.4), "; about 20 s left"),
+        (TaskProgress(1, Phase.PROCESSING, 0, None), ""),
+        (TaskProgress(1, Phase.QUEUED, 3, 40.0), "; number 3 in the service's queue"),
+    ],
+)
+def test_the_line_tells_what_is_known(event: TaskProgress, said: str) -> None:
+    terminal = _Terminal()
+    Progress(2, terminal).hear(event)  # type: ignore[arg-type]
+    assert terminal.shown.endswith(f"0/2  {said}")
+
+
+def test_what_has_left_the_service_is_no_longer_told_of() -> None:
+    terminal = _Terminal()
+    progress = Progress(2, terminal)  # type: ignore[arg-type]
+    progress.hear(TaskChanged(task(1, TaskState.ACCEPTED)))
+    progress.hear(TaskProgress(1, Phase.PROCESSING, 0, None, 90))
+    progress.hear(TaskChanged(task(2, TaskState.FINISHED)))
+    assert terminal.shown.endswith("1 on the service, 1 to fetch; 90 % done")
+    progress.hear(TaskChanged(task(1, TaskState.FINISHED)))
+    assert terminal.shown.endswith("0/2  2 to fetch")
