@@ -29,6 +29,8 @@ _LEAST_SURE_IN_PART = 0.6
 """Among many parts chance finds something that resembles a face."""
 _LARGE_FACE = 0.1
 """Of the picture's shorter side: where such a face is found, nobody looks for small ones."""
+_LONG = 1.6
+"""Of a picture's sides: where it is longer, squares of the shorter side are looked at too."""
 _PARTS = (2, 4, 8)
 """Sides of the parts, as divisors of the picture's longer side."""
 _LEAST_PART_PX = 128
@@ -81,13 +83,12 @@ def find_faces(pixels: Pixels) -> list[Face]:
     """
     copy, scale = _small_copy(pixels)
     height_px, width_px = copy.shape[:2]
-    whole = _View(
-        (width_px - max(copy.shape[:2])) / 2,
-        (height_px - max(copy.shape[:2])) / 2,
-        max(height_px, width_px),
-    )
-    found = _look(copy, whole, _LEAST_SURE)
-    if max((face.side_px for face in found), default=0) < _LARGE_FACE * min(height_px, width_px):
+    longer_px, shorter_px = max(height_px, width_px), min(height_px, width_px)
+    views = list(_squares(height_px, width_px, longer_px))
+    if longer_px > _LONG * shorter_px:
+        views += _squares(height_px, width_px, shorter_px)
+    found = _without_doubles([face for view in views for face in _look(copy, view, _LEAST_SURE)])
+    if max((face.side_px for face in found), default=0) < _LARGE_FACE * shorter_px:
         found = _without_doubles(found + _faces_in_parts(copy, found))
     largest = sorted(found, key=lambda face: -face.side_px)[:_LARGEST_COUNT]
     return sorted((_scaled(face, 1 / scale) for face in largest), key=lambda face: face.left_px)
@@ -114,11 +115,15 @@ def _parts(height_px: int, width_px: int) -> Iterator[_View]:
     """Yield squares that overlap by half, from large to small."""
     for divisor in _PARTS:
         side_px = max(height_px, width_px) / divisor
-        if side_px < _LEAST_PART_PX:
-            return
-        for top_px in _starts(height_px, side_px):
-            for left_px in _starts(width_px, side_px):
-                yield _View(left_px, top_px, side_px)
+        if side_px >= _LEAST_PART_PX:
+            yield from _squares(height_px, width_px, side_px)
+
+
+def _squares(height_px: int, width_px: int, side_px: float) -> Iterator[_View]:
+    """Yield squares that cover a picture and overlap by half."""
+    for top_px in _starts(height_px, side_px):
+        for left_px in _starts(width_px, side_px):
+            yield _View(left_px, top_px, side_px)
 
 
 def _starts(length_px: int, side_px: float) -> list[float]:

@@ -63,8 +63,7 @@ def find_scratches(pixels: Pixels) -> Mask | None:
         for line in _lines(ridges, direction):
             if line.may_be_scratch(soft, direction):
                 found[line.rows, line.columns] = 255
-                is_white = bool(np.median(grey[line.rows, line.columns]) >= white)
-                sure = sure or (is_white and line.is_scratch(soft, direction))
+                sure = sure or line.is_scratch(grey, soft, direction, white)
     # Where there is one there may be more; a photograph that has none has ropes and rails.
     if not sure:
         return None
@@ -145,13 +144,19 @@ class _Line:
         to_both = float(np.median(here - (one + other) / 2))
         return contrast >= _LEAST_CONTRAST / 2 and unlike <= _MOST_UNLIKE_SIDES * to_both
 
-    def is_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
+    def is_scratch(
+        self, grey: Mask, soft: NDArray[np.float32], direction: _Direction, white: float
+    ) -> bool:
         """Tell what goes across the photograph from what belongs to it."""
-        here = soft[self.rows, self.columns]
+        here = grey[self.rows, self.columns].astype(np.float32)
         one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
         contrast = float(np.median(here - np.maximum(one, other)))
         darkest, brightest = np.percentile((one + other) / 2, (10, 90))
-        return contrast >= _CLEAR_CONTRAST and brightest - darkest >= _LEAST_VARIED_SIDES
+        return bool(
+            np.median(here) >= white
+            and contrast >= _CLEAR_CONTRAST
+            and brightest - darkest >= _LEAST_VARIED_SIDES
+        )
 
     def _beside(
         self, soft: NDArray[np.float32], direction: _Direction, side: int
