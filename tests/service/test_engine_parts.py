@@ -52,7 +52,8 @@ def test_no_seam_shows_in_a_restored_picture() -> None:
 
 
 def test_no_seam_shows_in_a_portrait() -> None:
-    pixels = noisy(cv2.GaussianBlur(photograph("coffee")[:200, :260], (0, 0), 1), 8)
+    soft = cv2.GaussianBlur(photograph("coffee")[:200, :260], (0, 0), 1).astype(np.uint8)
+    pixels = noisy(soft, 8)
     tiled = assemble(enhance_portrait(pixels, side_px=88), pixels)
     at_once = assemble(enhance_portrait(pixels, side_px=ONE_TILE_PX), pixels)
     assert _most_different(tiled, at_once) <= 1

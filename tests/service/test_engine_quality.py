@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -112,7 +113,7 @@ def test_the_traces_of_jpeg_are_taken_out(quality: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper", "brick", "camera"])
 @pytest.mark.parametrize(("kind", "how"), [("png", {}), ("jpg", {"quality": 90}), ("webp", {})])
 def test_where_nothing_is_to_repair_not_a_pixel_is_changed(
-    kind: str, how: dict[str, int], name: str, tmp_path: Path
+    kind: str, how: dict[str, Any], name: str, tmp_path: Path
 ) -> None:
     source = tmp_path / f"in.{kind}"
     Image.fromarray(photograph(name)).save(source, **how)
