@@ -92,7 +92,7 @@ def test_scratches_that_cross_at_a_small_angle_are_both_filled() -> None:
     cv2.line(pixels, (293, 70), (350, 285), (240, 240, 235), 2)
     cv2.line(pixels, (343, 135), (321, 262), (240, 240, 235), 4)
     drawn = (pixels != clean).any(axis=2)
-    blocks = restore(pixels)
+    blocks = restore(pixels.copy())
     assert blocks is not None
     after = assemble(blocks, pixels)
     before_error = np.abs(pixels[drawn].astype(float) - clean[drawn]).mean()

@@ -13,7 +13,7 @@ import numpy as np
 from enhance_gui.service.engine.clean import TILE_SIDE_PX, find_cleaning
 from enhance_gui.service.engine.levels import Levels, find_levels
 from enhance_gui.service.engine.scratches import fill, find_scratches
-from enhance_gui.service.engine.tiles import Block, Pixels, assemble, map_blocks
+from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 
 
 def restore(
@@ -21,11 +21,12 @@ def restore(
 ) -> Iterator[Block] | None:
     """Yield the restored picture in blocks; ``None``: there is nothing to repair.
 
+    :param pixels: scratches are filled in them, which saves a copy of a large picture.
     :param jpeg_strength: as ``Picture`` tells it.
     """
     mask = find_scratches(pixels)
     if mask is not None:
-        pixels = assemble(fill(pixels, mask), pixels)
+        fill(pixels, mask)
     cleaning = find_cleaning(pixels, jpeg_strength)
     levels = find_levels(pixels)
     if mask is None and cleaning is None and levels is None:

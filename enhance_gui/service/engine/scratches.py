@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
+from enhance_gui.service.engine.tiles import TILE_SIDE_PX, Pixels
 
 Mask = NDArray[np.uint8]
 """Shape (height, width); 255 where something is to be filled, else 0."""
@@ -75,20 +75,28 @@ def find_scratches(pixels: Pixels) -> Mask | None:
     return np.where(large >= 128, 255, 0).astype(np.uint8)
 
 
-def fill(pixels: Pixels, mask: Mask) -> Iterator[Block]:
-    """Yield the picture with what the mask marks filled from its surroundings."""
-    marked = np.dstack([pixels, mask])
-    return map_blocks(marked, _fill_tile, overlap_px=_OVERLAP_PX)
+def fill(pixels: Pixels, mask: Mask) -> None:
+    """Fill what the mask marks from its surroundings, in place.
 
-
-def _fill_tile(marked: Pixels) -> Pixels:
-    tile, mask = marked[..., :-1], np.ascontiguousarray(marked[..., -1])
-    if not mask.any():
-        return tile
-    colours = 3 if tile.shape[2] >= 3 else 1
-    colour = np.ascontiguousarray(tile[..., :colours])
-    filled = cv2.inpaint(colour, mask, _FILL_RADIUS_PX, cv2.INPAINT_NS)
-    return np.dstack([filled, tile[..., colours:]]).astype(np.uint8)
+    Tile by tile; marked pixels are not looked at, so those that are filled already do no harm.
+    """
+    colours = 3 if pixels.shape[2] >= 3 else 1
+    height_px, width_px = mask.shape
+    for top in range(0, height_px, TILE_SIDE_PX):
+        for left in range(0, width_px, TILE_SIDE_PX):
+            inner = np.s_[top : top + TILE_SIDE_PX, left : left + TILE_SIDE_PX]
+            if not mask[inner].any():
+                continue
+            y, x = min(top, _OVERLAP_PX), min(left, _OVERLAP_PX)
+            outer = np.s_[
+                top - y : top + TILE_SIDE_PX + _OVERLAP_PX,
+                left - x : left + TILE_SIDE_PX + _OVERLAP_PX,
+            ]
+            colour = np.ascontiguousarray(pixels[outer][..., :colours])
+            marked = np.ascontiguousarray(mask[outer])
+            filled = cv2.inpaint(colour, marked, _FILL_RADIUS_PX, cv2.INPAINT_NS)
+            into = pixels[inner][..., :colours]
+            into[...] = filled[y:, x:][: into.shape[0], : into.shape[1]].reshape(into.shape)
 
 
 def _small_copy(pixels: Pixels) -> Pixels:
