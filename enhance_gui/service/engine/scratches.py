@@ -72,7 +72,7 @@ def find_scratches(pixels: Pixels) -> Mask | None:
     found = cv2.dilate(found, np.ones((3, 3), np.uint8)).astype(np.uint8)
     height_px, width_px = pixels.shape[:2]
     large = cv2.resize(found, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
-    return np.where(large >= 128, 255, 0).astype(np.uint8)
+    return (large >= 128) * np.uint8(255)
 
 
 def fill(pixels: Pixels, mask: Mask) -> None:
