@@ -23,11 +23,11 @@ WAIFU2X = [f"waifu2x-photo{level}" for level in ("", "-0", "-1", "-2", "-3")]
 @pytest.fixture
 def no_nets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Have the environment hold no nets, as where they could not be fetched."""
-    find_net.cache_clear()
+    nets.read_net.cache_clear()
     faces._net.cache_clear()
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "bare"))
     yield
-    find_net.cache_clear()
+    nets.read_net.cache_clear()
     faces._net.cache_clear()
 
 

@@ -63,9 +63,11 @@ _FOREIGN = {
 class Net:
     """A trained net that was read from its pair of files."""
 
-    def __init__(self, facts: NetFacts, param: Path, weights: Path) -> None:
+    def __init__(self, facts: NetFacts, param: Path, weights: Path, threads: int) -> None:
         self.facts = facts
         self._net = ncnn.Net()
+        # Counts when the files are read, too: the kernels are laid out for it.
+        self._net.opt.num_threads = threads
         # By itself it would compute in half precision where the processor can, and differently
         # on each.
         self._net.opt.use_fp16_arithmetic = False
@@ -80,8 +82,6 @@ class Net:
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
-
-        Uses as many threads as OpenCV was given.
 
         :param tile: with a margin of ``facts.margin_px`` on each side.
         :param maps: values of 0 to 1 for ``facts.maps``; a map that is not named is 0.
@@ -106,7 +106,6 @@ class Net:
         return self._without_margin(result, height_px, width_px)
 
     def _compute(self, inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        self._net.opt.num_threads = cv2.getNumThreads()
         with self._net.create_extractor() as extractor:
             for blob, array in inputs.items():
                 extractor.input(blob, ncnn.Mat(array))
@@ -127,12 +126,18 @@ class Net:
         return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
 
 
-@cache
 def find_net(name: str) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
-    Of a net of our own, ``NAME.toml`` beside its files tells how it is fed.
+    Uses as many threads as OpenCV was given. Of a net of our own, ``NAME.toml`` beside its files
+    tells how it is fed.
     """
+    return read_net(name, cv2.getNumThreads())
+
+
+@cache
+def read_net(name: str, threads: int) -> Net | None:
+    """See :func:`find_net`."""
     param, weights = find_model(f"{name}.param"), find_model(f"{name}.bin")
     if param is None or weights is None:
         _LOG.warning(
@@ -141,7 +146,7 @@ def find_net(name: str) -> Net | None:
             name,
         )
         return None
-    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights)
+    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads)
 
 
 def has_net(name: str) -> bool:

@@ -23,8 +23,8 @@ from enhance_gui.service.engine.nets import Colour, Net, find_net, has_net
 from enhance_gui.service.engine.planes import Plane, bilateral, resize
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 
-TILE_SIDE_PX = 192
-"""A net's memory grows with the tile: the worker stays near 300 MiB with this."""
+TILE_SIDE_PX = 128
+"""A net's memory grows with the tile; twice as wide, a tenth of the time would be saved."""
 
 _ROUNDS_BEFORE = 2
 _ROUNDS_AFTER = 2
