@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-WORKER_BYTES: Final = 3 * 2**30
-"""Half as much again as the largest picture that is taken needs: 9216 × 9216 pixels with
-transparency, upscaled ×2, take 2.1 GiB of addresses, the libraries included."""
+WORKER_BYTES: Final = 2 * 2**30
+"""Of addresses, the libraries' included: 9216 × 9216 pixels, the most that are taken, need 1.0 GiB
+when they are upscaled ×2, and a quarter more where a portrait or transparency keeps a copy."""
 
 _CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 

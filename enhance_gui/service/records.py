@@ -34,6 +34,7 @@ def record_of(
         task_id=task.task_id,
         private_id=task.private_id,
         status=task.status,
+        error_message=task.result.message,
         before=before,
         after=_picture_info(task.result.after, results_url),
         face_count=len(task.result.faces),

@@ -253,9 +253,10 @@ class TaskRunner:
             return kept[picture.name]
 
         try:
-            return WorkResult(
-                publish(made.after),
-                tuple(
+            return replace(
+                made,
+                after=publish(made.after),
+                faces=tuple(
                     FaceFiles(
                         None if face.before is None else publish(face.before), publish(face.after)
                     )

@@ -91,9 +91,6 @@ _UNUSED_HOOKS: Final = {
     "pyi_rth_pyside6",
 }
 
-_CASCADES: Final = {"haarcascade_frontalface_alt2.xml", "haarcascade_eye_tree_eyeglasses.xml"}
-"""Those that ``enhance_gui.service.engine.faces`` reads."""
-
 _OF_EVERY_DESKTOP: Final = (
     # Each of these works only together with files, daemons or drivers of the system, which may
     # be newer than a copy of ours; and each system that has a desktop has them.
@@ -115,6 +112,7 @@ _UNUSED: Final = re.compile(
             # What an installer wrote about one computer.
             r"\.dist-info/(?:RECORD|INSTALLER|REQUESTED|direct_url\.json|uv_.*)$",
             r"^cv2/(?:misc|gapi|utils)/.*\.(?:md|txt)$",
+            r"^cv2/data/.*\.xml$",
         )
     )
 )
@@ -141,8 +139,6 @@ def is_used(name: str, languages: Iterable[str]) -> bool:
         return library[1] in _QT_LIBRARIES
     if "/translations/" in name and name.startswith("PySide6/"):
         return any(name.endswith(f"/qtbase_{each}.qm") for each in languages)
-    if name.startswith("cv2/data/") and name.endswith(".xml"):
-        return name.rpartition("/")[2] in _CASCADES
     return True
 
 

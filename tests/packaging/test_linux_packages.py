@@ -211,7 +211,6 @@ def test_libraries_that_nobody_loads_any_more_are_not_reached() -> None:
         ("PySide6/Qt/translations/qtbase_de.qm", True),
         ("PySide6/Qt/translations/qtbase_fr.qm", False),
         ("PySide6/Qt/translations/linguist_de.qm", False),
-        ("cv2/data/haarcascade_frontalface_alt2.xml", True),
         ("cv2/data/haarcascade_smile.xml", False),
         ("libstdc++.so.6", False),
         ("libfontconfig.so.1", False),
@@ -222,13 +221,6 @@ def test_libraries_that_nobody_loads_any_more_are_not_reached() -> None:
 )
 def test_what_stays_of_the_libraries(name: str, stays: bool) -> None:
     assert trimming.is_used(name, ["de"]) is stays
-
-
-def test_the_cascades_that_the_engine_reads_stay() -> None:
-    code = (ROOT / "enhance_gui" / "service" / "engine" / "faces.py").read_text()
-    for name in ("haarcascade_frontalface_alt2.xml", "haarcascade_eye_tree_eyeglasses.xml"):
-        assert name in code
-    assert code.count("haarcascade_") == 2
 
 
 # -- the same files give the same package ---------------------------------------------------------

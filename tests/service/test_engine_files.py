@@ -26,9 +26,16 @@ from enhance_gui.core.errors import (
     PictureTooLarge,
 )
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
-from enhance_gui.service.engine.catalogue import COLORIZE, PORTRAIT, RESTORE, UPSCALE_2, UPSCALE_4
+from enhance_gui.service.engine.catalogue import (
+    COLORIZE,
+    PORTRAIT,
+    RESTORE,
+    UPSCALE_2,
+    UPSCALE_4,
+    factor_of,
+)
 from enhance_gui.service.engine.pictures import read_picture
-from tests.service.photographs import Array, bicubic, photograph, psnr_db, work
+from tests.service.photographs import Array, bicubic, photograph, psnr_db, read, work
 
 ORIENTATION, GPS, MAKE = 0x0112, 0x8825, 0x010F
 
@@ -118,6 +125,40 @@ def test_place_and_camera_of_the_input_are_not_passed_on(tmp_path: Path) -> None
     assert not result.getexif()
     assert b"A camera" not in (tmp_path / "x7Qb-after.jpg").read_bytes()
     assert b"at home" not in (tmp_path / "x7Qb-after.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_with_nothing_to_repair_loses_its_tags_and_nothing_else(
+    progressive: bool, tmp_path: Path
+) -> None:
+    exif = Image.Exif()
+    exif[MAKE] = "A camera"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source = _saved(
+        _small(),
+        tmp_path / "in.jpg",
+        exif=exif,
+        comment=b"at home",
+        icc_profile=profile,
+        quality=95,
+        progressive=progressive,
+    )
+    with source.open("ab") as file:
+        file.write(b"A camera's second picture\xff\xd9")
+    result = _result(RESTORE, source)
+    assert (np.asarray(result) == read(source)).all()
+    assert result.info["icc_profile"] == profile
+    data = (tmp_path / "x7Qb-after.jpg").read_bytes()
+    assert not any(each in data for each in (b"A camera", b"at home", b"second"))
+
+
+def test_a_turned_jpeg_with_nothing_to_repair_is_a_png_of_the_same_pixels(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    source = _saved(_small(), tmp_path / "in.jpg", exif=exif, quality=95)
+    result = _result(RESTORE, source)
+    assert result.format == "PNG"
+    assert (np.asarray(result) == np.rot90(read(source), -1)).all()
 
 
 @pytest.mark.parametrize("name", ["in.jpg", "in.png"])
@@ -277,8 +318,7 @@ def test_the_smallest_and_the_longest_pictures_are_taken(
     type_id: int, size_px: tuple[int, int], tmp_path: Path
 ) -> None:
     result = work(type_id, _saved(_small().resize(size_px), tmp_path / "in.jpg"))
-    factor = {UPSCALE_2: 2, UPSCALE_4: 4}.get(type_id, 1)
-    assert result.after.width_px == size_px[0] * factor
+    assert result.after.width_px == size_px[0] * factor_of(type_id)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")

@@ -9,9 +9,11 @@ import pytest
 from enhance_gui.service.engine.denoise import estimate_noise
 from enhance_gui.service.engine.faces import find_faces
 from enhance_gui.service.engine.levels import find_levels
+from enhance_gui.service.engine.planes import split
 from enhance_gui.service.engine.portrait import enhance_portrait
 from enhance_gui.service.engine.restore import restore
 from enhance_gui.service.engine.scratches import find_scratches
+from enhance_gui.service.engine.sharpen import find_softness, sharpen
 from enhance_gui.service.engine.tiles import assemble
 from enhance_gui.service.engine.tint import TINTS, tint_table
 from enhance_gui.service.engine.upscale import enlarge
@@ -33,17 +35,28 @@ def test_no_seam_shows_in_an_enlarged_picture(factor: int) -> None:
     assert _most_different(tiled, at_once) <= 1
 
 
-def test_no_seam_shows_in_a_restored_picture() -> None:
-    pixels = noisy(photograph("coffee")[:200, :260], 8)
-    tiled = assemble(restore(pixels, side_px=88), pixels)
-    at_once = assemble(restore(pixels, side_px=ONE_TILE_PX), pixels)
+def test_no_seam_shows_where_a_jpeg_or_a_transparent_picture_is_enlarged() -> None:
+    alpha = np.linspace(0, 255, 130 * 140).reshape(130, 140, 1).astype(np.uint8)
+    pixels = np.dstack([photograph("coffee")[:130, :140], alpha])
+    tiled = assemble(enlarge(pixels, 2, 0.5, side_px=88), pixels, 2)
+    at_once = assemble(enlarge(pixels, 2, 0.5, side_px=ONE_TILE_PX), pixels, 2)
     assert _most_different(tiled, at_once) <= 1
 
 
-def test_no_seam_shows_in_a_portrait() -> None:
+def test_no_seam_shows_in_a_restored_picture() -> None:
     pixels = noisy(photograph("coffee")[:200, :260], 8)
-    tiled = enhance_portrait(pixels, [], side_px=88)
-    assert _most_different(tiled, enhance_portrait(pixels, [], side_px=ONE_TILE_PX)) <= 1
+    tiled, at_once = (restore(pixels, side_px=side_px) for side_px in (88, ONE_TILE_PX))
+    assert tiled is not None
+    assert at_once is not None
+    assert _most_different(assemble(tiled, pixels), assemble(at_once, pixels)) <= 1
+
+
+def test_no_seam_shows_in_a_portrait() -> None:
+    soft = cv2.GaussianBlur(photograph("coffee")[:200, :260], (0, 0), 1).astype(np.uint8)
+    pixels = noisy(soft, 8)
+    tiled = assemble(enhance_portrait(pixels, side_px=88), pixels)
+    at_once = assemble(enhance_portrait(pixels, side_px=ONE_TILE_PX), pixels)
+    assert _most_different(tiled, at_once) <= 1
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper"])
@@ -79,7 +92,9 @@ def test_scratches_that_cross_at_a_small_angle_are_both_filled() -> None:
     cv2.line(pixels, (293, 70), (350, 285), (240, 240, 235), 2)
     cv2.line(pixels, (343, 135), (321, 262), (240, 240, 235), 4)
     drawn = (pixels != clean).any(axis=2)
-    after = assemble(restore(pixels), pixels)
+    blocks = restore(pixels.copy())
+    assert blocks is not None
+    after = assemble(blocks, pixels)
     before_error = np.abs(pixels[drawn].astype(float) - clean[drawn]).mean()
     assert np.abs(after[drawn].astype(float) - clean[drawn]).mean() < before_error / 3
 
@@ -88,6 +103,32 @@ def test_a_tube_with_a_highlight_is_no_scratch() -> None:
     pixels = np.full((300, 300, 3), 60, np.uint8)
     pixels[:, 150:] = 150
     pixels[:, 148:152] = 200
+    assert find_scratches(pixels) is None
+
+
+@pytest.mark.parametrize("name", ["chelsea", "brick", "camera"])
+def test_what_is_narrow_by_nature_is_not_faded(name: str) -> None:
+    assert find_levels(photograph(name)) is None
+
+
+@pytest.mark.parametrize(
+    ("gain", "offset"),
+    [
+        ((0.3, 0.4, 0.25), (4, 8, 3)),  # a dark forest
+        ((0.7, 0.4, 0.2), (60, 40, 5)),  # a sunset: blue has kept its black
+        ((0.4, 0.4, 0.4), (150, 152, 155)),  # fog: white is still there
+    ],
+)
+def test_what_is_dark_or_of_one_colour_by_nature_is_not_faded(
+    gain: tuple[float, ...], offset: tuple[int, ...]
+) -> None:
+    pixels = (photograph("astronaut") * np.array(gain) + np.array(offset)).astype(np.uint8)
+    assert find_levels(pixels) is None
+
+
+def test_a_rope_before_the_sky_is_no_scratch() -> None:
+    pixels = np.full((300, 400, 3), (90, 140, 200), np.uint8)
+    cv2.line(pixels, (0, 200), (399, 60), (225, 225, 225), 4, cv2.LINE_AA)
     assert find_scratches(pixels) is None
 
 
@@ -102,7 +143,7 @@ def test_fading_is_corrected_and_full_contrast_left_alone(name: str) -> None:
     assert np.abs(back - clean).mean() < np.abs(faded.astype(np.float32) - clean).mean() / 4
 
 
-@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("scale", [0.25, 0.5, 1.0, 2.0])
 @pytest.mark.parametrize(("name", "nose"), [("astronaut", (224, 118)), ("hopper", (262, 225))])
 def test_a_face_is_found_where_it_is(name: str, nose: tuple[int, int], scale: float) -> None:
     pixels = cv2.resize(photograph(name), None, fx=scale, fy=scale).astype(np.uint8)
@@ -110,6 +151,21 @@ def test_a_face_is_found_where_it_is(name: str, nose: tuple[int, int], scale: fl
     assert face.left_px < nose[0] * scale < face.left_px + face.side_px
     assert face.top_px < nose[1] * scale < face.top_px + face.side_px
     assert face.side_px < 0.5 * pixels.shape[0]
+    left_eye, right_eye, found_nose, mouth, *_ = face.points
+    assert found_nose == pytest.approx([each * scale for each in nose], abs=0.2 * face.side_px)
+    assert left_eye[0] < found_nose[0] < right_eye[0]
+    assert max(left_eye[1], right_eye[1]) < found_nose[1] < mouth[1]
+
+
+def test_small_faces_are_found_in_a_large_picture() -> None:
+    pixels = np.full((1200, 1600, 3), 90, np.uint8)
+    places = [(100, 50), (700, 300), (420, 1100), (900, 800), (60, 1300)]
+    small = cv2.resize(photograph("astronaut"), (230, 230), interpolation=cv2.INTER_AREA)
+    for top, left in places:
+        pixels[top : top + 230, left : left + 230] = small
+    faces = find_faces(pixels)
+    assert len(faces) == len(places)
+    assert all(35 < face.side_px < 65 for face in faces)
 
 
 def test_faces_come_from_left_to_right() -> None:
@@ -119,10 +175,29 @@ def test_faces_come_from_left_to_right() -> None:
     assert faces == sorted(faces, key=lambda face: face.left_px)
 
 
-@pytest.mark.parametrize("name", ["coffee", "chelsea", "camera", "brick"])
+@pytest.mark.parametrize("name", ["coffee", "chelsea", "brick"])
 def test_no_face_is_seen_where_there_is_none(name: str) -> None:
     assert find_faces(photograph(name)) == []
     assert find_faces(photograph(name)[::2, ::2]) == []
+
+
+@pytest.mark.parametrize("blur_px", [0.8, 1.5])
+def test_sharpening_makes_no_edge_higher_by_more_than_a_tenth(blur_px: float) -> None:
+    edge = np.full((60, 60), 60, np.float32)
+    edge[:, 30:] = 160
+    soft = cv2.GaussianBlur(edge, (0, 0), blur_px).astype(np.float32)
+    sharp = sharpen(soft, 1.2, 1.0)
+    assert np.ptp(sharp) <= 1.1 * 100 + 0.01
+    assert np.abs(np.diff(sharp, axis=1)).max() > np.abs(np.diff(soft, axis=1)).max()
+
+
+def test_softness_is_that_of_the_edges_and_noise_is_none() -> None:
+    for name in ("astronaut", "coffee", "hopper"):
+        clean = photograph(name)
+        assert find_softness(split(clean).luma) == 0
+        assert find_softness(split(noisy(clean, 6)).luma) == 0
+        blurred = cv2.GaussianBlur(clean, (0, 0), 1).astype(np.uint8)
+        assert find_softness(split(blurred).luma) > 0.9
 
 
 def test_every_tint_has_the_brightness_it_stands_for_and_its_own_colours() -> None:

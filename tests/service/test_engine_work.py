@@ -75,6 +75,7 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         3: "Upscale ×4",
         4: "Restore old photo",
         5: "Colorize Black White Photo",
+        6: "Quick upscale ×2",
     }
     assert {each.id: each.outputs for each in ENHANCE_TYPES} == {
         1: Outputs.FACES,
@@ -82,6 +83,7 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         3: Outputs.NONE,
         4: Outputs.NONE,
         5: Outputs.VARIANTS,
+        6: Outputs.NONE,
     }
     for each in ENHANCE_TYPES:
         assert each.description.endswith(".")

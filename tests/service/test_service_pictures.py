@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import os
 import socket
 import struct
@@ -11,8 +12,10 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
 from enhance_gui.service.status import Status
 from tests.service.serving import UPSCALE, UPSCALE_4, contents, serving, until
 from tests.support.pictures import picture_bytes
@@ -172,6 +175,27 @@ def test_a_picture_damaged_after_its_header_fails_in_its_record(tmp_path: Path) 
             assert record["inputurl"]
             healthy = await asker.create(whole)
             assert (await asker.ended(healthy))["status"] == Status.FINISHED
+
+    asyncio.run(go())
+
+
+def test_what_was_not_found_is_said_in_the_record_of_a_task_that_went_well(
+    tmp_path: Path,
+) -> None:
+    clean = io.BytesIO()
+    Image.linear_gradient("L").save(clean, "PNG")
+
+    async def go() -> None:
+        async with serving(tmp_path) as asker:
+            portrait = await asker.ended(await asker.create(picture_bytes(), PORTRAIT), PORTRAIT)
+            restored = await asker.ended(await asker.create(clean.getvalue(), RESTORE), RESTORE)
+            plain = await asker.ended(await asker.create(picture_bytes()))
+            told = [portrait["errormsg"], restored["errormsg"], plain["errormsg"]]
+            assert "no face was found" in told[0]
+            assert "nothing to repair" in told[1]
+            assert told[2] == ""
+            for record in (portrait, restored, plain):
+                assert (record["status"], record["errorcode"]) == (Status.FINISHED, 0)
 
     asyncio.run(go())
 

@@ -1,6 +1,6 @@
-"""The enhancement engine: classical picture enhancement, without any trained or downloaded model.
+"""The enhancement engine: trained nets that repair and enlarge, and classical methods beside them.
 
-Importing this package costs nothing worth naming: numpy, OpenCV and Pillow are loaded only by
+Importing this package costs nothing worth naming: numpy, OpenCV, ncnn and Pillow are loaded only by
 :func:`prepare_worker` and :func:`run_work`, which belong into a worker process.
 """
 

@@ -9,6 +9,7 @@ UPSCALE_2 = 2
 UPSCALE_4 = 3
 RESTORE = 4
 COLORIZE = 5
+QUICK_UPSCALE_2 = 6
 
 # The first one is what the app offers before anybody has chosen.
 ENHANCE_TYPES: tuple[EnhanceType, ...] = (
@@ -25,16 +26,23 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
         outputs=Outputs.NONE,
     ),
     EnhanceType(
+        QUICK_UPSCALE_2,
+        "Quick upscale ×2",
+        "Twice the width and height in a fraction of the time, a little less sharp.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
         PORTRAIT,
         "Portrait",
-        "Takes out noise and sharpens at the same size, faces more strongly than the rest; "
-        "each face also comes as its own picture.",
+        "Takes out noise and sharpens what is soft at the same size, faces more than the rest; "
+        "each face also comes enlarged as its own picture.",
         outputs=Outputs.FACES,
     ),
     EnhanceType(
         RESTORE,
         "Restore old photo",
-        "Fills scratches and specks, takes out noise and brings faded contrast and colour back.",
+        "Fills scratches, takes out noise and the traces of JPEG and brings faded contrast and "
+        "colour back, each only where it is.",
         outputs=Outputs.NONE,
     ),
     EnhanceType(
@@ -49,7 +57,7 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
 MAX_RESULT_SIDE_PX = 18_432
 """Longest side of a result: twice the largest picture that is taken."""
 
-_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4}
+_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4, QUICK_UPSCALE_2: 2}
 
 
 def factor_of(type_id: int) -> int:

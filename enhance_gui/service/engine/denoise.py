@@ -47,7 +47,7 @@ def estimate_noise(pixels: Pixels) -> tuple[float, float]:
     """
     luma_means: list[Plane] = []
     colour_means: list[Plane] = []
-    for sample in _samples(pixels):
+    for sample in samples(pixels):
         planes = split(sample)
         usable = _usable_blocks(planes.luma)
         luma_means.append(_block_noise(planes.luma)[usable])
@@ -55,6 +55,22 @@ def estimate_noise(pixels: Pixels) -> tuple[float, float]:
             both = [_block_noise(np.ascontiguousarray(planes.chroma[..., c])) for c in (0, 1)]
             colour_means.append(np.maximum(*both)[usable])
     return _low_percentile(luma_means), _low_percentile(colour_means)
+
+
+def samples(pixels: Pixels) -> list[Pixels]:
+    """Cut up to 16 tiles out of the picture, evenly spread."""
+
+    def starts(length_px: int) -> list[int]:
+        room = max(0, length_px - _SAMPLE_SIDE_PX)
+        count = min(_SAMPLES_A_SIDE, math.ceil(length_px / _SAMPLE_SIDE_PX))
+        return [round(room * n / max(1, count - 1)) for n in range(count)]
+
+    height_px, width_px = pixels.shape[:2]
+    return [
+        pixels[top : top + _SAMPLE_SIDE_PX, left : left + _SAMPLE_SIDE_PX]
+        for top in starts(height_px)
+        for left in starts(width_px)
+    ]
 
 
 def denoise(planes: Planes, luma_noise: float, colour_noise: float) -> Planes:
@@ -116,22 +132,6 @@ _TRANSFORM = _cosine_transform(_BLOCK_PX)
 
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _IMMERKAER_SCALE = np.float32(math.sqrt(math.pi / 2) / 6)
-
-
-def _samples(pixels: Pixels) -> list[Pixels]:
-    """Cut up to 16 tiles out of the picture, evenly spread."""
-
-    def starts(length_px: int) -> list[int]:
-        room = max(0, length_px - _SAMPLE_SIDE_PX)
-        count = min(_SAMPLES_A_SIDE, math.ceil(length_px / _SAMPLE_SIDE_PX))
-        return [round(room * n / max(1, count - 1)) for n in range(count)]
-
-    height_px, width_px = pixels.shape[:2]
-    return [
-        pixels[top : top + _SAMPLE_SIDE_PX, left : left + _SAMPLE_SIDE_PX]
-        for top in starts(height_px)
-        for left in starts(width_px)
-    ]
 
 
 def _block_noise(plane: Plane) -> Plane:

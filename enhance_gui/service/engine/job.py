@@ -57,3 +57,5 @@ class WorkResult:
     """The main result; for variants the same file as the first of them."""
     faces: tuple[FaceFiles, ...] = ()
     """Faces from left to right, or variants in the order of preference."""
+    message: str = ""
+    """One sentence for people, where there is something to say: what was not found, say."""

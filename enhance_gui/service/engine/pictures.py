@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
+import math
 import re
 import struct
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +30,7 @@ from enhance_gui.core.errors import (
     PictureMissing,
     PictureTooLarge,
 )
+from enhance_gui.service.engine.encode import JpegEncoder, PngEncoder
 from enhance_gui.service.engine.job import PictureFile
 from enhance_gui.service.engine.tiles import Block, Pixels
 
@@ -35,29 +39,36 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 _BEGINNINGS = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM", re.DOTALL)
 
 MAX_SIDE_PX = 9216
-JPEG_QUALITY = 95
-PNG_LEVEL = 2
-"""Of 9: about five times as fast as the usual 6, for about an eighth more bytes."""
 
 # What Pillow's readers raise for broken data, as their sources and random damage show.
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error)
 
 _ORIENTATION_TAG = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
+    8: np.rot90,
 }
 """Orientation of EXIF (CIPA DC-008, table 6) to what makes the picture upright."""
+
+_STANDARD_TABLE_MEAN = 57.625
+"""Of the table of brightness in ITU-T T.81, annex K.1, which libjpeg calls quality 50."""
+_TIMES_AT_QUALITY_20 = 2.5
+
+_JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_START_OF_SCAN = 0xDA
+_TAG_MARKERS = frozenset({*range(0xE0, 0xF0), 0xFE})
+_KEPT_TAGS = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
 
 _LARGEST_PROFILE_BYTES = 2**22
 """Real ones have 500 bytes to 2 MB; a JPEG has no room for more than 16 MB."""
 
-_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_PLAIN_MODES = ("L", "LA", "RGB", "RGBA")
+_STRIP_PX = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class Picture:
     """Colour profile that fits the channels of ``pixels``."""
     lossy: bool
     """Whether the result is written as JPEG; else as PNG."""
+    jpeg_strength: float = 0.0
+    """How strongly it was compressed: 0, no JPEG, to 1; see :func:`_jpeg_strength`."""
 
     @property
     def has_alpha(self) -> bool:
@@ -113,32 +126,55 @@ def _decode(data: bytes) -> Picture:
                 f"it has {image.width} × {image.height} pixels; "
                 f"at most {MAX_SIDE_PX} a side are taken"
             )
+        strength = _jpeg_strength(image)
         lossy = image.format == "JPEG" or (image.format == "WEBP" and not _webp_is_lossless(data))
         image.load()
-        plain = _in_plain_mode(image)
-        pixels = np.asarray(_upright(image, plain))
-        if pixels.ndim == 2:
-            pixels = pixels[..., None]
-        profile = plain.info.get("icc_profile")
-    picture = Picture(pixels, _fitting(profile, pixels.shape[2]), lossy)
+        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+        pixels, profile = _plain_pixels(image)
+    # Not by Pillow: that would keep another copy, of four bytes a pixel.
+    if orientation in _TURNS:
+        pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
+    picture = Picture(pixels, _fitting(profile, pixels.shape[2]), lossy, strength)
     if picture.has_alpha:
         return Picture(pixels, picture.icc_profile, lossy=False)
     return picture
 
 
-def _upright(original: Image.Image, plain: Image.Image) -> Image.Image:
-    """Turn ``plain`` as the tags of ``original`` say.
+def _jpeg_strength(image: Image.Image) -> float:
+    """Compute how strongly a JPEG was compressed from the mean of its table of brightness.
 
-    Not :func:`PIL.ImageOps.exif_transpose`: that writes all tags anew, and fails where one of
-    them is odd.
+    The root of its ratio to quality 20's: 1 at 20 and below, 0.63 at 50, 0.4 at 80, 0.2 at 95.
     """
-    turn = _TURNS.get(original.getexif().get(_ORIENTATION_TAG, 1))
-    return plain if turn is None else plain.transpose(turn)
+    tables: dict[int, list[int]] = getattr(image, "quantization", None) or {}
+    if image.format != "JPEG" or 0 not in tables:
+        return 0.0
+    mean = sum(tables[0]) / len(tables[0])
+    return min(1.0, math.sqrt(mean / (_STANDARD_TABLE_MEAN * _TIMES_AT_QUALITY_20)))
+
+
+def _plain_pixels(image: Image.Image) -> tuple[Pixels, object]:
+    """Return the pixels as one of L, LA, RGB and RGBA, and their colour profile.
+
+    Strip by strip, because Pillow's copies are larger than the picture.
+    """
+    pixels: Pixels | None = None
+    profile: object = None
+    for top in range(0, image.height, _STRIP_PX):
+        bottom = min(top + _STRIP_PX, image.height)
+        plain = _in_plain_mode(image.crop((0, top, image.width, bottom)))
+        profile = plain.info.get("icc_profile")
+        if pixels is None:
+            shape = (image.height, image.width, len(plain.getbands()))
+            pixels = np.empty(shape, np.uint8)
+        pixels[top:bottom] = np.asarray(plain).reshape(bottom - top, image.width, -1)
+    if pixels is None:
+        raise PictureDamaged("it has no pixels")
+    return pixels, profile
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
     """Convert to one of L, LA, RGB and RGBA."""
-    if image.mode in _MODES.values():
+    if image.mode in _PLAIN_MODES:
         if "transparency" not in image.info or image.mode.endswith("A"):
             return image
         return image.convert("RGBA" if image.mode == "RGB" else "LA")
@@ -210,43 +246,89 @@ def write_picture(
     :raises FolderNotUsable: the folder cannot be written to.
     """
     channels = channels or like.pixels.shape[2]
-    # Pillow keeps its own copy in its own layout: filling it block by block saves a whole picture.
-    canvas = Image.new(_MODES[channels], size_px)
-    for block in blocks:
-        pixels = block.pixels[..., 0] if channels == 1 else block.pixels
-        canvas.paste(Image.fromarray(np.ascontiguousarray(pixels)), (block.left_px, block.top_px))
-    extension = "jpg" if like.lossy else "png"
+    width_px, height_px = size_px
+    extension, kind = ("jpg", JpegEncoder) if like.lossy else ("png", PngEncoder)
     target = folder / f"{stem}.{extension}"
+    with _finished(target) as part:
+        with part.open("wb") as file:
+            encoder = kind(file, height_px, _fitting(like.icc_profile, channels))
+            for band in _bands(blocks, width_px, channels):
+                encoder.write(band)
+            encoder.finish()
+        size_bytes = part.stat().st_size
+    return PictureFile(target.name, width_px, height_px, size_bytes, extension)
+
+
+def _bands(blocks: Iterable[Block], width_px: int, channels: int) -> Iterator[Pixels]:
+    """Put the blocks that lie beside each other together."""
+    for _, beside in itertools.groupby(blocks, key=lambda block: block.top_px):
+        band: Pixels | None = None
+        for block in beside:
+            if band is None:
+                band = np.empty((block.pixels.shape[0], width_px, channels), np.uint8)
+            band[:, block.left_px : block.left_px + block.pixels.shape[1]] = block.pixels
+        if band is not None:
+            yield band
+
+
+@contextmanager
+def _finished(target: Path) -> Iterator[Path]:
+    """Yield a path beside ``target`` to write to, which becomes it at the end."""
     part = target.with_name(target.name + ".part")
     try:
-        _encode(canvas, part, extension, _fitting(like.icc_profile, channels))
-        size_bytes = part.stat().st_size
+        yield part
         part.replace(target)
-    except OSError as error:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("no room is left for the result") from error
         raise FolderNotUsable(f"the result cannot be written: {error.strerror}") from error
-    return PictureFile(target.name, *size_px, size_bytes, extension)
 
 
-def _encode(canvas: Image.Image, path: Path, extension: str, profile: bytes | None) -> None:
-    with _PlainWriter(io.FileIO(path, "wb")) as file:
-        if extension == "jpg":
-            canvas.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=profile)
-        else:
-            canvas.save(file, "PNG", compress_level=PNG_LEVEL, icc_profile=profile)
+def copy_picture(folder: Path, stem: str, source: Path, like: Picture) -> PictureFile:
+    """Write the input as a result, not a pixel changed.
 
+    A JPEG that is stored upright stays what it is, without its tags and comments; everything else
+    becomes a PNG, whatever the input was.
 
-class _PlainWriter(io.BufferedWriter):
-    """A file without a descriptor.
-
-    To a descriptor Pillow writes by itself, and all it then says of a full disk is "encoder
-    error".
+    :raises DiskFull: no room.
+    :raises FolderNotUsable: the folder cannot be written to.
     """
+    height_px, width_px = like.pixels.shape[:2]
+    data = source.read_bytes() if like.lossy else b""
+    if not data.startswith(_JPEG_START) or _is_turned(data):
+        exact = replace(like, lossy=False)
+        return write_picture(folder, stem, whole(like.pixels), (width_px, height_px), exact)
+    bare = _without_tags(data)
+    target = folder / f"{stem}.jpg"
+    with _finished(target) as part:
+        part.write_bytes(bare)
+    return PictureFile(target.name, width_px, height_px, len(bare), "jpg")
 
-    def fileno(self) -> int:
-        raise io.UnsupportedOperation("fileno")
+
+def _is_turned(data: bytes) -> bool:
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        return image.getexif().get(_ORIENTATION_TAG, 1) in _TURNS or image.mode == "CMYK"
+
+
+def _without_tags(data: bytes) -> bytes:
+    """Leave out a JPEG's comments and application segments (ITU-T T.81, annex B.1).
+
+    Those stay that say what its numbers mean: JFIF, the colour profile and Adobe's.
+    What comes after the picture, such as a second one, goes too.
+    """
+    kept = bytearray(_JPEG_START)
+    place = len(_JPEG_START)
+    while place + 4 <= len(data) and data[place + 1] != _START_OF_SCAN:
+        length = 1 if data[place + 1] == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
+        segment = data[place : place + length]
+        if segment[1] not in _TAG_MARKERS or segment[4:].startswith(_KEPT_TAGS):
+            kept += segment
+        place += length
+    end = data.index(_JPEG_END, place)  # within the scans it stands nowhere else
+    return bytes(kept + data[place : end + len(_JPEG_END)])
 
 
 def whole(pixels: Pixels) -> tuple[Block]:

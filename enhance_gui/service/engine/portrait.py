@@ -1,26 +1,29 @@
-"""Portraits: noise out and detail in, faces more than the rest."""
+"""Portraits: what is noisy is cleaned, what is soft is sharpened, faces more than the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from enhance_gui.service.engine.denoise import OVERLAP_PX, denoise, estimate_noise
+from enhance_gui.service.engine.clean import TILE_SIDE_PX, find_cleaning
+from enhance_gui.service.engine.denoise import samples
 from enhance_gui.service.engine.faces import Face
-from enhance_gui.service.engine.planes import Plane, join, on_planes, split
-from enhance_gui.service.engine.sharpen import sharpen
-from enhance_gui.service.engine.tiles import TILE_SIDE_PX, Pixels, assemble, map_blocks
+from enhance_gui.service.engine.planes import Plane, join, split
+from enhance_gui.service.engine.sharpen import OVERLAP_PX, find_softness, sharpen
+from enhance_gui.service.engine.tiles import Block, Pixels, assemble, map_blocks
 
-_AMOUNT, _SPREAD_PX = 0.7, 1.0
-_FACE_AMOUNT = 0.9
-_FACE_CLARITY = 0.25
-_CLARITY_OF_SIDE = 1 / 40
-"""Spread of the broader strengthening, as a part of the face's side."""
-_LARGEST_CLARITY_PX = 12.0
+_AMOUNT, _FACE_AMOUNT = 0.8, 1.2
+_SPREAD_PX = 1.0
 
 _MARGIN = 0.35
-"""Around a face, as a part of its side: the cascade's square ends at chin and brows."""
+"""Around a face, as a part of its side: its square ends at chin and brows."""
+_ELLIPSE_WIDE, _ELLIPSE_TALL = 1.2, 1.6
+"""Of half the face's side."""
+_ELLIPSE_RIM = 0.4
+"""Part of the ellipse in which the effect fades out."""
 _LEAST_CROP_PX = 256
 _LARGEST_FACTOR = 8
 _LARGEST_ENLARGED_PX = 2048
@@ -56,43 +59,83 @@ class Crop:
         width_px: int = self.columns.stop - self.columns.start
         if max(height_px, width_px) > _LARGEST_ENLARGED_PX:
             return 1
-        wanted = -(-_LEAST_CROP_PX // min(height_px, width_px))
-        return min(max(2, wanted), _LARGEST_FACTOR)
+        factor = 2
+        while factor < _LARGEST_FACTOR and factor * min(height_px, width_px) < _LEAST_CROP_PX:
+            factor *= 2
+        return factor
 
 
-def enhance_portrait(pixels: Pixels, crops: list[Crop], side_px: int = TILE_SIDE_PX) -> Pixels:
-    """Return the enhanced picture, same size."""
-    luma_noise, colour_noise = estimate_noise(pixels)
-    work = on_planes(
-        lambda planes: denoise(planes, luma_noise, colour_noise).with_luma(
-            lambda luma: sharpen(luma, _AMOUNT, _SPREAD_PX)
-        )
-    )
-    enhanced = assemble(map_blocks(pixels, work, overlap_px=OVERLAP_PX, side_px=side_px), pixels)
-    for crop in crops:
-        _enhance_face(crop.of(enhanced))
-    return enhanced
+def enhance_portrait(
+    pixels: Pixels, jpeg_strength: float = 0.0, side_px: int = TILE_SIDE_PX
+) -> Iterator[Block]:
+    """Yield the whole picture, enhanced gently, in blocks; same size.
+
+    :param jpeg_strength: as ``Picture`` tells it.
+    """
+    cleaning = find_cleaning(pixels, jpeg_strength)
+    # What was compressed has edges of JPEG's own, which are not to be strengthened.
+    amount = _AMOUNT * (1 - jpeg_strength) * _softness(pixels)
+
+    def enhance(tile: Pixels) -> Pixels:
+        clean = tile if cleaning is None else cleaning.clean(tile)
+        return clean if amount == 0 else join(split(clean).with_luma(partial(_sharpened, amount)))
+
+    overlap_px = OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
+    return map_blocks(pixels, enhance, overlap_px=overlap_px, side_px=side_px)
 
 
-def _enhance_face(face: Pixels) -> None:
-    """Strengthen a face in place; towards the rim of the crop less and less."""
-    height_px, width_px = face.shape[:2]
-    spread_px = min(min(height_px, width_px) * _CLARITY_OF_SIDE, _LARGEST_CLARITY_PX)
-    mask = _soft_ellipse(height_px, width_px)
+def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -> None:
+    """Clean a face once more, where it is still noisy, and sharpen it, where it is still soft.
 
-    def strengthen(luma: Plane) -> Plane:
-        strong = sharpen(luma, _FACE_AMOUNT, _SPREAD_PX)
-        strong = sharpen(strong, _FACE_CLARITY, max(_SPREAD_PX, spread_px))
-        blended: Plane = luma + (strong - luma) * mask
+    In place; from the middle of the face outwards less and less, so that no rim shows.
+    """
+    crop = Crop.around(face, enhanced)
+    part = crop.of(enhanced)
+    cleaning = find_cleaning(part, 0.0)
+    amount = _FACE_AMOUNT * _softness(part)
+    if cleaning is None and amount == 0:
+        return
+    mask = np.rint(_soft_ellipse(face, crop) * 255).astype(np.uint8)
+
+    def strengthen(marked: Pixels) -> Pixels:
+        tile = marked[..., :-1]
+        strong = tile if cleaning is None else cleaning.clean(tile)
+        strong = join(split(strong).with_luma(partial(_sharpened, amount)))
+        rim_px = (tile.shape[0] - strong.shape[0]) // 2
+        inner = marked[rim_px : rim_px + strong.shape[0], rim_px : rim_px + strong.shape[1]]
+        before, weight = inner[..., :-1].astype(np.float32), inner[..., -1:] / np.float32(255)
+        blended: Pixels = np.rint(before + (strong - before) * weight).astype(np.uint8)
         return blended
 
-    face[...] = join(split(face).with_luma(strengthen))
+    overlap_px = OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
+    marked = np.dstack([part, mask])
+    blocks = map_blocks(marked, strengthen, overlap_px=overlap_px, side_px=side_px)
+    part[...] = assemble(blocks, part)
 
 
-def _soft_ellipse(height_px: int, width_px: int) -> Plane:
-    """Return 1 in the middle, 0 from the inscribed ellipse outwards, smooth between."""
-    y = (np.arange(height_px, dtype=np.float32)[:, None] + 0.5) / height_px * 2 - 1
-    x = (np.arange(width_px, dtype=np.float32)[None] + 0.5) / width_px * 2 - 1
-    inside: Plane = np.clip((1 - np.sqrt(x * x + y * y)) / 0.5, 0, 1)
-    smooth: Plane = np.multiply(inside * inside, 3 - 2 * inside)
+def _sharpened(amount: float, luma: Plane) -> Plane:
+    return sharpen(luma, amount, _SPREAD_PX)
+
+
+def _softness(pixels: Pixels) -> float:
+    found = [find_softness(split(sample).luma) for sample in samples(pixels)]
+    return float(np.median(found))
+
+
+def _soft_ellipse(face: Face, crop: Crop) -> Plane:
+    """Return 1 in the middle of a face, 0 from an ellipse around it outwards, smooth between.
+
+    The ellipse leans as the eyes do; shape: that of the crop.
+    """
+    (left_x, left_y), (right_x, right_y) = face.eyes
+    lean_rad = np.arctan2(right_y - left_y, right_x - left_x)
+    half_px = face.side_px / 2
+    y = np.arange(crop.rows.start, crop.rows.stop, dtype=np.float32)[:, None] + 0.5
+    x = np.arange(crop.columns.start, crop.columns.stop, dtype=np.float32)[None] + 0.5
+    y, x = (y - face.top_px - half_px) / half_px, (x - face.left_px - half_px) / half_px
+    along = x * np.cos(lean_rad) + y * np.sin(lean_rad)
+    across = y * np.cos(lean_rad) - x * np.sin(lean_rad)
+    distance = np.sqrt((along / _ELLIPSE_WIDE) ** 2 + (across / _ELLIPSE_TALL) ** 2)
+    inside = np.clip((1 - distance) / _ELLIPSE_RIM, 0, 1)
+    smooth: Plane = np.asarray(inside * inside * (3 - 2 * inside), np.float32)
     return smooth

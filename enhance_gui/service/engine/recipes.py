@@ -12,17 +12,24 @@ from enhance_gui.core.errors import PictureTooLarge
 from enhance_gui.service.engine.catalogue import (
     COLORIZE,
     PORTRAIT,
+    QUICK_UPSCALE_2,
     RESTORE,
     UPSCALE_2,
     UPSCALE_4,
     output_pixels_allowed,
 )
-from enhance_gui.service.engine.faces import find_faces
+from enhance_gui.service.engine.faces import FacesNotSought, find_faces
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
-from enhance_gui.service.engine.pictures import Picture, read_picture, whole, write_picture
-from enhance_gui.service.engine.portrait import Crop, enhance_portrait
+from enhance_gui.service.engine.pictures import (
+    Picture,
+    copy_picture,
+    read_picture,
+    whole,
+    write_picture,
+)
+from enhance_gui.service.engine.portrait import Crop, enhance_portrait, strengthen_face
 from enhance_gui.service.engine.restore import restore
-from enhance_gui.service.engine.tiles import Block, Pixels
+from enhance_gui.service.engine.tiles import Block, Pixels, assemble
 from enhance_gui.service.engine.tint import TINTS, Tint, tint
 from enhance_gui.service.engine.upscale import enlarge
 
@@ -30,6 +37,12 @@ _READ: Final = 0.02
 """Share of a job that reading the picture is."""
 _ENCODING: Final = 0.1
 """Share of a result that is left to do when its pixels are there."""
+
+_NOTHING_TO_REPAIR: Final = "nothing to repair was found: not a pixel is changed"
+_NO_FACE: Final = "no face was found: the picture as a whole was enhanced"
+_FACES_NOT_SOUGHT: Final = (
+    "faces were not looked for: the trained net that finds them is not installed"
+)
 
 
 class _Desk:
@@ -40,6 +53,7 @@ class _Desk:
         self._done = 0.0
         self.picture: Picture = read_picture(job.source_path)
         self.width_px, self.height_px = self.picture.pixels.shape[1::-1]
+        self._source = job.source_path
         self._folder = job.out_folder
         self._prefix = job.name_prefix
         self._written: list[Path] = []
@@ -68,7 +82,8 @@ class _Desk:
         """
         size_px = size_px or (self.width_px, self.height_px)
         if share is not None:
-            blocks = self._counted(blocks, size_px[0] * size_px[1], share)
+            most = self._done + (share - self._done) * (1 - _ENCODING)
+            blocks = self.counted(blocks, size_px[0] * size_px[1], most)
         stem = f"{self._prefix}-{role}"
         file = write_picture(self._folder, stem, blocks, size_px, self.picture, channels)
         if share is not None:
@@ -76,15 +91,24 @@ class _Desk:
         self._written.append(self._folder / file.name)
         return file
 
-    def _counted(self, blocks: Iterable[Block], pixels: int, share: float) -> Iterator[Block]:
-        """Yield the blocks, and tell how many of the result's pixels have been made."""
+    def copy(self, role: str) -> PictureFile:
+        """Write the picture as it came, as a result."""
+        stem = f"{self._prefix}-{role}"
+        file = copy_picture(self._folder, stem, self._source, self.picture)
+        self._written.append(self._folder / file.name)
+        return file
+
+    def counted(self, blocks: Iterable[Block], pixels: int, share: float) -> Iterator[Block]:
+        """Yield the blocks of so many pixels, and tell how many have been made.
+
+        :param share: what of the job is done with the last of them.
+        """
         begin = self._done
-        width = (share - begin) * (1 - _ENCODING)
         made = 0
         for block in blocks:
             yield block
             made += block.pixels.shape[0] * block.pixels.shape[1]
-            self.reach(begin + width * made / pixels)
+            self.reach(begin + (share - begin) * made / pixels)
 
     def clear(self) -> None:
         """Remove what was written."""
@@ -113,28 +137,38 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
 
 
-def _upscale(factor: int) -> Callable[[_Desk], WorkResult]:
+def _upscale(factor: int, *, quick: bool = False) -> Callable[[_Desk], WorkResult]:
     def recipe(desk: _Desk) -> WorkResult:
         size_px = (desk.width_px * factor, desk.height_px * factor)
-        blocks = enlarge(desk.picture.pixels, factor)
+        blocks = enlarge(desk.picture.pixels, factor, desk.picture.jpeg_strength, quick=quick)
         return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
 
     return recipe
 
 
 def _portrait(desk: _Desk) -> WorkResult:
-    before = desk.picture.pixels
-    crops = [Crop.around(face, before) for face in find_faces(before)]
-    desk.reach(0.2)
-    enhanced = enhance_portrait(before, crops)
-    desk.reach(0.8)
-    after = desk.write("after", whole(enhanced))
-    desk.reach(0.9)
-    faces = [
-        _write_face(desk, number, crop.of(before), crop.of(enhanced), crop.factor)
-        for number, crop in enumerate(crops, start=1)
-    ]
-    return WorkResult(after, tuple(faces))
+    picture = desk.picture
+    try:
+        faces = find_faces(picture.pixels)
+        message = "" if faces else _NO_FACE
+    except FacesNotSought:
+        faces, message = [], _FACES_NOT_SOUGHT
+    desk.reach(0.1)
+    blocks = enhance_portrait(picture.pixels, picture.jpeg_strength)
+    counted = desk.counted(blocks, desk.width_px * desk.height_px, 0.6)
+    enhanced = assemble(counted, picture.pixels)
+    for face in faces:
+        strengthen_face(enhanced, face)
+    desk.reach(0.7)
+    after = desk.write("after", whole(enhanced), share=0.8)
+    crops = [Crop.around(face, enhanced) for face in faces]
+    files = []
+    for number, crop in enumerate(crops, start=1):
+        files.append(
+            _write_face(desk, number, crop.of(picture.pixels), crop.of(enhanced), crop.factor)
+        )
+        desk.reach(0.8 + 0.2 * number / len(crops))
+    return WorkResult(after, tuple(files), message)
 
 
 def _write_face(desk: _Desk, number: int, before: Pixels, after: Pixels, factor: int) -> FaceFiles:
@@ -147,7 +181,10 @@ def _write_face(desk: _Desk, number: int, before: Pixels, after: Pixels, factor:
 
 
 def _restore(desk: _Desk) -> WorkResult:
-    return WorkResult(desk.write("after", restore(desk.picture.pixels), share=1))
+    blocks = restore(desk.picture.pixels, desk.picture.jpeg_strength)
+    if blocks is None:
+        return WorkResult(desk.copy("after"), message=_NOTHING_TO_REPAIR)
+    return WorkResult(desk.write("after", blocks, share=1))
 
 
 def _colorize(desk: _Desk) -> WorkResult:
@@ -167,6 +204,7 @@ _RECIPES: dict[int, Callable[[_Desk], WorkResult]] = {
     PORTRAIT: _portrait,
     UPSCALE_2: _upscale(2),
     UPSCALE_4: _upscale(4),
+    QUICK_UPSCALE_2: _upscale(2, quick=True),
     RESTORE: _restore,
     COLORIZE: _colorize,
 }

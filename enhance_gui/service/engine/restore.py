@@ -1,4 +1,4 @@
-"""Old photographs: scratches, noise, fading, in this order.
+"""Old photographs: scratches, noise and JPEG, fading, in this order; each only where it is.
 
 Scratches first, because they would count as noise; fading last, because what it strengthens
 includes the noise.
@@ -10,26 +10,34 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from enhance_gui.service.engine.denoise import OVERLAP_PX, denoise, estimate_noise
+from enhance_gui.service.engine.clean import TILE_SIDE_PX, find_cleaning
 from enhance_gui.service.engine.levels import Levels, find_levels
-from enhance_gui.service.engine.planes import join, split
 from enhance_gui.service.engine.scratches import fill, find_scratches
-from enhance_gui.service.engine.tiles import TILE_SIDE_PX, Block, Pixels, assemble, map_blocks
+from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 
 
-def restore(pixels: Pixels, side_px: int = TILE_SIDE_PX) -> Iterator[Block]:
-    """Yield the restored picture in blocks; a clean photograph comes out nearly as it was."""
+def restore(
+    pixels: Pixels, jpeg_strength: float = 0.0, side_px: int = TILE_SIDE_PX
+) -> Iterator[Block] | None:
+    """Yield the restored picture in blocks; ``None``: there is nothing to repair.
+
+    :param pixels: scratches are filled in them, which saves a copy of a large picture.
+    :param jpeg_strength: as ``Picture`` tells it.
+    """
     mask = find_scratches(pixels)
     if mask is not None:
-        pixels = assemble(fill(pixels, mask), pixels)
-    luma_noise, colour_noise = estimate_noise(pixels)
+        fill(pixels, mask)
+    cleaning = find_cleaning(pixels, jpeg_strength)
     levels = find_levels(pixels)
+    if mask is None and cleaning is None and levels is None:
+        return None
 
     def restore_tile(tile: Pixels) -> Pixels:
-        clean = join(denoise(split(tile), luma_noise, colour_noise))
+        clean = tile if cleaning is None else cleaning.clean(tile)
         return clean if levels is None else _apply(levels, clean)
 
-    return map_blocks(pixels, restore_tile, overlap_px=OVERLAP_PX, side_px=side_px)
+    overlap_px = 0 if cleaning is None else cleaning.overlap_px
+    return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px)
 
 
 def _apply(levels: Levels, tile: Pixels) -> Pixels:

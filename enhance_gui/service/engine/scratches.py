@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
+from enhance_gui.service.engine.tiles import TILE_SIDE_PX, Pixels
 
 Mask = NDArray[np.uint8]
 """Shape (height, width); 255 where something is to be filled, else 0."""
@@ -30,6 +30,13 @@ _LEAST_CONTRAST = 20
 _LEAST_BRIGHTNESS = 110
 _MOST_COLOUR = 60
 """Largest difference between a scratch's red, green and blue: bare paper is nearly white."""
+_CLEAR_CONTRAST = 55
+"""Of a scratch that leaves no doubt: bare paper stands out."""
+_LEAST_OF_WHITE = 0.78
+"""Brightness of a scratch, in that of the brightest of the photograph."""
+_LEAST_VARIED_SIDES = 30
+"""A scratch crosses whatever the photograph shows; a rope before the sky, a rail or a joint runs
+along one thing."""
 _LEAST_LENGTH = 0.2
 """Of the shorter side."""
 _LEAST_LENGTH_PX = 40
@@ -48,34 +55,48 @@ def find_scratches(pixels: Pixels) -> Mask | None:
     grey = cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY).astype(np.uint8)
     ridges = _whitish_ridges(copy, grey)
     soft = cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32)
+    white = _LEAST_OF_WHITE * float(np.percentile(grey, 99.5))
     found = np.zeros(grey.shape, np.uint8)
+    sure = False
     for number in range(_DIRECTIONS):
         direction = _Direction.of(math.pi * number / _DIRECTIONS)
         for line in _lines(ridges, direction):
-            if line.is_scratch(soft, direction):
+            if line.may_be_scratch(soft, direction):
                 found[line.rows, line.columns] = 255
+                sure = sure or line.is_scratch(grey, soft, direction, white)
+    # Where there is one there may be more; a photograph that has none has ropes and rails.
+    if not sure:
+        return None
     if not 0 < np.count_nonzero(found) <= _MOST_OF_PICTURE * found.size:
         return None
     found = cv2.dilate(found, np.ones((3, 3), np.uint8)).astype(np.uint8)
     height_px, width_px = pixels.shape[:2]
     large = cv2.resize(found, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
-    return np.where(large >= 128, 255, 0).astype(np.uint8)
+    return (large >= 128) * np.uint8(255)
 
 
-def fill(pixels: Pixels, mask: Mask) -> Iterator[Block]:
-    """Yield the picture with what the mask marks filled from its surroundings."""
-    marked = np.dstack([pixels, mask])
-    return map_blocks(marked, _fill_tile, overlap_px=_OVERLAP_PX)
+def fill(pixels: Pixels, mask: Mask) -> None:
+    """Fill what the mask marks from its surroundings, in place.
 
-
-def _fill_tile(marked: Pixels) -> Pixels:
-    tile, mask = marked[..., :-1], np.ascontiguousarray(marked[..., -1])
-    if not mask.any():
-        return tile
-    colours = 3 if tile.shape[2] >= 3 else 1
-    colour = np.ascontiguousarray(tile[..., :colours])
-    filled = cv2.inpaint(colour, mask, _FILL_RADIUS_PX, cv2.INPAINT_NS)
-    return np.dstack([filled, tile[..., colours:]]).astype(np.uint8)
+    Tile by tile; marked pixels are not looked at, so those that are filled already do no harm.
+    """
+    colours = 3 if pixels.shape[2] >= 3 else 1
+    height_px, width_px = mask.shape
+    for top in range(0, height_px, TILE_SIDE_PX):
+        for left in range(0, width_px, TILE_SIDE_PX):
+            inner = np.s_[top : top + TILE_SIDE_PX, left : left + TILE_SIDE_PX]
+            if not mask[inner].any():
+                continue
+            y, x = min(top, _OVERLAP_PX), min(left, _OVERLAP_PX)
+            outer = np.s_[
+                top - y : top + TILE_SIDE_PX + _OVERLAP_PX,
+                left - x : left + TILE_SIDE_PX + _OVERLAP_PX,
+            ]
+            colour = np.ascontiguousarray(pixels[outer][..., :colours])
+            marked = np.ascontiguousarray(mask[outer])
+            filled = cv2.inpaint(colour, marked, _FILL_RADIUS_PX, cv2.INPAINT_NS)
+            into = pixels[inner][..., :colours]
+            into[...] = filled[y:, x:][: into.shape[0], : into.shape[1]].reshape(into.shape)
 
 
 def _small_copy(pixels: Pixels) -> Pixels:
@@ -122,14 +143,28 @@ class _Line:
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
 
-    def is_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
-        """Tell a scratch, alike on both sides, from an edge that shines."""
+    def may_be_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
+        """Tell what is alike on both sides from an edge that shines."""
         here = soft[self.rows, self.columns]
         one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
         contrast = float(np.median(here - np.maximum(one, other)))
         unlike = float(np.median(np.abs(one - other)))
         to_both = float(np.median(here - (one + other) / 2))
         return contrast >= _LEAST_CONTRAST / 2 and unlike <= _MOST_UNLIKE_SIDES * to_both
+
+    def is_scratch(
+        self, grey: Mask, soft: NDArray[np.float32], direction: _Direction, white: float
+    ) -> bool:
+        """Tell what goes across the photograph from what belongs to it."""
+        here = grey[self.rows, self.columns].astype(np.float32)
+        one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
+        contrast = float(np.median(here - np.maximum(one, other)))
+        darkest, brightest = np.percentile((one + other) / 2, (10, 90))
+        return bool(
+            np.median(here) >= white
+            and contrast >= _CLEAR_CONTRAST
+            and brightest - darkest >= _LEAST_VARIED_SIDES
+        )
 
     def _beside(
         self, soft: NDArray[np.float32], direction: _Direction, side: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,22 +35,42 @@ def map_blocks(
 ) -> Iterator[Block]:
     """Apply ``function`` to overlapping tiles; yield the results without their overlap.
 
-    :param function: returns ``factor`` times the sides of what it gets.
+    Beyond the picture's border it is mirrored, so all tiles have their whole overlap.
+
+    :param function: returns ``factor`` times the sides of what it gets, or of the middle of it
+        where it needs some of the overlap itself.
     :param overlap_px: how far apart two pixels of the input may be and still influence each
         other; with less, seams show.
     """
     height_px, width_px = pixels.shape[:2]
     for top in range(0, height_px, side_px):
         bottom = min(top + side_px, height_px)
-        outer_top = max(0, top - overlap_px)
         for left in range(0, width_px, side_px):
             right = min(left + side_px, width_px)
-            outer_left = max(0, left - overlap_px)
-            tile = pixels[outer_top : bottom + overlap_px, outer_left : right + overlap_px]
-            done = function(tile)
-            y, x = (top - outer_top) * factor, (left - outer_left) * factor
-            core = done[y : y + (bottom - top) * factor, x : x + (right - left) * factor]
-            yield Block(left * factor, top * factor, core)
+            done = function(_tile(pixels, (top, bottom), (left, right), overlap_px))
+            tall_px, wide_px = (bottom - top) * factor, (right - left) * factor
+            y, x = (done.shape[0] - tall_px) // 2, (done.shape[1] - wide_px) // 2
+            yield Block(left * factor, top * factor, done[y : y + tall_px, x : x + wide_px])
+
+
+def _tile(
+    pixels: Pixels, rows: tuple[int, int], columns: tuple[int, int], overlap_px: int
+) -> Pixels:
+    """Cut a tile with its overlap out; beyond the border the picture is mirrored."""
+    height_px, width_px = pixels.shape[:2]
+    top, bottom = rows[0] - overlap_px, rows[1] + overlap_px
+    left, right = columns[0] - overlap_px, columns[1] + overlap_px
+    inside = pixels[max(0, top) : bottom, max(0, left) : right]
+    beyond = (
+        max(0, -top),
+        max(0, bottom - height_px),
+        max(0, -left),
+        max(0, right - width_px),
+    )
+    if not any(beyond):
+        return inside
+    mirrored = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REFLECT_101)
+    return mirrored.reshape(*mirrored.shape[:2], -1).astype(np.uint8)
 
 
 def assemble(blocks: Iterable[Block], like: Pixels, factor: int = 1) -> Pixels:

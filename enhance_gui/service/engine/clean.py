@@ -1,0 +1,79 @@
+"""Noise and the traces of JPEG: whether there are any, and taking them out.
+
+K. Zhang, W. Zuo, L. Zhang, "FFDNet: toward a fast and flexible solution for CNN-based image
+denoising" (IEEE TIP 2018): a net that is told the noise; where it is not installed, the cosine
+transforms of ``denoise`` do it. A net of our own, "cleaner", is told the strength of JPEG too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from enhance_gui.service.engine.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
+from enhance_gui.service.engine.nets import Net, find_net, has_net
+from enhance_gui.service.engine.planes import join, split
+from enhance_gui.service.engine.tiles import Pixels
+
+TILE_SIDE_PX = 256
+
+_OF_ESTIMATE = 1.5
+"""Noise of red, green and blue alike is two thirds as strong in brightness; beyond that, a little
+more than is there leaves the least error."""
+_JPEG_FROM = 0.35
+"""Weaker JPEG (quality 85 and better) leaves nothing that cleaning would not also take from the
+photograph."""
+_JPEG_AS_NOISE = 12.0
+"""FFDNet cleans a JPEG best as if its strength times this were noise: 5 at quality 75, 9 at 40."""
+_STRONGEST_NOISE = 50.0
+"""Of 255: as much as either net has been trained with; the unit of "cleaner"'s map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """Takes noise and the traces of JPEG out of tiles."""
+
+    overlap_px: int
+    clean: Callable[[Pixels], Pixels]
+    """Tile to tile, as ``map_blocks`` wants it."""
+
+
+def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
+    """Return what cleans this picture; ``None``: it is clean.
+
+    :param jpeg_strength: as ``Picture`` tells it.
+    """
+    luma_noise, colour_noise = estimate_noise(pixels)
+    strongest = max(luma_noise, colour_noise)
+    noise = min(_OF_ESTIMATE * strongest, _STRONGEST_NOISE) if strongest >= FAINTEST else 0.0
+    jpeg = jpeg_strength if jpeg_strength >= _JPEG_FROM else 0.0
+    if not noise and not jpeg:
+        return None
+    if has_net("cleaner"):
+        cleaner = find_net("cleaner")
+        if cleaner is not None:
+            return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
+    net = find_net("ffdnet-color")
+    if net is not None:
+        return _by_net(net, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
+    if not noise:
+        return None
+    return Cleaning(OVERLAP_PX, lambda tile: join(denoise(split(tile), luma_noise, colour_noise)))
+
+
+def _by_net(net: Net, **maps: float) -> Cleaning:
+    def clean(tile: Pixels) -> Pixels:
+        channels = tile.shape[2]
+        colours = 3 if channels >= 3 else 1
+        colour = tile[..., :colours].astype(np.float32)
+        cleaned = net(colour if colours == 3 else np.repeat(colour, 3, axis=2), **maps)
+        if colours == 1:
+            cleaned = cleaned.mean(axis=2, keepdims=True)
+        rounded: Pixels = np.clip(cleaned + 0.5, 0, 255).astype(np.uint8)
+        rim_px = net.facts.margin_px
+        rest = tile[rim_px : tile.shape[0] - rim_px, rim_px : tile.shape[1] - rim_px, colours:]
+        return np.dstack([rounded, rest])
+
+    return Cleaning(net.facts.margin_px, clean)
