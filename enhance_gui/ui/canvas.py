@@ -60,7 +60,7 @@ class Canvas(QWidget):
         self._clock = clock
         self._item: Item | None = None
         self._pair: tuple[Path | None, Path | None] | None = None
-        self.view = CompareView()
+        self.view = CompareView(search=crops.most_detailed)
         self._bar = CompareBar(self.view)
         self.parts = ResultParts(self.view, crops)
         self.parts.copies_wanted.connect(self.copies_wanted)

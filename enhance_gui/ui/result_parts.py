@@ -15,6 +15,7 @@ from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.language import tr
 from enhance_gui.core.missing_parts import PART
 from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.compare.opening import MostDetailed
 from enhance_gui.ui.compare.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
@@ -27,12 +28,14 @@ _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
 
 @dataclass(frozen=True, slots=True)
 class Crops:
-    """What is known of crops, from below the window; both may take seconds."""
+    """What is found in pictures, from below the window; the first two may take seconds."""
 
     locate: Locate
     """Finds a crop in a picture."""
     before_of: Callable[[Path, Path, Path], Path | None]
     """Takes the picture before, after, and a crop of the latter; gives that part as it was."""
+    most_detailed: MostDetailed
+    """Finds the place in an enlarged result where there is most to see."""
 
 
 class ResultParts(QWidget):
@@ -71,7 +74,8 @@ class ResultParts(QWidget):
         whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
         self.strip.set_faces(self._faces, self._kind, whole)
         self.setVisible(bool(self._faces))
-        self._view.show_pair(self._before, self._after)
+        # Where there are parts, the strip shows the way to what is worth seeing.
+        self._view.show_pair(self._before, self._after, at_detail=not self._faces)
         if self._kind is Outputs.FACES:
             self._look_for_befores()
 
