@@ -19,7 +19,7 @@ from PySide6.QtCore import QTimer, Signal
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.dropped_data import CUT, Dropped
-from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.enhance_types import EnhanceType, colourises
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
     EnhanceError,
@@ -124,6 +124,7 @@ class Bridge(WishingBridge):
         self._review: dict[int, bool] = {}
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
+        self._colours: dict[int, bool | None] = {}
         self._hidden: set[int] = set()
         self._told_of: set[str] = set()
         self._additions = 0
@@ -148,6 +149,8 @@ class Bridge(WishingBridge):
             self._take(TaskChanged(task, parked=True))
             if task.state is TaskState.DRAFT:
                 self._review[task.id] = False
+                if colourises(task.type_name):
+                    self._look(task)
         self._tell()
         queue.set_visible(self._visible)
         self._queue.set_result(queue)
@@ -281,18 +284,31 @@ class Bridge(WishingBridge):
             self.told.emit(namesake_words(profile.name, others))
 
     def _look(self, task: Task) -> None:
-        """Where a draft has passed its checks: was the same picture given before?"""
+        """Where a draft has passed its checks: what else speaks against sending it?"""
         ready = task.state is TaskState.DRAFT and task.checked is not None
         if ready and task.id in self._review and task.id not in self._looked:
             self._looked.add(task.id)
-            self._wish(f"task {task.id}: twins", self._look_for_twins, task)
+            if colourises(task.type_name):
+                self._colours[task.id] = None
+            self._wish(f"task {task.id}: second look", self._look_closer, task)
 
-    async def _look_for_twins(self, task: Task) -> None:
-        if self._review.get(task.id):
+    async def _look_closer(self, task: Task) -> None:
+        """Was the same picture given before? Has it colours that would be replaced?"""
+        if task.id in self._colours:
+            await self._look_at_colours(task)
+        if self._review.get(task.id) and not self._colours.get(task.id):
             queue = await self._queue
             self._speaks_against(task, await queue.start_unless_repeated(task.id))
         else:
             await self._find_twins(task)
+
+    async def _look_at_colours(self, task: Task) -> None:
+        from enhance_gui.jobs.colours import coloured_files
+
+        coloured = await asyncio.to_thread(coloured_files, [task.input])
+        if task.id in self._colours:
+            self._colours[task.id] = bool(coloured)
+            self._note(task.id)
 
     async def _find_twins(self, draft: Task) -> None:
         queue = await self._queue
@@ -488,6 +504,7 @@ class Bridge(WishingBridge):
             del self.items[task_id]
             self._review.pop(task_id, None)
             self._twins.pop(task_id, None)
+            self._colours.pop(task_id, None)
         self._hidden.update(ids)
         self._changed.difference_update(ids)
         if ids:
@@ -583,7 +600,7 @@ class Bridge(WishingBridge):
         self._changed.clear()
         if changed:
             self.items_changed.emit(changed)
-        self.review_changed.emit(review_of(self._review, self.items, self._twins))
+        self.review_changed.emit(review_of(self._review, self.items, self._twins, self._colours))
 
 
 def _may_be_twins(draft: Task, other: Task) -> bool:
