@@ -5,13 +5,14 @@ Importing this package costs nothing worth naming: numpy, OpenCV and Pillow are 
 """
 
 from enhance_gui.service.engine.catalogue import ENHANCE_TYPES, output_pixels_allowed
-from enhance_gui.service.engine.job import FaceFiles, PictureFile, WorkJob, WorkResult
+from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
 from enhance_gui.service.engine.work import prepare_worker, run_work
 
 __all__ = [
     "ENHANCE_TYPES",
     "FaceFiles",
     "PictureFile",
+    "Report",
     "WorkJob",
     "WorkResult",
     "output_pixels_allowed",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+Report = Callable[[float], None]
+"""Takes the share of a job that is done, 0 to 1. To be called as often as is convenient: whoever
+listens leaves out what comes too soon. What it raises ends the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class WorkJob:
     """An existing folder for the results."""
     name_prefix: str
     """Beginning of every file name: a token that nobody can guess."""
+    threads: int = 1
+    """Processor threads that it may keep busy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ import os
 import signal
 import sys
 
-from enhance_gui.service.engine.job import WorkJob, WorkResult
+from enhance_gui.service.engine.job import Report, WorkJob, WorkResult
 
 
-def run_work(job: WorkJob) -> WorkResult:
+def run_work(job: WorkJob, report: Report = lambda _share: None) -> WorkResult:
     """Enhance one picture and write the results into ``job.out_folder``.
 
     Files are named ``<name_prefix>-<role>.<extension>``; roles are ``after``, ``face1-before``,
     ``face1-after``, ``variant1``, …. Each appears under its name only when it is complete; after
-    an error none of this job's files is left.
+    an error none of this job's files is left. OpenCV keeps to ``job.threads`` from then on.
 
+    :param report: is told in between which share of the work is done.
     :raises PictureDamaged: a picture by its first bytes, but cut or broken.
     :raises KindNotSupported: not a picture of a kind that is taken.
     :raises PictureTooLarge: the input or the result has too many pixels.
@@ -26,24 +27,23 @@ def run_work(job: WorkJob) -> WorkResult:
     """
     from enhance_gui.service.engine.recipes import run
 
-    return run(job)
+    return run(job, report)
 
 
 def prepare_worker() -> None:
-    """Initialise a worker process: load the libraries, one thread, low priority, no Ctrl-C.
+    """Initialise a worker process: load the libraries, low priority, no Ctrl-C.
 
     Ctrl-C reaches the whole process group; what becomes of the workers is their parent's affair.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _lower_priority()
-    # Read when numpy is loaded: the pool has as many workers as the computer should be busy.
+    # Read when numpy is loaded, before any job names its threads; what numpy does here is short.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ[name] = "1"
     import cv2
 
     import enhance_gui.service.engine.recipes  # noqa: F401  so that the first job starts at once
 
-    cv2.setNumThreads(1)
     cv2.ocl.setUseOpenCL(False)
 
 
