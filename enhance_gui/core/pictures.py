@@ -33,7 +33,7 @@ class CheckedPicture:
 class Raster(NamedTuple):
     """The pixels of a decoded picture, each a 32-bit number: alpha, red, green, blue."""
 
-    data: memoryview
+    data: bytes | bytearray | memoryview
     width_px: int
     height_px: int
     row_bytes: int

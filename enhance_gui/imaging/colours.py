@@ -51,7 +51,7 @@ def tint_spread(pixels: NDArray[np.uint8]) -> float:
         tints = plane.ravel().astype(np.float64)
         means = np.bincount(shades, tints, _SHADES) / counts
         squares += float(np.mean((tints - means[shades]) ** 2))
-    return squares**0.5
+    return float(squares**0.5)
 
 
 def _reduced(path: Path) -> NDArray[np.uint8]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.image_sources import LocalFile, parse_source
 from enhance_gui.imaging.colours import is_coloured
-
-_decoding: Final = threading.Lock()
-"""One picture at a time: each may take hundreds of megabytes."""
 
 
 def coloured_files(inputs: Iterable[str], folder: Path | None = None) -> list[str]:
@@ -28,7 +23,4 @@ def _is_coloured_file(text: str, folder: Path | None) -> bool:
         source = parse_source(text, folder)
     except AddressNotUsable:
         return False
-    if not isinstance(source, LocalFile):
-        return False
-    with _decoding:
-        return is_coloured(source.path)
+    return isinstance(source, LocalFile) and is_coloured(source.path)

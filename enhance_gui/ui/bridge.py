@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
 
+from enhance_gui.core.addresses import host_of
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.dropped_data import CUT, Dropped
 from enhance_gui.core.enhance_types import EnhanceType, colourises
@@ -47,6 +48,7 @@ from enhance_gui.jobs.events import (
     TaskWaits,
 )
 from enhance_gui.jobs.spending import Budget
+from enhance_gui.ui.decoding import decoding, is_set_aside
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
 from enhance_gui.ui.wishing_bridge import WishingBridge
@@ -303,11 +305,9 @@ class Bridge(WishingBridge):
             await self._find_twins(task)
 
     async def _look_at_colours(self, task: Task) -> None:
-        from enhance_gui.jobs.colours import coloured_files
-
-        coloured = await asyncio.to_thread(coloured_files, [task.input])
+        coloured = await asyncio.to_thread(_has_colours, task)
         if task.id in self._colours:
-            self._colours[task.id] = bool(coloured)
+            self._colours[task.id] = coloured
             self._note(task.id)
 
     async def _find_twins(self, draft: Task) -> None:
@@ -601,6 +601,18 @@ class Bridge(WishingBridge):
         if changed:
             self.items_changed.emit(changed)
         self.review_changed.emit(review_of(self._review, self.items, self._twins, self._colours))
+
+
+def _has_colours(draft: Task) -> bool:
+    """Tell whether a picture is a file of this computer that has colours. For a thread."""
+    from enhance_gui.jobs.colours import coloured_files
+
+    path, picture = Path(draft.input), draft.checked
+    if picture is None or host_of(draft.input) or is_set_aside(path):
+        return False
+    pixels = picture.header.width_px * picture.header.height_px
+    with decoding(path, pixels, is_jpeg=picture.header.format == "jpg"):
+        return bool(coloured_files([draft.input]))
 
 
 def _may_be_twins(draft: Task, other: Task) -> bool:

@@ -30,9 +30,9 @@ def grey(pixels: Array) -> Array:
 def yellowed(pixels: Array) -> Array:
     """Return a print that has yellowed from the right to the left."""
     blue = np.linspace(0.75, 1, pixels.shape[1])
-    toned = grey(pixels) * np.array([1.0, 0.97, 0.9])
+    toned = np.multiply(grey(pixels), np.array([1.0, 0.97, 0.9]))
     toned[..., 2] *= blue
-    return toned.astype(np.uint8)
+    return np.asarray(toned, np.uint8)
 
 
 def grainy(pixels: Array) -> Array:
@@ -41,7 +41,7 @@ def grainy(pixels: Array) -> Array:
 
 
 def written(pixels: Array, path: Path) -> Path:
-    Image.fromarray(pixels).save(path, **({"quality": 75} if path.suffix == ".jpg" else {}))
+    Image.fromarray(pixels).save(path, quality=75)
     return path
 
 

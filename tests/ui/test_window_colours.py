@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from enhance_gui.service.engine import ENHANCE_TYPES
 from enhance_gui.service.engine.catalogue import COLORIZE
+from enhance_gui.ui import decoding
 from tests.service.photographs import photograph
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import Opened, open_window
@@ -104,3 +106,31 @@ def test_drafts_of_an_earlier_run_are_asked_about_too(
             assert strip.shown.usable == (2,)
 
     arun(job())
+
+
+def test_a_file_that_has_brought_the_program_down_is_not_decoded_for_it(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            colorize(opened)
+            await _drafts(opened, photographs(tmp_path)[:1], until)
+            await until(lambda: opened.queue.asked == [("start", 1)], "it starts unseen")
+            assert opened.window.review.shown.coloured == ()
+
+    before = decoding._marks
+    decoding.mark_pictures(_AllAside())
+    try:
+        arun(job())
+    finally:
+        decoding.mark_pictures(before)
+
+
+class _AllAside:
+    """Marks after ends of the program under every picture."""
+
+    def is_aside(self, name: str) -> bool:
+        return True
+
+    def at_work(self, name: str) -> AbstractContextManager[None]:
+        raise AssertionError(f"{name} is decoded")
