@@ -72,8 +72,8 @@ def test_it_is_where_the_result_gained_and_not_where_the_input_had_it_already() 
 
 
 def test_another_brightness_is_no_detail() -> None:
-    small = np.full((400, 600), 60, np.uint8)
-    small[:, 400:] = 120
+    small = np.full((400, 600), 160, np.uint8)
+    small[:, 400:] = 20
     after = np.full((800, 1200), 160, np.uint8)
     after[:, 800:] = 120
     after[80:200, 100:220] += np.random.default_rng(5).integers(0, 80, (120, 120), np.uint8)
