@@ -26,6 +26,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import number, plural, speak, tr
 from enhance_gui.core.network import NetworkSettings
+from enhance_gui.core.pictures import Raster
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.resources import resource
@@ -198,7 +199,7 @@ class Program:
             self._choices,
             self._look,
             self._clock,
-            Crops(_locate, self._before_crop),
+            Crops(_locate, self._before_crop, _most_detailed_place),
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
@@ -461,6 +462,15 @@ def _locate(picture: Path, crop: Path) -> tuple[float, float, float, float] | No
     from enhance_gui.jobs.face_crops import locate
 
     return locate(picture, crop)
+
+
+def _most_detailed_place(
+    after: Raster, before: Raster | None, window: tuple[float, float]
+) -> tuple[float, float]:
+    # Loaded here: the first pictures are listed sooner.
+    from enhance_gui.imaging.detail import most_detailed_place
+
+    return most_detailed_place(after, before, window)
 
 
 def _load_diagnosis() -> None:

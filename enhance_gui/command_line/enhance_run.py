@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from enhance_gui.command_line.colours import warn_of_colours
 from enhance_gui.command_line.interruption import Interruption
 from enhance_gui.command_line.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
@@ -138,6 +139,8 @@ class EnhanceRun:
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
+        if self._order.request is not None:
+            await warn_of_colours(self._order.request, self._progress.say)
         clock = SystemClock()
         give_up_s = clock.now_s() + TAKE_OVER_S
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceTypeUnknown
+
+_COLOURISES: Final = re.compile(r"[ck]olou?ri[sze]", re.IGNORECASE)
 
 LARGEST_TYPE_ID: Final = 2**31
 """Beyond any that a service has, and within what every reader of JSON and every database holds."""
@@ -73,3 +76,8 @@ def plain_name(name: str) -> str:
     """Reduce a type's name to what a person remembers of it: "Upscale ×2" is "upscale x2"."""
     folded = unicodedata.normalize("NFKC", name).casefold().replace("×", "x")
     return " ".join(folded.split())
+
+
+def colourises(name: str) -> bool:
+    """Tell by a type's name whether it gives black and white photographs colours."""
+    return _COLOURISES.search(unicodedata.normalize("NFKC", name)) is not None

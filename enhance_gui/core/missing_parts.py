@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.variants import main_entry
 
 PART: Final = re.compile(r"-(face|variant)-(\d+)$")
 """How the saved files of faces and variants end, by their place in the service's list."""
@@ -29,11 +29,7 @@ def _missing(record: bytes, beside: tuple[Path, ...]) -> tuple[str, ...]:
     if len(entries) <= len(beside):
         return ()
     saved = [found for each in beside if (found := PART.search(each.stem)) is not None]
-    word = _word(fields, (found[1] for found in saved))
-    there = {int(found[2]) for found in saved}
+    main = main_entry(fields)
+    word = next((found[1] for found in saved), "variant" if main else "face")
+    there = {main, *(int(found[2]) for found in saved)}
     return tuple(f"{word}-{n}" for n in range(1, len(entries) + 1) if n not in there)
-
-
-def _word(fields: dict[str, Any], saved: Iterable[str]) -> str:
-    """Return what the entries are called; variants alone may do without a main result."""
-    return next(iter(saved), "face" if fields.get("outputurl") else "variant")

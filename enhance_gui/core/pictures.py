@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from enhance_gui.core.errors import KindNotSupported, PictureTooLarge, PictureTooSmall
 from enhance_gui.core.profiles import PictureLimits
@@ -27,6 +28,16 @@ class CheckedPicture:
     header: PictureHeader
     size_bytes: int | None
     """Size of the file; ``None`` where its server does not tell."""
+
+
+class Raster(NamedTuple):
+    """The pixels of a decoded picture, each a 32-bit number: alpha, red, green, blue."""
+
+    data: bytes | bytearray | memoryview
+    width_px: int
+    height_px: int
+    row_bytes: int
+    """From one row to the next."""
 
 
 def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:

@@ -44,15 +44,18 @@ class PlannedFile:
 def plan_files(record: TaskRecord, outputs: Outputs) -> list[PlannedFile]:
     """Return the files of a result, the main one first; those without an address are missing.
 
-    A colorize task may name no output of its own: then its first variant is the main result.
+    A colorize task may name no output of its own: then its first variant is the main result. What
+    is the main result is not among the variants a second time.
     """
     entries = [face.after for face in record.faces]
     named = (each for each in entries if each.url)
     main = record.after if record.after.url else next(named, record.after)
+    same = next((each for each in entries if each.url and each.url == main.url), None)
     word = "variant" if outputs is Outputs.VARIANTS else "face"
     return [PlannedFile(0, "", main)] + [
         PlannedFile(number, f"-{word}-{number}", entry)
         for number, entry in enumerate(entries, start=1)
+        if entry is not same
     ]
 
 

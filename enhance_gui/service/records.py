@@ -44,7 +44,7 @@ def record_of(
 
 def _face_pair(face: FaceFiles, task_before: PictureInfo, results_url: str) -> FacePair:
     before = task_before if face.before is None else _picture_info(face.before, results_url)
-    return FacePair(before, _picture_info(face.after, results_url))
+    return FacePair(before, _picture_info(face.after, results_url), face.name)
 
 
 def _picture_info(picture: PictureFile, folder_url: str) -> PictureInfo:

@@ -14,7 +14,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.service.engine import FaceFiles, PictureFile, WorkJob, WorkResult
+from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
 from enhance_gui.service.file_store import FileStore, new_name
 from enhance_gui.service.refusals import code_of
 from enhance_gui.service.settings import ServiceSettings
@@ -257,8 +257,10 @@ class TaskRunner:
                 made,
                 after=publish(made.after),
                 faces=tuple(
-                    FaceFiles(
-                        None if face.before is None else publish(face.before), publish(face.after)
+                    replace(
+                        face,
+                        before=None if face.before is None else publish(face.before),
+                        after=publish(face.after),
                     )
                     for face in made.faces
                 ),

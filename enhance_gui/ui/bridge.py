@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
 
+from enhance_gui.core.addresses import host_of
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.dropped_data import CUT, Dropped
-from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.enhance_types import EnhanceType, colourises
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
     EnhanceError,
@@ -47,6 +48,7 @@ from enhance_gui.jobs.events import (
     TaskWaits,
 )
 from enhance_gui.jobs.spending import Budget
+from enhance_gui.ui.decoding import decoding, is_set_aside
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
 from enhance_gui.ui.wishing_bridge import WishingBridge
@@ -124,6 +126,7 @@ class Bridge(WishingBridge):
         self._review: dict[int, bool] = {}
         self._twins: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
+        self._colours: dict[int, bool | None] = {}
         self._hidden: set[int] = set()
         self._told_of: set[str] = set()
         self._additions = 0
@@ -150,6 +153,8 @@ class Bridge(WishingBridge):
             self._take(TaskChanged(task, parked=True))
             if task.state is TaskState.DRAFT:
                 self._review[task.id] = False
+                if colourises(task.type_name):
+                    self._look(task)
         self._tell()
         queue.set_visible(self._visible)
         self._queue.set_result(queue)
@@ -285,18 +290,29 @@ class Bridge(WishingBridge):
             self.told.emit(namesake_words(profile.name, others))
 
     def _look(self, task: Task) -> None:
-        """Where a draft has passed its checks: was the same picture given before?"""
+        """Where a draft has passed its checks: what else speaks against sending it?"""
         ready = task.state is TaskState.DRAFT and task.checked is not None
         if ready and task.id in self._review and task.id not in self._looked:
             self._looked.add(task.id)
-            self._wish(f"task {task.id}: twins", self._look_for_twins, task)
+            if colourises(task.type_name):
+                self._colours[task.id] = None
+            self._wish(f"task {task.id}: second look", self._look_closer, task)
 
-    async def _look_for_twins(self, task: Task) -> None:
-        if self._review.get(task.id):
+    async def _look_closer(self, task: Task) -> None:
+        """Was the same picture given before? Has it colours that would be replaced?"""
+        if task.id in self._colours:
+            await self._look_at_colours(task)
+        if self._review.get(task.id) and not self._colours.get(task.id):
             queue = await self._queue
             self._speaks_against(task, await queue.start_unless_repeated(task.id))
         else:
             await self._find_twins(task)
+
+    async def _look_at_colours(self, task: Task) -> None:
+        coloured = await asyncio.to_thread(_has_colours, task)
+        if task.id in self._colours:
+            self._colours[task.id] = coloured
+            self._note(task.id)
 
     async def _find_twins(self, draft: Task) -> None:
         queue = await self._queue
@@ -492,6 +508,7 @@ class Bridge(WishingBridge):
             del self.items[task_id]
             self._review.pop(task_id, None)
             self._twins.pop(task_id, None)
+            self._colours.pop(task_id, None)
         self._hidden.update(ids)
         self._changed.difference_update(ids)
         if ids:
@@ -588,7 +605,19 @@ class Bridge(WishingBridge):
         self._changed.clear()
         if changed:
             self.items_changed.emit(changed)
-        self.review_changed.emit(review_of(self._review, self.items, self._twins))
+        self.review_changed.emit(review_of(self._review, self.items, self._twins, self._colours))
+
+
+def _has_colours(draft: Task) -> bool:
+    """Tell whether a picture is a file of this computer that has colours. For a thread."""
+    from enhance_gui.jobs.colours import coloured_files
+
+    path, picture = Path(draft.input), draft.checked
+    if picture is None or host_of(draft.input) or is_set_aside(path):
+        return False
+    pixels = picture.header.width_px * picture.header.height_px
+    with decoding(path, pixels, is_jpeg=picture.header.format == "jpg"):
+        return bool(coloured_files([draft.input]))
 
 
 def _may_be_twins(draft: Task, other: Task) -> bool:

@@ -14,6 +14,7 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.input_files import is_file
 from enhance_gui.core.language import number, tr
 from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.variants import variants_of
 from enhance_gui.ui import words
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
@@ -60,7 +61,7 @@ class Canvas(QWidget):
         self._clock = clock
         self._item: Item | None = None
         self._pair: tuple[Path | None, Path | None] | None = None
-        self.view = CompareView()
+        self.view = CompareView(search=crops.most_detailed)
         self._bar = CompareBar(self.view)
         self.parts = ResultParts(self.view, crops)
         self.parts.copies_wanted.connect(self.copies_wanted)
@@ -103,7 +104,7 @@ class Canvas(QWidget):
         pair = (_there(item.before_file), item.after_file)
         if pair != self._pair:
             self._pair = pair
-            self.parts.show_result(*pair, item.task.files[1:])
+            self.parts.show_result(*pair, item.task.files[1:], variants_of(item.task))
         instead = words.no_picture_words(item)
         self.view.say_instead(instead.title, instead.sentence)
         self._name.say(item.name)

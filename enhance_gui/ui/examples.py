@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.ui.sample import drawn_scene, spoilt_scene
+from enhance_gui.ui.sample import FACTOR, sample_after, sample_before
 
 SIZE: Final = QSize(96, 64)
 
-_PART: Final = QRect(300, 420, 480, 320)
-"""The boat: where the scene has edges and colours."""
+_PART: Final = QRect(186, 40, 300, 200)
+"""The face, in pixels of the result."""
 
 _RADIUS_PX: Final = 6
 
@@ -36,7 +36,7 @@ def example_of(kind: EnhanceType, ratio: float) -> QPixmap:
 @lru_cache(maxsize=16)
 def _example(flaw: str, ratio: float) -> QPixmap:
     size = SIZE * ratio
-    after = drawn_scene().copy(_PART)
+    after = sample_after().copy(_PART).convertToFormat(QImage.Format.Format_RGB32)
     before = {"grey": _grey, "scratched": _scratched, "small": _small}[flaw](after)
     pixmap = QPixmap(size)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -60,11 +60,10 @@ def _example(flaw: str, ratio: float) -> QPixmap:
 
 
 def _small(after: QImage) -> QImage:
-    scale = spoilt_scene().width() / drawn_scene().width()
-    part = QRect(*(round(side * scale) for side in _PART.getRect()))  # type: ignore[attr-defined]
-    small = spoilt_scene().copy(part)
-    rough = small.scaled(small.size() / 5, mode=Qt.TransformationMode.SmoothTransformation)
-    return rough.scaled(after.size())
+    place = QRect(_PART.topLeft() / FACTOR, _PART.size() / FACTOR)
+    small = sample_before().copy(place)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    return small.scaled(small.size() / 5, mode=smooth).scaled(after.size(), mode=smooth)
 
 
 def _grey(after: QImage) -> QImage:

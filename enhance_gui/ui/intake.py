@@ -82,7 +82,7 @@ class Intake(QObject):
         self._open(dialog)
 
     def try_sample(self) -> None:
-        """Add the picture that the program draws by itself."""
+        """Add the photograph that ships with the program."""
         self._take(Dropped(picture=sample.sample_file()), sample.STEM)
 
     # -- drops, as the window gets them -----------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,12 @@ from PySide6.QtWidgets import QWidget
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.language import tr
 from enhance_gui.core.missing_parts import PART
+from enhance_gui.core.variants import NONE, Variants
 from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.compare.opening import MostDetailed
 from enhance_gui.ui.compare.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.faces import words
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.faces.locate import CropFinder, Locate
 from enhance_gui.ui.faces.strip import FaceStrip
@@ -27,12 +30,14 @@ _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
 
 @dataclass(frozen=True, slots=True)
 class Crops:
-    """What is known of crops, from below the window; both may take seconds."""
+    """What is found in pictures, from below the window; the first two may take seconds."""
 
     locate: Locate
     """Finds a crop in a picture."""
     before_of: Callable[[Path, Path, Path], Path | None]
     """Takes the picture before, after, and a crop of the latter; gives that part as it was."""
+    most_detailed: MostDetailed
+    """Finds the place in an enlarged result where there is most to see."""
 
 
 class ResultParts(QWidget):
@@ -62,18 +67,38 @@ class ResultParts(QWidget):
         layout.setContentsMargins(0, 4, 0, 8)
         self.setLayout(layout)
 
-    def show_result(self, before: Path | None, after: Path | None, parts: Sequence[Path]) -> None:
+    def show_result(
+        self,
+        before: Path | None,
+        after: Path | None,
+        parts: Sequence[Path],
+        variants: Variants = NONE,
+    ) -> None:
         """Show a pair, and the files that belong to it."""
         self._finder.stop()
         self._before = None if before is None else PictureFile(before, tr("Before"))
         self._after = None if after is None else PictureFile(after, tr("After"))
-        self._kind, self._faces = _faces(parts, self._before)
+        self._kind, self._faces = _faces(parts, self._before, variants.names)
         whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
+        if whole is not None and self._is_variant(variants.main):
+            named = words.variant_name(variants.main, variants.names.get(variants.main, ""))
+            self._after = replace(whole.after, label=named)
+            self._faces.append(FacePictures(variants.main, self._before, self._after))
+            self._faces.sort(key=lambda face: face.number)
+            whole = None
         self.strip.set_faces(self._faces, self._kind, whole)
+        if whole is None:
+            self.strip.choose(variants.main)
         self.setVisible(bool(self._faces))
-        self._view.show_pair(self._before, self._after)
+        # Where there are parts, the strip shows the way to what is worth seeing.
+        self._view.show_pair(self._before, self._after, at_detail=not self._faces)
         if self._kind is Outputs.FACES:
             self._look_for_befores()
+
+    def _is_variant(self, main: int) -> bool:
+        """Tell whether the main result is a variant that has no file beside it."""
+        numbers = {face.number for face in self._faces}
+        return self._kind is Outputs.VARIANTS and main > 0 and main not in numbers
 
     def _look_for_befores(self) -> None:
         if self._before is None or self._after is None:
@@ -131,15 +156,19 @@ class ResultParts(QWidget):
         self.copies_wanted.emit([face.after.path for face in self._faces])
 
 
-def _faces(parts: Sequence[Path], before: PictureFile | None) -> tuple[Outputs, list[FacePictures]]:
+def _faces(
+    parts: Sequence[Path], before: PictureFile | None, names: Mapping[int, str]
+) -> tuple[Outputs, list[FacePictures]]:
     kind, faces = Outputs.NONE, []
     for part in parts:
         named = PART.search(part.stem)
         if named is None or not part.is_file():
             continue
-        kind = _KINDS[named[1]]
-        own = before if kind is Outputs.VARIANTS else None
-        name = tr("Version {count}") if kind is Outputs.VARIANTS else tr("Face {count}")
-        after = PictureFile(part, name.format(count=named[2]))
-        faces.append(FacePictures(int(named[2]), own, after))
+        kind, number = _KINDS[named[1]], int(named[2])
+        if kind is Outputs.VARIANTS:
+            after = PictureFile(part, words.variant_name(number, names.get(number, "")))
+            faces.append(FacePictures(number, before, after))
+        else:
+            after = PictureFile(part, words.entry_name(number, kind))
+            faces.append(FacePictures(number, None, after))
     return kind, faces

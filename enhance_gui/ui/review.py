@@ -31,40 +31,52 @@ class Review:
     """Those of the refused that are files, on a service that takes web addresses only."""
     started: int = 0
     """Were started, or will be by themselves."""
+    coloured: tuple[int, ...] = ()
+    """Passed, but have colours that colourising would replace; the repeated are not among them."""
 
     @property
     def open(self) -> int:
         """How many still wait for a check or a decision."""
-        return len(self.checking) + len(self.usable) + len(self.repeated)
+        return len(self.checking) + len(self.passed)
 
     @property
     def passed(self) -> tuple[int, ...]:
-        return (*self.usable, *self.repeated)
+        return (*self.usable, *self.repeated, *self.coloured)
 
 
 def review_of(
-    at_once: Mapping[int, bool], items: Mapping[int, Item], twins: Mapping[int, object]
+    at_once: Mapping[int, bool],
+    items: Mapping[int, Item],
+    twins: Mapping[int, object],
+    colours: Mapping[int, bool | None],
 ) -> Review:
     """Sort drafts.
 
     :param at_once: the tasks under review, in the order in which they were added, with whether
         each is to start by itself once it has passed.
     :param twins: keyed by the ids of tasks that have earlier ones for the same picture.
+    :param colours: of tasks that colourise, whether their pictures have colours; ``None``: they
+        are being looked at.
     """
     checking: list[int] = []
     usable: list[int] = []
     repeated: list[int] = []
+    coloured: list[int] = []
     redirected: list[int] = []
     refused: list[int] = []
     started = 0
     for task_id, by_itself in at_once.items():
         task = items[task_id].task
-        if by_itself and task.state is TaskState.DRAFT and task_id not in twins:
+        has_colours = colours.get(task_id, False)
+        speaks_against = task_id in twins or has_colours is not False
+        if by_itself and task.state is TaskState.DRAFT and not speaks_against:
             started += 1
-        elif task.state is TaskState.DRAFT and task.checked is None:
+        elif task.state is TaskState.DRAFT and (task.checked is None or has_colours is None):
             checking.append(task_id)
         elif task.state is TaskState.DRAFT:
-            (repeated if task_id in twins or _may_be_charged(task) else usable).append(task_id)
+            is_repeated = task_id in twins or _may_be_charged(task)
+            passed = repeated if is_repeated else coloured if has_colours else usable
+            passed.append(task_id)
             if was_redirected(task):
                 redirected.append(task_id)
         elif task.state is TaskState.FAILED and not task.attempts:
@@ -79,6 +91,7 @@ def review_of(
         tuple(refused),
         tuple(each for each in refused if _is_local(items[each].task)),
         started,
+        tuple(coloured),
     )
 
 

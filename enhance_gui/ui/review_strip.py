@@ -40,6 +40,7 @@ class ReviewStrip(QFrame):
         self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
         self._repeats = button("", tip=tr("Send them all the same: they may cost again"))
+        self._coloured = button("", tip=tr("Send them: their own colours are replaced"))
         self._here = button(
             tr("Use this computer"), tip=tr("Enhance the files with the service of this computer")
         )
@@ -51,13 +52,15 @@ class ReviewStrip(QFrame):
         self.at_once.setAccessibleName(tr("Start new pictures at once"))
         self._start.clicked.connect(self.start)
         self._repeats.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.repeated)))
+        self._coloured.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.coloured)))
         self._remove.clicked.connect(lambda: self.remove_wanted.emit(list(self._drafts())))
         self._close.clicked.connect(self.dismissed)
         self.at_once.clicked.connect(self.at_once_chosen)
         words = column(self._title, self._line, spacing=2)
         layout = row(spacing=10)
         layout.addLayout(words, 1)
-        for part in (self.at_once, self._remove, self._repeats, self._here, self._start):
+        others = (self._remove, self._repeats, self._coloured, self._here)
+        for part in (self.at_once, *others, self._start):
             layout.addWidget(part)
         layout.addWidget(self._close)
         layout.setContentsMargins(20, 10, 20, 10)
@@ -65,7 +68,7 @@ class ReviewStrip(QFrame):
         self.hide()
 
     def start(self) -> None:
-        """Start what can be used; where only repeats are left, nothing."""
+        """Start what nothing speaks against; where only the rest is left, nothing."""
         if self.shown.usable:
             self.start_wanted.emit(list(self.shown.usable))
 
@@ -75,7 +78,7 @@ class ReviewStrip(QFrame):
         :param cost: credits that one task costs; 0 where it is not known.
         """
         self.shown = review
-        usable, repeated = len(review.usable), len(review.repeated)
+        usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
         self._title.setText(_title(review))
         details = " · ".join(_details(review, reasons, cost))
         self._line.say(f"{details[:1].upper()}{details[1:]}")
@@ -85,8 +88,11 @@ class ReviewStrip(QFrame):
         again = plural("Enhance again", "Enhance {count} again", repeated)
         self._repeats.setText(again.format(count=number(repeated)))
         self._repeats.setVisible(repeated > 0)
+        tinted = plural("Colourise all the same", "Colourise {count} all the same", coloured)
+        self._coloured.setText(tinted.format(count=number(coloured)))
+        self._coloured.setVisible(coloured > 0)
         self._here.setVisible(bool(review.local))
-        self._remove.setVisible(usable + repeated > 0)
+        self._remove.setVisible(bool(review.passed))
         self._close.setVisible(review.open == 0)
         self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
         self.setVisible(bool(review.open or review.refused))
@@ -103,6 +109,12 @@ def _title(review: Review) -> str:
     elif count := len(review.repeated):
         said = plural(
             "This picture was ordered before", "{count} pictures were ordered before", count
+        )
+    elif count := len(review.coloured):
+        said = plural(
+            "This photograph already has colours",
+            "{count} photographs already have colours",
+            count,
         )
     else:
         count = len(review.refused)
@@ -123,6 +135,7 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float) -> list[st
                 "it has brought nothing, or its file is gone, “Ask again” on it is free"
             )
         )
+    found += _colour_details(review)
     if review.redirected:
         found.append(tr("{count} redirected").format(count=number(len(review.redirected))))
     found += [
@@ -136,3 +149,19 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float) -> list[st
     elif waiting:
         found.append(tr("nothing has been sent yet"))
     return found
+
+
+def _colour_details(review: Review) -> list[str]:
+    coloured = len(review.coloured)
+    if not coloured:
+        return []
+    if review.usable or review.checking or review.repeated:
+        said = plural("{count} already has colours", "{count} already have colours", coloured)
+        return [said.format(count=number(coloured))]
+    return [
+        plural(
+            "Colourising would replace them by invented ones: it is meant for black and white",
+            "Colourising would replace theirs by invented ones: it is meant for black and white",
+            coloured,
+        )
+    ]

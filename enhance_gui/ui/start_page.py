@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from enhance_gui.core.language import tr
-from enhance_gui.ui.sample import drawn_scene, spoilt_scene
+from enhance_gui.ui.sample import FACTOR, sample_after, sample_before
 from enhance_gui.ui.widgets import button, column, frame, label, row
 
 _RADIUS_PX: Final = 18
-_PICTURE: Final = QSize(264, 148)
+_PART: Final = QRect(186, 52, 320, 180)
+"""What is shown of the result, in its pixels: the face. On the screen it has as many of Qt's."""
 _LEAST_HEIGHT_PX: Final = 48
 """A picture that is lower than this shows nothing."""
 
@@ -61,7 +62,9 @@ class StartPage(QWidget):
         )
         added = button(tr("&Addresses…"), tip=tr("Type or paste many addresses (Ctrl+N)"))
         sample = button(
-            tr("&Try a sample"), "plain", tip=tr("Enhance a picture drawn by the program")
+            tr("&Try a sample"),
+            "plain",
+            tip=tr("Enhance a photograph that comes with the program"),
         )
         self.setFocusProxy(opened)
         for made, signal in (
@@ -108,54 +111,49 @@ class _DropArea(QWidget):
 
 
 class _Teaser(QWidget):
-    """A picture, half of it as it was, half as it becomes; in a low window it gives way."""
+    """The sample, half of it as it is, half as it becomes; in a low window it gives way."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("A picture before and after"))
         self._pixmap = QPixmap()
-        self._ratio = 0.0
 
     def sizeHint(self) -> QSize:
-        return _PICTURE
+        return _PART.size()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._ratio != self.devicePixelRatioF():
-            self._draw()
+        if self._pixmap.isNull():
+            self._pixmap = _before_and_after()
         if self.height() < _LEAST_HEIGHT_PX:
             return
-        size = _PICTURE.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        place = QRect(QPoint(0, 0), size.boundedTo(_PICTURE))
+        size = _PART.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint(0, 0), size.boundedTo(_PART.size()))
         place.moveCenter(self.rect().center())
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(place, self._pixmap)
-
-    def _draw(self) -> None:
-        self._ratio = ratio = self.devicePixelRatioF()
-        size = _PICTURE * ratio
-        after = drawn_scene().scaled(
-            size,
-            Qt.AspectRatioMode.KeepAspectRatioByExpanding,
-            Qt.TransformationMode.SmoothTransformation,
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
-        before = spoilt_scene().scaled(after.size() / (6 * ratio)).scaled(after.size())
-        pixmap = QPixmap.fromImage(after.copy(0, after.height() - size.height(), *size.toTuple()))
-        painter = QPainter(pixmap)
-        middle = round(size.width() * 0.42)
-        top = after.height() - size.height()
-        painter.drawImage(0, 0, before.copy(0, top, middle, size.height()))
-        painter.setPen(QPen(Qt.GlobalColor.white, 2 * ratio))
-        painter.drawLine(middle, 0, middle, size.height())
+        painter.drawPixmap(place, self._pixmap)
+        middle = place.left() + place.width() / 2
+        painter.setPen(QPen(Qt.GlobalColor.white, 2))
+        painter.drawLine(QPointF(middle, place.top()), QPointF(middle, place.bottom() + 1))
         painter.setBrush(Qt.GlobalColor.white)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawEllipse(QRectF(middle - 6 * ratio, size.height() / 2, 12 * ratio, 12 * ratio))
-        painter.end()
-        pixmap.setDevicePixelRatio(ratio)
-        self._pixmap = pixmap
+        painter.drawEllipse(QPointF(middle, place.center().y()), 6, 6)
+
+
+def _before_and_after() -> QPixmap:
+    """Return the part of the result, its left half the sample's own, plainly enlarged."""
+    pixmap = QPixmap.fromImage(sample_after().copy(_PART))
+    left = QRect(QPoint(0, 0), QSize(_PART.width() // 2, _PART.height()))
+    corner = QPointF(_PART.topLeft()) / FACTOR
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(left), sample_before(), QRectF(corner, QSizeF(left.size()) / FACTOR))
+    painter.end()
+    return pixmap
 
 
 class _Question(QWidget):

@@ -29,6 +29,9 @@ class FacePair(msgspec.Struct, frozen=True):
 
     before: PictureInfo
     after: PictureInfo
+    name: str = ""
+    """What a variant is called; only the service of this program tells that, as ``x_name``, beside
+    the documented fields."""
 
 
 class CreatedTask(msgspec.Struct, frozen=True):
@@ -123,10 +126,7 @@ def write_task_record(record: TaskRecord) -> dict[str, Any]:
         **_picture_fields("out", record.after),
         "facenum": record.face_count,
         "chtaskid": record.private_id,
-        "facelist": [
-            {**_picture_fields("in", face.before), **_picture_fields("out", face.after)}
-            for face in record.faces
-        ],
+        "facelist": [_pair_fields(face) for face in record.faces],
         **extras,
     }
 
@@ -152,12 +152,17 @@ def _picture_fields(side: str, picture: PictureInfo) -> dict[str, Any]:
     }
 
 
+def _pair_fields(face: FacePair) -> dict[str, Any]:
+    extras = {"x_name": face.name} if face.name else {}
+    return {**_picture_fields("in", face.before), **_picture_fields("out", face.after), **extras}
+
+
 def _faces(entries: Any) -> tuple[FacePair, ...]:
     if not isinstance(entries, list):
         return ()
     # One whose result is named as empty has its place all the same: it is a result that lacks.
     return tuple(
-        FacePair(_picture(entry, "in"), _picture(entry, "out"))
+        FacePair(_picture(entry, "in"), _picture(entry, "out"), reading.text(entry.get("x_name")))
         for entry in entries[:MAX_FACES]
         if isinstance(entry, dict) and ("outputurl" in entry or reading.text(entry.get("inputurl")))
     )

@@ -131,7 +131,7 @@ def test_a_face_or_variant_is_waited_for_as_long_as_the_result_itself(
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
             saved = await running.until(task, TaskState.SAVED)
-        assert len(saved.files) == 3
+        assert len(saved.files) == (3 if outputs is Outputs.FACES else 2)
         assert report_of(saved, "a.jpg").fields["missing"] == []
         assert report_of(saved, "a.jpg").words == ""
         # What is there is not kept waiting for what is not.
@@ -227,18 +227,42 @@ def test_a_type_that_has_vanished_from_the_profile_costs_no_file_and_is_told(
     with_provider(test)
 
 
-def test_variants_without_a_main_output_give_the_first_as_the_result(tmp_path: Path) -> None:
+@pytest.mark.parametrize("main", ["", "/1.png"])
+def test_the_variant_that_is_the_result_is_not_saved_a_second_time(
+    tmp_path: Path, main: str
+) -> None:
     async def test(provider: Provider) -> None:
-        provider.on("/variant.png", Reply(body=FACE))
-        variant = _face(provider.url("/variant.png"))
-        provider.record_of_new = lambda _: {"outputurl": "", "facelist": [variant, variant]}
+        for name in ("/1.png", "/2.png"):
+            provider.on(name, Reply(body=FACE))
+        variants = [_face(provider.url("/1.png")), _face(provider.url("/2.png"))]
+        output = {"outputurl": provider.url(main) if main else "", **_NO_PROMISE}
+        provider.record_of_new = lambda _: {**output, "facelist": variants}
         colorize = EnhanceType(1, "Enhance", outputs=Outputs.VARIANTS)
         profile = profile_of(provider, enhance_types=(colorize,))
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
             saved = await running.until(task, TaskState.SAVED)
         names = [path.name for path in saved.files]
-        assert names == ["a-enhance.png", "a-enhance-variant-1.png", "a-enhance-variant-2.png"]
+        assert names == ["a-enhance.png", "a-enhance-variant-2.png"]
+        assert missing_parts(saved) == ()
+        assert report_of(saved, "a.jpg").fields["missing"] == []
+
+    with_provider(test)
+
+
+def test_a_variant_beside_a_result_of_its_own_is_saved(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/1.png", Reply(body=FACE))
+        variants = [_face(provider.url("/1.png")), _face("")]
+        provider.record_of_new = lambda _: {"facelist": variants}
+        colorize = EnhanceType(1, "Enhance", outputs=Outputs.VARIANTS)
+        profile = profile_of(provider, enhance_types=(colorize,))
+        async with at_work(tmp_path, provider, profile) as running:
+            (task,) = await running.add_pictures("a")
+            saved = await running.until(task, TaskState.SAVED)
+        names = [path.name for path in saved.files]
+        assert names == ["a-enhance.png", "a-enhance-variant-1.png"]
+        assert missing_parts(saved) == ("variant-2",)
 
     with_provider(test)
 

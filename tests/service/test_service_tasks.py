@@ -13,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from enhance_gui.service.engine.tint import TINTS
 from enhance_gui.service.status import Status
 from tests.service.serving import COLORIZE, UPSCALE, a_worker, contents, serving
 from tests.support.pictures import picture_bytes
@@ -60,6 +61,8 @@ def test_variants_stand_in_the_facelist_with_the_input_as_their_before(tmp_path:
             record = await asker.ended(task_id, COLORIZE)
             assert record["facenum"] == len(record["facelist"]) > 1
             assert record["outputurl"] == record["facelist"][0]["outputurl"]
+            names = [variant["x_name"] for variant in record["facelist"]]
+            assert names == [tone.name for tone in TINTS]
             for variant in record["facelist"]:
                 assert variant["inputurl"] == record["inputurl"]
                 assert variant["inpathwidth"] == 80

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from enhance_gui.imaging.detail import most_detailed_place
 from enhance_gui.ui.compare.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
 
@@ -42,7 +43,7 @@ def picture(path: Path, label: str = "After") -> PictureFile:
 @contextmanager
 def shown_view(width: int = 400, height: int = 300) -> Iterator[CompareView]:
     """Show a view, and take it down again."""
-    view = CompareView()
+    view = CompareView(search=most_detailed_place)
     view.resize(width, height)
     view.show()
     try:
@@ -53,11 +54,14 @@ def shown_view(width: int = 400, height: int = 300) -> Iterator[CompareView]:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def show(view: CompareView, before: Path | None, after: Path | None) -> None:
+def show(
+    view: CompareView, before: Path | None, after: Path | None, *, at_detail: bool = False
+) -> None:
     """Show a pair and wait for it."""
     view.show_pair(
         None if before is None else PictureFile(before, "Before"),
         None if after is None else PictureFile(after, "After"),
+        at_detail=at_detail,
     )
     wait_until(lambda: not view.busy)
 

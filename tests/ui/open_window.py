@@ -16,6 +16,7 @@ from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.tasks import ENDED, Task
+from enhance_gui.imaging.detail import most_detailed_place
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.keyrings import SystemKeyring
@@ -89,7 +90,7 @@ async def open_window(
     )
     tokens = tokens or TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
     account = AccountBridge(clock, tokens, preferences, report or no_report, UPDATES)
-    crops = Crops(lambda *_: None, lambda *_: None)
+    crops = Crops(lambda *_: None, lambda *_: None, most_detailed_place)
     save_entry(empty_entry(), STUDIO, folder / "profiles")
     services = ServiceBridge(folder / "profiles", tokens, no_network)
     window = MainWindow()

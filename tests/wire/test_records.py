@@ -169,3 +169,12 @@ def test_an_entry_whose_result_is_named_as_empty_keeps_its_place() -> None:
     assert [bool(face.after.url) for face in record.faces] == [True, False, False, True]
     # As before, it does not keep a task of variants from being finished.
     assert record.has_all_variants
+
+
+def test_the_name_of_a_variant_stands_beside_the_documented_fields() -> None:
+    named = FacePair(PictureInfo(), PictureInfo("https://example.org/1.png"), "sepia")
+    plain = FacePair(PictureInfo(), PictureInfo("https://example.org/2.png"))
+    written = write_task_record(TaskRecord("1", faces=(named, plain)))
+    assert [entry.get("x_name") for entry in written["facelist"]] == ["sepia", None]
+    assert "x_name" not in written["facelist"][1]
+    assert read_task_record(written).faces == (named, plain)

@@ -48,8 +48,8 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
     EnhanceType(
         COLORIZE,
         "Colorize Black White Photo",
-        "Several toned versions to choose from, such as sepia or hand-tinted: tints by "
-        "brightness, not guesses at the true colours.",
+        "Tints a grey photograph in several ways to choose from, such as sepia or hand-tinted; "
+        "it does not know the true colours.",
         outputs=Outputs.VARIANTS,
     ),
 )

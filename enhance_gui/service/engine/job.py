@@ -47,6 +47,8 @@ class FaceFiles:
     before: PictureFile | None
     """The crop before; ``None`` for a variant: its "before" is the input picture itself."""
     after: PictureFile
+    name: str = ""
+    """What a variant is called: that of its :class:`~enhance_gui.service.engine.tint.Tint`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,10 @@ def _colorize(desk: _Desk) -> WorkResult:
         share = number / len(TINTS)
         return desk.write(f"variant{number}", blocks, channels=channels, share=share)
 
-    variants = tuple(FaceFiles(None, write(*each)) for each in enumerate(TINTS, start=1))
+    variants = tuple(
+        FaceFiles(None, write(number, tone), tone.name)
+        for number, tone in enumerate(TINTS, start=1)
+    )
     return WorkResult(variants[0].after, variants)
 
 

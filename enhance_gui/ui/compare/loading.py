@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.mode import Side
@@ -24,6 +24,10 @@ from enhance_gui.ui.compare.side import Shown
 
 Pair = Mapping[Side, Shown]
 
+Placing = Callable[[Pair], Callable[[], QPointF] | None]
+"""Gives the work, for a thread, that finds the place at which a pair is opened; ``None``: it is
+shown as a whole."""
+
 _LEAVE_DETAIL_MS: Final = 3_000
 """Who zooms out to look around often comes back."""
 
@@ -31,22 +35,23 @@ _LEAVE_DETAIL_MS: Final = 3_000
 class PairLoader(QObject):
     """Reads both sides of a pair and hands them over together."""
 
-    ready = Signal(object)
-    """A :data:`Pair`."""
+    ready = Signal(object, object)
+    """A :data:`Pair`, and the place at which it is opened, ``None`` where it is shown whole."""
 
     def __init__(self, background: Background, parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
         self._ticket = 0
+        self._is_placing = False
         self._waiting_for: dict[Side, PictureFile] = {}
         self._read: dict[Side, Shown] = {}
 
     @property
     def busy(self) -> bool:
         """Whether a pair is on its way."""
-        return bool(self._waiting_for)
+        return bool(self._waiting_for) or self._is_placing
 
-    def load(self, wanted: Mapping[Side, PictureFile], known: Pair) -> None:
+    def load(self, wanted: Mapping[Side, PictureFile], known: Pair, placing: Placing) -> None:
         """Read a pair; an earlier one that is still on its way never arrives.
 
         :param known: pictures in memory, which are used again where the files are unchanged.
@@ -57,18 +62,21 @@ class PairLoader(QObject):
             pyramids = (shown.pyramid for shown in known.values() if shown.pyramid is not None)
             reusable = next((each for each in pyramids if each.facts.path == file.path), None)
             work = partial(_load, self._is_current, self._ticket, file, reusable)
-            self._background.run(work, partial(self._take, self._ticket, side))
+            self._background.run(work, partial(self._take, self._ticket, side, placing))
 
     def stop(self) -> None:
         """Want nothing any more."""
         self._ticket += 1
         self._waiting_for = {}
+        self._is_placing = False
         self._read = {}
 
     def _is_current(self, ticket: int) -> bool:
         return ticket == self._ticket
 
-    def _take(self, ticket: int, side: Side, result: Pyramid | CannotShow | None) -> None:
+    def _take(
+        self, ticket: int, side: Side, placing: Placing, result: Pyramid | CannotShow | None
+    ) -> None:
         if ticket != self._ticket or result is None:
             return
         file = self._waiting_for.pop(side)
@@ -76,8 +84,19 @@ class PairLoader(QObject):
             self._read[side] = Shown(file, result)
         else:
             self._read[side] = Shown(file, None, str(result))
-        if not self._waiting_for:
-            self.ready.emit(self._read)
+        if self._waiting_for:
+            return
+        work = placing(self._read)
+        if work is None:
+            self.ready.emit(self._read, None)
+        else:
+            self._is_placing = True
+            self._background.run(work, partial(self._place, ticket))
+
+    def _place(self, ticket: int, place: QPointF) -> None:
+        if ticket == self._ticket:
+            self._is_placing = False
+            self.ready.emit(self._read, place)
 
 
 def _load(

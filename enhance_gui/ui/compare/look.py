@@ -36,6 +36,14 @@ class Look:
     share: float = _MIDDLE
     """How far right the divider stands, 0 to 1 of the visible picture."""
     camera: Camera = field(default_factory=lambda: Camera(_NO_PICTURE, _NO_PICTURE))
+    opened_at: QPointF | None = None
+    """What lay in the middle when the pair was opened at 100 %; ``None``: it was opened fitted."""
+
+    @property
+    def is_as_opened(self) -> bool:
+        """Whether a part is seen because the pair was opened so, and nobody has moved since."""
+        camera = self.camera
+        return camera.zoom == 1 and camera.centre == self.opened_at and camera.can_move
 
     @property
     def both(self) -> bool:
@@ -110,7 +118,12 @@ class Look:
         if same:
             return replace(turned, camera=self.camera.with_picture(size)).arranged()
         fresh = replace(turned, camera=Camera(size, self.camera.pane), share=_MIDDLE)
-        return replace(fresh, chosen=Side.AFTER).arranged()
+        return replace(fresh, chosen=Side.AFTER, opened_at=None).arranged()
+
+    def opened(self, place: QPointF) -> Look:
+        """Look at 100 % at a place, in fractions of the picture."""
+        camera = replace(self.camera.zoomed(1.0), centre=place).kept_in()
+        return replace(self, camera=camera, opened_at=camera.centre)
 
     def flipped(self) -> Look:
         return replace(self, chosen=self.chosen.other) if self.can_flip else self

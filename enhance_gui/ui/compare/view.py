@@ -27,6 +27,7 @@ from enhance_gui.ui.compare.hand import Hand
 from enhance_gui.ui.compare.loading import DetailKeeper, Pair, PairLoader
 from enhance_gui.ui.compare.look import Look
 from enhance_gui.ui.compare.mode import CompareMode, Side
+from enhance_gui.ui.compare.opening import MostDetailed, placing, same_picture
 from enhance_gui.ui.compare.painting import Tones, handle_rect
 from enhance_gui.ui.compare.patience import Patience
 from enhance_gui.ui.compare.picture import PictureFile
@@ -57,8 +58,10 @@ class CompareView(QWidget):
     failed = Signal(str)
     """A file cannot be read; the sentence stands in the picture's place, too."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, search: MostDetailed | None = None) -> None:
+        """:param search: finds the place at which an enlarged result is opened."""
         super().__init__(parent)
+        self._search = search
         self._look = Look(QSizeF(self.size()))
         self._shown: Pair = {}
         self._nothing = ("", tr(words.NOTHING_YET))
@@ -91,10 +94,18 @@ class CompareView(QWidget):
 
     # --- pictures
 
-    def show_pair(self, before: PictureFile | None, after: PictureFile | None) -> None:
+    def show_pair(
+        self,
+        before: PictureFile | None,
+        after: PictureFile | None,
+        *,
+        at_detail: bool = False,
+    ) -> None:
         """Show these files. What is shown now stays until both are read.
 
         Place and zoom stay where the picture does: at another after of the same before.
+
+        :param at_detail: open an enlarged result at 100 % where there is most to see, not fitted.
         """
         files = {Side.BEFORE: before, Side.AFTER: after}
         wanted = {side: file for side, file in files.items() if file is not None}
@@ -102,7 +113,10 @@ class CompareView(QWidget):
             self.clear()
             return
         self._rect_to_come = None
-        self._loader.load(wanted, self._shown)
+        search = self._search if at_detail else None
+        self._loader.load(
+            wanted, self._shown, lambda pair: placing(search, self._shown, self._look, pair)
+        )
         self._wait()
 
     def clear(self) -> None:
@@ -128,14 +142,16 @@ class CompareView(QWidget):
         """Whether what is painted is on its way still to what :attr:`look` tells."""
         return self._glide.running
 
-    def _show(self, pair: Pair) -> None:
-        same = _same_picture(self._shown, pair)
+    def _show(self, pair: Pair, place: QPointF | None = None) -> None:
+        same = same_picture(self._shown, pair)
         self._shown = pair
         sizes = {side: shown.size for side, shown in pair.items()}
         look = self._look.with_sizes(sizes, same)
         if self._rect_to_come is not None:
             look = look.at_rect(self._rect_to_come)
             self._rect_to_come = None
+        elif place is not None:
+            look = look.opened(place)
         self._see(look)
         for shown in pair.values():
             if shown.sentence:
@@ -289,7 +305,7 @@ class CompareView(QWidget):
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
-            note=self._patience.note,
+            note=self._patience.note or words.opening_hint(self._look),
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
             pointed=pointed,
@@ -369,11 +385,3 @@ class CompareView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return _LEAST_SIZE
-
-
-def _same_picture(old: Pair, new: Pair) -> bool:
-    """Tell whether two pairs show the same, so that the place in it keeps its meaning."""
-    before, wanted = old.get(Side.BEFORE), new.get(Side.BEFORE)
-    if before is None or wanted is None or before.pyramid is None:
-        return False
-    return before.file.path == wanted.file.path

@@ -12,6 +12,7 @@ from enhance_gui.ui.compare.reading import PictureFacts
 VIEW_NAME: Final = mark("Before and after")
 NOTHING_YET: Final = mark("Choose a picture to see it before and after.")
 OPENING: Final = mark("Opening…")
+OPENED_AT_100: Final = mark("Shown at 100 %. Fit (0) shows the whole picture.")
 READING_DETAIL: Final = mark("Reading all pixels…")
 
 BAR_NAME: Final = mark("How to compare")
@@ -84,6 +85,11 @@ def flip_label(shown: Side) -> str:
     return tr(_FLIPS[shown.other])
 
 
+def opening_hint(look: Look) -> str:
+    """Say how to see the whole of what was opened at 100 %; empty where one has moved since."""
+    return tr(OPENED_AT_100) if look.is_as_opened else ""
+
+
 def describe(look: Look) -> str:
     """Say in words what is to be seen; empty where that is nothing."""
     if not look.sizes:
@@ -91,6 +97,8 @@ def describe(look: Look) -> str:
     words = [_arrangement(look)]
     if look.has_picture:
         words.append(tr(_COUNTED[look.counted]).format(percent=percent(look.camera.zoom)))
+    if hint := opening_hint(look):
+        words.append(hint)
     return " ".join(words)
 
 

@@ -79,9 +79,14 @@ class FaceModel(QAbstractListModel):
         if role == FaceRole.CHOSEN:
             return chosen
         if role == Qt.ItemDataRole.DisplayRole:
-            return words.entry_name(number, self.kind)
+            return self._name(number)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(words.entry_name(number, self.kind))
+            return plain_tip(self._name(number))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return words.entry_in_full(number, self.kind, chosen)
+            return words.entry_in_full(self._name(number), chosen)
         return None
+
+    def _name(self, number: int) -> str:
+        if number == WHOLE or self.kind is Outputs.FACES:
+            return words.entry_name(number, self.kind)
+        return self._pictures[number].after.label

@@ -21,6 +21,15 @@ SAVE_ALL: Final = {
     Outputs.FACES: mark("Save all faces…"),
     Outputs.VARIANTS: mark("Save all versions…"),
 }
+VARIANT_NAMES: Final = {
+    "hand-tinted": mark("Hand-tinted"),
+    "sepia": mark("Sepia"),
+    "warm": mark("Warm"),
+    "cool": mark("Cool"),
+    "cyanotype": mark("Cyanotype"),
+}
+"""What the service of this computer calls its variants."""
+
 _WHOLE_NAMES: Final = {Outputs.FACES: mark("Whole picture"), Outputs.VARIANTS: mark("Main result")}
 _ONE: Final = {Outputs.FACES: mark("Face {count}"), Outputs.VARIANTS: mark("Version {count}")}
 
@@ -31,7 +40,12 @@ def entry_name(number: int, kind: Outputs) -> str:
     return tr(names[kind]).format(count=number)
 
 
-def entry_in_full(number: int, kind: Outputs, chosen: bool) -> str:
+def variant_name(number: int, told: str) -> str:
+    """Sepia; or Version 2, where the service tells no name that is known here."""
+    known = VARIANT_NAMES.get(told)
+    return entry_name(number, Outputs.VARIANTS) if known is None else tr(known)
+
+
+def entry_in_full(name: str, chosen: bool) -> str:
     """What a screen reader says of an entry."""
-    name = entry_name(number, kind)
     return tr("{name}, shown now").format(name=name) if chosen else name

@@ -1,0 +1,33 @@
+"""The warning about photographs that are to get colours and have some."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.enhance_types import colourises
+from enhance_gui.jobs.colours import coloured_files
+from enhance_gui.jobs.sharing import EnhanceRequest
+
+_NAMED: Final = 3
+
+
+async def warn_of_colours(request: EnhanceRequest, say: Callable[[str], None]) -> None:
+    """Say how many files have colours that the type would replace; all are sent all the same."""
+    name = request.enhance_type.name
+    if not colourises(name):
+        return
+    coloured = await asyncio.to_thread(coloured_files, request.inputs, request.folder)
+    if not coloured:
+        return
+    have = (
+        "1 photograph already has"
+        if len(coloured) == 1
+        else (f"{len(coloured)} photographs already have")
+    )
+    listed = ", ".join(Path(each).name for each in coloured[:_NAMED])
+    more = len(coloured) - _NAMED
+    others = f" and {more} more" if more > 0 else ""
+    say(f"warning: {have} colours, which “{name}” replaces by invented ones: {listed}{others}")

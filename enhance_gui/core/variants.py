@@ -1,0 +1,52 @@
+"""What the entries of a task's ``facelist`` are called, and which of them is the result itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from enhance_gui.core.tasks import Task
+
+
+class Variants(NamedTuple):
+    """What a record tells of its entries; numbers are places in the list, from 1."""
+
+    main: int = 0
+    """The entry that is the main result, and so not saved a second time; 0: none is."""
+    names: Mapping[int, str] = {}
+    """Only the service of this program gives variants names."""
+
+
+NONE: Final = Variants()
+
+
+def variants_of(task: Task) -> Variants:
+    """Read a task's record."""
+    return NONE if task.record is None else _read(task.record)
+
+
+@lru_cache(maxsize=1000)
+def _read(record: bytes) -> Variants:
+    fields: dict[str, Any] = json.loads(record)
+    entries = fields.get("facelist") or ()
+    names = {
+        number: str(entry["x_name"])
+        for number, entry in enumerate(entries, start=1)
+        if isinstance(entry, dict) and entry.get("x_name")
+    }
+    return Variants(main_entry(fields), names)
+
+
+def main_entry(fields: Mapping[str, Any]) -> int:
+    """Return the place of the entry that is the main result: the first of its address.
+
+    A record that names no main result has its first entry for one.
+    """
+    main = fields.get("outputurl")
+    for number, entry in enumerate(fields.get("facelist") or (), start=1):
+        url = entry.get("outputurl") if isinstance(entry, dict) else None
+        if url and url == (main or url):
+            return number
+    return 0

@@ -1,0 +1,26 @@
+"""Photographs that would lose their own colours by being colourised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.image_sources import LocalFile, parse_source
+from enhance_gui.imaging.colours import is_coloured
+
+
+def coloured_files(inputs: Iterable[str], folder: Path | None = None) -> list[str]:
+    """Return those inputs that are files of this computer and have colours. For a thread.
+
+    :param folder: absolute; the one that relative paths start from; by default the process's own.
+    """
+    return [text for text in inputs if _is_coloured_file(text, folder)]
+
+
+def _is_coloured_file(text: str, folder: Path | None) -> bool:
+    try:
+        source = parse_source(text, folder)
+    except AddressNotUsable:
+        return False
+    return isinstance(source, LocalFile) and is_coloured(source.path)

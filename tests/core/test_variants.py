@@ -1,0 +1,63 @@
+"""What variants are called, and which of them is the result itself."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.missing_parts import missing_parts
+from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.variants import NONE, Variants, variants_of
+
+A, B, C = ({"outputurl": f"https://example.org/{name}.png"} for name in "abc")
+
+
+def saved(record: object, *files: str) -> Task:
+    return Task(
+        id=1,
+        input="a.jpg",
+        service="Studio",
+        type_id=1,
+        type_name="Colorize",
+        save_folder=Path("/results"),
+        state=TaskState.SAVED,
+        created_at=datetime(2030, 1, 2, tzinfo=UTC),
+        record=None if record is None else json.dumps(record).encode(),
+        files=tuple(Path("/results") / name for name in files),
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({}, NONE),
+        ({"outputurl": A["outputurl"], "facelist": None}, NONE),
+        ({**A, "facelist": [B, C]}, NONE),
+        ({**B, "facelist": [A, B, B]}, Variants(2)),
+        ({"facelist": [{"outputurl": ""}, B]}, Variants(2)),
+        ({**A, "facelist": ["odd", 7, A]}, Variants(3)),
+        (
+            {**A, "facelist": [{**A, "x_name": "sepia"}, B, {**C, "x_name": "warm"}]},
+            Variants(1, {1: "sepia", 3: "warm"}),
+        ),
+    ],
+)
+def test_the_record_tells(record: object, told: Variants) -> None:
+    assert variants_of(saved(record)) == told
+
+
+def test_a_task_without_a_record_has_none() -> None:
+    assert variants_of(saved(None)) == NONE
+
+
+def test_the_result_itself_is_no_missing_variant() -> None:
+    record = {**A, "facelist": [A, B, C]}
+    assert missing_parts(saved(record, "a.png", "a-variant-2.png")) == ("variant-3",)
+    assert missing_parts(saved(record, "a.png", "a-variant-2.png", "a-variant-3.png")) == ()
+    assert missing_parts(saved(record, "a.png")) == ("variant-2", "variant-3")
+    # As it was saved by earlier versions.
+    both = ("a.png", "a-variant-1.png", "a-variant-2.png")
+    assert missing_parts(saved(record, *both)) == ("variant-3",)
