@@ -181,9 +181,14 @@ def part_from_earlier(sql: sqlite3.Connection, private_id: str, service_task_id:
     """
     sql.execute(
         "UPDATE attempt SET base_url = base_url || '#' || private_id "
-        "WHERE service_task_id = ?2 AND private_id IS NOT ?1 AND base_url IS NOT '' "
-        "AND (service, base_url) = (SELECT service, base_url FROM attempt WHERE private_id = ?1) "
-        "AND (task_id = (SELECT task_id FROM attempt WHERE private_id = ?1) OR task_id IN "
-        "(SELECT id FROM task WHERE state IN (SELECT value FROM json_each(?3))))",
-        (private_id, service_task_id, json.dumps([state.value for state in ENDED])),
+        "WHERE service_task_id = :service_task_id AND private_id IS NOT :private_id "
+        "AND base_url IS NOT '' AND (service, base_url) = "
+        "(SELECT service, base_url FROM attempt WHERE private_id = :private_id) "
+        "AND (task_id = (SELECT task_id FROM attempt WHERE private_id = :private_id) OR task_id IN "
+        "(SELECT id FROM task WHERE state IN (SELECT value FROM json_each(:ended))))",
+        {
+            "private_id": private_id,
+            "service_task_id": service_task_id,
+            "ended": json.dumps([state.value for state in ENDED]),
+        },
     )

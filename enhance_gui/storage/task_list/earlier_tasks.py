@@ -29,19 +29,20 @@ _RECOVERED: Final = f"failure_kind IS '{TaskRecovered.kind}'"
 """What waited in a list that cannot be relied on may have been sent since."""
 
 _SAME_PLACE: Final = """(
-    service = ?5 OR ?6 <> '' AND (
+    service = :service OR :address <> '' AND (
         service IN (SELECT name FROM service WHERE json_valid(profile)
-            AND same_spelling(coalesce(json_extract(profile, '$.base_url'), '')) = ?6)
+            AND same_spelling(coalesce(json_extract(profile, '$.base_url'), '')) = :address)
         OR EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id
-            AND (base_url = '' OR
-                substr(same_spelling(base_url) || '#', 1, 1 + length(?6)) = ?6 || '#'))))"""
+            AND (base_url = '' OR substr(same_spelling(base_url) || '#', 1, 1 + length(:address))
+                = :address || '#'))))"""
 """Whether a task went where a service is now, under whatever name. An address with a mark after it
 is that of a service which has lost its data since: what it charged, it has charged all the same.
 An attempt of which a damaged list has lost where it went may have gone there."""
 
-_SAME_PICTURE: Final = (
-    "type_id = ?1 AND (input IN (?2, ?3) OR location IN (?2, ?3) OR input_sha256 = ?4)"
-)
+_SAME_PICTURE: Final = """(
+    type_id = :type_id
+    AND (input IN (:input, :location) OR location IN (:input, :location)
+        OR input_sha256 = :sha256))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,16 @@ class EarlierTasks:
             "SELECT id, state FROM task "  # noqa: S608
             f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} "
             f"AND (state <> 'draft' OR {_RECOVERED} OR {_CHARGED}) AND CASE "
-            "WHEN ?7 AND (?4 IS NULL OR input_sha256 IS NOT ?4) "
-            f"THEN input = ?2 AND (state NOT IN ({_ENDED}) OR state = 'saved') "
+            "WHEN :is_file AND (:sha256 IS NULL OR input_sha256 IS NOT :sha256) "
+            f"THEN input = :input AND (state NOT IN ({_ENDED}) OR state = 'saved') "
             f"ELSE state NOT IN ({_ENDED}) OR {_CHARGED} END ORDER BY id",
-            new.type_id,
-            new.input,
-            None,
-            new.sha256 or None,
-            new.service,
-            self._address(new.service),
-            not _is_web(new.input),
+            type_id=new.type_id,
+            input=new.input,
+            location=None,
+            sha256=new.sha256 or None,
+            service=new.service,
+            address=self._address(new.service),
+            is_file=not _is_web(new.input),
         )
         return [Earlier(row["id"], TaskState(row["state"])) for row in found]
 
@@ -89,17 +90,17 @@ class EarlierTasks:
         that of two that are given together the first stands.
         """
         found = self._db.all(
-            f"SELECT id FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND id <> ?7 "  # noqa: S608
-            f"AND ({_CHARGED} OR state NOT IN ({_ENDED}) AND (id < ?7 OR state <> 'draft')) "
-            "AND NOT (?8 AND input_sha256 IS NOT NULL AND input_sha256 IS NOT ?4)",
-            task.type_id,
-            task.input,
-            task.checked.location if task.checked else None,
-            task.input_sha256,
-            task.service,
-            self._address(task.service),
-            task.id,
-            not _is_web(task.input),
+            f"SELECT id FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND id <> :task_id "  # noqa: S608
+            f"AND ({_CHARGED} OR state NOT IN ({_ENDED}) AND (id < :task_id OR state <> 'draft')) "
+            "AND NOT (:is_file AND input_sha256 IS NOT NULL AND input_sha256 IS NOT :sha256)",
+            type_id=task.type_id,
+            input=task.input,
+            location=task.checked.location if task.checked else None,
+            sha256=task.input_sha256,
+            service=task.service,
+            address=self._address(task.service),
+            task_id=task.id,
+            is_file=not _is_web(task.input),
         )
         return self._db.tasks_of(row["id"] for row in found)
 
@@ -113,15 +114,15 @@ class EarlierTasks:
         if not _is_web(task.input):
             return False
         found = self._db.one(
-            f"SELECT 1 FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND input <> ?2 "  # noqa: S608
+            f"SELECT 1 FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND input <> :input "  # noqa: S608
             f"AND state <> 'saved' AND ({_CHARGED} OR state = 'draft' AND {_RECOVERED} "
             f"OR state NOT IN ('draft', {_ENDED}) AND location IS NOT NULL) LIMIT 1",
-            task.type_id,
-            task.input,
-            location,
-            None,
-            task.service,
-            self._address(task.service),
+            type_id=task.type_id,
+            input=task.input,
+            location=location,
+            sha256=None,
+            service=task.service,
+            address=self._address(task.service),
         )
         return found is not None
 
@@ -134,7 +135,7 @@ class EarlierTasks:
         return self._db.tasks_of(wanted)
 
     def _address(self, service: str) -> str:
-        row = self._db.one(f"SELECT {ADDRESS.format(service='?1')} AS place", service)
+        row = self._db.one(f"SELECT {ADDRESS.format(service='?')} AS place", service)
         return "" if row is None else same_spelling(str(row["place"]))
 
 

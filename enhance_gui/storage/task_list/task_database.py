@@ -67,16 +67,17 @@ class TaskDatabase:
             ),
         )
 
-    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
+    def one(self, sql: str, *values: object, **named: object) -> sqlite3.Row | None:
         """Return the first row, if there is any."""
         with foreign_errors():
-            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+            found = self._connection.execute(sql, named or values)
+            row: sqlite3.Row | None = found.fetchone()
             return row
 
-    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+    def all(self, sql: str, *values: object, **named: object) -> list[sqlite3.Row]:
         """Return every row."""
         with foreign_errors():
-            return self._connection.execute(sql, values).fetchall()
+            return self._connection.execute(sql, named or values).fetchall()
 
     def now(self) -> str:
         """Return the present moment as the database has it."""
