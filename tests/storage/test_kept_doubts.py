@@ -64,7 +64,9 @@ def test_what_was_accepted_before_is_what_a_task_then_stands_for(
     task = end(store, store.retry(failed.id).id)
     assert task.state in (TaskState.FAILED, TaskState.CANCELLED)
     assert task.private_id == "first"
-    assert store.ask_again(task.id).state is TaskState.ACCEPTED
+    asked = store.ask_again(task.id)
+    assert asked.state is TaskState.ACCEPTED
+    assert asked.accepted_at is not None, "its age would begin anew with each start of the program"
 
 
 def test_the_same_request_is_repeated_for_the_attempt_in_doubt(store: TaskStore) -> None:

@@ -59,12 +59,15 @@ class AcceptedTasks:
         """The user wants the service asked once more about an ended task."""
         task = self._db.task(task_id)
         with self._db.transaction() as sql:
-            ask_again(sql, self._steps, task, "asked again by the user")
+            ask_again(sql, self._steps, task, "asked again by the user", self._db.now())
         return self._db.task(task_id)
 
 
-def ask_again(sql: sqlite3.Connection, steps: TaskSteps, task: Task, cause: str) -> None:
+def ask_again(sql: sqlite3.Connection, steps: TaskSteps, task: Task, cause: str, now: str) -> None:
     """Have the service asked once more about an ended task, within a transaction.
+
+    A task that has been sent in vain since is as old as this question: only of one whose age is
+    known is it believed, in some later run, that the service will never know it again.
 
     A result that was saved is fetched as if it never had been: it is not where it was put.
 
@@ -75,4 +78,7 @@ def ask_again(sql: sqlite3.Connection, steps: TaskSteps, task: Task, cause: str)
     if task.state is TaskState.SAVED:
         sql.execute("DELETE FROM output WHERE task_id = ?", (task.id,))
     steps.walk(sql, task, Step.ASK_AGAIN, cause)
+    sql.execute(
+        "UPDATE task SET accepted_at = coalesce(accepted_at, ?) WHERE id = ?", (now, task.id)
+    )
     set_failure(sql, task.id, None)

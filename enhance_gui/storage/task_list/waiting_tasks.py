@@ -101,7 +101,7 @@ class WaitingTasks:
         if last.state is TaskState.SAVED and last.id not in or_fetched:
             return None  # what it cost has brought something: this is another order
         if last.can_ask_again:
-            ask_again(sql, self._steps, last, "given once more by the user")
+            ask_again(sql, self._steps, last, "given once more by the user", self._db.now())
             self._move(sql, last.id, new.save_folder)
         return last.id
 
