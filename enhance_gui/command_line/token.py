@@ -65,13 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
     folders = user_folders()
     services = _services(arguments.service, folders)
     if arguments.action == "status":
-        return asyncio.run(_status(services, folders))
+        return asyncio.run(_status(services, _keeper(folders)))
     if len(services) != 1:
         names = ", ".join(each.name for each in services) or "no service needs one"
         raise UsageError(f"whose token? name it with --service ({names})")
     if arguments.action == "forget":
-        return asyncio.run(_forget(services[0], folders))
-    return asyncio.run(_set(services[0], _read_token(services[0]), folders))
+        return asyncio.run(_forget(services[0], _keeper(folders)))
+    token = _read_token(services[0])
+    return asyncio.run(_set(services[0], token, _keeper(folders)))
 
 
 def _services(wanted: str | None, folders: Folders) -> list[ServiceProfile]:
@@ -105,24 +106,21 @@ def _read_token(profile: ServiceProfile) -> Secret:
     return token
 
 
-async def _set(profile: ServiceProfile, token: Secret, folders: Folders) -> int:
-    keeper = _keeper(folders)
+async def _set(profile: ServiceProfile, token: Secret, keeper: TokenKeeper) -> int:
     await keeper.set(profile, token)
     manager = await keeper.manager()
     tell(f"{profile.name}: the token is kept in {manager}, for {profile.base_url} alone")
     return 0
 
 
-async def _forget(profile: ServiceProfile, folders: Folders) -> int:
-    keeper = _keeper(folders)
+async def _forget(profile: ServiceProfile, keeper: TokenKeeper) -> int:
     there_was_one = await keeper.forget(profile)
     tell(f"{profile.name}: {'the token is forgotten' if there_was_one else 'there was no token'}")
     return 0
 
 
-async def _status(services: Sequence[ServiceProfile], folders: Folders) -> int:
+async def _status(services: Sequence[ServiceProfile], keeper: TokenKeeper) -> int:
     """Say for each service whether there is a token; exit code 1 where one could not be asked."""
-    keeper = _keeper(folders)
     if not services:
         tell("no service needs a token")
     code = 0

@@ -16,7 +16,7 @@ from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 
 _LIMIT_S = 100
 
-_OF_A_BUSY_COMPUTER = re.compile(r"^.*Executing <.* took \d+\.\d+ seconds\n", re.M)
+OF_A_BUSY_COMPUTER = re.compile(r"^.*Executing <.* took \d+\.\d+ seconds\n", re.M)
 """What asyncio, in its development mode, says where it had to wait for the processor."""
 
 
@@ -71,13 +71,13 @@ async def ended(process: asyncio.subprocess.Process, typed: bytes | None = None)
         out, err = await process.communicate()
         raise AssertionError(f"it did not end; it said: {err.decode()}") from None
     assert process.returncode is not None
-    return Ended(process.returncode, out.decode(), _OF_A_BUSY_COMPUTER.sub("", err.decode()))
+    return Ended(process.returncode, out.decode(), OF_A_BUSY_COMPUTER.sub("", err.decode()))
 
 
 async def first_words(process: asyncio.subprocess.Process) -> str:
     """Return the first line that the program writes to its standard error."""
     assert process.stderr is not None
-    while _OF_A_BUSY_COMPUTER.match(line := (await process.stderr.readline()).decode()):
+    while OF_A_BUSY_COMPUTER.match(line := (await process.stderr.readline()).decode()):
         pass
     return line
 
