@@ -160,7 +160,7 @@ def _portrait(desk: _Desk) -> WorkResult:
     for face in faces:
         strengthen_face(enhanced, face)
     desk.reach(0.7)
-    after = desk.write("after", whole(enhanced), share=0.8)
+    after = desk.write("after", whole(enhanced), share=0.8 if faces else 1)
     crops = [Crop.around(face, enhanced) for face in faces]
     files = []
     for number, crop in enumerate(crops, start=1):
