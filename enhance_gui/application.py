@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QIcon, QImageReader
+from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.build_facts import build_facts
 from enhance_gui.core.clock import SystemClock
@@ -54,7 +55,6 @@ from enhance_gui.ui.garbage import GarbageCollector, share_arenas
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.open_requests import OpenRequests
 from enhance_gui.ui.opening import start_qt
-from enhance_gui.ui.qt_application import Application
 from enhance_gui.ui.qt_language import speak_qt, system_languages
 from enhance_gui.ui.qt_messages import log_qt_messages
 from enhance_gui.ui.quit_filter import QuitFilter
@@ -114,7 +114,7 @@ class Program:
 
     def __init__(
         self,
-        application: Application,
+        application: QApplication,
         window: MainWindow,
         folders: Folders,
         lock: InstanceLock,

@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.qt_application import Application
+from enhance_gui.ui.qt_application import take_events
 
 
 class OpenRequests:
     """Stands before the application, and keeps what comes before there is a window to take it."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, application: QApplication) -> None:
         self._waiting: list[str] = []
         self._receive: Callable[[Sequence[str]], object] | None = None
-        application.add_taker(self._take)
+        self._leave = take_events(application, self._take)
 
     def deliver_to(self, receive: Callable[[Sequence[str]], object]) -> None:
         """Hand paths and addresses to ``receive`` from now on, with those that have waited."""
@@ -28,7 +28,7 @@ class OpenRequests:
 
     def close(self) -> None:
         """Take nothing any more."""
-        self._application.remove_taker(self._take)
+        self._leave()
         self._receive = None
 
     def _take(self, event: QEvent) -> bool:

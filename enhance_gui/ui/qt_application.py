@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 
@@ -31,3 +32,25 @@ class Application(QApplication):
 
     def event(self, event: QEvent) -> bool:
         return any(take(event) for take in self._takers) or super().event(event)
+
+
+def take_events(application: QApplication, take: Callable[[QEvent], bool]) -> Callable[[], object]:
+    """Ask ``take`` about the events of the application; return what ends that.
+
+    One that this program did not make, such as of a script that embeds it, is asked by a filter.
+    """
+    if isinstance(application, Application):
+        application.add_taker(take)
+        return partial(application.remove_taker, take)
+    asking = _Filter(application, take)
+    application.installEventFilter(asking)
+    return partial(application.removeEventFilter, asking)
+
+
+class _Filter(QObject):
+    def __init__(self, application: QApplication, take: Callable[[QEvent], bool]) -> None:
+        super().__init__(application)
+        self._take = take
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        return watched is self.parent() and self._take(event)

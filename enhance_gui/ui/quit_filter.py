@@ -6,8 +6,9 @@ import sys
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.qt_application import Application
+from enhance_gui.ui.qt_application import take_events
 
 FROM_USER: Final = sys.platform == "darwin"
 """Whether a person tells the application to quit: by the Dock. Elsewhere the end of the session
@@ -22,14 +23,13 @@ class QuitFilter(QObject):
     close_wanted = Signal()
     """It is to end as if its window was closed: what is not saved is asked about."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: QApplication) -> None:
         super().__init__()
-        self._application = application
-        application.add_taker(self._take)
+        self._leave = take_events(application, self._take)
 
     def close(self) -> None:
         """Leave it to Qt again."""
-        self._application.remove_taker(self._take)
+        self._leave()
 
     def _take(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:

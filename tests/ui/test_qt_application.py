@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QEvent, QObject
 
@@ -40,3 +43,24 @@ def test_nothing_of_the_program_sees_the_events_of_every_object(
     quits.close()
     requests.close()
     assert installed == []
+
+
+_FOREIGN = """
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+from enhance_gui.ui.quit_filter import QuitFilter
+application = QApplication([])
+quits = QuitFilter(application)
+quits.quit_wanted.connect(lambda: print("quit"))
+application.sendEvent(QObject(), QEvent(QEvent.Type.Quit))
+application.sendEvent(application, QEvent(QEvent.Type.Quit))
+quits.close()
+application.sendEvent(application, QEvent(QEvent.Type.Quit))
+"""
+
+
+def test_an_application_that_the_program_did_not_make_will_do() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FOREIGN], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("quit\n", "", 0)
