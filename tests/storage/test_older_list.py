@@ -151,6 +151,20 @@ def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
     assert adopted.service_task_id == "service-1"
 
 
+def test_what_is_taken_back_of_an_older_list_is_not_repeated_by_itself(tmp_path: Path) -> None:
+    """Not even at a service to which an equal private id is the same task."""
+    store = open_store(tmp_path)
+    doubt = stored.in_doubt(store)
+    store.send_again(doubt.id)
+    store.close()
+    copy = copy_of(tmp_path)
+    open_store(tmp_path).close()
+    put_back(tmp_path, copy)
+    taken_back = open_store(tmp_path).remove(doubt.id)
+    assert taken_back.state is TaskState.IN_DOUBT
+    assert not taken_back.may_be_repeated
+
+
 def test_a_damaged_list_is_not_older_at_the_start_after_that(tmp_path: Path) -> None:
     for number in range(3):
         store = open_store(tmp_path)

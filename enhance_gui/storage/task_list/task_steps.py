@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from enhance_gui.core.errors import CreateInDoubt, ListTakenOver, TransitionRefused
+from enhance_gui.core.errors import (
+    CreateInDoubt,
+    DoubtNotRepeated,
+    ListTakenOver,
+    TaskRecovered,
+    TransitionRefused,
+)
 from enhance_gui.core.explanations import sentence_in_english
 from enhance_gui.core.tasks import Failure, Step, Task
 from enhance_gui.storage import rows
@@ -96,6 +103,9 @@ class TaskSteps:
             kept = rows.UNCHANGED if failure is None else failure
             return self.take(task_id, step, cause, failure=kept)
         doubt = still_in_doubt(failure)
+        if task.failure is not None and task.failure.kind == TaskRecovered.kind:
+            # What the user has decided in the list that was lost is not known.
+            doubt = replace(doubt, kind=DoubtNotRepeated.kind)
         before = partial(withdraw_approval, task_id=task_id)
         return self.take(task_id, Step.DOUBT_AGAIN, cause, before=before, failure=doubt)
 
