@@ -9,6 +9,7 @@ from typing import Final
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
 
 from enhance_gui import __version__
 from enhance_gui.core.resources import resource
@@ -26,11 +27,11 @@ PAINT_LIMIT_MS: Final = 300
 """A window that is hidden from its start, by a window manager say, is never painted."""
 
 
-def start_qt() -> Application:
+def start_qt() -> QApplication:
     """Return the application, which the window and all else belong to."""
     sys.setswitchinterval(_TURN_S)
-    application = Application.instance() or Application(["enhance-gui"])
-    assert isinstance(application, Application)  # noqa: S101  there is no other kind here
+    application = QApplication.instance() or Application(["enhance-gui"])
+    assert isinstance(application, QApplication)  # noqa: S101  none without widgets
     application.setApplicationName("Enhance GUI")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("enhance-gui")
