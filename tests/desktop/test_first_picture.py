@@ -8,6 +8,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageChops
 
 from enhance_gui.storage.folders import user_folders
@@ -22,9 +23,11 @@ from tests.support.waiting import until
 
 
 def astronaut() -> bytes:
-    """Return a photograph with one face."""
+    """Return a photograph with one face, as noisy as an evening's; there is much to take out."""
+    pixels = photograph("astronaut").astype(float)
+    noisy = pixels + np.random.default_rng(1).normal(0, 25, pixels.shape)
     file = io.BytesIO()
-    Image.fromarray(photograph("astronaut")).save(file, "JPEG", quality=90)
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=95)
     return file.getvalue()
 
 

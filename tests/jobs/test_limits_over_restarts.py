@@ -62,8 +62,9 @@ def test_what_a_limit_has_kept_waits_in_the_next_runs_until_somebody_says_a_word
                 # Even taken up by mistake: the limit is judged where the attempt is recorded.
                 await running.queue.resume(profile, held)
                 await until_held(running, *held)
+                since = len(running.events)
                 await running.queue.go_on("Studio")
-                await until_held(running, *held)
+                await until_held(running, *held, since=since)
             assert len(provider.charged) == 3
         async with at_work(tmp_path, provider, profile) as running:
             held = await begin_again(running)

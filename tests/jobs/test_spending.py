@@ -42,8 +42,8 @@ async def until_held(running: Running, *tasks: Task, since: int = 0) -> Failure:
 
     def held(task: Task) -> Task | None:
         told = [event for event in running.events[since:] if isinstance(event, TaskChanged)]
-        own = [event.task for event in told if event.task.id == task.id]
-        return own[-1] if own and is_held(own[-1]) else None
+        own = [event for event in told if event.task.id == task.id]
+        return own[-1].task if own and own[-1].parked and is_held(own[-1].task) else None
 
     for task in tasks:
         failure = (

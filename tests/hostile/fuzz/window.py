@@ -33,7 +33,6 @@ from enhance_gui.storage.log_file import set_up_logging
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.opening import start_qt
-from enhance_gui.ui.qt_application import Application
 from tests.hostile.memory import resident_bytes
 from tests.support.contention import OwnTime
 
@@ -175,7 +174,7 @@ async def tell(blocks: Blocks, window: MainWindow) -> None:
         print(json.dumps(line), flush=True)
 
 
-async def run(application: Application, seed: int, origin: str) -> int:
+async def run(application: QApplication, seed: int, origin: str) -> int:
     """Run the program until standard input is closed; return its exit code."""
     folders = user_folders()
     set_up_logging(folders.log)

@@ -18,7 +18,7 @@ def _state(step: int) -> Checkpoint:
         for number in range(12)
     }
     arrays["optimiser.12"] = np.array(step, np.int32)
-    return Checkpoint("quick", 1, step, 45_000, 0.25, 0.0123, arrays)
+    return Checkpoint("quick", 1, step, 24_000, 0.25, 0.0123, arrays)
 
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
