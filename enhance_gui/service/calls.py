@@ -8,6 +8,7 @@ import uuid
 from typing import Any, Final
 
 from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.core.model_files import is_offered
 from enhance_gui.service.engine import ENHANCE_TYPES, PictureFile, output_pixels_allowed
 from enhance_gui.service.file_store import FileStore
 from enhance_gui.service.gate import Caller
@@ -29,7 +30,6 @@ from enhance_gui.wire.requests import (
     read_get_task,
 )
 
-_TYPE_IDS: Final = frozenset(each.id for each in ENHANCE_TYPES)
 MAX_PRIVATE_ID_CHARS: Final = 256
 
 
@@ -72,8 +72,9 @@ class Calls:
                 f"chtaskid is longer than {MAX_PRIVATE_ID_CHARS} characters",
                 code=Code.CREATE_FAILED,
             )
-        if request.type not in _TYPE_IDS:
-            known = ", ".join(f"{each.id} {each.name}" for each in ENHANCE_TYPES)
+        offered = [each for each in ENHANCE_TYPES if is_offered(each.id)]
+        if request.type not in {each.id for each in offered}:
+            known = ", ".join(f"{each.id} {each.name}" for each in offered)
             raise RequestRefused(
                 f"type {request.type} is not an enhance type of this service (there are: {known})",
                 code=Code.CREATE_FAILED,

@@ -14,6 +14,7 @@ from typing import Final
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
 from enhance_gui.core.file_names import numbered, safe_stem
 from enhance_gui.core.language import mark
+from enhance_gui.core.model_files import is_offered
 from enhance_gui.core.profiles import (
     BUNDLED_SERVICE_NAME,
     MAX_PROFILE_BYTES,
@@ -37,8 +38,13 @@ _NEW: Final = "the new service"
 
 
 def bundled_profile() -> ServiceProfile:
-    """Return the profile of the service of this computer; its port is known once it listens."""
-    return read_profile(resource("profiles/this-computer.toml"))
+    """Return the profile of the service of this computer; its port is known once it listens.
+
+    Of its enhance types it has those that can be done here.
+    """
+    shipped = read_profile(resource("profiles/this-computer.toml"))
+    types = tuple(each for each in shipped.enhance_types if is_offered(each.id))
+    return replace(shipped, enhance_types=types)
 
 
 def read_profile(path: Path) -> ServiceProfile:

@@ -10,8 +10,11 @@ UPSCALE_4 = 3
 RESTORE = 4
 COLORIZE = 5
 QUICK_UPSCALE_2 = 6
+AI_DETAIL_4 = 7
+AI_DETAIL_2 = 8
 
-# The first one is what the app offers before anybody has chosen.
+# The first one is what the app offers before anybody has chosen. All there are; which of them can
+# be done here, ``is_offered`` tells.
 ENHANCE_TYPES: tuple[EnhanceType, ...] = (
     EnhanceType(
         UPSCALE_2,
@@ -29,6 +32,20 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
         QUICK_UPSCALE_2,
         "Quick upscale ×2",
         "Twice the width and height in a fraction of the time, a little less sharp.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        AI_DETAIL_4,
+        "AI detail ×4",
+        "Four times the width and height, crisp, with detail that is made up to fit: for show, not "
+        "for evidence. It takes minutes.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        AI_DETAIL_2,
+        "AI detail ×2",
+        "Twice the width and height, crisp, with detail that is made up to fit: for show, not for "
+        "evidence. It takes minutes.",
         outputs=Outputs.NONE,
     ),
     EnhanceType(
@@ -57,7 +74,7 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
 MAX_RESULT_SIDE_PX = 18_432
 """Longest side of a result: twice the largest picture that is taken."""
 
-_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4, QUICK_UPSCALE_2: 2}
+_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4, QUICK_UPSCALE_2: 2, AI_DETAIL_4: 4, AI_DETAIL_2: 2}
 
 
 def factor_of(type_id: int) -> int:

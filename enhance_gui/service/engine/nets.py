@@ -20,7 +20,7 @@ import ncnn
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.service.engine.model_files import find_model
+from enhance_gui.core.model_files import find_model
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ _WAIFU2X = NetFacts("Input1", "Eltwise4", scale=2, margin_px=7)
 _FOREIGN = {
     "waifu2x-photo": _WAIFU2X,
     **{f"waifu2x-photo-{level}": _WAIFU2X for level in range(4)},
+    # RRDBNet. By its depth a pixel reaches much further; ``detail`` leaves out more where it shows.
+    "realesrgan-x4plus": NetFacts("data", "output", scale=4, margin_px=5),
     # FFDNet: twelve convolutions of 3×3 at half the size.
     "ffdnet-color": NetFacts(
         "data", "output", 1, margin_px=24, multiple_px=2, maps=("noise",), map_blob="noise"
@@ -147,11 +149,6 @@ def read_net(name: str, threads: int) -> Net | None:
         )
         return None
     return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads)
-
-
-def has_net(name: str) -> bool:
-    """Tell whether the files of a net are here."""
-    return find_model(f"{name}.param") is not None and find_model(f"{name}.bin") is not None
 
 
 def _own_facts(name: str) -> NetFacts:

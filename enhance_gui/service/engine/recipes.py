@@ -8,8 +8,10 @@ from typing import Final
 
 import cv2
 
-from enhance_gui.core.errors import PictureTooLarge
+from enhance_gui.core.errors import EnhanceError, PictureTooLarge
 from enhance_gui.service.engine.catalogue import (
+    AI_DETAIL_2,
+    AI_DETAIL_4,
     COLORIZE,
     PORTRAIT,
     QUICK_UPSCALE_2,
@@ -18,8 +20,10 @@ from enhance_gui.service.engine.catalogue import (
     UPSCALE_4,
     output_pixels_allowed,
 )
+from enhance_gui.service.engine.detail import add_detail
 from enhance_gui.service.engine.faces import FacesNotSought, find_faces
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
+from enhance_gui.service.engine.nets import find_net
 from enhance_gui.service.engine.pictures import (
     Picture,
     copy_picture,
@@ -146,6 +150,23 @@ def _upscale(factor: int, *, quick: bool = False) -> Callable[[_Desk], WorkResul
     return recipe
 
 
+def _add_detail(factor: int) -> Callable[[_Desk], WorkResult]:
+    def recipe(desk: _Desk) -> WorkResult:
+        net = find_net("realesrgan-x4plus")
+        if net is None:
+            raise EnhanceError("the trained net for AI detail is not installed any more")
+        picture, message = desk.picture, ""
+        try:
+            faces = find_faces(picture.pixels)
+        except FacesNotSought:
+            faces, message = [], _FACES_NOT_SOUGHT
+        size_px = (desk.width_px * factor, desk.height_px * factor)
+        blocks = add_detail(picture.pixels, net, factor, picture.jpeg_strength, faces)
+        return WorkResult(desk.write("after", blocks, size_px=size_px, share=1), message=message)
+
+    return recipe
+
+
 def _portrait(desk: _Desk) -> WorkResult:
     picture = desk.picture
     try:
@@ -208,6 +229,8 @@ _RECIPES: dict[int, Callable[[_Desk], WorkResult]] = {
     UPSCALE_2: _upscale(2),
     UPSCALE_4: _upscale(4),
     QUICK_UPSCALE_2: _upscale(2, quick=True),
+    AI_DETAIL_4: _add_detail(4),
+    AI_DETAIL_2: _add_detail(2),
     RESTORE: _restore,
     COLORIZE: _colorize,
 }
