@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,7 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.work_times import seconds_a_megapixel
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -180,6 +182,7 @@ class Program:
             self._keep_preferences,
         )
         self._choices.languages = languages()
+        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, self._folders.service_data)
         self._account = AccountBridge(
             self._clock,
             self._tokens,

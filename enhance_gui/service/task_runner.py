@@ -63,9 +63,7 @@ class TaskRunner:
         self._clock = clock
         self._on_end = on_end
         self._job_threads = threads
-        self._speeds = WorkSpeeds(
-            settings.data_folder / "speeds.json", settings.work_per_megapixel_s
-        )
+        self._speeds = WorkSpeeds(settings.data_folder, settings.work_per_megapixel_s)
         self._slot_of: dict[str, WorkerSlot] = {}
         """Of each task that is worked on."""
         self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
