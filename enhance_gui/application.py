@@ -42,7 +42,7 @@ from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeep
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import list_profiles
+from enhance_gui.storage.profile_files import bundled_profile, list_profiles
 from enhance_gui.storage.translations import languages, spoken_language, translation
 from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
 from enhance_gui.storage.work_marks import WorkMarks
@@ -189,7 +189,9 @@ class Program:
             self._preferences,
             self._report,
             build_facts().updates,
+            self._folders.service_data,
         )
+        self._account.models_told.connect(self._offer_models)
         self._services = ServiceBridge(
             self._folders.profiles,
             self._tokens,
@@ -219,6 +221,14 @@ class Program:
         if self._inputs:
             self.window.intake.add(self._inputs)
         self._open_requests.deliver_to(self._show)
+
+    def _offer_models(self) -> None:
+        """Offer the user's models as they are now."""
+        here = bundled_profile()
+        known = self._choices.profiles
+        self._choices.offer_services(
+            [here if each.name == BUNDLED_SERVICE_NAME else each for each in known]
+        )
 
     def _speak(self) -> None:
         """Choose the language, before the first word is shown."""
@@ -297,6 +307,7 @@ class Program:
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
         self._bridge.remember(await queue.history())
+        self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
     async def _resume(self, queue: TaskQueue, name: str, tasks: Sequence[Task]) -> None:

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.own_models import usable_model
+
 SPEEDS_FILE: Final = "speeds.json"
 """In the service's data folder: seconds a megapixel of the input, by type number."""
 
@@ -16,8 +18,14 @@ _PROCESSOR_S: Final = {7: 240.0, 8: 240.0}
 needs 170 to 190 s where nothing else runs. Of types that are not named a picture takes seconds."""
 
 
-def first_guess_s(type_id: int) -> float | None:
-    """Return the seconds a megapixel that a slow type may take here; ``None``: it is not slow."""
+def first_guess_s(service_data: Path, type_id: int) -> float | None:
+    """Return the seconds a megapixel that a slow type may take here; ``None``: it is not slow.
+
+    :param service_data: holds the user's models, too.
+    """
+    own = usable_model(service_data, type_id)
+    if own is not None:
+        return own.each_s or None
     processors = os.cpu_count() or 1
     # As the service shares them out: each processor but one has a worker.
     threads = processors // max(1, processors - 1)
@@ -37,4 +45,4 @@ def read_speeds(service_data: Path) -> dict[int, float]:
 
 def seconds_a_megapixel(service_data: Path, type_id: int) -> float:
     """Return what a megapixel of the input takes, as far as that is known; 0: it is not."""
-    return read_speeds(service_data).get(type_id) or first_guess_s(type_id) or 0
+    return read_speeds(service_data).get(type_id) or first_guess_s(service_data, type_id) or 0

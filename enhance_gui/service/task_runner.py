@@ -14,6 +14,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.own_models import FIRST_TYPE_ID, OwnModel, models_folder, usable_model
 from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
 from enhance_gui.service.file_store import FileStore, new_name
 from enhance_gui.service.refusals import code_of
@@ -36,6 +37,13 @@ _LOST_WORDS = {
     WorkerLost.TIMED_OUT: "the picture took too long",
     WorkerLost.WITHDRAWN: "the task was deleted",
 }
+
+
+_MODEL_CRASHED: Final = (
+    "the model “{name}” ended the worker process: it may need more memory than there is, or be "
+    "damaged"
+)
+_MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
 
 
 class TaskRunner:
@@ -154,8 +162,13 @@ class TaskRunner:
             folder,
             name_prefix=new_name(),
             threads=self._job_threads,
+            own_model=await asyncio.to_thread(self._model_of, task),
+            models_folder=models_folder(self._settings.data_folder),
         )
         outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.CRASHED and job.own_model is not None:
+            # It is most likely the model's fault, and would be again.
+            return Verdict(Code.CREATE_FAILED, _MODEL_CRASHED.format(name=job.own_model.name))
         if outcome is WorkerLost.CRASHED:
             _LOG.warning("a worker process died; its task is tried once more")
             outcome = await self._run_once(task, slot, job)
@@ -163,6 +176,16 @@ class TaskRunner:
             # Its process has been ended: the next task must not wait for a new one's libraries.
             await self._in_slot_thread(slot.warm_up)
         return outcome
+
+    def _model_of(self, task: StoredTask) -> OwnModel | None:
+        """Return the user's model that the type of a task stands for.
+
+        :raises EnhanceError: it is not there any more.
+        """
+        model = usable_model(self._settings.data_folder, task.type_id)
+        if model is None and task.type_id >= FIRST_TYPE_ID:
+            raise EnhanceError(_MODEL_GONE)
+        return model
 
     async def _run_once(self, task: StoredTask, slot: WorkerSlot, job: WorkJob) -> Outcome:
         """Have the pixels worked on, as long as that may take here; learn from it."""

@@ -28,6 +28,7 @@ class WorkSpeeds:
         :param data_folder: the service's own.
         :param per_megapixel_s: what a megapixel may take of whose type nothing was learned.
         """
+        self._data_folder = data_folder
         self._file = data_folder / SPEEDS_FILE
         self._unlearned_s = per_megapixel_s
         self._learned_s = read_speeds(data_folder)
@@ -35,7 +36,7 @@ class WorkSpeeds:
 
     def may_take_s(self, type_id: int, megapixels: float) -> float:
         """Return how long the work on a picture may take."""
-        known_s = self._learned_s.get(type_id) or first_guess_s(type_id)
+        known_s = self._learned_s.get(type_id) or first_guess_s(self._data_folder, type_id)
         each_s = self._unlearned_s if known_s is None else _GENEROSITY * known_s
         return each_s * megapixels
 

@@ -18,6 +18,7 @@ from enhance_gui.core.errors import PictureDamaged
 from enhance_gui.service.engine import (
     ENHANCE_TYPES,
     WorkJob,
+    factor_of,
     output_pixels_allowed,
     prepare_worker,
     run_work,
@@ -106,7 +107,7 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
 def test_too_large_a_result_is_known_before_any_work(
     type_id: int, size_px: tuple[int, int], allowed: bool
 ) -> None:
-    sentence = output_pixels_allowed(type_id, *size_px)
+    sentence = output_pixels_allowed(factor_of(type_id), *size_px)
     assert (sentence is None) is allowed
     if sentence is not None:
         assert "18432" in sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.own_models import OwnModel
 
 PORTRAIT = 1
 UPSCALE_2 = 2
@@ -77,14 +78,19 @@ MAX_RESULT_SIDE_PX = 18_432
 _FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4, QUICK_UPSCALE_2: 2, AI_DETAIL_4: 4, AI_DETAIL_2: 2}
 
 
-def factor_of(type_id: int) -> int:
-    """Return how many times the sides of the input the sides of the result are."""
-    return _FACTORS.get(type_id, 1)
+def factor_of(type_id: int, own_model: OwnModel | None = None) -> int:
+    """Return how many times the sides of the input the sides of the result are.
+
+    :param own_model: the user's model that the type stands for.
+    """
+    return _FACTORS.get(type_id, 1) if own_model is None else own_model.factor
 
 
-def output_pixels_allowed(type_id: int, width_px: int, height_px: int) -> str | None:
-    """Say why the result would be too large, in one clause for people; ``None``: it is not."""
-    factor = factor_of(type_id)
+def output_pixels_allowed(factor: int, width_px: int, height_px: int) -> str | None:
+    """Say why the result would be too large, in one clause for people; ``None``: it is not.
+
+    :param factor: how many times the sides of the input the sides of the result are.
+    """
     width_px, height_px = width_px * factor, height_px * factor
     if max(width_px, height_px) <= MAX_RESULT_SIDE_PX:
         return None

@@ -62,8 +62,8 @@ def add_detail(
     def work(tile: Pixels) -> Pixels:
         share: Plane | float = _SHARE
         if small_faces:
-            tile, without = tile[..., :-1], tile[..., -1].astype(np.float32) / 255
-            share = _SHARE * (1 - _stretched(inner(without, overlap_px)))[..., None]
+            tile, without = tile[..., :-1], tile[..., -1].astype(np.float32) / np.float32(255)
+            share = np.float32(_SHARE) * (1 - _stretched(inner(without, overlap_px)))[..., None]
         run = partial(_mixed, net=net, enlarging=enlarging, overlap_px=overlap_px, share=share)
         return on_colours(lambda colour: _reduced(run(colour), factor), factor)(tile)
 

@@ -67,20 +67,7 @@ class Net:
 
     def __init__(self, facts: NetFacts, param: Path, weights: Path, threads: int) -> None:
         self.facts = facts
-        self._net = ncnn.Net()
-        # Counts when the files are read, too: the kernels are laid out for it.
-        self._net.opt.num_threads = threads
-        # By itself it would compute in half precision where the processor can, and differently
-        # on each.
-        self._net.opt.use_fp16_arithmetic = False
-        self._net.opt.use_bf16_storage = False
-        # Threads that wait for each other in a loop take the processor from those that work.
-        self._net.opt.openmp_blocktime = 0
-        # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
-        with chdir(weights.parent):
-            statuses = self._net.load_param(param.name), self._net.load_model(weights.name)
-        if statuses != (0, 0):
-            raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
+        self._net = read_ncnn(param, weights, threads)
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -126,6 +113,28 @@ class Net:
         else:
             begin_px = facts.margin_px * facts.scale
         return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
+
+
+def read_ncnn(param: Path, weights: Path, threads: int) -> ncnn.Net:
+    """Read a net from its pair of files.
+
+    :raises RuntimeError: it is none.
+    """
+    net = ncnn.Net()
+    # Counts when the files are read, too: the kernels are laid out for it.
+    net.opt.num_threads = threads
+    # By itself it would compute in half precision where the processor can, and differently on
+    # each.
+    net.opt.use_fp16_arithmetic = False
+    net.opt.use_bf16_storage = False
+    # Threads that wait for each other in a loop take the processor from those that work.
+    net.opt.openmp_blocktime = 0
+    # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
+    with chdir(weights.parent):
+        statuses = net.load_param(param.name), net.load_model(weights.name)
+    if statuses != (0, 0):
+        raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
+    return net
 
 
 def find_net(name: str) -> Net | None:
