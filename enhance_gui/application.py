@@ -189,7 +189,7 @@ class Program:
             self._preferences,
             self._report,
             build_facts().updates,
-            self._folders.service_data,
+            service_data=self._folders.service_data,
         )
         self._account.models_told.connect(self._offer_models)
         self._services = ServiceBridge(

@@ -51,6 +51,9 @@ def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Fol
     """
     if arguments.settle and not arguments.resume:
         raise UsageError("--settle goes with --resume")
+    if arguments.service in (None, BUNDLED_SERVICE_NAME):
+        # Lists the models that were put into their folder since the last start.
+        asyncio.run(look_for_models(folders.service_data))
     named = None
     if arguments.service is not None:
         named = find_profile(arguments.service, folders.profiles)
@@ -58,9 +61,6 @@ def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Fol
     if not inputs and not arguments.resume:
         raise UsageError("there is no input: name an address or a file, or use --list")
     request = None
-    if inputs and named is None:
-        # Lists the models that were put into their folder since the last start.
-        asyncio.run(look_for_models(folders.service_data))
     if inputs:
         request = _request(arguments, inputs, named or bundled_profile(), folders)
     if inputs or arguments.save is not None:

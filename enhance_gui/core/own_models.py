@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.language import mark
 
 FOLDER: Final = "models"
 """In the service's data folder."""
@@ -69,10 +70,11 @@ class OwnModel:
         return EnhanceType(self.type_id, self.name, _DESCRIPTIONS[self.use], outputs=Outputs.NONE)
 
 
+_COLOURS: Final = mark("A model of your own that colours black and white photographs.")
 _DESCRIPTIONS: Final = {
-    Use.ENLARGE: "A model of your own: what it does to a picture is up to it.",
-    Use.COLOUR_FROM_LIGHTNESS: "A model of your own that colours black and white photographs.",
-    Use.COLOUR_FROM_GREY: "A model of your own that colours black and white photographs.",
+    Use.ENLARGE: mark("A model of your own: what it does to a picture is up to it."),
+    Use.COLOUR_FROM_LIGHTNESS: _COLOURS,
+    Use.COLOUR_FROM_GREY: _COLOURS,
 }
 
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from enhance_gui.jobs.task_queue import TaskQueue
     from enhance_gui.jobs.token_keeper import TokenKeeper
 
-NO_FOLDER = Path()
 Report = Callable[[str, NetworkSettings], Awaitable[str]]
 """Given words on the display, looks at everything else and returns the whole report."""
 
@@ -62,7 +61,8 @@ class AccountBridge(WishingBridge):
         preferences: Preferences,
         report: Report,
         update_url: str = "",
-        service_data: Path = NO_FOLDER,
+        *,
+        service_data: Path,
     ) -> None:
         """
         :param preferences: those that the queue begins with.

@@ -38,9 +38,10 @@ class OwnModelsPage(Page):
         self.open.clicked.connect(self._open)
         self.look = button(tr("Look again"), tip=tr("Try what was put into the folder"))
         self.look.clicked.connect(self.look_again)
-        self.add_row(
-            tr("Folder"), column(folder, row(self.open, self.look, None), note(tr(_SETTINGS)))
-        )
+        place = column(folder, spacing=6)
+        place.addLayout(row(self.open, self.look, None))
+        place.addWidget(note(tr(_SETTINGS)))
+        self.add_row(tr("Folder"), place)
         self.found = note()
         self.refused = note()
         self.add_row(tr("Models"), column(self.found, self.refused, spacing=8))
