@@ -27,6 +27,8 @@ NETS_OF_OTHERS: Final = (
 _DETAIL: Final = "realesrgan-x4plus"
 _NET_OF_TYPE: Final = {7: _DETAIL, 8: _DETAIL}
 """The net that an enhance type of the service of this computer cannot do without."""
+SLOW_TYPES: Final = frozenset(_NET_OF_TYPE)
+"""Types whose nets are so large that a graphics processor is worth looking for."""
 
 _IN_EXTRA: Final = {
     f"realesrgan-x4plus.{ending}": f"models/REALESRGAN_X4PLUS_UP4X.{ending}"

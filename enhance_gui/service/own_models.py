@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +12,7 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.own_models import OwnModel, find_models, read_models, write_models
 from enhance_gui.service.engine import prepare_worker
 from enhance_gui.service.memory import WORKER_BYTES, limit_own_memory
+from enhance_gui.service.worker import say_nothing
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
 
 def _try_new(folder: Path) -> None:
     """Try what has changed, one after the other. Before each, the worst is written down."""
-    _say_nothing()
+    say_nothing()
     prepare_worker()
     limit_own_memory(WORKER_BYTES)
     # numpy and the nets' libraries belong into this process alone.
@@ -70,14 +69,6 @@ def _try_new(folder: Path) -> None:
                 _note(folder, replace(model, problem=f"it cannot be computed ({error})"))
         elif _is_new(model, folder):
             _note(folder, model)
-
-
-def _say_nothing() -> None:
-    """Let what the libraries write about strange files go nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            os.dup2(nowhere, stream.fileno())
 
 
 def _with_what_is_known(folder: Path) -> tuple[OwnModel, ...]:

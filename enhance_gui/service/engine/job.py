@@ -27,6 +27,8 @@ class WorkJob:
     """Beginning of every file name: a token that nobody can guess."""
     threads: int = 1
     """Processor threads that it may keep busy."""
+    graphics: int | None = None
+    """ncnn's number of a graphics processor that works; used for what is slow without it."""
     own_model: OwnModel | None = None
     """The user's model that ``type_id`` stands for; its files lie in ``models_folder``."""
     models_folder: Path = Path()

@@ -9,11 +9,14 @@ was cut.
 from __future__ import annotations
 
 import logging
+import os
 import tomllib
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import cv2
 import ncnn
@@ -23,6 +26,12 @@ from numpy.typing import NDArray
 from enhance_gui.core.model_files import find_model
 
 _LOG = logging.getLogger(__name__)
+
+_STANDARD_ERROR: Final = 2
+_SOFTWARE: Final = 3
+"""ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
+_ALIKE: Final = 4.0
+"""Of 255: half precision, in which graphics processors compute, differs by less."""
 
 Colour = NDArray[np.float32]
 """Shape (height, width, 3): red, green, blue, 0 to 255."""
@@ -65,9 +74,16 @@ _FOREIGN = {
 class Net:
     """A trained net that was read from its pair of files."""
 
-    def __init__(self, facts: NetFacts, param: Path, weights: Path, threads: int) -> None:
+    def __init__(
+        self,
+        facts: NetFacts,
+        param: Path,
+        weights: Path,
+        threads: int,
+        graphics: int | None = None,
+    ) -> None:
         self.facts = facts
-        self._net = read_ncnn(param, weights, threads)
+        self._net = read_ncnn(param, weights, threads, graphics)
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -115,9 +131,10 @@ class Net:
         return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
 
 
-def read_ncnn(param: Path, weights: Path, threads: int) -> ncnn.Net:
+def read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None = None) -> ncnn.Net:
     """Read a net from its pair of files.
 
+    :param graphics: the graphics processor that computes it; ``None``: the processor does.
     :raises RuntimeError: it is none.
     """
     net = ncnn.Net()
@@ -129,25 +146,65 @@ def read_ncnn(param: Path, weights: Path, threads: int) -> ncnn.Net:
     net.opt.use_bf16_storage = False
     # Threads that wait for each other in a loop take the processor from those that work.
     net.opt.openmp_blocktime = 0
+    if graphics is not None:
+        net.opt.use_vulkan_compute = True
+        net.set_vulkan_device(graphics)
     # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
-    with chdir(weights.parent):
+    with chdir(weights.parent), _silence():
         statuses = net.load_param(param.name), net.load_model(weights.name)
     if statuses != (0, 0):
         raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
     return net
 
 
-def find_net(name: str) -> Net | None:
+def working_graphics() -> int | None:
+    """Return the first graphics processor that computes a net as the processor does.
+
+    May end the process, and write to standard error.
+    """
+    names = "waifu2x-photo.param", "waifu2x-photo.bin"
+    param, weights = (find_model(name) for name in names)
+    if param is None or weights is None:
+        return None
+    tile = np.linspace(0, 255, 3 * 48 * 48, dtype=np.float32).reshape(48, 48, 3)
+    expected = Net(_WAIFU2X, param, weights, 1)(tile)
+    for number in range(ncnn.get_gpu_count()):
+        if ncnn.get_gpu_info(number).type() == _SOFTWARE:
+            continue
+        given = Net(_WAIFU2X, param, weights, 1, number)(tile)
+        if float(np.abs(given - expected).max()) < _ALIKE:
+            return number
+    return None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Have what ncnn and drivers say about themselves go nowhere."""
+    try:
+        kept = os.dup(_STANDARD_ERROR)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), _STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, _STANDARD_ERROR)
+        os.close(kept)
+
+
+def find_net(name: str, graphics: int | None = None) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
     Uses as many threads as OpenCV was given. Of a net of our own, ``NAME.toml`` beside its files
     tells how it is fed.
     """
-    return read_net(name, cv2.getNumThreads())
+    return read_net(name, cv2.getNumThreads(), graphics)
 
 
 @cache
-def read_net(name: str, threads: int) -> Net | None:
+def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None:
     """See :func:`find_net`."""
     param, weights = find_model(f"{name}.param"), find_model(f"{name}.bin")
     if param is None or weights is None:
@@ -157,7 +214,7 @@ def read_net(name: str, threads: int) -> Net | None:
             name,
         )
         return None
-    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads)
+    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads, graphics)
 
 
 def _own_facts(name: str) -> NetFacts:

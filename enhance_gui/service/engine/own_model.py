@@ -70,8 +70,10 @@ def examine(model: OwnModel, folder: Path) -> OwnModel:
     raise ModelUnusable(reasons[0])
 
 
-def load(model: OwnModel, folder: Path) -> Compute:
+def load(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
     """Read a model that was examined.
+
+    :param graphics: the graphics processor that computes it, where ncnn does.
 
     :raises ModelUnusable: its files are gone or broken.
     """
@@ -79,7 +81,7 @@ def load(model: OwnModel, folder: Path) -> Compute:
     try:
         if len(paths) == 1:
             return _onnx(paths[0])
-        return _ncnn(*paths)
+        return _ncnn(*paths, graphics)
     except (OSError, RuntimeError) as error:
         raise ModelUnusable(str(error)) from error
     except cv2.error as error:
@@ -243,8 +245,8 @@ def _onnx(path: Path) -> Compute:
     return compute
 
 
-def _ncnn(param: Path, weights: Path) -> Compute:
-    net = read_ncnn(param, weights, cv2.getNumThreads())
+def _ncnn(param: Path, weights: Path, graphics: int | None) -> Compute:
+    net = read_ncnn(param, weights, cv2.getNumThreads(), graphics)
     source = _blob("data", list(net.input_names()))
     result = _blob("output", list(net.output_names()))
 

@@ -57,6 +57,7 @@ class _Desk:
 
     def __init__(self, job: WorkJob, report: Report) -> None:
         self._report = report
+        self.graphics = job.graphics
         self._done = 0.0
         self.picture: Picture = read_picture(job.source_path)
         self.width_px, self.height_px = self.picture.pixels.shape[1::-1]
@@ -158,7 +159,7 @@ def _upscale(factor: int, *, quick: bool = False) -> Callable[[_Desk], WorkResul
 
 def _add_detail(factor: int) -> Callable[[_Desk], WorkResult]:
     def recipe(desk: _Desk) -> WorkResult:
-        net = find_net("realesrgan-x4plus")
+        net = find_net("realesrgan-x4plus", desk.graphics)
         if net is None:
             raise EnhanceError("the trained net for AI detail is not installed any more")
         picture, message = desk.picture, ""
@@ -233,7 +234,7 @@ def _colorize(desk: _Desk) -> WorkResult:
 def _by_own_model(model: OwnModel, folder: Path) -> Callable[[_Desk], WorkResult]:
     def recipe(desk: _Desk) -> WorkResult:
         pixels = desk.picture.pixels
-        compute = load(model, folder)
+        compute = load(model, folder, desk.graphics)
         if model.use is Use.ENLARGE:
             size_px = (desk.width_px * model.factor, desk.height_px * model.factor)
             blocks = enlarge_by_model(pixels, model, compute)
