@@ -81,7 +81,8 @@ def load(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
     try:
         if len(paths) == 1:
             return _onnx(paths[0])
-        return _ncnn(*paths, graphics)
+        param, weights = paths
+        return _ncnn(param, weights, graphics)
     except (OSError, RuntimeError) as error:
         raise ModelUnusable(str(error)) from error
     except cv2.error as error:
