@@ -111,13 +111,7 @@ class Net:
         return self._without_margin(result, height_px, width_px)
 
     def _compute(self, inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        with self._net.create_extractor() as extractor:
-            for blob, array in inputs.items():
-                extractor.input(blob, ncnn.Mat(array))
-            status, given = extractor.extract(self.facts.result)
-            if status != 0:  # it tells no reason, and there is no other
-                raise MemoryError
-            return np.array(given, np.float32)
+        return run_net(self._net, inputs, self.facts.result)
 
     def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
         """Cut the margin off, where the net has not done so."""
@@ -155,6 +149,29 @@ def read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None = N
     if statuses != (0, 0):
         raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
     return net
+
+
+def run_net(
+    net: ncnn.Net, inputs: dict[str, NDArray[np.float32]], result: str
+) -> NDArray[np.float32]:
+    """Run a net over arrays for its blobs; return the blob of this name.
+
+    :raises MemoryError: there is not enough.
+    """
+    # By itself it would keep the memory of a tile for others of exactly its size, and that of the
+    # next one beside it.
+    blobs, workspace = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+    with net.create_extractor() as extractor:
+        extractor.set_blob_allocator(blobs)
+        extractor.set_workspace_allocator(workspace)
+        for blob, array in inputs.items():
+            extractor.input(blob, ncnn.Mat(array))
+        status, given = extractor.extract(result)
+        if status != 0:  # it tells no reason, and there is no other
+            raise MemoryError
+        made = np.array(given, np.float32)
+        del given  # before what its memory belongs to
+    return made
 
 
 def working_graphics() -> int | None:

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import cv2
-import ncnn
 import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.own_models import OwnModel, Use, settings_file
-from enhance_gui.service.engine.nets import read_ncnn
+from enhance_gui.service.engine.nets import read_ncnn, run_net
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.upscale import inner, on_colours
 
@@ -251,15 +250,7 @@ def _ncnn(param: Path, weights: Path, graphics: int | None) -> Compute:
     source = _blob("data", list(net.input_names()))
     result = _blob("output", list(net.output_names()))
 
-    def compute(planes: Planes) -> Planes:
-        with net.create_extractor() as extractor:
-            extractor.input(source, ncnn.Mat(planes))
-            status, given = extractor.extract(result)
-            if status != 0:  # it tells no reason, and there is no other
-                raise MemoryError
-            return np.array(given, np.float32)
-
-    return compute
+    return lambda planes: run_net(net, {source: planes}, result)
 
 
 def _blob(usual: str, names: list[str]) -> str:
