@@ -83,7 +83,7 @@ class Net:
         graphics: int | None = None,
     ) -> None:
         self.facts = facts
-        self._net = read_ncnn(param, weights, threads, graphics)
+        self._run = NetRun(read_ncnn(param, weights, threads, graphics))
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -111,7 +111,7 @@ class Net:
         return self._without_margin(result, height_px, width_px)
 
     def _compute(self, inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        return run_net(self._net, inputs, self.facts.result)
+        return self._run(inputs, self.facts.result)
 
     def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
         """Cut the margin off, where the net has not done so."""
@@ -151,27 +151,40 @@ def read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None = N
     return net
 
 
-def run_net(
-    net: ncnn.Net, inputs: dict[str, NDArray[np.float32]], result: str
-) -> NDArray[np.float32]:
-    """Run a net over arrays for its blobs; return the blob of this name.
+class NetRun:
+    """Runs a net over arrays, and keeps the memory for the next ones of the same size.
 
-    :raises MemoryError: there is not enough.
+    By itself ncnn would keep that of other sizes beside it.
     """
-    # By itself it would keep the memory of a tile for others of exactly its size, and that of the
-    # next one beside it.
-    blobs, workspace = ncnn.PoolAllocator(), ncnn.PoolAllocator()
-    with net.create_extractor() as extractor:
-        extractor.set_blob_allocator(blobs)
-        extractor.set_workspace_allocator(workspace)
-        for blob, array in inputs.items():
-            extractor.input(blob, ncnn.Mat(array))
-        status, given = extractor.extract(result)
-        if status != 0:  # it tells no reason, and there is no other
-            raise MemoryError
-        made = np.array(given, np.float32)
-        del given  # before what its memory belongs to
-    return made
+
+    def __init__(self, net: ncnn.Net) -> None:
+        self._net = net
+        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._shapes: list[tuple[int, ...]] = []
+
+    def __call__(self, inputs: dict[str, NDArray[np.float32]], result: str) -> NDArray[np.float32]:
+        """Return the blob of this name.
+
+        :param inputs: by the names of their blobs.
+        :raises MemoryError: there is not enough.
+        """
+        shapes = [array.shape for array in inputs.values()]
+        if shapes != self._shapes:
+            self._shapes = shapes
+            for pool in self._pools:
+                pool.clear()
+        blobs, workspace = self._pools
+        with self._net.create_extractor() as extractor:
+            extractor.set_blob_allocator(blobs)
+            extractor.set_workspace_allocator(workspace)
+            for blob, array in inputs.items():
+                extractor.input(blob, ncnn.Mat(array))
+            status, given = extractor.extract(result)
+            if status != 0:  # it tells no reason, and there is no other
+                raise MemoryError
+            made = np.array(given, np.float32)
+            del given  # before what its memory belongs to
+        return made
 
 
 def working_graphics() -> int | None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.own_models import OwnModel, Use, settings_file
-from enhance_gui.service.engine.nets import read_ncnn, run_net
+from enhance_gui.service.engine.nets import NetRun, read_ncnn
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.upscale import inner, on_colours
 
@@ -250,7 +250,8 @@ def _ncnn(param: Path, weights: Path, graphics: int | None) -> Compute:
     source = _blob("data", list(net.input_names()))
     result = _blob("output", list(net.output_names()))
 
-    return lambda planes: run_net(net, {source: planes}, result)
+    run = NetRun(net)
+    return lambda planes: run({source: planes}, result)
 
 
 def _blob(usual: str, names: list[str]) -> str:
