@@ -27,6 +27,7 @@ from enhance_gui.core.model_files import find_model
 
 _LOG = logging.getLogger(__name__)
 
+_LARGE_BYTES: Final = 8_000_000
 _STANDARD_ERROR: Final = 2
 _SOFTWARE: Final = 3
 """ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
@@ -83,7 +84,7 @@ class Net:
         graphics: int | None = None,
     ) -> None:
         self.facts = facts
-        self._run = NetRun(read_ncnn(param, weights, threads, graphics))
+        self._run = NetRun(param, weights, threads, graphics)
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -125,12 +126,8 @@ class Net:
         return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
 
 
-def read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None = None) -> ncnn.Net:
-    """Read a net from its pair of files.
-
-    :param graphics: the graphics processor that computes it; ``None``: the processor does.
-    :raises RuntimeError: it is none.
-    """
+def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -> ncnn.Net:
+    """See :class:`NetRun`."""
     net = ncnn.Net()
     # Counts when the files are read, too: the kernels are laid out for it.
     net.opt.num_threads = threads
@@ -152,13 +149,22 @@ def read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None = N
 
 
 class NetRun:
-    """Runs a net over arrays, and keeps the memory for the next ones of the same size.
+    """Reads a net and runs it over arrays.
 
-    By itself ncnn would keep that of other sizes beside it.
+    A small net keeps the memory for the next arrays of the same size, which saves it a quarter of
+    its time. By itself ncnn would keep that of other sizes beside it, and large nets' too.
     """
 
-    def __init__(self, net: ncnn.Net) -> None:
-        self._net = net
+    def __init__(
+        self, param: Path, weights: Path, threads: int, graphics: int | None = None
+    ) -> None:
+        """Read a net from its pair of files.
+
+        :param graphics: the graphics processor that computes it; ``None``: the processor does.
+        :raises RuntimeError: it is none.
+        """
+        self._net = _read_ncnn(param, weights, threads, graphics)
+        self._is_large = weights.stat().st_size > _LARGE_BYTES
         self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
         self._shapes: list[tuple[int, ...]] = []
 
@@ -171,8 +177,7 @@ class NetRun:
         shapes = [array.shape for array in inputs.values()]
         if shapes != self._shapes:
             self._shapes = shapes
-            for pool in self._pools:
-                pool.clear()
+            self._give_back()
         blobs, workspace = self._pools
         with self._net.create_extractor() as extractor:
             extractor.set_blob_allocator(blobs)
@@ -184,7 +189,23 @@ class NetRun:
                 raise MemoryError
             made = np.array(given, np.float32)
             del given  # before what its memory belongs to
+        if self._is_large:
+            self._give_back()
         return made
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the blobs that it takes."""
+        return list(self._net.input_names())
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the blobs that it gives."""
+        return list(self._net.output_names())
+
+    def _give_back(self) -> None:
+        for pool in self._pools:
+            pool.clear()
 
 
 def working_graphics() -> int | None:

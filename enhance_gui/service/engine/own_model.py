@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.own_models import OwnModel, Use, settings_file
-from enhance_gui.service.engine.nets import NetRun, read_ncnn
+from enhance_gui.service.engine.nets import NetRun
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.upscale import inner, on_colours
 
@@ -246,11 +246,8 @@ def _onnx(path: Path) -> Compute:
 
 
 def _ncnn(param: Path, weights: Path, graphics: int | None) -> Compute:
-    net = read_ncnn(param, weights, cv2.getNumThreads(), graphics)
-    source = _blob("data", list(net.input_names()))
-    result = _blob("output", list(net.output_names()))
-
-    run = NetRun(net)
+    run = NetRun(param, weights, cv2.getNumThreads(), graphics)
+    source, result = _blob("data", run.inputs), _blob("output", run.outputs)
     return lambda planes: run({source: planes}, result)
 
 
