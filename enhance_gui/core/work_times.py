@@ -13,10 +13,10 @@ from enhance_gui.core.own_models import usable_model
 SPEEDS_FILE: Final = "speeds.json"
 """In the service's data folder: seconds a megapixel of the input, by type number."""
 
-_PROCESSOR_S: Final = {7: 500.0, 8: 500.0}
-"""What a megapixel takes one processor before anything was learned of the type: with the margins of
-tiles, Real-ESRGAN's net needs 300 s where nothing else runs, and 900 s where much does. Of types
-that are not named a picture takes seconds."""
+_PROCESSOR_S: Final = {7: 1000.0, 8: 1000.0}
+"""What a megapixel takes one processor before anything was learned of the type: with its tiles'
+margins, Real-ESRGAN's net needed 870 to 1050 s on the computer it was measured on, and a third of it on
+a better one. Of types that are not named a picture takes seconds."""
 
 
 def first_guess_s(service_data: Path, type_id: int) -> float | None:
