@@ -15,8 +15,8 @@ SPEEDS_FILE: Final = "speeds.json"
 
 _PROCESSOR_S: Final = {7: 1000.0, 8: 1000.0}
 """What a megapixel takes one processor before anything was learned of the type: with its tiles'
-margins, Real-ESRGAN's net needed 870 to 1050 s on the computer it was measured on, and a third of it on
-a better one. Of types that are not named a picture takes seconds."""
+margins, Real-ESRGAN's net needed 870 to 1050 s where it was
+measured. Of types that are not named a picture takes seconds."""
 
 
 def first_guess_s(service_data: Path, type_id: int) -> float | None:
