@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,7 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import is_held
 from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.work_times import seconds_a_megapixel
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_owner import TaskOwner
@@ -41,7 +43,7 @@ from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeep
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import list_profiles
+from enhance_gui.storage.profile_files import bundled_profile, list_profiles
 from enhance_gui.storage.translations import languages, spoken_language, translation
 from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
 from enhance_gui.storage.work_marks import WorkMarks
@@ -180,13 +182,16 @@ class Program:
             self._keep_preferences,
         )
         self._choices.languages = languages()
+        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, self._folders.service_data)
         self._account = AccountBridge(
             self._clock,
             self._tokens,
             self._preferences,
             self._report,
             build_facts().updates,
+            service_data=self._folders.service_data,
         )
+        self._account.models_told.connect(self._offer_models)
         self._services = ServiceBridge(
             self._folders.profiles,
             self._tokens,
@@ -216,6 +221,14 @@ class Program:
         if self._inputs:
             self.window.intake.add(self._inputs)
         self._open_requests.deliver_to(self._show)
+
+    def _offer_models(self) -> None:
+        """Offer the user's models as they are now."""
+        here = bundled_profile()
+        known = self._choices.profiles
+        self._choices.offer_services(
+            [here if each.name == BUNDLED_SERVICE_NAME else each for each in known]
+        )
 
     def _speak(self) -> None:
         """Choose the language, before the first word is shown."""
@@ -294,6 +307,7 @@ class Program:
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
         self._bridge.remember(await queue.history())
+        self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
     async def _resume(self, queue: TaskQueue, name: str, tasks: Sequence[Task]) -> None:

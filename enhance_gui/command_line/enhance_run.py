@@ -25,6 +25,7 @@ from enhance_gui.command_line.resuming import (
     tell_stored,
 )
 from enhance_gui.command_line.run_reports import RunReports
+from enhance_gui.command_line.work_time import tell_work_time
 from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
@@ -141,6 +142,9 @@ class EnhanceRun:
         await self._need_token()
         if self._order.request is not None:
             await warn_of_colours(self._order.request, self._progress.say)
+            await tell_work_time(
+                self._order.request, self._folders.service_data, self._progress.say
+            )
         clock = SystemClock()
         give_up_s = clock.now_s() + TAKE_OVER_S
         while True:

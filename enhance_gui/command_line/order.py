@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from enhance_gui.core.errors import DiskFull, StorageError, UsageError
 from enhance_gui.core.image_sources import is_text
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.jobs.own_models import look_for_models
 from enhance_gui.jobs.sharing import EnhanceRequest
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profile_files import bundled_profile, find_profile
@@ -49,6 +51,9 @@ def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Fol
     """
     if arguments.settle and not arguments.resume:
         raise UsageError("--settle goes with --resume")
+    if arguments.service in (None, BUNDLED_SERVICE_NAME):
+        # Lists the models that were put into their folder since the last start.
+        asyncio.run(look_for_models(folders.service_data))
     named = None
     if arguments.service is not None:
         named = find_profile(arguments.service, folders.profiles)

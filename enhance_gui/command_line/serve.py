@@ -116,6 +116,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="print, as a JSON object, the trained nets and graphics processors that the service "
         "finds here, and end",
     )
+    parser.add_argument(
+        "--list-models",
+        action="store_true",
+        help="try the models that were put into the folder “models” of the data folder, print, as "
+        "JSON, what they do or why they cannot be used, and end",
+    )
     parser.set_defaults(run=run)
 
 
@@ -123,6 +129,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the service; return 0 after a clean end, 2 where it could not start."""
     if arguments.list_nets:
         return _list_nets()
+    if arguments.list_models:
+        return _list_models(arguments)
     given = take_token()
     if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
@@ -161,6 +169,15 @@ def _list_nets() -> int:
     from enhance_gui.service.engine.inventory import take_inventory
 
     tell(json.dumps(asdict(take_inventory())))
+    return 0
+
+
+def _list_models(arguments: argparse.Namespace) -> int:
+    from enhance_gui.core.own_models import models_folder
+    from enhance_gui.service.own_models import look_at_models
+
+    found = look_at_models(models_folder(_settings_of(arguments).data_folder))
+    tell(json.dumps([asdict(each) for each in found]))
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.language import tr
+from enhance_gui.core.own_models import FIRST_TYPE_ID
 from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 
 
@@ -56,6 +57,7 @@ def server_values(bundled: ServiceProfile) -> dict[str, Any]:
         "enhance_types": [
             {**each, "name": tr(each["name"]), "description": tr(each["description"])}
             for each in types
+            if each["id"] < FIRST_TYPE_ID  # own models are those of this computer
         ],
     }
 

@@ -142,7 +142,7 @@ async def diagnose(
         await asyncio.to_thread(_database, folders.database),
         *await asyncio.to_thread(_all_folders, folders),
         await _bundled_service(),
-        await _nets(),
+        await _nets(folders.service_data),
         *[finding_of("Profile", mistake) for mistake in mistakes],
         *[await _service(each, keeper, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
@@ -285,8 +285,8 @@ async def _bundled_service() -> Finding:
     return Finding(BUNDLED_SERVICE_NAME, Verdict.GOOD, "the service starts, listens and answers")
 
 
-async def _nets() -> Finding:
-    found = await look_for_nets(SERVICE_LIMIT_S)
+async def _nets(service_data: Path) -> Finding:
+    found = await look_for_nets(SERVICE_LIMIT_S, service_data)
     verdict = Verdict.LIMITED if found.next_step else Verdict.GOOD
     return Finding("Trained nets", verdict, found.words, found.next_step)
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
+from enhance_gui.jobs.own_models import look_for_models
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 
 _MISSING_STEP: Final = (
     "Enhancing works without them, with plainer results. From the sources, start packaging/run.py "
     "with a network, which fetches them; else install the program anew."
+)
+_REFUSED_STEP: Final = (
+    "Take the models that cannot be used out of the folder, or replace them: “Own models” in the "
+    "settings names it."
 )
 _RUNTIME_STEP: Final = (
     "Enhancing works without it, with plainer results. Install the program anew, or report this."
@@ -27,7 +33,25 @@ class NetsFound:
     """Empty: nothing is missing."""
 
 
-async def look_for_nets(limit_s: float) -> NetsFound:
+async def look_for_nets(limit_s: float, service_data: Path) -> NetsFound:
+    """Return what is there, with the user's models.
+
+    :param limit_s: how long the service gets to answer.
+    :param service_data: folder of the service of this computer.
+    """
+    found, own = await _ask(limit_s), await look_for_models(service_data)
+    if not own:
+        return found
+    told = ", ".join(
+        f"{each.name} cannot be used ({each.problem})" if each.problem else each.name
+        for each in own
+    )
+    refused = any(each.problem for each in own)
+    next_step = found.next_step or (_REFUSED_STEP if refused else "")
+    return NetsFound(f"{found.words}; own models: {told}", next_step)
+
+
+async def _ask(limit_s: float) -> NetsFound:
     """Ask the service, in a process of its own: a driver that fails must cost nobody else.
 
     :param limit_s: how long it gets to answer.

@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
+from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui.core.errors import EnhanceError, RequestRefused
-from enhance_gui.service.engine import ENHANCE_TYPES, PictureFile, output_pixels_allowed
+from enhance_gui.core.model_files import is_offered
+from enhance_gui.core.own_models import usable_model, usable_models
+from enhance_gui.service.engine import (
+    ENHANCE_TYPES,
+    PictureFile,
+    factor_of,
+    output_pixels_allowed,
+)
 from enhance_gui.service.file_store import FileStore
 from enhance_gui.service.gate import Caller
 from enhance_gui.service.hosts import OwnHosts
@@ -29,7 +37,6 @@ from enhance_gui.wire.requests import (
     read_get_task,
 )
 
-_TYPE_IDS: Final = frozenset(each.id for each in ENHANCE_TYPES)
 MAX_PRIVATE_ID_CHARS: Final = 256
 
 
@@ -43,13 +50,16 @@ class Calls:
         intake: Intake,
         runner: TaskRunner,
         hosts: OwnHosts,
+        data_folder: Path,
         max_unfinished_tasks: int,
     ) -> None:
+        """:param data_folder: holds the user's models, too."""
         self._tasks = tasks
         self._files = files
         self._intake = intake
         self._runner = runner
         self._hosts = hosts
+        self._data_folder = data_folder
         self._max_unfinished_tasks = max_unfinished_tasks
 
     async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
@@ -72,8 +82,11 @@ class Calls:
                 f"chtaskid is longer than {MAX_PRIVATE_ID_CHARS} characters",
                 code=Code.CREATE_FAILED,
             )
-        if request.type not in _TYPE_IDS:
-            known = ", ".join(f"{each.id} {each.name}" for each in ENHANCE_TYPES)
+        own = usable_models(self._data_folder)
+        offered = [each for each in ENHANCE_TYPES if is_offered(each.id)]
+        offered += [each.enhance_type for each in own]
+        if request.type not in {each.id for each in offered}:
+            known = ", ".join(f"{each.id} {each.name}" for each in offered)
             raise RequestRefused(
                 f"type {request.type} is not an enhance type of this service (there are: {known})",
                 code=Code.CREATE_FAILED,
@@ -172,7 +185,8 @@ class Calls:
             picture = await self._intake.take_upload(upload)
         else:
             picture = await self._intake.fetch(request.picurl, came_directly=caller.came_directly)
-        too_large = output_pixels_allowed(request.type, picture.width_px, picture.height_px)
+        factor = factor_of(request.type, usable_model(self._data_folder, request.type))
+        too_large = output_pixels_allowed(factor, picture.width_px, picture.height_px)
         if too_large is not None:
             self._files.remove(self._files.inputs, [picture.name])
             raise RequestRefused(too_large, code=Code.TOO_LARGE)

@@ -17,6 +17,7 @@ import uvicorn
 from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.network import NetworkSettings
+from enhance_gui.core.own_models import is_known, models_folder
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.application import ServiceApplication
 from enhance_gui.service.callbacks import CallbackSender
@@ -27,6 +28,7 @@ from enhance_gui.service.gate import Gate
 from enhance_gui.service.hosts import OwnHosts
 from enhance_gui.service.intake import Intake
 from enhance_gui.service.memory import physical_bytes, workers_within
+from enhance_gui.service.own_models import look_at_models
 from enhance_gui.service.room import StorageRoom
 from enhance_gui.service.settings import ServiceSettings, processor_count
 from enhance_gui.service.store_thread import StoreThread
@@ -103,6 +105,7 @@ class RunningService:
             intake,
             self._runner,
             self._hosts,
+            settings.data_folder,
             settings.max_unfinished_tasks,
         )
         self._callbacks = CallbackSender(self._tasks, self._callback_data, settings, token, clock)
@@ -159,6 +162,7 @@ class RunningService:
         for task_id in self._unannounced:
             self._announce_task(task_id)
         self._background.start(self._warm_up(), "warm up")
+        self._background.start(self._look_at_models(), "look at models")
         self._background.start(self._sweep(), "sweep")
 
     def _announce_task(self, task_id: str) -> None:
@@ -171,6 +175,11 @@ class RunningService:
     async def _warm_up(self) -> None:
         await self._runner.warm_up()
         await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.fetching")
+
+    async def _look_at_models(self) -> None:
+        folder = models_folder(self._settings.data_folder)
+        if not is_known(folder):
+            await asyncio.to_thread(look_at_models, folder)
 
     async def _sweep(self) -> None:
         while True:

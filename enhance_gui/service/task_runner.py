@@ -14,8 +14,11 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.model_files import SLOW_TYPES
+from enhance_gui.core.own_models import FIRST_TYPE_ID, OwnModel, models_folder, usable_model
 from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
 from enhance_gui.service.file_store import FileStore, new_name
+from enhance_gui.service.graphics import find_graphics
 from enhance_gui.service.refusals import code_of
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store_thread import StoreThread
@@ -27,6 +30,7 @@ from enhance_gui.wire.codes import Code
 
 _LOG = logging.getLogger(__name__)
 
+_NOT_LOOKED: Final = -1
 _DISK_PAUSE_S: Final = 5.0
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -36,6 +40,13 @@ _LOST_WORDS = {
     WorkerLost.TIMED_OUT: "the picture took too long",
     WorkerLost.WITHDRAWN: "the task was deleted",
 }
+
+
+_MODEL_CRASHED: Final = (
+    "the model “{name}” ended the worker process: it may need more memory than there is, or be "
+    "damaged"
+)
+_MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
 
 
 class TaskRunner:
@@ -63,12 +74,12 @@ class TaskRunner:
         self._clock = clock
         self._on_end = on_end
         self._job_threads = threads
-        self._speeds = WorkSpeeds(
-            settings.data_folder / "speeds.json", settings.work_per_megapixel_s
-        )
+        self._speeds = WorkSpeeds(settings.data_folder, settings.work_per_megapixel_s)
         self._slot_of: dict[str, WorkerSlot] = {}
         """Of each task that is worked on."""
         self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
+        self._graphics: int | None = _NOT_LOOKED
+        self._looking = asyncio.Lock()
         self._arrivals = 0
         self._arrival = asyncio.Condition()
 
@@ -156,8 +167,19 @@ class TaskRunner:
             folder,
             name_prefix=new_name(),
             threads=self._job_threads,
+            graphics=await self._graphics_for(task.type_id),
+            own_model=await asyncio.to_thread(self._model_of, task),
+            models_folder=models_folder(self._settings.data_folder),
         )
         outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.CRASHED and job.graphics is not None:
+            _LOG.warning("the graphics processor is not used any more: a worker died of it")
+            self._graphics = None
+            job = replace(job, graphics=None)
+            outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.CRASHED and job.own_model is not None:
+            # It is most likely the model's fault, and would be again.
+            return Verdict(Code.CREATE_FAILED, _MODEL_CRASHED.format(name=job.own_model.name))
         if outcome is WorkerLost.CRASHED:
             _LOG.warning("a worker process died; its task is tried once more")
             outcome = await self._run_once(task, slot, job)
@@ -165,6 +187,25 @@ class TaskRunner:
             # Its process has been ended: the next task must not wait for a new one's libraries.
             await self._in_slot_thread(slot.warm_up)
         return outcome
+
+    async def _graphics_for(self, type_id: int) -> int | None:
+        """Return the graphics processor, where a type is slow without; looked for once."""
+        if type_id not in SLOW_TYPES and type_id < FIRST_TYPE_ID:
+            return None
+        async with self._looking:
+            if self._graphics == _NOT_LOOKED:
+                self._graphics = await asyncio.to_thread(find_graphics, self._settings.worker_bytes)
+        return self._graphics
+
+    def _model_of(self, task: StoredTask) -> OwnModel | None:
+        """Return the user's model that the type of a task stands for.
+
+        :raises EnhanceError: it is not there any more.
+        """
+        model = usable_model(self._settings.data_folder, task.type_id)
+        if model is None and task.type_id >= FIRST_TYPE_ID:
+            raise EnhanceError(_MODEL_GONE)
+        return model
 
     async def _run_once(self, task: StoredTask, slot: WorkerSlot, job: WorkJob) -> Outcome:
         """Have the pixels worked on, as long as that may take here; learn from it."""

@@ -7,6 +7,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -85,6 +86,14 @@ def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
     except Exception:
         logging.getLogger(__name__).exception("the engine failed")
         return Verdict(Code.CREATE_FAILED, "the picture could not be processed")
+
+
+def say_nothing() -> None:
+    """Let what the libraries write go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
 
 
 def _end_with_the_service() -> None:

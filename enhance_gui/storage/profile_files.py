@@ -14,6 +14,8 @@ from typing import Final
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
 from enhance_gui.core.file_names import numbered, safe_stem
 from enhance_gui.core.language import mark
+from enhance_gui.core.model_files import is_offered
+from enhance_gui.core.own_models import usable_models
 from enhance_gui.core.profiles import (
     BUNDLED_SERVICE_NAME,
     MAX_PROFILE_BYTES,
@@ -26,7 +28,7 @@ from enhance_gui.core.profiles import (
 )
 from enhance_gui.core.resources import resource
 from enhance_gui.core.service_entries import ServiceEntry, folded
-from enhance_gui.storage.folders import make_private
+from enhance_gui.storage.folders import make_private, user_folders
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +39,14 @@ _NEW: Final = "the new service"
 
 
 def bundled_profile() -> ServiceProfile:
-    """Return the profile of the service of this computer; its port is known once it listens."""
-    return read_profile(resource("profiles/this-computer.toml"))
+    """Return the profile of the service of this computer; its port is known once it listens.
+
+    Of its enhance types it has those that can be done here, and then the user's own models.
+    """
+    shipped = read_profile(resource("profiles/this-computer.toml"))
+    types = tuple(each for each in shipped.enhance_types if is_offered(each.id))
+    own = tuple(each.enhance_type for each in usable_models(user_folders().service_data))
+    return replace(shipped, enhance_types=types + own)
 
 
 def read_profile(path: Path) -> ServiceProfile:

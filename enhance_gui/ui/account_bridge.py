@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import tr
 from enhance_gui.core.ledger import Ledger, chargeable
 from enhance_gui.core.network import NetworkSettings
+from enhance_gui.core.own_models import models_folder
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.spending import is_held, month_of
@@ -45,6 +47,8 @@ class AccountBridge(WishingBridge):
     """The whole report."""
     saved = Signal(str, str)
     """The path at which a text was to be saved, and the one at which it was."""
+    models_told = Signal(object)
+    """The user's models, a tuple of :class:`~enhance_gui.core.own_models.OwnModel`."""
     update_told = Signal(object)
     """The :class:`~enhance_gui.core.updates.UpdateFound`; ``None``: there is no newer version."""
     update_not_known = Signal(str)
@@ -57,11 +61,14 @@ class AccountBridge(WishingBridge):
         preferences: Preferences,
         report: Report,
         update_url: str = "",
+        *,
+        service_data: Path,
     ) -> None:
         """
         :param preferences: those that the queue begins with.
         :param report: makes the report of the diagnosis.
         :param update_url: where the newest version is told; empty: nowhere.
+        :param service_data: folder of the service of this computer.
         """
         super().__init__()
         self._clock = clock
@@ -69,6 +76,7 @@ class AccountBridge(WishingBridge):
         self._held = preferences
         self._report = report
         self._update_url = update_url
+        self._service_data = service_data
         self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
 
     def attach(self, queue: TaskQueue) -> None:
@@ -216,6 +224,27 @@ class AccountBridge(WishingBridge):
 
         final = await asyncio.to_thread(save_text, text, target)
         self.saved.emit(str(target), str(final))
+
+    # -- own models -------------------------------------------------------------------------------
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the user puts own models."""
+        return models_folder(self._service_data)
+
+    def make_models_folder(self) -> None:
+        """Have the folder be there, so that it can be opened."""
+        with suppress(OSError):  # the nearest one above it is opened then
+            self.models_folder.mkdir(parents=True, exist_ok=True)
+
+    def look_for_models(self) -> None:
+        """Try what is new in the folder; :attr:`models_told` tells."""
+        self._wish("look for models", self._look_for_models)
+
+    async def _look_for_models(self) -> None:
+        from enhance_gui.jobs.own_models import look_for_models
+
+        self.models_told.emit(await look_for_models(self._service_data))
 
     # -- updates ----------------------------------------------------------------------------------
 

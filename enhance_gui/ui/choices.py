@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.language import ENGLISH
 from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.ui.bridge import Order
+
+_SLOW_S: Final = 30.0
+"""A megapixel of the input."""
 
 
 class Choices(QObject):
@@ -42,6 +46,8 @@ class Choices(QObject):
         self._keep = keep
         self.languages: Mapping[str, str] = {ENGLISH: "English"}
         """The code of each language that the window speaks, with its own name."""
+        self.seconds_a_megapixel: Callable[[int], float] = lambda _type_id: 0.0
+        """How long the service of this computer takes for a type; 0 where that is not known."""
 
     def change(self, preferences: Preferences) -> None:
         """Choose, and keep the choice."""
@@ -123,5 +129,10 @@ class Choices(QObject):
             replace(profile, max_in_flight=parallel),
             kind,
             self.save_folder if self.preferences.auto_save else self._kept_results,
-            self.preferences.starts_at_once(profile.name),
+            self.preferences.starts_at_once(profile.name) and not self._is_slow(profile, kind),
         )
+
+    def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:
+        """Tell whether the user should know how long it takes before it begins."""
+        is_here = profile.name == BUNDLED_SERVICE_NAME
+        return is_here and self.seconds_a_megapixel(kind.id) >= _SLOW_S

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from statistics import fmean
 
 from PySide6.QtCore import QObject
 
 from enhance_gui.core.explanations import explain
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.ui.announcer import Announcer
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
@@ -57,7 +59,18 @@ class News(QObject):
         failures = (self._bridge.items[each].task.failure for each in review.refused)
         reasons = Counter(explain(each).title for each in failures if each is not None)
         kind = self._choices.enhance_type
-        self._panels.review.show_review(review, reasons, kind.cost if kind is not None else 0)
+        cost = kind.cost if kind is not None else 0
+        self._panels.review.show_review(review, reasons, cost, self._seconds_each(review))
+
+    def _seconds_each(self, review: Review) -> float:
+        """Return how long those that are ready take on this computer each; 0: not known."""
+        tasks = [self._bridge.items[each].task for each in review.usable]
+        each_s = [
+            self._choices.seconds_a_megapixel(task.type_id) * task.megapixels
+            for task in tasks
+            if task.service == BUNDLED_SERVICE_NAME
+        ]
+        return fmean(each_s) if each_s else 0.0
 
     def _choices_changed(self) -> None:
         choices, panels = self._choices, self._panels

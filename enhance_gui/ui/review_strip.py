@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
@@ -14,6 +15,8 @@ from enhance_gui.core.tasks import Failure
 from enhance_gui.ui.review import Review
 from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
 from enhance_gui.ui.words import credits_words
+
+_WORTH_TELLING_S: Final = 20.0
 
 
 class ReviewStrip(QFrame):
@@ -72,15 +75,18 @@ class ReviewStrip(QFrame):
         if self.shown.usable:
             self.start_wanted.emit(list(self.shown.usable))
 
-    def show_review(self, review: Review, reasons: Mapping[str, int], cost: float) -> None:
+    def show_review(
+        self, review: Review, reasons: Mapping[str, int], cost: float, each_s: float = 0.0
+    ) -> None:
         """
         :param reasons: why pictures were refused, with how many each.
         :param cost: credits that one task costs; 0 where it is not known.
+        :param each_s: how long a picture takes on this computer; 0 where it is not known.
         """
         self.shown = review
         usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
         self._title.setText(_title(review))
-        details = " · ".join(_details(review, reasons, cost))
+        details = " · ".join(_details(review, reasons, cost, each_s))
         self._line.say(f"{details[:1].upper()}{details[1:]}")
         start = plural("Start", "Start {count}", usable)
         self._start.setText(start.format(count=number(usable)))
@@ -122,7 +128,7 @@ def _title(review: Review) -> str:
     return said.format(count=number(count))
 
 
-def _details(review: Review, reasons: Mapping[str, int], cost: float) -> list[str]:
+def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: float) -> list[str]:
     waiting, found = len(review.usable), []
     if review.checking and waiting:
         found.append(tr("{count} being checked").format(count=number(len(review.checking))))
@@ -148,7 +154,19 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float) -> list[st
         found.append(tr("costs {credits}").format(credits=credits_words(waiting * cost)))
     elif waiting:
         found.append(tr("nothing has been sent yet"))
+    if waiting and each_s >= _WORTH_TELLING_S:
+        found.append(_takes(each_s))
     return found
+
+
+def _takes(each_s: float) -> str:
+    if each_s < 90:
+        said, count = tr("about {count} s a picture on this computer"), round(each_s / 10) * 10
+    elif each_s < 90 * 60:
+        said, count = tr("about {count} min a picture on this computer"), round(each_s / 60)
+    else:
+        said, count = tr("about {count} h a picture on this computer"), round(each_s / 3600)
+    return said.format(count=number(count))
 
 
 def _colour_details(review: Review) -> list[str]:

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from enhance_gui.core.own_models import models_folder
+from enhance_gui.storage.folders import user_folders
 from tests.service.photographs import photograph, psnr_db, shrunk
+from tests.support.model_files import write_ncnn
 from tests.support.pictures import picture_bytes
 from tests.support.program import ended, first_words, run, start
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect
@@ -188,3 +191,19 @@ def test_services_and_version_are_told() -> None:
     assert "Upscale ×2" in [each["name"] for each in listed.lines()[0]["enhance_types"]]
     version = asyncio.run(run("--version"))
     assert version.out.startswith("enhance-gui ")
+
+
+def test_a_model_of_the_users_own_is_ordered_by_its_name_as_soon_as_it_is_there(
+    tmp_path: Path, photographs: Path
+) -> None:
+    folder = models_folder(user_folders().service_data)
+    folder.mkdir(parents=True)
+    write_ncnn(folder, "4x-Sharp", 4)
+    results = tmp_path / "out"
+    source = photographs / "brick.png"
+    done = asyncio.run(run("enhance", source, "--type", "4x-sharp", "--save", results))
+    assert done.code == 0, done.err
+    (picture,) = results.glob("*.png")
+    with Image.open(source) as before, Image.open(picture) as after:
+        assert after.size == (before.width * 4, before.height * 4)
+    assert json.loads(picture.with_suffix(".json").read_text())["type"]["name"] == "4x-Sharp"

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
+from enhance_gui.core.own_models import models_folder
 from enhance_gui.jobs import net_inventory
 from enhance_gui.jobs.net_inventory import NetsFound, look_for_nets
+from enhance_gui.jobs.own_models import look_for_models
+from tests.support.model_files import write_ncnn
 
 WHOLE = {"there": ["one", "two"], "missing": [], "runtime": "1.0", "graphics": ["Some GPU"]}
 HUNG_S = 60.0
+NOWHERE = Path("/nonexistent")
 
 
 def test_the_service_of_this_checkout_answers(capfd: pytest.CaptureFixture[str]) -> None:
-    found = asyncio.run(look_for_nets(HUNG_S))
+    found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
     assert "waifu2x-photo" in found.words
     assert "graphics processors it can use: " in found.words
     # Where there is no Vulkan, ncnn says so many times.
@@ -26,20 +31,36 @@ def test_the_service_of_this_checkout_answers(capfd: pytest.CaptureFixture[str])
 def test_what_is_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps(WHOLE))
     words = "one, two there; ncnn 1.0, graphics processors it can use: Some GPU"
-    assert asyncio.run(look_for_nets(HUNG_S)) == NetsFound(words)
+    assert asyncio.run(look_for_nets(HUNG_S, NOWHERE)) == NetsFound(words)
 
 
 def test_what_is_missing_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "missing": ["three"], "graphics": []}))
-    found = asyncio.run(look_for_nets(HUNG_S))
+    found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
     assert "three missing" in found.words
     assert found.words.endswith("it can use: none")
     assert "packaging/run.py" in found.next_step
 
 
+def test_the_users_models_are_named_and_what_is_wrong_with_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = models_folder(tmp_path)
+    folder.mkdir()
+    write_ncnn(folder, "sharp", 4)
+    (folder / "broken.onnx").write_bytes(b"no model")
+    asyncio.run(look_for_models(tmp_path))
+    _answer(monkeypatch, json.dumps(WHOLE))
+    found = asyncio.run(look_for_nets(HUNG_S, tmp_path))
+    assert "own models: " in found.words
+    assert "broken cannot be used (OpenCV cannot read it" in found.words
+    assert "sharp" in found.words
+    assert "Own models" in found.next_step
+
+
 def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps({**WHOLE, "runtime": ""}))
-    found = asyncio.run(look_for_nets(HUNG_S))
+    found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
     assert found.words.endswith("ncnn, which computes them, cannot be loaded")
     assert found.next_step
 
@@ -47,14 +68,14 @@ def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("code", ["import os; os.abort()", "print('noise')", "print('{}')"])
 def test_one_that_breaks_down_is_told(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     _run_instead(monkeypatch, code)
-    found = asyncio.run(look_for_nets(HUNG_S))
+    found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
     assert found.words == "the part that computes them does not answer"
     assert found.next_step
 
 
 def test_one_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     _run_instead(monkeypatch, "import time; time.sleep(600)")
-    found = asyncio.run(look_for_nets(0.2))
+    found = asyncio.run(look_for_nets(0.2, NOWHERE))
     assert found.words == "the part that computes them does not answer"
 
 

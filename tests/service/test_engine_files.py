@@ -25,6 +25,7 @@ from enhance_gui.core.errors import (
     PictureMissing,
     PictureTooLarge,
 )
+from enhance_gui.core.model_files import SLOW_TYPES
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.engine.catalogue import (
     COLORIZE,
@@ -174,7 +175,10 @@ def test_a_profile_of_another_kind_of_colour_is_not_carried_over(tmp_path: Path)
     assert "icc_profile" not in _result(UPSCALE_2, source).info
 
 
-@pytest.mark.parametrize("type_id", [each.id for each in ENHANCE_TYPES])
+QUICK_TYPES = [each.id for each in ENHANCE_TYPES if each.id not in SLOW_TYPES]
+
+
+@pytest.mark.parametrize("type_id", QUICK_TYPES)
 @pytest.mark.parametrize("name", ["in.png", "in.webp"])
 def test_transparency_is_kept_by_every_type(type_id: int, name: str, tmp_path: Path) -> None:
     image = _small().convert("RGBA")
@@ -312,7 +316,7 @@ def test_whatever_is_wrong_with_the_bytes_the_answer_is_an_error_with_words(
     assert PictureDamaged in outcomes
 
 
-@pytest.mark.parametrize("type_id", [each.id for each in ENHANCE_TYPES])
+@pytest.mark.parametrize("type_id", QUICK_TYPES)
 @pytest.mark.parametrize("size_px", [(64, 64), (1600, 64), (64, 1600)])
 def test_the_smallest_and_the_longest_pictures_are_taken(
     type_id: int, size_px: tuple[int, int], tmp_path: Path

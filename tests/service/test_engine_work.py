@@ -19,6 +19,7 @@ from enhance_gui.core.errors import PictureDamaged
 from enhance_gui.service.engine import (
     ENHANCE_TYPES,
     WorkJob,
+    factor_of,
     output_pixels_allowed,
     prepare_worker,
     run_work,
@@ -90,6 +91,8 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         4: "Restore old photo",
         5: "Colorize Black White Photo",
         6: "Quick upscale ×2",
+        7: "AI detail ×4",
+        8: "AI detail ×2",
     }
     assert {each.id: each.outputs for each in ENHANCE_TYPES} == {
         1: Outputs.FACES,
@@ -98,6 +101,8 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         4: Outputs.NONE,
         5: Outputs.VARIANTS,
         6: Outputs.NONE,
+        7: Outputs.NONE,
+        8: Outputs.NONE,
     }
     for each in ENHANCE_TYPES:
         assert each.description.endswith(".")
@@ -115,12 +120,14 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         (3, (64, 4609), False),
         (4, (9216, 9216), True),
         (5, (9216, 9216), True),
+        (7, (64, 4609), False),
+        (8, (9217, 64), False),
     ],
 )
 def test_too_large_a_result_is_known_before_any_work(
     type_id: int, size_px: tuple[int, int], allowed: bool
 ) -> None:
-    sentence = output_pixels_allowed(type_id, *size_px)
+    sentence = output_pixels_allowed(factor_of(type_id), *size_px)
     assert (sentence is None) is allowed
     if sentence is not None:
         assert "18432" in sentence

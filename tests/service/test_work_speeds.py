@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from enhance_gui.core.work_times import seconds_a_megapixel
 from enhance_gui.service.engine import WorkJob
 from enhance_gui.service.settings import processor_count
 from enhance_gui.service.status import Status
@@ -20,7 +21,7 @@ from tests.support.pictures import picture_bytes
 def test_a_limit_is_many_times_what_was_learned_of_the_type_and_grows_with_the_picture(
     tmp_path: Path,
 ) -> None:
-    speeds = WorkSpeeds(tmp_path / "speeds.json", 60)
+    speeds = WorkSpeeds(tmp_path, 60)
     assert speeds.may_take_s(2, 10) == 600
     speeds.learn(2, 4, 2.0)
     assert speeds.may_take_s(2, 10) == pytest.approx(100)
@@ -29,7 +30,7 @@ def test_a_limit_is_many_times_what_was_learned_of_the_type_and_grows_with_the_p
 
 
 def test_slower_counts_at_once_and_faster_slowly(tmp_path: Path) -> None:
-    speeds = WorkSpeeds(tmp_path / "speeds.json", 60)
+    speeds = WorkSpeeds(tmp_path, 60)
     speeds.learn(2, 1, 1.0)
     speeds.learn(2, 1, 5.0)
     assert speeds.may_take_s(2, 1) == pytest.approx(100)
@@ -41,29 +42,42 @@ def test_slower_counts_at_once_and_faster_slowly(tmp_path: Path) -> None:
 
 
 def test_a_tiny_picture_teaches_nothing_of_pixels(tmp_path: Path) -> None:
-    speeds = WorkSpeeds(tmp_path / "speeds.json", 60)
+    speeds = WorkSpeeds(tmp_path, 60)
     speeds.learn(2, 0.01, 0.5)
     assert speeds.may_take_s(2, 10) == pytest.approx(100)
 
 
+def test_a_small_picture_that_takes_long_teaches_what_its_pixels_take(tmp_path: Path) -> None:
+    speeds = WorkSpeeds(tmp_path, 60)
+    speeds.learn(7, 0.25, 30.0)
+    assert speeds.may_take_s(7, 1) == pytest.approx(20 * 120)
+    assert seconds_a_megapixel(tmp_path, 7) == pytest.approx(120)
+
+
+def test_of_a_slow_type_there_is_a_guess_before_anything_is_learned(tmp_path: Path) -> None:
+    assert seconds_a_megapixel(tmp_path, 7) >= 60
+    assert seconds_a_megapixel(tmp_path, 2) == 0
+    assert WorkSpeeds(tmp_path, 60).may_take_s(7, 1) > 1000
+
+
 def test_what_took_too_long_unlearns_the_type_alone(tmp_path: Path) -> None:
-    speeds = WorkSpeeds(tmp_path / "speeds.json", 60)
+    speeds = WorkSpeeds(tmp_path, 60)
     speeds.learn(2, 1, 1.0)
     speeds.learn(3, 1, 1.0)
     speeds.forget(2)
     assert speeds.may_take_s(2, 1) == 60
     assert speeds.may_take_s(3, 1) == 20
-    assert WorkSpeeds(tmp_path / "speeds.json", 60).may_take_s(2, 1) == 60
+    assert WorkSpeeds(tmp_path, 60).may_take_s(2, 1) == 60
 
 
 def test_what_was_learned_is_there_at_the_next_start_and_the_file_stays_small(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "speeds.json"
-    speeds = WorkSpeeds(file, 60)
+    speeds = WorkSpeeds(tmp_path, 60)
     for number in range(50):
         speeds.learn(2, 1, 1 + number / 10)
-    again = WorkSpeeds(file, 60)
+    again = WorkSpeeds(tmp_path, 60)
     assert again.may_take_s(2, 1) == pytest.approx(speeds.may_take_s(2, 1), rel=0.1)
     assert file.stat().st_size < 100
     assert [each.name for each in tmp_path.iterdir()] == ["speeds.json"]
@@ -75,14 +89,14 @@ def test_what_was_learned_is_there_at_the_next_start_and_the_file_stays_small(
 def test_a_broken_file_is_as_good_as_none(tmp_path: Path, broken: bytes) -> None:
     file = tmp_path / "speeds.json"
     file.write_bytes(broken)
-    speeds = WorkSpeeds(file, 60)
+    speeds = WorkSpeeds(tmp_path, 60)
     assert [speeds.may_take_s(each, 1) for each in (2, 3, 4)] == [60, 60, 60]
     speeds.learn(2, 1, 1.0)
-    assert WorkSpeeds(file, 60).may_take_s(2, 1) == 20
+    assert WorkSpeeds(tmp_path, 60).may_take_s(2, 1) == 20
 
 
 def test_a_place_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
-    speeds = WorkSpeeds(tmp_path / "gone" / "speeds.json", 60)
+    speeds = WorkSpeeds(tmp_path / "gone", 60)
     speeds.learn(2, 1, 1.0)
     assert speeds.may_take_s(2, 1) == 20
 

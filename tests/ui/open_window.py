@@ -89,7 +89,14 @@ async def open_window(
         kept.append,
     )
     tokens = tokens or TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
-    account = AccountBridge(clock, tokens, preferences, report or no_report, UPDATES)
+    account = AccountBridge(
+        clock,
+        tokens,
+        preferences,
+        report or no_report,
+        UPDATES,
+        service_data=folder / "service",
+    )
     crops = Crops(lambda *_: None, lambda *_: None, most_detailed_place)
     save_entry(empty_entry(), STUDIO, folder / "profiles")
     services = ServiceBridge(folder / "profiles", tokens, no_network)

@@ -21,6 +21,7 @@ from enhance_gui.core.tasks import Failure, Outcome, TaskState
 from enhance_gui.core.updates import UpdateFound
 from enhance_gui.storage.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
+from tests.support.model_files import write_ncnn
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import Opened, open_window
 from tests.ui.running import press
@@ -53,7 +54,13 @@ def test_every_page_is_named_and_reached_by_keys(arun: Run, until: Wait, tmp_pat
         async with open_window(tmp_path) as opened:
             shown = await settings(opened, until, PageName.GENERAL)
             shown.list.setFocus()
-            for page in (shown.look, shown.network, shown.spending, shown.updates):
+            for page in (
+                shown.look,
+                shown.network,
+                shown.spending,
+                shown.own_models,
+                shown.updates,
+            ):
                 press(Qt.Key.Key_Down)
                 assert page.isVisible()
                 assert unnamed(page) == []
@@ -365,5 +372,25 @@ def test_whether_to_look_for_updates_is_asked_after_some_starts_and_once(
                 assert opened.kept[-1].check_for_updates is False
                 opened.window.updates.begin(starts + 1)
                 assert not question.isVisible()
+
+    arun(job())
+
+
+def test_own_models_are_looked_at_and_listed_with_what_is_wrong(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            page = (await settings(opened, until, PageName.OWN_MODELS)).own_models
+            await until(page.look.isEnabled, "an answer")
+            assert page.found.text() == "There is none yet."
+            opened.account.make_models_folder()
+            write_ncnn(opened.account.models_folder, "sharp", 4)
+            (opened.account.models_folder / "half.param").write_text("")
+            page.look.click()
+            await until(page.look.isEnabled, "another answer")
+            assert page.found.text() == "sharp: 4 times the width and height"
+            assert page.refused.text() == "half cannot be used: half.bin is missing beside it."
+            assert page.refused.isVisible()
 
     arun(job())

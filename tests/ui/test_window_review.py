@@ -107,3 +107,22 @@ def test_the_switch_is_kept_for_the_service(arun: Run, tmp_path: Path) -> None:
             assert opened.window.review.at_once.isChecked()
 
     arun(job())
+
+
+def test_what_is_slow_on_this_computer_waits_until_the_user_knows_how_long_it_takes(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            strip, queue = opened.window.review, opened.queue
+            opened.choices.seconds_a_megapixel = {2: 1e5}.__getitem__
+            opened.window.intake.add([A])
+            await until(lambda: len(queue.tasks) == 1, "a draft")
+            queue.check(1)
+            await until(lambda: strip.shown.usable == (1,), "it is ready")
+            assert "on this computer" in strip.accessibleDescription()
+            assert queue.asked == []
+            strip.start()
+            await until(lambda: queue.asked == [("start", 1)], "it is started")
+
+    arun(job())

@@ -4,7 +4,7 @@ Importing this package costs nothing worth naming: numpy, OpenCV, ncnn and Pillo
 :func:`prepare_worker` and :func:`run_work`, which belong into a worker process.
 """
 
-from enhance_gui.service.engine.catalogue import ENHANCE_TYPES, output_pixels_allowed
+from enhance_gui.service.engine.catalogue import ENHANCE_TYPES, factor_of, output_pixels_allowed
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
 from enhance_gui.service.engine.work import prepare_worker, run_work
 
@@ -15,6 +15,7 @@ __all__ = [
     "Report",
     "WorkJob",
     "WorkResult",
+    "factor_of",
     "output_pixels_allowed",
     "prepare_worker",
     "run_work",

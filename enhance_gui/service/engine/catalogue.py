@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.own_models import OwnModel
 
 PORTRAIT = 1
 UPSCALE_2 = 2
@@ -10,8 +11,11 @@ UPSCALE_4 = 3
 RESTORE = 4
 COLORIZE = 5
 QUICK_UPSCALE_2 = 6
+AI_DETAIL_4 = 7
+AI_DETAIL_2 = 8
 
-# The first one is what the app offers before anybody has chosen.
+# The first one is what the app offers before anybody has chosen. All there are; which of them can
+# be done here, ``is_offered`` tells.
 ENHANCE_TYPES: tuple[EnhanceType, ...] = (
     EnhanceType(
         UPSCALE_2,
@@ -29,6 +33,20 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
         QUICK_UPSCALE_2,
         "Quick upscale ×2",
         "Twice the width and height in a fraction of the time, a little less sharp.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        AI_DETAIL_4,
+        "AI detail ×4",
+        "Four times the width and height, crisp, with detail that is made up to fit: for show, not "
+        "for evidence. It takes minutes.",
+        outputs=Outputs.NONE,
+    ),
+    EnhanceType(
+        AI_DETAIL_2,
+        "AI detail ×2",
+        "Twice the width and height, crisp, with detail that is made up to fit: for show, not for "
+        "evidence. It takes minutes.",
         outputs=Outputs.NONE,
     ),
     EnhanceType(
@@ -57,17 +75,22 @@ ENHANCE_TYPES: tuple[EnhanceType, ...] = (
 MAX_RESULT_SIDE_PX = 18_432
 """Longest side of a result: twice the largest picture that is taken."""
 
-_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4, QUICK_UPSCALE_2: 2}
+_FACTORS = {UPSCALE_2: 2, UPSCALE_4: 4, QUICK_UPSCALE_2: 2, AI_DETAIL_4: 4, AI_DETAIL_2: 2}
 
 
-def factor_of(type_id: int) -> int:
-    """Return how many times the sides of the input the sides of the result are."""
-    return _FACTORS.get(type_id, 1)
+def factor_of(type_id: int, own_model: OwnModel | None = None) -> int:
+    """Return how many times the sides of the input the sides of the result are.
+
+    :param own_model: the user's model that the type stands for.
+    """
+    return _FACTORS.get(type_id, 1) if own_model is None else own_model.factor
 
 
-def output_pixels_allowed(type_id: int, width_px: int, height_px: int) -> str | None:
-    """Say why the result would be too large, in one clause for people; ``None``: it is not."""
-    factor = factor_of(type_id)
+def output_pixels_allowed(factor: int, width_px: int, height_px: int) -> str | None:
+    """Say why the result would be too large, in one clause for people; ``None``: it is not.
+
+    :param factor: how many times the sides of the input the sides of the result are.
+    """
     width_px, height_px = width_px * factor, height_px * factor
     if max(width_px, height_px) <= MAX_RESULT_SIDE_PX:
         return None

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from enhance_gui.core.model_files import has_net
 from enhance_gui.service.engine.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
-from enhance_gui.service.engine.nets import Net, find_net, has_net
+from enhance_gui.service.engine.nets import Net, find_net
 from enhance_gui.service.engine.planes import join, split
 from enhance_gui.service.engine.tiles import Pixels
 

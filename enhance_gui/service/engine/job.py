@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from enhance_gui.core.own_models import OwnModel
+
 Report = Callable[[float], None]
 """Takes the share of a job that is done, 0 to 1. To be called as often as is convenient: whoever
 listens leaves out what comes too soon. What it raises ends the job."""
@@ -16,7 +18,7 @@ class WorkJob:
     """What a worker is asked to do. Picklable."""
 
     type_id: int
-    """One of the ids of ``ENHANCE_TYPES``."""
+    """One of the ids of ``ENHANCE_TYPES``, or that of ``own_model``."""
     source_path: Path
     """The input picture: a complete file of one of the kinds jpg, png, webp, bmp."""
     out_folder: Path
@@ -25,6 +27,11 @@ class WorkJob:
     """Beginning of every file name: a token that nobody can guess."""
     threads: int = 1
     """Processor threads that it may keep busy."""
+    graphics: int | None = None
+    """ncnn's number of a graphics processor that works; used for what is slow without it."""
+    own_model: OwnModel | None = None
+    """The user's model that ``type_id`` stands for; its files lie in ``models_folder``."""
+    models_folder: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)

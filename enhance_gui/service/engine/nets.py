@@ -9,20 +9,30 @@ was cut.
 from __future__ import annotations
 
 import logging
+import os
 import tomllib
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import cv2
 import ncnn
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.service.engine.model_files import find_model
+from enhance_gui.core.model_files import find_model
 
 _LOG = logging.getLogger(__name__)
+
+_LARGE_BYTES: Final = 8_000_000
+_STANDARD_ERROR: Final = 2
+_SOFTWARE: Final = 3
+"""ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
+_ALIKE: Final = 4.0
+"""Of 255: half precision, in which graphics processors compute, differs by less."""
 
 Colour = NDArray[np.float32]
 """Shape (height, width, 3): red, green, blue, 0 to 255."""
@@ -53,6 +63,8 @@ _WAIFU2X = NetFacts("Input1", "Eltwise4", scale=2, margin_px=7)
 _FOREIGN = {
     "waifu2x-photo": _WAIFU2X,
     **{f"waifu2x-photo-{level}": _WAIFU2X for level in range(4)},
+    # RRDBNet. By its depth a pixel reaches much further; ``detail`` leaves out more where it shows.
+    "realesrgan-x4plus": NetFacts("data", "output", scale=4, margin_px=5),
     # FFDNet: twelve convolutions of 3×3 at half the size.
     "ffdnet-color": NetFacts(
         "data", "output", 1, margin_px=24, multiple_px=2, maps=("noise",), map_blob="noise"
@@ -63,23 +75,16 @@ _FOREIGN = {
 class Net:
     """A trained net that was read from its pair of files."""
 
-    def __init__(self, facts: NetFacts, param: Path, weights: Path, threads: int) -> None:
+    def __init__(
+        self,
+        facts: NetFacts,
+        param: Path,
+        weights: Path,
+        threads: int,
+        graphics: int | None = None,
+    ) -> None:
         self.facts = facts
-        self._net = ncnn.Net()
-        # Counts when the files are read, too: the kernels are laid out for it.
-        self._net.opt.num_threads = threads
-        # By itself it would compute in half precision where the processor can, and differently
-        # on each.
-        self._net.opt.use_fp16_arithmetic = False
-        self._net.opt.use_bf16_storage = False
-        # As ``prepare_worker`` asks of GCC's threads: not to wait for each other in a loop. This is
-        # for those of LLVM.
-        self._net.opt.openmp_blocktime = 0
-        # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
-        with chdir(weights.parent):
-            statuses = self._net.load_param(param.name), self._net.load_model(weights.name)
-        if statuses != (0, 0):
-            raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
+        self._run = NetRun(param, weights, threads, graphics)
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -107,13 +112,7 @@ class Net:
         return self._without_margin(result, height_px, width_px)
 
     def _compute(self, inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        with self._net.create_extractor() as extractor:
-            for blob, array in inputs.items():
-                extractor.input(blob, ncnn.Mat(array))
-            status, given = extractor.extract(self.facts.result)
-            if status != 0:  # it tells no reason, and there is no other
-                raise MemoryError
-            return np.array(given, np.float32)
+        return self._run(inputs, self.facts.result)
 
     def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
         """Cut the margin off, where the net has not done so."""
@@ -127,17 +126,136 @@ class Net:
         return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
 
 
-def find_net(name: str) -> Net | None:
+def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -> ncnn.Net:
+    """See :class:`NetRun`."""
+    net = ncnn.Net()
+    # Counts when the files are read, too: the kernels are laid out for it.
+    net.opt.num_threads = threads
+    # By itself it would compute in half precision where the processor can, and differently on
+    # each.
+    net.opt.use_fp16_arithmetic = False
+    net.opt.use_bf16_storage = False
+    # Threads that wait for each other in a loop take the processor from those that work.
+    net.opt.openmp_blocktime = 0
+    if graphics is not None:
+        net.opt.use_vulkan_compute = True
+        net.set_vulkan_device(graphics)
+    # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
+    with chdir(weights.parent), _silence():
+        statuses = net.load_param(param.name), net.load_model(weights.name)
+    if statuses != (0, 0):
+        raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
+    return net
+
+
+class NetRun:
+    """Reads a net and runs it over arrays.
+
+    A small net keeps the memory for the next arrays of the same size, which saves it a quarter of
+    its time. By itself ncnn would keep that of other sizes beside it, and large nets' too.
+    """
+
+    def __init__(
+        self, param: Path, weights: Path, threads: int, graphics: int | None = None
+    ) -> None:
+        """Read a net from its pair of files.
+
+        :param graphics: the graphics processor that computes it; ``None``: the processor does.
+        :raises RuntimeError: it is none.
+        """
+        self._net = _read_ncnn(param, weights, threads, graphics)
+        self._is_large = weights.stat().st_size > _LARGE_BYTES
+        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._shapes: list[tuple[int, ...]] = []
+
+    def __call__(self, inputs: dict[str, NDArray[np.float32]], result: str) -> NDArray[np.float32]:
+        """Return the blob of this name.
+
+        :param inputs: by the names of their blobs.
+        :raises MemoryError: there is not enough.
+        """
+        shapes = [array.shape for array in inputs.values()]
+        if shapes != self._shapes:
+            self._shapes = shapes
+            self._give_back()
+        blobs, workspace = self._pools
+        with self._net.create_extractor() as extractor:
+            extractor.set_blob_allocator(blobs)
+            extractor.set_workspace_allocator(workspace)
+            for blob, array in inputs.items():
+                extractor.input(blob, ncnn.Mat(array))
+            status, given = extractor.extract(result)
+            if status != 0:  # it tells no reason, and there is no other
+                raise MemoryError
+            made = np.array(given, np.float32)
+            del given  # before what its memory belongs to
+        if self._is_large:
+            self._give_back()
+        return made
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the blobs that it takes."""
+        return list(self._net.input_names())
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the blobs that it gives."""
+        return list(self._net.output_names())
+
+    def _give_back(self) -> None:
+        for pool in self._pools:
+            pool.clear()
+
+
+def working_graphics() -> int | None:
+    """Return the first graphics processor that computes a net as the processor does.
+
+    May end the process, and write to standard error.
+    """
+    names = "waifu2x-photo.param", "waifu2x-photo.bin"
+    param, weights = (find_model(name) for name in names)
+    if param is None or weights is None:
+        return None
+    tile = np.linspace(0, 255, 3 * 48 * 48, dtype=np.float32).reshape(48, 48, 3)
+    expected = Net(_WAIFU2X, param, weights, 1)(tile)
+    for number in range(ncnn.get_gpu_count()):
+        if ncnn.get_gpu_info(number).type() == _SOFTWARE:
+            continue
+        given = Net(_WAIFU2X, param, weights, 1, number)(tile)
+        if float(np.abs(given - expected).max()) < _ALIKE:
+            return number
+    return None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Have what ncnn and drivers say about themselves go nowhere."""
+    try:
+        kept = os.dup(_STANDARD_ERROR)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), _STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, _STANDARD_ERROR)
+        os.close(kept)
+
+
+def find_net(name: str, graphics: int | None = None) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
     Uses as many threads as OpenCV was given. Of a net of our own, ``NAME.toml`` beside its files
     tells how it is fed.
     """
-    return read_net(name, cv2.getNumThreads())
+    return read_net(name, cv2.getNumThreads(), graphics)
 
 
 @cache
-def read_net(name: str, threads: int) -> Net | None:
+def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None:
     """See :func:`find_net`."""
     param, weights = find_model(f"{name}.param"), find_model(f"{name}.bin")
     if param is None or weights is None:
@@ -147,12 +265,7 @@ def read_net(name: str, threads: int) -> Net | None:
             name,
         )
         return None
-    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads)
-
-
-def has_net(name: str) -> bool:
-    """Tell whether the files of a net are here."""
-    return find_model(f"{name}.param") is not None and find_model(f"{name}.bin") is not None
+    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads, graphics)
 
 
 def _own_facts(name: str) -> NetFacts:

@@ -8,18 +8,25 @@ from typing import Final
 
 import cv2
 
-from enhance_gui.core.errors import PictureTooLarge
+from enhance_gui.core.errors import EnhanceError, PictureTooLarge
+from enhance_gui.core.own_models import OwnModel, Use
 from enhance_gui.service.engine.catalogue import (
+    AI_DETAIL_2,
+    AI_DETAIL_4,
     COLORIZE,
     PORTRAIT,
     QUICK_UPSCALE_2,
     RESTORE,
     UPSCALE_2,
     UPSCALE_4,
+    factor_of,
     output_pixels_allowed,
 )
+from enhance_gui.service.engine.detail import add_detail
 from enhance_gui.service.engine.faces import FacesNotSought, find_faces
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
+from enhance_gui.service.engine.nets import find_net
+from enhance_gui.service.engine.own_model import colour_by_model, enlarge_by_model, load
 from enhance_gui.service.engine.pictures import (
     Picture,
     copy_picture,
@@ -50,6 +57,7 @@ class _Desk:
 
     def __init__(self, job: WorkJob, report: Report) -> None:
         self._report = report
+        self.graphics = job.graphics
         self._done = 0.0
         self.picture: Picture = read_picture(job.source_path)
         self.width_px, self.height_px = self.picture.pixels.shape[1::-1]
@@ -57,7 +65,8 @@ class _Desk:
         self._folder = job.out_folder
         self._prefix = job.name_prefix
         self._written: list[Path] = []
-        too_large = output_pixels_allowed(job.type_id, self.width_px, self.height_px)
+        factor = factor_of(job.type_id, job.own_model)
+        too_large = output_pixels_allowed(factor, self.width_px, self.height_px)
         if too_large:
             raise PictureTooLarge(too_large)
         self.reach(_READ)
@@ -119,6 +128,8 @@ class _Desk:
 def run(job: WorkJob, report: Report) -> WorkResult:
     """See :func:`enhance_gui.service.engine.run_work`."""
     recipe = _RECIPES.get(job.type_id)
+    if job.own_model is not None:
+        recipe = _by_own_model(job.own_model, job.models_folder)
     if recipe is None:
         raise ValueError(f"there is no enhance type {job.type_id}")
     cv2.setNumThreads(job.threads)
@@ -142,6 +153,23 @@ def _upscale(factor: int, *, quick: bool = False) -> Callable[[_Desk], WorkResul
         size_px = (desk.width_px * factor, desk.height_px * factor)
         blocks = enlarge(desk.picture.pixels, factor, desk.picture.jpeg_strength, quick=quick)
         return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
+
+    return recipe
+
+
+def _add_detail(factor: int) -> Callable[[_Desk], WorkResult]:
+    def recipe(desk: _Desk) -> WorkResult:
+        net = find_net("realesrgan-x4plus", desk.graphics)
+        if net is None:
+            raise EnhanceError("the trained net for AI detail is not installed any more")
+        picture, message = desk.picture, ""
+        try:
+            faces = find_faces(picture.pixels)
+        except FacesNotSought:
+            faces, message = [], _FACES_NOT_SOUGHT
+        size_px = (desk.width_px * factor, desk.height_px * factor)
+        blocks = add_detail(picture.pixels, net, factor, picture.jpeg_strength, faces)
+        return WorkResult(desk.write("after", blocks, size_px=size_px, share=1), message=message)
 
     return recipe
 
@@ -203,11 +231,28 @@ def _colorize(desk: _Desk) -> WorkResult:
     return WorkResult(variants[0].after, variants)
 
 
+def _by_own_model(model: OwnModel, folder: Path) -> Callable[[_Desk], WorkResult]:
+    def recipe(desk: _Desk) -> WorkResult:
+        pixels = desk.picture.pixels
+        compute = load(model, folder, desk.graphics)
+        if model.use is Use.ENLARGE:
+            size_px = (desk.width_px * model.factor, desk.height_px * model.factor)
+            blocks = enlarge_by_model(pixels, model, compute)
+            return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
+        blocks = colour_by_model(pixels, model, compute)
+        channels = 4 if desk.picture.has_alpha else 3
+        return WorkResult(desk.write("after", blocks, channels=channels, share=1))
+
+    return recipe
+
+
 _RECIPES: dict[int, Callable[[_Desk], WorkResult]] = {
     PORTRAIT: _portrait,
     UPSCALE_2: _upscale(2),
     UPSCALE_4: _upscale(4),
     QUICK_UPSCALE_2: _upscale(2, quick=True),
+    AI_DETAIL_4: _add_detail(4),
+    AI_DETAIL_2: _add_detail(2),
     RESTORE: _restore,
     COLORIZE: _colorize,
 }

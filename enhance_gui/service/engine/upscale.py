@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from enhance_gui.service.engine.nets import Colour, Net, find_net, has_net
+from enhance_gui.core.model_files import has_net
+from enhance_gui.service.engine.nets import Colour, Net, find_net
 from enhance_gui.service.engine.planes import Plane, bilateral, resize
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 
@@ -66,24 +67,50 @@ def enlarge(
     :param quick: with the small net.
     :param side_px: of the tiles; ``None``: what suits the net.
     """
+    enlarging = find_enlarging(factor, jpeg_strength, quick=quick)
+    work = on_colours(enlarging.run, factor)
+    side_px = side_px or (_QUICK_TILE_SIDE_PX if quick else TILE_SIDE_PX)
+    return map_blocks(pixels, work, overlap_px=enlarging.overlap_px, factor=factor, side_px=side_px)
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarging:
+    """Enlarges tiles."""
+
+    overlap_px: int
+    lost_px: int
+    """Pixels of each side of a tile of which nothing comes back."""
+    run: Callable[[Colour], Colour]
+
+
+def find_enlarging(factor: int, jpeg_strength: float, *, quick: bool = False) -> Enlarging:
+    """Return what enlarges a picture; see :func:`enlarge`."""
     doublings = [_quick(jpeg_strength) if quick else _best(jpeg_strength)]
     while 2 ** len(doublings) < factor:
         doublings.append(_quick(0.0))
     lost_px = math.ceil(sum(each.margin_px / 2**n for n, each in enumerate(doublings)))
     corrected = jpeg_strength < _CORRECTED_BELOW
 
-    def work(tile: Pixels) -> Pixels:
-        colour, alpha = _taken_apart(tile)
+    def run(colour: Colour) -> Colour:
         large = colour
         for doubling in doublings:
             large = doubling.run(large)
-        if corrected:
-            large = _project_back(_inner(colour, lost_px), large, factor, 1)
-        return _put_together(large, alpha, tile.shape[2], factor)
+        return _project_back(inner(colour, lost_px), large, factor, 1) if corrected else large
 
-    overlap_px = lost_px + _CORRECTION_REACH_PX
-    side_px = side_px or (_QUICK_TILE_SIDE_PX if quick else TILE_SIDE_PX)
-    return map_blocks(pixels, work, overlap_px=overlap_px, factor=factor, side_px=side_px)
+    return Enlarging(lost_px + _CORRECTION_REACH_PX, lost_px, run)
+
+
+def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels], Pixels]:
+    """Turn work on colours into work on tiles: grey stays grey, transparency is enlarged.
+
+    :param run: returns ``factor`` times the sides of what it gets, or of the middle of it.
+    """
+
+    def work(tile: Pixels) -> Pixels:
+        colour, alpha = _taken_apart(tile)
+        return _put_together(run(colour), alpha, tile.shape[2], factor)
+
+    return work
 
 
 def _best(jpeg_strength: float) -> _Doubling:
@@ -109,7 +136,7 @@ def _double_classically(colour: Colour) -> Colour:
     large = _project_back(luma, smooth, 2, _ROUNDS_AFTER)
     toned = _project_back(chroma, _stretch(chroma, 2, cv2.INTER_LANCZOS4), 2, 1)
     together = cv2.cvtColor(np.dstack([large, toned]), cv2.COLOR_YCrCb2RGB)
-    return _inner(np.asarray(together, np.float32), 2 * _CLASSICAL_REACH_PX)
+    return inner(np.asarray(together, np.float32), 2 * _CLASSICAL_REACH_PX)
 
 
 _CLASSICAL = _Doubling(_CLASSICAL_REACH_PX, _double_classically)
@@ -127,7 +154,8 @@ def _stretch(plane: Plane, factor: int, interpolation: int) -> Plane:
     return resize(plane, (plane.shape[1] * factor, plane.shape[0] * factor), interpolation)
 
 
-def _inner(plane: Plane, rim_px: int) -> Plane:
+def inner(plane: Plane, rim_px: int) -> Plane:
+    """Return a plane without so many pixels of each side."""
     return plane[rim_px : plane.shape[0] - rim_px, rim_px : plane.shape[1] - rim_px]
 
 
@@ -148,7 +176,7 @@ def _put_together(large: Colour, alpha: Plane | None, channels: int, factor: int
         large = large.mean(axis=2, keepdims=True)
     if alpha is not None:
         stretched = _stretch(alpha, factor, cv2.INTER_CUBIC)
-        large = np.dstack([large, _inner(stretched, (stretched.shape[0] - large.shape[0]) // 2)])
+        large = np.dstack([large, inner(stretched, (stretched.shape[0] - large.shape[0]) // 2)])
     rounded: Pixels = np.clip(large + 0.5, 0, 255).astype(np.uint8)
     return rounded
 

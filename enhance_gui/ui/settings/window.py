@@ -15,6 +15,7 @@ from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.settings.general import GeneralPage
 from enhance_gui.ui.settings.look import LookPage
 from enhance_gui.ui.settings.network import NetworkPage
+from enhance_gui.ui.settings.own_models import OwnModelsPage
 from enhance_gui.ui.settings.page import Page
 from enhance_gui.ui.settings.spending import SpendingPage
 from enhance_gui.ui.settings.updates import UpdatesPage
@@ -32,6 +33,7 @@ class PageName(StrEnum):
     LOOK = "look"
     NETWORK = "network"
     SPENDING = "spending"
+    OWN_MODELS = "own models"
     UPDATES = "updates"
 
 
@@ -51,6 +53,7 @@ class SettingsWindow(QDialog):
         self.look = LookPage(choices, look)
         self.network = NetworkPage(choices, account)
         self.spending = SpendingPage(choices, account)
+        self.own_models = OwnModelsPage(choices, account)
         self.updates = UpdatesPage(choices, account)
         self.spending.ledger_wanted.connect(self.ledger_wanted)
         self._pages: dict[PageName, Page] = {
@@ -58,6 +61,7 @@ class SettingsWindow(QDialog):
             PageName.LOOK: self.look,
             PageName.NETWORK: self.network,
             PageName.SPENDING: self.spending,
+            PageName.OWN_MODELS: self.own_models,
             PageName.UPDATES: self.updates,
         }
         self.list = QListWidget()

@@ -23,6 +23,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
 from enhance_gui.core.daemon_thread import in_daemon_thread

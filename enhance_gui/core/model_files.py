@@ -24,6 +24,12 @@ NETS_OF_OTHERS: Final = (
 )
 """Files that may be missing: they are fetched, and not part of the sources."""
 
+_DETAIL: Final = "realesrgan-x4plus"
+_NET_OF_TYPE: Final = {7: _DETAIL, 8: _DETAIL}
+"""The net that an enhance type of the service of this computer cannot do without."""
+SLOW_TYPES: Final = frozenset(_NET_OF_TYPE)
+"""Types whose nets are so large that a graphics processor is worth looking for."""
+
 _IN_EXTRA: Final = {
     f"realesrgan-x4plus.{ending}": f"models/REALESRGAN_X4PLUS_UP4X.{ending}"
     for ending in ("param", "bin")
@@ -45,6 +51,17 @@ def find_model(file_name: str) -> Path | None:
     folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
     places = [folder / file_name, *_in_extra(file_name)]
     return next((path for path in places if path.is_file()), None)
+
+
+def has_net(name: str) -> bool:
+    """Tell whether both files of a net that ncnn computes are here."""
+    return all(find_model(f"{name}.{ending}") is not None for ending in ("param", "bin"))
+
+
+def is_offered(type_id: int) -> bool:
+    """Tell whether the service of this computer has what one of its enhance types needs."""
+    needed = _NET_OF_TYPE.get(type_id)
+    return needed is None or has_net(needed)
 
 
 def _in_extra(file_name: str) -> list[Path]:

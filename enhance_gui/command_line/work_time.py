@@ -1,0 +1,59 @@
+"""How long the service of this computer will take, said before it begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.image_sources import LocalFile, parse_source
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.work_times import seconds_a_megapixel
+from enhance_gui.imaging.header import read_header
+from enhance_gui.jobs.sharing import EnhanceRequest
+
+WORTH_TELLING_S: Final = 20.0
+_HEAD_BYTES: Final = 1 << 20
+
+
+async def tell_work_time(
+    request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
+) -> None:
+    """Say how long the files together will take, where that is known and long.
+
+    :param service_data: folder of the service of this computer.
+    """
+    kind = request.enhance_type
+    if request.profile.name != BUNDLED_SERVICE_NAME:
+        return
+    each_s = seconds_a_megapixel(service_data, kind.id)
+    sizes = await asyncio.to_thread(_megapixels, request)
+    if sum(sizes) * each_s < WORTH_TELLING_S:
+        return
+    count = len(sizes)
+    files = "the picture" if count == 1 else f"the {count} pictures"
+    say(f"“{kind.name}” takes about {_words(sum(sizes) * each_s)} for {files} on this computer")
+
+
+def _megapixels(request: EnhanceRequest) -> list[float]:
+    """Return the sizes of those inputs that are files and tell it."""
+    sizes = []
+    for text in request.inputs:
+        try:
+            source = parse_source(text, request.folder)
+            if isinstance(source, LocalFile):
+                with source.path.open("rb") as file:
+                    header = read_header(file.read(_HEAD_BYTES))
+                if header is not None:
+                    sizes.append(header.width_px * header.height_px / 1e6)
+        except (EnhanceError, OSError):
+            continue  # what is wrong with it, the check says
+    return sizes
+
+
+def _words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"

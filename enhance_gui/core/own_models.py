@@ -1,0 +1,190 @@
+"""Models that the user brings: files in a folder, and the list of what was found out about them.
+
+The list lies in the folder, too: the service's process that looks at the models writes it, and all
+others go by it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.language import mark
+
+FOLDER: Final = "models"
+"""In the service's data folder."""
+FIRST_TYPE_ID: Final = 100
+"""Numbers below are the program's own types."""
+
+_LIST: Final = "list.json"
+_NUMBERS: Final = 1_000_000
+_WHOLE: Final = frozenset({".onnx", ".param", ".bin"})
+
+
+class Use(StrEnum):
+    """What a model does."""
+
+    ENLARGE = "enlarge"
+    """Colours in, colours out, at one to eight times the size."""
+    COLOUR_FROM_LIGHTNESS = "colour from lightness"
+    """L of CIELAB in, a and b out."""
+    COLOUR_FROM_GREY = "colour from grey"
+    """Grey as RGB in, a and b of CIELAB out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """One model, by its files."""
+
+    type_id: int
+    """Number of its enhance type; follows from its name, so that it stays the same."""
+    name: str
+    files: tuple[str, ...]
+    """One ONNX file; or, for ncnn, the ``.param`` file and the ``.bin`` file."""
+    stamp: str = ""
+    """Changes when the files do."""
+    problem: str = ""
+    """Why it cannot be used, a clause for people; empty: it can be."""
+    use: Use = Use.ENLARGE
+    factor: int = 1
+    """How many times as long the sides become."""
+    side_px: int = 0
+    """The one size that it is fed with; 0: any."""
+    full_range: bool = False
+    """Whether it takes 0 to 255, and not 0 to 1."""
+    each_s: float = 0.0
+    """Seconds a megapixel, as first measured."""
+
+    @property
+    def enhance_type(self) -> EnhanceType:
+        """The type by which it is ordered."""
+        return EnhanceType(self.type_id, self.name, _DESCRIPTIONS[self.use], outputs=Outputs.NONE)
+
+
+_COLOURS: Final = mark("A model of your own that colours black and white photographs.")
+_DESCRIPTIONS: Final = {
+    Use.ENLARGE: mark("A model of your own: what it does to a picture is up to it."),
+    Use.COLOUR_FROM_LIGHTNESS: _COLOURS,
+    Use.COLOUR_FROM_GREY: _COLOURS,
+}
+
+
+def models_folder(service_data: Path) -> Path:
+    """Return the folder of the user's models."""
+    return service_data / FOLDER
+
+
+def find_models(folder: Path) -> tuple[OwnModel, ...]:
+    """Return the models whose files lie in a folder, those that lack a file included.
+
+    What is known of them from an earlier look is not in it, except for their numbers.
+    """
+    with suppress(OSError):
+        names = sorted(each.name for each in folder.iterdir() if each.suffix.lower() in _WHOLE)
+        return tuple(_numbered(_grouped(names), folder))
+    return ()
+
+
+def read_models(folder: Path) -> tuple[OwnModel, ...]:
+    """Return the models of the last look; none where there was none."""
+    try:
+        kept = json.loads((folder / _LIST).read_bytes())
+        return tuple(_model_of(each) for each in kept)
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
+def write_models(folder: Path, models: Iterable[OwnModel]) -> None:
+    """Keep what a look found.
+
+    :raises OSError: the folder cannot be written.
+    """
+    part = folder / f"{_LIST}.{os.getpid()}"
+    part.write_text(json.dumps([asdict(each) for each in models], indent=1), "utf-8")
+    part.replace(folder / _LIST)
+
+
+def is_known(folder: Path) -> bool:
+    """Tell whether all files are as they were at the last look."""
+    there = {(each.name, each.stamp) for each in find_models(folder)}
+    return there == {(each.name, each.stamp) for each in read_models(folder)}
+
+
+def usable_models(service_data: Path) -> tuple[OwnModel, ...]:
+    """Return the models that can be used, as far as they have been looked at."""
+    return tuple(each for each in read_models(models_folder(service_data)) if not each.problem)
+
+
+def usable_model(service_data: Path, type_id: int) -> OwnModel | None:
+    """Return the model of an enhance type; ``None``: there is none that can be used."""
+    if type_id < FIRST_TYPE_ID:
+        return None
+    return next((each for each in usable_models(service_data) if each.type_id == type_id), None)
+
+
+def settings_file(model: OwnModel) -> str:
+    """Return the name of the file beside a model that tells what cannot be found out."""
+    return f"{Path(model.files[0]).stem}.toml"
+
+
+def _grouped(names: list[str]) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Return the files of each model, and what is missing, by its name."""
+    there = {name.lower() for name in names}
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
+    for name in names:
+        stem, ending = os.path.splitext(name)  # noqa: PTH122  a name, not a path
+        if ending.lower() == ".bin":
+            if f"{stem}.param".lower() not in there:
+                found[stem] = ((name,), f"{stem}.param is missing beside it")
+            continue
+        if ending.lower() == ".onnx":
+            found[stem if stem not in found else f"{stem} (ONNX)"] = ((name,), "")
+            continue
+        weights = next((each for each in names if each.lower() == f"{stem}.bin".lower()), "")
+        missing = "" if weights else f"{stem}.bin is missing beside it"
+        found[stem if stem not in found else f"{stem} (ncnn)"] = ((name, weights), missing)
+    return found
+
+
+def _numbered(found: dict[str, tuple[tuple[str, ...], str]], folder: Path) -> list[OwnModel]:
+    kept = {each.name: each.type_id for each in read_models(folder)}
+    taken = set(kept.values())
+    models = []
+    for name, (files, problem) in found.items():
+        number = kept.get(name) or _free_number(name, taken)
+        taken.add(number)
+        model = OwnModel(number, name, tuple(filter(None, files)), problem=problem)
+        models.append(_stamped(model, folder))
+    return models
+
+
+def _free_number(name: str, taken: set[int]) -> int:
+    folded = unicodedata.normalize("NFC", name).encode()
+    number = zlib.crc32(folded) % _NUMBERS
+    while FIRST_TYPE_ID + number in taken:
+        number = (number + 1) % _NUMBERS
+    return FIRST_TYPE_ID + number
+
+
+def _stamped(model: OwnModel, folder: Path) -> OwnModel:
+    parts = []
+    for name in (*model.files, settings_file(model)):
+        with suppress(OSError):
+            facts = (folder / name).stat()
+            parts.append(f"{facts.st_size}:{facts.st_mtime_ns}")
+    values = {**asdict(model), "stamp": " ".join(parts)}
+    return _model_of(values)
+
+
+def _model_of(values: dict[str, Any]) -> OwnModel:
+    """:raises TypeError, KeyError, ValueError: it was written by something else."""
+    return OwnModel(**{**values, "files": tuple(values["files"]), "use": Use(values["use"])})

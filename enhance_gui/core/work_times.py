@@ -1,0 +1,49 @@
+"""How long the service of this computer takes: what it has learned, and a guess before that."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.own_models import usable_model
+
+SPEEDS_FILE: Final = "speeds.json"
+"""In the service's data folder: seconds a megapixel of the input, by type number."""
+
+_PROCESSOR_S: Final = {7: 1000.0, 8: 1000.0}
+"""What a megapixel takes one processor before anything was learned of the type: with its tiles'
+margins, Real-ESRGAN's net needed 870 to 1050 s where it was
+measured. Of types that are not named a picture takes seconds."""
+
+
+def first_guess_s(service_data: Path, type_id: int) -> float | None:
+    """Return the seconds a megapixel that a slow type may take here; ``None``: it is not slow.
+
+    :param service_data: holds the user's models, too.
+    """
+    own = usable_model(service_data, type_id)
+    if own is not None:
+        return own.each_s or None
+    processors = os.cpu_count() or 1
+    # As the service shares them out: each processor but one has a worker.
+    threads = processors // max(1, processors - 1)
+    each_s = _PROCESSOR_S.get(type_id)
+    return None if each_s is None else each_s / threads
+
+
+def read_speeds(service_data: Path) -> dict[int, float]:
+    """Return the seconds a megapixel that were learned; a broken file is as good as none."""
+    try:
+        kept = json.loads((service_data / SPEEDS_FILE).read_bytes())
+        learned_s = {int(type_id): float(each_s) for type_id, each_s in kept.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+    return {type_id: each_s for type_id, each_s in learned_s.items() if 0 < each_s < math.inf}
+
+
+def seconds_a_megapixel(service_data: Path, type_id: int) -> float:
+    """Return what a megapixel of the input takes, as far as that is known; 0: it is not."""
+    return read_speeds(service_data).get(type_id) or first_guess_s(service_data, type_id) or 0

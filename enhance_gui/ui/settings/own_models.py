@@ -1,0 +1,82 @@
+"""Models that the user brings, each an enhance type of the service of this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from enhance_gui.core.language import in_sentence, mark, number, tr
+from enhance_gui.core.own_models import OwnModel, Use
+from enhance_gui.ui.account_bridge import AccountBridge
+from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.settings.page import Page, note, say
+from enhance_gui.ui.show_file import open_folder
+from enhance_gui.ui.widgets import button, column, label, row
+
+_INTRO: Final = mark(
+    "Put a model into the folder and it becomes an enhance type of this computer: an ONNX file "
+    "(.onnx), or the two files that Upscayl and other programs with ncnn use (.param and .bin). "
+    "Use models from people you trust only."
+)
+_SETTINGS: Final = mark(
+    "What cannot be found out stands in a text file of the same name (.toml) beside it: "
+    "side_px = 256 where it takes pictures of one size only, full_range = true where it takes 0 "
+    "to 255."
+)
+
+
+class OwnModelsPage(Page):
+    """Names the folder, opens it, and lists what is in it."""
+
+    def __init__(self, choices: Choices, account: AccountBridge) -> None:
+        super().__init__(tr("Own models"), choices)
+        self._account = account
+        self.add_intro(tr(_INTRO))
+        folder = label(str(account.models_folder), wraps=True)
+        folder.setContentsMargins(0, 7, 0, 0)
+        self.open = button(tr("Open folder"), tip=tr("Show it in the file manager"))
+        self.open.clicked.connect(self._open)
+        self.look = button(tr("Look again"), tip=tr("Try what was put into the folder"))
+        self.look.clicked.connect(self.look_again)
+        place = column(folder, spacing=6)
+        place.addLayout(row(self.open, self.look, None))
+        place.addWidget(note(tr(_SETTINGS)))
+        self.add_row(tr("Folder"), place)
+        self.found = note()
+        self.refused = note()
+        self.add_row(tr("Models"), column(self.found, self.refused, spacing=8))
+        account.models_told.connect(self._show)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Look at the folder now."""
+        self.look.setEnabled(False)
+        say(self.found, tr("Looking…"))
+        say(self.refused, "")
+        self._account.look_for_models()
+
+    def _open(self) -> None:
+        self._account.make_models_folder()
+        open_folder(self._account.models_folder)
+
+    def _show(self, models: Sequence[OwnModel]) -> None:
+        self.look.setEnabled(True)
+        usable = [_words(each) for each in models if not each.problem]
+        refused = [
+            tr("{name} cannot be used: {reason}.").format(name=each.name, reason=each.problem)
+            for each in models
+            if each.problem
+        ]
+        none = "" if refused else tr("There is none yet.")
+        say(self.found, "\n".join(usable) or none)
+        say(self.refused, "\n".join(refused), problem=True)
+
+
+def _words(model: OwnModel) -> str:
+    if model.use is not Use.ENLARGE:
+        what = tr("Colours black and white photographs")
+    elif model.factor == 1:
+        what = tr("Same size")
+    else:
+        what = tr("{factor} times the width and height").format(factor=number(model.factor))
+    return f"{model.name}: {in_sentence(what)}"

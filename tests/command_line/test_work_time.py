@@ -1,0 +1,46 @@
+"""How long a slow type takes is said before it begins."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.command_line.work_time import tell_work_time
+from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.storage.profile_files import bundled_profile
+from tests.support.pictures import picture_bytes
+
+
+def said_of(folder: Path, speeds: dict[str, float], inputs: tuple[str, ...]) -> list[str]:
+    (folder / "speeds.json").write_text(json.dumps(speeds))
+    profile = bundled_profile()
+    assert profile.name == BUNDLED_SERVICE_NAME
+    kind = EnhanceType(2, "Upscale ×2")
+    said: list[str] = []
+    request = EnhanceRequest(inputs, profile, kind, folder, folder)
+    asyncio.run(tell_work_time(request, folder, said.append))
+    return said
+
+
+@pytest.mark.parametrize(
+    ("speed_s", "words"), [(100.0, "50 s"), (1000.0, "8 min"), (20_000.0, "3 h")]
+)
+def test_the_files_are_counted_together(tmp_path: Path, speed_s: float, words: str) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(picture_bytes("png", 500, 500))
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    inputs = ("a.png", "b.png", "broken.png", "gone.png", "https://example.org/c.png")
+    assert said_of(tmp_path, {"2": speed_s}, inputs) == [
+        f"“Upscale ×2” takes about {words} for the 2 pictures on this computer"
+    ]
+
+
+def test_what_takes_seconds_or_is_not_known_is_not_spoken_of(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(picture_bytes("png", 500, 500))
+    assert said_of(tmp_path, {"2": 1.0}, ("a.png",)) == []
+    assert said_of(tmp_path, {}, ("a.png",)) == []
