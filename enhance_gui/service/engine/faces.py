@@ -8,6 +8,7 @@ more, so where the whole picture shows no large face, overlapping parts of it ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -63,8 +64,10 @@ class Face:
     """0 to 1."""
 
     @property
-    def eyes(self) -> tuple[Point, Point]:
-        return self.points[0], self.points[1]
+    def lean_deg(self) -> float:
+        """How far the right eye lies below the left one, as the angle of their line."""
+        (left_x, left_y), (right_x, right_y) = self.points[:2]
+        return math.degrees(math.atan2(right_y - left_y, right_x - left_x))
 
 
 @dataclass(frozen=True, slots=True)
