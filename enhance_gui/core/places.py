@@ -29,9 +29,9 @@ def read_place(told: Any, size_px: tuple[int, int]) -> Place | None:
     """
     if not isinstance(told, Mapping) or min(size_px) < 1:
         return None
-    lengths = [told.get(name) for name in _LENGTHS]
+    lengths = [length for name in _LENGTHS if type(length := told.get(name)) is int]
     turned_deg = told.get("turned_deg", 0.0)
-    if not all(type(length) is int for length in lengths) or not _is_angle(turned_deg):
+    if len(lengths) < len(_LENGTHS) or not _is_angle(turned_deg):
         return None
     left, top, width, height = lengths
     inside = left >= 0 and top >= 0 and left + width <= size_px[0] and top + height <= size_px[1]

@@ -34,6 +34,10 @@ _WAIFU2X_DB = {
     "area, JPEG 85": 31.58,
     "area, JPEG 50": 29.93,
     "area, JPEG 30": 28.94,
+    "bicubic": 33.39,
+    "bicubic, JPEG 85": 31.58,
+    "bicubic, JPEG 50": 29.86,
+    "bicubic, JPEG 30": 28.95,
 }
 """What the program makes of the same photographs with waifu2x (photo), its level chosen by the
 JPEG's tables and, where it is no JPEG, with one back-projection."""

@@ -117,7 +117,9 @@ def test_their_names_are_spoken_in_german(parts: ResultParts, files: list[Path])
         speak(None)
 
 
-def test_a_face_whose_place_is_told_is_not_looked_for(tmp_path: Path) -> None:
+def test_a_face_whose_place_is_told_is_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[object] = []
     place = Place(0.25, 0.25, 0.5, 0.5, 3.5)
     view = CompareView()
@@ -134,7 +136,7 @@ def test_a_face_whose_place_is_told_is_not_looked_for(tmp_path: Path) -> None:
         plain(tmp_path / f"{name}.png", BLUE) for name in ("a", "a-portrait", "a-portrait-face-1")
     )
     shown: list[QRectF] = []
-    view.zoom_to = shown.append  # type: ignore[method-assign]
+    monkeypatch.setattr(view, "zoom_to", shown.append)
     parts.show_result(before, after, [face], Variants(places={1: place}))
     wait_until(lambda: asked == [place])
     parts.strip.chosen.emit(1)
