@@ -460,7 +460,7 @@ def _recovery_words(recovery: Recovery) -> str:
     return said.format(count=number(count))
 
 
-def _locate(picture: Path, crop: Path) -> tuple[float, float, float, float] | None:
+def _locate(picture: Path, crop: Path) -> Place | None:
     # Loaded here: most runs show no faces.
     from enhance_gui.jobs.face_crops import locate
 

@@ -49,7 +49,7 @@ def test_a_portrait_is_nearer_to_the_original_than_what_came(
     # No haloes: noise that is left may reach beyond here and there.
     original = _steps(truth, 15).astype(np.float32)
     higher = _steps(after, 9) > 1.1 * original
-    assert higher[original > _EDGE].mean() <= (0 if how == "blur" else 0.001)
+    assert higher[original > _EDGE].mean() <= (0 if how == "blur" else 0.002)
 
     broad = [cv2.GaussianBlur(each.astype(np.float32), (0, 0), 8) for each in (before, after)]
     assert np.abs(broad[0] - broad[1]).max() < 2, "colours and light are as they were"
