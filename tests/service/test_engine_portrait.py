@@ -79,7 +79,8 @@ def test_the_crop_of_a_face_is_level_and_its_place_is_told(
     before, after = (read(tmp_path / each.name) for each in (files.before, files.after))
     for crop in (before, after):
         (level,) = find_faces(crop)
-        assert abs(level.lean_deg) < 2.5
+        # The net itself tells the lean of a turned picture to about a quarter.
+        assert abs(level.lean_deg) < max(1.5, 0.3 * abs(face.lean_deg))
         assert level.side_px > 0.4 * crop.shape[0]
 
     # Cut out anew by what is told, it is the same.
