@@ -29,6 +29,7 @@ from enhance_gui.core.explanations import explain, sentence
 from enhance_gui.core.language import number, plural, speak, tr
 from enhance_gui.core.network import NetworkSettings
 from enhance_gui.core.pictures import Raster
+from enhance_gui.core.places import Place
 from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.resources import resource
@@ -366,10 +367,12 @@ class Program:
         held = self._tokens.of_this_run
         return await window_report(self._folders, display, self._token, network, held)
 
-    def _before_crop(self, before: Path, after: Path, crop: Path) -> Path | None:
+    def _before_crop(
+        self, before: Path, after: Path, crop: Path, place: Place | None
+    ) -> Path | None:
         from enhance_gui.jobs.face_crops import before_crop
 
-        return before_crop(before, after, crop, self._folders.crops)
+        return before_crop(before, after, crop, self._folders.crops, place)
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -471,7 +474,7 @@ def _recovery_words(recovery: Recovery) -> str:
     return said.format(count=number(count))
 
 
-def _locate(picture: Path, crop: Path) -> tuple[float, float, float, float] | None:
+def _locate(picture: Path, crop: Path) -> Place | None:
     # Loaded here: most runs show no faces.
     from enhance_gui.jobs.face_crops import locate
 

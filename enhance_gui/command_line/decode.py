@@ -34,7 +34,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
     cut = works.add_parser("cut", help="write a part of a picture")
     cut.add_argument("picture", type=Path)
-    cut.add_argument("place", type=float, nargs=4, help="left, top, width, height: fractions")
+    cut.add_argument(
+        "place", type=float, nargs=5, help="left, top, width, height as fractions; angle"
+    )
     cut.add_argument("target", type=Path)
     cut.set_defaults(run=_cut)
 
@@ -68,8 +70,8 @@ def _locate(arguments: argparse.Namespace) -> int:
 def _cut(arguments: argparse.Namespace) -> int:
     """Write the part; return 0 where it is there."""
     _limit_memory()
+    from enhance_gui.core.places import Place
     from enhance_gui.imaging.cut import cut
-    from enhance_gui.imaging.locate import Place
 
     return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1
 

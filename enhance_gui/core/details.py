@@ -138,6 +138,10 @@ DETAILS: Final = (
     mark("it cannot be decoded: it is cut or broken"),
     mark("decoding it takes longer than {count} s"),
     mark("the result's address: {problem}"),
+    # -- what the service of this computer says of a result
+    mark("nothing to repair was found: not a pixel is changed"),
+    mark("no face was found: the picture as a whole was enhanced"),
+    mark("faces were not looked for: the trained net that finds them is not installed"),
     # -- this computer
     mark("{folder} is not a folder"),
     mark("{folder} cannot be written to"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from enhance_gui.core.places import Place, read_place
 from enhance_gui.core.tasks import Task
 
 
@@ -17,6 +18,8 @@ class Variants(NamedTuple):
     """The entry that is the main result, and so not saved a second time; 0: none is."""
     names: Mapping[int, str] = {}
     """Only the service of this program gives variants names."""
+    places: Mapping[int, Place] = {}
+    """Where in the picture faces are; only the service of this program tells that."""
 
 
 NONE: Final = Variants()
@@ -36,7 +39,15 @@ def _read(record: bytes) -> Variants:
         for number, entry in enumerate(entries, start=1)
         if isinstance(entry, dict) and entry.get("x_name")
     }
-    return Variants(main_entry(fields), names)
+    # A portrait is as large as its picture; of this one the record tells the upright sides.
+    size_px = (int(fields.get("outpathwidth") or 0), int(fields.get("outpathheight") or 0))
+    told = {
+        number: read_place(entry.get("x_place"), size_px)
+        for number, entry in enumerate(entries, start=1)
+        if isinstance(entry, dict)
+    }
+    places = {number: place for number, place in told.items() if place is not None}
+    return Variants(main_entry(fields), names, places)
 
 
 def main_entry(fields: Mapping[str, Any]) -> int:

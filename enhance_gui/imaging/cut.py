@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from enhance_gui.imaging.locate import Place
+from enhance_gui.core.places import Place
 from enhance_gui.imaging.verify import MAX_PIXELS
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
@@ -26,8 +27,11 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
             ImageOps.exif_transpose(image, in_place=True)
             left, top = place.left * image.width, place.top * image.height
             right, bottom = left + place.width * image.width, top + place.height * image.height
-            box = (round(left), round(top), max(round(right), 1), max(round(bottom), 1))
-            part = image.crop(box).convert("RGB")
+            if place.turned_deg:
+                part = _turned(image, (left, top, right, bottom), place.turned_deg)
+            else:
+                box = (round(left), round(top), max(round(right), 1), max(round(bottom), 1))
+                part = image.crop(box).convert("RGB")
         new = target.with_suffix(".new")
         part.save(new, "PNG", compress_level=1)
         new.replace(target)
@@ -35,3 +39,23 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
     except Exception:  # noqa: BLE001
         return False
     return True
+
+
+def _turned(
+    image: Image.Image, box: tuple[float, float, float, float], turned_deg: float
+) -> Image.Image:
+    """Cut out a rectangle that is turned about its middle."""
+    left, top, right, bottom = box
+    size_px = max(round(right - left), 1), max(round(bottom - top), 1)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    cos, sin = math.cos(math.radians(turned_deg)), math.sin(math.radians(turned_deg))
+    start_x = x - cos * size_px[0] / 2 + sin * size_px[1] / 2
+    start_y = y - sin * size_px[0] / 2 - cos * size_px[1] / 2
+    # A picture with a palette has to have its colours before they are mixed.
+    whole = image if image.mode in ("L", "RGB") else image.convert("RGB")
+    return whole.transform(
+        size_px,
+        Image.Transform.AFFINE,
+        (cos, -sin, start_x, sin, cos, start_y),
+        Image.Resampling.BICUBIC,
+    ).convert("RGB")

@@ -17,19 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from enhance_gui.core.places import Place
 from enhance_gui.imaging.verify import MAX_PIXELS
 
 Plane = NDArray[np.float32]
 """Brightness, rows × columns."""
-
-
-class Place(NamedTuple):
-    """A part of a picture, in fractions of its sides as it is shown upright."""
-
-    left: float
-    top: float
-    width: float
-    height: float
 
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")

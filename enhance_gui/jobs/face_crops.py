@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import ResultNotAsPromised
+from enhance_gui.core.places import Place
 from enhance_gui.imaging.cut import cut
-from enhance_gui.imaging.locate import Place, locate_crop
+from enhance_gui.imaging.locate import locate_crop
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 from enhance_gui.jobs.verifying import DECODING_LIMIT_S, MOST_BYTES_HERE
@@ -36,16 +37,19 @@ def locate(picture: Path, crop: Path) -> Place | None:
     return None if found is None else Place(*json.loads(found))
 
 
-def before_crop(before: Path, after: Path, crop: Path, folder: Path) -> Path | None:
+def before_crop(
+    before: Path, after: Path, crop: Path, folder: Path, place: Place | None = None
+) -> Path | None:
     """Return the part of ``before`` that became the crop of ``after``; ``None``: not to be found.
 
+    :param place: where it is, where the service has told that; else it is looked for.
     :param folder: where it is kept, since cutting takes time; it can be made again.
     """
     name = hashlib.sha256(f"{before}\n{crop}".encode()).hexdigest()[:32]
     target = folder / f"{name}.png"
     if target.is_file():
         return target
-    place = locate(after, crop)
+    place = place or locate(after, crop)
     if place is None:
         return None
     try:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from enhance_gui.core.errors import ListReplaced, TaskRecovered
 from enhance_gui.core.explanations import NOT_STARTED, explain_in_english, sentence_in_english
 from enhance_gui.core.missing_parts import missing_parts
+from enhance_gui.core.service_notes import service_note
 from enhance_gui.core.task_explanations import (
     failure_of,
     next_step_in_english,
@@ -71,14 +72,16 @@ class Report:
 
     @property
     def words(self) -> str:
-        """Why it was not saved, in a sentence and a next step; of a saved one what it lacks.
+        """Why it was not saved, in a sentence and a next step.
 
-        Empty where everything was saved.
+        Of a saved one what it lacks, and what the service said of it; empty where neither is.
         """
         error = self.fields["error"]
         if error is not None:
             return f"{error['message']}. {error['next_step']}"
-        return _lack(self.fields["missing"])
+        note = self.fields["message"]
+        told = (_lack(self.fields["missing"]), f"The service says: {note}." if note else "")
+        return " ".join(filter(None, told))
 
 
 def report_of(task: Task, given: str) -> Report:
@@ -99,6 +102,7 @@ def report_of(task: Task, given: str) -> Report:
             "files": [str(path) for path in task.files],
             "sidecar": None if task.sidecar is None else str(task.sidecar),
             "missing": _missing(task),
+            "message": service_note(task) or None,
             "charges_possible": task.charges_possible,
             "error": None if state is ReportState.SAVED else _error_of(task),
         },
@@ -143,6 +147,7 @@ def _without_task(
             "files": [],
             "sidecar": None,
             "missing": [],
+            "message": None,
             "charges_possible": 0,
             "error": _error(failure),
         },
@@ -150,8 +155,8 @@ def _without_task(
 
 
 def report_of_line(fields: dict[str, Any]) -> Report:
-    """Rebuild a report from its JSON line; one of an earlier version does not tell what lacks."""
-    earlier: dict[str, Any] = {"missing": [], "charges_possible": 0}
+    """Rebuild a report from its JSON line; one of an earlier version tells less."""
+    earlier: dict[str, Any] = {"missing": [], "message": None, "charges_possible": 0}
     return Report(ReportState(fields["state"]), earlier | fields)
 
 

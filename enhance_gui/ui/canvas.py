@@ -191,7 +191,8 @@ class Canvas(QWidget):
             return
         now_s = self._clock.now_s()
         said = [words.state_words(item, now_s), words.type_name(item.task)]
-        self._state.say(" · ".join(said))
+        note = words.note_words(item.task)
+        self._state.say(" · ".join([*said, note] if note else said))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
         self.setAccessibleDescription(f"{item.name}: {said[0]}")
         running = item.group in (Group.RUNNING, Group.CHECKING)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.language import tr
 from enhance_gui.core.missing_parts import PART
+from enhance_gui.core.places import Place
 from enhance_gui.core.variants import NONE, Variants
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.opening import MostDetailed
@@ -34,8 +35,9 @@ class Crops:
 
     locate: Locate
     """Finds a crop in a picture."""
-    before_of: Callable[[Path, Path, Path], Path | None]
-    """Takes the picture before, after, and a crop of the latter; gives that part as it was."""
+    before_of: Callable[[Path, Path, Path, Place | None], Path | None]
+    """Takes the picture before, after, a crop of the latter and its place, where that is known;
+    gives that part as it was."""
     most_detailed: MostDetailed
     """Finds the place in an enlarged result where there is most to see."""
 
@@ -54,6 +56,7 @@ class ResultParts(QWidget):
         self._before: PictureFile | None = None
         self._after: PictureFile | None = None
         self._faces: list[FacePictures] = []
+        self._places: Mapping[int, Place] = {}
         self._kind = Outputs.NONE
         self.strip = FaceStrip()
         self._finder = CropFinder(crops.locate, self)
@@ -78,6 +81,7 @@ class ResultParts(QWidget):
         self._finder.stop()
         self._before = None if before is None else PictureFile(before, tr("Before"))
         self._after = None if after is None else PictureFile(after, tr("After"))
+        self._places = variants.places
         self._kind, self._faces = _faces(parts, self._before, variants.names)
         whole = None if self._after is None else FacePictures(WHOLE, self._before, self._after)
         if whole is not None and self._is_variant(variants.main):
@@ -112,7 +116,8 @@ class ResultParts(QWidget):
         """Look for one, in a thread; not where another result is shown by now."""
         if face not in self._faces:
             return None
-        return self._crops.before_of(before, after, face.after.path)
+        place = self._places.get(face.number)
+        return self._crops.before_of(before, after, face.after.path, place)
 
     def _take_before(self, face: FacePictures, before: Path | None) -> None:
         if before is None or face not in self._faces:
@@ -132,6 +137,9 @@ class ResultParts(QWidget):
             self._view.fit()
         elif self._kind is Outputs.VARIANTS:
             self._view.show_pair(self._before, face.after)
+        elif (place := self._places.get(number)) is not None:
+            self._finder.stop()
+            self._zoom_to(number, QRectF(place.left, place.top, place.width, place.height))
         else:
             self._finder.find(number, self._after.path, face.after.path)
 

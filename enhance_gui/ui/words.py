@@ -15,6 +15,7 @@ from enhance_gui.core.explanations import explain
 from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
 from enhance_gui.core.missing_parts import missing_parts
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
+from enhance_gui.core.service_notes import service_note
 from enhance_gui.core.spending import is_held
 from enhance_gui.core.task_explanations import explain_task, failure_of, task_sentence
 from enhance_gui.core.tasks import Failure, Task, TaskState
@@ -348,16 +349,32 @@ def reason_words(task: Task) -> str:
 
 
 def hint_words(item: Item) -> str:
-    """Say what can be done about a task that failed or waits for the person; else nothing."""
+    """Say what can be done about a task that failed or waits for the person.
+
+    Of a saved one, what the service said of it; else nothing.
+    """
+    if item.task.state is TaskState.SAVED:
+        return note_words(item.task)
     words = explain_task(item.task)
     told = item.group in (Group.FAILED, Group.NEEDS_YOU)
     return words.next_step if told and words is not None else ""
 
 
+def note_words(task: Task) -> str:
+    """Say what the service said of a result; else nothing."""
+    said = shown_detail(service_note(task))
+    return f"{said[:1].upper()}{said[1:]}"
+
+
 def reason(item: Item) -> tuple[str, ...]:
-    """Return why a task failed or waits: what happened, what it means, what to do next."""
+    """Return why a task failed or waits: what happened, what it means, what to do next.
+
+    Of a saved one, what the service said of it.
+    """
+    if item.task.state is TaskState.SAVED:
+        return (note,) if (note := note_words(item.task)) else ()
     words = explain_task(item.task)
-    if words is None or item.task.state is TaskState.SAVED:
+    if words is None:
         return ()
     return (f"{task_sentence(item.task)}.", words.meaning, words.next_step)
 

@@ -24,6 +24,18 @@ class PictureInfo(msgspec.Struct, frozen=True):
     """File type, such as ``jpg``."""
 
 
+class FacePlace(msgspec.Struct, frozen=True):
+    """Where a face's crop was cut out of the picture, upright."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    turned_deg: float = 0.0
+    """By how much this rectangle is turned about its middle, clockwise, so that it shows the face
+    level."""
+
+
 class FacePair(msgspec.Struct, frozen=True):
     """One entry of ``facelist``: a face, or one variant, before and after."""
 
@@ -32,6 +44,8 @@ class FacePair(msgspec.Struct, frozen=True):
     name: str = ""
     """What a variant is called; only the service of this program tells that, as ``x_name``, beside
     the documented fields."""
+    place: FacePlace | None = None
+    """Where a face is; only the service of this program tells that, as ``x_place``."""
 
 
 class CreatedTask(msgspec.Struct, frozen=True):
@@ -153,7 +167,9 @@ def _picture_fields(side: str, picture: PictureInfo) -> dict[str, Any]:
 
 
 def _pair_fields(face: FacePair) -> dict[str, Any]:
-    extras = {"x_name": face.name} if face.name else {}
+    extras: dict[str, Any] = {"x_name": face.name} if face.name else {}
+    if face.place is not None:
+        extras["x_place"] = msgspec.to_builtins(face.place)
     return {**_picture_fields("in", face.before), **_picture_fields("out", face.after), **extras}
 
 
@@ -162,10 +178,23 @@ def _faces(entries: Any) -> tuple[FacePair, ...]:
         return ()
     # One whose result is named as empty has its place all the same: it is a result that lacks.
     return tuple(
-        FacePair(_picture(entry, "in"), _picture(entry, "out"), reading.text(entry.get("x_name")))
+        FacePair(
+            _picture(entry, "in"),
+            _picture(entry, "out"),
+            reading.text(entry.get("x_name")),
+            _place(entry.get("x_place")),
+        )
         for entry in entries[:MAX_FACES]
         if isinstance(entry, dict) and ("outputurl" in entry or reading.text(entry.get("inputurl")))
     )
+
+
+def _place(value: Any) -> FacePlace | None:
+    """Read where a face is; ``None`` where it is told in any other form."""
+    try:
+        return msgspec.convert(value, FacePlace)
+    except msgspec.ValidationError:
+        return None
 
 
 def _percent(value: Any) -> int | None:

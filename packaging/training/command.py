@@ -42,7 +42,9 @@ def _export(chosen: argparse.Namespace) -> None:
 def _measure(chosen: argparse.Namespace) -> None:
     net = NETS[chosen.net]
     if chosen.work is None:
-        _print(list(measure.figures(net, Runner(net, _MODELS))))
+        measured = list(measure.figures(net, Runner(net, _MODELS)))
+        _print(measured)
+        export.note_whether_reached(_MODELS / f"{net.name}.toml", measured)
         return
     with tempfile.TemporaryDirectory() as folder:
         found = checkpoint.read(_checkpoint(chosen))

@@ -45,6 +45,13 @@ def export(net: Net, found: Checkpoint, folder: Path) -> None:
             path.replace(folder / path.name)
 
 
+def note_whether_reached(recipe: Path, figures: list[measure.Figure]) -> None:
+    """Write into a recipe whether its net reaches waifu2x: the program goes by that."""
+    document = tomlkit.parse(recipe.read_text(encoding="utf-8"))
+    document["reaches_waifu2x"] = measure.reaches_waifu2x(figures)
+    recipe.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
+
+
 def write_weights(net: Net, found: Checkpoint, folder: Path) -> tuple[Path, Path]:
     """Write ``NAME.param`` and ``NAME.bin`` alone; return their paths."""
     weights = loop.weights_of(net, found)
@@ -71,6 +78,7 @@ def _recipe(
         "output": OUTPUT,
         "parameters": net.parameters,
         "licence": "MIT",
+        "reaches_waifu2x": measure.reaches_waifu2x(figures),
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pair},
         "training": {
             "seed": found.seed,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.missing_parts import missing_parts
+from enhance_gui.core.places import Place
 from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.core.variants import NONE, Variants, variants_of
 
@@ -61,3 +62,34 @@ def test_the_result_itself_is_no_missing_variant() -> None:
     # As it was saved by earlier versions.
     both = ("a.png", "a-variant-1.png", "a-variant-2.png")
     assert missing_parts(saved(record, *both)) == ("variant-3",)
+
+
+AT = {"left_px": 10, "top_px": 20, "width_px": 50, "height_px": 40}
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        (AT, Place(0.1, 0.1, 0.5, 0.2)),
+        ({**AT, "turned_deg": -4.5}, Place(0.1, 0.1, 0.5, 0.2, -4.5)),
+        ({**AT, "left_px": 60}, None),
+        ({**AT, "top_px": -1}, None),
+        ({**AT, "width_px": 0}, None),
+        ({**AT, "height_px": 10.5}, None),
+        ({**AT, "turned_deg": 1e9}, None),
+        ({**AT, "turned_deg": float("nan")}, None),
+        ({"left_px": 10}, None),
+        ("there", None),
+    ],
+)
+def test_the_place_of_a_face_is_believed_where_it_can_be_true(
+    told: object, place: Place | None
+) -> None:
+    record = {
+        **A,
+        "outpathwidth": 100,
+        "outpathheight": 200,
+        "facelist": [B, {**C, "x_place": told}],
+    }
+    assert variants_of(saved(record)).places == ({} if place is None else {2: place})
+    assert variants_of(saved({**record, "outpathwidth": 0})).places == {}

@@ -6,9 +6,11 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from enhance_gui.core.places import Place
 from enhance_gui.jobs import face_crops
 from enhance_gui.jobs.face_crops import before_crop, locate
 from tests.hostile.bombs import black_png
@@ -66,3 +68,22 @@ def test_a_result_of_a_megabyte_takes_no_gigabyte_here(tmp_path: Path, crop: Pat
     with MemoryWatch(os.getpid()) as watch:
         assert locate(bomb, crop) is None
     assert watch.growth_bytes < 64 * MIB
+
+
+@pytest.mark.parametrize("scale", [1, 5])
+def test_a_face_whose_place_is_told_is_cut_out_level(scale: int, tmp_path: Path) -> None:
+    left, top, right, bottom = FACES[ASTRONAUT]
+    picture = tmp_path / "turned.png"
+    with Image.open(ASTRONAUT) as image:
+        upright = image.convert("RGB").resize((512 * scale, 512 * scale))
+    middle = (left + right) / 2 * scale, (top + bottom) / 2 * scale
+    # Pillow turns counter-clockwise.
+    upright.rotate(-10, Image.Resampling.BICUBIC, center=middle).save(picture, compress_level=1)
+    size = (right - left) / 512, (bottom - top) / 512
+    place = Place(left / 512, top / 512, *size, turned_deg=10)
+    found = before_crop(picture, tmp_path / "no.png", tmp_path / "c.png", tmp_path / "to", place)
+    assert found is not None
+    with Image.open(found) as part:
+        box = (left * scale, top * scale, right * scale, bottom * scale)
+        wanted = np.asarray(upright.crop(box), np.float32)
+        assert np.abs(np.asarray(part, np.float32) - wanted).mean() < 3

@@ -25,8 +25,16 @@ _PLACES = {
     "chelsea": _SKIMAGE / "chelsea.png",
     "camera": _SKIMAGE / "camera.png",
     "brick": _SKIMAGE / "brick.png",
+    **{
+        name: _SKIMAGE / f"{name}.png"
+        for name in ("clock_motion", "coins", "grass", "gravel", "moon", "motorcycle_left")
+    },
+    **{name: _SKIMAGE / f"{name}.jpg" for name in ("hubble_deep_field", "retina", "rocket")},
     "hopper": _MATPLOTLIB / "grace_hopper.jpg",
 }
+
+
+PHOTOGRAPHS = tuple(_PLACES)
 
 
 @cache

@@ -11,8 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from enhance_gui.core.resources import resource
 from enhance_gui.service.engine import faces, nets
-from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE, UPSCALE_2, UPSCALE_4
+from enhance_gui.service.engine.catalogue import (
+    PORTRAIT,
+    QUICK_UPSCALE_2,
+    RESTORE,
+    UPSCALE_2,
+    UPSCALE_4,
+)
 from enhance_gui.service.engine.nets import find_net
 from enhance_gui.service.engine.pictures import read_picture
 from tests.service.photographs import Array, noisy, photograph, psnr_db, read, shrunk, work
@@ -99,3 +106,24 @@ def test_without_the_net_for_faces_a_portrait_says_that_none_was_looked_for(
     result = work(PORTRAIT, tmp_path / "in.png")
     assert result.faces == ()
     assert "not looked for" in result.message
+
+
+@pytest.mark.usefixtures("no_nets")
+@pytest.mark.parametrize("reaches_waifu2x", [True, False])
+def test_our_own_default_net_enlarges_once_it_is_measured_as_good_as_waifu2x(
+    reaches_waifu2x: bool, tmp_path: Path
+) -> None:
+    folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
+    folder.mkdir(parents=True)
+    for ending in ("param", "bin", "toml"):
+        data = resource(f"models/quick.{ending}").read_bytes()
+        (folder / f"default.{ending}").write_bytes(data)
+    recipe = folder / "default.toml"
+    said = f"reaches_waifu2x = {str(reaches_waifu2x).lower()}"
+    recipe.write_text(recipe.read_text("utf-8").replace("reaches_waifu2x = false", said), "utf-8")
+    Image.fromarray(photograph("coffee")[:64, :64]).save(tmp_path / "in.png")
+    own, quick = (
+        read(tmp_path / work(type_id, tmp_path / "in.png").after.name)
+        for type_id in (UPSCALE_2, QUICK_UPSCALE_2)
+    )
+    assert (own == quick).all() == reaches_waifu2x

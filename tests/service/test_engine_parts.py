@@ -10,14 +10,14 @@ from enhance_gui.service.engine.denoise import estimate_noise
 from enhance_gui.service.engine.faces import find_faces
 from enhance_gui.service.engine.levels import find_levels
 from enhance_gui.service.engine.planes import split
-from enhance_gui.service.engine.portrait import enhance_portrait
+from enhance_gui.service.engine.portrait import enhance_portrait, strengthen_face
 from enhance_gui.service.engine.restore import restore
 from enhance_gui.service.engine.scratches import find_scratches
 from enhance_gui.service.engine.sharpen import find_softness, sharpen
 from enhance_gui.service.engine.tiles import assemble
 from enhance_gui.service.engine.tint import TINTS, tint_table
 from enhance_gui.service.engine.upscale import enlarge
-from tests.service.photographs import Array, noisy, photograph
+from tests.service.photographs import PHOTOGRAPHS, Array, noisy, photograph
 
 ONE_TILE_PX = 4096
 """Larger than the photographs: no seams possible."""
@@ -54,9 +54,28 @@ def test_no_seam_shows_in_a_restored_picture() -> None:
 def test_no_seam_shows_in_a_portrait() -> None:
     soft = cv2.GaussianBlur(photograph("coffee")[:200, :260], (0, 0), 1).astype(np.uint8)
     pixels = noisy(soft, 8)
-    tiled = assemble(enhance_portrait(pixels, side_px=88), pixels)
-    at_once = assemble(enhance_portrait(pixels, side_px=ONE_TILE_PX), pixels)
+    tiled, at_once = pixels.copy(), pixels.copy()
+    assert sum(enhance_portrait(tiled, side_px=88)) == 200 * 260
+    assert len(list(enhance_portrait(at_once, side_px=ONE_TILE_PX))) == 1
+    assert _most_different(tiled, pixels) > 10
     assert _most_different(tiled, at_once) <= 1
+
+
+def test_no_seam_shows_in_a_strengthened_face_and_nothing_is_changed_away_from_it() -> None:
+    soft = cv2.GaussianBlur(photograph("astronaut"), (0, 0), 1).astype(np.uint8)
+    (face,) = find_faces(soft)
+    tiled, at_once = soft.copy(), soft.copy()
+    strengthen_face(tiled, face, side_px=50)
+    strengthen_face(at_once, face, side_px=ONE_TILE_PX)
+    assert _most_different(tiled, at_once) <= 1
+    changed = np.argwhere((tiled != soft).any(axis=2))
+    (top, left), (bottom, right) = changed.min(axis=0), changed.max(axis=0)
+    assert (bottom - top, right - left) > (face.side_px, face.side_px)
+    margin_px = 0.4 * face.side_px
+    assert top > face.top_px - margin_px
+    assert left > face.left_px - margin_px
+    assert bottom < face.top_px + face.side_px + margin_px
+    assert right < face.left_px + face.side_px + margin_px
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper"])
@@ -69,9 +88,31 @@ def test_noise_is_estimated_and_a_clean_photograph_has_hardly_any(name: str) -> 
     assert colour_noise == 0
 
 
-@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper", "brick"])
-def test_a_clean_photograph_has_no_scratches(name: str) -> None:
-    assert find_scratches(photograph(name)) is None
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_a_clean_photograph_has_no_scratches_large_or_small(name: str) -> None:
+    clean = photograph(name)
+    for scale in (1, 0.7, 0.5, 0.4, 0.35):
+        small = cv2.resize(clean, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        assert find_scratches(small.astype(np.uint8)) is None, f"{scale} of its size"
+
+
+@pytest.mark.parametrize("bend", [0, 0.04])
+@pytest.mark.parametrize("width_px", [2, 3, 5])
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "hopper", "camera"])
+def test_scratches_of_several_widths_are_found(name: str, width_px: int, bend: float) -> None:
+    clean = photograph(name)
+    height_px, width_of_it_px = clean.shape[:2]
+    drawn = np.zeros((height_px, width_of_it_px), np.uint8)
+    along = np.linspace(0, 1, 60)
+    for left, right in ((0.15, 0.3), (0.5, 0.42), (0.8, 0.88)):
+        x = width_of_it_px * (left + (right - left) * along + 4 * bend * along * (1 - along))
+        points = np.rint(np.stack([x, height_px * (0.05 + 0.85 * along)], axis=1)).astype(np.int32)
+        cv2.polylines(drawn, [points], False, 255, width_px, cv2.LINE_AA)
+    cover = (drawn / 255)[..., None]
+    mask = find_scratches(np.rint(clean * (1 - cover) + 240 * cover).astype(np.uint8))
+    assert mask is not None
+    assert (mask[drawn > 200] == 255).mean() > 0.4
+    assert (mask[drawn == 0] == 255).mean() < 0.04
 
 
 def test_crossing_scratches_are_both_found() -> None:
@@ -88,6 +129,7 @@ def test_crossing_scratches_are_both_found() -> None:
 def test_scratches_that_cross_at_a_small_angle_are_both_filled() -> None:
     clean = photograph("astronaut")
     pixels = clean.copy()
+    cv2.line(pixels, (60, 20), (110, 490), (240, 240, 235), 2)  # one that leaves no doubt
     cv2.line(pixels, (322, 20), (328, 505), (240, 240, 235), 1)
     cv2.line(pixels, (293, 70), (350, 285), (240, 240, 235), 2)
     cv2.line(pixels, (343, 135), (321, 262), (240, 240, 235), 4)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF, QThreadPool
 
+from enhance_gui.core.places import Place
 from enhance_gui.ui.faces.locate import CropFinder
 from tests.ui.compare_parts import wait_until
 
@@ -20,13 +21,13 @@ PICTURE = Path("picture.png")
 class Searching:
     """Finds the crops it was told, at the latest when it may; remembers what it was asked."""
 
-    def __init__(self, **places: tuple[float, float, float, float]) -> None:
+    def __init__(self, **places: Place) -> None:
         self.may_go_on = threading.Event()
         self.asked: list[str] = []
         self.threads: set[int] = set()
         self._places = places
 
-    def __call__(self, picture: Path, crop: Path) -> tuple[float, float, float, float] | None:
+    def __call__(self, picture: Path, crop: Path) -> Place | None:
         self.asked.append(crop.stem)
         self.threads.add(threading.get_ident())
         assert self.may_go_on.wait(60)
@@ -45,7 +46,7 @@ def finder(search: Searching) -> tuple[CropFinder, list[tuple[int, QRectF | None
 
 
 def test_a_crop_is_found_off_the_ui_thread_and_remembered() -> None:
-    search = Searching(face=(0.1, 0.2, 0.3, 0.4))
+    search = Searching(face=Place(0.1, 0.2, 0.3, 0.4))
     search.may_go_on.set()
     made, heard = finder(search)
     made.find(1, PICTURE, Path("face.png"))
@@ -66,7 +67,9 @@ def test_a_crop_that_is_not_there_is_told() -> None:
 
 
 def test_only_the_last_one_asked_for_is_answered() -> None:
-    search = Searching(one=(0, 0, 0.1, 0.1), two=(0, 0, 0.2, 0.2), three=(0, 0, 0.3, 0.3))
+    search = Searching(
+        one=Place(0, 0, 0.1, 0.1), two=Place(0, 0, 0.2, 0.2), three=Place(0, 0, 0.3, 0.3)
+    )
     made, heard = finder(search)
     for number, name in enumerate(("one", "two", "three"), start=1):
         made.find(number, PICTURE, Path(f"{name}.png"))
@@ -92,7 +95,7 @@ def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_looked_for() -> 
 
 
 def test_after_a_stop_nothing_is_answered() -> None:
-    search = Searching(face=(0, 0, 1, 1))
+    search = Searching(face=Place(0, 0, 1, 1))
     made, heard = finder(search)
     made.find(1, PICTURE, Path("face.png"))
     wait_until(lambda: bool(search.asked))

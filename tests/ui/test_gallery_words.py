@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from enhance_gui.core.errors import InputError
 from enhance_gui.core.explanations import EXPLANATIONS
+from enhance_gui.core.language import speak
 from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase, PictureLimits
 from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.storage.translations import translation
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item
@@ -187,3 +190,22 @@ def test_no_word_shouts() -> None:
     said += [each.title + each.sentence for each in words.EMPTY_WORDS.values()]
     assert said
     assert not any("!" in each for each in said)
+
+
+def test_what_the_service_says_of_a_result_is_shown_quietly_and_as_it_is() -> None:
+    record = json.dumps({"errorcode": 0, "errormsg": "no face was <b>found</b>"}).encode()
+    said = "No face was <b>found</b>"
+    one = saved(record=record)
+    assert words.hint_words(one) == said
+    assert words.reason(one) == (said,)
+    assert words.state_words(one, 0) == "Saved"
+    assert words.reason(saved()) == ()
+
+
+def test_what_the_service_of_this_computer_says_is_said_in_the_user_s_language() -> None:
+    record = json.dumps({"errormsg": "nothing to repair was found: not a pixel is changed"})
+    speak(translation("de"))
+    try:
+        assert words.note_words(saved(record=record.encode()).task).startswith("Es war nichts")
+    finally:
+        speak(None)

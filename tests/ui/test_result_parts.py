@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QListView, QPushButton
 
 from enhance_gui.core.language import speak
+from enhance_gui.core.places import Place
 from enhance_gui.core.variants import Variants
 from enhance_gui.storage.translations import translation
 from enhance_gui.ui.compare.mode import CompareMode, Side
@@ -114,3 +115,33 @@ def test_their_names_are_spoken_in_german(parts: ResultParts, files: list[Path])
         assert names(parts) == ["Handkoloriert", "Sepia", "Variante 3"]
     finally:
         speak(None)
+
+
+def test_a_face_whose_place_is_told_is_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    place = Place(0.25, 0.25, 0.5, 0.5, 3.5)
+    view = CompareView()
+    view.resize(400, 400)
+
+    def locate(*looked_for: Path) -> None:
+        asked.append(looked_for)
+
+    def before_of(*told: object) -> None:
+        asked.append(told[-1])
+
+    parts = ResultParts(view, Crops(locate, before_of, lambda *_: (0.5, 0.5)))
+    before, after, face = (
+        plain(tmp_path / f"{name}.png", BLUE) for name in ("a", "a-portrait", "a-portrait-face-1")
+    )
+    shown: list[QRectF] = []
+    monkeypatch.setattr(view, "zoom_to", shown.append)
+    parts.show_result(before, after, [face], Variants(places={1: place}))
+    wait_until(lambda: asked == [place])
+    parts.strip.chosen.emit(1)
+    assert shown == [QRectF(0.25, 0.25, 0.5, 0.5)]
+    assert asked == [place]
+    for widget in (parts, view):
+        widget.close()
+        widget.deleteLater()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -203,3 +204,21 @@ def show(opened: Opened, page: str | int) -> None:
         pages.open(page)
     else:
         pages.show_list()
+
+
+def test_what_the_service_says_of_a_result_stands_beside_its_state(
+    arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        after = write_picture(tmp_path / "a.png")
+        record = json.dumps({"errorcode": 0, "errormsg": "no face was <i>found</i>"}).encode()
+        done = task(1, TaskState.SAVED, input=str(after), files=(after,), record=record)
+        plain = task(2, TaskState.SAVED, input=str(after), files=(after,))
+        async with open_window(tmp_path, history=[done, plain]) as opened:
+            opened.window.pages.open(1)
+            state = cast(QLabel, said(opened, "Saved · Enhance"))
+            assert state.text() == "Saved · Enhance · No face was <i>found</i>"
+            opened.window.pages.open(2)
+            assert state.text() == "Saved · Enhance"
+
+    arun(job())

@@ -16,6 +16,7 @@ from enhance_gui.wire.records import (
     MAX_FACES,
     CreatedTask,
     FacePair,
+    FacePlace,
     PictureInfo,
     TaskRecord,
     read_created_task,
@@ -178,3 +179,27 @@ def test_the_name_of_a_variant_stands_beside_the_documented_fields() -> None:
     assert [entry.get("x_name") for entry in written["facelist"]] == ["sepia", None]
     assert "x_name" not in written["facelist"][1]
     assert read_task_record(written).faces == (named, plain)
+
+
+def test_where_a_face_is_stands_beside_the_documented_fields() -> None:
+    after = PictureInfo("https://example.org/1.png")
+    turned = FacePair(PictureInfo(), after, place=FacePlace(10, 20, 30, 40, -3.25))
+    plain = FacePair(PictureInfo(), after)
+    written = write_task_record(TaskRecord("1", faces=(turned, plain)))
+    told = written["facelist"][0]["x_place"]
+    assert told.items() >= {"left_px": 10, "top_px": 20, "width_px": 30, "height_px": 40}.items()
+    assert "x_place" not in written["facelist"][1]
+    assert read_task_record(written).faces == (turned, plain)
+
+
+@pytest.mark.parametrize("told", [None, "here", [1, 2, 3, 4], {"left_px": 1}, {"left_px": "x"}, 7])
+def test_a_place_told_in_another_form_is_none(told: Any) -> None:
+    entry = {"outputurl": "https://example.org/1.png", "x_place": told}
+    (face,) = read_task_record({"facelist": [entry]}).faces
+    assert face.place is None
+
+
+def test_a_finished_record_with_a_message_has_not_failed() -> None:
+    fields = {"taskid": "1", "outputurl": "https://example.org/1.png", "errormsg": "no face"}
+    for code in (0, None, "0"):
+        assert read_task_record({**fields, "errorcode": code}).phase({}) is Phase.FINISHED

@@ -8,6 +8,7 @@ more, so where the whole picture shows no large face, overlapping parts of it ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,8 +26,9 @@ _PLACES_A_SIDE = 48
 _POINTS = 6
 
 _LEAST_SURE = 0.6
-_LEAST_SURE_IN_PART = 0.6
-"""Among many parts chance finds something that resembles a face."""
+"""Of what the net tells as its sureness, from 0 to 1. In parts chance finds more that resembles a
+face: what is found there has to be found again in a view of its own.
+"""
 _LARGE_FACE = 0.1
 """Of the picture's shorter side: where such a face is found, nobody looks for small ones."""
 _LONG = 1.6
@@ -63,8 +65,10 @@ class Face:
     """0 to 1."""
 
     @property
-    def eyes(self) -> tuple[Point, Point]:
-        return self.points[0], self.points[1]
+    def lean_deg(self) -> float:
+        """How far the right eye lies below the left one, as the angle of their line."""
+        (left_x, left_y), (right_x, right_y) = self.points[:2]
+        return math.degrees(math.atan2(right_y - left_y, right_x - left_x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def _faces_in_parts(copy: Pixels, known: list[Face]) -> list[Face]:
     """Return the faces that the parts show, each of which a second look confirms."""
     found: list[Face] = []
     for view in _parts(*copy.shape[:2]):
-        found += _look(copy, view, _LEAST_SURE_IN_PART)
+        found += _look(copy, view, _LEAST_SURE)
     confirmed = []
     for face in _without_doubles(found):
         if any(_overlap(face, other) > _SAME_FACE for other in known):

@@ -48,6 +48,19 @@ class PictureFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FacePlace:
+    """Where a face's crop was cut out of the picture."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    turned_deg: float = 0.0
+    """By how much this rectangle is turned about its middle, clockwise, so that the eyes lie level
+    in the crop."""
+
+
+@dataclass(frozen=True, slots=True)
 class FaceFiles:
     """One entry of ``facelist``: a face, or a variant."""
 
@@ -56,6 +69,8 @@ class FaceFiles:
     after: PictureFile
     name: str = ""
     """What a variant is called: that of its :class:`~enhance_gui.service.engine.tint.Tint`."""
+    place: FacePlace | None = None
+    """Where in the picture, upright as the result is, a face is; ``None``: it is a variant."""
 
 
 @dataclass(frozen=True, slots=True)

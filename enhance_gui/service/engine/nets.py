@@ -56,6 +56,8 @@ class NetFacts:
     map_blob: str = ""
     """Name of the blob that takes the maps at ``1 / multiple_px`` of the size; empty: they are
     further channels of ``source``."""
+    reaches_waifu2x: bool = False
+    """Whether a net of our own was measured to enlarge as well as waifu2x does."""
 
 
 # waifu2x ``upconv_7``: six convolutions of 3×3 without padding, then one of 4×4 that doubles.
@@ -280,4 +282,5 @@ def _own_facts(name: str) -> NetFacts:
         margin_px=told["margin_px"],
         multiple_px=told["multiple_px"],
         maps=tuple(told["maps"]),
+        reaches_waifu2x=told.get("reaches_waifu2x", False),
     )

@@ -3,85 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from enhance_gui.service.engine.clean import TILE_SIDE_PX, find_cleaning
+from enhance_gui.service.engine.clean import TILE_SIDE_PX, Cleaning, find_cleaning
+from enhance_gui.service.engine.crops import Crop
 from enhance_gui.service.engine.denoise import samples
 from enhance_gui.service.engine.faces import Face
 from enhance_gui.service.engine.planes import Plane, join, split
 from enhance_gui.service.engine.sharpen import OVERLAP_PX, find_softness, sharpen
-from enhance_gui.service.engine.tiles import Block, Pixels, assemble, map_blocks
+from enhance_gui.service.engine.tiles import Pixels, change_blocks
 
 _AMOUNT, _FACE_AMOUNT = 0.8, 1.2
 _SPREAD_PX = 1.0
 
-_MARGIN = 0.35
-"""Around a face, as a part of its side: its square ends at chin and brows."""
 _ELLIPSE_WIDE, _ELLIPSE_TALL = 1.2, 1.6
 """Of half the face's side."""
 _ELLIPSE_RIM = 0.4
 """Part of the ellipse in which the effect fades out."""
-_LEAST_CROP_PX = 256
-_LARGEST_FACTOR = 8
-_LARGEST_ENLARGED_PX = 2048
-
-
-@dataclass(frozen=True, slots=True)
-class Crop:
-    """A face with its surroundings, inside the picture."""
-
-    rows: slice
-    columns: slice
-
-    @classmethod
-    def around(cls, face: Face, pixels: Pixels) -> Crop:
-        margin = round(face.side_px * _MARGIN)
-        bottom, right = pixels.shape[:2]
-        return cls(
-            slice(max(0, face.top_px - margin), min(bottom, face.top_px + face.side_px + margin)),
-            slice(max(0, face.left_px - margin), min(right, face.left_px + face.side_px + margin)),
-        )
-
-    def of(self, pixels: Pixels) -> Pixels:
-        """Return this part of the picture: a view."""
-        return pixels[self.rows, self.columns]
-
-    @property
-    def factor(self) -> int:
-        """How much the crop is enlarged for its own picture.
-
-        Twice, or until its shorter side has 256 pixels; what is large already, not at all.
-        """
-        height_px: int = self.rows.stop - self.rows.start
-        width_px: int = self.columns.stop - self.columns.start
-        if max(height_px, width_px) > _LARGEST_ENLARGED_PX:
-            return 1
-        factor = 2
-        while factor < _LARGEST_FACTOR and factor * min(height_px, width_px) < _LEAST_CROP_PX:
-            factor *= 2
-        return factor
 
 
 def enhance_portrait(
     pixels: Pixels, jpeg_strength: float = 0.0, side_px: int = TILE_SIDE_PX
-) -> Iterator[Block]:
-    """Yield the whole picture, enhanced gently, in blocks; same size.
+) -> Iterator[int]:
+    """Enhance the whole picture gently, in place; yield how many pixels each step has done.
 
     :param jpeg_strength: as ``Picture`` tells it.
     """
     cleaning = find_cleaning(pixels, jpeg_strength)
     # What was compressed has edges of JPEG's own, which are not to be strengthened.
     amount = _AMOUNT * (1 - jpeg_strength) * _softness(pixels)
+    if cleaning is None and amount == 0:
+        return
 
-    def enhance(tile: Pixels) -> Pixels:
-        clean = tile if cleaning is None else cleaning.clean(tile)
-        return clean if amount == 0 else join(split(clean).with_luma(partial(_sharpened, amount)))
+    def enhance(tile: Pixels, _left_px: int, _top_px: int) -> Pixels:
+        return _strengthened(tile, cleaning, amount)
 
-    overlap_px = OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
-    return map_blocks(pixels, enhance, overlap_px=overlap_px, side_px=side_px)
+    yield from change_blocks(pixels, enhance, overlap_px=_overlap_px(cleaning), side_px=side_px)
 
 
 def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -> None:
@@ -95,22 +54,31 @@ def strengthen_face(enhanced: Pixels, face: Face, side_px: int = TILE_SIDE_PX) -
     amount = _FACE_AMOUNT * _softness(part)
     if cleaning is None and amount == 0:
         return
-    mask = np.rint(_soft_ellipse(face, crop) * 255).astype(np.uint8)
 
-    def strengthen(marked: Pixels) -> Pixels:
-        tile = marked[..., :-1]
-        strong = tile if cleaning is None else cleaning.clean(tile)
-        strong = join(split(strong).with_luma(partial(_sharpened, amount)))
-        rim_px = (tile.shape[0] - strong.shape[0]) // 2
-        inner = marked[rim_px : rim_px + strong.shape[0], rim_px : rim_px + strong.shape[1]]
-        before, weight = inner[..., :-1].astype(np.float32), inner[..., -1:] / np.float32(255)
-        blended: Pixels = np.rint(before + (strong - before) * weight).astype(np.uint8)
-        return blended
+    def strengthen(tile: Pixels, left_px: int, top_px: int) -> Pixels:
+        strong = _strengthened(tile, cleaning, amount)
+        # What is to be changed lies in the middle of both.
+        outer_px, inner_px = overlap_px, overlap_px - (tile.shape[0] - strong.shape[0]) // 2
+        rim_px = outer_px - inner_px
+        before = tile[rim_px : rim_px + strong.shape[0], rim_px : rim_px + strong.shape[1]]
+        corner = left_px + crop.columns.start - inner_px, top_px + crop.rows.start - inner_px
+        weight = _soft_ellipse(face, corner, (strong.shape[1], strong.shape[0]))[..., None]
+        blended = before + (strong.astype(np.float32) - before) * weight
+        rounded: Pixels = np.rint(blended).astype(np.uint8)
+        return rounded
 
-    overlap_px = OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
-    marked = np.dstack([part, mask])
-    blocks = map_blocks(marked, strengthen, overlap_px=overlap_px, side_px=side_px)
-    part[...] = assemble(blocks, part)
+    overlap_px = _overlap_px(cleaning)
+    for _ in change_blocks(part, strengthen, overlap_px=overlap_px, side_px=side_px):
+        pass
+
+
+def _strengthened(tile: Pixels, cleaning: Cleaning | None, amount: float) -> Pixels:
+    clean = tile if cleaning is None else cleaning.clean(tile)
+    return clean if amount == 0 else join(split(clean).with_luma(partial(_sharpened, amount)))
+
+
+def _overlap_px(cleaning: Cleaning | None) -> int:
+    return OVERLAP_PX + (0 if cleaning is None else cleaning.overlap_px)
 
 
 def _sharpened(amount: float, luma: Plane) -> Plane:
@@ -122,16 +90,18 @@ def _softness(pixels: Pixels) -> float:
     return float(np.median(found))
 
 
-def _soft_ellipse(face: Face, crop: Crop) -> Plane:
+def _soft_ellipse(face: Face, corner: tuple[int, int], size_px: tuple[int, int]) -> Plane:
     """Return 1 in the middle of a face, 0 from an ellipse around it outwards, smooth between.
 
-    The ellipse leans as the eyes do; shape: that of the crop.
+    The ellipse leans as the eyes do.
+
+    :param corner: left and top of the part of the picture that it is wanted for.
+    :param size_px: width and height of that part; the shape of what comes back.
     """
-    (left_x, left_y), (right_x, right_y) = face.eyes
-    lean_rad = np.arctan2(right_y - left_y, right_x - left_x)
+    lean_rad = np.radians(face.lean_deg)
     half_px = face.side_px / 2
-    y = np.arange(crop.rows.start, crop.rows.stop, dtype=np.float32)[:, None] + 0.5
-    x = np.arange(crop.columns.start, crop.columns.stop, dtype=np.float32)[None] + 0.5
+    x = np.arange(size_px[0], dtype=np.float32)[None] + (corner[0] + 0.5)
+    y = np.arange(size_px[1], dtype=np.float32)[:, None] + (corner[1] + 0.5)
     y, x = (y - face.top_px - half_px) / half_px, (x - face.left_px - half_px) / half_px
     along = x * np.cos(lean_rad) + y * np.sin(lean_rad)
     across = y * np.cos(lean_rad) - x * np.sin(lean_rad)

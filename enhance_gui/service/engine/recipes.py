@@ -22,6 +22,7 @@ from enhance_gui.service.engine.catalogue import (
     factor_of,
     output_pixels_allowed,
 )
+from enhance_gui.service.engine.crops import Crop
 from enhance_gui.service.engine.detail import add_detail
 from enhance_gui.service.engine.faces import FacesNotSought, find_faces
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
@@ -34,9 +35,9 @@ from enhance_gui.service.engine.pictures import (
     whole,
     write_picture,
 )
-from enhance_gui.service.engine.portrait import Crop, enhance_portrait, strengthen_face
+from enhance_gui.service.engine.portrait import enhance_portrait, strengthen_face
 from enhance_gui.service.engine.restore import restore
-from enhance_gui.service.engine.tiles import Block, Pixels, assemble
+from enhance_gui.service.engine.tiles import Block
 from enhance_gui.service.engine.tint import TINTS, Tint, tint
 from enhance_gui.service.engine.upscale import enlarge
 
@@ -182,30 +183,28 @@ def _portrait(desk: _Desk) -> WorkResult:
     except FacesNotSought:
         faces, message = [], _FACES_NOT_SOUGHT
     desk.reach(0.1)
-    blocks = enhance_portrait(picture.pixels, picture.jpeg_strength)
-    counted = desk.counted(blocks, desk.width_px * desk.height_px, 0.6)
-    enhanced = assemble(counted, picture.pixels)
+    # First the faces as they were: the picture is changed where it lies, so that it is there once.
+    crops = [Crop.around(face, picture.pixels) for face in faces]
+    befores = [
+        desk.write(f"face{number}-before", crop.cut(picture.pixels), size_px=crop.size_px)
+        for number, crop in enumerate(crops, start=1)
+    ]
+    done = 0
+    for more in enhance_portrait(picture.pixels, picture.jpeg_strength):
+        done += more
+        desk.reach(0.1 + 0.5 * done / (desk.width_px * desk.height_px))
     for face in faces:
-        strengthen_face(enhanced, face)
+        strengthen_face(picture.pixels, face)
     desk.reach(0.7)
-    after = desk.write("after", whole(enhanced), share=0.8 if faces else 1)
-    crops = [Crop.around(face, enhanced) for face in faces]
+    after = desk.write("after", whole(picture.pixels), share=0.8 if faces else 1)
     files = []
-    for number, crop in enumerate(crops, start=1):
-        files.append(
-            _write_face(desk, number, crop.of(picture.pixels), crop.of(enhanced), crop.factor)
-        )
+    for number, (crop, before) in enumerate(zip(crops, befores, strict=True), start=1):
+        blocks = crop.enlarged(picture.pixels)
+        width_px, height_px = (side_px * crop.factor for side_px in crop.size_px)
+        large = desk.write(f"face{number}-after", blocks, size_px=(width_px, height_px))
+        files.append(FaceFiles(before, large, place=crop.place))
         desk.reach(0.8 + 0.2 * number / len(crops))
     return WorkResult(after, tuple(files), message)
-
-
-def _write_face(desk: _Desk, number: int, before: Pixels, after: Pixels, factor: int) -> FaceFiles:
-    height_px, width_px = before.shape[:2]
-    blocks = enlarge(after, factor) if factor > 1 else whole(after)
-    return FaceFiles(
-        desk.write(f"face{number}-before", whole(before), size_px=(width_px, height_px)),
-        desk.write(f"face{number}-after", blocks, size_px=(width_px * factor, height_px * factor)),
-    )
 
 
 def _restore(desk: _Desk) -> WorkResult:

@@ -53,6 +53,38 @@ def map_blocks(
             yield Block(left * factor, top * factor, done[y : y + tall_px, x : x + wide_px])
 
 
+def change_blocks(
+    pixels: Pixels,
+    function: Callable[[Pixels, int, int], Pixels],
+    *,
+    overlap_px: int,
+    side_px: int = TILE_SIDE_PX,
+) -> Iterator[int]:
+    """Apply ``function`` to overlapping tiles in place; yield how many pixels each had.
+
+    The tiles show the picture as it was: the rows that a finished band has changed are kept until
+    the next one is done. So a large picture is there once, and not twice.
+
+    :param function: as ``map_blocks`` wants it; it is also told left and top of the pixels that
+        it is to change, without the overlap.
+    :param overlap_px: as for ``map_blocks``.
+    """
+    height_px, width_px = pixels.shape[:2]
+    above = pixels[:0]
+    for top in range(0, height_px, side_px):
+        bottom = min(top + side_px, height_px)
+        band = np.concatenate([above, pixels[top : bottom + overlap_px]])
+        rows = len(above), len(above) + bottom - top
+        above = band[max(0, rows[1] - overlap_px) : rows[1]]
+        for left in range(0, width_px, side_px):
+            right = min(left + side_px, width_px)
+            done = function(_tile(band, rows, (left, right), overlap_px), left, top)
+            y, x = (done.shape[0] - (bottom - top)) // 2, (done.shape[1] - (right - left)) // 2
+            part = pixels[top:bottom, left:right]
+            part[...] = done[y : y + bottom - top, x : x + right - left]
+            yield part.shape[0] * part.shape[1]
+
+
 def _tile(
     pixels: Pixels, rows: tuple[int, int], columns: tuple[int, int], overlap_px: int
 ) -> Pixels:

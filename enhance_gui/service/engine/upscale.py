@@ -114,6 +114,9 @@ def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels
 
 
 def _best(jpeg_strength: float) -> _Doubling:
+    own = find_net("default") if has_net("default") else None
+    if own is not None and own.facts.reaches_waifu2x:
+        return _by(own, jpeg_strength)
     level = next((level for least, level in _LEVELS if jpeg_strength >= least), None)
     net = find_net("waifu2x-photo" if level is None else f"waifu2x-photo-{level}")
     return _CLASSICAL if net is None else _by(net, jpeg_strength)

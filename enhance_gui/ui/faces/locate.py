@@ -9,15 +9,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRectF, Signal
 
+from enhance_gui.core.places import Place
 from enhance_gui.ui.compare.background import Background
 
-Locate = Callable[[Path, Path], tuple[float, float, float, float] | None]
-"""Finds a crop's file in a picture's: left, top, width, height in fractions, or not at all."""
+Locate = Callable[[Path, Path], Place | None]
+"""Finds where a crop's file is in a picture's, or does not find it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    place: tuple[float, float, float, float] | None
+    place: Place | None
 
 
 class CropFinder(QObject):
@@ -57,7 +58,7 @@ class CropFinder(QObject):
         if looked is None:
             return
         place = looked.place
-        self._known[picture, crop] = None if place is None else QRectF(*place)
+        self._known[picture, crop] = None if place is None else QRectF(*place[:4])
         if self._wants(picture, crop):
             self._answer()
 

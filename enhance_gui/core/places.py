@@ -1,0 +1,47 @@
+"""Parts of a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+_LENGTHS: Final = ("left_px", "top_px", "width_px", "height_px")
+_MOST_TURNED_DEG: Final = 180.0
+
+
+class Place(NamedTuple):
+    """A part of a picture, in fractions of its sides as it is shown upright."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    turned_deg: float = 0.0
+    """By how much it is turned about its middle, clockwise."""
+
+
+def read_place(told: Any, size_px: tuple[int, int]) -> Place | None:
+    """Read where a face is in its picture; ``None``: that is not told, or cannot be true.
+
+    :param told: what the service of this program says as ``x_place``.
+    :param size_px: width and height of the upright picture.
+    """
+    if not isinstance(told, Mapping) or min(size_px) < 1:
+        return None
+    lengths = [length for name in _LENGTHS if type(length := told.get(name)) is int]
+    turned_deg = told.get("turned_deg", 0.0)
+    if len(lengths) < len(_LENGTHS) or not _is_angle(turned_deg):
+        return None
+    left, top, width, height = lengths
+    inside = left >= 0 and top >= 0 and left + width <= size_px[0] and top + height <= size_px[1]
+    if not inside or min(width, height) < 1:
+        return None
+    across, down = size_px
+    return Place(left / across, top / down, width / across, height / down, float(turned_deg))
+
+
+def _is_angle(value: Any) -> bool:
+    return (
+        isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MOST_TURNED_DEG
+    )
