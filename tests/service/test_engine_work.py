@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
 import subprocess
@@ -47,6 +48,19 @@ def test_a_worker_process_does_a_job_and_survives_a_damaged_picture(tmp_path: Pa
         handler, threads = pool.submit(_state_of_this_process).result(120)
         assert handler == signal.SIG_IGN
         assert threads == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks GCC's runtime of threads, as on Linux")
+def test_the_threads_of_a_net_do_not_wait_for_each_other_in_a_loop() -> None:
+    script = "from enhance_gui.service.engine import prepare_worker; prepare_worker()"
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "OMP_DISPLAY_ENV": "verbose"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "GOMP_SPINCOUNT = '0'" in ran.stderr
 
 
 def test_jobs_and_results_can_be_sent_between_processes(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ class Net:
         # on each.
         self._net.opt.use_fp16_arithmetic = False
         self._net.opt.use_bf16_storage = False
-        # Threads that wait for each other in a loop take the processor from those that work.
+        # As ``prepare_worker`` asks of GCC's threads: not to wait for each other in a loop. This is
+        # for those of LLVM.
         self._net.opt.openmp_blocktime = 0
         # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
         with chdir(weights.parent):

@@ -25,6 +25,8 @@ from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 
 TILE_SIDE_PX = 128
 """A net's memory grows with the tile; twice as wide, a tenth of the time would be saved."""
+_QUICK_TILE_SIDE_PX = 256
+"""The small net takes little memory; at 128, the overlap would take a sixth more time."""
 
 _ROUNDS_BEFORE = 2
 _ROUNDS_AFTER = 2
@@ -55,13 +57,14 @@ def enlarge(
     jpeg_strength: float = 0.0,
     *,
     quick: bool = False,
-    side_px: int = TILE_SIDE_PX,
+    side_px: int | None = None,
 ) -> Iterator[Block]:
     """Yield the picture with sides exactly ``factor`` times as long, in blocks.
 
     :param factor: a power of two.
     :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` tells it.
     :param quick: with the small net.
+    :param side_px: of the tiles; ``None``: what suits the net.
     """
     doublings = [_quick(jpeg_strength) if quick else _best(jpeg_strength)]
     while 2 ** len(doublings) < factor:
@@ -79,6 +82,7 @@ def enlarge(
         return _put_together(large, alpha, tile.shape[2], factor)
 
     overlap_px = lost_px + _CORRECTION_REACH_PX
+    side_px = side_px or (_QUICK_TILE_SIDE_PX if quick else TILE_SIDE_PX)
     return map_blocks(pixels, work, overlap_px=overlap_px, factor=factor, side_px=side_px)
 
 
