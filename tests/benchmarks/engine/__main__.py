@@ -27,9 +27,9 @@ from tests.benchmarks.engine.repairing import (
 )
 from tests.benchmarks.engine.sources import Photographs
 from tests.benchmarks.engine.speed import gigaflops, judge_speed
-from tests.benchmarks.engine.upscaling import judge_four_times, judge_jpeg, judge_twice, score
+from tests.benchmarks.engine.upscaling import Cuts, judge_four_times, judge_jpeg, judge_twice, score
 
-_PARTS = ("upscaling", "repairing", "faces", "speed")
+_PARTS = ("upscaling", "repairing", "faces", "portraits", "speed")
 
 
 def main() -> int:
@@ -47,24 +47,32 @@ def main() -> int:
     print(f"one core multiplies matrices at {gigaflops():.0f} GFLOP/s", flush=True)
     photographs = Photographs(folder)
     figures: list[Figure] = []
-    if "upscaling" in arguments.parts:
-        figures += _upscaling(photographs, folder)
-    if "repairing" in arguments.parts:
-        figures += judge_restoring(photographs.cuts())
-        figures += judge_leaving_alone(photographs.cuts())
-    if "faces" in arguments.parts:
-        figures += judge_faces(photographs) + judge_portraits(photographs)
-    if "speed" in arguments.parts:
-        cuts = [cut for each in photographs.cuts().values() for cut in each.values()]
-        figures += judge_speed(cuts, with_largest=arguments.largest)
-    print_figures(figures)
+    for part in arguments.parts:
+        made = _judge(part, photographs, folder, with_largest=arguments.largest)
+        print_figures(made)
+        figures += made
     print(f"\nload at the end: {os.getloadavg()[0]:.1f}")
     return 0 if all(figure.is_met for figure in figures) else 1
 
 
-def _upscaling(photographs: Photographs, folder: Path) -> list[Figure]:
-    methods = find_methods()
+def _judge(
+    part: str, photographs: Photographs, folder: Path, *, with_largest: bool
+) -> list[Figure]:
     cuts = photographs.cuts()
+    if part == "upscaling":
+        return _judge_upscaling(cuts, folder)
+    if part == "repairing":
+        return judge_restoring(cuts) + judge_leaving_alone(cuts)
+    if part == "faces":
+        return judge_faces(photographs)
+    if part == "portraits":
+        return judge_portraits(photographs)
+    everything = [cut for each in cuts.values() for cut in each.values()]
+    return judge_speed(everything, with_largest=with_largest)
+
+
+def _judge_upscaling(cuts: Cuts, folder: Path) -> list[Figure]:
+    methods = find_methods()
     twice, four_times = (score(methods, cuts, factor) for factor in (2, 4))
     plot(twice, folder / "quality.svg")
     for scores in (twice, four_times):
