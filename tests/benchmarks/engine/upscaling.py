@@ -144,5 +144,10 @@ def judge_jpeg(cuts: Cuts) -> list[Figure]:
             after, _ = enhanced(upscale.id, path)
         gains_db.append(luma_psnr_db(after, truth) - luma_psnr_db(np.asarray(large), truth))
     return [
-        Figure(f"×2 of a JPEG of quality {_JPEG_QUALITY}: above bicubic", mean(gains_db), 0.8, "dB")
+        Figure(
+            f"×2 of a JPEG of quality {_JPEG_QUALITY}: above Pillow's bicubic",
+            mean(gains_db),
+            0.8,
+            "dB",
+        )
     ]
