@@ -40,8 +40,9 @@ def prepare_worker() -> None:
     # Read when numpy is loaded, before any job names its threads; what numpy does here is short.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ[name] = "1"
-    # By themselves, GCC's threads that wait for each other do so in a loop for a while. That doubles
-    # what ncnn takes of the processor, and quadruples it for small nets, once others want it too.
+    # By themselves, GCC's threads that wait for each other do so in a loop for a while: that
+    # doubles what ncnn takes of the processor, and quadruples it for small nets, once others want
+    # it too.
     os.environ["OMP_WAIT_POLICY"] = "passive"
     import cv2
 
