@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,20 +12,21 @@ from enhance_gui.jobs.sharing import EnhanceRequest
 _NAMED: Final = 3
 
 
-async def warn_of_colours(request: EnhanceRequest, say: Callable[[str], None]) -> None:
-    """Say how many files have colours that the type would replace; all are sent all the same."""
+def colour_warning(request: EnhanceRequest) -> str | None:
+    """Return how many files have colours that the type would replace; None: none has. For a thread.
+
+    All are sent all the same.
+    """
     name = request.enhance_type.name
-    if not colourises(name):
-        return
-    coloured = await asyncio.to_thread(coloured_files, request.inputs, request.folder)
+    coloured = coloured_files(request.inputs, request.folder) if colourises(name) else []
     if not coloured:
-        return
+        return None
     have = (
         "1 photograph already has"
         if len(coloured) == 1
-        else (f"{len(coloured)} photographs already have")
+        else f"{len(coloured)} photographs already have"
     )
     listed = ", ".join(Path(each).name for each in coloured[:_NAMED])
     more = len(coloured) - _NAMED
     others = f" and {more} more" if more > 0 else ""
-    say(f"warning: {have} colours, which “{name}” replaces by invented ones: {listed}{others}")
+    return f"warning: {have} colours, which “{name}” replaces by invented ones: {listed}{others}"

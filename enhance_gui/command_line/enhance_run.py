@@ -7,9 +7,10 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
-from enhance_gui.command_line.colours import warn_of_colours
+from enhance_gui.command_line.colours import colour_warning
 from enhance_gui.command_line.interruption import Interruption
 from enhance_gui.command_line.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
@@ -25,9 +26,10 @@ from enhance_gui.command_line.resuming import (
     tell_stored,
 )
 from enhance_gui.command_line.run_reports import RunReports
-from enhance_gui.command_line.work_time import tell_work_time
+from enhance_gui.command_line.work_time import time_notice
 from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.daemon_thread import in_daemon_thread
 from enhance_gui.core.errors import (
     DatabaseBusy,
     EnhanceError,
@@ -45,7 +47,7 @@ from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.reports import Report, not_kept, report_of_line
-from enhance_gui.jobs.sharing import ResumeRequest, SharedQueue, token_mark
+from enhance_gui.jobs.sharing import EnhanceRequest, ResumeRequest, SharedQueue, token_mark
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.task_queue import TaskQueue
@@ -63,6 +65,9 @@ TAKE_OVER_S: Final = 15.0
 """How long a start tries to reach a program that is just beginning or just ending."""
 
 _TAKE_OVER_GAP_S: Final = 0.2
+
+_NOTICES_S: Final = 1.0
+"""Within which some files have been looked at: what is to be said of them comes before the work."""
 
 NOTHING_STORED: Final = "nothing is stored that could be continued"
 
@@ -141,10 +146,9 @@ class EnhanceRun:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
         if self._order.request is not None:
-            await warn_of_colours(self._order.request, self._progress.say)
-            await tell_work_time(
-                self._order.request, self._folders.service_data, self._progress.say
-            )
+            notices = self._owner.start(self._tell_notices(self._order.request), "look at files")
+            # Many or slow files keep nobody from the work.
+            await asyncio.wait([notices], timeout=_NOTICES_S)
         clock = SystemClock()
         give_up_s = clock.now_s() + TAKE_OVER_S
         while True:
@@ -159,6 +163,16 @@ class EnhanceRun:
             if clock.now_s() > give_up_s:
                 raise DatabaseBusy("the program is running already and works on what is stored")
             await clock.sleep(_TAKE_OVER_GAP_S)
+
+    async def _tell_notices(self, request: EnhanceRequest) -> None:
+        """Say what is good to know of the files before they are enhanced."""
+        for look in (
+            partial(time_notice, request, self._folders.service_data),
+            partial(colour_warning, request),
+        ):
+            notice = await in_daemon_thread(look, "look at files")
+            if notice is not None:
+                self._progress.say(notice)
 
     # -- alone ------------------------------------------------------------------------------------
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,23 +16,22 @@ WORTH_TELLING_S: Final = 20.0
 _HEAD_BYTES: Final = 1 << 20
 
 
-async def tell_work_time(
-    request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
-) -> None:
-    """Say how long the files together will take, where that is known and long.
+def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
+    """Return how long the files together will take, where that is known and long. For a thread.
 
     :param service_data: folder of the service of this computer.
     """
     kind = request.enhance_type
     if request.profile.name != BUNDLED_SERVICE_NAME:
-        return
+        return None
     each_s = seconds_a_megapixel(service_data, kind.id)
-    sizes = await asyncio.to_thread(_megapixels, request)
+    if not each_s:
+        return None
+    sizes = _megapixels(request)
     if sum(sizes) * each_s < WORTH_TELLING_S:
-        return
-    count = len(sizes)
-    files = "the picture" if count == 1 else f"the {count} pictures"
-    say(f"“{kind.name}” takes about {_words(sum(sizes) * each_s)} for {files} on this computer")
+        return None
+    files = "the picture" if len(sizes) == 1 else f"the {len(sizes)} pictures"
+    return f"“{kind.name}” takes about {_words(sum(sizes) * each_s)} for {files} on this computer"
 
 
 def _megapixels(request: EnhanceRequest) -> list[float]:
@@ -43,7 +40,7 @@ def _megapixels(request: EnhanceRequest) -> list[float]:
     for text in request.inputs:
         try:
             source = parse_source(text, request.folder)
-            if isinstance(source, LocalFile):
+            if isinstance(source, LocalFile) and source.path.is_file():
                 with source.path.open("rb") as file:
                     header = read_header(file.read(_HEAD_BYTES))
                 if header is not None:

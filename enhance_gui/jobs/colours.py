@@ -23,4 +23,5 @@ def _is_coloured_file(text: str, folder: Path | None) -> bool:
         source = parse_source(text, folder)
     except AddressNotUsable:
         return False
-    return isinstance(source, LocalFile) and is_coloured(source.path)
+    # Whoever opens a pipe waits until something comes.
+    return isinstance(source, LocalFile) and source.path.is_file() and is_coloured(source.path)

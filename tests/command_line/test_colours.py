@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.service.photographs import photograph, shrunk
@@ -37,3 +40,16 @@ def test_other_types_warn_of_nothing(tmp_path: Path) -> None:
     done = asyncio.run(run("enhance", *photographs(tmp_path), "--save", tmp_path / "out"))
     assert done.code == 0, done.err
     assert "warning" not in done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no paths there")
+def test_a_pipe_among_the_files_keeps_nobody_waiting(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    kind = "Colorize Black White Photo"
+    inputs = (pipe, *photographs(tmp_path))
+    done = asyncio.run(run("enhance", *inputs, "--type", kind, "--save", tmp_path / "out"))
+    assert done.code == 1, done.err
+    assert "1 photograph already has colours" in done.err
+    for name in ("astronaut", "camera"):
+        assert list((tmp_path / "out").glob(f"{name}*.png"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
-from enhance_gui.command_line.work_time import tell_work_time
+from enhance_gui.command_line.work_time import time_notice
 from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 from enhance_gui.jobs.sharing import EnhanceRequest
@@ -16,15 +15,12 @@ from enhance_gui.storage.profile_files import bundled_profile
 from tests.support.pictures import picture_bytes
 
 
-def said_of(folder: Path, speeds: dict[str, float], inputs: tuple[str, ...]) -> list[str]:
+def notice_of(folder: Path, speeds: dict[str, float], inputs: tuple[str, ...]) -> str | None:
     (folder / "speeds.json").write_text(json.dumps(speeds))
     profile = bundled_profile()
     assert profile.name == BUNDLED_SERVICE_NAME
     kind = EnhanceType(2, "Upscale ×2")
-    said: list[str] = []
-    request = EnhanceRequest(inputs, profile, kind, folder, folder)
-    asyncio.run(tell_work_time(request, folder, said.append))
-    return said
+    return time_notice(EnhanceRequest(inputs, profile, kind, folder, folder), folder)
 
 
 @pytest.mark.parametrize(
@@ -35,12 +31,12 @@ def test_the_files_are_counted_together(tmp_path: Path, speed_s: float, words: s
         (tmp_path / name).write_bytes(picture_bytes("png", 500, 500))
     (tmp_path / "broken.png").write_bytes(b"no picture")
     inputs = ("a.png", "b.png", "broken.png", "gone.png", "https://example.org/c.png")
-    assert said_of(tmp_path, {"2": speed_s}, inputs) == [
+    assert notice_of(tmp_path, {"2": speed_s}, inputs) == (
         f"“Upscale ×2” takes about {words} for the 2 pictures on this computer"
-    ]
+    )
 
 
 def test_what_takes_seconds_or_is_not_known_is_not_spoken_of(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(picture_bytes("png", 500, 500))
-    assert said_of(tmp_path, {"2": 1.0}, ("a.png",)) == []
-    assert said_of(tmp_path, {}, ("a.png",)) == []
+    assert notice_of(tmp_path, {"2": 1.0}, ("a.png",)) is None
+    assert notice_of(tmp_path, {}, ("a.png",)) is None

@@ -134,17 +134,24 @@ def test_what_a_lost_list_had_sent_is_not_forgotten_with_the_next(tmp_path: Path
         store.close()
 
 
-def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
-    """The user had wanted it sent again; the first attempt turns out to be accepted."""
-    store = open_store(tmp_path)
+def older_list_with_doubt(folder: Path) -> tuple[TaskStore, int]:
+    """Open a list that is older than the last run; return it and its task in doubt, which the user
+    had wanted sent again.
+    """
+    store = open_store(folder)
     doubt = stored.in_doubt(store)
     store.send_again(doubt.id)
     store.close()
-    copy = copy_of(tmp_path)
-    open_store(tmp_path).close()
-    put_back(tmp_path, copy)
-    again = open_store(tmp_path)
-    assert again.task(doubt.id).state is TaskState.DRAFT
+    copy = copy_of(folder)
+    open_store(folder).close()
+    put_back(folder, copy)
+    return open_store(folder), doubt.id
+
+
+def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
+    """The first attempt turns out to be accepted."""
+    again, doubt_id = older_list_with_doubt(tmp_path)
+    assert again.task(doubt_id).state is TaskState.DRAFT
     adopted = again.adopt("private-1", "service-1")
     assert adopted is not None
     assert adopted.state is TaskState.ACCEPTED
@@ -153,14 +160,8 @@ def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
 
 def test_what_is_taken_back_of_an_older_list_is_not_repeated_by_itself(tmp_path: Path) -> None:
     """Not even at a service to which an equal private id is the same task."""
-    store = open_store(tmp_path)
-    doubt = stored.in_doubt(store)
-    store.send_again(doubt.id)
-    store.close()
-    copy = copy_of(tmp_path)
-    open_store(tmp_path).close()
-    put_back(tmp_path, copy)
-    taken_back = open_store(tmp_path).remove(doubt.id)
+    older, doubt_id = older_list_with_doubt(tmp_path)
+    taken_back = older.remove(doubt_id)
     assert taken_back.state is TaskState.IN_DOUBT
     assert not taken_back.may_be_repeated
 

@@ -52,10 +52,9 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     jpeg = jpeg_strength if jpeg_strength >= _JPEG_FROM else 0.0
     if not noise and not jpeg:
         return None
-    if has_net("cleaner"):
-        cleaner = find_net("cleaner")
-        if cleaner is not None:
-            return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
+    cleaner = find_net("cleaner") if has_net("cleaner") else None
+    if cleaner is not None:
+        return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
     net = find_net("ffdnet-color")
     if net is not None:
         return _by_net(net, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
