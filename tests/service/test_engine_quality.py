@@ -101,13 +101,15 @@ def test_noise_is_taken_out(name: str, tmp_path: Path) -> None:
     assert gain_db > 5
 
 
-@pytest.mark.parametrize("quality", [40, 75])
-def test_the_traces_of_jpeg_are_taken_out(quality: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("quality", "least_gain_db"), [(40, 1.4), (75, 0.6)])
+def test_the_traces_of_jpeg_are_taken_out(
+    quality: int, least_gain_db: float, tmp_path: Path
+) -> None:
     truth = photograph("astronaut")[:320]
     Image.fromarray(truth).save(tmp_path / "in.jpg", quality=quality)
     before = read(tmp_path / "in.jpg")
     after = read(tmp_path / work(RESTORE, tmp_path / "in.jpg").after.name)
-    assert psnr_db(after, truth) > psnr_db(before, truth) + 0.5
+    assert psnr_db(after, truth) > psnr_db(before, truth) + least_gain_db
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper", "brick", "camera"])
@@ -147,6 +149,21 @@ def test_a_portrait_of_a_jpeg_comes_nearer_to_what_it_was(tmp_path: Path) -> Non
     result = work(PORTRAIT, tmp_path / "in.jpg")
     assert psnr_db(read(tmp_path / result.after.name), truth) > psnr_db(before, truth) + 0.4
     assert result.message == ""
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea"])
+def test_what_is_no_face_in_a_clean_portrait_stays_what_it_was(name: str, tmp_path: Path) -> None:
+    """Neither sharpened where it is soft by nature, nor compressed away."""
+    truth = photograph(name)
+    Image.fromarray(truth).save(tmp_path / "in.jpg", quality=92)
+    before = read(tmp_path / "in.jpg")
+    after = read(tmp_path / work(PORTRAIT, tmp_path / "in.jpg").after.name)
+    outside = np.ones(truth.shape[:2], bool)
+    for face in find_faces(truth):
+        rows, columns = Crop.around(face, truth).rows, Crop.around(face, truth).columns
+        outside[rows, columns] = False
+    loss_db = psnr_db(before[outside], truth[outside]) - psnr_db(after[outside], truth[outside])
+    assert loss_db < 0.3
 
 
 def test_a_portrait_without_a_face_says_so(tmp_path: Path) -> None:

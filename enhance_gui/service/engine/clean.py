@@ -2,7 +2,9 @@
 
 K. Zhang, W. Zuo, L. Zhang, "FFDNet: toward a fast and flexible solution for CNN-based image
 denoising" (IEEE TIP 2018): a net that is told the noise; where it is not installed, the cosine
-transforms of ``denoise`` do it. A net of our own, "cleaner", is told the strength of JPEG too.
+transforms of ``denoise`` do it. JPEG without noise is left to waifu2x, too, whose result is made
+small again: the mean of both is nearer to the original than either (quality 25: 1.4 dB, 1.0 by
+FFDNet alone). A net of our own, "cleaner", is told the strength of JPEG.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from enhance_gui.core.model_files import has_net
 from enhance_gui.service.engine.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
 from enhance_gui.service.engine.nets import Net, find_net
-from enhance_gui.service.engine.planes import join, split
+from enhance_gui.service.engine.planes import inner, join, resize, split
 from enhance_gui.service.engine.tiles import Pixels
+from enhance_gui.service.engine.upscale import find_waifu2x
 
 TILE_SIDE_PX = 256
 
@@ -55,25 +59,33 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     cleaner = find_net("cleaner") if has_net("cleaner") else None
     if cleaner is not None:
         return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
-    net = find_net("ffdnet-color")
-    if net is not None:
-        return _by_net(net, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
+    denoiser = find_net("ffdnet-color")
+    if denoiser is not None:
+        enlarger = None if noise else find_waifu2x(jpeg)
+        return _by_net(denoiser, enlarger, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
     if not noise:
         return None
     return Cleaning(OVERLAP_PX, lambda tile: join(denoise(split(tile), luma_noise, colour_noise)))
 
 
-def _by_net(net: Net, **maps: float) -> Cleaning:
+def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
+    """Clean with a net that is told these maps, and where there is one with an enlarger, too."""
+    rim_px = net.facts.margin_px
+
     def clean(tile: Pixels) -> Pixels:
         channels = tile.shape[2]
         colours = 3 if channels >= 3 else 1
         colour = tile[..., :colours].astype(np.float32)
-        cleaned = net(colour if colours == 3 else np.repeat(colour, 3, axis=2), **maps)
+        if colours == 1:
+            colour = np.repeat(colour, 3, axis=2)
+        cleaned = net(colour, **maps)
+        if enlarger is not None:
+            large = enlarger(inner(colour, rim_px - enlarger.facts.margin_px))
+            size_px = (cleaned.shape[1], cleaned.shape[0])
+            cleaned = 0.5 * (cleaned + resize(large, size_px, cv2.INTER_AREA))
         if colours == 1:
             cleaned = cleaned.mean(axis=2, keepdims=True)
         rounded: Pixels = np.clip(cleaned + 0.5, 0, 255).astype(np.uint8)
-        rim_px = net.facts.margin_px
-        rest = tile[rim_px : tile.shape[0] - rim_px, rim_px : tile.shape[1] - rim_px, colours:]
-        return np.dstack([rounded, rest])
+        return np.dstack([rounded, inner(tile, rim_px)[..., colours:]])
 
-    return Cleaning(net.facts.margin_px, clean)
+    return Cleaning(rim_px, clean)

@@ -17,9 +17,9 @@ import numpy as np
 
 from enhance_gui.service.engine.faces import Face
 from enhance_gui.service.engine.nets import Colour, Net
-from enhance_gui.service.engine.planes import Plane, blurred, resize
+from enhance_gui.service.engine.planes import Plane, blurred, inner, resize
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
-from enhance_gui.service.engine.upscale import Enlarging, find_enlarging, inner, on_colours
+from enhance_gui.service.engine.upscale import Enlarging, find_enlarging, on_colours
 
 TILE_SIDE_PX: Final = 72
 """With what is computed around it, 94 pixels a side, the net takes 0.7 GiB, and a worker 1.2."""

@@ -18,6 +18,9 @@ from PIL import Image
 from enhance_gui.service.engine.tiles import Pixels
 
 JPEG_QUALITY = 95
+JPEG_QUALITY_AT_SAME_SIZE = 98
+"""What the enhancement leaves alone is to stay as it was: compressed anew at 95, photographs of
+quality 92 lose 0.2 to 1.2 dB, at 98 at most 0.24, for a third more bytes."""
 PNG_LEVEL = 2
 """Of 9: about five times as fast as the usual 6, for about an eighth more bytes."""
 
@@ -73,12 +76,22 @@ class JpegEncoder(Encoder):
     Intervals do not depend on each other, and all have the same tables.
     """
 
+    def __init__(
+        self,
+        file: IO[bytes],
+        height_px: int,
+        profile: bytes | None,
+        quality: int = JPEG_QUALITY,
+    ) -> None:
+        super().__init__(file, height_px, profile)
+        self._quality = quality
+
     def _encode(self, strip: Pixels) -> None:
         part = io.BytesIO()
         _image(strip).save(
             part,
             "JPEG",
-            quality=JPEG_QUALITY,
+            quality=self._quality,
             subsampling=0,
             restart_marker_rows=_STRIP_PX // _BLOCK_PX,
             icc_profile=None if self._count else self._profile,

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.own_models import OwnModel, Use, settings_file
 from enhance_gui.service.engine.nets import NetRun
+from enhance_gui.service.engine.planes import inner
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
-from enhance_gui.service.engine.upscale import inner, on_colours
+from enhance_gui.service.engine.upscale import on_colours
 
 Planes = NDArray[np.float32]
 """Shape (channels, height, width)."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -30,7 +31,13 @@ from enhance_gui.core.errors import (
     PictureMissing,
     PictureTooLarge,
 )
-from enhance_gui.service.engine.encode import JpegEncoder, PngEncoder
+from enhance_gui.service.engine.encode import (
+    JPEG_QUALITY,
+    JPEG_QUALITY_AT_SAME_SIZE,
+    Encoder,
+    JpegEncoder,
+    PngEncoder,
+)
 from enhance_gui.service.engine.job import PictureFile
 from enhance_gui.service.engine.tiles import Block, Pixels
 
@@ -247,16 +254,25 @@ def write_picture(
     """
     channels = channels or like.pixels.shape[2]
     width_px, height_px = size_px
-    extension, kind = ("jpg", JpegEncoder) if like.lossy else ("png", PngEncoder)
+    extension = "jpg" if like.lossy else "png"
     target = folder / f"{stem}.{extension}"
     with _finished(target) as part:
         with part.open("wb") as file:
-            encoder = kind(file, height_px, _fitting(like.icc_profile, channels))
+            encoder = _encoder(file, size_px, like, channels)
             for band in _bands(blocks, width_px, channels):
                 encoder.write(band)
             encoder.finish()
         size_bytes = part.stat().st_size
     return PictureFile(target.name, width_px, height_px, size_bytes, extension)
+
+
+def _encoder(file: IO[bytes], size_px: tuple[int, int], like: Picture, channels: int) -> Encoder:
+    profile = _fitting(like.icc_profile, channels)
+    if not like.lossy:
+        return PngEncoder(file, size_px[1], profile)
+    is_same_size = like.pixels.shape[:2] == (size_px[1], size_px[0])
+    quality = JPEG_QUALITY_AT_SAME_SIZE if is_same_size else JPEG_QUALITY
+    return JpegEncoder(file, size_px[1], profile, quality)
 
 
 def _bands(blocks: Iterable[Block], width_px: int, channels: int) -> Iterator[Pixels]:

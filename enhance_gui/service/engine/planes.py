@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.service.engine.tiles import Pixels
+
+_Value = TypeVar("_Value", np.float32, np.uint8)
 
 Plane = NDArray[np.float32]
 """Shape (height, width), or (height, width, 2) for colour; values 0 to 255."""
@@ -52,6 +54,11 @@ def join(planes: Planes) -> Pixels:
         colour = np.dstack([colour, planes.alpha])
     rounded: Pixels = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
     return rounded
+
+
+def inner(pixels: NDArray[_Value], rim_px: int) -> NDArray[_Value]:
+    """Return a plane, or a picture, without so many pixels of each side."""
+    return pixels[rim_px : pixels.shape[0] - rim_px, rim_px : pixels.shape[1] - rim_px]
 
 
 def resize(plane: Plane, size_px: tuple[int, int], interpolation: int) -> Plane:

@@ -21,7 +21,7 @@ import numpy as np
 
 from enhance_gui.core.model_files import has_net
 from enhance_gui.service.engine.nets import Colour, Net, find_net
-from enhance_gui.service.engine.planes import Plane, bilateral, resize
+from enhance_gui.service.engine.planes import Plane, bilateral, inner, resize
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 
 TILE_SIDE_PX = 128
@@ -117,9 +117,14 @@ def _best(jpeg_strength: float) -> _Doubling:
     own = find_net("default") if has_net("default") else None
     if own is not None and own.facts.reaches_waifu2x:
         return _by(own, jpeg_strength)
-    level = next((level for least, level in _LEVELS if jpeg_strength >= least), None)
-    net = find_net("waifu2x-photo" if level is None else f"waifu2x-photo-{level}")
+    net = find_waifu2x(jpeg_strength)
     return _CLASSICAL if net is None else _by(net, jpeg_strength)
+
+
+def find_waifu2x(jpeg_strength: float) -> Net | None:
+    """Return waifu2x's net that cleans as much as so strong a JPEG needs; None: it is not here."""
+    level = next((level for least, level in _LEVELS if jpeg_strength >= least), None)
+    return find_net("waifu2x-photo" if level is None else f"waifu2x-photo-{level}")
 
 
 def _quick(jpeg_strength: float) -> _Doubling:
@@ -155,11 +160,6 @@ def _project_back(small: Plane, large: Plane, factor: int, rounds: int) -> Plane
 
 def _stretch(plane: Plane, factor: int, interpolation: int) -> Plane:
     return resize(plane, (plane.shape[1] * factor, plane.shape[0] * factor), interpolation)
-
-
-def inner(plane: Plane, rim_px: int) -> Plane:
-    """Return a plane without so many pixels of each side."""
-    return plane[rim_px : plane.shape[0] - rim_px, rim_px : plane.shape[1] - rim_px]
 
 
 def _taken_apart(tile: Pixels) -> tuple[Colour, Plane | None]:

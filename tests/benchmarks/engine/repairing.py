@@ -30,10 +30,11 @@ _PORTRAIT_FACES = 4.0
 """Side of a portrait's cut, in sides of the face."""
 _FACE_ROOM = 0.6
 """What is left out around a face where the rest is judged, in its sides."""
-_EDGE_PX = 5
+_EDGE_PX, _ORIGINAL_EDGE_PX = 9, 15
+"""Sides of the squares in which a step is looked for; an edge may have moved a little."""
 _STRONGEST_PERCENT = 2
 _HIGHEST_PERCENT = 1
-"""Of the strong edges, those that noise and the grid of pixels raise are not looked at."""
+"""Of the strong edges, those that are raised by what is left of noise are not looked at."""
 
 
 def judge_restoring(cuts: Cuts) -> list[Figure]:
@@ -143,14 +144,14 @@ def _portraits(photographs: Photographs) -> dict[str, Array]:
 
 def _edge_height(after: Array, truth: Array) -> float:
     """Return how many times as high as the original's the steps across strong edges are."""
-    heights, originals = (_ranges(each) for each in (after, truth))
+    heights, originals = _ranges(after, _EDGE_PX), _ranges(truth, _ORIGINAL_EDGE_PX)
     strong = originals >= np.percentile(originals, 100 - _STRONGEST_PERCENT)
     return float(np.percentile(heights[strong] / originals[strong], 100 - _HIGHEST_PERCENT))
 
 
-def _ranges(pixels: Array) -> Array:
+def _ranges(pixels: Array, side_px: int) -> Array:
     luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    around = np.ones((_EDGE_PX, _EDGE_PX), np.uint8)
+    around = np.ones((side_px, side_px), np.uint8)
     return np.asarray(cv2.dilate(luma, around) - cv2.erode(luma, around))
 
 
