@@ -74,6 +74,14 @@ def test_an_onnx_file_is_an_enlarger_and_its_settings_are_heard(folder: Path, to
     assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 2))
 
 
+def test_an_onnx_file_of_half_precision_works_too(folder: Path) -> None:
+    write_onnx(folder / "double.onnx", repeating(2), shuffle=2, half=True)
+    model = only(folder)
+    assert (model.problem, model.factor) == ("", 2)
+    pixels = photograph("astronaut")[:150, :203]
+    assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 2))
+
+
 def test_what_takes_lightness_and_gives_colour_colours_a_grey_photograph(folder: Path) -> None:
     # As siggraph17: L of 256 x 256, a and b of a quarter of it; here a and b grow with L.
     write_onnx(folder / "colours.onnx", np.full((2, 1, 4, 4), 0.3 / 16, np.float32), stride=4)
@@ -101,7 +109,7 @@ def test_what_takes_grey_as_rgb_and_gives_colour_is_a_colouriser_too(folder: Pat
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"a.onnx": b"no model"}, "OpenCV cannot read it"),
+        ({"a.onnx": b"no model"}, "ONNX Runtime cannot read it"),
         ({"a.param": b"7767517\n"}, "a.bin is missing beside it"),
         ({"a.bin": b"1234"}, "a.param is missing beside it"),
         ({"a.param": b"no net", "a.bin": b""}, "ncnn cannot read a.param and a.bin"),

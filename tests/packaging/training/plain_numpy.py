@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from training.ncnn_files import Convolution
+from training.onnx_file import Convolution
 from training.nets import Net
 
 Values = NDArray[np.float32]
