@@ -54,7 +54,7 @@ def find_model(file_name: str) -> Path | None:
 
 
 def find_net_files(name: str) -> tuple[Path, ...]:
-    """Return a net's ONNX file, or its pair for ncnn, layers before weights; empty: it lacks one."""
+    """Return a net's ONNX file, or its pair for ncnn, layers first; empty: it lacks one."""
     for endings in (("onnx",), ("param", "bin")):
         found = [find_model(f"{name}.{ending}") for ending in endings]
         paths = tuple(path for path in found if path is not None)

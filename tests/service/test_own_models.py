@@ -20,6 +20,7 @@ from enhance_gui.core.own_models import (
     write_models,
 )
 from enhance_gui.service.engine import WorkJob, run_work
+from enhance_gui.service.engine.onnx_run import load_runtime
 from enhance_gui.service.own_models import look_at_models
 from enhance_gui.service.status import Status
 from tests.service.photographs import Array, photograph, psnr_db, read, shrunk
@@ -74,6 +75,7 @@ def test_an_onnx_file_is_an_enlarger_and_its_settings_are_heard(folder: Path, to
     assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 2))
 
 
+@pytest.mark.skipif(load_runtime() is None, reason="OpenCV does not know it")
 def test_an_onnx_file_of_half_precision_works_too(folder: Path) -> None:
     write_onnx(folder / "double.onnx", repeating(2), shuffle=2, half=True)
     model = only(folder)
@@ -109,7 +111,7 @@ def test_what_takes_grey_as_rgb_and_gives_colour_is_a_colouriser_too(folder: Pat
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"a.onnx": b"no model"}, "ONNX Runtime cannot read it"),
+        ({"a.onnx": b"no model"}, "cannot read it ("),
         ({"a.param": b"7767517\n"}, "a.bin is missing beside it"),
         ({"a.bin": b"1234"}, "a.param is missing beside it"),
         ({"a.param": b"no net", "a.bin": b""}, "ncnn cannot read a.param and a.bin"),

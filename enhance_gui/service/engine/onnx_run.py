@@ -112,9 +112,7 @@ class OnnxRun:
         }
         self._run_options = runtime.RunOptions()
         if len(model) > LARGE_BYTES:
-            self._run_options.add_run_config_entry(
-                "memory.enable_memory_arena_shrinkage", "cpu:0"
-            )
+            self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self.inputs = [each.name for each in self._session.get_inputs()]
         self.outputs = [each.name for each in self._session.get_outputs()]
 

@@ -14,10 +14,13 @@ from environment import CHECKOUT
 from training import degradations
 from training.nets import NETS
 from training.onnx_file import write_onnx
-from training.running import Runner
 
 from tests.packaging.training import plain_numpy
 from tests.service.photographs import bicubic, photograph, psnr_db
+
+pytest.importorskip("onnxruntime", reason="computes the nets")
+
+from training.running import Runner
 
 _MODELS = CHECKOUT / "resources" / "models"
 _RECIPES = sorted(_MODELS.glob("*.toml"))

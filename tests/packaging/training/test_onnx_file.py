@@ -1,4 +1,4 @@
-"""What is written for ONNX Runtime is the net that was trained."""
+"""A net's file holds what was trained and nothing else."""
 
 from __future__ import annotations
 
@@ -9,24 +9,14 @@ import numpy as np
 import pytest
 from training.nets import NETS, Net
 from training.onnx_file import UnfitWeights, write_onnx
-from training.running import Runner
 
 from tests.packaging.training import plain_numpy
 
+pytest.importorskip("onnxruntime", reason="computes the nets")
+
+from training.running import Runner
+
 _EACH_NET = pytest.mark.parametrize("net", NETS.values(), ids=NETS)
-
-
-@_EACH_NET
-def test_onnx_runtime_computes_what_the_weights_say(net: Net, tmp_path: Path) -> None:
-    weights = plain_numpy.drawn(net)
-    write_onnx(net, weights, tmp_path)
-    # Not square, so that sides that are mixed up are seen.
-    fed = np.random.default_rng(5).random((24, 36, net.inputs), np.float32)
-    given = Runner(net, tmp_path).run(fed)
-    wanted = plain_numpy.run(net, weights, fed)
-    assert given.shape == (24 * net.scale, 36 * net.scale, 3)
-    # fp16 has 11 bits.
-    assert np.abs(given - wanted).max() < np.abs(wanted).max() / 500
 
 
 @_EACH_NET
