@@ -72,19 +72,16 @@ def load_runtime() -> ModuleType | None:
             import onnxruntime
     except ImportError:
         return None
-    onnxruntime.set_default_logger_severity(_FATAL)
+    runtime: ModuleType = onnxruntime
+    runtime.set_default_logger_severity(_FATAL)
     # On Windows the system would record what is computed.
-    onnxruntime.disable_telemetry_events()
-    onnxruntime.create_and_register_allocator(
-        onnxruntime.OrtMemoryInfo(
-            "Cpu",
-            onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,
-            0,
-            onnxruntime.OrtMemType.DEFAULT,
-        ),
-        onnxruntime.OrtArenaCfg({"arena_extend_strategy": _AS_REQUESTED}),
+    runtime.disable_telemetry_events()
+    kind, place = runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, runtime.OrtMemType.DEFAULT
+    runtime.create_and_register_allocator(
+        runtime.OrtMemoryInfo("Cpu", kind, 0, place),
+        runtime.OrtArenaCfg({"arena_extend_strategy": _AS_REQUESTED}),
     )
-    return onnxruntime
+    return runtime
 
 
 class OnnxRun:
