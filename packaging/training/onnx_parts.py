@@ -25,23 +25,19 @@ def tensor(name: str, values: NDArray[Any]) -> bytes:
     return dims + _number(2, _TYPES[values.dtype.name]) + _bytes(8, name) + _bytes(9, raw)
 
 
-def external(name: str, sides: Sequence[int], location: str) -> bytes:
-    """Return numbers of float32 that are said to be in another file."""
-    dims = b"".join(_number(1, side) for side in sides)
-    where = _bytes(13, _bytes(1, "location") + _bytes(2, location)) + _number(14, 1)
-    return dims + _number(2, _FLOAT) + _bytes(8, name) + where
-
-
 def node(kind: str, inputs: Sequence[str], output: str, **attributes: Attribute) -> bytes:
     """Return a step of a model: an operator of ONNX from values to a value."""
     named = b"".join(_bytes(1, each) for each in inputs) + _bytes(2, output) + _bytes(4, kind)
     return named + b"".join(_bytes(5, _attribute(*each)) for each in attributes.items())
 
 
-def planes(name: str, channels: int, *, half: bool = False) -> bytes:
-    """Return an input or output: one picture of any size as planes, float32 or float16."""
-    sides = [_number(1, 1), _number(1, channels), _bytes(2, f"{name} h"), _bytes(2, f"{name} w")]
-    shape = b"".join(_bytes(1, side) for side in sides)
+def planes(name: str, channels: int, *, side_px: int = 0, half: bool = False) -> bytes:
+    """Return an input or output: one picture as planes, float32 or float16.
+
+    :param side_px: of the only size that it has; 0: any size.
+    """
+    sides = [_number(1, side_px)] * 2 if side_px else [_bytes(2, f"{name} {one}") for one in "hw"]
+    shape = b"".join(_bytes(1, side) for side in (_number(1, 1), _number(1, channels), *sides))
     kind = _number(1, _FLOAT16 if half else _FLOAT)
     return _bytes(1, name) + _bytes(2, _bytes(1, kind + _bytes(2, shape)))
 

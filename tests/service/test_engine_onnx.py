@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from training.nets import NETS, Net
 from training.onnx_file import INPUT, OUTPUT, write_onnx
-from training.onnx_parts import external, model, node, planes
 
 from enhance_gui.core.resources import resource
 from enhance_gui.service.engine import onnx_run
@@ -68,11 +67,8 @@ def test_weights_in_another_file_are_refused_and_not_looked_for(
     monkeypatch.chdir(inside)
     for folder in (tmp_path, inside):
         np.ones((3, 3, 1, 1), "<f4").tofile(folder / "weights.bin")
-    weights = external("w", [3, 3, 1, 1], where.format(tmp_path))
-    steps = [node("Conv", ["in", "w"], "out")]
-    data = model(steps, [weights], [planes("in", 3)], [planes("out", 3)], opset=13)
     with pytest.raises(RuntimeError, match="its weights are in another file; save it"):
-        read_onnx(data, 1)
+        read_onnx(model_files.onnx_with_weights_at(where.format(tmp_path)), 1)
 
 
 @pytest.mark.usefixtures("_computed_by")

@@ -29,6 +29,11 @@ from tests.support.model_files import repeating, write_ncnn, write_onnx
 from tests.support.pictures import picture_bytes
 
 
+needs_onnx_runtime = pytest.mark.skipif(
+    load_runtime() is None, reason="OpenCV goes by neither sizes nor half precision"
+)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = models_folder(tmp_path)
@@ -75,7 +80,18 @@ def test_an_onnx_file_is_an_enlarger_and_its_settings_are_heard(folder: Path, to
     assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 2))
 
 
-@pytest.mark.skipif(load_runtime() is None, reason="OpenCV does not know it")
+@needs_onnx_runtime
+def test_an_onnx_file_of_one_size_only_works_once_its_settings_tell_the_size(folder: Path) -> None:
+    write_onnx(folder / "double.onnx", repeating(2), shuffle=2, side_px=96)
+    assert "cannot compute it (" in only(folder).problem
+    (folder / "double.toml").write_text("side_px = 96\n")
+    model = only(folder)
+    assert (model.problem, model.factor) == ("", 2)
+    pixels = photograph("astronaut")[:150, :203]
+    assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 2))
+
+
+@needs_onnx_runtime
 def test_an_onnx_file_of_half_precision_works_too(folder: Path) -> None:
     write_onnx(folder / "double.onnx", repeating(2), shuffle=2, half=True)
     model = only(folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from training import onnx_parts
 from training.onnx_parts import model, node, planes, tensor
 
 Weights = NDArray[np.float32]
@@ -19,11 +20,13 @@ def write_onnx(
     stride: int = 1,
     shuffle: int = 1,
     bias: float = 0.0,
+    side_px: int = 0,
     half: bool = False,
 ) -> Path:
     """Write a convolution without padding and, where ``shuffle`` is above 1, a pixel shuffle.
 
     :param weights: shape (outputs, inputs, kernel, kernel).
+    :param side_px: of the only size that it takes; 0: any size.
     :param half: everything is float16, the input too.
     """
     outputs, inputs = weights.shape[:2]
@@ -36,12 +39,22 @@ def write_onnx(
     written = model(
         nodes,
         [tensor("w", weights.astype(kind)), tensor("b", biases)],
-        [planes("in", inputs, half=half)],
+        [planes("in", inputs, side_px=side_px, half=half)],
         [planes("out", outputs // shuffle**2, half=half)],
         opset=13,
     )
     path.write_bytes(written)
     return path
+
+
+def onnx_with_weights_at(location: str) -> bytes:
+    """Return a model whose 3 × 3 weights are said to be in another file."""
+    field, number = onnx_parts._bytes, onnx_parts._number
+    sides = b"".join(number(1, side) for side in (3, 3, 1, 1))
+    where = field(13, field(1, "location") + field(2, location)) + number(14, 1)
+    weights = sides + number(2, 1) + field(8, "w") + where
+    steps = [node("Conv", ["in", "w"], "out")]
+    return model(steps, [weights], [planes("in", 3)], [planes("out", 3)], opset=13)
 
 
 def write_ncnn(folder: Path, name: str, factor: int, source: str = "data") -> Path:
