@@ -28,7 +28,6 @@ from tests.service.serving import serving
 from tests.support.model_files import repeating, write_ncnn, write_onnx
 from tests.support.pictures import picture_bytes
 
-
 needs_onnx_runtime = pytest.mark.skipif(
     load_runtime() is None, reason="OpenCV goes by neither sizes nor half precision"
 )
