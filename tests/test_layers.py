@@ -49,6 +49,7 @@ RULES = Rules(
         "numpy": frozenset({"imaging", "service"}),
         "cv2": frozenset({"service"}),
         "ncnn": frozenset({"service"}),
+        "onnxruntime": frozenset({"service"}),
         "starlette": frozenset({"service"}),
         "h11": frozenset({"service", "client.callback_receiver"}),
         "uvicorn": frozenset({"service"}),

@@ -53,9 +53,19 @@ def find_model(file_name: str) -> Path | None:
     return next((path for path in places if path.is_file()), None)
 
 
+def find_net_files(name: str) -> tuple[Path, ...]:
+    """Return a net's ONNX file, or its pair for ncnn, layers first; empty: it lacks one."""
+    for endings in (("onnx",), ("param", "bin")):
+        found = [find_model(f"{name}.{ending}") for ending in endings]
+        paths = tuple(path for path in found if path is not None)
+        if len(paths) == len(endings):
+            return paths
+    return ()
+
+
 def has_net(name: str) -> bool:
-    """Tell whether both files of a net that ncnn computes are here."""
-    return all(find_model(f"{name}.{ending}") is not None for ending in ("param", "bin"))
+    """Tell whether the files of a net are here."""
+    return bool(find_net_files(name))
 
 
 def is_offered(type_id: int) -> bool:

@@ -60,6 +60,7 @@ _PACKAGES: Final = (
     "numpy",
     "opencv-python-headless",
     "ncnn",
+    "onnxruntime",
     "starlette",
     "uvicorn",
 )

@@ -83,6 +83,10 @@ def _in_words(found: dict[str, Any]) -> NetsFound:
     words = [f"{', '.join(there) or 'none'} there"]
     if missing:
         words.append(f"{', '.join(missing)} missing")
+    onnx_runtime = found["onnx_runtime"]
+    words.append(
+        f"ONNX Runtime {onnx_runtime}" if onnx_runtime else "OpenCV in place of ONNX Runtime"
+    )
     if not found["runtime"]:
         words.append("ncnn, which computes them, cannot be loaded")
         return NetsFound("; ".join(words), _RUNTIME_STEP)

@@ -27,6 +27,7 @@ LICENCES = Path("packaging") / "licences"
 
 _LGPL = ("LGPL-3.0.txt", "GPL-3.0.txt")
 _SUPPLIED = {
+    "flatbuffers": ("Apache-2.0.txt",),
     "ncnn": ("ncnn-parts.txt", "Apache-2.0.txt"),
     "opencv-python-headless": ("opencv-parts.txt", "LGPL-2.1.txt"),
     "pyside6-essentials": (*_LGPL, "qt-parts.txt"),
@@ -184,7 +185,9 @@ def _distribution(distribution: metadata.Distribution, licences: Path) -> _Part:
     files = [
         Path(str(distribution.locate_file(file)))
         for file in distribution.files or ()
-        if ".dist-info/" in file.as_posix() and _LICENCE_FILE.search(file.name)
+        if _LICENCE_FILE.search(file.name)
+        # Some have them beside their modules.
+        and (".dist-info/" in file.as_posix() or len(file.parts) == 2)
     ]
     files += [licences / supplied for supplied in _SUPPLIED.get(name, ())]
     texts = tuple(_read(file) for file in sorted(files))

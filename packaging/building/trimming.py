@@ -25,6 +25,8 @@ UNUSED_MODULES: Final = (
     "_tkinter",
     "curses",
     "doctest",
+    "flatbuffers",
+    "google.protobuf",
     "httpx._main",
     "IPython",
     "lib2to3",
@@ -33,6 +35,12 @@ UNUSED_MODULES: Final = (
     "numpy._pyinstaller",
     "numpy.f2py",
     "numpy.testing",
+    # It runs models; these make and change them.
+    "onnxruntime.backend",
+    "onnxruntime.datasets",
+    "onnxruntime.quantization",
+    "onnxruntime.tools",
+    "onnxruntime.transformers",
     "pdb",
     "pip",
     "pydoc",
@@ -113,6 +121,9 @@ _UNUSED: Final = re.compile(
             r"\.dist-info/(?:RECORD|INSTALLER|REQUESTED|direct_url\.json|uv_.*)$",
             r"^cv2/(?:misc|gapi|utils)/.*\.(?:md|txt)$",
             r"^cv2/data/.*\.xml$",
+            # For programs that are not written in Python; what Python loads has all of it inside.
+            r"(?:^|/)(?:lib)?onnxruntime(?:_providers_shared)?(?:\.[\d.]+)?\.(?:so|dll|dylib)",
+            r"^onnxruntime/(?:Privacy\.md|datasets/)",
         )
     )
 )

@@ -13,8 +13,8 @@ import tomlkit
 
 from training import forward, loop, measure, patches
 from training.checkpoint import Checkpoint
-from training.ncnn_files import INPUT, OUTPUT, write_pair
 from training.nets import Net
+from training.onnx_file import INPUT, OUTPUT, write_onnx
 from training.photographs import PACKAGE, PHOTOGRAPHS
 from training.running import Runner
 
@@ -28,20 +28,20 @@ class NotTheSame(Exception):
 
 
 def export(net: Net, found: Checkpoint, folder: Path) -> None:
-    """Write ``NAME.param``, ``NAME.bin`` and ``NAME.toml`` with the recipe and the figures.
+    """Write ``NAME.onnx`` and ``NAME.toml`` with the recipe and the figures.
 
     Raises:
-        NotTheSame: ncnn computes something else from the files than JAX from the checkpoint; the
-            folder is as it was.
+        NotTheSame: ONNX Runtime computes something else from the file than JAX from the checkpoint;
+            the folder is as it was.
     """
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        pair = write_weights(net, found, Path(made))
+        written = write_weights(net, found, Path(made))
         runner = Runner(net, Path(made))
         _compare(net, loop.weights_of(net, found), runner)
         recipe = Path(made) / f"{net.name}.toml"
         figures = list(measure.figures(net, runner))
-        recipe.write_text(_recipe(net, found, figures, pair), encoding="utf-8", newline="\n")
-        for path in (*pair, recipe):
+        recipe.write_text(_recipe(net, found, figures, written), encoding="utf-8", newline="\n")
+        for path in (written, recipe):
             path.replace(folder / path.name)
 
 
@@ -52,10 +52,10 @@ def note_whether_reached(recipe: Path, figures: list[measure.Figure]) -> None:
     recipe.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
 
 
-def write_weights(net: Net, found: Checkpoint, folder: Path) -> tuple[Path, Path]:
-    """Write ``NAME.param`` and ``NAME.bin`` alone; return their paths."""
+def write_weights(net: Net, found: Checkpoint, folder: Path) -> Path:
+    """Write ``NAME.onnx`` alone; return its path."""
     weights = loop.weights_of(net, found)
-    return write_pair(net, [(one["kernel"], one["bias"]) for one in weights], folder)
+    return write_onnx(net, [(one["kernel"], one["bias"]) for one in weights], folder)
 
 
 def _compare(net: Net, weights: forward.Weights, runner: Runner) -> None:
@@ -63,12 +63,10 @@ def _compare(net: Net, weights: forward.Weights, runner: Runner) -> None:
     wanted = np.asarray(forward.run(net, weights, fed[None]))[0]
     error = float(np.abs(runner.run(fed) - wanted).max())
     if error > _TOLERANCE:
-        raise NotTheSame(f"{net.name}: ncnn differs from JAX by {error:.4f} of 1.")
+        raise NotTheSame(f"{net.name}: ONNX Runtime differs from JAX by {error:.4f} of 1.")
 
 
-def _recipe(
-    net: Net, found: Checkpoint, figures: list[measure.Figure], pair: tuple[Path, Path]
-) -> str:
+def _recipe(net: Net, found: Checkpoint, figures: list[measure.Figure], written: Path) -> str:
     facts: dict[str, Any] = {
         "scale": net.scale,
         "margin_px": net.margin_px,
@@ -79,7 +77,7 @@ def _recipe(
         "parameters": net.parameters,
         "licence": "MIT",
         "reaches_waifu2x": measure.reaches_waifu2x(figures),
-        "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pair},
+        "sha256": {written.name: hashlib.sha256(written.read_bytes()).hexdigest()},
         "training": {
             "seed": found.seed,
             "steps": found.step,

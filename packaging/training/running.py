@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ncnn
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
-from training.ncnn_files import INPUT, OUTPUT
 from training.nets import Net
+from training.onnx_file import INPUT, OUTPUT
 from training.photographs import Picture
 
 Values = NDArray[np.float32]
@@ -17,15 +17,11 @@ Values = NDArray[np.float32]
 
 
 class Runner:
-    """A net read from its pair of files."""
+    """A net read from its file."""
 
     def __init__(self, net: Net, folder: Path) -> None:
         self._net = net
-        self._ncnn = ncnn.Net()
-        # By itself it would compute in half precision where the processor can.
-        self._ncnn.opt.use_fp16_arithmetic = False
-        self._ncnn.load_param(str(folder / f"{net.name}.param"))
-        self._ncnn.load_model(str(folder / f"{net.name}.bin"))
+        self._session = onnxruntime.InferenceSession((folder / f"{net.name}.onnx").read_bytes())
 
     def __call__(self, picture: Picture, maps: dict[str, float]) -> Picture:
         """Return the picture enlarged or cleaned; a map that is not named is 0."""
@@ -42,9 +38,7 @@ class Runner:
 
     def run(self, fed: Values) -> Values:
         """Return what the net makes of colours and maps, without a margin."""
-        extractor = self._ncnn.create_extractor()
-        # A Mat of an array uses the array's memory, and does not keep it.
         planes = np.ascontiguousarray(fed.transpose(2, 0, 1))
-        extractor.input(INPUT, ncnn.Mat(planes))
-        _, given = extractor.extract(OUTPUT)
-        return np.array(given, np.float32).transpose(1, 2, 0)
+        (given,) = self._session.run([OUTPUT], {INPUT: planes[None]})
+        values: Values = given[0].transpose(1, 2, 0)
+        return values

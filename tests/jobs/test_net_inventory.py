@@ -15,7 +15,13 @@ from enhance_gui.jobs.net_inventory import NetsFound, look_for_nets
 from enhance_gui.jobs.own_models import look_for_models
 from tests.support.model_files import write_ncnn
 
-WHOLE = {"there": ["one", "two"], "missing": [], "runtime": "1.0", "graphics": ["Some GPU"]}
+WHOLE = {
+    "there": ["one", "two"],
+    "missing": [],
+    "runtime": "1.0",
+    "onnx_runtime": "1.28",
+    "graphics": ["Some GPU"],
+}
 HUNG_S = 60.0
 NOWHERE = Path("/nonexistent")
 
@@ -30,7 +36,7 @@ def test_the_service_of_this_checkout_answers(capfd: pytest.CaptureFixture[str])
 
 def test_what_is_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _answer(monkeypatch, json.dumps(WHOLE))
-    words = "one, two there; ncnn 1.0, graphics processors it can use: Some GPU"
+    words = "one, two there; ONNX Runtime 1.28; ncnn 1.0, graphics processors it can use: Some GPU"
     assert asyncio.run(look_for_nets(HUNG_S, NOWHERE)) == NetsFound(words)
 
 
@@ -53,9 +59,16 @@ def test_the_users_models_are_named_and_what_is_wrong_with_them(
     _answer(monkeypatch, json.dumps(WHOLE))
     found = asyncio.run(look_for_nets(HUNG_S, tmp_path))
     assert "own models: " in found.words
-    assert "broken cannot be used (OpenCV cannot read it" in found.words
+    assert "broken cannot be used (" in found.words
     assert "sharp" in found.words
     assert "Own models" in found.next_step
+
+
+def test_what_takes_the_place_of_onnx_runtime_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer(monkeypatch, json.dumps({**WHOLE, "onnx_runtime": ""}))
+    found = asyncio.run(look_for_nets(HUNG_S, NOWHERE))
+    assert "; OpenCV in place of ONNX Runtime; ncnn" in found.words
+    assert not found.next_step
 
 
 def test_without_ncnn_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

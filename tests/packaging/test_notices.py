@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import sys
@@ -111,6 +112,16 @@ def test_qt_comes_with_the_lgpl_its_own_parts_and_how_to_replace_it(tmp_path: Pa
 def test_ncnn_comes_with_the_licences_of_what_is_built_into_it(tmp_path: Path) -> None:
     text = notices.compose(order(tmp_path), [metadata.distribution("ncnn")])
     for words in ("2017 Tencent", "libgomp", "pybind11", "glslang", "NVIDIA Corporation"):
+        assert words in text
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("onnxruntime") is None, reason="ONNX Runtime is not here"
+)
+def test_onnx_runtime_comes_with_the_notices_that_lie_beside_its_modules(tmp_path: Path) -> None:
+    names = ("onnxruntime", "flatbuffers", "protobuf")
+    text = notices.compose(order(tmp_path), [metadata.distribution(name) for name in names])
+    for words in ("Microsoft Corporation", "Eigen", "abseil-cpp", "KleidiAI", "Google Inc."):
         assert words in text
 
 

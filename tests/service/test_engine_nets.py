@@ -115,7 +115,7 @@ def test_our_own_default_net_enlarges_once_it_is_measured_as_good_as_waifu2x(
 ) -> None:
     folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
     folder.mkdir(parents=True)
-    for ending in ("param", "bin", "toml"):
+    for ending in ("onnx", "toml"):
         data = resource(f"models/quick.{ending}").read_bytes()
         (folder / f"default.{ending}").write_bytes(data)
     recipe = folder / "default.toml"

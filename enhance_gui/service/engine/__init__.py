@@ -1,7 +1,8 @@
 """The enhancement engine: trained nets that repair and enlarge, and classical methods beside them.
 
 Importing this package costs nothing worth naming: numpy, OpenCV, ncnn and Pillow are loaded only by
-:func:`prepare_worker` and :func:`run_work`, which belong into a worker process.
+:func:`prepare_worker` and :func:`run_work`, which belong into a worker process; ONNX Runtime by the
+first job that needs it.
 """
 
 from enhance_gui.service.engine.catalogue import ENHANCE_TYPES, factor_of, output_pixels_allowed

@@ -16,6 +16,8 @@ class Inventory:
     missing: tuple[str, ...]
     runtime: str
     """Version of ncnn; empty where it cannot be loaded."""
+    onnx_runtime: str
+    """Version of ONNX Runtime; empty where OpenCV takes its place."""
     graphics: tuple[str, ...] = ()
     """Graphics processors that ncnn can compute on."""
 
@@ -30,12 +32,15 @@ def take_inventory() -> Inventory:
     nets = tuple(dict.fromkeys(map(_net, NETS_OF_OTHERS)))
     there = tuple(net for net in nets if net not in missing)
     lacking = tuple(net for net in nets if net in missing)
+    from enhance_gui.service.engine.onnx_run import load_runtime
+
+    onnx_runtime = getattr(load_runtime(), "__version__", "")
     try:
         import ncnn
     except ImportError:
-        return Inventory(there, lacking, "")
+        return Inventory(there, lacking, "", onnx_runtime)
     names = [ncnn.get_gpu_info(index).device_name() for index in range(ncnn.get_gpu_count())]
-    return Inventory(there, lacking, ncnn.__version__, tuple(names))
+    return Inventory(there, lacking, ncnn.__version__, onnx_runtime, tuple(names))
 
 
 def _net(file_name: str) -> str:

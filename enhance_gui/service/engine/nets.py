@@ -1,6 +1,9 @@
 """Trained nets: read one, and run it over a part of a picture.
 
-ncnn computes them: on two cores it needs half the time of OpenCV's ``dnn`` for the same output.
+ncnn computes those of others: on two cores it needs half the time of OpenCV's ``dnn`` for the same
+output, and it can use a graphics processor. Those of our own, whose layers have few channels, are
+ONNX files: ONNX Runtime needs half the time of ncnn for these (``onnx_run``).
+
 Memory grows with the part, so pictures are given in tiles (``tiles.map_blocks``). A tile brings
 a margin as wide as the net sees; what is computed of the rest does not depend on how the picture
 was cut.
@@ -9,10 +12,8 @@ was cut.
 from __future__ import annotations
 
 import logging
-import os
 import tomllib
-from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,12 +24,12 @@ import ncnn
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.core.model_files import find_model
+from enhance_gui.core.model_files import find_model, find_net_files
+from enhance_gui.service.engine.onnx_run import LARGE_BYTES, Planes, Run, read_onnx
+from enhance_gui.service.engine.silence import silenced
 
 _LOG = logging.getLogger(__name__)
 
-_LARGE_BYTES: Final = 8_000_000
-_STANDARD_ERROR: Final = 2
 _SOFTWARE: Final = 3
 """ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
 _ALIKE: Final = 4.0
@@ -75,18 +76,29 @@ _FOREIGN = {
 
 
 class Net:
-    """A trained net that was read from its pair of files."""
+    """A trained net that was read from its files."""
 
     def __init__(
         self,
         facts: NetFacts,
-        param: Path,
-        weights: Path,
+        layers: Path,
+        weights: Path | None,
         threads: int,
         graphics: int | None = None,
     ) -> None:
+        """Read a net.
+
+        :param layers: ncnn's ``.param``, or an ONNX file.
+        :param weights: the ``.bin`` beside a ``.param``.
+        :param graphics: as :class:`NetRun` takes it; nothing for an ONNX file.
+        :raises RuntimeError: it is none.
+        """
         self.facts = facts
-        self._run = NetRun(param, weights, threads, graphics)
+        self._run: Run = (
+            read_onnx(layers.read_bytes(), threads)
+            if weights is None
+            else NetRun(layers, weights, threads, graphics)
+        )
 
     def __call__(self, tile: Colour, **maps: float) -> Colour:
         """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
@@ -110,11 +122,8 @@ class Net:
         else:
             layers = np.broadcast_to(told, (len(told), *planes.shape[1:]))
             inputs = {facts.source: np.ascontiguousarray(np.concatenate([planes, layers]))}
-        result = self._compute(inputs).transpose(1, 2, 0) * np.float32(255)
+        result = self._run(inputs, facts.result).transpose(1, 2, 0) * np.float32(255)
         return self._without_margin(result, height_px, width_px)
-
-    def _compute(self, inputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        return self._run(inputs, self.facts.result)
 
     def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
         """Cut the margin off, where the net has not done so."""
@@ -143,7 +152,7 @@ def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -
         net.opt.use_vulkan_compute = True
         net.set_vulkan_device(graphics)
     # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
-    with chdir(weights.parent), _silence():
+    with chdir(weights.parent), silenced():
         statuses = net.load_param(param.name), net.load_model(weights.name)
     if statuses != (0, 0):
         raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
@@ -166,11 +175,11 @@ class NetRun:
         :raises RuntimeError: it is none.
         """
         self._net = _read_ncnn(param, weights, threads, graphics)
-        self._is_large = weights.stat().st_size > _LARGE_BYTES
+        self._is_large = weights.stat().st_size > LARGE_BYTES
         self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
         self._shapes: list[tuple[int, ...]] = []
 
-    def __call__(self, inputs: dict[str, NDArray[np.float32]], result: str) -> NDArray[np.float32]:
+    def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """Return the blob of this name.
 
         :param inputs: by the names of their blobs.
@@ -230,23 +239,6 @@ def working_graphics() -> int | None:
     return None
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Have what ncnn and drivers say about themselves go nowhere."""
-    try:
-        kept = os.dup(_STANDARD_ERROR)
-    except OSError:  # there is none
-        yield
-        return
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), _STANDARD_ERROR)
-        yield
-    finally:
-        os.dup2(kept, _STANDARD_ERROR)
-        os.close(kept)
-
-
 def find_net(name: str, graphics: int | None = None) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
@@ -259,21 +251,22 @@ def find_net(name: str, graphics: int | None = None) -> Net | None:
 @cache
 def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None:
     """See :func:`find_net`."""
-    param, weights = find_model(f"{name}.param"), find_model(f"{name}.bin")
-    if param is None or weights is None:
+    files = find_net_files(name)
+    if not files:
         _LOG.warning(
             "The trained net %s is not installed: a simpler method does its work, with a plainer "
             "result.",
             name,
         )
         return None
-    return Net(_FOREIGN.get(name) or _own_facts(name), param, weights, threads, graphics)
+    layers, weights = files[0], files[1] if len(files) > 1 else None
+    return Net(_FOREIGN.get(name) or _own_facts(name), layers, weights, threads, graphics)
 
 
 def _own_facts(name: str) -> NetFacts:
     path = find_model(f"{name}.toml")
     if path is None:
-        raise RuntimeError(f"{name}.toml is missing beside {name}.param")
+        raise RuntimeError(f"{name}.toml is missing beside {name}.onnx")
     told = tomllib.loads(path.read_text(encoding="utf-8"))
     return NetFacts(
         told["input"],

@@ -22,12 +22,11 @@ from numpy.typing import NDArray
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.own_models import OwnModel, Use, settings_file
 from enhance_gui.service.engine.nets import NetRun
+from enhance_gui.service.engine.onnx_run import Planes, Run, read_onnx
 from enhance_gui.service.engine.planes import inner
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks
 from enhance_gui.service.engine.upscale import on_colours
 
-Planes = NDArray[np.float32]
-"""Shape (channels, height, width)."""
 Compute = Callable[[Planes], Planes]
 
 _FED_SIDE_PX: Final = 144
@@ -65,8 +64,6 @@ def examine(model: OwnModel, folder: Path) -> OwnModel:
             return _tried(replace(model, use=use), compute)
         except ModelUnusable as error:
             reasons.append(error.detail)
-        except cv2.error as error:
-            reasons.append(f"OpenCV cannot compute it ({' '.join(str(error.err).split())[:160]})")
     raise ModelUnusable(reasons[0])
 
 
@@ -78,16 +75,23 @@ def load(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
     :raises ModelUnusable: its files are gone or broken.
     """
     paths = [folder / name for name in model.files]
+    threads = cv2.getNumThreads()
     try:
         if len(paths) == 1:
-            return _onnx(paths[0])
-        param, weights = paths
-        return _ncnn(param, weights, graphics)
+            run: Run = read_onnx(paths[0].read_bytes(), threads)
+        else:
+            run = NetRun(paths[0], paths[1], threads, graphics)
     except (OSError, RuntimeError) as error:
         raise ModelUnusable(str(error)) from error
-    except cv2.error as error:
-        reason = " ".join(str(error.err).split())[:160]
-        raise ModelUnusable(f"OpenCV cannot read it ({reason})") from error
+    source, result = _named("data", run.inputs), _named("output", run.outputs)
+
+    def compute(planes: Planes) -> Planes:
+        try:
+            return run({source: planes}, result)
+        except RuntimeError as error:
+            raise ModelUnusable(str(error)) from error
+
+    return compute
 
 
 def enlarge_by_model(pixels: Pixels, model: OwnModel, compute: Compute) -> Iterator[Block]:
@@ -234,26 +238,8 @@ def _told(path: Path) -> dict[str, Any]:
     return {**told, "use": Use(told["use"])} if "use" in told else told
 
 
-def _onnx(path: Path) -> Compute:
-    # Read by Python: OpenCV cannot open a path with signs outside the code page on Windows.
-    net = cv2.dnn.readNetFromONNX(np.frombuffer(path.read_bytes(), np.uint8))
-
-    def compute(planes: Planes) -> Planes:
-        net.setInput(planes[None])
-        made = np.asarray(net.forward(), np.float32)
-        return made[0] if made.ndim == 4 else made
-
-    return compute
-
-
-def _ncnn(param: Path, weights: Path, graphics: int | None) -> Compute:
-    run = NetRun(param, weights, cv2.getNumThreads(), graphics)
-    source, result = _blob("data", run.inputs), _blob("output", run.outputs)
-    return lambda planes: run({source: planes}, result)
-
-
-def _blob(usual: str, names: list[str]) -> str:
+def _named(usual: str, names: list[str]) -> str:
     """:raises ModelUnusable: it is not clear which is meant."""
     if usual in names or len(names) == 1:
         return usual if usual in names else names[0]
-    raise ModelUnusable(f"it has no blob “{usual}”, but {', '.join(names) or 'none'}")
+    raise ModelUnusable(f"it has nothing called “{usual}”, but {', '.join(names) or 'none'}")

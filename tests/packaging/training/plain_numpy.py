@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from training.ncnn_files import Convolution
 from training.nets import Net
+from training.onnx_file import Convolution
 
 Values = NDArray[np.float32]
 """Shape (height, width, channels)."""
