@@ -16,7 +16,7 @@ from enhance_gui.core.model_files import SLOW_TYPES, is_offered
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.status import Status
 from enhance_gui.service.worker import TOLD_EVERY_S, ShareTeller
-from tests.service.serving import ENDED, UPSCALE_4, a_worker, serving
+from tests.service.serving import ENDED, a_worker, serving
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
 
@@ -32,10 +32,10 @@ def large_picture(width_px: int = 800, height_px: int = 800) -> bytes:
 def test_a_running_task_tells_how_far_it_is_and_an_ended_one_does_not(tmp_path: Path) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            task_id = await asker.create(large_picture(), UPSCALE_4)
+            task_id = await asker.create(large_picture())
             told = []
             async with asyncio.timeout(HUNG_S):
-                while (record := await asker.record(task_id, UPSCALE_4))["status"] not in ENDED:
+                while (record := await asker.record(task_id))["status"] not in ENDED:
                     if record["status"] == Status.PROCESSING:
                         told.append(record["x_progress"])
                     await asyncio.sleep(0.05)
