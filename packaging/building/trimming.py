@@ -123,7 +123,6 @@ _UNUSED: Final = re.compile(
             r"^cv2/data/.*\.xml$",
             # For programs that are not written in Python; what Python loads has all of it inside.
             r"(?:^|/)(?:lib)?onnxruntime(?:_providers_shared)?(?:\.[\d.]+)?\.(?:so|dll|dylib)",
-            r"^onnxruntime/(?:Privacy\.md|datasets/)",
         )
     )
 )
