@@ -46,7 +46,15 @@ class LocalSocket:
             return cls(_listening(path), str(path))
         # The path is longer than an address may be (108 bytes, 104 on macOS), or the file system
         # has no sockets. A fresh folder rather than an abstract name: that has no permissions.
-        folder = Path(tempfile.mkdtemp(prefix="enhance-gui-", dir=_short_folder()))
+        *others, last = _short_folders()
+        for place in others:
+            with suppress(OSError):
+                return cls._listen_below(place)
+        return cls._listen_below(last)
+
+    @classmethod
+    def _listen_below(cls, place: str) -> LocalSocket:
+        folder = Path(tempfile.mkdtemp(prefix="enhance-gui-", dir=place))
         try:
             short = folder / "socket"
             return cls(_listening(short), str(short), folder)
@@ -110,7 +118,10 @@ def _listening(path: Path) -> socket.socket:
     return own
 
 
-def _short_folder() -> str | None:
-    """Return the folder of the user's session, where there is one; ``None``: the usual one."""
-    folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return folder if Path(folder).is_absolute() and Path(folder).is_dir() else None
+def _short_folders() -> list[str]:
+    """Return where a path may be short enough: the folder of the user's session, where there is
+    one, that for temporary files, and what that is where nobody has chosen a longer one.
+    """
+    session = os.environ.get("XDG_RUNTIME_DIR", "")
+    usable = [session] if Path(session).is_absolute() and Path(session).is_dir() else []
+    return [*usable, tempfile.gettempdir(), "/tmp"]  # noqa: S108  a fresh folder is made in it

@@ -8,6 +8,7 @@ import os
 import socket
 import stat
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -197,6 +198,27 @@ def test_a_folder_with_a_path_too_long_for_a_socket_has_it_elsewhere(
 
     assert _with_server(folder, test) == []
     assert list(session.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its sockets have no path")
+def test_folders_for_the_session_and_for_temporary_files_may_be_too_long_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    folder = long / "data"
+    folder.mkdir()
+
+    async def test(_: list[dict[str, Any]]) -> None:
+        place = Path(json.loads(address_file(folder).read_text())["place"])
+        assert long not in place.parents
+        assert place.parent.stat().st_mode & 0o077 == 0
+        assert len([line async for line in hand_over(folder, {})]) == 3
+        assert [each for each in long.iterdir() if each != folder] == []
+
+    assert _with_server(folder, test) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its sockets have no path")
