@@ -65,11 +65,13 @@ class News(QObject):
     def _seconds_each(self, review: Review) -> float:
         """Return how long those that are ready take on this computer each; 0: not known."""
         tasks = [self._bridge.items[each].task for each in review.usable]
-        each_s = [
-            self._choices.seconds_a_megapixel(task.type_id) * task.megapixels
-            for task in tasks
-            if task.service == BUNDLED_SERVICE_NAME
-        ]
+        here = [task for task in tasks if task.service == BUNDLED_SERVICE_NAME]
+        # Once a type, since it is read from the disk.
+        speeds_s = {
+            type_id: self._choices.seconds_a_megapixel(type_id)
+            for type_id in {task.type_id for task in here}
+        }
+        each_s = [speeds_s[task.type_id] * task.megapixels for task in here]
         return fmean(each_s) if each_s else 0.0
 
     def _choices_changed(self) -> None:

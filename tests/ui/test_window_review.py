@@ -115,14 +115,24 @@ def test_what_is_slow_on_this_computer_waits_until_the_user_knows_how_long_it_ta
     async def job() -> None:
         async with open_window(tmp_path, service="This computer") as opened:
             strip, queue = opened.window.review, opened.queue
-            opened.choices.seconds_a_megapixel = {2: 1e5}.__getitem__
-            opened.window.intake.add([A])
-            await until(lambda: len(queue.tasks) == 1, "a draft")
+            read: list[int] = []
+
+            def seconds_a_megapixel(type_id: int) -> float:
+                read.append(type_id)
+                return 1e5
+
+            opened.choices.seconds_a_megapixel = seconds_a_megapixel
+            opened.window.intake.add([A, B])
+            await until(lambda: len(queue.tasks) == 2, "drafts")
             queue.check(1)
-            await until(lambda: strip.shown.usable == (1,), "it is ready")
+            queue.check(2)
+            await until(lambda: strip.shown.usable == (1, 2), "they are ready")
             assert "on this computer" in strip.accessibleDescription()
             assert queue.asked == []
+            read.clear()
+            opened.window.bridge.review_changed.emit(strip.shown)
+            assert read == [2], "from the disk, once a type"
             strip.start()
-            await until(lambda: queue.asked == [("start", 1)], "it is started")
+            await until(lambda: queue.asked == [("start", 1), ("start", 2)], "they are started")
 
     arun(job())
