@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.build_facts import build_facts
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     LIST_UNSAFE,
@@ -25,18 +24,19 @@ from enhance_gui.core.errors import (
     ProfileInvalid,
     StorageError,
 )
-from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import number, plural, speak, tr
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.pictures import Raster
-from enhance_gui.core.places import Place
-from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.images.areas import Place
+from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.spending import is_held
-from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.core.work_times import seconds_a_megapixel
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.build_info import build_facts
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.work_times import seconds_a_megapixel
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import number, plural, speak, tr
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_owner import TaskOwner

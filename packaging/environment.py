@@ -17,7 +17,7 @@ STAMP_NAME = "enhance-gui-environment.txt"
 UNFINISHED = "unfinished"
 
 MODELS = Path("share") / "enhance-gui" / "models"
-"""Inside an environment. ``enhance_gui.core.model_files`` names it, too."""
+"""Inside an environment. ``enhance_gui.core.services.model_files`` names it, too."""
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -67,7 +67,7 @@ def is_package(name: str) -> bool:
 
 
 def newest(version: str, page: str) -> str:
-    """Return the file that tells the newest version: see ``enhance_gui.core.updates``."""
+    """Return the file that tells the newest version: see ``enhance_gui.core.settings.updates``."""
     return json.dumps({"version": version, "page": page}, indent=2) + "\n"
 
 

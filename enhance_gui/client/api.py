@@ -17,7 +17,6 @@ import msgspec
 
 from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.client.verdicts import Reply, answered_envelope, created_task
-from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import (
     AddressNotUsable,
     LocalFileNotPossible,
@@ -30,9 +29,10 @@ from enhance_gui.core.errors import (
     TokenMissing,
     TokenRefused,
 )
-from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.bodies import raw_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.deadline import Deadline

@@ -12,13 +12,13 @@ from typing import BinaryIO, Final, Protocol
 import httpx
 
 from enhance_gui.core.errors import PictureDamaged, PictureMissing, PictureUnreachable
-from enhance_gui.core.pictures import (
+from enhance_gui.core.images.picture import (
     CheckedPicture,
     PictureHeader,
     check_header,
     check_size_bytes,
 )
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.transport.fetching import OpenedPicture, open_picture
 from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.statuses import passing, status_words

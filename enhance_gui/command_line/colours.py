@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.enhance_types import colourises
+from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.jobs.colours import coloured_files
 from enhance_gui.jobs.sharing import EnhanceRequest
 

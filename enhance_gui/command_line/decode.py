@@ -10,7 +10,7 @@ from typing import Final
 
 from enhance_gui.command_line.output import tell
 from enhance_gui.core.errors import ResultNotAsPromised
-from enhance_gui.core.pictures import PictureHeader
+from enhance_gui.core.images.picture import PictureHeader
 
 _MOST_BYTES: Final = 4 * 2**30
 """Above what any picture within the limit takes, but for the largest WebP."""
@@ -70,7 +70,7 @@ def _locate(arguments: argparse.Namespace) -> int:
 def _cut(arguments: argparse.Namespace) -> int:
     """Write the part; return 0 where it is there."""
     _limit_memory()
-    from enhance_gui.core.places import Place
+    from enhance_gui.core.images.areas import Place
     from enhance_gui.imaging.cut import cut
 
     return 0 if cut(arguments.picture, Place(*arguments.place), arguments.target) else 1

@@ -27,9 +27,7 @@ from enhance_gui.command_line.resuming import (
 )
 from enhance_gui.command_line.run_reports import RunReports
 from enhance_gui.command_line.work_time import time_notice
-from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.daemon_thread import in_daemon_thread
 from enhance_gui.core.errors import (
     DatabaseBusy,
     EnhanceError,
@@ -38,10 +36,12 @@ from enhance_gui.core.errors import (
     TokenMissing,
     UsageError,
 )
-from enhance_gui.core.explanations import sentence
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure, Task
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.text.explanations import sentence
+from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.hand_over import HandOverServer, hand_over

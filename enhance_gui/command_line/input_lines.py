@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from enhance_gui.core.network import DIRECT, NetworkSettings, network_from_mapping
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_from_mapping
 
 FIRST_LINE_LIMIT_S: Final = 10.0
 

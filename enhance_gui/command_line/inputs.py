@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import ListUnreadable
-from enhance_gui.core.image_sources import lines_of_list
+from enhance_gui.core.images.source import lines_of_list
 
 _MOST_LIST_BYTES: Final = 16 * 2**20
 

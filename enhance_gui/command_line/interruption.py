@@ -6,7 +6,7 @@ import asyncio
 import signal
 from typing import Final
 
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.tasks.task import Task, TaskState
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enhance_gui.command_line.messages import complain, plain, say
 from enhance_gui.command_line.output import OutputLost, open_standard_streams, tell
-from enhance_gui.core import leak_proofing
+from enhance_gui.core import hardening
 from enhance_gui.core.errors import EnhanceError, UsageError
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def run(arguments: Sequence[str]) -> int:
     :returns: the exit code.
     """
     open_standard_streams(as_json="--json" in arguments)
-    leak_proofing.redact_every_log()
-    leak_proofing.redact_last_words()
-    leak_proofing.forbid_core_dumps()
+    hardening.redact_every_log()
+    hardening.redact_last_words()
+    hardening.forbid_core_dumps()
     command = _command_of(arguments)
     if command is not None:
-        leak_proofing.hide_memory()
+        hardening.hide_memory()
     _log_to_terminal(logging.INFO if "--verbose" in arguments else logging.WARNING)
     # httpx writes whole addresses, which may be signed, into its log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -133,7 +133,7 @@ def build_parser() -> argparse.ArgumentParser:
     class ShowVersion(argparse.Action):
         # argparse's own action would have the facts read for every command.
         def __call__(self, parser: argparse.ArgumentParser, *_others: Any) -> None:
-            from enhance_gui.core.build_facts import version_line
+            from enhance_gui.core.settings.build_info import version_line
 
             tell(version_line())
             parser.exit()

@@ -39,7 +39,7 @@ def _plain_sign(sign: str) -> str:
 def complain(error: EnhanceError) -> None:
     """Print what happened, what it means and what to do next."""
     # Loaded here, not above: most runs have nothing to complain of.
-    from enhance_gui.core.explanations import explain, sentence
+    from enhance_gui.core.text.explanations import explain, sentence
 
     words = explain(error)
     say(f"enhance-gui: {sentence(error)}.")

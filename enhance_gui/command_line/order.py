@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance_gui.command_line.inputs import all_inputs
-from enhance_gui.core.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.errors import DiskFull, StorageError, UsageError
-from enhance_gui.core.image_sources import is_text
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.images.source import is_text
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.jobs.own_models import look_for_models
 from enhance_gui.jobs.sharing import EnhanceRequest
 from enhance_gui.storage.folders import Folders

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
 
 OUTAGE_PATIENCE_S: Final = 300.0

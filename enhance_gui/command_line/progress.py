@@ -9,9 +9,9 @@ from typing import Final
 from enhance_gui.command_line.line_writer import ErrorWriter
 from enhance_gui.command_line.messages import plain
 from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated
-from enhance_gui.core.explanations import sentence
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.text.explanations import sentence
 from enhance_gui.jobs.events import (
     Event,
     LineChanged,

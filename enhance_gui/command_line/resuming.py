@@ -8,9 +8,9 @@ from typing import Final
 
 from enhance_gui.command_line.order import Order, check_costs_known
 from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted, UsageError
-from enhance_gui.core.explanations import EXPLANATIONS
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks import ENDED, Task, TaskState
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.task import ENDED, Task, TaskState
+from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report
 from enhance_gui.jobs.sharing import stored_profile

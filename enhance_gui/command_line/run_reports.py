@@ -15,9 +15,9 @@ from enhance_gui.command_line.order import Order
 from enhance_gui.command_line.progress import Progress
 from enhance_gui.command_line.resuming import tell_asking, tell_choices, tell_starting
 from enhance_gui.core.errors import TaskRecovered
-from enhance_gui.core.explanations import NOT_STARTED
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.explanations import NOT_STARTED
 from enhance_gui.jobs.events import PAUSED
 from enhance_gui.jobs.reports import (
     Report,

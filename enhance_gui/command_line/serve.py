@@ -173,7 +173,7 @@ def _list_nets() -> int:
 
 
 def _list_models(arguments: argparse.Namespace) -> int:
-    from enhance_gui.core.own_models import models_folder
+    from enhance_gui.core.services.own_models import models_folder
     from enhance_gui.service.own_models import look_at_models
 
     found = look_at_models(models_folder(_settings_of(arguments).data_folder))
@@ -256,7 +256,7 @@ def _settings_of(arguments: argparse.Namespace) -> ServiceSettings:
 
 
 def _web_address(text: str) -> str:
-    from enhance_gui.core.addresses import usable_web_address
+    from enhance_gui.core.images.addresses import usable_web_address
 
     try:
         return usable_web_address(text)

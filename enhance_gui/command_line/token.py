@@ -13,8 +13,8 @@ from enhance_gui.command_line.argument_types import named
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, complain, say
 from enhance_gui.command_line.output import tell
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.jobs.reports import ExitCode
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.profile_files import find_profile, list_profiles

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.image_sources import LocalFile, parse_source
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
-from enhance_gui.core.work_times import seconds_a_megapixel
+from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.sharing import EnhanceRequest
 

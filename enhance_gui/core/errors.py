@@ -2,7 +2,7 @@
 
 Every foreign error (httpx, sqlite3, Pillow, the service's codes) becomes one of these at one
 door of its layer. An error carries facts, never a token and never markup; the words for people
-are in :mod:`enhance_gui.core.explanations`, keyed by :attr:`EnhanceError.kind`.
+are in :mod:`enhance_gui.core.text.explanations`, keyed by :attr:`EnhanceError.kind`.
 
 ::
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from enhance_gui.core.places import Place
+from enhance_gui.core.images.areas import Place
 from enhance_gui.imaging.verify import MAX_PIXELS
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.core.pictures import Raster
+from enhance_gui.core.images.picture import Raster
 
 _GRID: Final = 384
 """Points along the longer side: a window of 900 × 600 in 24 megapixels still holds 2,000."""

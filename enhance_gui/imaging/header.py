@@ -13,7 +13,7 @@ from mmap import mmap
 from typing import Final
 
 from enhance_gui.core.errors import KindNotSupported, PictureDamaged
-from enhance_gui.core.pictures import PictureHeader
+from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.imaging.kinds import could_still_become_known, sniff_kind
 
 _Sides = tuple[int, int]

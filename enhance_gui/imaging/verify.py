@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from PIL import Image, PngImagePlugin
 
 from enhance_gui.core.errors import InputError, ResultNotAsPromised
-from enhance_gui.core.pictures import PictureHeader
+from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.imaging.header import read_header
 
 MAX_PIXELS: Final = 400_000_000

@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import AddressNotUsable, ResultGone, ServiceUnreachable
-from enhance_gui.core.image_sources import is_text, parse_source
-from enhance_gui.core.input_files import is_file
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
+from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.source import is_text, parse_source
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
 from enhance_gui.jobs.reports import Report, report_of
 from enhance_gui.jobs.spending import Budget

@@ -15,9 +15,9 @@ from typing import Final
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import ServiceDidNotStart
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.service_line import ServiceLine

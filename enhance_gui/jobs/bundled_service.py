@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import ServiceDidNotStart
-from enhance_gui.core.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 from enhance_gui.jobs.task_owner import TaskOwner
 

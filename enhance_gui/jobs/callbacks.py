@@ -28,9 +28,9 @@ from enhance_gui.core.errors import (
     TaskUnknown,
     TransitionRefused,
 )
-from enhance_gui.core.profiles import CallbackSettings
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+from enhance_gui.core.services.profile import CallbackSettings
+from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.events import CallbacksMended
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 from enhance_gui.storage.task_store import StoredHint

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from enhance_gui.core.addresses import host_of
 from enhance_gui.core.errors import InputError
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.host_patience import HostPatience

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.errors import (
     DiskFull,
     RecordUnusable,
@@ -21,8 +20,9 @@ from enhance_gui.core.errors import (
     StorageError,
     TokenMissing,
 )
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.fetching import ResultFetcher
 from enhance_gui.jobs.following import encoded_record

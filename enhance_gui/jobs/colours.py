@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import LocalFile, parse_source
+from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.imaging.colours import is_coloured
 
 

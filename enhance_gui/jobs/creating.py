@@ -27,8 +27,8 @@ from enhance_gui.core.errors import (
     TransitionRefused,
     UsageError,
 )
-from enhance_gui.core.spending import is_held
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line

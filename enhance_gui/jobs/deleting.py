@@ -15,7 +15,7 @@ from enhance_gui.core.errors import (
     TaskUnknown,
     TokenMissing,
 )
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.line import Line
 

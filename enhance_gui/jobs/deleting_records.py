@@ -26,7 +26,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
     TransitionRefused,
 )
-from enhance_gui.core.tasks import ENDED, Attempt, Task
+from enhance_gui.core.tasks.task import ENDED, Attempt, Task
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
 

@@ -20,13 +20,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.build_facts import version_line
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, StorageError
-from enhance_gui.core.explanations import explain_in_english, sentence_in_english
-from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.redaction import redacted
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.build_info import version_line
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
+from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.jobs.net_inventory import look_for_nets

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Failure, Task
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import Failure, Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.download import Downloaded, download
-from enhance_gui.core.enhance_types import Outputs
 from enhance_gui.core.errors import (
     EnhanceError,
     FolderNotUsable,
@@ -22,8 +21,9 @@ from enhance_gui.core.errors import (
     ResultNotAsPromised,
     StorageError,
 )
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.input_copies import InputCopier
 from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.result_patience import ResultPatience

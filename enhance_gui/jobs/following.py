@@ -19,8 +19,8 @@ from enhance_gui.core.errors import (
     TokenMissing,
     TokenRefused,
 )
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.line import Line

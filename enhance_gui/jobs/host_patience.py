@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.errors import InputError, Passing
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.tasks.task import Failure
 
 DELAYS_S: Final = (3.0, 10.0, 20.0)
 """Pauses between the tries. Nothing is spent meanwhile."""

@@ -12,8 +12,8 @@ from typing import Final
 
 from enhance_gui.client.download import download
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.line import Line
 from enhance_gui.storage.folders import make_private
 from enhance_gui.storage.result_files import PartFile

@@ -13,9 +13,9 @@ from typing import Concatenate, Final, ParamSpec
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import ServiceUnreachable, StorageError, TransitionRefused
-from enhance_gui.core.file_names import STEM_TEMPLATE
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.images.file_names import STEM_TEMPLATE
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.trouble import Connection

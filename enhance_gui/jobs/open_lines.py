@@ -12,10 +12,10 @@ from typing import Final
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import KeyringProblem, ProfileInvalid, TokenMissing
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.barrier import STEADY_S, keep_running
 from enhance_gui.jobs.bundled_keeper import BundledKeeper
 from enhance_gui.jobs.events import PAUSED, Event, LineChanged, LineState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from enhance_gui.core.own_models import OwnModel, is_known, models_folder, read_models
+from enhance_gui.core.services.own_models import OwnModel, is_known, models_folder, read_models
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 
 

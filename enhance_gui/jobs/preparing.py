@@ -9,9 +9,9 @@ from pathlib import Path
 
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.errors import LocalFileNotPossible
-from enhance_gui.core.image_sources import LocalFile, parse_source
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.imaging.header import read_header
 from enhance_gui.storage.result_files import sha256_of
 from enhance_gui.transport.clients import HttpClient

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from enhance_gui.core.network import NetworkSettings, ProxyMode, proxy_problem
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.jobs.token_keeper import TokenKeeper
 
 _NAME: Final = "Proxy"

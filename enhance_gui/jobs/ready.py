@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks.task import Task
 
 
 class ReadyTasks:

@@ -8,15 +8,15 @@ from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from enhance_gui.core.errors import ListReplaced, TaskRecovered
-from enhance_gui.core.explanations import NOT_STARTED, explain_in_english, sentence_in_english
-from enhance_gui.core.missing_parts import missing_parts
-from enhance_gui.core.service_notes import service_note
-from enhance_gui.core.task_explanations import (
+from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.explanations import NOT_STARTED, explain_in_english, sentence_in_english
+from enhance_gui.core.text.service_notes import service_note
+from enhance_gui.core.text.task_explanations import (
     failure_of,
     next_step_in_english,
     task_sentence_in_english,
 )
-from enhance_gui.core.tasks import Failure, Task, TaskState
 from enhance_gui.storage.sidecars import missing_of
 
 

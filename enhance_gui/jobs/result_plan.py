@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.enhance_types import Outputs
-from enhance_gui.core.file_names import STEM_TEMPLATE, result_stem
-from enhance_gui.core.image_sources import parse_source
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.images.file_names import STEM_TEMPLATE, result_stem
+from enhance_gui.core.images.source import parse_source
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.result_files import free_stem
 from enhance_gui.storage.task_store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord

@@ -23,8 +23,8 @@ from enhance_gui.core.errors import (
     TokenRefused,
     TransitionRefused,
 )
-from enhance_gui.core.image_sources import LocalFile, parse_source
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.line import Line
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from enhance_gui.core.errors import KeyringMissing, ProfileInvalid, StorageError
-from enhance_gui.core.language import plural, tr
-from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping
-from enhance_gui.core.service_entries import ServiceEntry, folded, server_values
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
+from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
+from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.profile_files import (
     bundled_profile,

@@ -13,10 +13,10 @@ from functools import partial
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier, keep_running, pause_line
 from enhance_gui.jobs.callbacks import Callbacks
 from enhance_gui.jobs.checking import Checker

@@ -11,13 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.addresses import plain_host
 from enhance_gui.core.errors import AddressNotUsable, EnhanceError, RequestRefused
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode
-from enhance_gui.core.profiles import Phase, ServiceProfile
+from enhance_gui.core.images.addresses import plain_host
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.trials import PhaseReason, RecordSeen, Step, Trial
+from enhance_gui.core.services.connection_test import PhaseReason, RecordSeen, Step, Trial
+from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.jobs.trial_verdicts import (
     Outcome,
     Steps,

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, ProfileUnknown, TokenDiffers
-from enhance_gui.core.profiles import (
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.services.profile import (
     BUNDLED_SERVICE_NAME,
     ServiceProfile,
     profile_from_mapping,
     profile_to_mapping,
 )
-from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.hand_over import Send
 from enhance_gui.jobs.reports import Report, not_kept, report_of

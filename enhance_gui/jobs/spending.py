@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.spending import DayLimit, SpendingLimits, day_of
-from enhance_gui.core.tasks import NewTask, Task
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.spending import DayLimit, SpendingLimits, day_of
+from enhance_gui.core.tasks.task import NewTask, Task
 
 if TYPE_CHECKING:  # the window is shown before databases are loaded
     from enhance_gui.jobs.store_thread import StoreThread

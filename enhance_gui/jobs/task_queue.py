@@ -12,11 +12,11 @@ from pathlib import Path
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, TransitionRefused
-from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.spending import LedgerEntry, Totals, month_of, totals
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.tasks.spending import LedgerEntry, Totals, month_of, totals
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 from enhance_gui.jobs.line import Naming
@@ -311,7 +311,7 @@ class TaskQueue:
         """Have the service delete what it keeps of an ended task; files here stay.
 
         :returns: the task; what the service would not delete is among its
-            :attr:`~enhance_gui.core.tasks.Task.on_service` still.
+            :attr:`~enhance_gui.core.tasks.task.Task.on_service` still.
         :raises TransitionRefused: the task has not ended.
         :raises EnhanceError: the service could not be asked; the wish is kept.
         """
@@ -419,7 +419,7 @@ class TaskQueue:
         """Send no task to a service that might bring the day's charges above ``most`` credits.
 
         Where the next one would, or its cost is not known, what is to be sent waits with a failure
-        of :data:`~enhance_gui.core.spending.LIMIT_KINDS`, over the end of the program too;
+        of :data:`~enhance_gui.core.tasks.spending.LIMIT_KINDS`, over the end of the program too;
         :meth:`try_limits` after a higher limit, or :meth:`spend_on`, continues. ``None``: no limit.
         """
         self._spending.limit_day(service, most)

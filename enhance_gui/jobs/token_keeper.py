@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from enhance_gui.core.daemon_thread import in_daemon_thread
 from enhance_gui.core.errors import KeyringProblem, KeyringSilent
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.keyrings import Account, SystemKeyring
 

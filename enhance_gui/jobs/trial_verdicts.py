@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import (
     EnhanceError,
     NotTheApi,
@@ -20,11 +19,12 @@ from enhance_gui.core.errors import (
     TokenMissing,
     TokenRefused,
 )
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profile_warnings import access_warnings, transport_warning
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.trials import Step, Trial, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import Step, Trial, TrialStep, Verdict
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.services.profile_warnings import access_warnings, transport_warning
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.wire.records import TaskRecord
 
 Outcome = EnhanceError | TaskRecord

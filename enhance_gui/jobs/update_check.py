@@ -11,10 +11,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui import __version__
-from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import AddressNotUsable, UpdateNotKnown
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.updates import MAX_FILE_BYTES, UpdateFound, is_newer, read_update
+from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.settings.updates import MAX_FILE_BYTES, UpdateFound, is_newer, read_update
 from enhance_gui.transport.clients import unnamed_client
 from enhance_gui.transport.fetching import open_picture
 from enhance_gui.transport.patience import Patience

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from enhance_gui.core.errors import KeyringProblem
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.settings.network import NetworkSettings
 
 
 class Ways:

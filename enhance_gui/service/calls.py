@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui.core.errors import EnhanceError, RequestRefused
-from enhance_gui.core.model_files import is_offered
-from enhance_gui.core.own_models import usable_model, usable_models
+from enhance_gui.core.services.model_files import is_offered
+from enhance_gui.core.services.own_models import usable_model, usable_models
 from enhance_gui.service.engine import (
     ENHANCE_TYPES,
     PictureFile,

@@ -17,9 +17,9 @@ from enhance_gui.core.errors import (
     PictureTooLarge,
     PictureUnreachable,
 )
-from enhance_gui.core.network import DIRECT
-from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.core.settings.network import DIRECT
 from enhance_gui.imaging.header import read_header
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.fetch_turns import FetchTurns

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.own_models import OwnModel, find_models, read_models, write_models
+from enhance_gui.core.services.own_models import OwnModel, find_models, read_models, write_models
 from enhance_gui.service.engine import prepare_worker
 from enhance_gui.service.memory import WORKER_BYTES, limit_own_memory
 from enhance_gui.service.worker import say_nothing

@@ -16,9 +16,9 @@ import uvicorn
 
 from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.errors import EnhanceError, UsageError
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.own_models import is_known, models_folder
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.own_models import is_known, models_folder
+from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.service.application import ServiceApplication
 from enhance_gui.service.callbacks import CallbackSender
 from enhance_gui.service.calls import Calls

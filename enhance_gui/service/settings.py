@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.memory import WORKER_BYTES, physical_bytes, workers_within
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
 
 
 class Status(IntEnum):

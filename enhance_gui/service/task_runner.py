@@ -14,8 +14,13 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.model_files import SLOW_TYPES
-from enhance_gui.core.own_models import FIRST_TYPE_ID, OwnModel, models_folder, usable_model
+from enhance_gui.core.services.model_files import SLOW_TYPES
+from enhance_gui.core.services.own_models import (
+    FIRST_TYPE_ID,
+    OwnModel,
+    models_folder,
+    usable_model,
+)
 from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
 from enhance_gui.service.file_store import FileStore, new_name
 from enhance_gui.service.graphics import find_graphics

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from enhance_gui.core.work_times import SPEEDS_FILE, first_guess_s, read_speeds
+from enhance_gui.core.tasks.work_times import SPEEDS_FILE, first_guess_s, read_speeds
 
 _GENEROSITY: Final = 20.0
 """How many times the time learned a picture may take: beside a program that keeps all processors

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Outcome, Step, TaskState
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Outcome, Step, TaskState
 from enhance_gui.storage import rows
 
 _SURELY_SENT: Final = frozenset(

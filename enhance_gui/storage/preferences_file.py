@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.preferences import (
+from enhance_gui.core.settings.preferences import (
     Preferences,
     preferences_from_mapping,
     preferences_to_mapping,

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
-from enhance_gui.core.file_names import numbered, safe_stem
-from enhance_gui.core.language import mark
-from enhance_gui.core.model_files import is_offered
-from enhance_gui.core.own_models import usable_models
-from enhance_gui.core.profiles import (
+from enhance_gui.core.images.file_names import numbered, safe_stem
+from enhance_gui.core.resources import resource
+from enhance_gui.core.services.entry import ServiceEntry, folded
+from enhance_gui.core.services.model_files import is_offered
+from enhance_gui.core.services.own_models import usable_models
+from enhance_gui.core.services.profile import (
     BUNDLED_SERVICE_NAME,
     MAX_PROFILE_BYTES,
     TOO_LARGE,
@@ -26,8 +27,7 @@ from enhance_gui.core.profiles import (
     profile_to_mapping,
     read_mapping,
 )
-from enhance_gui.core.resources import resource
-from enhance_gui.core.service_entries import ServiceEntry, folded
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.folders import make_private, user_folders
 
 _log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.items import AoT, Table
 
-from enhance_gui.core.profile_words import KEY_WORDS
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.services.profile_texts import KEY_WORDS
 
 _TABLES: Final = ("limits", "status", "callback")
 _TYPES: Final = "enhance_types"

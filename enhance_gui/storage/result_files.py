@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Final
 
 from enhance_gui.core.errors import FolderNotUsable
-from enhance_gui.core.file_names import numbered
+from enhance_gui.core.images.file_names import numbered
 from enhance_gui.storage.database import storage_error
 
 _MOST_NUMBERS: Final = 100_000

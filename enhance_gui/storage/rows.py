@@ -14,12 +14,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import ServiceProfile, kept_profile
-from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
+from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.profile import ServiceProfile, kept_profile
+from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
 
 _log = logging.getLogger(__name__)
 

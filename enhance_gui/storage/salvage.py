@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, profile_to_mapping
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, profile_to_mapping
 from enhance_gui.storage import rows
 from enhance_gui.storage.lost_attempts import restore_attempts
 

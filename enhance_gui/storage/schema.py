@@ -1,14 +1,14 @@
 """The database's shape, made so that the database itself keeps the promises.
 
-The triggers are written from the tables of :mod:`enhance_gui.core.tasks`: a step that the state
-machine does not know is refused by SQLite, whatever the code above does.
+The triggers are written from the tables of :mod:`enhance_gui.core.tasks.task`: a step that the
+state machine does not know is refused by SQLite, whatever the code above does.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.tasks import ENDED, OUTCOME_STEPS, Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import ENDED, OUTCOME_STEPS, Outcome, Step, TaskState
 
 
 def _listed(values: list[str]) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui import __version__
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.signed_addresses import without_signature
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.signed_addresses import without_signature
+from enhance_gui.core.tasks.task import Task
 
 VERSION: Final = 1
 

@@ -9,8 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.language import ENGLISH
 from enhance_gui.core.resources import resource
+from enhance_gui.core.text.i18n import ENGLISH
 
 _OWN_NAME: Final = re.compile(r'^"X-Own-Name: (.+)\\n"$', re.MULTILINE)
 _HEAD_CHARS: Final = 8192

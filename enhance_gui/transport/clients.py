@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from enhance_gui import __version__
-from enhance_gui.core.network import DIRECT, NetworkSettings
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.resolving import Resolver, resolve

@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import AddressNotUsable, EnhanceError, Passing
+from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.transport.bodies import promised_bytes, raw_chunks
 from enhance_gui.transport.departure import Departure
 from enhance_gui.transport.door import door

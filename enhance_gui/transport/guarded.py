@@ -22,7 +22,7 @@ import httpcore
 import httpx
 
 from enhance_gui.core.errors import PrivateAddress
-from enhance_gui.core.network import DIRECT, NetworkSettings
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.door import CaFileNotUsable
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.proxies import Proxies

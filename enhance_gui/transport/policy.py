@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from enhance_gui.core.addresses import is_public_address
+from enhance_gui.core.images.addresses import is_public_address
 
 
 class AddressPolicy(Enum):

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from enhance_gui.core.addresses import is_public_address
-from enhance_gui.core.daemon_thread import in_daemon_thread
-from enhance_gui.core.network import NetworkSettings, ProxyMode, proxy_problem
+from enhance_gui.core.images.addresses import is_public_address
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, proxy_problem
+from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.transport.door import ProxyNotUsable
 
 _USUAL_PORT: Final = 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 
-from enhance_gui.core.daemon_thread import in_daemon_thread
+from enhance_gui.core.threads import in_daemon_thread
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """From host and port to network addresses; raises OSError where there are none."""

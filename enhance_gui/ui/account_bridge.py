@@ -15,14 +15,14 @@ from PySide6.QtGui import QGuiApplication
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import KeyringProblem, UpdateNotKnown
-from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import tr
-from enhance_gui.core.ledger import Ledger, chargeable
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.own_models import models_folder
-from enhance_gui.core.preferences import Preferences
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.spending import is_held, month_of
+from enhance_gui.core.services.own_models import models_folder
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.ledger import Ledger, chargeable
+from enhance_gui.core.tasks.spending import is_held, month_of
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.ui.wishing_bridge import WishingBridge
 
@@ -48,9 +48,10 @@ class AccountBridge(WishingBridge):
     saved = Signal(str, str)
     """The path at which a text was to be saved, and the one at which it was."""
     models_told = Signal(object)
-    """The user's models, a tuple of :class:`~enhance_gui.core.own_models.OwnModel`."""
+    """The user's models, a tuple of :class:`~enhance_gui.core.services.own_models.OwnModel`."""
     update_told = Signal(object)
-    """The :class:`~enhance_gui.core.updates.UpdateFound`; ``None``: there is no newer version."""
+    """The :class:`~enhance_gui.core.settings.updates.UpdateFound`; ``None``: there is no newer
+    version."""
     update_not_known = Signal(str)
     """Why it is not known whether there is a newer version; a sentence."""
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
-from enhance_gui.core.dropped_data import CUT, Dropped, read_text
-from enhance_gui.core.language import number, plural, tr
+from enhance_gui.core.images.drop_data import CUT, Dropped, read_text
+from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
 
 COUNT_MS: Final = 120

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from enhance_gui.core.language import number, plural, tr
+from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.desktop_bus import DesktopBus
 from enhance_gui.ui.tally import Progress
 from enhance_gui.ui.widgets import plain_tip

@@ -17,10 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
 
-from enhance_gui.core.addresses import host_of
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.dropped_data import CUT, Dropped
-from enhance_gui.core.enhance_types import EnhanceType, colourises
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
     EnhanceError,
@@ -33,11 +30,14 @@ from enhance_gui.core.errors import (
     TokenRefused,
     TransitionRefused,
 )
-from enhance_gui.core.explanations import sentence
-from enhance_gui.core.input_files import Expanded, expand
-from enhance_gui.core.language import tr
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskState
+from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.images.drop_data import CUT, Dropped
+from enhance_gui.core.images.input_files import Expanded, expand
+from enhance_gui.core.services.enhance_types import EnhanceType, colourises
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
+from enhance_gui.core.text.explanations import sentence
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
     Event,
@@ -114,7 +114,8 @@ class Bridge(WishingBridge):
     taken_off = Signal(list)
     """Of those the ids of the ones that :meth:`bring_back` brings back."""
     log_read = Signal(int, list)
-    """Id of a task, and its log as :class:`~enhance_gui.core.tasks.TaskEvent`, oldest first."""
+    """Id of a task, and its log as :class:`~enhance_gui.core.tasks.task.TaskEvent`, oldest
+    first."""
 
     def __init__(self, clock: Clock, pasted: Path) -> None:
         """:param pasted: folder for pictures that come without a file."""

@@ -9,10 +9,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.language import ENGLISH
-from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.text.i18n import ENGLISH
 from enhance_gui.ui.bridge import Order
 
 _SLOW_S: Final = 30.0

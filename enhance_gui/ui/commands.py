@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from enhance_gui.core.language import mark, tr
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.words import ACTION_WORDS
 

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QRadioButton, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
-from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profile_words import words_of
-from enhance_gui.core.profiles import ServiceProfile, profile_from_mapping
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_entries import ServiceEntry
-from enhance_gui.core.trials import Trial, passed
+from enhance_gui.core.services.connection_test import Trial, passed
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
+from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.services.fields import mark_problem
 from enhance_gui.ui.services.reasons import shown_reason

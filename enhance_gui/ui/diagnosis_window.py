@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, QDir, QSize
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QProgressBar, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.fitting import resize_to_fit
 from enhance_gui.ui.settings.page import say

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from enhance_gui.core.dropped_data import (
+from enhance_gui.core.images.drop_data import (
     DROPPED,
     HOVERING,
     LIGHT_FORMATS,

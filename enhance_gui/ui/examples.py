@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.ui.sample import FACTOR, sample_after, sample_before
 
 SIZE: Final = QSize(96, 64)

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
-from enhance_gui.core.language import number, plural, tr
+from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.service_picker import service_words
 from enhance_gui.ui.tally import Progress

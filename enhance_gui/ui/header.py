@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.service_picker import ServicePicker
 from enhance_gui.ui.type_picker import TypePicker

@@ -11,10 +11,10 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from enhance_gui.core.daemon_thread import in_daemon_thread
-from enhance_gui.core.dropped_data import NOTHING, Dropped
-from enhance_gui.core.input_files import PICTURE_ENDINGS
-from enhance_gui.core.language import mark, tr
+from enhance_gui.core.images.drop_data import NOTHING, Dropped
+from enhance_gui.core.images.input_files import PICTURE_ENDINGS
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.ui import sample
 from enhance_gui.ui.add_dialog import AddDialog
 from enhance_gui.ui.bridge import Bridge

@@ -16,9 +16,9 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from enhance_gui.core.language import mark, short_number, tr
-from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import Outcome
+from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.task import Outcome
+from enhance_gui.core.text.i18n import mark, short_number, tr
 from enhance_gui.ui.gallery.item import input_name
 from enhance_gui.ui.widgets import plain_tip
 from enhance_gui.ui.words import service_name, shown_type

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.language import mark, number, plural, tr
-from enhance_gui.core.ledger import Ledger, Period, ledger_csv, since, sums
-from enhance_gui.core.spending import LedgerEntry, Totals, total, totals
+from enhance_gui.core.tasks.ledger import Ledger, Period, ledger_csv, since, sums
+from enhance_gui.core.tasks.spending import LedgerEntry, Totals, total, totals
+from enhance_gui.core.text.i18n import mark, number, plural, tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.fitting import resize_to_fit

@@ -8,11 +8,11 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from enhance_gui.core.details import shown_detail
-from enhance_gui.core.explanations import explain, explain_pause, sentence
-from enhance_gui.core.language import number, plural, short_number, tr
-from enhance_gui.core.spending import is_held
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.explanations import explain, explain_pause, sentence
+from enhance_gui.core.text.i18n import number, plural, short_number, tr
 from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.cards import Card, Choice, card_widget
 from enhance_gui.ui.gallery.actions import Action

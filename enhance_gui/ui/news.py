@@ -8,8 +8,8 @@ from statistics import fmean
 
 from PySide6.QtCore import QObject
 
-from enhance_gui.core.explanations import explain
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.text.explanations import explain
 from enhance_gui.ui.announcer import Announcer
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices

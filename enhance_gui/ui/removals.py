@@ -8,8 +8,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from enhance_gui.core.language import tr
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.panels import Panels
 from enhance_gui.ui.words import removed_words

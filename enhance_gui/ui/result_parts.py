@@ -11,11 +11,11 @@ from typing import Final
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
-from enhance_gui.core.enhance_types import Outputs
-from enhance_gui.core.language import tr
-from enhance_gui.core.missing_parts import PART
-from enhance_gui.core.places import Place
-from enhance_gui.core.variants import NONE, Variants
+from enhance_gui.core.images.areas import Place
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.tasks.missing_outputs import PART
+from enhance_gui.core.tasks.variants import NONE, Variants
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.opening import MostDetailed
 from enhance_gui.ui.compare.picture import PictureFile

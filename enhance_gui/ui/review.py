@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enhance_gui.core.errors import LocalFileNotPossible, TaskRecovered
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.ui.gallery.item import Item
 
 

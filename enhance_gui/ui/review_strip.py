@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
 from enhance_gui.core.errors import LocalFileNotPossible
-from enhance_gui.core.explanations import explain
-from enhance_gui.core.language import in_sentence, number, plural, tr
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.explanations import explain
+from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
 from enhance_gui.ui.review import Review
 from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row
 from enhance_gui.ui.words import credits_words

@@ -14,12 +14,12 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, TaskDeleted, TaskUnknown
-from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.jobs.service_care import (
     ServiceCare,
     ServiceWork,

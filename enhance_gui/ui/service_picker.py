@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox
 
-from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.widgets import plain_tip
 from enhance_gui.ui.words import service_name

@@ -8,14 +8,14 @@ from typing import Any, Final
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
-from enhance_gui.core.dropped_data import Dropped
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
-from enhance_gui.core.explanations import explain, sentence
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.service_entries import ServiceEntry, free_name
-from enhance_gui.core.trials import RecordSeen, Trial
+from enhance_gui.core.images.drop_data import Dropped
+from enhance_gui.core.services.connection_test import RecordSeen, Trial
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.entry import ServiceEntry, free_name
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridge import Bridge, Order
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.fitting import resize_to_fit

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Si
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.sample import FACTOR, sample_after, sample_before
 from enhance_gui.ui.widgets import button, column, frame, label, row
 

@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QTextEdit, QWidget
 
 from enhance_gui.core.clock import Clock, SystemClock
-from enhance_gui.core.language import tr
-from enhance_gui.core.tasks import TaskEvent
+from enhance_gui.core.tasks.task import TaskEvent
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.log_words import last_word, log_lines

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from enhance_gui.core.preferences import Theme
 from enhance_gui.core.resources import resource
+from enhance_gui.core.settings.preferences import Theme
 
 _FADED: Final = (
     QPalette.ColorRole.WindowText,

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.language import tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.examples import SIZE, example_of
 from enhance_gui.ui.widgets import plain_tip
 from enhance_gui.ui.words import credits_words, shown_type

@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from enhance_gui.core.language import tr
-from enhance_gui.core.updates import UpdateFound
+from enhance_gui.core.settings.updates import UpdateFound
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.panels import Panels

@@ -11,14 +11,14 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from enhance_gui.core.addresses import safe_for_log
-from enhance_gui.core.language import plural, tr
-from enhance_gui.core.task_explanations import (
+from enhance_gui.core.images.addresses import safe_for_log
+from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.text.task_explanations import (
     failure_of,
     next_step_in_english,
     task_sentence_in_english,
 )
-from enhance_gui.core.tasks import Task, TaskState
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.notice import Notice

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
 
-from enhance_gui.core.build_facts import version_line
-from enhance_gui.core.language import mark, tr
+from enhance_gui.core.settings.build_info import version_line
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices

@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
-from enhance_gui.core.dropped_data import Dropped
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.images.drop_data import Dropped
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices

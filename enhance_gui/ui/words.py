@@ -10,15 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.details import shown_detail
-from enhance_gui.core.explanations import explain
-from enhance_gui.core.language import in_sentence, localized, mark, number, plural, short_number, tr
-from enhance_gui.core.missing_parts import missing_parts
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase
-from enhance_gui.core.service_notes import service_note
-from enhance_gui.core.spending import is_held
-from enhance_gui.core.task_explanations import explain_task, failure_of, task_sentence
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, Phase
+from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.explanations import explain
+from enhance_gui.core.text.i18n import (
+    in_sentence,
+    localized,
+    mark,
+    number,
+    plural,
+    short_number,
+    tr,
+)
+from enhance_gui.core.text.service_notes import service_note
+from enhance_gui.core.text.task_explanations import explain_task, failure_of, task_sentence
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.order import Sort

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
-from enhance_gui.core.callback_recipe import TOKEN, parts_of
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.callback_recipe import TOKEN, parts_of
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import write_envelope
 

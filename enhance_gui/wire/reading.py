@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from enhance_gui.core.addresses import MAX_ADDRESS_CHARS
+from enhance_gui.core.images.addresses import MAX_ADDRESS_CHARS
 from enhance_gui.core.redaction import without_tokens
 
 MAX_DEPTH: Final = 20

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
 from enhance_gui.wire import reading
 
 

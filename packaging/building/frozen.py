@@ -15,7 +15,7 @@ from building.order import Order
 
 SPEC = Path("packaging") / "enhance-gui.spec"
 FACTS = Path("resources") / "build.json"
-"""Read by ``enhance_gui.core.build_facts``."""
+"""Read by ``enhance_gui.core.settings.build_info``."""
 
 UPDATES_URL = "ENHANCE_GUI_UPDATES_URL"
 """Variable with the address of the file that tells the newest version: ``newest.json``."""

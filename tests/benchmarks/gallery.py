@@ -27,9 +27,9 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.ui.gallery import view
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.list_view import ItemList

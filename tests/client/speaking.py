@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.wire.requests import CreateTaskRequest
 
 TOKEN = "canary-9f3b1c"

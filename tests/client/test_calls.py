@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from enhance_gui.client.api import MAX_RECORD_BYTES, ApiClient
-from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import (
     EnhanceError,
     LocalFileNotPossible,
@@ -28,6 +27,7 @@ from enhance_gui.core.errors import (
     TaskUnknown,
     TokenRefused,
 )
+from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.transport.patience import Patience
 from enhance_gui.wire.records import TaskRecord
 from tests.client.speaking import REQUEST, TOKEN, at_once, client_of

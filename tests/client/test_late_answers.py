@@ -13,8 +13,8 @@ import pytest
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import CreateInDoubt
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.transport.patience import Patience
 from tests.client.speaking import REQUEST, TOKEN
 

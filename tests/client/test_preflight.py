@@ -20,8 +20,8 @@ from enhance_gui.core.errors import (
     PictureUnreachable,
     PrivateAddress,
 )
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.patience import Patience

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.network import NetworkSettings, ProxyMode
-from enhance_gui.core.preferences import Preferences
+from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
+from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.jobs.diagnosis import NEWEST_TRIED_PYTHON
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import NewTask
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import NewTask
 from enhance_gui.jobs.hand_over import HandOverServer
 from enhance_gui.jobs.sharing import SharedQueue
 from enhance_gui.jobs.task_owner import TaskOwner

@@ -11,7 +11,7 @@ from enhance_gui.command_line.outages import (
     OUTAGE_PATIENCE_S,
     Outages,
 )
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
 
 

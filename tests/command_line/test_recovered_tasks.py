@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
+from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.storage.folders import user_folders
 from tests.command_line.test_going_on import Desk
 from tests.jobs.running import profile_of, with_provider

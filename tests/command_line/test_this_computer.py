@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enhance_gui.core.own_models import models_folder
+from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.storage.folders import user_folders
 from tests.service.photographs import photograph, psnr_db, shrunk
 from tests.support.model_files import write_ncnn

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.command_line.work_time import time_notice
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
 from enhance_gui.jobs.sharing import EnhanceRequest
 from enhance_gui.storage.profile_files import bundled_profile
 from tests.support.pictures import picture_bytes

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui import __version__
-from enhance_gui.core.build_facts import (
+from enhance_gui.core.settings.build_info import (
     FILE,
     BuildFacts,
     build_facts,

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core import errors
-from enhance_gui.core.details import DETAILS, shown_detail
 from enhance_gui.core.errors import EnhanceError, InputError, PictureTooLarge
-from enhance_gui.core.explanations import explain_in_english, sentence, sentence_in_english
-from enhance_gui.core.language import speak
-from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
-from enhance_gui.core.profiles import PictureLimits
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.details import DETAILS, shown_detail
+from enhance_gui.core.text.explanations import explain_in_english, sentence, sentence_in_english
+from enhance_gui.core.text.i18n import speak
 from enhance_gui.transport import door, statuses
 
 PACKAGE = Path(errors.__file__).resolve().parents[1]

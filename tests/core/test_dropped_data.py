@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.dropped_data import (
+from enhance_gui.core.images.drop_data import (
     HTML,
     NOTHING,
     PROMISE,

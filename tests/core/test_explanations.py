@@ -9,7 +9,7 @@ import pytest
 
 from enhance_gui.core import errors
 from enhance_gui.core.errors import EnhanceError, RequestRefused
-from enhance_gui.core.explanations import (
+from enhance_gui.core.text.explanations import (
     EXPLANATIONS,
     explain,
     sentence,

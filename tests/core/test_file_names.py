@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.file_names import MAX_STEM_BYTES, numbered, safe_stem, slug
+from enhance_gui.core.images.file_names import MAX_STEM_BYTES, numbered, safe_stem, slug
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.dropped_data import (
+from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.images.drop_data import (
     DROPPED,
     HOVERING,
     HTML,
@@ -17,9 +18,8 @@ from enhance_gui.core.dropped_data import (
     read_dropped,
     read_text,
 )
-from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import parse_source
-from enhance_gui.core.input_files import expand, is_file, is_folder
+from enhance_gui.core.images.input_files import expand, is_file, is_folder
+from enhance_gui.core.images.source import parse_source
 from tests.support.pictures import picture_bytes
 
 WEB = "https://example.org/a.png"

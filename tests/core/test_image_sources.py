@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import (
+from enhance_gui.core.images.source import (
     LocalFile,
     WebAddress,
     lines_of_list,

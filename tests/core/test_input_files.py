@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.input_files import expand
+from enhance_gui.core.images.input_files import expand
 
 
 def test_a_folder_gives_the_pictures_in_it_and_below_it(tmp_path: Path) -> None:

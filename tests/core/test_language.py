@@ -9,7 +9,7 @@ from io import BytesIO
 import polib
 import pytest
 
-from enhance_gui.core.language import (
+from enhance_gui.core.text.i18n import (
     in_sentence,
     localized,
     mark,

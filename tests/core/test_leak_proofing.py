@@ -14,7 +14,7 @@ CANARY = "c4n4ry/of+the process"
 
 _HEAD = f"""
 import asyncio, logging, sys, threading
-from enhance_gui.core import leak_proofing
+from enhance_gui.core import hardening as leak_proofing
 from enhance_gui.core.secret import Secret
 leak_proofing.redact_every_log()
 leak_proofing.redact_last_words()

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from enhance_gui.core.ledger import Ledger, Period, chargeable, ledger_csv, since, sums
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
-from enhance_gui.core.spending import LedgerEntry, Spent, month_of
-from enhance_gui.core.tasks import Outcome
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks.ledger import Ledger, Period, chargeable, ledger_csv, since, sums
+from enhance_gui.core.tasks.spending import LedgerEntry, Spent, month_of
+from enhance_gui.core.tasks.task import Outcome
 
 NOW = datetime(2030, 5, 17, 13, 30, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from enhance_gui.core.details import shown_detail
-from enhance_gui.core.language import speak
-from enhance_gui.core.leak_proofing import MAX_RECORD_CHARS, redact_every_log
+from enhance_gui.core.hardening import MAX_RECORD_CHARS, redact_every_log
 from enhance_gui.core.redaction import HIDDEN, redacted
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import speak
 from tests.core.test_details import Marking
 
 TOKEN = "c4n4ry-of-long-records"

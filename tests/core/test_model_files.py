@@ -8,7 +8,7 @@ from pathlib import Path
 import model_list
 import pytest
 
-from enhance_gui.core.model_files import NETS_OF_OTHERS, find_model
+from enhance_gui.core.services.model_files import NETS_OF_OTHERS, find_model
 from enhance_gui.service.engine.inventory import take_inventory
 
 

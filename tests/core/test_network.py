@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.network import (
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import (
     NetworkSettings,
     ProxyMode,
     network_from_mapping,
     network_to_mapping,
     proxy_problem,
 )
-from enhance_gui.core.preferences import (
+from enhance_gui.core.settings.preferences import (
     Preferences,
     preferences_from_mapping,
     preferences_to_mapping,
 )
-from enhance_gui.core.secret import Secret
 
 
 def test_settings_are_kept_but_for_the_proxy_s_login() -> None:

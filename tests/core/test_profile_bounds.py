@@ -7,7 +7,7 @@ import json
 import pytest
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.profiles import (
+from enhance_gui.core.services.profile import (
     MAX_PROFILE_BYTES,
     decode_profile,
     kept_profile,

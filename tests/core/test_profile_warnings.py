@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from enhance_gui.core.profile_warnings import access_warnings, transport_warning, warnings_of
-from enhance_gui.core.profiles import CallbackSettings, ServiceProfile
+from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
+from enhance_gui.core.services.profile_warnings import (
+    access_warnings,
+    transport_warning,
+    warnings_of,
+)
 
 QUIET = ServiceProfile("Studio", "https://studio.example")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.model_files import find_model
 from enhance_gui.core.resources import resource
+from enhance_gui.core.services.model_files import find_model
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "profiles/this-computer.toml"

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.explanations import EXPLANATIONS
-from enhance_gui.core.task_explanations import (
+from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.text.explanations import EXPLANATIONS
+from enhance_gui.core.text.task_explanations import (
     explain_task,
     failure_of,
     next_step_in_english,
     task_sentence,
     task_sentence_in_english,
 )
-from enhance_gui.core.tasks import CHARGE_POSSIBLE, Attempt, Failure, Outcome, Task, TaskState
 
 
 def _task(state: TaskState, kind: str | None, *outcomes: Outcome, deleted: bool = False) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.profiles import kept_profile, profile_from_mapping
+from enhance_gui.core.services.profile import kept_profile, profile_from_mapping
 
 UNSEEN = ["\x9b31m", "\x85", "\u202e", "\u2066", "\u200b", "\u2028", "\u2029", "\ufeff", "\x1b[1m"]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from enhance_gui.core.errors import UpdateNotKnown
-from enhance_gui.core.updates import UpdateFound, is_newer, read_update
+from enhance_gui.core.settings.updates import UpdateFound, is_newer, read_update
 
 SOURCE = "https://example.org/enhance-gui/newest.json"
 PAGE = "https://example.org/enhance-gui/"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.missing_parts import missing_parts
-from enhance_gui.core.places import Place
-from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.core.variants import NONE, Variants, variants_of
+from enhance_gui.core.images.areas import Place
+from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.variants import NONE, Variants, variants_of
 
 A, B, C = ({"outputurl": f"https://example.org/{name}.png"} for name in "abc")
 

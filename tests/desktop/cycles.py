@@ -26,8 +26,8 @@ from typing import Final
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.profile_files import empty_entry, save_entry

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs import fetching, result_plan
 from enhance_gui.jobs.sending import Sender, Sent, new_private_id
 from enhance_gui.jobs.task_queue import TaskQueue

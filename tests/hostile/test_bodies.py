@@ -16,8 +16,8 @@ import pytest
 from enhance_gui.client.download import download
 from enhance_gui.client.preflight import check_address
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.profiles import PictureLimits
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.collecting import FETCHES_AT_ONCE

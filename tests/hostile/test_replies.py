@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.errors import CreateInDoubt, ServiceError, ServiceUnreachable
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
 from tests.client.speaking import REQUEST, at_once, client_of
 from tests.hostile.memory import MIB, MemoryWatch
 from tests.hostile.replies import fast_replies, harmless_records, hostile_records, slow_replies

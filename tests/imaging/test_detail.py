@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from enhance_gui.core.pictures import Raster
+from enhance_gui.core.images.picture import Raster
 from enhance_gui.imaging.detail import most_detailed_place
 
 Grey = NDArray[np.uint8]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from enhance_gui.core.places import Place
+from enhance_gui.core.images.areas import Place
 from enhance_gui.imaging.locate import correlation, locate_crop
 
 skimage = pytest.importorskip("skimage", reason="its photographs are what is looked for")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from enhance_gui.core.errors import ResultNotAsPromised
-from enhance_gui.core.pictures import PictureHeader
+from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.imaging.verify import (
     MAX_PIXELS,
     VerifiedPicture,

@@ -24,9 +24,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import ENDED, Outcome, Task, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import ENDED, Outcome, Task, TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.storage.task_store import TaskStore

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
 from enhance_gui.jobs.service_line import ServiceLine
 from enhance_gui.jobs.store_thread import StoreThread

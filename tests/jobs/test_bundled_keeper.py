@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs import bundled_keeper
 from enhance_gui.jobs.bundled_service import BundledService
 from enhance_gui.storage.profile_files import bundled_profile

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from enhance_gui.client import callback_receiver
-from enhance_gui.core.profiles import CallbackSettings, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.events import CallbacksMended, Event, LineChanged, TaskChanged
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.poller import Poller

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enhance_gui.core.places import Place
+from enhance_gui.core.images.areas import Place
 from enhance_gui.jobs import face_crops
 from enhance_gui.jobs.face_crops import before_crop, locate
 from tests.hostile.bombs import black_png

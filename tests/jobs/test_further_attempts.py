@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.tasks.task import Task, TaskState
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, envelope

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import Passing, PictureUnreachable
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.jobs.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.host_patience import DELAYS_S, FORGET_S, HostPatience

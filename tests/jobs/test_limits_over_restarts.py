@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.spending import SpendingLimits, is_held
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.spending import SpendingLimits, is_held
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report, ReportState
 from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.own_models import models_folder
+from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.jobs import net_inventory
 from enhance_gui.jobs.net_inventory import NetsFound, look_for_nets
 from enhance_gui.jobs.own_models import look_for_models

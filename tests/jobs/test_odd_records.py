@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.following import PUZZLES_TO_TELL
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import ListTakenOver
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import LineState
 from enhance_gui.storage.task_store import TaskStore
 from tests.jobs.running import at_work, profile_of, with_provider

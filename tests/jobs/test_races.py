@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.reports import Report
 from tests.jobs.running import at_work, profile_of, with_provider

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.service_care import ServiceCare, empty_entry
 from enhance_gui.jobs.token_keeper import TokenKeeper

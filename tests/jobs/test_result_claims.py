@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.storage.result_files import sha256_of
 from enhance_gui.storage.task_store import Output, TaskStore
 from tests.jobs.running import at_work, with_provider

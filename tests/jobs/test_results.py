@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.missing_parts import missing_parts
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.reports import ReportState, report_of

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import KeyringMissing, ProfileInvalid
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_entries import ServiceEntry
-from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.service_care import ServiceCare, empty_entry
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import TokenKeeper, TokenPlace

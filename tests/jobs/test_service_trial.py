@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import TaskUnknown, TokenMissing
-from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode
-from enhance_gui.core.profiles import Phase, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.trials import PhaseReason, Step, Trial, Verdict, passed
+from enhance_gui.core.services.connection_test import PhaseReason, Step, Trial, Verdict, passed
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.jobs.service_trial import ask_about, try_steps
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope, redirect
 from tests.support.scriptable_service import Step as Answer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.sharing import ResumeRequest
 
 _STUDIO = ServiceProfile("Studio", "https://example.org")

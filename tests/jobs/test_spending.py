@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.spending import (
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.spending import (
     LedgerEntry,
     Spent,
     day_of,
@@ -19,7 +19,7 @@ from enhance_gui.core.spending import (
     shown,
     totals,
 )
-from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import TaskChanged

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enhance_gui.core.profiles import CallbackSettings
-from enhance_gui.core.trials import Step, Verdict, passed
+from enhance_gui.core.services.connection_test import Step, Verdict, passed
+from enhance_gui.core.services.profile import CallbackSettings
 from tests.jobs.test_service_trial import checks_token, tried, verdicts, words
 
 

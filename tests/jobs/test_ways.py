@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import KeyringLocked, KeyringMissing
-from enhance_gui.core.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import NewTask, TaskState
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
+from enhance_gui.core.tasks.task import NewTask, TaskState
 from enhance_gui.jobs.bundled_service import BundledService, service_command
 from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.jobs.proxy_login import ProxyLogin

@@ -15,8 +15,8 @@ from enhance_gui.core.errors import (
     TokenRefused,
     TransitionRefused,
 )
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs import deleting_records, result_patience
 from enhance_gui.jobs.deleting_records import BUSY_TRIES
 from enhance_gui.jobs.events import TaskChanged

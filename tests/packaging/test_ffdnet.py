@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from enhance_gui.core.model_files import find_model
+from enhance_gui.core.services.model_files import find_model
 
 Floats = NDArray[np.float32]
 

@@ -10,7 +10,7 @@ import pytest
 import release
 from messages import SetUpFailed
 
-from enhance_gui.core.updates import UpdateFound, read_update
+from enhance_gui.core.settings.updates import UpdateFound, read_update
 from tests.packaging.builds import ROOT, VERSION
 
 PAGE = "https://example.org/enhance-gui/"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from random import Random
 
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from enhance_gui.core.durations import DurationSample
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import CreateFailure, Poller
 from enhance_gui.jobs.polling.settings import PollerSettings

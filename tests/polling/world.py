@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
 from enhance_gui.jobs.polling.poller import CreateFailure, Poller
 from tests.polling.provider import Job, Provider, Record, Refused, Unanswered, Weather, fair
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.profiles import profile_from_mapping
+from enhance_gui.core.services.profile import profile_from_mapping
 from enhance_gui.storage.folders import user_folders
 from tests.jobs.running import profile_of
 from tests.secrets.searching import Artefacts, own_temporary_folder

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from enhance_gui.core.model_files import has_net, is_offered
+from enhance_gui.core.services.model_files import has_net, is_offered
 from enhance_gui.service.engine.catalogue import AI_DETAIL_2, AI_DETAIL_4, UPSCALE_4
 from enhance_gui.service.engine.detail import add_detail
 from enhance_gui.service.engine.faces import Face

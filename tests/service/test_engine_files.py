@@ -25,7 +25,7 @@ from enhance_gui.core.errors import (
     PictureMissing,
     PictureTooLarge,
 )
-from enhance_gui.core.model_files import SLOW_TYPES
+from enhance_gui.core.services.model_files import SLOW_TYPES
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.engine.catalogue import (
     COLORIZE,

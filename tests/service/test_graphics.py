@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.own_models import models_folder
+from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.service import task_runner
 from enhance_gui.service.engine import WorkJob
 from enhance_gui.service.graphics import find_graphics

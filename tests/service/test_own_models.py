@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enhance_gui.core.own_models import (
+from enhance_gui.core.services.own_models import (
     FIRST_TYPE_ID,
     OwnModel,
     Use,

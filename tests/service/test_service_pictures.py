@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
 from enhance_gui.service.status import Status
 from tests.service.serving import UPSCALE, UPSCALE_4, contents, serving, until

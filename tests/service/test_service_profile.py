@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, parse_profile
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, parse_profile
 from enhance_gui.service.engine import ENHANCE_TYPES
 from enhance_gui.service.gate import UPLOAD_PATH
 from enhance_gui.service.settings import ServiceSettings

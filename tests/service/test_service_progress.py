@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from enhance_gui.core.model_files import SLOW_TYPES, is_offered
+from enhance_gui.core.services.model_files import SLOW_TYPES, is_offered
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.status import Status
 from enhance_gui.service.worker import TOLD_EVERY_S, ShareTeller

@@ -13,7 +13,7 @@ import pytest
 
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import RequestRefused, ServiceBusy
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.status import Status
 from enhance_gui.service.task_store import NewTask, open_task_store

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.work_times import seconds_a_megapixel
+from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.service.engine import WorkJob
 from enhance_gui.service.settings import processor_count
 from enhance_gui.service.status import Status

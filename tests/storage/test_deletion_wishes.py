@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import TransitionRefused
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, TROUBLE, open_store

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure, NewTask, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
 from enhance_gui.storage.profile_files import bundled_profile
 from enhance_gui.storage.rows import lost_profile
 from enhance_gui.storage.task_store import TaskStore

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import DatabaseDamaged, TransitionRefused
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.database_check import look_at_database
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored

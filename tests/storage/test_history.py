@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import open_store

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core import leak_proofing
+from enhance_gui.core import hardening
 from enhance_gui.core.secret import Secret
 from enhance_gui.storage.log_file import FILES, MOST_BYTES, last_lines, set_up_logging
 from enhance_gui.wire.envelope import read_envelope
@@ -23,7 +23,7 @@ def log(tmp_path: Path) -> Iterator[Path]:
     root, factory = logging.getLogger(), logging.getLogRecordFactory()
     before, level = list(root.handlers), root.level
     path = tmp_path / "state" / "log" / "enhance-gui.log"
-    leak_proofing.redact_every_log()
+    hardening.redact_every_log()
     set_up_logging(path)
     yield path
     logging.setLogRecordFactory(factory)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from keyring.backend import KeyringBackend
 
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.keyrings import Manager, SystemKeyring
 

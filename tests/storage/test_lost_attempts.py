@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import SpendingLimitReached
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.spending import DayLimit, SpendingLimits
-from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.spending import DayLimit, SpendingLimits
+from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, Wall

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.profiles import (
+from enhance_gui.core.services.profile import (
     MAX_PROFILE_BYTES,
     decode_profile,
     parse_profile,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import ListReplaced
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.json_files import read_mapping
 from enhance_gui.storage.profile_files import bundled_profile
 from enhance_gui.storage.task_store import TaskStore

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enhance_gui.core.own_models import OwnModel, models_folder, write_models
-from enhance_gui.core.service_entries import server_values
+from enhance_gui.core.services.entry import server_values
+from enhance_gui.core.services.own_models import OwnModel, models_folder, write_models
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profile_files import bundled_profile
 

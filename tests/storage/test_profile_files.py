@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enhance_gui.core.callback_recipe import FIELDS
-from enhance_gui.core.enhance_types import EnhanceType, Outputs, plain_name
 from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
-from enhance_gui.core.profile_table import BLANK, is_blank
-from enhance_gui.core.profile_words import KEY_WORDS, words_of
-from enhance_gui.core.profiles import (
+from enhance_gui.core.services.callback_recipe import FIELDS
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs, plain_name
+from enhance_gui.core.services.entry import ServiceEntry, free_name
+from enhance_gui.core.services.profile import (
     BUNDLED_SERVICE_NAME,
     CallbackSettings,
     Phase,
@@ -26,7 +25,8 @@ from enhance_gui.core.profiles import (
     parse_profile,
     profile_to_mapping,
 )
-from enhance_gui.core.service_entries import ServiceEntry, free_name
+from enhance_gui.core.services.profile_table import BLANK, is_blank
+from enhance_gui.core.services.profile_texts import KEY_WORDS, words_of
 from enhance_gui.storage.profile_files import (
     delete_entry,
     empty_entry,
@@ -481,7 +481,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from enhance_gui.core.profiles import ServiceProfile\n"
+        "from enhance_gui.core.services.profile import ServiceProfile\n"
         "from enhance_gui.storage.profile_files import export_profile\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))\n"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.durations import DurationSample
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import NewTask, Task, TaskState
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, TROUBLE, Wall, open_store

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.addresses import same_spelling
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure, NewTask, Task, TaskState
+from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
 from enhance_gui.storage.profile_files import bundled_profile
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored

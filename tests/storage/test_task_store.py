@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.durations import DurationSample
 from enhance_gui.core.errors import TransitionRefused
-from enhance_gui.core.profiles import Phase, ServiceProfile
-from enhance_gui.core.tasks import Failure, Outcome, Step, Task, TaskState
+from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.task import Failure, Outcome, Step, Task, TaskState
 from enhance_gui.storage.task_store import TaskStore
 from tests.support import stored
 from tests.support.stored import PICTURE, SERVICE, TROUBLE, open_store

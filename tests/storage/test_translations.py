@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.language import plural, speak, tr
 from enhance_gui.core.resources import resource
+from enhance_gui.core.text.i18n import plural, speak, tr
 from enhance_gui.storage import translations
 from enhance_gui.storage.translations import languages, spoken_language, translation
 

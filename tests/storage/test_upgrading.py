@@ -7,8 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks import Outcome, TaskState
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.tasks.task import Outcome, TaskState
 from enhance_gui.storage.database import open_database
 from enhance_gui.storage.schema import STEPS_OF_SCHEMA, VERSION
 from enhance_gui.storage.task_store import TaskStore

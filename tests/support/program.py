@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 
 _LIMIT_S = 100
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure, NewTask, Task
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.storage.task_store import Output, TaskStore
 
 SERVICE = "Studio"

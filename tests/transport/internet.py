@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import httpcore
 import httpx
 
-from enhance_gui.core.network import DIRECT, NetworkSettings
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.resolving import Resolver

@@ -17,9 +17,9 @@ from enhance_gui.core.errors import (
     PrivateAddress,
     ServiceUnreachable,
 )
-from enhance_gui.core.network import NetworkSettings, ProxyMode
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.fetching import open_picture
 from enhance_gui.transport.guarded import GuardedTransport

@@ -13,9 +13,9 @@ from typing import Any
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
 from enhance_gui.ui.gallery.item import Item
 
 PICTURES = Path("/pictures").absolute()

@@ -11,11 +11,11 @@ from typing import cast
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import ENDED, Task
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.task import ENDED, Task
 from enhance_gui.imaging.detail import most_detailed_place
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import TokenKeeper

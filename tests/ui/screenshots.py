@@ -23,11 +23,11 @@ from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.preferences import Preferences, Theme
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, TaskState
-from enhance_gui.core.trials import Step, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import Step, TrialStep, Verdict
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.preferences import Preferences, Theme
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences
 from enhance_gui.storage.profile_files import bundled_profile, empty_entry, save_entry

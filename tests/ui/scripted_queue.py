@@ -9,11 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from enhance_gui.core.errors import EnhanceError, TransitionRefused
-from enhance_gui.core.network import NetworkSettings
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.spending import Budget
 

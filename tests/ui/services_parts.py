@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
 from enhance_gui.storage.keyrings import SystemKeyring
 from enhance_gui.storage.profile_files import save_entry

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from enhance_gui.core.network import DIRECT, NetworkSettings
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.jobs.diagnosis import window_report
 from enhance_gui.jobs.token_keeper import TokenKeeper
 from enhance_gui.storage.folders import user_folders

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF, QThreadPool
 
-from enhance_gui.core.places import Place
+from enhance_gui.core.images.areas import Place
 from enhance_gui.ui.faces.locate import CropFinder
 from tests.ui.compare_parts import wait_until
 

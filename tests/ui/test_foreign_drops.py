@@ -8,8 +8,8 @@ import threading
 import tracemalloc
 from pathlib import Path
 
-from enhance_gui.core.dropped_data import HOVERING, Dropped
-from enhance_gui.core.unhurried import SHORT_TURN_S
+from enhance_gui.core.images.drop_data import HOVERING, Dropped
+from enhance_gui.core.yielding import SHORT_TURN_S
 from enhance_gui.ui.dropped import hovering, reader_of, received
 from enhance_gui.ui.opening import start_qt
 from tests.support.pictures import picture_bytes

@@ -13,10 +13,10 @@ from PySide6.QtCore import QEvent, QPoint, qInstallMessageHandler
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import BalanceTooLow
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.ui.service_picker import ServicePicker
 from enhance_gui.ui.type_picker import TypePicker

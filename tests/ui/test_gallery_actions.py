@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, TaskState
 from enhance_gui.ui.gallery.actions import Action, actions_for, offers
 from tests.ui.gallery_parts import attempt, failed, in_doubt, item, saved
 

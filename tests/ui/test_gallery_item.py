@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.ui.gallery.item import NEARLY, Group
 from tests.ui.gallery_parts import PICTURES, enhancing, in_doubt, item, saved
 

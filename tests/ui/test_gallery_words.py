@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import InputError
-from enhance_gui.core.explanations import EXPLANATIONS
-from enhance_gui.core.language import speak
-from enhance_gui.core.pictures import PictureHeader, check_header, check_size_bytes
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, Phase, PictureLimits
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, Phase, PictureLimits
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.text.explanations import EXPLANATIONS
+from enhance_gui.core.text.i18n import speak
 from enhance_gui.storage.translations import translation
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action

@@ -29,14 +29,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.language import speak, tr
-from enhance_gui.core.network import proxy_problem
-from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import profile_from_mapping
 from enhance_gui.core.resources import resource
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.services.profile import profile_from_mapping
+from enhance_gui.core.settings.network import proxy_problem
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import speak, tr
 from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences

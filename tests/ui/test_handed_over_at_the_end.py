@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.command_line.window import _handed_over
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import address_file

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from enhance_gui.core.ledger import Period
-from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import Outcome
+from enhance_gui.core.tasks.ledger import Period
+from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.task import Outcome
 from enhance_gui.ui.ledger_window import LedgerWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import Opened, open_window

@@ -12,7 +12,6 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from enhance_gui.command_line.resuming import tell_asking, tell_choices
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import (
     AllTasksUnknown,
     BalanceTooLow,
@@ -23,9 +22,9 @@ from enhance_gui.core.errors import (
     TokenRefused,
     UsageError,
 )
-from enhance_gui.core.explanations import EXPLANATIONS
-from enhance_gui.core.spending import Spent
-from enhance_gui.core.tasks import (
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.tasks.spending import Spent
+from enhance_gui.core.tasks.task import (
     CHARGE_POSSIBLE,
     ENDED,
     Attempt,
@@ -34,6 +33,7 @@ from enhance_gui.core.tasks import (
     TaskEvent,
     TaskState,
 )
+from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.jobs.reports import report_of
 from enhance_gui.ui import words

@@ -29,7 +29,7 @@ print(*sys.modules, sep="\\n")
 TO_BE_LOADED_LATER = (
     "asyncio",
     "enhance_gui.application",
-    "enhance_gui.core.profiles",
+    "enhance_gui.core.services.profile",
     "enhance_gui.jobs",
     "enhance_gui.ui.panels",
     "multiprocessing",

@@ -14,7 +14,7 @@ from tests.support.pictures import picture_bytes
 _SCRIPT = """
 import logging
 from PySide6.QtCore import QLoggingCategory, qCritical, qWarning, qInfo
-from enhance_gui.core import leak_proofing
+from enhance_gui.core import hardening as leak_proofing
 from enhance_gui.core.secret import Secret
 from enhance_gui.ui.qt_messages import log_qt_messages
 leak_proofing.redact_every_log()

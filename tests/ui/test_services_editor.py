@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.ui.services.service_list import ServiceList
 from tests.ui.conftest import Run, Wait

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.trials import Step, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import Step, TrialStep, Verdict
 from enhance_gui.ui.services.trial_part import summary
 from tests.ui.conftest import Run, Wait
 from tests.ui.services_parts import services_page

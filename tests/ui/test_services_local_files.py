@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.preferences import Preferences
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import write_preferences
 from enhance_gui.storage.profile_files import empty_entry, save_entry

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from enhance_gui.core.errors import KeyringMissing, TokenRefused
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.jobs.token_keeper import TokenPlace
 from tests.support.contention import own_time_s

@@ -11,14 +11,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.network import NetworkSettings, ProxyMode
-from enhance_gui.core.preferences import Preferences, Theme, preferences_to_mapping
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.spending import LedgerEntry
-from enhance_gui.core.tasks import Failure, Outcome, TaskState
-from enhance_gui.core.updates import UpdateFound
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
+from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_to_mapping
+from enhance_gui.core.settings.updates import UpdateFound
+from enhance_gui.core.tasks.spending import LedgerEntry
+from enhance_gui.core.tasks.task import Failure, Outcome, TaskState
 from enhance_gui.storage.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from tests.support.model_files import write_ncnn

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.preferences import Preferences
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.profile_files import empty_entry, save_entry

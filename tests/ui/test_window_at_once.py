@@ -10,8 +10,8 @@ import pytest
 
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import ServiceDidNotStart
-from enhance_gui.core.network import DIRECT, NetworkSettings
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.bundled_service import BundledService
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import user_folders

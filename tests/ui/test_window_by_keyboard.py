@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group

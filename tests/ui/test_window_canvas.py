@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
-from enhance_gui.core.language import speak
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.i18n import speak
 from enhance_gui.storage.translations import translation
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.ui.commands import COMMANDS
 from enhance_gui.ui.gallery.actions import Action
 from tests.ui.conftest import Run, Wait

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.tasks import Failure, TaskState
+from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.ui.commands import COMMANDS
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import open_window

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QLabel
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_store import TaskStore
 from enhance_gui.ui.words import state_words

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar
 
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.ui.announcer import ended_words
 from enhance_gui.ui.bridge import LineChanged, LineState
 from enhance_gui.ui.footer import progress_words

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
 from enhance_gui.wire.envelope import read_envelope, write_envelope
 from enhance_gui.wire.records import (
     MAX_FACES,

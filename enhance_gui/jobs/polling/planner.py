@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from enhance_gui.core.durations import DurationSample
+from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.queue import ServiceQueue, spread_of_waits_s
 from enhance_gui.jobs.polling.schedule import Schedule, plan

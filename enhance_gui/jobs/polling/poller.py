@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from random import Random
 
-from enhance_gui.core.durations import DurationSample
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.jobs.polling.budget import Budget
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.hints import Hints

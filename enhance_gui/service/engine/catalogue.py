@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.own_models import OwnModel
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.services.own_models import OwnModel
 
 PORTRAIT = 1
 UPSCALE_2 = 2

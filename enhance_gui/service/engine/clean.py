@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from enhance_gui.core.model_files import has_net
+from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
 from enhance_gui.service.engine.nets import Net, find_net
 from enhance_gui.service.engine.planes import inner, join, resize, split

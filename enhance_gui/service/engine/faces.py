@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.core.model_files import find_model
+from enhance_gui.core.services.model_files import find_model
 from enhance_gui.service.engine.tiles import Pixels
 
 _FILE = "face_detection_full_range.tflite"

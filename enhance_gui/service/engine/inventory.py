@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from enhance_gui.core.model_files import NETS_OF_OTHERS, find_model
+from enhance_gui.core.services.model_files import NETS_OF_OTHERS, find_model
 
 
 @dataclass(frozen=True, slots=True)

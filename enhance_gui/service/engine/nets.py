@@ -24,7 +24,7 @@ import ncnn
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.core.model_files import find_model, find_net_files
+from enhance_gui.core.services.model_files import find_model, find_net_files
 from enhance_gui.service.engine.onnx_run import LARGE_BYTES, Planes, Run, read_onnx
 from enhance_gui.service.engine.silence import silenced
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.own_models import OwnModel, Use, settings_file
+from enhance_gui.core.services.own_models import OwnModel, Use, settings_file
 from enhance_gui.service.engine.nets import NetRun
 from enhance_gui.service.engine.onnx_run import Planes, Run, read_onnx
 from enhance_gui.service.engine.planes import inner

@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 
 from enhance_gui.core.errors import EnhanceError, PictureTooLarge
-from enhance_gui.core.own_models import OwnModel, Use
+from enhance_gui.core.services.own_models import OwnModel, Use
 from enhance_gui.service.engine.catalogue import (
     AI_DETAIL_2,
     AI_DETAIL_4,

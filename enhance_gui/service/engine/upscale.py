@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from enhance_gui.core.model_files import has_net
+from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.nets import Colour, Net, find_net
 from enhance_gui.service.engine.planes import Plane, bilateral, inner, resize
 from enhance_gui.service.engine.tiles import Block, Pixels, map_blocks

@@ -6,8 +6,8 @@ import json
 import sqlite3
 from collections.abc import Callable
 
-from enhance_gui.core.spending import SpendingLimits
-from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, Task
+from enhance_gui.core.tasks.spending import SpendingLimits
+from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task
 from enhance_gui.storage.task_list.charges import Charges
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase

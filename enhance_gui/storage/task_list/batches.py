@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Collection
 from typing import Final
 
-from enhance_gui.core.spending import LIMIT_KINDS
-from enhance_gui.core.tasks import Failure, Task
+from enhance_gui.core.tasks.spending import LIMIT_KINDS
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 
 _HELD: Final = "state = 'queued' AND failure_kind IN ({})".format(  # from the kinds alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.tasks import Outcome, Step, Task
+from enhance_gui.core.tasks.task import Outcome, Step, Task
 from enhance_gui.storage.task_list.attempts import part_from_earlier
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
-from enhance_gui.core.spending import LedgerEntry, SpendingLimits, goes_beyond, shown
-from enhance_gui.core.tasks import CHARGE_POSSIBLE
+from enhance_gui.core.tasks.spending import LedgerEntry, SpendingLimits, goes_beyond, shown
+from enhance_gui.core.tasks.task import CHARGE_POSSIBLE
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import LIST_ITSELF, TaskDatabase, moment
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from enhance_gui.core.errors import TransitionRefused
-from enhance_gui.core.tasks import ENDED, Step, Task
+from enhance_gui.core.tasks.task import ENDED, Step, Task
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.errors import TaskRecovered
-from enhance_gui.core.tasks import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
+from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
 from enhance_gui.storage.task_list.services import ADDRESS
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.tasks import Failure, Step, Task
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.tasks.task import Failure, Step, Task
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 from enhance_gui.storage.task_list.task_steps import TaskSteps

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from enhance_gui.core.tasks import Failure, Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import Failure, Outcome, Step, TaskState
 from enhance_gui.storage.salvage import hold_back
 from enhance_gui.storage.task_list.attempts import Attempts
 from enhance_gui.storage.task_list.list_file import ListFile, Progress

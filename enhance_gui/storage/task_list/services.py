@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from enhance_gui.core.addresses import same_spelling
-from enhance_gui.core.durations import DurationSample
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks import ENDED, Task
+from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.task import ENDED, Task
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 

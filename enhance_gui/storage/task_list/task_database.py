@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from enhance_gui.core.addresses import same_spelling
 from enhance_gui.core.errors import TransitionRefused
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.storage import rows
 from enhance_gui.storage.database import foreign_errors
 

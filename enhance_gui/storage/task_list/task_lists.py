@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from enhance_gui.core.tasks import ENDED, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks.task import ENDED, Task, TaskEvent, TaskState
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.task_database import TaskDatabase
 

@@ -15,8 +15,8 @@ from enhance_gui.core.errors import (
     TaskRecovered,
     TransitionRefused,
 )
-from enhance_gui.core.explanations import sentence_in_english
-from enhance_gui.core.tasks import Failure, Step, Task
+from enhance_gui.core.tasks.task import Failure, Step, Task
+from enhance_gui.core.text.explanations import sentence_in_english
 from enhance_gui.storage import rows
 from enhance_gui.storage.task_list.list_file import ListFile
 from enhance_gui.storage.task_list.task_database import TaskDatabase

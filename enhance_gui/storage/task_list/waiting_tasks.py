@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import OrderedBefore
-from enhance_gui.core.pictures import CheckedPicture
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Step, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Step, Task, TaskState
 from enhance_gui.storage.task_list.accepted_tasks import ask_again
 from enhance_gui.storage.task_list.batches import join
 from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks

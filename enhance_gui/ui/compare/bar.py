@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import glyphs, words
 from enhance_gui.ui.compare.camera import MOST_ZOOM
 from enhance_gui.ui.compare.glyphs import GlyphButton

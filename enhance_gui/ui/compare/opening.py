@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QImage
 
-from enhance_gui.core.pictures import Raster
+from enhance_gui.core.images.picture import Raster
 from enhance_gui.ui.compare.loading import Pair
 from enhance_gui.ui.compare.look import Look
 from enhance_gui.ui.compare.mode import Side

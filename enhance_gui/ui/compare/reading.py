@@ -16,8 +16,8 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
-from enhance_gui.core.input_files import is_file
-from enhance_gui.core.language import tr
+from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.pixels import paintable
 from enhance_gui.ui.cut_png import is_cut_png
 from enhance_gui.ui.decoding import decoding, is_set_aside

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import words
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.glide import Glide

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.language import mark, number, plural, tr
+from enhance_gui.core.text.i18n import mark, number, plural, tr
 from enhance_gui.ui.compare.look import Look
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.reading import PictureFacts

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.ui.compare.painting import mixed
 from enhance_gui.ui.faces.face import FacePictures
 from enhance_gui.ui.faces.model import FaceModel, FaceRole

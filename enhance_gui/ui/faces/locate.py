@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRectF, Signal
 
-from enhance_gui.core.places import Place
+from enhance_gui.core.images.areas import Place
 from enhance_gui.ui.compare.background import Background
 
 Locate = Callable[[Path, Path], Place | None]

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from enhance_gui.core.enhance_types import Outputs
+from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.ui.faces import words
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.widgets import plain_tip

@@ -9,8 +9,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QVBoxLayout, QWidget
 
-from enhance_gui.core.enhance_types import Outputs
-from enhance_gui.core.language import tr
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.faces import words
 from enhance_gui.ui.faces.delegate import FaceDelegate
 from enhance_gui.ui.faces.face import WHOLE, FacePictures

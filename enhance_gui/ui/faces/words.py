@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.enhance_types import Outputs
-from enhance_gui.core.language import mark, tr
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.faces.face import WHOLE
 
 STRIP_NAMES: Final = {Outputs.FACES: mark("Faces"), Outputs.VARIANTS: mark("Versions")}

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from enhance_gui.core.tasks import ENDED, Step, TaskState
+from enhance_gui.core.tasks.task import ENDED, Step, TaskState
 from enhance_gui.ui.gallery.item import Item
 
 

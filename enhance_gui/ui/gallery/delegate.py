@@ -20,7 +20,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery import colours
 from enhance_gui.ui.gallery.item import Group, Item

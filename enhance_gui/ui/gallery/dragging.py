@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QMimeData, QUrl
 
-from enhance_gui.core.input_files import is_file
+from enhance_gui.core.images.input_files import is_file
 from enhance_gui.ui.gallery.item import Item
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.flow_layout import FlowLayout
 from enhance_gui.ui.gallery.item import Group

@@ -8,9 +8,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.image_sources import LocalFile, WebAddress
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.tasks import Task, TaskState
+from enhance_gui.core.images.source import LocalFile, WebAddress
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.task import Task, TaskState
 
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel

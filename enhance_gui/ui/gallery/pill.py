@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from enhance_gui.core.language import number
+from enhance_gui.core.text.i18n import number
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery import colours
 from enhance_gui.ui.gallery.signs import Sign, draw_sign

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.ui.gallery.item import Group, Item
 
 _SIDE: Final = 16.0

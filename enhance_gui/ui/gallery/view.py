@@ -12,8 +12,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from enhance_gui.core.clock import Clock, SystemClock
-from enhance_gui.core.language import tr
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action, offers
 from enhance_gui.ui.gallery.empty_page import EmptyPage

@@ -10,12 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profile_table import BLANK, is_blank
-from enhance_gui.core.profile_warnings import warnings_of
-from enhance_gui.core.profiles import METHODS, Phase, ServiceProfile, read_mapping
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import METHODS, Phase, ServiceProfile, read_mapping
+from enhance_gui.core.services.profile_table import BLANK, is_blank
+from enhance_gui.core.services.profile_warnings import warnings_of
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.services.fields import (
     ChoiceField,

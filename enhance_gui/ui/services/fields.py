@@ -9,9 +9,9 @@ from typing import Any, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
-from enhance_gui.core.language import tr
-from enhance_gui.core.profile_table import BLANK
-from enhance_gui.core.profile_words import words_of
+from enhance_gui.core.services.profile_table import BLANK
+from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.widgets import label
 
 LABEL_WIDTH_PX: Final = 168

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from enhance_gui.core.file_names import safe_stem
-from enhance_gui.core.language import tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.images.file_names import safe_stem
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import tr
 
 
 def ask_where_to(parent: QWidget, profile: ServiceProfile, then: Callable[[Path], object]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.language import mark, tr
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.services.question import Answer, Question
 
 NOT_YET: Final = mark("To save them, first put right what is missing or wrong.")

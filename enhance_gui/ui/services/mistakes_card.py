@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.language import mark, plural, tr
-from enhance_gui.core.profile_words import words_of
+from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.services.types_table import TypeLine
 from enhance_gui.ui.widgets import button, column, label, row

@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.connect_form import ConnectForm
 from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.widgets import button, column, frame, label, row

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.services.question import Question
 from enhance_gui.ui.services.service_list import ServiceList
 from enhance_gui.ui.widgets import ElidedLabel, button, column, frame, label, row

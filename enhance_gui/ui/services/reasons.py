@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import tr
 
 
 def shown_reason(mistake: ProfileInvalid) -> str:

@@ -7,11 +7,11 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.language import mark, plural, tr
-from enhance_gui.core.profile_words import words_of
-from enhance_gui.core.profiles import Phase
-from enhance_gui.core.trials import PhaseReason, RecordSeen
+from enhance_gui.core.services.connection_test import PhaseReason, RecordSeen
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.type_choice import TypeChoice
 from enhance_gui.ui.widgets import button, column, label, row
 

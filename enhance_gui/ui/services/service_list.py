@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from enhance_gui.core.language import tr
-from enhance_gui.core.service_entries import ServiceEntry
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridge import LineChanged
 from enhance_gui.ui.service_picker import STATE_COLOURS, brief_words
 from enhance_gui.ui.words import service_name

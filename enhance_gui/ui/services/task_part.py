@@ -7,11 +7,11 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import LocalFile, parse_source
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.services.type_choice import TypeChoice
 from enhance_gui.ui.widgets import button, column, label, row

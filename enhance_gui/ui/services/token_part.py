@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import ServiceProfile
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.service_bridge import ServiceBridge, TokenPlace
 from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.widgets import button, column, label, row

@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.trials import Step, Trial, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import Step, Trial, TrialStep, Verdict
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.widgets import button, column, label, row
 
 STEP_NAMES: Final = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.language import tr
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.text.i18n import tr
 
 
 class TypeChoice(QComboBox):

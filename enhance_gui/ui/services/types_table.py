@@ -8,10 +8,10 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QToolButton, QWidget
 
-from enhance_gui.core.enhance_types import Outputs
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profile_table import BLANK
-from enhance_gui.core.profile_words import words_of
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.services.profile_table import BLANK
+from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.services.fields import as_number, mark_problem
 from enhance_gui.ui.widgets import button, column, label, row, tool
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from PySide6.QtWidgets import QComboBox
 
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.preferences import Theme
+from enhance_gui.core.settings.preferences import Theme
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.settings.page import Page, note, say
 from enhance_gui.ui.theme import Look

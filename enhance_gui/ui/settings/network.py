@@ -16,16 +16,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.details import shown_detail
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.network import (
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import (
     LONGEST_S,
     SHORTEST_S,
     NetworkSettings,
     ProxyMode,
     proxy_problem,
 )
-from enhance_gui.core.secret import Secret
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.settings.page import Page, check, note, number, say

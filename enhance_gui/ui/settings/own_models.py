@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from enhance_gui.core.language import in_sentence, mark, number, tr
-from enhance_gui.core.own_models import OwnModel, Use
+from enhance_gui.core.services.own_models import OwnModel, Use
+from enhance_gui.core.text.i18n import in_sentence, mark, number, tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.settings.page import Page, note, say

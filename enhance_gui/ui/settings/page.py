@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.preferences import Preferences
+from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.widgets import label, plain_tip
 

@@ -7,10 +7,10 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from enhance_gui.core.language import plural, tr
-from enhance_gui.core.ledger import Ledger, sums
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.spending import Spent, Totals
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.ledger import Ledger, sums
+from enhance_gui.core.tasks.spending import Spent, Totals
+from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.choices import Choices
 from enhance_gui.ui.fitting import resize_to_fit

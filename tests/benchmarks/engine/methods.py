@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from enhance_gui.core.enhance_types import EnhanceType
-from enhance_gui.core.model_files import find_model
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.model_files import find_model
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.engine.nets import Colour, Net, NetFacts, read_net
 from enhance_gui.service.engine.tiles import Pixels, assemble, map_blocks

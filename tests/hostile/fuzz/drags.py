@@ -15,8 +15,8 @@ from random import Random
 from typing import Final
 
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import parse_source
-from enhance_gui.core.input_files import is_folder
+from enhance_gui.core.images.input_files import is_folder
+from enhance_gui.core.images.source import parse_source
 from tests.hostile.fuzz import material
 
 _LONG_EVERY: Final = 20

@@ -26,8 +26,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
-from enhance_gui.core.daemon_thread import in_daemon_thread
-from enhance_gui.core.tasks import TaskState
+from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.instance_lock import InstanceLock
 from enhance_gui.storage.log_file import set_up_logging

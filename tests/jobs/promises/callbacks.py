@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from enhance_gui.core.tasks import Outcome, TaskState
+from enhance_gui.core.tasks.task import Outcome, TaskState
 from tests.jobs.promises.program import ADDRESSES
 from tests.jobs.promises.provider import task_name
 from tests.jobs.promises.work import SERVICES, Work, nth

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from enhance_gui.core.task_explanations import explain_task, task_sentence
-from enhance_gui.core.tasks import Outcome, Task, TaskState
+from enhance_gui.core.tasks.task import Outcome, Task, TaskState
+from enhance_gui.core.text.task_explanations import explain_task, task_sentence
 from enhance_gui.jobs.reports import report_of
 from tests.jobs.promises.judge import ROUNDING
 from tests.jobs.promises.program import Program

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from enhance_gui.core.tasks import Outcome, Task, TaskState
+from enhance_gui.core.tasks.task import Outcome, Task, TaskState
 
 ROUNDING = 1e-6
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from enhance_gui.core.errors import StorageError, TransitionRefused
-from enhance_gui.core.spending import is_held
-from enhance_gui.core.tasks import ENDED, Task, TaskState
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import ENDED, Task, TaskState
 from tests.jobs.promises.callbacks import Callbacks
 from tests.jobs.promises.judge import Wishes
 from tests.jobs.promises.program import ADDRESSES, PRICES, profile_of, run

@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from enhance_gui.core.errors import SpendingLimitReached, TaskUnknown
-from enhance_gui.core.explanations import explain, sentence, sentence_in_english
-from enhance_gui.core.spending import goes_beyond
-from enhance_gui.core.tasks import ENDED, Failure, Outcome, Step, Task, TaskState
+from enhance_gui.core.tasks.spending import goes_beyond
+from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task, TaskState
+from enhance_gui.core.text.explanations import explain, sentence, sentence_in_english
 from enhance_gui.jobs import reports
 from enhance_gui.jobs.polling import poller
 from enhance_gui.storage.task_list import attempts, charges, task_steps

@@ -15,12 +15,12 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.enhance_types import EnhanceType
 from enhance_gui.core.errors import PictureUnreachable
-from enhance_gui.core.pictures import CheckedPicture, PictureHeader
-from enhance_gui.core.profiles import ServiceProfile
-from enhance_gui.core.spending import day_of, is_held
-from enhance_gui.core.tasks import Failure, Task, TaskState
+from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.spending import day_of, is_held
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.creating import Creator
 from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.line import Line

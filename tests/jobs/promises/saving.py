@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.result_files import PartFile, sha256_of
 from enhance_gui.storage.task_store import Output, TaskStore
 from tests.jobs.promises.held import RESULT

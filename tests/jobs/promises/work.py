@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from enhance_gui.core.errors import StorageError
-from enhance_gui.core.tasks import ENDED, Failure, NewTask, Outcome, Task, TaskState
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Outcome, Task, TaskState
 from enhance_gui.jobs.batch import _by_place
 from enhance_gui.jobs.spending import Budget, priced
 from enhance_gui.storage.task_store import TaskStore

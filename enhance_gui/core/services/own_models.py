@@ -17,8 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.language import mark
+from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
+from enhance_gui.core.text.i18n import mark
 
 FOLDER: Final = "models"
 """In the service's data folder."""

@@ -21,7 +21,8 @@ from enhance_gui.core.errors import (
     TaskFailed,
     TaskUnknown,
 )
-from enhance_gui.core.explanations import (
+from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Task, TaskState
+from enhance_gui.core.text.explanations import (
     CHARGE_POSSIBLE,
     Explanation,
     explain,
@@ -29,8 +30,7 @@ from enhance_gui.core.explanations import (
     sentence,
     sentence_in_english,
 )
-from enhance_gui.core.language import mark, number, plural, tr
-from enhance_gui.core.tasks import ENDED, Failure, Outcome, Task, TaskState
+from enhance_gui.core.text.i18n import mark, number, plural, tr
 
 _TELL_OF_THE_CHARGE: Final = frozenset(
     each.kind

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from enhance_gui.core.places import Place, read_place
-from enhance_gui.core.tasks import Task
+from enhance_gui.core.images.areas import Place, read_place
+from enhance_gui.core.tasks.task import Task
 
 
 class Variants(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from enhance_gui.core.errors import KindNotSupported, PictureTooLarge, PictureTooSmall
-from enhance_gui.core.profiles import PictureLimits
+from enhance_gui.core.services.profile import PictureLimits
 
 
 @dataclass(frozen=True, slots=True)

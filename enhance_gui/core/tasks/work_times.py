@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.own_models import usable_model
+from enhance_gui.core.services.own_models import usable_model
 
 SPEEDS_FILE: Final = "speeds.json"
 """In the service's data folder: seconds a megapixel of the input, by type number."""

@@ -10,7 +10,7 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
-from enhance_gui.core.language import localized, mark, speaks_english, tr
+from enhance_gui.core.text.i18n import localized, mark, speaks_english, tr
 
 DETAILS: Final = (
     # -- addresses and files

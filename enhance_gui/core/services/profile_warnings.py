@@ -6,8 +6,8 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.profiles import ServiceProfile
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.i18n import mark, tr
 
 _READABLE: Final = mark(
     "The address begins with http://, so that anybody on the way can read the token. Use https:// "

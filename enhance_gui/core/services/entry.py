@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.language import tr
-from enhance_gui.core.own_models import FIRST_TYPE_ID
-from enhance_gui.core.profiles import ServiceProfile, profile_to_mapping
+from enhance_gui.core.services.own_models import FIRST_TYPE_ID
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.text.i18n import tr
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
-from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import AddressNotUsable
-from enhance_gui.core.image_sources import parse_source, scheme_problem
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.unhurried import unhurried
+from enhance_gui.core.images.source import parse_source, scheme_problem
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.yielding import unhurried
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"

@@ -15,10 +15,15 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.enhance_types import LARGEST_TYPE_ID, EnhanceType, Outputs, plain_name
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.language import mark
-from enhance_gui.core.profile_table import ProfileTable
+from enhance_gui.core.services.enhance_types import (
+    LARGEST_TYPE_ID,
+    EnhanceType,
+    Outputs,
+    plain_name,
+)
+from enhance_gui.core.services.profile_table import ProfileTable
+from enhance_gui.core.text.i18n import mark
 
 BUNDLED_SERVICE_NAME: Final = "This computer"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
-from enhance_gui.core.tasks import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 
 LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
 """Failures by which a task waits until the user has said something to a limit."""

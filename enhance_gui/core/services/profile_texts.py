@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.language import mark
+from enhance_gui.core.text.i18n import mark
 
 
 @dataclass(frozen=True, slots=True)

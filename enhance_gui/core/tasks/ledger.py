@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
-from enhance_gui.core.spending import LedgerEntry, Totals, day_of, month_of, shown, totals
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.tasks.spending import LedgerEntry, Totals, day_of, month_of, shown, totals
 
 _DAYS_OF_WEEK: Final = 7
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from enhance_gui.core.details import shown_detail
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.core.language import mark, tr
-from enhance_gui.core.tasks import Failure
+from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.i18n import mark, tr
 
 
 @dataclass(frozen=True, slots=True)

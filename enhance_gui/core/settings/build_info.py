@@ -15,7 +15,7 @@ from enhance_gui.core.resources import resource
 FILE: Final = "build.json"
 """Written into ``resources/`` when a package is built."""
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
+_ROOT: Final = Path(__file__).resolve().parents[3]
 _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}")
 _SHORT: Final = 7
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.tasks import Task, TaskState
-from enhance_gui.core.variants import main_entry
+from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.variants import main_entry
 
 PART: Final = re.compile(r"-(face|variant)-(\d+)$")
 """How the saved files of faces and variants end, by their place in the service's list."""

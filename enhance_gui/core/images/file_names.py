@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from enhance_gui.core.language import tr
+from enhance_gui.core.text.i18n import tr
 
 MAX_STEM_BYTES: Final = 120
 """Longest stem in UTF-8; leaves room for suffixes below the usual limit of 255."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.dropped_data import read_text, shown_input
-from enhance_gui.core.image_sources import without_repeats
-from enhance_gui.core.language import tr
+from enhance_gui.core.images.drop_data import read_text, shown_input
+from enhance_gui.core.images.source import without_repeats
+from enhance_gui.core.text.i18n import tr
 
 PICTURE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp"})
 """What is taken out of a folder. A file that is given by itself may have any ending."""

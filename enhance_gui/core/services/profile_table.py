@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.addresses import plain_host
-from enhance_gui.core.callback_recipe import RecipeError, parts_of
 from enhance_gui.core.errors import AddressNotUsable, ProfileInvalid
-from enhance_gui.core.language import mark
+from enhance_gui.core.images.addresses import plain_host
+from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
+from enhance_gui.core.text.i18n import mark
 
 BLANK: Final = "FILL IN"
 """What stands in a template for a value that only the provider can tell."""

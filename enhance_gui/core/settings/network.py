@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.language import mark
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.text.i18n import mark
 
 SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 600.0

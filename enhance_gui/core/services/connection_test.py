@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from enhance_gui.core.profiles import Phase
+from enhance_gui.core.services.profile import Phase
 
 
 class Step(StrEnum):

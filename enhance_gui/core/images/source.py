@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from enhance_gui.core.addresses import usable_web_address
 from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.images.addresses import usable_web_address
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 

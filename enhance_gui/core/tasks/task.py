@@ -26,7 +26,7 @@ from enhance_gui.core.errors import (
     TaskDeleted,
     TaskUnknown,
 )
-from enhance_gui.core.pictures import CheckedPicture
+from enhance_gui.core.images.picture import CheckedPicture
 
 
 class TaskState(StrEnum):

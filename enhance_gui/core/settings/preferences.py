@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from enhance_gui.core.enhance_types import LARGEST_TYPE_ID
-from enhance_gui.core.file_names import STEM_TEMPLATE, template_problem
-from enhance_gui.core.image_sources import is_text
-from enhance_gui.core.network import (
+from enhance_gui.core.images.file_names import STEM_TEMPLATE, template_problem
+from enhance_gui.core.images.source import is_text
+from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.settings.network import (
     DIRECT,
     NetworkSettings,
     network_from_mapping,
     network_to_mapping,
 )
-from enhance_gui.core.profiles import BUNDLED_SERVICE_NAME
 
 MOST_PARALLEL: Final = 16
 

@@ -1,0 +1,1 @@
+"""Pictures on their way in: addresses, files, drops, formats and names."""

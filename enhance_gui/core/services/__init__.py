@@ -1,0 +1,1 @@
+"""Services: their profiles, enhance types, models, and what testing a connection finds."""
