@@ -33,13 +33,13 @@ from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
-from enhance_gui.transport.bodies import raw_chunks
+from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.deadline import Deadline
-from enhance_gui.transport.departure import BeforeSend, Departure
-from enhance_gui.transport.door import door
-from enhance_gui.transport.patience import Patience
-from enhance_gui.transport.resolving import Resolver, resolve
+from enhance_gui.transport.error_mapping import door
+from enhance_gui.transport.host_lookup import Resolver, resolve
+from enhance_gui.transport.send_tracker import BeforeSend, Departure
+from enhance_gui.transport.timeouts import Patience
 from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope

@@ -14,9 +14,9 @@ import httpx
 
 from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.core.errors import Passing, ResultGone, ResultNotAsPromised, ResultUnreachable
-from enhance_gui.transport.fetching import open_picture
-from enhance_gui.transport.patience import Patience
-from enhance_gui.transport.statuses import GONE, passing, status_words
+from enhance_gui.transport.http_statuses import GONE, passing, status_words
+from enhance_gui.transport.open_image import open_picture
+from enhance_gui.transport.timeouts import Patience
 
 _MAX_REDIRECTS: Final = 3
 

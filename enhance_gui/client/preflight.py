@@ -19,9 +19,9 @@ from enhance_gui.core.images.picture import (
     check_size_bytes,
 )
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.transport.fetching import OpenedPicture, open_picture
-from enhance_gui.transport.patience import Patience
-from enhance_gui.transport.statuses import passing, status_words
+from enhance_gui.transport.http_statuses import passing, status_words
+from enhance_gui.transport.open_image import OpenedPicture, open_picture
+from enhance_gui.transport.timeouts import Patience
 
 
 class ReadHeader(Protocol):

@@ -17,7 +17,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.line import Line
 from enhance_gui.storage.folders import make_private
 from enhance_gui.storage.result_files import PartFile
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.timeouts import Patience
 
 _log = logging.getLogger(__name__)
 

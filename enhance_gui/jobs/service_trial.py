@@ -28,7 +28,7 @@ from enhance_gui.jobs.trial_verdicts import (
     judge_types,
     judge_way,
 )
-from enhance_gui.transport.resolving import Resolver, resolve
+from enhance_gui.transport.host_lookup import Resolver, resolve
 
 _NO_TASK: Final = "0"
 """A task id that no service has given."""

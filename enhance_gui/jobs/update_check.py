@@ -16,8 +16,8 @@ from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.updates import MAX_FILE_BYTES, UpdateFound, is_newer, read_update
 from enhance_gui.transport.clients import unnamed_client
-from enhance_gui.transport.fetching import open_picture
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.open_image import open_picture
+from enhance_gui.transport.timeouts import Patience
 
 CHECK_PATIENCE: Final = Patience(connect_s=5.0, silence_s=5.0, overall_s=10.0)
 """Short: nobody waits for it, and the next check comes."""

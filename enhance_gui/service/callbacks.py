@@ -93,8 +93,8 @@ class CallbackSender:
         """
         # httpx takes a good while to load, so it is not loaded before the service listens.
         from enhance_gui.transport.clients import api_client
-        from enhance_gui.transport.departure import Departure
-        from enhance_gui.transport.door import door
+        from enhance_gui.transport.error_mapping import door
+        from enhance_gui.transport.send_tracker import Departure
 
         with door(ServiceUnreachable, ServiceUnreachable, Departure()):
             async with (
@@ -108,8 +108,8 @@ class CallbackSender:
                 return read_envelope(await self._answer(response)).data.get("success") is True
 
     async def _answer(self, response: HttpAnswer) -> bytes:
-        from enhance_gui.transport.bodies import raw_chunks
-        from enhance_gui.transport.patience import Patience
+        from enhance_gui.transport.body import raw_chunks
+        from enhance_gui.transport.timeouts import Patience
 
         chunks = raw_chunks(
             response,

@@ -119,8 +119,8 @@ class Intake:
     async def _fetch(self, address: str, policy: AddressPolicy) -> PictureFile:
         # httpx takes a good while to load, so it is not loaded before the service listens.
         from enhance_gui.transport.clients import picture_client
-        from enhance_gui.transport.fetching import open_picture
-        from enhance_gui.transport.patience import Patience
+        from enhance_gui.transport.open_image import open_picture
+        from enhance_gui.transport.timeouts import Patience
 
         # A client for each fetch: a slow host keeps nobody else waiting for a connection.
         async with (

@@ -174,7 +174,7 @@ class RunningService:
 
     async def _warm_up(self) -> None:
         await self._runner.warm_up()
-        await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.fetching")
+        await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.open_image")
 
     async def _look_at_models(self) -> None:
         folder = models_folder(self._settings.data_folder)

@@ -10,8 +10,8 @@ import httpx
 from enhance_gui import __version__
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
+from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource, tls_trusting
 
 HttpAnswer = httpx.Response

@@ -23,10 +23,10 @@ import httpx
 
 from enhance_gui.core.errors import PrivateAddress
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
-from enhance_gui.transport.door import CaFileNotUsable
+from enhance_gui.transport.error_mapping import CaFileNotUsable
+from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.proxies import Proxies
-from enhance_gui.transport.resolving import Resolver, resolve
 from enhance_gui.transport.tls import TlsSource, no_tls_context, shared_tls_context
 from enhance_gui.transport.tunnels import ProxyBackend, TunnelBackend
 

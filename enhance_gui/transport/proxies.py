@@ -22,7 +22,7 @@ from enhance_gui.core.images.addresses import is_public_address
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.core.threads import in_daemon_thread
-from enhance_gui.transport.door import ProxyNotUsable
+from enhance_gui.transport.error_mapping import ProxyNotUsable
 
 _USUAL_PORT: Final = 80
 _OWN_NAMES: Final = (".localhost", ".local")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import certifi
 
-from enhance_gui.transport.door import CaFileNotUsable
+from enhance_gui.transport.error_mapping import CaFileNotUsable
 
 TlsSource = Callable[[], Awaitable[ssl.SSLContext]]
 """Where a connection takes its TLS context from when it first needs one."""
@@ -28,7 +28,7 @@ async def shared_tls_context() -> ssl.SSLContext:
 def tls_trusting(ca_file: Path | None) -> TlsSource:
     """Return where to take the context from that trusts a file's certificates as well.
 
-    The source raises :class:`~enhance_gui.transport.door.CaFileNotUsable`.
+    The source raises :class:`~enhance_gui.transport.error_mapping.CaFileNotUsable`.
     """
     if ca_file is None:
         return shared_tls_context

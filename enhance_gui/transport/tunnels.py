@@ -13,7 +13,7 @@ from typing import Final
 
 import httpcore
 
-from enhance_gui.transport.door import ProxyRefused, ProxyUnreachable, ProxyWantsLogin
+from enhance_gui.transport.error_mapping import ProxyRefused, ProxyUnreachable, ProxyWantsLogin
 from enhance_gui.transport.proxies import Proxies, Proxy
 
 _MAX_HEAD_BYTES: Final = 16 * 1024

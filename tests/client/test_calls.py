@@ -28,7 +28,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
 )
 from enhance_gui.core.images.addresses import usable_web_address
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.timeouts import Patience
 from enhance_gui.wire.records import TaskRecord
 from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
 from tests.support.patience import QUICK, UNHURRIED, undisturbed

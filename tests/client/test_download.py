@@ -25,8 +25,8 @@ from enhance_gui.core.errors import (
     ResultUnreachable,
 )
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.timeouts import Patience
 from tests.support.patience import QUICK, UNHURRIED, undisturbed
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 from tests.support.tls import server_context, trusting_context

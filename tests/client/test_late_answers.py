@@ -15,7 +15,7 @@ from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import CreateInDoubt
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.timeouts import Patience
 from tests.client.speaking import REQUEST, TOKEN
 
 BODY = b'{"code": 0, "msg": "", "data": {"taskid": "task-1", "queuenum": 0}}'

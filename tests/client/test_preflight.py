@@ -24,9 +24,9 @@ from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.resolving import Resolver, resolve
+from enhance_gui.transport.timeouts import Patience
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect

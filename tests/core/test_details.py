@@ -17,7 +17,7 @@ from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.details import DETAILS, shown_detail
 from enhance_gui.core.text.explanations import explain_in_english, sentence, sentence_in_english
 from enhance_gui.core.text.i18n import speak
-from enhance_gui.transport import door, statuses
+from enhance_gui.transport import error_mapping, http_statuses
 
 PACKAGE = Path(errors.__file__).resolve().parents[1]
 
@@ -103,7 +103,7 @@ def test_every_detail_that_the_code_makes_is_known(marking: None, place: str, de
 
 @pytest.mark.parametrize(
     "words",
-    [words for _, words in door._WORDS] + list(statuses._WORDS.values()),
+    [words for _, words in error_mapping._WORDS] + list(http_statuses._WORDS.values()),
 )
 def test_every_word_for_a_foreign_error_is_known(marking: None, words: str) -> None:
     assert shown_detail(words).startswith("[")
@@ -111,7 +111,7 @@ def test_every_word_for_a_foreign_error_is_known(marking: None, words: str) -> N
 
 @pytest.mark.parametrize("status", [401, 404, 418, 503])
 def test_the_words_for_a_status_are_known_inside_their_sentence(marking: None, status: int) -> None:
-    assert shown_detail(statuses.status_words(status)).startswith("[[")
+    assert shown_detail(http_statuses.status_words(status)).startswith("[[")
 
 
 def test_what_is_wrong_with_a_picture_is_said_with_its_own_numbers(marking: None) -> None:

@@ -25,8 +25,8 @@ from enhance_gui.jobs.fetching import BESIDE_AT_ONCE
 from enhance_gui.jobs.input_copies import COPIES_AT_ONCE
 from enhance_gui.jobs.verifying import DECODING_LIMIT_S
 from enhance_gui.transport.clients import PICTURE_CONNECTIONS, picture_client
-from enhance_gui.transport.patience import Patience
 from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.timeouts import Patience
 from tests.hostile import bombs
 from tests.hostile.behaviours import NOTHING_PROMISED, PICTURE, behaviours, silence
 from tests.hostile.host import Case, HostileProvider, Role, foreign_files

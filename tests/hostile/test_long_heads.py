@@ -11,7 +11,7 @@ import pytest
 
 from enhance_gui.core.errors import PictureUnreachable, ServiceSilent
 from enhance_gui.transport.clients import HttpClient, picture_client
-from enhance_gui.transport.fetching import open_picture
+from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.policy import AddressPolicy
 from tests.client.speaking import client_of
 from tests.hostile.behaviours import sending

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.timeouts import Patience
 
 T = TypeVar("T")
 

@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from enhance_gui.core.errors import PictureUnreachable, ResultNotAsPromised
-from enhance_gui.transport.bodies import promised_bytes, raw_chunks
+from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.door import BodyTooSlow
-from enhance_gui.transport.fetching import open_picture
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.error_mapping import BodyTooSlow
+from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.timeouts import Patience
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk
 

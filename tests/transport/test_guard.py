@@ -14,13 +14,13 @@ import httpx
 import pytest
 
 from enhance_gui.core.errors import PictureUnreachable, PrivateAddress
-from enhance_gui.transport import resolving
+from enhance_gui.transport import host_lookup
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.departure import Departure
-from enhance_gui.transport.door import door
-from enhance_gui.transport.fetching import open_picture
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.error_mapping import door
+from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.send_tracker import Departure
+from enhance_gui.transport.timeouts import Patience
 from enhance_gui.transport.tls import shared_tls_context
 from tests.support.patience import HUNG_S, SHORT_CONNECT, UNHURRIED
 from tests.support.resolvers import FixedResolver, silent_resolver
@@ -174,12 +174,12 @@ def test_a_blocked_name_server_does_not_hold_up_the_end(monkeypatch: pytest.Monk
         released.set()
         return ["127.0.0.1"]
 
-    monkeypatch.setattr(resolving, "_addresses", blocked)
+    monkeypatch.setattr(host_lookup, "_addresses", blocked)
 
     async def run() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
-                await resolving.resolve("host.test", 80)
+                await host_lookup.resolve("host.test", 80)
 
     asyncio.run(run())
     assert not released.is_set()
@@ -188,11 +188,11 @@ def test_a_blocked_name_server_does_not_hold_up_the_end(monkeypatch: pytest.Monk
 
 def test_names_and_numbers_are_resolved_by_the_system() -> None:
     async def run() -> None:
-        assert "127.0.0.1" in await resolving.resolve("localhost", 80)
-        assert list(await resolving.resolve("127.0.0.1", 80)) == ["127.0.0.1"]
+        assert "127.0.0.1" in await host_lookup.resolve("localhost", 80)
+        assert list(await host_lookup.resolve("127.0.0.1", 80)) == ["127.0.0.1"]
         for odd in ("a" * 70 + ".test", "ü.test"):
             with pytest.raises(OSError):  # noqa: PT011  of any number
-                await resolving.resolve(odd, 80)
+                await host_lookup.resolve(odd, 80)
 
     asyncio.run(run())
 

@@ -10,8 +10,8 @@ from typing import Final
 import httpx
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.transport.door import BodyCompressed, BodyInCrumbs, BodyTooSlow
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.error_mapping import BodyCompressed, BodyInCrumbs, BodyTooSlow
+from enhance_gui.transport.timeouts import Patience
 
 _CHUNKS_A_TURN: Final = 1000
 _LEAST_CHUNK_BYTES: Final = 32

@@ -13,10 +13,10 @@ import httpx
 
 from enhance_gui.core.errors import AddressNotUsable, EnhanceError, Passing
 from enhance_gui.core.images.addresses import usable_web_address
-from enhance_gui.transport.bodies import promised_bytes, raw_chunks
-from enhance_gui.transport.departure import Departure
-from enhance_gui.transport.door import door
-from enhance_gui.transport.patience import Patience
+from enhance_gui.transport.body import promised_bytes, raw_chunks
+from enhance_gui.transport.error_mapping import door
+from enhance_gui.transport.send_tracker import Departure
+from enhance_gui.transport.timeouts import Patience
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 

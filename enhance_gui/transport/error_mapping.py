@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from enhance_gui.core.errors import EnhanceError, Passing
-from enhance_gui.transport.departure import Departure
+from enhance_gui.transport.send_tracker import Departure
 
 
 class BodyTooSlow(httpcore.TimeoutException):
