@@ -51,7 +51,7 @@ RULES = Rules(
         "ncnn": frozenset({"service"}),
         "onnxruntime": frozenset({"service"}),
         "starlette": frozenset({"service"}),
-        "h11": frozenset({"service", "client.callback_receiver"}),
+        "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
     },
     task_starters=frozenset({"jobs.task_owner", "service.server"}),

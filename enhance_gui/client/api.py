@@ -15,8 +15,8 @@ from typing import Any, Final
 import httpx
 import msgspec
 
+from enhance_gui.client.replies import Reply, answered_envelope, created_task
 from enhance_gui.client.retry_after import retry_after_s
-from enhance_gui.client.verdicts import Reply, answered_envelope, created_task
 from enhance_gui.core.errors import (
     AddressNotUsable,
     LocalFileNotPossible,
@@ -144,7 +144,7 @@ class ApiClient:
         :param private_ids: under which the task was ever sent, where that is known: the record
             must not carry that of another.
         :raises RecordUnusable: an answer with success that tells nothing of the task.
-        :raises ServiceError: see :func:`~enhance_gui.client.verdicts.answered_envelope`.
+        :raises ServiceError: see :func:`~enhance_gui.client.replies.answered_envelope`.
         """
         data = await self._ask(GetTaskRequest(task_id, type_id), MAX_RECORD_BYTES)
         if not data:

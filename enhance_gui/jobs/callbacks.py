@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.client.callback_receiver import CallbackReceiver
+from enhance_gui.client.callback_server import CallbackReceiver
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
     EnhanceError,

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.client import callback_receiver
-from enhance_gui.client.callback_receiver import (
+from enhance_gui.client import callback_server
+from enhance_gui.client.callback_server import (
     ANSWER_S,
     MAX_BODY_BYTES,
     MAX_HEAD_BYTES,
@@ -34,7 +34,7 @@ RECORD = {"taskid": "task-1", "chtaskid": "mine", "status": 2, "outputurl": "htt
 @pytest.fixture(autouse=True)
 def time_to_take_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a computer that stands still for seconds refuse no callback."""
-    monkeypatch.setattr(callback_receiver, "ANSWER_S", HUNG_S)
+    monkeypatch.setattr(callback_server, "ANSWER_S", HUNG_S)
 
 
 def body_of(data: dict[str, Any]) -> bytes:
@@ -322,7 +322,7 @@ def test_what_cannot_be_made_durable_in_time_is_not_acknowledged(
 ) -> None:
     # The service may give up after a second.
     assert ANSWER_S < 1
-    monkeypatch.setattr(callback_receiver, "ANSWER_S", ANSWER_S if trouble == "slow disk" else 60)
+    monkeypatch.setattr(callback_server, "ANSWER_S", ANSWER_S if trouble == "slow disk" else 60)
 
     async def take(_: CallbackHint) -> None:
         if trouble == "disk full":

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from enhance_gui.client import callback_receiver
+from enhance_gui.client import callback_server
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.core.tasks.task import Task, TaskState
@@ -39,7 +39,7 @@ NEVER = 10**6
 @pytest.fixture(autouse=True)
 def time_to_take_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a computer that stands still for seconds refuse no callback."""
-    monkeypatch.setattr(callback_receiver, "ANSWER_S", HUNG_S)
+    monkeypatch.setattr(callback_server, "ANSWER_S", HUNG_S)
 
 
 def listening(provider: Provider, **changes: Any) -> ServiceProfile:
