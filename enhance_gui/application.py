@@ -42,12 +42,16 @@ from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.instance_lock import InstanceLock
-from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import bundled_profile, list_profiles
-from enhance_gui.storage.translations import languages, spoken_language, translation
-from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
-from enhance_gui.storage.work_marks import WorkMarks
+from enhance_gui.storage.profiles.profile_files import bundled_profile, list_profiles
+from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
+from enhance_gui.storage.settings.translations import languages, spoken_language, translation
+from enhance_gui.storage.settings.window_state import (
+    WindowState,
+    read_window_state,
+    write_window_state,
+)
+from enhance_gui.storage.system.decoder_marks import WorkMarks
+from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.account_bridge import AccountBridge
 from enhance_gui.ui.bridge import Bridge
 from enhance_gui.ui.choices import Choices
@@ -68,7 +72,7 @@ from enhance_gui.ui.theme import Look
 if TYPE_CHECKING:
     from enhance_gui.jobs.hand_over import HandOverServer
     from enhance_gui.jobs.task_queue import TaskQueue
-    from enhance_gui.storage.task_store import Recovery
+    from enhance_gui.storage.task_db.store import Recovery
 
 _log = logging.getLogger(__name__)
 
@@ -262,7 +266,7 @@ class Program:
         from enhance_gui.jobs.sharing import SharedQueue
         from enhance_gui.jobs.store_thread import StoreThread
         from enhance_gui.jobs.task_queue import TaskQueue
-        from enhance_gui.storage.task_store import TaskStore
+        from enhance_gui.storage.task_db.store import TaskStore
 
         opening = asyncio.get_running_loop().run_in_executor(
             None,
@@ -412,7 +416,7 @@ class Program:
 
     def _say_unusable(self, error: StorageError | OSError) -> None:
         """This computer's disk keeps the program from working: the window says so and stays."""
-        from enhance_gui.storage.database import own_folder_error
+        from enhance_gui.storage.task_db.database import own_folder_error
 
         problem: EnhanceError = own_folder_error(error) if isinstance(error, OSError) else error
         words = explain(problem)

@@ -103,7 +103,7 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_word(later_s: float) -> None:
 def test_pictures_that_another_run_kept_from_being_added_are_told_of_at_the_end() -> None:
     code = (
         "import os, signal, sys\n"
-        "from enhance_gui.storage.instance_lock import InstanceLock\n"
+        "from enhance_gui.storage.system.instance_lock import InstanceLock\n"
         "asked = []\n"
         "def acquire(self):\n"
         "    asked.append(self)\n"

@@ -11,7 +11,7 @@ from enhance_gui.command_line.output import tell
 from enhance_gui.command_line.run_token import take_token
 from enhance_gui.jobs.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import read_preferences
+from enhance_gui.storage.settings.preferences_file import read_preferences
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

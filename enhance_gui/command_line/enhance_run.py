@@ -52,12 +52,12 @@ from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
-from enhance_gui.storage.database import errors_of_own_folder
 from enhance_gui.storage.folders import Folders, user_folders
-from enhance_gui.storage.instance_lock import InstanceLock
-from enhance_gui.storage.log_file import set_up_logging
-from enhance_gui.storage.preferences_file import read_preferences
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.settings.preferences_file import read_preferences
+from enhance_gui.storage.system.instance_lock import InstanceLock
+from enhance_gui.storage.system.log_file import set_up_logging
+from enhance_gui.storage.task_db.database import errors_of_own_folder
+from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_ty
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.jobs.own_models import look_for_models
 from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.storage.files.results import prove_folder
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.profile_files import bundled_profile, find_profile
-from enhance_gui.storage.result_files import prove_folder
+from enhance_gui.storage.profiles.profile_files import bundled_profile, find_profile
 
 
 @dataclass(frozen=True, slots=True)

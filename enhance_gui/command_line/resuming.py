@@ -16,7 +16,7 @@ from enhance_gui.jobs.reports import Report
 from enhance_gui.jobs.sharing import stored_profile
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.storage.task_store import Recovery
+from enhance_gui.storage.task_db.store import Recovery
 
 Say = Callable[[str], None]
 

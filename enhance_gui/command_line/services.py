@@ -9,7 +9,7 @@ from enhance_gui.command_line.messages import complain
 from enhance_gui.command_line.output import tell
 from enhance_gui.core.services.profile import profile_to_mapping
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.profile_files import list_profiles
+from enhance_gui.storage.profiles.profile_files import list_profiles
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -17,7 +17,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.jobs.reports import ExitCode
 from enhance_gui.storage.folders import Folders, user_folders
-from enhance_gui.storage.profile_files import find_profile, list_profiles
+from enhance_gui.storage.profiles.profile_files import find_profile, list_profiles
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper

@@ -14,7 +14,7 @@ from enhance_gui.command_line.messages import say
 from enhance_gui.command_line.run_token import take_token
 from enhance_gui.core.errors import DatabaseBusy
 from enhance_gui.storage.folders import Folders, user_folders
-from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.display import display_problem
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(inputs: list[str]) -> int:
         window = _open_empty(folders)
         # Loaded here, not above: it takes longer than to show the window.
         from enhance_gui.application import run_window
-        from enhance_gui.storage.log_file import set_up_logging
+        from enhance_gui.storage.system.log_file import set_up_logging
 
         set_up_logging(folders.log)
         return run_window(window, folders, lock, full, token)
@@ -67,8 +67,8 @@ def _end_at_once(*_: object) -> None:
 
 
 def _open_empty(folders: Folders) -> MainWindow:
-    from enhance_gui.storage.json_files import read_mapping
-    from enhance_gui.storage.window_state import read_window_state
+    from enhance_gui.storage.settings.json_files import read_mapping
+    from enhance_gui.storage.settings.window_state import read_window_state
     from enhance_gui.ui.opening import open_empty, start_qt
 
     start_qt()

@@ -18,7 +18,7 @@ from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
 from enhance_gui.jobs.reports import Report, report_of
 from enhance_gui.jobs.spending import Budget
 from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.storage.result_files import sha256_of
+from enhance_gui.storage.files.results import sha256_of
 
 
 class Batch:

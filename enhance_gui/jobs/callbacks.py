@@ -33,7 +33,7 @@ from enhance_gui.core.services.profile import CallbackSettings
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.events import CallbacksMended
 from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
-from enhance_gui.storage.task_store import StoredHint
+from enhance_gui.storage.task_db.store import StoredHint
 from enhance_gui.wire.callback import CallbackHint
 
 _log = logging.getLogger(__name__)

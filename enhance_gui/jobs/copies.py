@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import FolderNotUsable
-from enhance_gui.storage.database import storage_error
-from enhance_gui.storage.result_files import PartFile, free_stem
+from enhance_gui.storage.files.results import PartFile, free_stem
+from enhance_gui.storage.task_db.database import storage_error
 
 _BLOCK_BYTES: Final = 2**20
 

@@ -34,11 +34,11 @@ from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.service_trial import try_service
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
-from enhance_gui.storage.database_check import look_at_database
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.keyrings import SystemKeyring
-from enhance_gui.storage.log_file import last_lines
-from enhance_gui.storage.profile_files import bundled_profile, list_profiles
+from enhance_gui.storage.profiles.profile_files import bundled_profile, list_profiles
+from enhance_gui.storage.system.keyrings import SystemKeyring
+from enhance_gui.storage.system.log_file import last_lines
+from enhance_gui.storage.task_db.database_check import look_at_database
 
 NEWEST_TRIED_PYTHON = (3, 13)
 """The newest that every test has been run with."""

@@ -35,8 +35,7 @@ from enhance_gui.jobs.result_plan import (
     reserved_paths,
 )
 from enhance_gui.jobs.verifying import Verifier
-from enhance_gui.storage.database import storage_error
-from enhance_gui.storage.result_files import (
+from enhance_gui.storage.files.results import (
     PartFile,
     free_stem,
     make_folder,
@@ -44,8 +43,9 @@ from enhance_gui.storage.result_files import (
     same_file,
     sha256_of,
 )
-from enhance_gui.storage.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
-from enhance_gui.storage.task_store import Output
+from enhance_gui.storage.files.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
+from enhance_gui.storage.task_db.database import storage_error
+from enhance_gui.storage.task_db.store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
 
 _log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from typing import Any, Final
 from enhance_gui.core.errors import DatabaseBusy, EnhanceError, StorageError
 from enhance_gui.jobs.local_socket import LocalSocket, connect, is_same_user
 from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.storage.instance_lock import address_file
+from enhance_gui.storage.system.instance_lock import address_file
 
 _log = logging.getLogger(__name__)
 

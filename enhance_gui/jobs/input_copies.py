@@ -15,8 +15,8 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.line import Line
+from enhance_gui.storage.files.results import PartFile
 from enhance_gui.storage.folders import make_private
-from enhance_gui.storage.result_files import PartFile
 from enhance_gui.transport.timeouts import Patience
 
 _log = logging.getLogger(__name__)

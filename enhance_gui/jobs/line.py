@@ -22,7 +22,7 @@ from enhance_gui.jobs.polling.trouble import Connection
 from enhance_gui.jobs.spending import Spending
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.storage.work_marks import WorkMarks
+from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.transport.clients import HttpClient
 
 _log = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.ways import Ways
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.work_marks import WorkMarks
+from enhance_gui.storage.system.decoder_marks import WorkMarks
 
 CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""

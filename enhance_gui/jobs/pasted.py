@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.storage.database import foreign_errors
+from enhance_gui.storage.files.results import PartFile, free_stem
 from enhance_gui.storage.folders import make_private
-from enhance_gui.storage.result_files import PartFile, free_stem
+from enhance_gui.storage.task_db.database import foreign_errors
 
 _ENDINGS: Final = ((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))
 

@@ -13,7 +13,7 @@ from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.imaging.header import read_header
-from enhance_gui.storage.result_files import sha256_of
+from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.transport.clients import HttpClient
 
 

@@ -17,7 +17,7 @@ from enhance_gui.core.text.task_explanations import (
     next_step_in_english,
     task_sentence_in_english,
 )
-from enhance_gui.storage.sidecars import missing_of
+from enhance_gui.storage.files.sidecars import missing_of
 
 
 class ReportState(StrEnum):

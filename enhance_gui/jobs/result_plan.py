@@ -11,8 +11,8 @@ from enhance_gui.core.images.file_names import STEM_TEMPLATE, result_stem
 from enhance_gui.core.images.source import parse_source
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.storage.result_files import free_stem
-from enhance_gui.storage.task_store import Output
+from enhance_gui.storage.files.results import free_stem
+from enhance_gui.storage.task_db.store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord
 
 EXTENSIONS: Final = ("jpg", "png", "webp", "bmp")

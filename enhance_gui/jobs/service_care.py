@@ -19,7 +19,7 @@ from enhance_gui.core.services.profile import ServiceProfile, profile_from_mappi
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.jobs.token_keeper import TokenKeeper
-from enhance_gui.storage.profile_files import (
+from enhance_gui.storage.profiles.profile_files import (
     bundled_profile,
     delete_entry,
     empty_entry,
@@ -151,7 +151,7 @@ async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, work: Se
 
 def _storage_error(error: OSError) -> StorageError:
     # Loaded here: the window shows its services before there is a database.
-    from enhance_gui.storage.database import storage_error
+    from enhance_gui.storage.task_db.database import storage_error
 
     return storage_error(error)
 

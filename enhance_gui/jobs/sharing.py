@@ -25,7 +25,7 @@ from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.hand_over import Send
 from enhance_gui.jobs.reports import Report, not_kept, report_of
 from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import bundled_profile
 
 
 @dataclass(frozen=True, slots=True)

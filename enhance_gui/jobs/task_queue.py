@@ -25,8 +25,8 @@ from enhance_gui.jobs.spending import Batches, Budget, Spending, priced
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.ways import Ways
+from enhance_gui.storage.files.input_copies import forget_oldest
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.input_copies import forget_oldest
 
 _log = logging.getLogger(__name__)
 

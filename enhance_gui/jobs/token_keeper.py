@@ -13,7 +13,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.keyrings import Account, SystemKeyring
+from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.running import profile_of
 from tests.support.program import write_profile
 from tests.support.provider import INPUT, Provider
@@ -262,7 +262,7 @@ OPEN_AND_READ = """
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 print("mark loaded", flush=True)
 store = TaskStore.open(user_folders().database, SystemClock().wall)
 print("mark opened", flush=True)

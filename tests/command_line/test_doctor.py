@@ -15,7 +15,7 @@ from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.jobs.diagnosis import NEWEST_TRIED_PYTHON
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import write_preferences
+from enhance_gui.storage.settings.preferences_file import write_preferences
 from tests.jobs.running import profile_of, with_provider
 from tests.support.program import Ended, run, write_profile
 from tests.support.provider import Provider

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.instance_lock import InstanceLock, address_file
+from enhance_gui.storage.system.instance_lock import InstanceLock, address_file
 from tests.jobs.running import profile_of, until, with_provider
 from tests.support.program import Ended, ended, run, start, write_profile
 from tests.support.provider import INPUT, Provider, ProviderTask

@@ -14,8 +14,8 @@ from enhance_gui.jobs.hand_over import HandOverServer
 from enhance_gui.jobs.sharing import SharedQueue
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.instance_lock import InstanceLock
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.system.instance_lock import InstanceLock
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.command_line.test_going_on import Desk
 from tests.jobs.running import TOKEN, Running, at_work, profile_of, with_provider
 from tests.support.program import run

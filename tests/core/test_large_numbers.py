@@ -11,8 +11,8 @@ from enhance_gui.command_line.main import build_parser
 from enhance_gui.core.errors import EnhanceTypeUnknown
 from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID, EnhanceType, find_enhance_type
 from enhance_gui.core.settings.preferences import preferences_from_mapping
-from enhance_gui.storage.json_files import read_mapping, write_mapping
-from enhance_gui.storage.window_state import read_window_state, write_window_state
+from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
+from enhance_gui.storage.settings.window_state import read_window_state, write_window_state
 
 LONG = "9" * 5000
 

@@ -10,8 +10,12 @@ import pytest
 
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_from_mapping
-from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.window_state import WindowState, read_window_state, write_window_state
+from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
+from enhance_gui.storage.settings.window_state import (
+    WindowState,
+    read_window_state,
+    write_window_state,
+)
 
 CHOSEN = Preferences(
     service="Studio",

@@ -29,8 +29,8 @@ import pytest
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.storage.folders import Folders, user_folders
-from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import empty_entry, save_entry
+from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
+from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from tests.desktop.program import TITLE
 from tests.desktop.screen import Screen, screen
 from tests.support.contention import contention

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import read_preferences, write_preferences
+from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from tests.desktop.program import Program, running
 from tests.desktop.screen import Screen
 from tests.jobs.running import profile_of

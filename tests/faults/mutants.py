@@ -12,7 +12,8 @@ from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs import fetching, result_plan
 from enhance_gui.jobs.sending import Sender, Sent, new_private_id
 from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.storage import database, result_files, rows
+from enhance_gui.storage.files import results
+from enhance_gui.storage.task_db import database, rows
 from enhance_gui.wire.requests import CreateTaskRequest
 
 
@@ -56,17 +57,17 @@ def no_intent_row() -> None:
 def write_in_place() -> None:
     """Download into the file under its final name."""
     plan = result_plan.plan_outputs
-    place = result_files.PartFile.place
+    place = results.PartFile.place
 
     def plan_without_parts(*args: Any, **kwargs: Any) -> Any:
         stem, outputs = plan(*args, **kwargs)
         return stem, [replace(each, part=each.final) for each in outputs]
 
-    def place_unless_there(part: result_files.PartFile, final: Path) -> bool:
+    def place_unless_there(part: results.PartFile, final: Path) -> bool:
         return part.path == final or place(part, final)
 
     setattr(fetching, "plan_outputs", plan_without_parts)  # noqa: B010  imported there by name
-    setattr(result_files.PartFile, "place", place_unless_there)  # noqa: B010  otherwise named
+    setattr(results.PartFile, "place", place_unless_there)  # noqa: B010  otherwise named
     setattr(rows, "is_own_output", lambda *_: True)  # noqa: B010
 
 
@@ -84,11 +85,11 @@ def forgetful_database() -> None:
 def unflushed_results() -> None:
     """Give results their names without bringing their content to the disk."""
 
-    def finish(self: result_files.PartFile) -> None:
+    def finish(self: results.PartFile) -> None:
         file: IO[bytes] = self._file
         file.flush()
 
-    result_files.PartFile.finish = finish  # type: ignore[method-assign]
+    results.PartFile.finish = finish  # type: ignore[method-assign]
 
 
 MUTANTS: Final[dict[str, Callable[[], None]]] = {

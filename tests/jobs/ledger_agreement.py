@@ -29,7 +29,7 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Outcome, Task, TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.spending import Budget
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.running import Running, at_work, profile_of
 from tests.support.provider import Provider
 from tests.support.scriptable_service import Reply, Talk, envelope

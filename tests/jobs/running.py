@@ -23,7 +23,7 @@ from enhance_gui.jobs.service_line import ServiceLine
 from enhance_gui.jobs.store_thread import StoreThread
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.provider import Provider
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs import bundled_keeper
 from enhance_gui.jobs.bundled_service import BundledService
-from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import bundled_profile
 from tests.jobs.running import Running, at_work, until, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider

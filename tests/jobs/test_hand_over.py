@@ -25,7 +25,7 @@ from enhance_gui.jobs.hand_over import (
 )
 from enhance_gui.jobs.local_socket import connect
 from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.storage.instance_lock import address_file
+from enhance_gui.storage.system.instance_lock import address_file
 
 
 def _with_server(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.core.text.explanations import explain
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.provider import Provider
 

@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.errors import ListTakenOver
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import LineState
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.provider import Provider
 from tests.support.scriptable_service import envelope

@@ -10,8 +10,8 @@ import pytest
 
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
-from enhance_gui.storage.result_files import sha256_of
-from enhance_gui.storage.task_store import Output, TaskStore
+from enhance_gui.storage.files.results import sha256_of
+from enhance_gui.storage.task_db.store import Output, TaskStore
 from tests.jobs.running import at_work, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.stored import PICTURE, Wall

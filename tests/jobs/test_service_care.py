@@ -19,7 +19,7 @@ from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.service_care import ServiceCare, empty_entry
 from enhance_gui.jobs.task_queue import TaskQueue
 from enhance_gui.jobs.token_keeper import TokenKeeper, TokenPlace
-from enhance_gui.storage.keyrings import SystemKeyring
+from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.jobs.running import TOKEN as PROVIDERS_TOKEN
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import Provider

@@ -20,8 +20,8 @@ from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.jobs.proxy_login import ProxyLogin
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import TokenKeeper
-from enhance_gui.storage.keyrings import SystemKeyring
-from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.jobs.running import at_work, profile_of, until, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider

@@ -16,7 +16,7 @@ from deb_check.database import lost, stored
 from deb_check.provider import SilentProvider
 from messages import SetUpFailed
 
-from enhance_gui.storage.schema import STEPS_OF_SCHEMA
+from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA
 from tests.packaging.builds import ROOT
 
 needs_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg")

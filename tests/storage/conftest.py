@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.stored import Wall
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from enhance_gui.core.errors import DatabaseTooNew, EnhanceError, StorageError
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.storage.database import open_database
-from enhance_gui.storage.database_check import look_at_database
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.database import open_database
+from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import Wall, open_store
 

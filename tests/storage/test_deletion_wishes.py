@@ -9,7 +9,7 @@ import pytest
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, TROUBLE, open_store
 

@@ -11,9 +11,9 @@ import pytest
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
-from enhance_gui.storage.profile_files import bundled_profile
-from enhance_gui.storage.rows import lost_profile
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.task_db.rows import lost_profile
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, open_store
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import ProfileUnknown
-from enhance_gui.storage.profile_files import find_profile
+from enhance_gui.storage.profiles.profile_files import find_profile
 
 PLANTED = 'name = "Studio server"\nbase_url = "https://planted.example"\n'
 

@@ -10,8 +10,8 @@ import pytest
 
 from enhance_gui.core.errors import DatabaseDamaged, TransitionRefused
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.storage.database_check import look_at_database
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, Wall, open_store
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import open_store
 

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from enhance_gui.storage.instance_lock import InstanceLock, address_file
+from enhance_gui.storage.system.instance_lock import InstanceLock, address_file
 
 _HOLD = """
 import sys
 from pathlib import Path
-from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.storage.system.instance_lock import InstanceLock
 print(InstanceLock(Path(sys.argv[1])).acquire(), flush=True)
 sys.stdin.read()
 """

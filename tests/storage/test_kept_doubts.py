@@ -11,7 +11,7 @@ import pytest
 
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import open_store
 

@@ -19,7 +19,7 @@ from enhance_gui.core.errors import (
     KeyringProblem,
 )
 from enhance_gui.core.secret import Secret
-from enhance_gui.storage.keyrings import Account, Manager, SystemKeyring, managers_of
+from enhance_gui.storage.system.keyrings import Account, Manager, SystemKeyring, managers_of
 from tests.support.plain_backend import install_plain_backend
 from tests.support.secret_service import (
     SecretService,
@@ -267,7 +267,7 @@ _USE_OURS = """
 import pathlib, sys
 from enhance_gui.core.errors import KeyringMissing
 from enhance_gui.core.secret import Secret
-from enhance_gui.storage.keyrings import Account, SystemKeyring
+from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 keyring = SystemKeyring(pathlib.Path(sys.argv[1]))
 try:
     keyring.write(Account("Studio", "https://studio.example"), Secret("c4n4ry"))

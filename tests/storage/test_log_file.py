@@ -13,7 +13,7 @@ import pytest
 
 from enhance_gui.core import hardening
 from enhance_gui.core.secret import Secret
-from enhance_gui.storage.log_file import FILES, MOST_BYTES, last_lines, set_up_logging
+from enhance_gui.storage.system.log_file import FILES, MOST_BYTES, last_lines, set_up_logging
 from enhance_gui.wire.envelope import read_envelope
 
 

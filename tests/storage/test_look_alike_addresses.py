@@ -11,7 +11,7 @@ from keyring.backend import KeyringBackend
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.token_keeper import TokenKeeper
-from enhance_gui.storage.keyrings import Manager, SystemKeyring
+from enhance_gui.storage.system.keyrings import Manager, SystemKeyring
 
 TOKEN = Secret("c4n4ry-for-one-address")
 OURS = ServiceProfile("Studio", "http://127.0.0.1:9401/api")

@@ -20,8 +20,8 @@ from enhance_gui.core.services.profile import (
     profile_from_mapping,
     profile_to_mapping,
 )
-from enhance_gui.storage import profile_files
-from enhance_gui.storage.profile_files import (
+from enhance_gui.storage.profiles import profile_files
+from enhance_gui.storage.profiles.profile_files import (
     export_profile,
     list_entries,
     list_profiles,

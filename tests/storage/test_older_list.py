@@ -11,9 +11,9 @@ import pytest
 from enhance_gui.core.errors import ListReplaced
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.storage.json_files import read_mapping
-from enhance_gui.storage.profile_files import bundled_profile
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.settings.json_files import read_mapping
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, Wall
 

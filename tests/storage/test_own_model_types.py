@@ -5,7 +5,7 @@ from __future__ import annotations
 from enhance_gui.core.services.entry import server_values
 from enhance_gui.core.services.own_models import OwnModel, models_folder, write_models
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import bundled_profile
 
 
 def test_those_that_can_be_used_come_last_and_stay_on_this_computer() -> None:

@@ -27,7 +27,7 @@ from enhance_gui.core.services.profile import (
 )
 from enhance_gui.core.services.profile_table import BLANK, is_blank
 from enhance_gui.core.services.profile_texts import KEY_WORDS, words_of
-from enhance_gui.storage.profile_files import (
+from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
     empty_entry,
     export_profile,
@@ -39,7 +39,7 @@ from enhance_gui.storage.profile_files import (
     save_entry,
     template_entry,
 )
-from enhance_gui.storage.profile_toml import explained, updated
+from enhance_gui.storage.profiles.profile_toml import explained, updated
 
 STUDIO = ServiceProfile(
     "Studio server",
@@ -482,7 +482,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
         "from enhance_gui.core.services.profile import ServiceProfile\n"
-        "from enhance_gui.storage.profile_files import export_profile\n"
+        "from enhance_gui.storage.profiles.profile_files import export_profile\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))\n"
         "try:\n"

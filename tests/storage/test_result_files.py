@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import DiskFull, FolderNotUsable
-from enhance_gui.storage.database import storage_error
-from enhance_gui.storage.result_files import (
+from enhance_gui.storage.files.results import (
     PartFile,
     free_stem,
     make_folder,
     sha256_of,
 )
+from enhance_gui.storage.task_db.database import storage_error
 
 
 def test_a_part_gets_its_name_only_when_it_is_placed(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 _KILLED = """
 import os, sys
 from pathlib import Path
-from enhance_gui.storage.result_files import prove_folder
+from enhance_gui.storage.files.results import prove_folder
 
 left, nameless = int(sys.argv[2]), sys.argv[3] == "nameless"
 if not nameless:

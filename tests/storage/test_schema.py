@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from enhance_gui.storage.schema import STEPS_OF_SCHEMA
+from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA
 
 HISTORY = (
     "14b7de94053fdee1",

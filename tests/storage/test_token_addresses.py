@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.token_keeper import TokenKeeper, TokenPlace
-from enhance_gui.storage.keyrings import Account, Manager, SystemKeyring
+from enhance_gui.storage.system.keyrings import Account, Manager, SystemKeyring
 
 ORIGIN = "https://shared.example"
 OURS = Account("Studio", ORIGIN, "/ours")

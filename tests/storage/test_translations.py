@@ -11,8 +11,8 @@ import pytest
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.text.i18n import plural, speak, tr
-from enhance_gui.storage import translations
-from enhance_gui.storage.translations import languages, spoken_language, translation
+from enhance_gui.storage.settings import translations
+from enhance_gui.storage.settings.translations import languages, spoken_language, translation
 
 _ESPERANTO = """
 msgid ""
@@ -105,7 +105,7 @@ def test_the_systems_language_serves_where_none_was_chosen() -> None:
 
 def test_english_costs_nothing_at_the_start() -> None:
     code = (
-        "import sys; from enhance_gui.storage.translations import languages, translation;"
+        "import sys; from enhance_gui.storage.settings.translations import languages, translation;"
         "languages(); translation('en'); translation('', ['fr']);"
         "sys.exit('polib' in sys.modules)"
     )

@@ -20,8 +20,8 @@ import pytest
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.task import Outcome, TaskState
-from enhance_gui.storage.schema import STEPS_OF_SCHEMA, VERSION
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA, VERSION
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.stored import Wall
 
 MOMENT = "2025-05-06T07:08:09.000+00:00"
@@ -57,7 +57,7 @@ _OPEN_AND_DIE: Final = f"""
 import os, sqlite3, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from enhance_gui.storage.database import open_database
+from enhance_gui.storage.task_db.database import open_database
 
 left = int(sys.argv[2])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.storage.work_marks import FORGOTTEN_AFTER_S, WorkMarks
+from enhance_gui.storage.system.decoder_marks import FORGOTTEN_AFTER_S, WorkMarks
 
 
 def ended_under(folder: Path, task_id: int) -> None:

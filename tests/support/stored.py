@@ -9,7 +9,7 @@ from pathlib import Path
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
-from enhance_gui.storage.task_store import Output, TaskStore
+from enhance_gui.storage.task_db.store import Output, TaskStore
 
 SERVICE = "Studio"
 PICTURE = CheckedPicture("http://pictures.test/a.jpg", PictureHeader("jpg", 512, 512), 74_000)

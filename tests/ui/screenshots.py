@@ -29,9 +29,9 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences, Theme
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.profile_files import bundled_profile, empty_entry, save_entry
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.profiles.profile_files import bundled_profile, empty_entry, save_entry
+from enhance_gui.storage.settings.preferences_file import write_preferences
+from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLook
 from enhance_gui.ui.main_window import MainWindow

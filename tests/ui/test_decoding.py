@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.storage.work_marks import WorkMarks
+from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.ui import decoding
 from enhance_gui.ui.compare.reading import CannotShow, read_facts, read_small
 from enhance_gui.ui.decoding import DecodingBudget, mark_pictures

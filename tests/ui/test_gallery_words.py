@@ -13,7 +13,7 @@ from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, Phase, Pictu
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.core.text.i18n import speak
-from enhance_gui.storage.translations import translation
+from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.item import Group, Item

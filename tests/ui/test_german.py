@@ -39,8 +39,8 @@ from enhance_gui.core.text.details import shown_detail
 from enhance_gui.core.text.i18n import speak, tr
 from enhance_gui.jobs.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.translations import translation
+from enhance_gui.storage.settings.preferences_file import write_preferences
+from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.qt_language import speak_qt
 from enhance_gui.ui.services.reasons import shown_reason

@@ -12,8 +12,8 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.profile_files import empty_entry, save_entry
+from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
+from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.ui.main_window import MainWindow
 from tests.jobs.running import profile_of
 from tests.support.provider import Provider

@@ -13,8 +13,8 @@ import pytest
 from enhance_gui.application import Program
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.instance_lock import InstanceLock
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.system.instance_lock import InstanceLock
+from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.qt_application import Application
 from tests.ui.conftest import Run

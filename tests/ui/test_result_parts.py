@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListView, QPushButton
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.tasks.variants import Variants
 from enhance_gui.core.text.i18n import speak
-from enhance_gui.storage.translations import translation
+from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.result_parts import Crops, ResultParts

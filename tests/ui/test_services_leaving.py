@@ -20,7 +20,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.jobs.token_keeper import TokenPlace
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.instance_lock import InstanceLock
+from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui import quit_filter
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.qt_application import Application

@@ -11,8 +11,8 @@ from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfi
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import write_preferences
-from enhance_gui.storage.profile_files import empty_entry, save_entry
+from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
+from enhance_gui.storage.settings.preferences_file import write_preferences
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait

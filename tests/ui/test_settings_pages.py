@@ -19,7 +19,7 @@ from enhance_gui.core.settings.preferences import Preferences, Theme, preference
 from enhance_gui.core.settings.updates import UpdateFound
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.task import Failure, Outcome, TaskState
-from enhance_gui.storage.keyrings import Account, SystemKeyring
+from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from tests.support.model_files import write_ncnn
 from tests.ui.conftest import Run, Wait

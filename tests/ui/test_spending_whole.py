@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.preferences_file import read_preferences, write_preferences
-from enhance_gui.storage.profile_files import empty_entry, save_entry
+from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
+from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.ui.ledger_window import LedgerWindow
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.settings.window import SettingsWindow

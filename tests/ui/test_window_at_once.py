@@ -15,7 +15,7 @@ from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.bundled_service import BundledService
 from enhance_gui.jobs.task_owner import TaskOwner
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.core.text.i18n import speak
-from enhance_gui.storage.translations import translation
+from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
 from tests.ui.conftest import Run, Wait

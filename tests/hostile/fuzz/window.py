@@ -29,8 +29,8 @@ from enhance_gui.application import Program
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.instance_lock import InstanceLock
-from enhance_gui.storage.log_file import set_up_logging
+from enhance_gui.storage.system.instance_lock import InstanceLock
+from enhance_gui.storage.system.log_file import set_up_logging
 from enhance_gui.ui.event_loop import WindowLoop
 from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.opening import start_qt

@@ -20,14 +20,15 @@ from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task, Tas
 from enhance_gui.core.text.explanations import explain, sentence, sentence_in_english
 from enhance_gui.jobs import reports
 from enhance_gui.jobs.polling import poller
-from enhance_gui.storage.task_list import attempts, charges, task_steps
-from enhance_gui.storage.task_list.attempts import Attempts
-from enhance_gui.storage.task_list.batches import Batches
-from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
-from enhance_gui.storage.task_list.list_file import ListFile
-from enhance_gui.storage.task_list.task_steps import TaskSteps
-from enhance_gui.storage.task_list.waiting_tasks import WaitingTasks
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db import transitions
+from enhance_gui.storage.task_db.list_file import ListFile
+from enhance_gui.storage.task_db.repositories import attempts, charges
+from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.repositories.batches import Batches
+from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
+from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.store import TaskStore
+from enhance_gui.storage.task_db.transitions import TaskSteps
 from tests.jobs.promises import held
 
 _SEEDS: Final = range(2)
@@ -193,7 +194,7 @@ def unknown_cost_is_nothing() -> None:
 
 def yes_for_ever() -> None:
     """Let a yes stand for every further attempt of a task."""
-    _set(task_steps, "withdraw_approval", lambda *_, **__: None)
+    _set(transitions, "withdraw_approval", lambda *_, **__: None)
     _set(attempts, "withdraw_approval", lambda *_, **__: None)
     _set(attempts, "still_in_doubt", lambda failure: failure)
 

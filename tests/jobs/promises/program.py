@@ -30,7 +30,7 @@ from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.ready import ReadyTasks
 from enhance_gui.jobs.spending import Batches, Spending
 from enhance_gui.jobs.store_thread import StoreThread
-from enhance_gui.storage.task_store import TaskStore
+from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.promises.judge import Judge, Key
 from tests.jobs.promises.provider import GONE, CrashError, Provider
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.storage.result_files import PartFile, sha256_of
-from enhance_gui.storage.task_store import Output, TaskStore
+from enhance_gui.storage.files.results import PartFile, sha256_of
+from enhance_gui.storage.task_db.store import Output, TaskStore
 from tests.jobs.promises.held import RESULT
 from tests.jobs.promises.provider import CrashError
 from tests.support.stored import PICTURE

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.tasks.task import Failure, Step, Task
-from enhance_gui.storage import rows
-from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps
 
 _log = logging.getLogger(__name__)
 

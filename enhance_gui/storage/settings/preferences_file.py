@@ -9,7 +9,7 @@ from enhance_gui.core.settings.preferences import (
     preferences_from_mapping,
     preferences_to_mapping,
 )
-from enhance_gui.storage.json_files import read_mapping, write_mapping
+from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 
 def read_preferences(path: Path) -> Preferences:

@@ -7,8 +7,8 @@ import sqlite3
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.task import Failure, Step, Task, TaskState
-from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 
 class AcceptedTasks:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from enhance_gui.core.tasks.spending import SpendingLimits
 from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task
-from enhance_gui.storage.task_list.charges import Charges
-from enhance_gui.storage.task_list.services import ADDRESS
-from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import (
+from enhance_gui.storage.task_db.repositories.charges import Charges
+from enhance_gui.storage.task_db.repositories.services import ADDRESS
+from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import (
     TaskSteps,
     still_in_doubt,
     withdraw_approval,

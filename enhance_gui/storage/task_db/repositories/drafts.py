@@ -11,11 +11,11 @@ from enhance_gui.core.errors import OrderedBefore
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Step, Task, TaskState
-from enhance_gui.storage.task_list.accepted_tasks import ask_again
-from enhance_gui.storage.task_list.batches import join
-from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
-from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+from enhance_gui.storage.task_db.repositories.accepted import ask_again
+from enhance_gui.storage.task_db.repositories.batches import join
+from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 _STANDING_STILL: Final = ENDED | {TaskState.DRAFT}
 

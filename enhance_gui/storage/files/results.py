@@ -21,7 +21,7 @@ from typing import IO, Final
 
 from enhance_gui.core.errors import FolderNotUsable
 from enhance_gui.core.images.file_names import numbered
-from enhance_gui.storage.database import storage_error
+from enhance_gui.storage.task_db.database import storage_error
 
 _MOST_NUMBERS: Final = 100_000
 _READ_BYTES: Final = 1 << 20

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance_gui.core.tasks.task import Failure, Outcome, Step, TaskState
-from enhance_gui.storage.salvage import hold_back
-from enhance_gui.storage.task_list.attempts import Attempts
-from enhance_gui.storage.task_list.list_file import ListFile, Progress
-from enhance_gui.storage.task_list.task_database import LIST_ITSELF, TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+from enhance_gui.storage.task_db.list_file import ListFile, Progress
+from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.salvage import hold_back
+from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.task import ENDED, Task
-from enhance_gui.storage import rows
-from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 ADDRESS: Final = (
     "coalesce((SELECT nullif(json_extract(profile, '$.base_url'), "  # noqa: S608  a constant

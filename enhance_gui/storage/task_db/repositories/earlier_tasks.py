@@ -12,8 +12,8 @@ from typing import Final
 from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
-from enhance_gui.storage.task_list.services import ADDRESS
-from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_db.repositories.services import ADDRESS
+from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 
 def _listed(values: Iterable[str]) -> str:

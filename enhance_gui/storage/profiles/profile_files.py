@@ -160,7 +160,7 @@ def export_profile(profile: ServiceProfile, target: Path) -> Path:
     :raises OSError: it cannot be written.
     """
     # Loaded here, as below: only those who change services need it.
-    from enhance_gui.storage.profile_toml import explained
+    from enhance_gui.storage.profiles.profile_toml import explained
 
     text = explained(profile)
     path, number = target, 1
@@ -176,7 +176,7 @@ def export_profile(profile: ServiceProfile, target: Path) -> Path:
 
 def _text_for(entry: ServiceEntry, profile: ServiceProfile) -> str:
     """Return the file's text with these values in it."""
-    from enhance_gui.storage.profile_toml import updated
+    from enhance_gui.storage.profiles.profile_toml import updated
 
     try:
         text = updated(entry.text, profile)

@@ -7,8 +7,8 @@ import sqlite3
 
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.tasks.task import ENDED, Step, Task
-from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps
+from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps
 
 
 class Deletions:

@@ -9,8 +9,8 @@ from typing import Final
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
 from enhance_gui.core.tasks.spending import LedgerEntry, SpendingLimits, goes_beyond, shown
 from enhance_gui.core.tasks.task import CHARGE_POSSIBLE
-from enhance_gui.storage import rows
-from enhance_gui.storage.task_list.task_database import LIST_ITSELF, TaskDatabase, moment
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase, moment
 
 _CHARGE_POSSIBLE: Final = ", ".join(sorted(f"'{outcome.value}'" for outcome in CHARGE_POSSIBLE))
 

@@ -25,7 +25,7 @@ from enhance_gui.core.errors import (
     KeyringProblem,
 )
 from enhance_gui.core.secret import Secret
-from enhance_gui.storage.json_files import read_mapping, write_mapping
+from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -13,8 +13,8 @@ from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.storage import rows
-from enhance_gui.storage.database import foreign_errors
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.database import foreign_errors
 
 LIST_ITSELF: Final = 0
 """In the log, in the place of a task's number: what happened to the list as a whole."""

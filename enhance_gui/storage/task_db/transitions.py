@@ -17,9 +17,9 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.tasks.task import Failure, Step, Task
 from enhance_gui.core.text.explanations import sentence_in_english
-from enhance_gui.storage import rows
-from enhance_gui.storage.task_list.list_file import ListFile
-from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.list_file import ListFile
+from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 
 class TaskSteps:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.tasks.task import Outcome, Step, Task
-from enhance_gui.storage.task_list.attempts import part_from_earlier
-from enhance_gui.storage.task_list.services import ADDRESS
-from enhance_gui.storage.task_list.task_database import TaskDatabase
-from enhance_gui.storage.task_list.task_steps import TaskSteps, set_failure
+from enhance_gui.storage.task_db.repositories.attempts import part_from_earlier
+from enhance_gui.storage.task_db.repositories.services import ADDRESS
+from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 _HINTS_KEPT: Final = 8
 """Different task ids that callbacks may name for one attempt; one of them can be true."""

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 
 from enhance_gui.core.tasks.task import ENDED, Task, TaskEvent, TaskState
-from enhance_gui.storage import rows
-from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 
 class TaskLists:

@@ -15,7 +15,7 @@ from typing import Final
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Outcome, Step, TaskState
-from enhance_gui.storage import rows
+from enhance_gui.storage.task_db import rows
 
 _SURELY_SENT: Final = frozenset(
     {

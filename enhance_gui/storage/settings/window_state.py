@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from enhance_gui.storage.json_files import read_mapping, write_mapping
+from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from enhance_gui.core.errors import ListReplaced, StorageError
-from enhance_gui.storage.database import foreign_errors
-from enhance_gui.storage.json_files import read_mapping, write_mapping
+from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
+from enhance_gui.storage.task_db.database import foreign_errors
 
 _log = logging.getLogger(__name__)
 

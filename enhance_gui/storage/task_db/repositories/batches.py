@@ -10,7 +10,7 @@ from typing import Final
 
 from enhance_gui.core.tasks.spending import LIMIT_KINDS
 from enhance_gui.core.tasks.task import Failure, Task
-from enhance_gui.storage.task_list.task_database import TaskDatabase
+from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 _HELD: Final = "state = 'queued' AND failure_kind IN ({})".format(  # from the kinds alone
     ", ".join(f"'{kind}'" for kind in sorted(LIMIT_KINDS))

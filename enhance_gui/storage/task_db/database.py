@@ -23,8 +23,8 @@ from enhance_gui.core.errors import (
     TransitionRefused,
 )
 from enhance_gui.storage.folders import make_private
-from enhance_gui.storage.schema import STEPS_OF_SCHEMA, VERSION
-from enhance_gui.storage.schema_check import refuse_foreign_schema, renew_triggers
+from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA, VERSION
+from enhance_gui.storage.task_db.schema_check import refuse_foreign_schema, renew_triggers
 
 _BUSY_TIMEOUT_S: Final = 5.0
 

@@ -15,23 +15,23 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from enhance_gui.storage.database import open_database
-from enhance_gui.storage.salvage import salvage
-from enhance_gui.storage.task_list.accepted_tasks import AcceptedTasks
-from enhance_gui.storage.task_list.attempts import Attempts
-from enhance_gui.storage.task_list.batches import Batches
-from enhance_gui.storage.task_list.callback_hints import CallbackHints, StoredHint
-from enhance_gui.storage.task_list.charges import Charges
-from enhance_gui.storage.task_list.deletions import Deletions
-from enhance_gui.storage.task_list.earlier_tasks import EarlierTasks
-from enhance_gui.storage.task_list.list_file import ListFile
-from enhance_gui.storage.task_list.outputs import Output, Outputs
-from enhance_gui.storage.task_list.recovery import Recovery, take_over
-from enhance_gui.storage.task_list.services import Services
-from enhance_gui.storage.task_list.task_database import TaskDatabase, moment
-from enhance_gui.storage.task_list.task_lists import TaskLists
-from enhance_gui.storage.task_list.task_steps import TaskSteps
-from enhance_gui.storage.task_list.waiting_tasks import WaitingTasks
+from enhance_gui.storage.task_db.database import open_database
+from enhance_gui.storage.task_db.list_file import ListFile
+from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks
+from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.repositories.batches import Batches
+from enhance_gui.storage.task_db.repositories.charges import Charges
+from enhance_gui.storage.task_db.repositories.deletions import Deletions
+from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
+from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.repositories.hints import CallbackHints, StoredHint
+from enhance_gui.storage.task_db.repositories.outputs import Output, Outputs
+from enhance_gui.storage.task_db.repositories.queries import TaskLists
+from enhance_gui.storage.task_db.repositories.recovery import Recovery, take_over
+from enhance_gui.storage.task_db.repositories.services import Services
+from enhance_gui.storage.task_db.salvage import salvage
+from enhance_gui.storage.task_db.task_database import TaskDatabase, moment
+from enhance_gui.storage.task_db.transitions import TaskSteps
 
 __all__ = ["Output", "Recovery", "StoredHint", "TaskStore"]
 # The first three are what the store gives and takes.
@@ -156,7 +156,7 @@ class TaskStore:
         damaged, or is older than the last run, becomes a draft.
 
         :param record: file outside of the list that tells how far it had come; it is written.
-        :raises DatabaseTooNew: see :func:`~enhance_gui.storage.database.open_database`.
+        :raises DatabaseTooNew: see :func:`~enhance_gui.storage.task_db.database.open_database`.
         """
         opened = open_database(path, wall())
         try:

@@ -11,8 +11,8 @@ from typing import Final
 
 from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, profile_to_mapping
-from enhance_gui.storage import rows
-from enhance_gui.storage.lost_attempts import restore_attempts
+from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.lost_attempts import restore_attempts
 
 # Parents first: rows whose parent was lost are left out.
 _TABLES: Final = (

@@ -15,7 +15,7 @@ from contextlib import closing
 from typing import Final
 
 from enhance_gui.core.errors import DatabaseDamaged
-from enhance_gui.storage.schema import STEPS_OF_SCHEMA
+from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA
 
 _COMMENT: Final = re.compile(r"--[^\n]*")
 _TRIGGER: Final = "trigger"

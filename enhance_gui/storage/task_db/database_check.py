@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance_gui.core.errors import DatabaseDamaged, DatabaseTooNew
-from enhance_gui.storage.database import foreign_errors
-from enhance_gui.storage.schema import VERSION
-from enhance_gui.storage.schema_check import refuse_foreign_schema
+from enhance_gui.storage.task_db.database import foreign_errors
+from enhance_gui.storage.task_db.schema import VERSION
+from enhance_gui.storage.task_db.schema_check import refuse_foreign_schema
 
 
 @dataclass(frozen=True, slots=True)

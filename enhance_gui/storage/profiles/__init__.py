@@ -1,0 +1,1 @@
+"""Service profiles as TOML files."""

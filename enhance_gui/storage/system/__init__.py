@@ -1,0 +1,1 @@
+"""What the operating system keeps: passwords, locks, logs."""

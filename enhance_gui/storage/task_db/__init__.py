@@ -1,0 +1,1 @@
+"""The database of tasks: schema, steps, recovery, and the store over it."""
