@@ -37,10 +37,10 @@ from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import number, plural, speak, tr
-from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.spending import Budget
-from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import bundled_profile, list_profiles
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
@@ -70,8 +70,8 @@ from enhance_gui.ui.service_bridge import ServiceBridge
 from enhance_gui.ui.theme import Look
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.hand_over import HandOverServer
-    from enhance_gui.jobs.task_queue import TaskQueue
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
+    from enhance_gui.jobs.single_instance.server import HandOverServer
     from enhance_gui.storage.task_db.store import Recovery
 
 _log = logging.getLogger(__name__)
@@ -261,11 +261,11 @@ class Program:
         # Loaded in a thread: it takes a few tenths of a second in all.
         await asyncio.to_thread(_load)
         self._garbage.settle()
-        from enhance_gui.jobs.hand_over import HandOverServer
-        from enhance_gui.jobs.opening import WindowRequests
-        from enhance_gui.jobs.sharing import SharedQueue
-        from enhance_gui.jobs.store_thread import StoreThread
-        from enhance_gui.jobs.task_queue import TaskQueue
+        from enhance_gui.jobs.queue.store_thread import StoreThread
+        from enhance_gui.jobs.queue.task_queue import TaskQueue
+        from enhance_gui.jobs.single_instance.activation import WindowRequests
+        from enhance_gui.jobs.single_instance.requests import SharedQueue
+        from enhance_gui.jobs.single_instance.server import HandOverServer
         from enhance_gui.storage.task_db.store import TaskStore
 
         opening = asyncio.get_running_loop().run_in_executor(
@@ -366,7 +366,7 @@ class Program:
         """Make the report of the diagnosis."""
         # Where the work could not begin, nothing of it is loaded yet.
         await asyncio.to_thread(_load_diagnosis)
-        from enhance_gui.jobs.diagnosis import window_report
+        from enhance_gui.jobs.support.diagnosis import window_report
 
         held = self._tokens.of_this_run
         return await window_report(self._folders, display, self._token, network, held)
@@ -374,7 +374,7 @@ class Program:
     def _before_crop(
         self, before: Path, after: Path, crop: Path, place: Place | None
     ) -> Path | None:
-        from enhance_gui.jobs.face_crops import before_crop
+        from enhance_gui.jobs.support.face_crops import before_crop
 
         return before_crop(before, after, crop, self._folders.crops, place)
 
@@ -480,7 +480,7 @@ def _recovery_words(recovery: Recovery) -> str:
 
 def _locate(picture: Path, crop: Path) -> Place | None:
     # Loaded here: most runs show no faces.
-    from enhance_gui.jobs.face_crops import locate
+    from enhance_gui.jobs.support.face_crops import locate
 
     return locate(picture, crop)
 
@@ -495,10 +495,10 @@ def _most_detailed_place(
 
 
 def _load_diagnosis() -> None:
-    import enhance_gui.jobs.diagnosis  # noqa: F401
+    import enhance_gui.jobs.support.diagnosis  # noqa: F401
 
 
 def _load() -> None:
     """Import what the work needs; later imports of the same find it loaded."""
-    import enhance_gui.jobs.sharing
-    import enhance_gui.jobs.task_queue  # noqa: F401
+    import enhance_gui.jobs.queue.task_queue
+    import enhance_gui.jobs.single_instance.requests  # noqa: F401

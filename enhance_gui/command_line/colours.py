@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.services.enhance_types import colourises
-from enhance_gui.jobs.colours import coloured_files
-from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.jobs.single_instance.requests import EnhanceRequest
+from enhance_gui.jobs.support.colours import coloured_files
 
 _NAMED: Final = 3
 

@@ -9,7 +9,7 @@ import os
 from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, say
 from enhance_gui.command_line.output import tell
 from enhance_gui.command_line.run_token import take_token
-from enhance_gui.jobs.reports import ExitCode
+from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
 
@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 1 where something does not work."""
     token = take_token()
     # Loaded here, not above: the other commands do without.
-    from enhance_gui.jobs.diagnosis import Finding, Verdict, diagnose, is_sound, report
-    from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus
+    from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus
+    from enhance_gui.jobs.support.diagnosis import Finding, Verdict, diagnose, is_sound, report
     from enhance_gui.ui.display import display_problem
 
     def tell_waiting(state: KeyringState) -> None:

@@ -42,16 +42,21 @@ from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfi
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.threads import in_daemon_thread
-from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import Event, TaskChanged
-from enhance_gui.jobs.hand_over import HandOverServer, hand_over
-from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.reports import Report, not_kept, report_of_line
-from enhance_gui.jobs.sharing import EnhanceRequest, ResumeRequest, SharedQueue, token_mark
-from enhance_gui.jobs.store_thread import StoreThread
-from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.queue.batch import Batch
+from enhance_gui.jobs.queue.reports import Report, not_kept, report_of_line
+from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.single_instance.requests import (
+    EnhanceRequest,
+    ResumeRequest,
+    SharedQueue,
+    token_mark,
+)
+from enhance_gui.jobs.single_instance.server import HandOverServer, hand_over
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
 from enhance_gui.storage.system.instance_lock import InstanceLock

@@ -18,7 +18,7 @@ from typing import Any, TextIO, TypeGuard
 from enhance_gui.command_line.interruption import Interruption
 from enhance_gui.command_line.messages import plain, say
 from enhance_gui.core.threads import in_daemon_thread
-from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.supervisor import TaskOwner
 
 
 class TextWriter:

@@ -14,8 +14,8 @@ from enhance_gui.core.images.source import is_text
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.jobs.own_models import look_for_models
-from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.jobs.local_service.own_models import look_for_models
+from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 from enhance_gui.storage.files.results import prove_folder
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import bundled_profile, find_profile

@@ -20,7 +20,7 @@ from enhance_gui.jobs.events import (
     TaskProgress,
     TaskWaits,
 )
-from enhance_gui.jobs.reports import Report, ReportState
+from enhance_gui.jobs.queue.reports import Report, ReportState
 
 _BAR_CHARS: Final = 24
 

@@ -11,11 +11,11 @@ from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState
 from enhance_gui.core.text.explanations import EXPLANATIONS
-from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.reports import Report
-from enhance_gui.jobs.sharing import stored_profile
-from enhance_gui.jobs.spending import Budget
-from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.jobs.queue.batch import Batch
+from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.jobs.queue.reports import Report
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.single_instance.requests import stored_profile
 from enhance_gui.storage.task_db.store import Recovery
 
 Say = Callable[[str], None]

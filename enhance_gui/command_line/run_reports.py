@@ -19,14 +19,14 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import NOT_STARTED
 from enhance_gui.jobs.events import PAUSED
-from enhance_gui.jobs.reports import (
+from enhance_gui.jobs.queue.reports import (
     Report,
     ReportState,
     cancelled_report,
     exit_code,
     waiting_report,
 )
-from enhance_gui.jobs.sharing import unreported
+from enhance_gui.jobs.single_instance.requests import unreported
 
 
 class RunReports:

@@ -15,12 +15,12 @@ from enhance_gui.command_line.output import tell
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
-from enhance_gui.jobs.reports import ExitCode
+from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.profiles.profile_files import find_profile, list_profiles
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
+    from enhance_gui.jobs.services.credentials import KeyringState, TokenKeeper
 
 NEVER_AN_ARGUMENT: Final = (
     "the token is never an argument; “enhance-gui token set” reads it from standard input"
@@ -145,7 +145,7 @@ def _complain_of(profile: ServiceProfile, problem: EnhanceError) -> None:
 
 def _keeper(folders: Folders) -> TokenKeeper:
     # Loaded here, not above: the other commands start without it.
-    from enhance_gui.jobs.token_keeper import KeyringStatus, TokenKeeper
+    from enhance_gui.jobs.services.credentials import KeyringStatus, TokenKeeper
 
     def tell_waiting(state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:

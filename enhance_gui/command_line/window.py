@@ -87,8 +87,8 @@ def _hand_over(folder: Path, inputs: Sequence[str]) -> bool:
 async def _handed_over(folder: Path, inputs: Sequence[str]) -> bool:
     import asyncio
 
-    from enhance_gui.jobs.hand_over import hand_over
-    from enhance_gui.jobs.opening import open_request
+    from enhance_gui.jobs.single_instance.activation import open_request
+    from enhance_gui.jobs.single_instance.server import hand_over
 
     opened = False
     with suppress(DatabaseBusy, TimeoutError):

@@ -10,7 +10,7 @@ from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.imaging.header import read_header
-from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 
 WORTH_TELLING_S: Final = 20.0
 _HEAD_BYTES: Final = 1 << 20

@@ -23,7 +23,7 @@ from enhance_gui.core.errors import (
     TransitionRefused,
 )
 from enhance_gui.core.tasks.task import ENDED, Failure, Task, TaskState
-from enhance_gui.jobs.line import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
 
 _log = logging.getLogger(__name__)
 

@@ -23,12 +23,12 @@ from enhance_gui.core.tasks.ledger import Ledger, chargeable
 from enhance_gui.core.tasks.spending import is_held, month_of
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.ui.wishing_bridge import WishingBridge
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.task_queue import TaskQueue
-    from enhance_gui.jobs.token_keeper import TokenKeeper
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
+    from enhance_gui.jobs.services.credentials import TokenKeeper
 
 Report = Callable[[str, NetworkSettings], Awaitable[str]]
 """Given words on the display, looks at everything else and returns the whole report."""
@@ -152,7 +152,7 @@ class AccountBridge(WishingBridge):
         self._wish("file of certificates", self._check_ca_file, path)
 
     async def _check_ca_file(self, path: Path) -> None:
-        from enhance_gui.jobs.ca_files import ca_file_problem
+        from enhance_gui.jobs.services.ca_files import ca_file_problem
 
         self.ca_file_checked.emit(str(path), await asyncio.to_thread(ca_file_problem, path))
 
@@ -221,7 +221,7 @@ class AccountBridge(WishingBridge):
         self._wish("save a text", self._save_text, text, target)
 
     async def _save_text(self, text: str, target: Path) -> None:
-        from enhance_gui.jobs.copies import save_text
+        from enhance_gui.jobs.support.copies import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
         self.saved.emit(str(target), str(final))
@@ -243,7 +243,7 @@ class AccountBridge(WishingBridge):
         self._wish("look for models", self._look_for_models)
 
     async def _look_for_models(self) -> None:
-        from enhance_gui.jobs.own_models import look_for_models
+        from enhance_gui.jobs.local_service.own_models import look_for_models
 
         self.models_told.emit(await look_for_models(self._service_data))
 
@@ -255,7 +255,7 @@ class AccountBridge(WishingBridge):
 
     async def _look_for_update(self) -> None:
         await self._queue  # what it needs is loaded by then
-        from enhance_gui.jobs.update_check import newest_version
+        from enhance_gui.jobs.support.update_check import newest_version
 
         try:
             network = await self._network_with_login()

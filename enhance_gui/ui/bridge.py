@@ -47,7 +47,7 @@ from enhance_gui.jobs.events import (
     TaskProgress,
     TaskWaits,
 )
-from enhance_gui.jobs.spending import Budget
+from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.decoding import decoding, is_set_aside
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.review import review_of
@@ -55,7 +55,7 @@ from enhance_gui.ui.wishing_bridge import WishingBridge
 from enhance_gui.ui.words import deleted_words, namesake_words
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.task_queue import TaskQueue
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
 
 __all__ = ["Bridge", "LineChanged", "LineState", "Order"]
 # The two in the middle are values that pass through here to the rest of the window.
@@ -235,7 +235,7 @@ class Bridge(WishingBridge):
     async def _opened_up(self, found: Dropped, stem: str) -> Expanded:
         if found.picture is None:
             return await asyncio.to_thread(expand, found.inputs, from_text=found.from_text)
-        from enhance_gui.jobs.pasted import keep_picture
+        from enhance_gui.jobs.support.pasted import keep_picture
 
         now = self._clock.wall()
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
@@ -439,7 +439,7 @@ class Bridge(WishingBridge):
         self._wish("save a copy", self._save_copy, source, target)
 
     async def _save_copy(self, source: Path, target: Path) -> None:
-        from enhance_gui.jobs.copies import save_copy
+        from enhance_gui.jobs.support.copies import save_copy
 
         final = await asyncio.to_thread(save_copy, source, target)
         self.told.emit(tr("Saved as “{name}”.").format(name=final.name))
@@ -611,7 +611,7 @@ class Bridge(WishingBridge):
 
 def _has_colours(draft: Task) -> bool:
     """Tell whether a picture is a file of this computer that has colours. For a thread."""
-    from enhance_gui.jobs.colours import coloured_files
+    from enhance_gui.jobs.support.colours import coloured_files
 
     path, picture = Path(draft.input), draft.checked
     if picture is None or host_of(draft.input) or is_set_aside(path):

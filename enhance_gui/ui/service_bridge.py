@@ -20,14 +20,19 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.jobs.service_care import (
+from enhance_gui.jobs.services.credentials import (
+    KeyringState,
+    KeyringStatus,
+    TokenKeeper,
+    TokenPlace,
+)
+from enhance_gui.jobs.services.manager import (
     ServiceCare,
     ServiceWork,
     empty_entry,
     known_server_values,
     template_entry,
 )
-from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper, TokenPlace
 from enhance_gui.ui.wishing_bridge import WishingBridge
 
 __all__ = ["ServiceBridge", "TokenPlace"]
@@ -254,7 +259,7 @@ class ServiceBridge(WishingBridge):
 
     async def _try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
         await asyncio.to_thread(_load_trials)
-        from enhance_gui.jobs.service_trial import try_steps
+        from enhance_gui.jobs.services.connection_test import try_steps
 
         token = token or await self._kept_token(profile)
         self.tried.emit(profile, await try_steps(profile, token, network=await self._network()))
@@ -269,8 +274,8 @@ class ServiceBridge(WishingBridge):
         self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
     ) -> None:
         await asyncio.to_thread(_load_trials)
-        from enhance_gui.jobs.service_trial import ask_about
-        from enhance_gui.jobs.trial_verdicts import trouble_words
+        from enhance_gui.jobs.services.connection_test import ask_about
+        from enhance_gui.jobs.services.test_verdicts import trouble_words
 
         token = token or await self._kept_token(profile)
         try:
@@ -302,4 +307,4 @@ def _words(error: EnhanceError) -> str:
 
 def _load_trials() -> None:
     """Import HTTP, which is not there yet when the window is shown."""
-    import enhance_gui.jobs.service_trial  # noqa: F401
+    import enhance_gui.jobs.services.connection_test  # noqa: F401

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from enhance_gui.core.errors import EnhanceError, TransitionRefused
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.supervisor import TaskOwner
 
 _log = logging.getLogger(__name__)
 

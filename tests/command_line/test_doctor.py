@@ -13,7 +13,7 @@ import pytest
 
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.jobs.diagnosis import NEWEST_TRIED_PYTHON
+from enhance_gui.jobs.support.diagnosis import NEWEST_TRIED_PYTHON
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from tests.jobs.running import profile_of, with_provider

@@ -15,7 +15,7 @@ import pytest
 from enhance_gui.command_line.resuming import tell_asking
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
-from enhance_gui.jobs.reports import report_of
+from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.storage.folders import user_folders
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.program import Ended, ended, run, start, write_profile

@@ -12,7 +12,7 @@ import pytest
 
 from enhance_gui.command_line.resuming import tell_choices
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
-from enhance_gui.jobs.reports import Report, ReportState
+from enhance_gui.jobs.queue.reports import Report, ReportState
 from tests.jobs.running import profile_of, until, with_provider
 from tests.support.program import Ended, ended, run, start, write_profile
 from tests.support.provider import Provider

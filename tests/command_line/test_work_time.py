@@ -10,7 +10,7 @@ import pytest
 from enhance_gui.command_line.work_time import time_notice
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
-from enhance_gui.jobs.sharing import EnhanceRequest
+from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 from enhance_gui.storage.profiles.profile_files import bundled_profile
 from tests.support.pictures import picture_bytes
 

@@ -9,9 +9,9 @@ from typing import IO, Any, Final
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.jobs import fetching, result_plan
-from enhance_gui.jobs.sending import Sender, Sent, new_private_id
-from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.worker import result_fetch, result_plan
+from enhance_gui.jobs.worker.sending import Sender, Sent, new_private_id
 from enhance_gui.storage.files import results
 from enhance_gui.storage.task_db import database, rows
 from enhance_gui.wire.requests import CreateTaskRequest
@@ -66,7 +66,7 @@ def write_in_place() -> None:
     def place_unless_there(part: results.PartFile, final: Path) -> bool:
         return part.path == final or place(part, final)
 
-    setattr(fetching, "plan_outputs", plan_without_parts)  # noqa: B010  imported there by name
+    setattr(result_fetch, "plan_outputs", plan_without_parts)  # noqa: B010  imported there by name
     setattr(results.PartFile, "place", place_unless_there)  # noqa: B010  otherwise named
     setattr(rows, "is_own_output", lambda *_: True)  # noqa: B010
 

@@ -19,11 +19,11 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.imaging.header import read_header
-from enhance_gui.jobs.checking import CHECKS_AT_ONCE
-from enhance_gui.jobs.collecting import FETCHES_AT_ONCE
-from enhance_gui.jobs.fetching import BESIDE_AT_ONCE
-from enhance_gui.jobs.input_copies import COPIES_AT_ONCE
-from enhance_gui.jobs.verifying import DECODING_LIMIT_S
+from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE
+from enhance_gui.jobs.worker.input_copies import COPIES_AT_ONCE
+from enhance_gui.jobs.worker.result_fetch import BESIDE_AT_ONCE
+from enhance_gui.jobs.worker.results import FETCHES_AT_ONCE
+from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S
 from enhance_gui.transport.clients import PICTURE_CONNECTIONS, picture_client
 from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.timeouts import Patience

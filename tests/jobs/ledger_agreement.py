@@ -28,7 +28,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Outcome, Task, TaskState
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.spending import Budget
+from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.running import Running, at_work, profile_of
 from tests.support.provider import Provider

@@ -19,9 +19,9 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
-from enhance_gui.jobs.service_line import ServiceLine
-from enhance_gui.jobs.store_thread import StoreThread
-from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.worker.worker import ServiceLine
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.provider import Provider

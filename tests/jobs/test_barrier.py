@@ -14,12 +14,12 @@ from enhance_gui.client.api import ApiClient
 from enhance_gui.client.download import download
 from enhance_gui.core.errors import DatabaseDamaged
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.jobs import checking, fetching, input_copies, preparing
 from enhance_gui.jobs.barrier import LOOP_DELAYS_S, TASK_DELAYS_S
 from enhance_gui.jobs.events import Event, LineState, TaskChanged
-from enhance_gui.jobs.following import Follower
 from enhance_gui.jobs.polling.poller import Poller
-from enhance_gui.jobs.sending import Sender
+from enhance_gui.jobs.worker import checking, input_copies, preparing, result_fetch
+from enhance_gui.jobs.worker.polling_loop import Follower
+from enhance_gui.jobs.worker.sending import Sender
 from tests.jobs.running import Running, at_work, with_provider
 from tests.support.provider import Provider
 
@@ -146,7 +146,7 @@ def test_a_fault_after_the_intent_is_a_doubt_and_nothing_is_sent_twice(
 
 FAULTS = {
     "look": (Follower, "_look_at", of_b),
-    "plan": (fetching, "plan_outputs", of_b),
+    "plan": (result_fetch, "plan_outputs", of_b),
     "take up": (Follower, "adopt", of_b),
 }
 
@@ -344,7 +344,7 @@ def test_a_list_that_is_found_to_be_damaged_ends_the_program(
 CRASHES = """
 import asyncio, os, sys
 from pathlib import Path
-from enhance_gui.jobs import verifying
+from enhance_gui.jobs.worker import verifying
 from tests.jobs.running import at_work, profile_of
 from tests.support.provider import Provider
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
-from enhance_gui.jobs import bundled_keeper
-from enhance_gui.jobs.bundled_service import BundledService
+from enhance_gui.jobs.local_service import supervisor
+from enhance_gui.jobs.local_service.process import BundledService
 from enhance_gui.storage.profiles.profile_files import bundled_profile
 from tests.jobs.running import Running, at_work, until, with_provider
 from tests.support.pictures import picture_bytes
@@ -72,7 +72,7 @@ def test_a_service_that_ends_too_often_is_given_up_until_the_user_goes_on(
             await running.until(first, TaskState.SAVED)
             before = child_of(running)
             with monkeypatch.context() as patch:
-                patch.setattr(bundled_keeper, "RESTARTS", 0)
+                patch.setattr(supervisor, "RESTARTS", 0)
                 before._process.kill()
                 await until(lambda: "paused" in running.line_states())
             children = Children(monkeypatch)

@@ -19,9 +19,9 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.events import CallbacksMended, Event, LineChanged, TaskChanged
+from enhance_gui.jobs.polling.due_queue import Watched
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.poller import Poller
-from enhance_gui.jobs.polling.watched import Watched
 from enhance_gui.wire.callback import BUNDLED_RECIPE, acknowledgement, callback_md5
 from tests.jobs.running import TOKEN, Running, at_work, profile_of, until, with_provider
 from tests.service.serving import TOKEN as SERVICE_TOKEN

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.jobs import face_crops
-from enhance_gui.jobs.face_crops import before_crop, locate
+from enhance_gui.jobs.support import face_crops
+from enhance_gui.jobs.support.face_crops import before_crop, locate
 from tests.hostile.bombs import black_png
 from tests.hostile.memory import MIB, MemoryWatch
 from tests.imaging.test_locate import ASTRONAUT, FACES, cut, overlap

@@ -206,8 +206,8 @@ def test_what_is_found_under_another_name_is_worked_on_under_its_own(tmp_path: P
 
 def test_a_file_that_was_given_up_under_another_name_is_not_sent_again(tmp_path: Path) -> None:
     """Only its content tells that it is the same picture."""
-    from enhance_gui.jobs.batch import Batch
-    from enhance_gui.jobs.reports import Report, ReportState
+    from enhance_gui.jobs.queue.batch import Batch
+    from enhance_gui.jobs.queue.reports import Report, ReportState
 
     async def test(provider: Provider) -> None:
         first, copy = tmp_path / "first.jpg", tmp_path / "copy.jpg"

@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.errors import DatabaseBusy, ProfileInvalid
-from enhance_gui.jobs.hand_over import (
+from enhance_gui.jobs.single_instance.local_socket import connect
+from enhance_gui.jobs.single_instance.server import (
     UNPROVEN_CONNECTIONS,
     HandOverServer,
     Send,
     hand_over,
 )
-from enhance_gui.jobs.local_socket import connect
-from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.system.instance_lock import address_file
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from enhance_gui.core.errors import Passing, PictureUnreachable
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.jobs.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.events import TaskWaits
-from enhance_gui.jobs.host_patience import DELAYS_S, FORGET_S, HostPatience
+from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE
+from enhance_gui.jobs.worker.host_backoff import DELAYS_S, FORGET_S, HostPatience
 from tests.jobs.running import Running, at_work, until, with_provider
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect

@@ -16,10 +16,10 @@ from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import SpendingLimits, is_held
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.reports import Report, ReportState
-from enhance_gui.jobs.sharing import EnhanceRequest, SharedQueue
-from enhance_gui.jobs.spending import Budget, Spending
+from enhance_gui.jobs.queue.batch import Batch
+from enhance_gui.jobs.queue.budgets import Budget, Spending
+from enhance_gui.jobs.queue.reports import Report, ReportState
+from enhance_gui.jobs.single_instance.requests import EnhanceRequest, SharedQueue
 from tests.jobs.running import TOKEN, HurriedClock, Running, at_work, profile_of, with_provider
 from tests.jobs.test_spending import costing, until_held
 from tests.support.provider import Provider

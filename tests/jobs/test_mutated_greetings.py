@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from enhance_gui.jobs.hand_over import hand_over
+from enhance_gui.jobs.single_instance.server import hand_over
 from tests.jobs.test_hand_over import _connected, _with_server
 
 _SEED: Final = 22

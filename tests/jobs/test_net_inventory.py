@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.own_models import models_folder
-from enhance_gui.jobs import net_inventory
-from enhance_gui.jobs.net_inventory import NetsFound, look_for_nets
-from enhance_gui.jobs.own_models import look_for_models
+from enhance_gui.jobs.local_service import net_inventory
+from enhance_gui.jobs.local_service.net_inventory import NetsFound, look_for_nets
+from enhance_gui.jobs.local_service.own_models import look_for_models
 from tests.support.model_files import write_ncnn
 
 WHOLE = {

@@ -11,7 +11,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.following import PUZZLES_TO_TELL
+from enhance_gui.jobs.worker.polling_loop import PUZZLES_TO_TELL
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Handler, Reply, Step, Talk, envelope

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.errors import DatabaseBusy
-from enhance_gui.jobs.opening import WindowRequests, open_request
-from enhance_gui.jobs.sharing import SharedQueue
+from enhance_gui.jobs.single_instance.activation import WindowRequests, open_request
+from enhance_gui.jobs.single_instance.requests import SharedQueue
 from tests.jobs.running import at_work, with_provider
 from tests.support.provider import Provider
 

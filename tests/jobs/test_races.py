@@ -12,8 +12,8 @@ import pytest
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs.batch import Batch
-from enhance_gui.jobs.reports import Report
+from enhance_gui.jobs.queue.batch import Batch
+from enhance_gui.jobs.queue.reports import Report
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.provider import INPUT, RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope

@@ -10,8 +10,8 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.service_care import ServiceCare, empty_entry
-from enhance_gui.jobs.token_keeper import TokenKeeper
+from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.manager import ServiceCare, empty_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.jobs.running import TOKEN, Running, at_work, profile_of, with_provider
 from tests.support.provider import RESULT, Provider

@@ -13,7 +13,7 @@ from enhance_gui.core.errors import (
     ResultNotAsPromised,
     ResultUnreachable,
 )
-from enhance_gui.jobs.result_patience import (
+from enhance_gui.jobs.worker.result_retry import (
     BESIDE_S,
     DELAYS_S,
     FUTILE_IN_A_ROW,

@@ -11,10 +11,10 @@ import pytest
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.tasks.missing_outputs import missing_parts
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs import result_patience
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.reports import ReportState, report_of
-from enhance_gui.jobs.result_patience import DELAYS_S
+from enhance_gui.jobs.queue.reports import ReportState, report_of
+from enhance_gui.jobs.worker import result_retry
+from enhance_gui.jobs.worker.result_retry import DELAYS_S
 from tests.jobs.running import at_work, profile_of, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import INPUT, RESULT, Provider
@@ -26,7 +26,7 @@ FACE = picture_bytes("png", 64, 64)
 @pytest.fixture(autouse=True)
 def time_for_all_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count tries, not their time: the clock hurries here, the computer may not."""
-    monkeypatch.setattr(result_patience, "BESIDE_S", 40_000)
+    monkeypatch.setattr(result_retry, "BESIDE_S", 40_000)
 
 
 _NO_PROMISE = {"outpathwidth": 0, "outpathheight": 0, "outpathsize": 0, "outpathext": ""}

@@ -16,9 +16,9 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
-from enhance_gui.jobs.service_care import ServiceCare, empty_entry
-from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.jobs.token_keeper import TokenKeeper, TokenPlace
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.services.credentials import TokenKeeper, TokenPlace
+from enhance_gui.jobs.services.manager import ServiceCare, empty_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.jobs.running import TOKEN as PROVIDERS_TOKEN
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider

@@ -15,7 +15,7 @@ from enhance_gui.core.services.connection_test import PhaseReason, Step, Trial, 
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
-from enhance_gui.jobs.service_trial import ask_about, try_steps
+from enhance_gui.jobs.services.connection_test import ask_about, try_steps
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope, redirect
 from tests.support.scriptable_service import Step as Answer
 from tests.support.tls import server_context

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.sharing import ResumeRequest
+from enhance_gui.jobs.single_instance.requests import ResumeRequest
 
 _STUDIO = ServiceProfile("Studio", "https://example.org")
 

@@ -20,11 +20,11 @@ from enhance_gui.core.tasks.spending import (
     totals,
 )
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
-from enhance_gui.jobs import result_patience
-from enhance_gui.jobs.batch import Batch
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.reports import ExitCode, Report, ReportState, exit_code
-from enhance_gui.jobs.spending import Budget
+from enhance_gui.jobs.queue.batch import Batch
+from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.jobs.queue.reports import ExitCode, Report, ReportState, exit_code
+from enhance_gui.jobs.worker import result_retry
 from tests.jobs.running import Running, at_work, profile_of, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, envelope
@@ -213,7 +213,7 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
 def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_patience, "DELAYS_S", ())
+    monkeypatch.setattr(result_retry, "DELAYS_S", ())
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:

@@ -18,7 +18,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.token_keeper import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from tests.support.loop_lag import longest_lag_s
 from tests.support.secret_service import (

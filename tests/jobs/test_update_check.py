@@ -13,7 +13,7 @@ from enhance_gui import __version__
 from enhance_gui.core.errors import UpdateNotKnown
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.updates import UpdateFound
-from enhance_gui.jobs.update_check import CHECK_PATIENCE, newest_version
+from enhance_gui.jobs.support.update_check import CHECK_PATIENCE, newest_version
 from enhance_gui.transport.timeouts import Patience
 from tests.support import tls
 from tests.support.scriptable_service import (

@@ -15,11 +15,11 @@ from enhance_gui.core.errors import KeyringLocked, KeyringMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.tasks.task import NewTask, TaskState
-from enhance_gui.jobs.bundled_service import BundledService, service_command
-from enhance_gui.jobs.ca_files import ca_file_problem
-from enhance_gui.jobs.proxy_login import ProxyLogin
-from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.jobs.token_keeper import TokenKeeper
+from enhance_gui.jobs.local_service.process import BundledService, service_command
+from enhance_gui.jobs.services.ca_files import ca_file_problem
+from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.profiles.profile_files import bundled_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.jobs.running import at_work, profile_of, until, with_provider

@@ -17,9 +17,9 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs import deleting_records, result_patience
-from enhance_gui.jobs.deleting_records import BUSY_TRIES
 from enhance_gui.jobs.events import TaskChanged
+from enhance_gui.jobs.worker import deleting_records, result_retry
+from enhance_gui.jobs.worker.deleting_records import BUSY_TRIES
 from tests.jobs.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
@@ -383,7 +383,7 @@ def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # By itself it would be tried long after the end of the test.
-    monkeypatch.setattr(result_patience, "STORAGE_RETRY_S", 40_000)
+    monkeypatch.setattr(result_retry, "STORAGE_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
@@ -412,7 +412,7 @@ def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
 def test_a_result_of_an_earlier_run_is_fetched_when_the_user_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_patience, "STORAGE_RETRY_S", 40_000)
+    monkeypatch.setattr(result_retry, "STORAGE_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
@@ -430,15 +430,15 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without that, the one try after the user's word would be the last, and the result lost.
-    monkeypatch.setattr(result_patience, "DELAYS_S", ())
-    monkeypatch.setattr(result_patience, "PARKED_RETRY_S", 40_000)
+    monkeypatch.setattr(result_retry, "DELAYS_S", ())
+    monkeypatch.setattr(result_retry, "PARKED_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         provider.on("/result.png", Reply(500))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await running.until_parked(task)
-            monkeypatch.setattr(result_patience, "DELAYS_S", (1.0, 1.0, 1.0))
+            monkeypatch.setattr(result_retry, "DELAYS_S", (1.0, 1.0, 1.0))
             provider.on("/result.png", Reply(404))
             await running.queue.fetch_now(task.id)
             await running.until(task, TaskState.FAILED)

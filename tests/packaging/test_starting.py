@@ -19,7 +19,7 @@ from environment import candidates
 from qt_libraries import Library, explanation, install_command, missing, needed
 from system_packages import distributions
 
-from enhance_gui.jobs.diagnosis import NEWEST_TRIED_PYTHON
+from enhance_gui.jobs.support.diagnosis import NEWEST_TRIED_PYTHON
 
 PACKAGING = Path(starting.__file__).parent
 

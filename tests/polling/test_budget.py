@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from enhance_gui.jobs.polling.budget import Budget
+from enhance_gui.jobs.polling.rate import Budget
 from tests.polling.world import most_over_budget
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from enhance_gui.jobs.polling.due_queue import Agenda, Watched
 from enhance_gui.jobs.polling.hints import Hints
-from enhance_gui.jobs.polling.queue import ServiceQueue
-from enhance_gui.jobs.polling.watched import Agenda, Watched
+from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.window import Window
 
 

@@ -11,9 +11,9 @@ import pytest
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
+from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import CreateFailure, Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.polling.trouble import Connection
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
 

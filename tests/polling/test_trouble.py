@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from enhance_gui.jobs.polling.trouble import Connection, Trouble
+from enhance_gui.jobs.polling.health import Connection, Trouble
 
 
 def offline(now_s: float = 0.0) -> Trouble:

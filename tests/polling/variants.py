@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from enhance_gui.jobs.polling.due_queue import Watched
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import CreateFailure, Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.polling.watched import Watched
 
 Change = Callable[[PollerSettings], PollerSettings]
 

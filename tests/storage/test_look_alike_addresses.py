@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.token_keeper import TokenKeeper
+from enhance_gui.jobs.services.credentials import TokenKeeper
 from enhance_gui.storage.system.keyrings import Manager, SystemKeyring
 
 TOKEN = Secret("c4n4ry-for-one-address")

@@ -11,7 +11,7 @@ from keyring.backend import KeyringBackend
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.token_keeper import TokenKeeper, TokenPlace
+from enhance_gui.jobs.services.credentials import TokenKeeper, TokenPlace
 from enhance_gui.storage.system.keyrings import Account, Manager, SystemKeyring
 
 ORIGIN = "https://shared.example"

@@ -17,8 +17,8 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import ENDED, Task
 from enhance_gui.imaging.detail import most_detailed_place
-from enhance_gui.jobs.task_queue import TaskQueue
-from enhance_gui.jobs.token_keeper import TokenKeeper
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.services.credentials import TokenKeeper
 from enhance_gui.storage.profiles.profile_files import bundled_profile, empty_entry, save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.ui.account_bridge import AccountBridge, Report

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from enhance_gui.application import Program
-from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.main_window import MainWindow

@@ -15,7 +15,7 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.events import Event, TaskChanged
-from enhance_gui.jobs.spending import Budget
+from enhance_gui.jobs.queue.budgets import Budget
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 

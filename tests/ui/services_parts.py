@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.token_keeper import KeyringState, TokenKeeper
+from enhance_gui.jobs.services.credentials import KeyringState, TokenKeeper
 from enhance_gui.storage.profiles.profile_files import save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.ui.main_window import MainWindow

@@ -11,8 +11,8 @@ from PySide6.QtGui import QGuiApplication
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
-from enhance_gui.jobs.diagnosis import window_report
-from enhance_gui.jobs.token_keeper import TokenKeeper
+from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.support.diagnosis import window_report
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.ui.diagnosis_window import DiagnosisWindow
 from tests.jobs.running import profile_of

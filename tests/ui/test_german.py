@@ -37,7 +37,7 @@ from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.core.text.details import shown_detail
 from enhance_gui.core.text.i18n import speak, tr
-from enhance_gui.jobs.ca_files import ca_file_problem
+from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.settings.translations import translation

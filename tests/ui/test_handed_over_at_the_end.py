@@ -12,7 +12,7 @@ import pytest
 
 from enhance_gui.command_line.window import _handed_over
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.jobs.task_queue import TaskQueue
+from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import address_file
 from enhance_gui.ui import bridge

@@ -35,7 +35,7 @@ from enhance_gui.core.tasks.task import (
 )
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.events import LineChanged, LineState
-from enhance_gui.jobs.reports import report_of
+from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.ui import words
 from enhance_gui.ui.gallery.actions import actions_for
 from enhance_gui.ui.gallery.item import Item

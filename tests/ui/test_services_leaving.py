@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
 from enhance_gui.core.secret import Secret
-from enhance_gui.jobs.task_owner import TaskOwner
-from enhance_gui.jobs.token_keeper import TokenPlace
+from enhance_gui.jobs.services.credentials import TokenPlace
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui import quit_filter

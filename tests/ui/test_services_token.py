@@ -15,7 +15,7 @@ from enhance_gui.core.errors import KeyringMissing, TokenRefused
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import LineChanged, LineState
-from enhance_gui.jobs.token_keeper import TokenPlace
+from enhance_gui.jobs.services.credentials import TokenPlace
 from tests.support.contention import own_time_s
 from tests.support.secret_service import (
     SecretService,

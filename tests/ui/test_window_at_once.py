@@ -12,8 +12,8 @@ from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import ServiceDidNotStart
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs.bundled_service import BundledService
-from enhance_gui.jobs.task_owner import TaskOwner
+from enhance_gui.jobs.local_service.process import BundledService
+from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.pictures import picture_bytes

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.jobs.polling.due_queue import Watched
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.queue import ServiceQueue, spread_of_waits_s
 from enhance_gui.jobs.polling.schedule import Schedule, plan
+from enhance_gui.jobs.polling.service_queue import ServiceQueue, spread_of_waits_s
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.polling.watched import Watched
 
 _LONGEST_GAP_S = 120.0
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86_400.0

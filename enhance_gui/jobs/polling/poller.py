@@ -14,15 +14,15 @@ from random import Random
 
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.budget import Budget
+from enhance_gui.jobs.polling.due_queue import Agenda, Watched
 from enhance_gui.jobs.polling.durations import DurationModel
+from enhance_gui.jobs.polling.health import ServiceState, Trouble
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.planner import Planner
-from enhance_gui.jobs.polling.queue import ServiceQueue
+from enhance_gui.jobs.polling.rate import Budget
+from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.polling.trouble import ServiceState, Trouble
 from enhance_gui.jobs.polling.unknown import UNKNOWN_FOR_LONG, ask_again_s, is_believed
-from enhance_gui.jobs.polling.watched import Agenda, Watched
 from enhance_gui.jobs.polling.window import Window
 
 _JITTER = 0.1

@@ -4,7 +4,8 @@ Only those that keep a secret encrypted are used, each by its exact class. The `
 by itself would take whatever is installed, a plain-text file included, and whatever
 ``PYTHON_KEYRING_BACKEND`` or a ``keyringrc.cfg`` names; neither is asked.
 
-Every call here may wait for a person, or for ever: see :mod:`enhance_gui.jobs.token_keeper`.
+Every call here may wait for a person, or for ever: see
+:mod:`enhance_gui.jobs.services.credentials`.
 """
 
 from __future__ import annotations

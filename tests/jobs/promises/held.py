@@ -7,7 +7,7 @@ from typing import Final
 
 from enhance_gui.core.tasks.task import Outcome, Task, TaskState
 from enhance_gui.core.text.task_explanations import explain_task, task_sentence
-from enhance_gui.jobs.reports import report_of
+from enhance_gui.jobs.queue.reports import report_of
 from tests.jobs.promises.judge import ROUNDING
 from tests.jobs.promises.program import Program
 

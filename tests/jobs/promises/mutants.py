@@ -18,8 +18,8 @@ from enhance_gui.core.errors import SpendingLimitReached, TaskUnknown
 from enhance_gui.core.tasks.spending import goes_beyond
 from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task, TaskState
 from enhance_gui.core.text.explanations import explain, sentence, sentence_in_english
-from enhance_gui.jobs import reports
 from enhance_gui.jobs.polling import poller
+from enhance_gui.jobs.queue import reports
 from enhance_gui.storage.task_db import transitions
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.repositories import attempts, charges

@@ -21,15 +21,15 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import day_of, is_held
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.jobs.creating import Creator
-from enhance_gui.jobs.following import Follower
-from enhance_gui.jobs.line import Line
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.ready import ReadyTasks
-from enhance_gui.jobs.spending import Batches, Spending
-from enhance_gui.jobs.store_thread import StoreThread
+from enhance_gui.jobs.queue.budgets import Batches, Spending
+from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.polling_loop import Follower
+from enhance_gui.jobs.worker.ready import ReadyTasks
+from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.promises.judge import Judge, Key
 from tests.jobs.promises.provider import GONE, CrashError, Provider

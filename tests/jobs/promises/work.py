@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from enhance_gui.core.errors import StorageError
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Outcome, Task, TaskState
-from enhance_gui.jobs.batch import _by_place
-from enhance_gui.jobs.spending import Budget, priced
+from enhance_gui.jobs.queue.batch import _by_place
+from enhance_gui.jobs.queue.budgets import Budget, priced
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.jobs.promises.held import Held
 from tests.jobs.promises.judge import Judge, Key, Limit

@@ -1,0 +1,1 @@
+"""The enhancement service of this computer as a child process."""

@@ -1,0 +1,155 @@
+"""The service of this computer as a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import ServiceDidNotStart
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
+from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
+from enhance_gui.jobs.supervisor import TaskOwner
+
+_log = logging.getLogger(__name__)
+
+START_LIMIT_S: Final = 20.0
+"""Longest wait for the first line; it usually comes within one second."""
+
+STOP_LIMIT_S: Final = 5.0
+"""Longest wait after SIGTERM before the child is killed."""
+
+_LAST_LINES: Final = 5
+_LINES_KEPT: Final = 50
+_PIECE_BYTES: Final = 4096
+
+
+def service_command(data: Path) -> list[str]:
+    """Return the command that runs the service."""
+    inputs = ("--stop-with-stdin", "--network-from-stdin")
+    return [*own_program(), "serve", "--data", str(data), *inputs]
+
+
+class BundledService:
+    """A running child. It ends when this process does, since its standard input closes then."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, base_url: str, token: Secret, errors: list[str]
+    ) -> None:
+        self._process = process
+        self.base_url = base_url
+        self.token = token
+        self._errors = errors
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], owner: TaskOwner, network: NetworkSettings = DIRECT
+    ) -> BundledService:
+        """Start the child and wait until it listens.
+
+        :param network: how it is to fetch pictures.
+        :raises ServiceDidNotStart: it ended, or did not listen in time; its last words are in the
+            error.
+        """
+        # The user's token belongs to another service; this one makes its own.
+        environment = {
+            key: value for key, value in os.environ.items() if key != "ENHANCE_GUI_TOKEN"
+        }
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                # A Ctrl+C in the terminal goes to the whole group; the child is stopped by us,
+                # after the work that needs it.
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | WITHOUT_CONSOLE,
+            )
+        except OSError as error:
+            raise ServiceDidNotStart(str(error)) from error
+        errors: list[str] = []
+        _tell_network(process, network)
+        owner.start(_collect(process, errors), "bundled service's messages")
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                line = await _first_line(process)
+            answer = json.loads(line)
+            return cls(process, answer["base_url"], Secret(answer["token"]), errors)
+        except (TimeoutError, ValueError, KeyError, TypeError) as error:
+            await _stop(process)
+            last = "; ".join(errors[-_LAST_LINES:]) or "it said nothing"
+            raise ServiceDidNotStart(last) from error
+        # Whoever gives up waiting, by cancelling too, must not leave a child behind.
+        except BaseException:
+            await _stop(process)
+            raise
+
+    async def ended(self) -> str:
+        """Wait until the child ends; return its last words."""
+        code = await self._process.wait()
+        return "; ".join(self._errors[-_LAST_LINES:]) or f"it ended with code {code}"
+
+    def reach_by(self, network: NetworkSettings) -> None:
+        """Have the child fetch pictures by other ways from now on."""
+        _tell_network(self._process, network)
+
+    async def stop(self) -> None:
+        """End the child: ask, wait, kill."""
+        await _stop(self._process)
+
+
+def _tell_network(process: asyncio.subprocess.Process, network: NetworkSettings) -> None:
+    """Tell the child over its standard input: others see its arguments and its environment."""
+    stdin = process.stdin
+    if stdin is None or stdin.is_closing():
+        return
+    login = network.proxy_login
+    line = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
+    stdin.write(json.dumps(line).encode() + b"\n")
+
+
+async def _first_line(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None  # noqa: S101  it was opened as a pipe above
+    return await process.stdout.readline()
+
+
+async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> None:
+    """Keep the child's last messages, and drain the pipe so that it never blocks on us."""
+    assert process.stderr is not None  # noqa: S101  it was opened as a pipe above
+    rest = b""
+    # By pieces and not by lines: a line may be longer than a reader of lines takes.
+    while piece := await process.stderr.read(_PIECE_BYTES):
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            lines.append(line[:_PIECE_BYTES].decode("utf-8", "replace").strip())
+            _log.info("service: %s", lines[-1])
+        rest = rest[-_PIECE_BYTES:]
+        del lines[:-_LINES_KEPT]
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    # Windows knows no SIGTERM: there the closed input is what asks the child to end cleanly.
+    if process.stdin is not None:
+        process.stdin.close()
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError):
+            process.terminate()
+    try:
+        async with asyncio.timeout(STOP_LIMIT_S):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,120 @@
+"""The service's queue, put together from what single answers say of it.
+
+The service is taken to begin tasks in the order in which they came. Then each answer tells about
+all tasks: a place in the queue says how many have begun so far, so a task that nobody has asked
+about for a while is known to have begun, or not to have. Where a service works in another order,
+the next answer about a task corrects what is believed of it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator
+
+from enhance_gui.jobs.polling.due_queue import Watched
+
+_PLACES_REMEMBERED = 30.0
+
+
+class ServiceQueue:
+    """Counts turns: a task of turn ``n`` begins when the ``n``-th begins."""
+
+    def __init__(self) -> None:
+        self._begun = 0.0
+        self._last_turn = 0.0
+        self._counted_s = -math.inf
+        self._counted = 0.0
+        self._told_s = -math.inf
+        self._before_s = -math.inf
+        self._passed_s = 0.0
+        self._passed = 0.0
+        self._waiting: list[tuple[float, int, Watched]] = []
+        self._entries = 0
+
+    @property
+    def told_s(self) -> float:
+        """When an answer last told how many have begun."""
+        return self._told_s
+
+    def seconds_a_place(self, guess_s: float) -> float:
+        """Return how fast the queue moves; ``guess_s`` counts like one place's experience."""
+        return (self._passed_s + guess_s) / (self._passed + 1)
+
+    def places_before(self, task: Watched) -> int:
+        """Return the place in the queue of a waiting task at :attr:`told_s`."""
+        return max(1, round(task.turn - self._begun))
+
+    def joined(self, task: Watched, now_s: float, position: int) -> None:
+        """Take in a new task."""
+        if position == 0:
+            task.turn = self._last_turn + 1
+            self._begun, self._last_turn = task.turn, task.turn
+            self._count(now_s)
+            return
+        # Only ours arrived since the last one, or else there would be fewer begun than before.
+        begun = self._last_turn + 1 - position
+        if begun >= self._begun:
+            task.turn = begun + position
+            self._learn_pace(now_s, begun)
+            self._begun = begun
+            self._count(now_s)
+        else:
+            task.turn = max(self._last_turn + 1, self._begun + position)
+        self._wait(task)
+
+    def waits(self, task: Watched, looked_s: float, position: int) -> None:
+        """Take in that a task waits, at ``position``."""
+        begun = task.turn - position
+        if begun >= self._begun:
+            self._learn_pace(looked_s, begun)
+            self._begun = begun
+            self._count(looked_s)
+        else:
+            task.turn = self._begun + position  # others came before it
+        self._wait(task)
+
+    def began(self, task: Watched, looked_s: float) -> None:
+        """Take in that a task has begun; how many after it have too is not known."""
+        self._begun = max(self._begun, task.turn)
+        self._before_s = self._counted_s
+        self._told_s = max(self._told_s, looked_s)
+
+    def newly_begun(self) -> Iterator[Watched]:
+        """Yield the tasks that must have begun by what was counted, with the bounds of when."""
+        while self._waiting and self._waiting[0][0] <= self._begun:
+            turn, _, task = heapq.heappop(self._waiting)
+            if task.position > 0 and task.turn == turn:
+                task.began_after_s = max(task.began_after_s, self._before_s)
+                task.began_by_s = max(task.began_after_s, self._told_s)
+                yield task
+
+    def _wait(self, task: Watched) -> None:
+        self._last_turn = max(self._last_turn, task.turn)
+        self._entries += 1
+        heapq.heappush(self._waiting, (task.turn, self._entries, task))
+
+    def _learn_pace(self, now_s: float, begun: float) -> None:
+        """Learn from two exact counts between which some task always waited."""
+        passed_s = now_s - self._counted_s
+        if self._last_turn > self._counted and 0 < passed_s < math.inf:
+            keep = math.exp((self._counted - begun) / _PLACES_REMEMBERED)
+            self._passed = keep * self._passed + begun - self._counted
+            self._passed_s = keep * self._passed_s + passed_s
+
+    def _count(self, now_s: float) -> None:
+        self._before_s = self._counted_s
+        self._counted_s = max(self._counted_s, now_s)
+        self._told_s = max(self._told_s, now_s)
+        self._counted = self._begun
+
+
+def spread_of_waits_s(places: int, seconds_a_place: float) -> tuple[float, ...]:
+    """Return five equally likely waits until a task is begun.
+
+    Each place takes a time of its own, so the sum of ``places`` of them scatters by the square
+    root of their number.
+    """
+    mean_s = places * seconds_a_place
+    deviation_s = min(mean_s / 1.5, 0.7 * math.sqrt(places) * seconds_a_place)
+    return tuple(mean_s + offset * deviation_s for offset in (-1.40, -0.53, 0.0, 0.53, 1.40))

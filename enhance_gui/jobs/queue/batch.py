@@ -1,0 +1,240 @@
+"""A batch: some inputs that somebody waits for, each reported once when it reaches its end."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from enhance_gui.core.errors import AddressNotUsable, ResultGone, ServiceUnreachable
+from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.images.source import is_text, parse_source
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
+from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
+from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.jobs.queue.reports import Report, report_of
+from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.storage.files.results import sha256_of
+
+
+class Batch:
+    """Inputs that were given together."""
+
+    def __init__(
+        self,
+        queue: TaskQueue,
+        on_report: Callable[[Report], None],
+        max_cost: float | None = None,
+    ) -> None:
+        """
+        :param on_report: told of each input when it reaches its end.
+        :param max_cost: credits that the batch may possibly be charged; beyond, it waits.
+        """
+        self._queue = queue
+        self.budget = Budget(math.inf if max_cost is None else max_cost)
+        """What all of it may cost. It takes the place of any earlier limit: what is named, or
+        resumed, is wanted by whoever does so.
+        """
+        self._on_report = on_report
+        self._given: dict[int, list[str]] = {}
+        self._tasks: dict[int, TaskChanged] = {}
+        self._held_up: dict[str, Failure] = {}
+        """Why the tasks of a service wait, of those that do."""
+        self._open: set[int] = set()
+        self._reported: set[int] = set()
+        self._complete = False
+        self.done = asyncio.Event()
+        """Set when every input has reached its end, or will not in this run."""
+        queue.listen(self._hear)
+
+    async def enhance(
+        self,
+        inputs: Sequence[str],
+        profile: ServiceProfile,
+        enhance_type: EnhanceType,
+        save_folder: Path,
+        folder: Path,
+        *,
+        keep_only: bool = False,
+        or_saved: Collection[int] = (),
+        or_saved_earlier: bool = False,
+    ) -> None:
+        """Add inputs and begin to work on them; one that is named twice is one task.
+
+        :param folder: the one that relative paths of files start from.
+        :param keep_only: store them for a later run, and begin nothing.
+        :param or_saved: tasks whose inputs are not added again although they are saved by now.
+        :param or_saved_earlier: nor is any other input that was saved: where its result is no
+            longer there, it is fetched once more from the service, which is free.
+        :raises StorageError: they cannot be stored; none was.
+        """
+        keys = {text: _key(text, folder) for text in inputs}
+        contents: dict[str, str] = {}
+        if profile.name != BUNDLED_SERVICE_NAME and profile.upload_path:
+            contents = await asyncio.to_thread(_contents, set(keys.values()))
+        given: dict[NewTask, list[str]] = {}
+        for text in inputs:
+            new = NewTask(
+                keys[text],
+                profile.name,
+                enhance_type.id,
+                enhance_type.name,
+                save_folder,
+                _as_text(text),
+                sha256=contents.get(keys[text], ""),
+            )
+            given.setdefault(new, []).append(text)
+        moved: set[int] = set()
+        if or_saved_earlier:
+            saved = await self._queue.saved_earlier(list(given))
+            there, moved = await asyncio.to_thread(_by_place, saved)
+            or_saved = {*or_saved, *there}
+        if keep_only:
+            tasks = await self._queue.keep(profile, list(given), self.budget, or_saved, moved)
+        else:
+            tasks = await self._queue.add(profile, list(given), self.budget, or_saved, moved)
+        self._expect([_as_it_is(task, moved) for task in tasks], list(given.values()))
+
+    async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
+        """Continue stored tasks; those that were added already are not counted again."""
+        others = [task for task in tasks if task.id not in self._given]
+        self._expect(others, [[task.input] for task in others])
+        await self._queue.resume(profile, others, self.budget)
+
+    def expect_no_more(self) -> None:
+        """Everything that belongs to the batch has been added."""
+        self._complete = True
+        self._end_if_over()
+
+    def close(self) -> None:
+        """Stop listening; report what has not reached its end as it stands."""
+        # Its budget stays: what was left waiting is no cheaper because nobody waits for it.
+        self._queue.unlisten(self._hear)
+        for task_id in self._given:
+            self._report(self._tasks[task_id].task)
+
+    @property
+    def task_ids(self) -> frozenset[int]:
+        """The tasks of its inputs."""
+        return frozenset(self._given)
+
+    @property
+    def total(self) -> int:
+        """Inputs in the batch."""
+        return sum(map(len, self._given.values()))
+
+    def _expect(self, tasks: Sequence[Task], given: Sequence[list[str]]) -> None:
+        for task, texts in zip(tasks, given, strict=True):
+            self._given.setdefault(task.id, []).extend(texts)
+            # Events may have come before the caller knew which tasks are its own.
+            now = TaskChanged(task, parked=task.state in ENDED)
+            self._take(self._tasks.get(task.id, now))
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, LineChanged):
+            self._hear_line(event)
+        if not isinstance(event, TaskChanged):
+            return
+        if event.task.id in self._given:
+            self._take(event)
+            self._end_if_over()
+        elif not self._complete:
+            self._tasks[event.task.id] = event
+
+    def _hear_line(self, event: LineChanged) -> None:
+        why = event.failure
+        if why is None and event.out_of_reach:
+            why = Failure(ServiceUnreachable.kind, "")
+        if why is None:
+            self._held_up.pop(event.service, None)
+        # That this program ends is no cause that anybody could mend.
+        elif why.kind != PAUSED:
+            self._held_up[event.service] = why
+
+    def _take(self, event: TaskChanged) -> None:
+        """Take in how a task of the batch stands; what has ended is reported at once.
+
+        What only waits is reported when nothing else goes on: it may still be finished.
+        """
+        task = event.task
+        self._tasks[task.id] = event
+        if event.parked:
+            self._open.discard(task.id)
+        else:
+            self._open.add(task.id)
+        if event.parked and task.state in ENDED:
+            self._report(task)
+
+    def _end_if_over(self) -> None:
+        if self._complete and not self._open and not self.done.is_set():
+            self.done.set()
+            self.close()
+
+    def _report(self, task: Task) -> None:
+        if task.id in self._reported:
+            return
+        self._reported.add(task.id)
+        if task.state not in ENDED and task.failure is None:
+            why = self._held_up.get(task.service) or self._queue.why_paused(task.service)
+            task = replace(task, failure=why)
+        for given in self._given[task.id]:
+            self._on_report(report_of(task, given))
+
+
+def _key(text: str, folder: Path) -> str:
+    """Return the spelling under which an input is stored; one that is no input stays as it is."""
+    try:
+        return parse_source(text, folder).key
+    except AddressNotUsable:
+        # From a folder whose name is no text: in another one, another file may have this name.
+        stem = text.strip() if is_text(str(folder)) else f"{folder}/{text.strip()}"
+        return _as_text(stem)
+
+
+def _as_text(name: str) -> str:
+    """Return a name that can be stored: files may have names on Linux that are no text."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _contents(inputs: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of those inputs that are files."""
+    files = [text for text in inputs if is_text(text) and Path(text).is_absolute()]
+    return {text: sha256_of(Path(text)) or "" for text in files if is_file(Path(text))}
+
+
+def _by_place(saved: Iterable[Task]) -> tuple[set[int], set[int]]:
+    """Return the saved tasks whose result is where it was put, and those whose result is not.
+
+    Of neither are those whose input is another picture by now.
+    """
+    there: set[int] = set()
+    moved: set[int] = set()
+    for task in saved:
+        if not _is_another_picture(task):
+            is_there = bool(task.files) and is_file(task.files[0])
+            (there if is_there else moved).add(task.id)
+    return there, moved
+
+
+def _as_it_is(task: Task, moved: Collection[int]) -> Task:
+    """Return a saved task whose result can be had from nowhere as what that makes it: a failure."""
+    if task.state is not TaskState.SAVED or task.id not in moved:
+        return task
+    gone = Failure(
+        ResultGone.kind,
+        "it is no longer where it was saved; without --resume the picture is ordered anew, which "
+        "costs again",
+    )
+    # Without its attempts: what is saved is settled, and no choice on them is left.
+    return replace(task, state=TaskState.FAILED, failure=gone, attempts=(), files=(), sidecar=None)
+
+
+def _is_another_picture(task: Task) -> bool:
+    """Tell whether a local file has another content by now."""
+    file = Path(task.input)
+    is_known = task.input_sha256 is not None and file.is_absolute() and is_file(file)
+    return is_known and sha256_of(file) != task.input_sha256

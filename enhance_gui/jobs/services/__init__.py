@@ -1,0 +1,1 @@
+"""Services: managing profiles and credentials, testing connections, reaching the network."""

@@ -1,0 +1,165 @@
+"""Takes care of the user's services: their files, their tokens, and the work that is under way.
+
+A service whose tasks are unfinished keeps its name and its address: its tasks, and its token, must
+not go anywhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from enhance_gui.core.errors import KeyringMissing, ProfileInvalid, StorageError
+from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
+from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
+from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.storage.profiles.profile_files import (
+    bundled_profile,
+    delete_entry,
+    empty_entry,
+    export_profile,
+    list_entries,
+    read_entry,
+    save_entry,
+    template_entry,
+)
+
+__all__ = ["ServiceCare", "ServiceWork", "empty_entry", "known_server_values", "template_entry"]
+# Two of the functions are handed on to the window as they are.
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceWork(Protocol):
+    """What there is to know of the tasks of services: :class:`TaskQueue`."""
+
+    def stored(self, service: str | None = None) -> Awaitable[list[Task]]: ...
+    def service_profile(self, name: str) -> Awaitable[ServiceProfile | None]: ...
+    def renew(self, profile: ServiceProfile) -> Awaitable[None]: ...
+    def rename(self, before: str, profile: ServiceProfile) -> Awaitable[None]: ...
+
+
+class ServiceCare:
+    """Changes services where that does no harm."""
+
+    def __init__(self, folder: Path, tokens: TokenKeeper) -> None:
+        """:param folder: of the user's profiles; may not exist."""
+        self._folder = folder
+        self._tokens = tokens
+
+    async def entries(self) -> list[ServiceEntry]:
+        """Return all services, those whose file has mistakes included."""
+        return await asyncio.to_thread(list_entries, self._folder)
+
+    async def save(
+        self, entry: ServiceEntry, data: Mapping[str, Any], work: ServiceWork
+    ) -> ServiceEntry:
+        """Write a service with these values; return it as it is then.
+
+        :raises ProfileInvalid: a value is not possible, the name is taken, or the service has
+            unfinished tasks and would move; nothing has changed, except where a picture was added
+            meanwhile: then it is written, and the work goes on at the old address.
+        :raises StorageError: it could not be written; nothing has changed.
+        :raises KeyringProblem: it is written; its token could not follow.
+        """
+        profile = profile_from_mapping(data, entry.name)
+        await self._refuse_taken(entry, profile)
+        await _refuse_move(entry.profile, profile, work)
+        try:
+            saved = await asyncio.to_thread(save_entry, entry, profile, self._folder)
+        except OSError as error:
+            raise _storage_error(error) from error
+        try:
+            await self._take_token_along(entry.profile, profile)
+        finally:
+            if entry.profile is None or entry.profile.name == profile.name:
+                await work.renew(profile)
+            else:
+                await work.rename(entry.profile.name, profile)
+        return saved
+
+    async def delete(self, entry: ServiceEntry, work: ServiceWork, *, forget_token: bool) -> None:
+        """Remove a service.
+
+        :raises ProfileInvalid: it has unfinished tasks; nothing has changed.
+        :raises KeyringProblem: its token could not be forgotten; nothing has changed.
+        :raises StorageError: its file could not be removed.
+        """
+        if count := len(await work.stored(entry.name)):
+            raise ProfileInvalid(entry.name, "", _unfinished(count))
+        if forget_token and entry.profile is not None:
+            await self._tokens.forget(entry.profile)
+        try:
+            await asyncio.to_thread(delete_entry, entry, self._folder)
+        except OSError as error:
+            raise _storage_error(error) from error
+
+    async def export(self, profile: ServiceProfile, target: Path) -> Path:
+        """Write a file for somebody else; return it, which is never one that was there.
+
+        :raises StorageError: it could not be written.
+        """
+        try:
+            return await asyncio.to_thread(export_profile, profile, target)
+        except OSError as error:
+            raise _storage_error(error) from error
+
+    async def read(self, path: Path) -> ServiceEntry:
+        """Return a file as a service to be checked and saved.
+
+        :raises ProfileInvalid: it cannot be read, or is not TOML.
+        """
+        return await asyncio.to_thread(read_entry, path)
+
+    async def _refuse_taken(self, entry: ServiceEntry, profile: ServiceProfile) -> None:
+        for other in await self.entries():
+            is_itself = other.file == entry.file and not entry.is_new
+            if not is_itself and folded(other.name) == folded(profile.name):
+                raise ProfileInvalid(profile.name, "name", tr("is the name of another service"))
+
+    async def _take_token_along(self, old: ServiceProfile | None, new: ServiceProfile) -> None:
+        """A renamed service keeps its token; one that has moved does not: it is another place."""
+        if old is None or old.name == new.name or old.base_url != new.base_url:
+            return
+        with suppress(KeyringMissing):  # so there is none to take along
+            await self._tokens.move(old, new)
+
+
+def known_server_values() -> dict[str, Any]:
+    """Return what holds for every server run with this program, as it would stand in a file."""
+    return server_values(bundled_profile())
+
+
+async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, work: ServiceWork) -> None:
+    """:raises ProfileInvalid: unfinished tasks would lose their service."""
+    if old is not None and (old.name, old.base_url) != (new.name, new.base_url):
+        key = "base_url" if old.base_url != new.base_url else "name"
+        if count := len(await work.stored(old.name)):
+            raise ProfileInvalid(new.name, key, _unfinished(count))
+    # A service of this name may have been deleted meanwhile, or somebody changed its file.
+    known = await work.service_profile(new.name)
+    moves = known is not None and known.base_url != new.base_url
+    if moves and (count := len(await work.stored(new.name))):
+        raise ProfileInvalid(new.name, "base_url", _unfinished(count))
+
+
+def _storage_error(error: OSError) -> StorageError:
+    # Loaded here: the window shows its services before there is a database.
+    from enhance_gui.storage.task_db.database import storage_error
+
+    return storage_error(error)
+
+
+def _unfinished(count: int) -> str:
+    words = plural(
+        "stays as it is until its {count} unfinished picture has ended or is cancelled",
+        "stays as it is until its {count} unfinished pictures have ended or are cancelled",
+        count,
+    )
+    return words.format(count=count)

@@ -1,0 +1,1 @@
+"""One program works on the tasks; later starts send it their requests."""

@@ -1,0 +1,1 @@
+"""Smaller jobs for the user: diagnosis, updates, copies of files, face crops."""

@@ -1,0 +1,396 @@
+"""A report on what the program stands on: what works, what does not, and what to do.
+
+For ``enhance-gui doctor`` and for the window. It holds no token, and no secret part of a URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, StorageError
+from enhance_gui.core.redaction import redacted
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.build_info import version_line
+from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
+from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
+from enhance_gui.jobs.local_service.net_inventory import look_for_nets
+from enhance_gui.jobs.local_service.process import BundledService, service_command
+from enhance_gui.jobs.services.ca_files import ca_file_problem
+from enhance_gui.jobs.services.connection_test import try_service
+from enhance_gui.jobs.services.credentials import KeyringState, TokenKeeper
+from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.profiles.profile_files import bundled_profile, list_profiles
+from enhance_gui.storage.system.keyrings import SystemKeyring
+from enhance_gui.storage.system.log_file import last_lines
+from enhance_gui.storage.task_db.database_check import look_at_database
+
+NEWEST_TRIED_PYTHON = (3, 13)
+"""The newest that every test has been run with."""
+
+LOG_LINES: Final = 20
+
+KEYRING_LIMIT_S: Final = 10.0
+SERVICE_LIMIT_S: Final = 15.0
+"""How long a part gets to answer."""
+
+_PACKAGES: Final = (
+    "PySide6-Essentials",
+    "qasync",
+    "httpx",
+    "httpcore",
+    "msgspec",
+    "keyring",
+    "pillow",
+    "numpy",
+    "opencv-python-headless",
+    "ncnn",
+    "onnxruntime",
+    "starlette",
+    "uvicorn",
+)
+_MIB: Final = 2**20
+_LEAST_FREE_BYTES: Final = 200 * _MIB
+_NO_OTHER_SERVICE: Final = "the service of this computer is the only one that is set up"
+
+
+class Verdict(StrEnum):
+    """How a part is."""
+
+    GOOD = "ok"
+    LIMITED = "note"
+    """Something is missing; the rest works without it."""
+    BROKEN = "PROBLEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part."""
+
+    part: str
+    verdict: Verdict
+    words: str
+    """One clause or more, without a full stop at the end."""
+    next_step: str = ""
+    """What to do; a sentence."""
+
+
+def finding_of(part: str, error: EnhanceError, verdict: Verdict = Verdict.BROKEN) -> Finding:
+    """Return what an error says of a part."""
+    return Finding(part, verdict, sentence_in_english(error), explain_in_english(error).next_step)
+
+
+Held = Callable[[ServiceProfile], Secret | None]
+"""Returns the token that a service has until the program ends, if it has one."""
+
+
+async def window_report(
+    folders: Folders,
+    display: str,
+    token_of_run: Secret | None,
+    network: NetworkSettings,
+    held: Held,
+) -> str:
+    """Return the whole report for a window that is open, and so has a display."""
+    found = Finding("Qt and display", Verdict.GOOD, display)
+    findings = await diagnose(folders, found, token_of_run, network=network, held=held)
+    return await asyncio.to_thread(report, findings, folders.log)
+
+
+async def diagnose(
+    folders: Folders,
+    display: Finding,
+    token_of_run: Secret | None = None,
+    on_keyring: Callable[[KeyringState], None] = lambda _: None,
+    network: NetworkSettings = DIRECT,
+    held: Held = lambda _: None,
+) -> list[Finding]:
+    """Look at every part; what hangs is given up after its limit.
+
+    What may take long is awaited or done in threads, so that a window stays alive meanwhile.
+
+    :param display: what was found of Qt and the display: for a layer above this one to see.
+    :param token_of_run: where the environment gives one; only its presence is told.
+    :param on_keyring: told when the password manager is waited for.
+    :param network: how services are reached.
+    :param held: tokens that were given in this run, which need no password manager.
+    """
+    profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
+    remote = [each for each in profiles if each.name != BUNDLED_SERVICE_NAME]
+    keeper = TokenKeeper(SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S)
+    network = await _with_login(network, keeper)
+    findings = [
+        await asyncio.to_thread(_python),
+        Finding("Packages", Verdict.GOOD, await asyncio.to_thread(_versions)),
+        display,
+        await _keyring(keeper, remote),
+        _token_of_run(token_of_run),
+        await asyncio.to_thread(_database, folders.database),
+        *await asyncio.to_thread(_all_folders, folders),
+        await _bundled_service(),
+        await _nets(folders.service_data),
+        *[finding_of("Profile", mistake) for mistake in mistakes],
+        *[await _service(each, keeper, token_of_run, network, held(each)) for each in remote],
+        *await asyncio.to_thread(_network, network, remote),
+    ]
+    return [_fit_to_show(each) for each in findings]
+
+
+def report(findings: Sequence[Finding], log: Path) -> str:
+    """Return the whole report as text: head, findings, end of the log."""
+    lines = [version_line(), ""]
+    for finding in findings:
+        lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.words}")
+        if finding.next_step:
+            lines.append(f"{'':<8}→ {finding.next_step}")
+    lines += ["", f"Log ({log}):", *_log_lines(log), "", _sum(findings)]
+    return "\n".join(lines)
+
+
+def is_sound(findings: Iterable[Finding]) -> bool:
+    """Tell whether nothing is broken."""
+    return all(finding.verdict is not Verdict.BROKEN for finding in findings)
+
+
+# -- the parts ------------------------------------------------------------------------------------
+
+
+def _python() -> Finding:
+    words = f"{platform.python_version()} on {platform.platform()}"
+    if getattr(sys, "frozen", False):
+        words += ", inside the program's own build"
+    if sys.version_info[:2] > NEWEST_TRIED_PYTHON:
+        newest = f"{NEWEST_TRIED_PYTHON[0]}.{NEWEST_TRIED_PYTHON[1]}"
+        next_step = f"Not everything was tried on it; if something fails, use Python {newest}."
+        return Finding("Python", Verdict.LIMITED, words, next_step)
+    return Finding("Python", Verdict.GOOD, words)
+
+
+def _versions() -> str:
+    found = []
+    for package in _PACKAGES:
+        # A frozen build carries the packages without what would tell their versions.
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{package} {metadata.version(package)}")
+    return ", ".join(found) or "inside the program's own build"
+
+
+async def _keyring(keeper: TokenKeeper, remote: Sequence[ServiceProfile]) -> Finding:
+    part = "Password manager"
+    try:
+        manager = await keeper.manager()
+        # A locked or hanging one tells so only when it is asked for something.
+        asked = next((each for each in remote if each.needs_token), _nobody())
+        await keeper.get(asked)
+    except KeyringProblem as problem:
+        return finding_of(part, problem, Verdict.LIMITED)
+    return Finding(part, Verdict.GOOD, f"{manager} answers")
+
+
+async def _with_login(network: NetworkSettings, keeper: TokenKeeper) -> NetworkSettings:
+    try:
+        return await ProxyLogin(keeper).complete(network)
+    except KeyringProblem:
+        return network  # how the password manager is stands in the report
+
+
+def _nobody() -> ServiceProfile:
+    return ServiceProfile("diagnosis", "https://diagnosis.invalid")
+
+
+def _token_of_run(token: Secret | None) -> Finding:
+    words = "ENHANCE_GUI_TOKEN is set" if token else "ENHANCE_GUI_TOKEN is not set"
+    return Finding("Token of this run", Verdict.GOOD, words)
+
+
+def _database(path: Path) -> Finding:
+    part = "List of tasks"
+    try:
+        facts = look_at_database(path)
+    except StorageError as error:
+        return finding_of(part, error)
+    if facts is None:
+        return Finding(part, Verdict.GOOD, f"{path} is not there yet; the first task makes it")
+    size = f"{facts.size_bytes / _MIB:.1f} MiB"
+    words = f"{path}: sound, {facts.tasks} tasks, {size}, version {facts.version}"
+    return Finding(part, Verdict.GOOD, words)
+
+
+def _folders(folders: Folders) -> Mapping[str, Path]:
+    return {
+        "Data": folders.data,
+        "Configuration": folders.config,
+        "Cache": folders.cache,
+        "State": folders.state,
+        "Results": folders.results,
+    }
+
+
+def _all_folders(folders: Folders) -> list[Finding]:
+    return [_folder(part, path) for part, path in _folders(folders).items()]
+
+
+def _folder(part: str, path: Path) -> Finding:
+    """See whether a folder, or the nearest one above it that is there, can be written to."""
+    there = next((each for each in (path, *path.parents) if each.exists()), path)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding(
+            part, Verdict.BROKEN, f"{path} cannot be written to", "Make it writable for you."
+        )
+    free_bytes = shutil.disk_usage(there).free
+    words = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
+    if free_bytes < _LEAST_FREE_BYTES:
+        return Finding(part, Verdict.LIMITED, words, "Free some room: results may not fit.")
+    return Finding(part, Verdict.GOOD, words)
+
+
+async def _bundled_service() -> Finding:
+    """Start the service of this computer, apart from one that may be at work, and ask it."""
+    crashes: list[BaseException] = []
+    owner = TaskOwner(crashes.append)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            service = await BundledService.start(service_command(Path(folder)), owner)
+            try:
+                profile = replace(bundled_profile(), base_url=service.base_url)
+                async with asyncio.timeout(SERVICE_LIMIT_S):
+                    await try_service(profile, service.token)
+            finally:
+                await service.stop()
+        except EnhanceError as error:
+            return finding_of(BUNDLED_SERVICE_NAME, error)
+        except TimeoutError:
+            return Finding(
+                BUNDLED_SERVICE_NAME,
+                Verdict.BROKEN,
+                f"the service has not answered for {SERVICE_LIMIT_S:.0f} s",
+                "Run “enhance-gui serve” to see its messages.",
+            )
+        finally:
+            await owner.close()
+    return Finding(BUNDLED_SERVICE_NAME, Verdict.GOOD, "the service starts, listens and answers")
+
+
+async def _nets(service_data: Path) -> Finding:
+    found = await look_for_nets(SERVICE_LIMIT_S, service_data)
+    verdict = Verdict.LIMITED if found.next_step else Verdict.GOOD
+    return Finding("Trained nets", verdict, found.words, found.next_step)
+
+
+async def _service(
+    profile: ServiceProfile,
+    keeper: TokenKeeper,
+    token_of_run: Secret | None,
+    network: NetworkSettings,
+    token: Secret | None,
+) -> Finding:
+    """Ask a service for a task that cannot exist, which costs nothing.
+
+    The token of the run is not used: it belongs to one service, and nobody said to which.
+
+    :param token: what the service was given in this run; without it the password manager is asked.
+    """
+    part = f"Service “{profile.name}”"
+    with suppress(KeyringProblem):
+        token = token or await keeper.get(profile)
+    if token is None and profile.needs_token:
+        words = f"{profile.origin}: not asked, since its token is not in the password manager"
+        step = f"Set it under Services, or: enhance-gui token set --service “{profile.name}”."
+        return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
+    try:
+        async with asyncio.timeout(SERVICE_LIMIT_S):
+            await try_service(profile, token, network)
+    except EnhanceError as error:
+        return replace(
+            finding_of(part, error), words=f"{profile.origin}: {sentence_in_english(error)}"
+        )
+    except TimeoutError:
+        words = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
+        return Finding(part, Verdict.BROKEN, words, "Check the network and the service's address.")
+    return Finding(part, Verdict.GOOD, f"{profile.origin}: it answers and takes the token")
+
+
+def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list[Finding]:
+    """Say by which ways the program goes; the proxies' addresses may be secret and are not told."""
+    findings = [_proxy(network)]
+    if network.ca_file is not None:
+        problem = ca_file_problem(network.ca_file)
+        words = f"{network.ca_file}: {problem or 'usable'}"
+        step = "Choose another file in the settings, or none." if problem else ""
+        verdict = Verdict.BROKEN if problem else Verdict.GOOD
+        findings.append(Finding("Further certificates", verdict, words, step))
+    if not remote:
+        findings[0] = replace(findings[0], words=f"{findings[0].words}; {_NO_OTHER_SERVICE}")
+    return findings
+
+
+def _proxy(network: NetworkSettings) -> Finding:
+    part = "Network"
+    if network.proxy is ProxyMode.NONE:
+        return Finding(part, Verdict.GOOD, "direct, without a proxy, as you chose")
+    if network.proxy is ProxyMode.OWN:
+        problem = proxy_problem(network.proxy_url)
+        if problem:
+            return Finding(
+                part,
+                Verdict.BROKEN,
+                f"the address of your own proxy is not usable: {problem}",
+                "Correct it in the settings, under Network.",
+            )
+        login = ", with a login" if network.proxy_login is not None else ""
+        return Finding(part, Verdict.GOOD, f"through your own proxy{login}")
+    return _system_proxy(part, urllib.request.getproxies())
+
+
+def _system_proxy(part: str, proxies: Mapping[str, str]) -> Finding:
+    used = {each: proxies.get(each) or proxies.get("all") or "" for each in ("http", "https")}
+    found = [scheme for scheme, url in used.items() if url]
+    if not found:
+        return Finding(part, Verdict.GOOD, "direct, without a proxy")
+    words = f"the system's proxy for {' and '.join(found)}"
+    # One without a scheme is taken for an http one.
+    if all(url.partition("://")[0] == "http" for url in used.values() if "://" in url):
+        return Finding(part, Verdict.GOOD, words)
+    return Finding(
+        part,
+        Verdict.BROKEN,
+        f"{words} is of a kind that is not supported",
+        "Choose a proxy whose address begins with http://, or none, in the settings.",
+    )
+
+
+# -- the text -------------------------------------------------------------------------------------
+
+
+def _fit_to_show(finding: Finding) -> Finding:
+    return replace(finding, words=redacted(finding.words).rstrip("."))
+
+
+def _log_lines(log: Path) -> list[str]:
+    try:
+        return last_lines(log, LOG_LINES) or ["(empty)"]
+    except OSError as error:
+        return [f"(cannot be read: {error.strerror})"]
+
+
+def _sum(findings: Sequence[Finding]) -> str:
+    broken = [each.part for each in findings if each.verdict is Verdict.BROKEN]
+    if broken:
+        return f"Not working: {', '.join(broken)}. What to do stands with each."
+    limited = [each.part for each in findings if each.verdict is Verdict.LIMITED]
+    return f"Everything needed works. Notes: {', '.join(limited) or 'none'}."

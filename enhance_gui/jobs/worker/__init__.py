@@ -1,0 +1,1 @@
+"""The work on one service: check, submit, poll, fetch, delete."""

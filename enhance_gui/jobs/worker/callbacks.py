@@ -1,0 +1,277 @@
+"""Callbacks of one service: heard where the profile wants it, followed, never believed.
+
+What a callback can do is small: a task that is followed is looked at sooner, and an attempt of
+which nothing is known but that it was sent (in doubt, or its answer still to come) is asked about.
+Only the second has to outlast the end of the program, and is stored before the service is
+answered: its number on the service stands nowhere else. A followed task is asked about at the
+next start anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from enhance_gui.client.callback_server import CallbackReceiver
+from enhance_gui.core.errors import (
+    CallbacksNotReceived,
+    EnhanceError,
+    RecordUnusable,
+    RequestRefused,
+    ServiceBusy,
+    StorageError,
+    TaskDeleted,
+    TaskUnknown,
+    TransitionRefused,
+)
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import CallbackSettings
+from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.jobs.events import CallbacksMended
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
+from enhance_gui.storage.task_db.store import StoredHint
+from enhance_gui.wire.callback import CallbackHint
+
+_log = logging.getLogger(__name__)
+
+BETWEEN_QUESTIONS_S: Final = 10.0
+"""Least time between two questions about one task, whatever callbacks say of it."""
+
+LONGEST_DELAY_S: Final = 600.0
+"""Longest wait before a question that had no answer is asked again."""
+
+UNKNOWN_TRIES: Final = 3
+"""Questions after which a task that the service does not know is believed not to be."""
+
+_LOOK_AGAIN_S: Final = 1.0
+"""Wait while createtask's own answer is still to come."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A callback about an attempt whose own answer is not known."""
+
+    task_id: int
+    due_s: float
+    tries: int = 0
+
+
+class Callbacks:
+    """Hears and follows the callbacks of one service."""
+
+    def __init__(self, line: Line, on_adopted: Callable[[Task], None]) -> None:
+        """:param on_adopted: takes a task that a callback has proven to be accepted."""
+        self._line = line
+        self._on_adopted = on_adopted
+        self._receiver: CallbackReceiver | None = None
+        self._heard_by: tuple[CallbackSettings, Secret | None] | None = None
+        self._is_deaf = False
+        self._waiting: dict[tuple[str, str], _Waiting] = {}
+        self._asked_s: dict[int, float] = {}
+        self._held: set[int] = set()
+        self._news = asyncio.Event()
+
+    async def open(self, token: Secret | None) -> None:
+        """Take up what an earlier run was told and did not ask about; :meth:`listen`."""
+        line = self._line
+        for hint in await line.db.do(line.db.store.callback_hints, line.profile.name):
+            self._wait_for(hint)
+        await self.listen(token)
+
+    async def listen(self, token: Secret | None) -> None:
+        """Listen where the profile wants it, and nowhere else any more.
+
+        Where the address cannot be listened on, that is told and the line works without.
+        """
+        line = self._line
+        callback = line.profile.callback
+        if (callback, token) == self._heard_by:
+            return
+        self.close()
+        self._heard_by = None
+        try:
+            if callback.listen:
+                self._receiver = await self._listening(callback, token)
+        except CallbacksNotReceived as error:
+            _log.warning("%s: %s", line.profile.name, error.detail)
+            self._is_deaf = True
+            line.tell_aside(Failure.of(error))
+            return
+        self._heard_by = (callback, token)
+        if self._is_deaf:
+            self._is_deaf = False
+            line.publish(CallbacksMended(line.profile.name))
+
+    async def _listening(
+        self, callback: CallbackSettings, token: Secret | None
+    ) -> CallbackReceiver:
+        """:raises CallbacksNotReceived: the address cannot be listened on, or there is no token."""
+        if not token:
+            raise CallbacksNotReceived("there is no token by which to know them")
+        receiver = CallbackReceiver(
+            callback.listen, token, callback.md5, self._take, self._line.owner.start
+        )
+        await receiver.open()
+        return receiver
+
+    def close(self) -> None:
+        """Hear no more."""
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.close()
+
+    async def run(self) -> None:
+        """Ask about what callbacks say of attempts in doubt: the fourth loop of a line."""
+        while True:
+            self._news.clear()
+            try:
+                due_s = await self._follow_due()
+            except StorageError as error:
+                self._line.storage_trouble(error)
+                due_s = self._line.clock.now_s() + STORAGE_RETRY_S
+            await self._line.clock.wait(self._news, max(0.0, due_s - self._line.clock.now_s()))
+
+    async def note(self, service_task_id: str, private_id: str) -> None:
+        """Take a callback in; what has to outlast the end of the program is durable on return.
+
+        :raises StorageError: it is not.
+        """
+        line = self._line
+        name = line.profile.name
+        hint = await line.db.do(line.db.store.note_callback, name, service_task_id, private_id)
+        if hint is None:
+            return
+        if hint.outcome is Outcome.ACCEPTED:
+            self._look_at(hint.task_id)
+        else:
+            self._wait_for(hint)
+
+    def holds(self, task: Task) -> bool:
+        """Tell whether a task in doubt may be settled soon; if not it is parked from here then."""
+        for waiting in self._waiting.values():
+            if waiting.task_id == task.id and not waiting.tries:
+                self._held.add(task.id)
+                return True
+        return False
+
+    async def _take(self, hint: CallbackHint) -> None:
+        await self.note(hint.task_id, hint.private_id)
+
+    def _look_at(self, task_id: int) -> None:
+        self._line.poller.hint(task_id, self._line.clock.now_s())
+        self._line.bell.ring()
+
+    def _wait_for(self, hint: StoredHint) -> None:
+        now_s = self._line.clock.now_s()
+        key = (hint.private_id, hint.service_task_id)
+        self._waiting.setdefault(key, _Waiting(hint.task_id, now_s))
+        self._news.set()
+
+    async def _follow_due(self) -> float:
+        """Follow what is due; return when to come again."""
+        clock = self._line.clock
+        for key, waiting in list(self._waiting.items()):
+            if waiting.due_s > clock.now_s():
+                continue
+            try:
+                waiting.due_s = await self._follow(key, waiting)
+            except EnhanceError:
+                raise
+            # A fault with one callback must not keep the others from being followed.
+            except Exception:  # noqa: BLE001
+                _log.exception("task %s: a callback could not be followed", waiting.task_id)
+                await self._met_fault(waiting)
+                continue
+            if math.isinf(waiting.due_s):
+                await self._forget(key)
+        return min((each.due_s for each in self._waiting.values()), default=math.inf)
+
+    async def _met_fault(self, waiting: _Waiting) -> None:
+        """Follow a callback later, a few times; then at the next start, which finds it stored."""
+        await self._let_go(waiting.task_id)
+        waiting.tries += 1
+        is_over = waiting.tries > UNKNOWN_TRIES
+        waiting.due_s = math.inf if is_over else self._later_s(waiting)
+
+    def _later_s(self, waiting: _Waiting) -> float:
+        delay_s = min(LONGEST_DELAY_S, BETWEEN_QUESTIONS_S * 2.0 ** min(waiting.tries - 1, 10))
+        return self._line.clock.now_s() + delay_s
+
+    async def _follow(self, key: tuple[str, str], waiting: _Waiting) -> float:
+        """Take a step with one callback; return when to take the next, infinity: none."""
+        line = self._line
+        private_id, service_task_id = key
+        now_s = line.clock.now_s()
+        task = await line.db.do(line.db.store.task, waiting.task_id)
+        attempt = next(each for each in task.attempts if each.private_id == private_id)
+        if attempt.outcome is Outcome.OPEN:
+            return now_s + _LOOK_AGAIN_S
+        if attempt.outcome is not Outcome.IN_DOUBT:
+            # createtask's own answer has come meanwhile.
+            if attempt.service_task_id == service_task_id:
+                self._look_at(task.id)
+            return math.inf
+        free_s = self._asked_s.get(task.id, -math.inf) + BETWEEN_QUESTIONS_S
+        ready_s = max(free_s, line.poller.aside_due_s(now_s))
+        if ready_s > now_s:
+            return ready_s
+        self._asked_s[task.id] = now_s
+        waiting.tries += 1
+        confirmed = await self._confirmed(task, service_task_id, private_id, waiting.tries)
+        if confirmed:
+            await self._adopt(private_id, service_task_id)
+        await self._let_go(task.id)
+        if confirmed is not None:
+            return math.inf
+        return self._later_s(waiting)
+
+    async def _confirmed(
+        self, task: Task, service_task_id: str, private_id: str, tries: int
+    ) -> bool | None:
+        """Ask the service whether a task of its carries our private id; ``None``: not known."""
+        line = self._line
+        line.poller.aside_sent(line.clock.now_s())
+        try:
+            record = await line.api.get_task(service_task_id, task.type_id)
+        except ServiceBusy as error:
+            line.poller.busy(None, line.clock.now_s(), error.retry_after_s)
+            return None
+        except (TaskUnknown, TaskDeleted):
+            line.poller.aside_answered(line.clock.now_s())
+            return None if tries < UNKNOWN_TRIES else False
+        except (RequestRefused, RecordUnusable) as error:
+            line.poller.aside_answered(line.clock.now_s())
+            _log.info("a callback could not be confirmed: %s", error.kind)
+            return None
+        except EnhanceError as error:
+            line.poller.unreachable(None, line.clock.now_s())
+            _log.info("a callback could not be confirmed: %s", error.kind)
+            return None
+        line.poller.aside_answered(line.clock.now_s())
+        return record.private_id == private_id
+
+    async def _adopt(self, private_id: str, service_task_id: str) -> None:
+        store = self._line.db.store
+        try:
+            adopted = await self._line.db.do(store.adopt, private_id, service_task_id)
+        except TransitionRefused as error:
+            _log.warning("a proof contradicts what is stored: %s", error.detail)
+            return
+        if adopted is not None:
+            self._on_adopted(adopted)
+
+    async def _let_go(self, task_id: int) -> None:
+        """Park a task that was kept waiting for its first question, where that settled nothing."""
+        if task_id in self._held:
+            self._held.discard(task_id)
+            task = await self._line.db.do(self._line.db.store.task, task_id)
+            if task.state is TaskState.IN_DOUBT:
+                self._line.end(task)
+
+    async def _forget(self, key: tuple[str, str]) -> None:
+        del self._waiting[key]
+        await self._line.db.do(self._line.db.store.forget_callback, *key)

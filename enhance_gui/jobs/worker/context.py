@@ -1,0 +1,204 @@
+"""What the parts of a service line share: the service, its tasks, and the ways to tell of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec
+
+from enhance_gui.client.api import ApiClient
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import ServiceUnreachable, StorageError, TransitionRefused
+from enhance_gui.core.images.file_names import STEM_TEMPLATE
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
+from enhance_gui.jobs.polling.health import Connection
+from enhance_gui.jobs.polling.poller import Poller
+from enhance_gui.jobs.queue.budgets import Spending
+from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.storage.system.decoder_marks import WorkMarks
+from enhance_gui.transport.clients import HttpClient
+
+_log = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
+
+STORAGE_RETRY_S: Final = 30.0
+"""Wait before this computer's disk is tried again."""
+
+_STATE_OF: Final = {
+    Connection.ONLINE: LineState.READY,
+    Connection.OFFLINE: LineState.OFFLINE,
+    Connection.BUSY: LineState.BUSY,
+}
+
+
+class Bell:
+    """Wakes every loop that waits for something to change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        # Whoever waits holds the old event; whoever comes later waits for the next ring.
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def wait(self, due_s: float = math.inf) -> None:
+        """Wait for a ring, or until the clock shows ``due_s``."""
+        await self._clock.wait(self._event, max(0.0, due_s - self._clock.now_s()))
+
+
+@dataclass(slots=True)
+class Naming:
+    """How results are named; shared by all lines, so that a change holds at once."""
+
+    template: str = STEM_TEMPLATE
+    strip_signatures: bool = False
+    """Whether sidecars leave out what looks like a signature in addresses."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One service and the tasks that are being worked on."""
+
+    profile: ServiceProfile
+    api: ApiClient
+    pictures: HttpClient
+    """Fetches pictures and results; has no credentials."""
+    poller: Poller
+    db: StoreThread
+    clock: Clock
+    owner: TaskOwner
+    publish: Callable[[Event], None]
+    taken: set[Path]
+    """Paths promised to results that are being saved; shared by all lines."""
+    input_copies: Path
+    """Folder for copies of pictures that came by address."""
+    spending: Spending
+    """The user's limits; shared by all lines."""
+    marks: WorkMarks
+    """Of the pictures that are being decoded; shared by all lines."""
+    naming: Naming = field(default_factory=Naming)
+    bell: Bell = field(init=False)
+    tasks: dict[int, Task] = field(default_factory=dict)
+    """What is being worked on, as last stored."""
+    paused: Failure | None = None
+    """Why nothing is sent; ``None`` while sending."""
+    trouble: Failure | None = None
+    """What is wrong with this computer's disk or database, as far as is known."""
+    parked: set[int] = field(default_factory=set)
+    """Tasks that wait for something that this run may not see."""
+    _announced: tuple[LineState, bool] = (LineState.READY, False)
+
+    def __post_init__(self) -> None:
+        self.bell = Bell(self.clock)
+
+    def changed(self, task: Task) -> None:
+        """A task took a step, which is stored, and that others will follow."""
+        if task.id in self.tasks:
+            self.tasks[task.id] = task
+        self.parked.discard(task.id)
+        if self.trouble is not None:
+            self.trouble = None
+            self.announce()
+        self.publish(TaskChanged(task))
+
+    def park(self, task: Task) -> None:
+        """A task waits for something that this run may not see."""
+        if task.id in self.tasks:
+            self.tasks[task.id] = task
+            self.parked.add(task.id)
+        self.publish(TaskChanged(task, parked=True))
+
+    def end(self, task: Task) -> None:
+        """A task will take no further step by itself."""
+        self.tasks.pop(task.id, None)
+        self.parked.discard(task.id)
+        self.publish(TaskChanged(task, parked=True))
+        self.bell.ring()
+
+    def tell(self, task_id: int) -> None:
+        """Tell once more how a task stands."""
+        task = self.tasks[task_id]
+        held = task.state is TaskState.QUEUED and self.paused is not None
+        self.publish(TaskChanged(task, parked=held or task_id in self.parked))
+
+    def pause(self, failure: Failure) -> None:
+        """Stop sending until the user does something; what is accepted is still followed."""
+        self.paused = failure
+        self.announce()
+        for task in list(self.tasks.values()):
+            if task.state in (TaskState.QUEUED, TaskState.IN_DOUBT):
+                self.publish(TaskChanged(task, parked=True))
+
+    def park_all(self) -> None:
+        """Nothing that this run waits for will come: the service is out of reach."""
+        failure = self.paused or Failure(ServiceUnreachable.kind, "it does not answer")
+        for task in list(self.tasks.values()):
+            self.parked.add(task.id)
+            waiting = replace(task, failure=task.failure or failure)
+            self.publish(TaskChanged(waiting, parked=True))
+
+    def resume(self) -> None:
+        """Send again."""
+        self.paused = None
+        self.announce()
+        self.bell.ring()
+
+    async def step(
+        self,
+        take: Callable[Concatenate[int, _P], Task],
+        task_id: int,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> Task | None:
+        """Take a step of the stored task that must not be lost; on a full disk, again and again.
+
+        :returns: the task after it; ``None`` where the user or a proof was faster, and the task
+            stands elsewhere by now.
+        """
+        while True:
+            try:
+                return await self.db.do(take, task_id, *args, **kwargs)
+            except TransitionRefused as error:
+                _log.info("overtaken: %s", error.detail)
+                return None
+            except StorageError as error:
+                self.storage_trouble(error, task_id)
+                await self.clock.sleep(STORAGE_RETRY_S)
+
+    def storage_trouble(self, error: StorageError, task_id: int | None = None) -> None:
+        """Tell that this computer's disk or database keeps the line from working.
+
+        :param task_id: the task that waits for it, where it is one.
+        """
+        _log.error("%s: %s", error.kind, error.detail)
+        self.trouble = Failure.of(error)
+        self.announce()
+        if task_id is not None and (task := self.tasks.get(task_id)) is not None:
+            self.parked.add(task_id)
+            self.publish(TaskChanged(replace(task, failure=self.trouble), parked=True))
+
+    def tell_aside(self, failure: Failure) -> None:
+        """Publish a trouble that keeps no task from anything, and again how the line stands."""
+        self._announced = (LineState.READY, False)
+        self.publish(LineChanged(self.profile.name, LineState.READY, failure))
+        self.announce()
+
+    def announce(self) -> None:
+        """Publish how the line stands, where that has changed."""
+        connection = self.poller.state(self.clock.now_s()).connection
+        failure = self.paused or self.trouble
+        state = LineState.PAUSED if failure is not None else _STATE_OF[connection]
+        out_of_reach = connection is Connection.OFFLINE
+        if (state, out_of_reach) != self._announced:
+            self._announced = (state, out_of_reach)
+            self.publish(LineChanged(self.profile.name, state, failure, out_of_reach))

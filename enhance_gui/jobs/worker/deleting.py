@@ -1,0 +1,61 @@
+"""Has tasks deleted on the service that the user cancels.
+
+It is repeated until the service answers, since deleting is idempotent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from enhance_gui.core.errors import (
+    RequestRefused,
+    ServiceError,
+    TaskDeleted,
+    TaskUnknown,
+    TokenMissing,
+)
+from enhance_gui.core.tasks.task import Task
+from enhance_gui.jobs.barrier import Barrier
+from enhance_gui.jobs.worker.context import Line
+
+_LONGEST_DELAY_S: Final = 60.0
+
+
+class Deleter:
+    """Carries out the user's wish to have an accepted task gone there."""
+
+    def __init__(self, line: Line, barrier: Barrier, on_kept: Callable[[Task], None]) -> None:
+        """:param on_kept: takes a task that the service would not delete."""
+        self._line = line
+        self._barrier = barrier
+        self._on_kept = on_kept
+
+    def delete(self, task: Task) -> None:
+        """Begin to delete a task whose wish to be cancelled is recorded."""
+        self._barrier.start(task.id, "delete", self._delete, task)
+
+    async def _delete(self, task: Task) -> None:
+        line = self._line
+        if await self._deleted(task):
+            cancelled = await line.step(line.db.store.cancelled, task.id)
+            if cancelled is not None:
+                line.end(cancelled)
+            return
+        kept = await line.step(line.db.store.keep, task.id)
+        if kept is not None:
+            line.changed(kept)
+            self._on_kept(kept)
+
+    async def _deleted(self, task: Task) -> bool:
+        delay_s = 1.0
+        while True:
+            try:
+                return await self._line.api.delete_task(task.service_task_id or "")
+            except (TaskUnknown, TaskDeleted):
+                return True
+            except RequestRefused:
+                return False
+            except (ServiceError, TokenMissing):
+                await self._line.clock.sleep(delay_s)
+                delay_s = min(_LONGEST_DELAY_S, 2 * delay_s)

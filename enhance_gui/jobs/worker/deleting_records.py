@@ -1,0 +1,175 @@
+"""Has services delete what they keep of ended tasks, as the user wishes.
+
+A wish is stored before the service is asked. Where it cannot be asked it is asked again, in this
+run and at the next opening of the line; no line is opened for that alone, since it may need the
+password manager. The wish is over once the service has deleted the record, has none or refuses,
+and where the user wants the task to go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from typing import Final
+
+from enhance_gui.client.api import ApiClient
+from enhance_gui.core.errors import (
+    EnhanceError,
+    RequestRefused,
+    ServiceBusy,
+    ServiceError,
+    StorageError,
+    TaskDeleted,
+    TaskUnknown,
+    TokenMissing,
+    TokenRefused,
+    TransitionRefused,
+)
+from enhance_gui.core.tasks.task import ENDED, Attempt, Task
+from enhance_gui.jobs.events import TaskChanged
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
+
+_log = logging.getLogger(__name__)
+
+BUSY_TRIES: Final = 3
+"""How often at a time a service that asks to be asked later is asked to delete a record."""
+
+ASK_AGAIN_S: Final = 60.0
+LONGEST_DELAY_S: Final = 3600.0
+"""First and longest wait before a service that could not be asked is asked again."""
+
+
+class RecordDeleter:
+    """Carries out the user's wishes to have records of ended tasks gone there."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._turns = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._due_s = -math.inf
+        self._delay_s = ASK_AGAIN_S
+
+    async def run(self) -> None:
+        """Carry out what is left of earlier wishes: the fifth loop of a line."""
+        clock = self._line.clock
+        while True:
+            self._news.clear()
+            if self._due_s <= clock.now_s():
+                self._due_s = await self._carry_out()
+            await clock.wait(self._news, max(0.0, self._due_s - clock.now_s()))
+
+    def hurry(self) -> None:
+        """Something has changed by which the service may be asked now."""
+        self._due_s = -math.inf
+        self._delay_s = ASK_AGAIN_S
+        self._news.set()
+
+    async def delete(self, task: Task) -> Task:
+        """Have the service delete the records of a task of which that is wished.
+
+        :returns: the task as it is then.
+        :raises ServiceError: the service could not be asked; it is asked again later.
+        :raises TokenMissing: its token was forgotten; likewise.
+        :raises TransitionRefused: the task goes on, by another wish of the user.
+        """
+        try:
+            return await self._delete(task)
+        except (ServiceError, TokenMissing) as error:
+            self._due_s = min(self._due_s, self._again_s(error))
+            self._news.set()
+            raise
+
+    async def _carry_out(self) -> float:
+        """Carry out all wishes; return when to come again, infinity: at the next wish."""
+        line = self._line
+        is_left = False
+        try:
+            for task in await line.db.do(line.db.store.deletions_wanted, line.profile.name):
+                try:
+                    await self._delete(task)
+                except TransitionRefused as error:
+                    _log.info("overtaken: %s", error.detail)
+                except EnhanceError:
+                    raise
+                # A fault with one record must not keep the others from being deleted.
+                except Exception:  # noqa: BLE001
+                    _log.exception("task %s: its record could not be deleted", task.id)
+                    is_left = True
+        except (ServiceError, TokenMissing) as error:
+            _log.info("records are not deleted yet: %s: %s", error.kind, error.detail)
+            return self._again_s(error)
+        except StorageError as error:
+            _log.error("%s: %s", error.kind, error.detail)
+            return line.clock.now_s() + STORAGE_RETRY_S
+        if is_left:
+            return self._later_s()
+        self._delay_s = ASK_AGAIN_S
+        return math.inf
+
+    def _again_s(self, error: ServiceError | TokenMissing) -> float:
+        if isinstance(error, TokenRefused | TokenMissing):
+            return math.inf  # until there is another token
+        return self._later_s()
+
+    def _later_s(self) -> float:
+        delay_s, self._delay_s = self._delay_s, min(LONGEST_DELAY_S, 2 * self._delay_s)
+        return self._line.clock.now_s() + delay_s
+
+    async def _delete(self, task: Task) -> Task:
+        for attempt in task.to_delete:
+            async with self._turns:  # two wishes for one record are one request
+                await self._delete_record(task.id, attempt)
+        return await self._line.db.do(self._line.db.store.task, task.id)
+
+    async def _delete_record(self, task_id: int, attempt: Attempt) -> None:
+        line = self._line
+        deleted = await self._deleted(task_id, attempt)
+        if deleted is not None:
+            store = line.db.store
+            over = store.deleted_on_service if deleted else store.forget_deletion
+            task = await line.db.do(over, task_id, attempt.number)
+            line.publish(TaskChanged(task, parked=task.state in ENDED))
+
+    async def _deleted(self, task_id: int, attempt: Attempt) -> bool | None:
+        """Return whether the service has no record any more; ``None``: nobody wants to know."""
+        poller, clock = self._line.poller, self._line.clock
+        tries = 0
+        while (api := await self._turn(task_id, attempt.number)) is not None:
+            tries += 1
+            try:
+                deleted = await api.delete_task(attempt.service_task_id or "")
+            except (TaskUnknown, TaskDeleted):
+                deleted = True
+            except RequestRefused:
+                deleted = False
+            except ServiceBusy as error:
+                poller.busy(None, clock.now_s(), error.retry_after_s)
+                if tries == BUSY_TRIES:
+                    raise
+                continue
+            except (ServiceError, TokenMissing):
+                poller.unreachable(None, clock.now_s())
+                raise
+            poller.aside_answered(clock.now_s())
+            return deleted
+        return None
+
+    async def _turn(self, task_id: int, number: int) -> ApiClient | None:
+        """Wait until the pace that the service bears allows one more request about a task.
+
+        :returns: by what to ask; ``None`` where this attempt is not to be deleted any more.
+        :raises TransitionRefused: meanwhile the user wanted the task to go on.
+        """
+        poller, clock = self._line.poller, self._line.clock
+        while (due_s := poller.aside_due_s(clock.now_s())) > (now_s := clock.now_s()):
+            await clock.sleep(due_s - now_s)
+        api = self._line.api  # before the look at the list: the service may move meanwhile
+        task = await self._line.db.do(self._line.db.store.task, task_id)
+        if task.state not in ENDED:
+            raise TransitionRefused(f"task {task_id} is {task.state.value}: it goes on")
+        wanted = any(each.number == number for each in task.to_delete)
+        if not wanted:
+            return None
+        poller.aside_sent(clock.now_s())
+        return api

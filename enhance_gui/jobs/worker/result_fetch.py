@@ -1,0 +1,365 @@
+"""From a finished task to files on disk: downloaded, verified, named, recorded, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from enhance_gui.client.download import Downloaded, download
+from enhance_gui.core.errors import (
+    EnhanceError,
+    FolderNotUsable,
+    InputError,
+    ResultError,
+    ResultNotAsPromised,
+    StorageError,
+)
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.input_copies import InputCopier
+from enhance_gui.jobs.worker.result_plan import (
+    PlannedFile,
+    part_path,
+    plan_files,
+    plan_outputs,
+    reserved_paths,
+)
+from enhance_gui.jobs.worker.result_retry import ResultPatience
+from enhance_gui.jobs.worker.verifying import Verifier
+from enhance_gui.storage.files.results import (
+    PartFile,
+    free_stem,
+    make_folder,
+    remove_part,
+    same_file,
+    sha256_of,
+)
+from enhance_gui.storage.files.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
+from enhance_gui.storage.task_db.database import storage_error
+from enhance_gui.storage.task_db.store import Output
+from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
+
+_log = logging.getLogger(__name__)
+
+_MOST_RESULT_BYTES: Final = 512 * 2**20
+_OVERHEAD_BYTES: Final = 2**20
+
+BESIDE_AT_ONCE: Final = 4
+"""Faces or variants of a service's tasks that are fetched at a time."""
+
+_NOT_NAMED: Final = "the service names no address for it"
+
+
+class ResultFetcher:
+    """Fetches and saves the results of one service's tasks."""
+
+    def __init__(self, line: Line, copier: InputCopier) -> None:
+        self._line = line
+        self._copier = copier
+        self._verifier = Verifier()
+        self._db = line.db
+        self._beside = asyncio.Semaphore(BESIDE_AT_ONCE)
+
+    async def fetch(
+        self,
+        task: Task,
+        outputs: Outputs | None,
+        patience: ResultPatience,
+        *,
+        at_once: int = BESIDE_AT_ONCE,
+    ) -> Task:
+        """Save the result of a finished task.
+
+        :param outputs: what the ``facelist`` of this enhance type holds; ``None``: its service's
+            profile does not list that type.
+        :param patience: tells whether faces or variants that cannot be had are still waited for;
+            else they are left out, and named in the sidecar.
+        :param at_once: so many of those are fetched at a time.
+        :returns: the saved task.
+        :raises ResultError: the result cannot be had now; the task is finished, as before.
+        :raises StorageError: it cannot be stored now; likewise.
+        """
+        record = read_task_record(json.loads(task.record or b"{}"))
+        files = plan_files(record, outputs or Outputs.FACES)
+        if not files[0].promised.url:
+            raise ResultNotAsPromised("the service calls the task finished but names no result")
+        await asyncio.to_thread(make_folder, task.save_folder)
+        earlier = await self._already_placed(task)
+        stem, planned = plan_outputs(
+            task, files, earlier, self._line.taken, self._line.naming.template
+        )
+        reserved = reserved_paths(task.save_folder, stem, files)
+        self._line.taken |= reserved
+        try:
+            self._line.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
+            try:
+                lost = await self._save_all(task, files, stem, patience, at_once)
+                saved = await self._saved(task.id, record, stem, lost)
+            except (ResultError, StorageError) as error:
+                await self._put_off(task.id, error)
+                raise
+            except OSError as error:
+                translated = storage_error(error)
+                await self._put_off(task.id, translated)
+                raise translated from error
+        finally:
+            self._line.taken -= reserved
+        if outputs is None and len(files) > 1:
+            _log.warning(
+                "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
+                "beside the result is called a face, and may be a variant of it",
+                task.id,
+                task.service,
+                task.type_name,
+            )
+        return saved
+
+    async def _save_all(
+        self,
+        task: Task,
+        files: Sequence[PlannedFile],
+        stem: str,
+        patience: ResultPatience,
+        at_once: int,
+    ) -> list[str]:
+        """Bring every file to its place; return why those are missing that nobody waits for.
+
+        :raises ResultError: the main result cannot be had, or what is beside it may soon.
+        """
+        outputs = {each.number: each for each in await self._outputs(task.id)}
+        left = [each for each in files if not outputs[each.number].placed]
+        for main in (each for each in left if each.number == 0):
+            await self._save_one(task, main, outputs[0], stem)
+
+        beside = [each for each in left if each.number != 0]
+        lost: dict[int, ResultError] = {}
+
+        async def save(planned: PlannedFile) -> None:
+            error = await self._save_beside(task, planned, outputs[planned.number], stem, patience)
+            if error is not None:
+                lost[planned.number] = error
+
+        await _each(save, [each for each in beside if each.promised.url], at_once)
+        if (awaited := patience.wait_for(list(lost.values()))) is not None:
+            raise awaited
+        return [
+            f"{each.part}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
+            for each in beside
+            if each.number in lost or not each.promised.url
+        ]
+
+    async def _save_beside(
+        self,
+        task: Task,
+        planned: PlannedFile,
+        output: Output,
+        stem: str,
+        patience: ResultPatience,
+    ) -> ResultError | None:
+        """Bring a face or variant to its place; return why that could not be done."""
+        async with self._beside:
+            if (futile := patience.futile) is not None:
+                return futile
+            try:
+                await self._save_one(task, planned, output, stem)
+            except ResultError as error:
+                patience.lost(error)
+                return error
+        patience.came()
+        return None
+
+    async def _saved(
+        self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
+    ) -> Task:
+        await self._see_all_there(task_id)
+        sidecar = await self._write_sidecar(task_id, record, stem, missing)
+        saved = await self._db.do(self._db.store.saved, task_id, sidecar)
+        self._line.changed(saved)
+        return saved
+
+    async def _save_one(self, task: Task, planned: PlannedFile, output: Output, stem: str) -> None:
+        """Bring one file to its place."""
+        promised = planned.promised
+        part = PartFile(output.part)  # not in a thread: cancelled there, it would stay open
+        with part:
+            downloaded = await self._download(promised, part)
+            await asyncio.to_thread(part.finish)
+            mark = self._line.marks.at_work(task.id)
+            verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
+            picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
+            await self._place(task, planned, part, picture, downloaded.sha256, stem)
+
+    async def _see_all_there(self, task_id: int) -> None:
+        """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
+        for each in await self._outputs(task_id):
+            if each.placed and not await asyncio.to_thread(each.final.is_file):
+                raise FolderNotUsable(f"{each.final.name} is no longer in the save folder")
+
+    async def _download(self, promised: PictureInfo, part: PartFile) -> Downloaded:
+        try:
+            return await download(
+                promised.url,
+                part.write,
+                max_bytes=_most_bytes(promised),
+                client=self._line.pictures,
+            )
+        except InputError as error:
+            # The address is the service's, not the user's: it is the result that cannot be had.
+            raise ResultNotAsPromised(f"the result's address: {error.detail}") from error
+
+    async def _place(
+        self,
+        task: Task,
+        planned: PlannedFile,
+        part: PartFile,
+        picture: CheckedPicture,
+        sha256: str,
+        stem: str,
+    ) -> None:
+        """Record the name, then give it; where somebody took it meanwhile, the next free one."""
+        ending = f"{planned.suffix}.{picture.header.format}"
+        final = task.save_folder / (stem + ending)
+        record = self._db.store.output_verified
+        await self._db.do(record, task.id, planned.number, final, sha256, picture)
+        while not await asyncio.to_thread(part.place, final):
+            final = _next_free(task.save_folder, stem, ending, self._line.taken)
+            await self._db.do(record, task.id, planned.number, final, sha256, picture)
+        await self._db.do(self._db.store.output_placed, task.id, planned.number)
+
+    async def _write_sidecar(
+        self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
+    ) -> Path:
+        await self._copier.ended(task_id)
+        task = await self._db.do(self._db.store.task, task_id)
+        placed = [each for each in await self._outputs(task_id) if each.placed]
+        main = placed[0]
+        assert main.picture is not None  # noqa: S101  placed only after it was verified
+        text = sidecar_text(
+            Sidecar(
+                task=task,
+                before=_before(task, record),
+                after=SavedPicture(main.picture, main.sha256),
+                outputs=tuple(each.final.name for each in placed[1:]),
+                saved_at=self._line.clock.wall(),
+                missing=tuple(missing),
+            ),
+            strip_signatures=self._line.naming.strip_signatures,
+        )
+        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._line.taken)
+
+    async def _already_placed(self, task: Task) -> list[Output]:
+        """Find what an interrupted try has brought to its place without recording it, and what
+        somebody has taken from there since.
+        """
+        outputs = []
+        for each in await self._outputs(task.id):
+            placed = each.placed and await asyncio.to_thread(each.final.is_file)
+            if each.placed and not placed:
+                await self._db.do(self._db.store.output_missing, task.id, each.number)
+            elif not placed:
+                placed = each.sha256 is not None and await self._is_own(task.id, each)
+                # That try may have ended before it took the part's name away, and this one may
+                # never come to the file: the service names it no more, or its host is given up.
+                if each.part == part_path(task, each.number):
+                    await asyncio.to_thread(remove_part, each.part)
+                if placed:
+                    await self._db.do(self._db.store.output_placed, task.id, each.number)
+            outputs.append(replace(each, placed=placed))
+        return outputs
+
+    async def _is_own(self, task_id: int, output: Output) -> bool:
+        """Tell whether what is under the final name is what an interrupted try has put there.
+
+        Another task's result, or a file of the user's, may have the same content.
+        """
+        if await self._db.do(self._db.store.is_claimed, output.final, task_id):
+            return False
+        return await asyncio.to_thread(_was_placed, output)
+
+    async def _put_off(self, task_id: int, error: EnhanceError) -> None:
+        """Record that it did not succeed now; best effort, since the disk may be the reason."""
+        try:
+            task = await self._db.do(self._db.store.task, task_id)
+            if task.state is TaskState.FETCHING:
+                failure = Failure.of(error)
+                self._line.changed(await self._db.do(self._db.store.put_off, task_id, failure))
+        except StorageError:
+            # The start after this run finds the task where it is and puts it right.
+            return
+
+    async def _outputs(self, task_id: int) -> list[Output]:
+        return await self._db.do(self._db.store.outputs, task_id)
+
+
+def _was_placed(output: Output) -> bool:
+    if sha256_of(output.final) != output.sha256:
+        return False
+    # Where its part is still there, the try ended before it took that name away.
+    return not os.path.lexists(output.part) or same_file(output.part, output.final)
+
+
+async def _each(
+    save: Callable[[PlannedFile], Awaitable[None]], files: Sequence[PlannedFile], at_once: int
+) -> None:
+    """Save files, several at a time; after a fault no further one is begun, and it is raised."""
+    left = deque(files)
+
+    async def work() -> None:
+        try:
+            while left:
+                await save(left.popleft())
+        # Cancelled, too: the others end with the file that they are at.
+        except BaseException:
+            left.clear()
+            raise
+
+    workers = [work() for _ in range(min(at_once, len(files)))]
+    # All have ended before anything is raised: a part that still grows would be in the way of the
+    # next try.
+    for outcome in await asyncio.gather(*workers, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+def _most_bytes(promised: PictureInfo) -> int:
+    """Return the cap of a download: what the pixels would take uncompressed, and some."""
+    if not promised.width_px or not promised.height_px:
+        return _MOST_RESULT_BYTES
+    uncompressed = promised.width_px * promised.height_px * 4
+    return min(_MOST_RESULT_BYTES, uncompressed + _OVERHEAD_BYTES)
+
+
+def _before(task: Task, record: TaskRecord) -> SavedPicture | None:
+    """Return what is known of the picture that went in."""
+    if task.checked is None:
+        return None
+    size_bytes = task.checked.size_bytes or record.before.size or None
+    return SavedPicture(replace(task.checked, size_bytes=size_bytes), task.input_sha256)
+
+
+def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
+    final = task.save_folder / f"{stem}.json"
+    part_name = part_path(task, "s")
+    if private_id_of(final) == task.private_id:
+        remove_part(part_name)
+        return final  # an interrupted try has placed it
+    part = PartFile(part_name)
+    with part:
+        part.write(text.encode())
+        part.finish()
+        while not part.place(final):
+            final = _next_free(task.save_folder, stem, ".json", taken)
+    return final
+
+
+def _next_free(folder: Path, stem: str, ending: str, taken: set[Path]) -> Path:
+    return folder / (free_stem(folder, stem, [ending], taken) + ending)

@@ -1,0 +1,159 @@
+"""The paid call: the intent is durable before a byte leaves, the answer before it is used."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, ParamSpec
+
+from enhance_gui.core.errors import (
+    BalanceTooLow,
+    CreateInDoubt,
+    EnhanceError,
+    RequestRefused,
+    ServiceBusy,
+    ServiceUnreachable,
+    StorageError,
+    TokenRefused,
+    TransitionRefused,
+)
+from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.jobs.worker.context import Line
+from enhance_gui.wire.requests import CreateTaskRequest, write_request
+
+_log = logging.getLogger(__name__)
+
+_P = ParamSpec("_P")
+
+RECORD_AGAIN_S: Final = 2.0
+"""Wait before an answer that could not be written down is written again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one createtask, already durable."""
+
+    task: Task
+    queue_position: int = 0
+    """Where the accepted task stands in the service's queue."""
+    error: EnhanceError | None = None
+    """Why it was not accepted; ``None`` where it was."""
+
+
+def new_private_id() -> str:
+    """Return a fresh ``chtaskid``: 128 random bits, so that nobody can guess one in a callback."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+class Sender:
+    """Sends tasks to one service, one at a time."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def send(self, task: Task) -> Sent:
+        """Create the task on the service, as a new attempt or, where in doubt, the same again.
+
+        :returns: the task in the state that the answer led to; recorded in any case.
+        :raises StorageError: the intent could not be made durable: nothing was sent.
+        :raises ServiceError: a local file could not be handed over: nothing was created.
+        """
+        same = task.state is TaskState.IN_DOUBT
+        if same and not (self._line.profile.private_id_is_idempotent and task.may_be_repeated):
+            raise TransitionRefused(f"task {task.id} is in doubt: only the user may send it again")
+        private_id = task.private_id if same and task.private_id else new_private_id()
+        request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)
+
+        async def before_send() -> None:
+            if same:
+                started = await self._line.db.do(self._line.db.store.reopen_attempt, task.id)
+            else:
+                digest = hashlib.sha256(write_request(request)).hexdigest()
+                started = await self._line.db.do(
+                    self._line.db.store.begin_attempt,
+                    task.id,
+                    private_id,
+                    digest,
+                    cost=self._line.profile.cost_of(task.type_id),
+                    limits=self._line.spending.limits_on(task.service),
+                )
+            self._line.changed(started)
+
+        try:
+            created = await self._line.api.create_task(request, before_send)
+        except StorageError:
+            raise
+        except EnhanceError as error:
+            return await self._not_accepted(task.id, error, same=same)
+        except asyncio.CancelledError:
+            await self._leave_in_doubt(task.id)
+            raise
+        try:
+            accepted = await self._record(self._line.db.store.accepted, task.id, created.task_id)
+        except TransitionRefused:
+            doubt = CreateInDoubt("the service named a task that another picture has already")
+            return await self._not_accepted(task.id, doubt, same=same)
+        return Sent(accepted, created.queue_position)
+
+    async def _picurl(self, task: Task) -> str:
+        """Return the address for the service: the final one, or that of the uploaded file."""
+        source = parse_source(task.input)
+        if isinstance(source, LocalFile):
+            return await self._line.api.upload(Path(source.path))
+        return task.checked.location if task.checked else source.url
+
+    async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:
+        store = self._line.db.store
+        now = await self._line.db.do(store.task, task_id)
+        if now.state is not TaskState.SENDING:
+            # It failed before the intent was written: nothing happened at all.
+            return Sent(now, error=error)
+        # Whatever is said of a repetition, the first request may have been charged.
+        record = store.in_doubt if same else self._record_of(error)
+        failure = Failure.of(error)
+        return Sent(await self._record(record, task_id, failure), error=error)
+
+    def _record_of(self, error: EnhanceError) -> Callable[[int, Failure], Task]:
+        """Return the step that an answer to a first request leads to."""
+        store = self._line.db.store
+        if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
+            return store.unsent
+        if isinstance(error, BalanceTooLow):
+            return store.held
+        if isinstance(error, RequestRefused):
+            return store.rejected
+        if not isinstance(error, CreateInDoubt):
+            _log.warning("createtask ended in an unexpected way: %s", error.kind)
+        return store.in_doubt
+
+    async def _leave_in_doubt(self, task_id: int) -> None:
+        """The program ends while the request is on its way."""
+        now = await self._line.db.do(self._line.db.store.task, task_id)
+        if now.state is TaskState.SENDING:
+            failure = Failure("in_doubt", "the program was ended while the request was on its way")
+            self._line.changed(
+                await self._line.db.do(self._line.db.store.in_doubt, task_id, failure)
+            )
+
+    async def _record(self, step: Callable[_P, Task], *args: _P.args, **kwargs: _P.kwargs) -> Task:
+        """Write an answer down; on a full or failing disk, again and again.
+
+        Nothing else is done with the answer before, and if the program ends meanwhile the task is
+        found in doubt at the next start.
+        """
+        while True:
+            try:
+                task = await self._line.db.do(step, *args, **kwargs)
+            except StorageError as error:
+                _log.error("an answer of the service could not be written down: %s", error.detail)
+                await self._line.clock.sleep(RECORD_AGAIN_S)
+            else:
+                self._line.changed(task)
+                return task
