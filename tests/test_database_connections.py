@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.service.task_store import open_task_store
+from enhance_gui.service.store.task_store import open_task_store
 from enhance_gui.storage.task_db.database_check import look_at_database
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored

@@ -39,7 +39,7 @@ RULES = Rules(
         "httpx": frozenset({"transport", "client"}),
         "httpcore": frozenset({"transport"}),
         "certifi": frozenset({"transport"}),
-        "sqlite3": frozenset({"storage", "service.task_store"}),
+        "sqlite3": frozenset({"storage", "service.store.task_store"}),
         "keyring": frozenset({"storage"}),
         "platformdirs": frozenset({"storage"}),
         "polib": frozenset({"storage"}),
@@ -54,7 +54,7 @@ RULES = Rules(
         "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
     },
-    task_starters=frozenset({"jobs.supervisor", "service.server"}),
+    task_starters=frozenset({"jobs.supervisor", "service.http.server"}),
 )
 
 

@@ -23,7 +23,7 @@ from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
 
 if TYPE_CHECKING:
-    from enhance_gui.service.server import RunningService
+    from enhance_gui.service.http.server import RunningService
     from enhance_gui.service.settings import ServiceSettings
 
 _NOT_STARTED: Final = 2
@@ -134,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
     given = take_token()
     if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
-    from enhance_gui.service.hosts import is_loopback
+    from enhance_gui.service.http.hosts import is_loopback
 
     is_local = is_loopback(arguments.host)
     is_short = given is not None and len(given.reveal()) < _LEAST_TOKEN_CHARS
@@ -146,7 +146,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.network_from_stdin and not network.wait():
         return _cannot_start("standard input has not told how to reach the network")
     # Loaded here, not above: the window and the other commands do without it.
-    from enhance_gui.service.server import RunningService
+    from enhance_gui.service.http.server import RunningService
 
     try:
         service = RunningService(_settings_of(arguments), token)
@@ -166,7 +166,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list_nets() -> int:
-    from enhance_gui.service.engine.inventory import take_inventory
+    from enhance_gui.service.engine.nets.inventory import take_inventory
 
     tell(json.dumps(asdict(take_inventory())))
     return 0
@@ -174,7 +174,7 @@ def _list_nets() -> int:
 
 def _list_models(arguments: argparse.Namespace) -> int:
     from enhance_gui.core.services.own_models import models_folder
-    from enhance_gui.service.own_models import look_at_models
+    from enhance_gui.service.work.own_models import look_at_models
 
     found = look_at_models(models_folder(_settings_of(arguments).data_folder))
     tell(json.dumps([asdict(each) for each in found]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.service.memory import WORKER_BYTES, physical_bytes, workers_within
+from enhance_gui.service.work.memory import WORKER_BYTES, physical_bytes, workers_within
 
 
 def processor_count() -> int:

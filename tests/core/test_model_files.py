@@ -9,7 +9,7 @@ import model_list
 import pytest
 
 from enhance_gui.core.services.model_files import NETS_OF_OTHERS, find_model
-from enhance_gui.service.engine.inventory import take_inventory
+from enhance_gui.service.engine.nets.inventory import take_inventory
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from enhance_gui.imaging.colours import is_coloured
-from enhance_gui.service.engine.tint import TINTS, tint_table
+from enhance_gui.service.engine.repair.tint import TINTS, tint_table
 from tests.service.photographs import Array, photograph
 
 COLOURED = ("astronaut", "coffee", "chelsea", "hopper")

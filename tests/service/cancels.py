@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from enhance_gui.service.status import Status
+from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.codes import Code
 from tests.service.serving import UPSCALE, UPSCALE_4, Asker, a_worker, serving, until
 from tests.support.patience import HUNG_S

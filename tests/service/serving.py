@@ -15,10 +15,10 @@ import httpx
 
 from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.secret import Secret
-from enhance_gui.service.server import RunningService
+from enhance_gui.service.http.server import RunningService
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.status import Status
-from enhance_gui.service.worker_slot import WORKER_NAME
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work.slot import WORKER_NAME
 from tests.support.patience import HUNG_S
 
 TOKEN = "a token of the tests"

@@ -10,11 +10,11 @@ import pytest
 
 from enhance_gui.core.services.model_files import has_net, is_offered
 from enhance_gui.service.engine.catalogue import AI_DETAIL_2, AI_DETAIL_4, UPSCALE_4
-from enhance_gui.service.engine.detail import add_detail
-from enhance_gui.service.engine.faces import Face
-from enhance_gui.service.engine.nets import Net, find_net
-from enhance_gui.service.engine.tiles import assemble
-from enhance_gui.service.engine.upscale import enlarge
+from enhance_gui.service.engine.enlarge.ai_detail import add_detail
+from enhance_gui.service.engine.enlarge.upscale import enlarge
+from enhance_gui.service.engine.nets.nets import Net, find_net
+from enhance_gui.service.engine.people.faces import Face
+from enhance_gui.service.engine.pixels.tiles import assemble
 from tests.service.photographs import Array, enhanced, photograph, psnr_db, shrunk
 
 pytestmark = pytest.mark.skipif(not has_net("realesrgan-x4plus"), reason="Real-ESRGAN is not here")

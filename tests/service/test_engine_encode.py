@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from enhance_gui.service.engine.encode import JPEG_QUALITY, Encoder, JpegEncoder, PngEncoder
+from enhance_gui.service.engine.pixels.encode import JPEG_QUALITY, Encoder, JpegEncoder, PngEncoder
 from tests.service.photographs import Array, photograph, read
 
 HEIGHTS_PX = [7, 64, 65, 192, 399]

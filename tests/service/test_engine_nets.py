@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from enhance_gui.core.resources import resource
-from enhance_gui.service.engine import faces, nets
 from enhance_gui.service.engine.catalogue import (
     PORTRAIT,
     QUICK_UPSCALE_2,
@@ -20,8 +19,10 @@ from enhance_gui.service.engine.catalogue import (
     UPSCALE_2,
     UPSCALE_4,
 )
-from enhance_gui.service.engine.nets import find_net
-from enhance_gui.service.engine.pictures import read_picture
+from enhance_gui.service.engine.nets import nets
+from enhance_gui.service.engine.nets.nets import find_net
+from enhance_gui.service.engine.people import faces
+from enhance_gui.service.engine.pixels.pictures import read_picture
 from tests.service.photographs import Array, noisy, photograph, psnr_db, read, shrunk, work
 
 WAIFU2X = [f"waifu2x-photo{level}" for level in ("", "-0", "-1", "-2", "-3")]

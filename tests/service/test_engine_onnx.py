@@ -12,8 +12,8 @@ from training.nets import NETS, Net
 from training.onnx_file import INPUT, OUTPUT, write_onnx
 
 from enhance_gui.core.resources import resource
-from enhance_gui.service.engine import onnx_run
-from enhance_gui.service.engine.onnx_run import LARGE_BYTES, load_runtime, read_onnx
+from enhance_gui.service.engine.nets import onnx
+from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, load_runtime, read_onnx
 from tests.packaging.training import plain_numpy
 from tests.service.photographs import photograph
 from tests.support import model_files
@@ -26,7 +26,7 @@ needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts m
 @pytest.fixture(params=["ONNX Runtime", "OpenCV"])
 def _computed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "OpenCV":
-        monkeypatch.setattr(onnx_run, "load_runtime", lambda: None)
+        monkeypatch.setattr(onnx, "load_runtime", lambda: None)
     elif _RUNTIME is None:
         pytest.skip("ONNX Runtime is not here")
 
@@ -87,7 +87,7 @@ def test_what_is_no_model_is_refused_in_a_sentence_and_nothing_is_written(
 
 _GIVES_BACK = """
 import sys, numpy
-from enhance_gui.service.engine.onnx_run import read_onnx
+from enhance_gui.service.engine.nets.onnx import read_onnx
 def resident_bytes():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 run = read_onnx(open(sys.argv[1], "rb").read(), 1)
@@ -98,7 +98,7 @@ print((resident_bytes() - before) / fed.nbytes)
 """
 _IS_TOO_LARGE = """
 import sys, numpy, resource
-from enhance_gui.service.engine.onnx_run import read_onnx
+from enhance_gui.service.engine.nets.onnx import read_onnx
 run = read_onnx(open(sys.argv[1], "rb").read(), 1)
 fed = numpy.zeros((4, 1000, 1000), numpy.float32)
 in_use = int(open("/proc/self/statm").read().split()[0]) * 4096

@@ -6,17 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from enhance_gui.service.engine.denoise import estimate_noise
-from enhance_gui.service.engine.faces import find_faces
-from enhance_gui.service.engine.levels import find_levels
-from enhance_gui.service.engine.planes import split
-from enhance_gui.service.engine.portrait import enhance_portrait, strengthen_face
-from enhance_gui.service.engine.restore import restore
-from enhance_gui.service.engine.scratches import find_scratches
-from enhance_gui.service.engine.sharpen import find_softness, sharpen
-from enhance_gui.service.engine.tiles import assemble
-from enhance_gui.service.engine.tint import TINTS, tint_table
-from enhance_gui.service.engine.upscale import enlarge
+from enhance_gui.service.engine.enlarge.upscale import enlarge
+from enhance_gui.service.engine.people.faces import find_faces
+from enhance_gui.service.engine.people.portrait import enhance_portrait, strengthen_face
+from enhance_gui.service.engine.pixels.planes import split
+from enhance_gui.service.engine.pixels.tiles import assemble
+from enhance_gui.service.engine.repair.denoise import estimate_noise
+from enhance_gui.service.engine.repair.levels import find_levels
+from enhance_gui.service.engine.repair.restore import restore
+from enhance_gui.service.engine.repair.scratches import find_scratches
+from enhance_gui.service.engine.repair.sharpen import find_softness, sharpen
+from enhance_gui.service.engine.repair.tint import TINTS, tint_table
 from tests.service.photographs import PHOTOGRAPHS, Array, noisy, photograph
 
 ONE_TILE_PX = 4096

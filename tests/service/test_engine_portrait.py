@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from enhance_gui.service.engine.catalogue import PORTRAIT
-from enhance_gui.service.engine.faces import find_faces
+from enhance_gui.service.engine.people.faces import find_faces
 from tests.service.photographs import Array, noisy, photograph, psnr_db, read, work
 
 _EDGE = 40

@@ -18,8 +18,8 @@ from enhance_gui.service.engine.catalogue import (
     UPSCALE_2,
     UPSCALE_4,
 )
-from enhance_gui.service.engine.crops import Crop
-from enhance_gui.service.engine.faces import find_faces
+from enhance_gui.service.engine.people.crops import Crop
+from enhance_gui.service.engine.people.faces import find_faces
 from tests.service.photographs import (
     Array,
     bicubic,

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.services.own_models import models_folder
-from enhance_gui.service import task_runner
 from enhance_gui.service.engine import WorkJob
-from enhance_gui.service.graphics import find_graphics
-from enhance_gui.service.memory import WORKER_BYTES
-from enhance_gui.service.own_models import look_at_models
-from enhance_gui.service.status import Status
-from enhance_gui.service.worker_slot import WorkerLost, WorkerSlot
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work import runner
+from enhance_gui.service.work.graphics import find_graphics
+from enhance_gui.service.work.memory import WORKER_BYTES
+from enhance_gui.service.work.own_models import look_at_models
+from enhance_gui.service.work.slot import WorkerLost, WorkerSlot
 from tests.service.serving import UPSCALE, serving
 from tests.support.model_files import write_ncnn
 from tests.support.pictures import picture_bytes
@@ -29,7 +29,7 @@ def test_looking_for_one_says_nothing(capfd: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_driver_that_ends_its_process_costs_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enhance_gui.service.graphics._try_graphics", _end)
+    monkeypatch.setattr("enhance_gui.service.work.graphics._try_graphics", _end)
     assert find_graphics(WORKER_BYTES) is None
 
 
@@ -59,7 +59,7 @@ def test_a_worker_that_dies_of_it_is_followed_by_one_without(
         return 0
 
     monkeypatch.setattr(WorkerSlot, "run", dying)
-    monkeypatch.setattr(task_runner, "find_graphics", found)
+    monkeypatch.setattr(runner, "find_graphics", found)
 
     async def go() -> None:
         async with serving(tmp_path) as asker:

@@ -20,9 +20,9 @@ from enhance_gui.core.services.own_models import (
     write_models,
 )
 from enhance_gui.service.engine import WorkJob, run_work
-from enhance_gui.service.engine.onnx_run import load_runtime
-from enhance_gui.service.own_models import look_at_models
-from enhance_gui.service.status import Status
+from enhance_gui.service.engine.nets.onnx import load_runtime
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work.own_models import look_at_models
 from tests.service.photographs import Array, photograph, psnr_db, read, shrunk
 from tests.service.serving import serving
 from tests.support.model_files import repeating, write_ncnn, write_onnx

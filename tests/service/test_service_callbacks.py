@@ -9,7 +9,7 @@ from typing import Any
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.status import Status
+from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.callback import BUNDLED_RECIPE, md5_matches
 from tests.service.serving import TOKEN, QuickClock, serving, until
 from tests.support.pictures import picture_bytes

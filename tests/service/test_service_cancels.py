@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from enhance_gui.service.status import Status
+from enhance_gui.service.tasks.status import Status
 from tests.service.cancels import half_done, is_there, storm
 from tests.service.serving import a_worker, serving, until
 from tests.support.pictures import picture_bytes

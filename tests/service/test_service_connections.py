@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from enhance_gui.service import connections
-from enhance_gui.service.connections import remote_of
+from enhance_gui.service.http import connections
+from enhance_gui.service.http.connections import remote_of
 from tests.service.serving import TOKEN, UPSCALE, Asker, serving, until
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.errors import DiskFull
-from enhance_gui.service.file_store import RESERVE_BYTES, FileStore
-from enhance_gui.service.status import Status
+from enhance_gui.service.store.file_store import RESERVE_BYTES, FileStore
+from enhance_gui.service.tasks.status import Status
 from tests.service.serving import QuickClock, a_worker, serving
 from tests.support.mounts import needs_mounts, small_disk
 from tests.support.pictures import picture_bytes

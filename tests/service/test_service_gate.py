@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from enhance_gui.service import connections
-from enhance_gui.service.hosts import OwnHosts
+from enhance_gui.service.http import connections
+from enhance_gui.service.http.hosts import OwnHosts
 from tests.service.serving import TOKEN, UPSCALE, Asker, QuickClock, contents, serving
 from tests.support.patience import HUNG_S, undisturbed
 from tests.support.pictures import picture_bytes

@@ -16,7 +16,7 @@ from PIL import Image
 
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
-from enhance_gui.service.status import Status
+from enhance_gui.service.tasks.status import Status
 from tests.service.serving import UPSCALE, UPSCALE_4, contents, serving, until
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from enhance_gui.command_line import serve
-from enhance_gui.service.status import Status
+from enhance_gui.service.tasks.status import Status
 from tests.service.serving import UPSCALE, UPSCALE_4, contents
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, parse_profile
 from enhance_gui.service.engine import ENHANCE_TYPES
-from enhance_gui.service.gate import UPLOAD_PATH
+from enhance_gui.service.http.gate import UPLOAD_PATH
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.status import PHASES
+from enhance_gui.service.tasks.status import PHASES
 from enhance_gui.wire.callback import BUNDLED_RECIPE
 
 PROFILE = Path(__file__).parents[2] / "resources" / "profiles" / "this-computer.toml"

@@ -14,8 +14,8 @@ from PIL import Image
 
 from enhance_gui.core.services.model_files import SLOW_TYPES, is_offered
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
-from enhance_gui.service.status import Status
-from enhance_gui.service.worker import TOLD_EVERY_S, ShareTeller
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work.worker import TOLD_EVERY_S, ShareTeller
 from tests.service.serving import ENDED, a_worker, serving
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes

@@ -15,8 +15,8 @@ from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import RequestRefused, ServiceBusy
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine import PictureFile
-from enhance_gui.service.status import Status
-from enhance_gui.service.task_store import NewTask, open_task_store
+from enhance_gui.service.store.task_store import NewTask, open_task_store
+from enhance_gui.service.tasks.status import Status
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.client.speaking import at_once, client_of
 from tests.service.serving import TOKEN, UPSCALE, Asker, contents, serving, until

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from enhance_gui.service.engine.tint import TINTS
-from enhance_gui.service.status import Status
+from enhance_gui.service.engine.repair.tint import TINTS
+from enhance_gui.service.tasks.status import Status
 from tests.service.serving import COLORIZE, UPSCALE, a_worker, contents, serving
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from enhance_gui.service.memory import physical_bytes, workers_within
-from enhance_gui.service.status import Status
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work.memory import physical_bytes, workers_within
 from tests.service.serving import PORTRAIT, UPSCALE, Asker, a_worker, serving, until
 from tests.support.pictures import picture_bytes
 
@@ -166,12 +166,12 @@ def _loaded_by(module: str) -> set[str]:
 
 
 def test_workers_load_nothing_of_http() -> None:
-    loaded = _loaded_by("enhance_gui.service.worker")
+    loaded = _loaded_by("enhance_gui.service.work.worker")
     assert "enhance_gui" in loaded
     assert not loaded & {"starlette", "uvicorn", "h11", "httpx", "httpcore", "sqlite3"}
 
 
 def test_the_service_listens_before_it_loads_what_it_needs_only_later() -> None:
-    loaded = _loaded_by("enhance_gui.service.server")
+    loaded = _loaded_by("enhance_gui.service.http.server")
     assert "uvicorn" in loaded
     assert not loaded & {"numpy", "cv2", "PIL", "httpx", "httpcore"}

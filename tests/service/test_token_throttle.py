@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from enhance_gui.service import token_throttle
-from enhance_gui.service.token_throttle import TokenThrottle
+from enhance_gui.service.http import token_throttle
+from enhance_gui.service.http.token_throttle import TokenThrottle
 from tests.service.serving import TOKEN, QuickClock, serving
 from tests.support.patience import HUNG_S
 

@@ -11,9 +11,9 @@ import pytest
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.service.engine import WorkJob
 from enhance_gui.service.settings import processor_count
-from enhance_gui.service.status import Status
-from enhance_gui.service.work_speeds import WorkSpeeds
-from enhance_gui.service.worker_slot import WorkerSlot
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work.slot import WorkerSlot
+from enhance_gui.service.work.speeds import WorkSpeeds
 from tests.service.serving import UPSCALE, serving
 from tests.support.pictures import picture_bytes
 

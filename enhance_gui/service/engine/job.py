@@ -68,7 +68,8 @@ class FaceFiles:
     """The crop before; ``None`` for a variant: its "before" is the input picture itself."""
     after: PictureFile
     name: str = ""
-    """What a variant is called: that of its :class:`~enhance_gui.service.engine.tint.Tint`."""
+    """What a variant is called: that of its
+    :class:`~enhance_gui.service.engine.repair.tint.Tint`."""
     place: FacePlace | None = None
     """Where in the picture, upright as the result is, a face is; ``None``: it is a variant."""
 

@@ -22,24 +22,24 @@ from enhance_gui.service.engine.catalogue import (
     factor_of,
     output_pixels_allowed,
 )
-from enhance_gui.service.engine.crops import Crop
-from enhance_gui.service.engine.detail import add_detail
-from enhance_gui.service.engine.faces import FacesNotSought, find_faces
+from enhance_gui.service.engine.enlarge.ai_detail import add_detail
+from enhance_gui.service.engine.enlarge.upscale import enlarge
 from enhance_gui.service.engine.job import FaceFiles, PictureFile, Report, WorkJob, WorkResult
-from enhance_gui.service.engine.nets import find_net
-from enhance_gui.service.engine.own_model import colour_by_model, enlarge_by_model, load
-from enhance_gui.service.engine.pictures import (
+from enhance_gui.service.engine.nets.nets import find_net
+from enhance_gui.service.engine.nets.own_model import colour_by_model, enlarge_by_model, load
+from enhance_gui.service.engine.people.crops import Crop
+from enhance_gui.service.engine.people.faces import FacesNotSought, find_faces
+from enhance_gui.service.engine.people.portrait import enhance_portrait, strengthen_face
+from enhance_gui.service.engine.pixels.pictures import (
     Picture,
     copy_picture,
     read_picture,
     whole,
     write_picture,
 )
-from enhance_gui.service.engine.portrait import enhance_portrait, strengthen_face
-from enhance_gui.service.engine.restore import restore
-from enhance_gui.service.engine.tiles import Block
-from enhance_gui.service.engine.tint import TINTS, Tint, tint
-from enhance_gui.service.engine.upscale import enlarge
+from enhance_gui.service.engine.pixels.tiles import Block
+from enhance_gui.service.engine.repair.restore import restore
+from enhance_gui.service.engine.repair.tint import TINTS, Tint, tint
 
 _READ: Final = 0.02
 """Share of a job that reading the picture is."""

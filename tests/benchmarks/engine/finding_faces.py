@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from statistics import mean
 
-from enhance_gui.service.engine.faces import find_faces
+from enhance_gui.service.engine.people.faces import find_faces
 from tests.benchmarks.engine.figures import Array, Figure, shrunk
 from tests.benchmarks.engine.methods import processor_s
 from tests.benchmarks.engine.one_job import CORES

@@ -17,8 +17,8 @@ from PIL import Image
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.model_files import find_model
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
-from enhance_gui.service.engine.nets import Colour, Net, NetFacts, read_net
-from enhance_gui.service.engine.tiles import Pixels, assemble, map_blocks
+from enhance_gui.service.engine.nets.nets import Colour, Net, NetFacts, read_net
+from enhance_gui.service.engine.pixels.tiles import Pixels, assemble, map_blocks
 from tests.benchmarks.engine.figures import Array
 from tests.benchmarks.engine.one_job import CORES
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from enhance_gui.service.engine.catalogue import PORTRAIT, RESTORE
-from enhance_gui.service.engine.faces import find_faces
+from enhance_gui.service.engine.people.faces import find_faces
 from tests.benchmarks.engine.figures import Array, Figure, noisy, rgb_psnr_db
 from tests.benchmarks.engine.methods import enhanced
 from tests.benchmarks.engine.sources import FACES, Photographs

@@ -1,0 +1,1 @@
+"""Enlarging: the upscaler, and detail from Real-ESRGAN."""

@@ -1,0 +1,1 @@
+"""Neural networks: reading them and running them."""

@@ -1,0 +1,279 @@
+"""Trained nets: read one, and run it over a part of a picture.
+
+ncnn computes those of others: on two cores it needs half the time of OpenCV's ``dnn`` for the same
+output, and it can use a graphics processor. Those of our own, whose layers have few channels, are
+ONNX files: ONNX Runtime needs half the time of ncnn for these (``onnx_run``).
+
+Memory grows with the part, so pictures are given in tiles (``tiles.map_blocks``). A tile brings
+a margin as wide as the net sees; what is computed of the rest does not depend on how the picture
+was cut.
+"""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from contextlib import chdir
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import cv2
+import ncnn
+import numpy as np
+from numpy.typing import NDArray
+
+from enhance_gui.core.services.model_files import find_model, find_net_files
+from enhance_gui.service.engine.nets.onnx import LARGE_BYTES, Planes, Run, read_onnx
+from enhance_gui.service.engine.nets.silence import silenced
+
+_LOG = logging.getLogger(__name__)
+
+_SOFTWARE: Final = 3
+"""ncnn's type of a "graphics processor" that the processor imitates, more slowly."""
+_ALIKE: Final = 4.0
+"""Of 255: half precision, in which graphics processors compute, differs by less."""
+
+Colour = NDArray[np.float32]
+"""Shape (height, width, 3): red, green, blue, 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetFacts:
+    """How a net is fed."""
+
+    source: str
+    """Name of the blob that takes the picture."""
+    result: str
+    scale: int
+    """How many times as long the sides become."""
+    margin_px: int
+    """How far a pixel of the input reaches."""
+    multiple_px: int = 1
+    """What the sides of the input have to be multiples of."""
+    maps: tuple[str, ...] = ()
+    """What it is told beside the colours, each in a channel of one value."""
+    map_blob: str = ""
+    """Name of the blob that takes the maps at ``1 / multiple_px`` of the size; empty: they are
+    further channels of ``source``."""
+    reaches_waifu2x: bool = False
+    """Whether a net of our own was measured to enlarge as well as waifu2x does."""
+
+
+# waifu2x ``upconv_7``: six convolutions of 3×3 without padding, then one of 4×4 that doubles.
+_WAIFU2X = NetFacts("Input1", "Eltwise4", scale=2, margin_px=7)
+_FOREIGN = {
+    "waifu2x-photo": _WAIFU2X,
+    **{f"waifu2x-photo-{level}": _WAIFU2X for level in range(4)},
+    # RRDBNet. By its depth a pixel reaches much further; ``detail`` leaves out more where it shows.
+    "realesrgan-x4plus": NetFacts("data", "output", scale=4, margin_px=5),
+    # FFDNet: twelve convolutions of 3×3 at half the size.
+    "ffdnet-color": NetFacts(
+        "data", "output", 1, margin_px=24, multiple_px=2, maps=("noise",), map_blob="noise"
+    ),
+}
+
+
+class Net:
+    """A trained net that was read from its files."""
+
+    def __init__(
+        self,
+        facts: NetFacts,
+        layers: Path,
+        weights: Path | None,
+        threads: int,
+        graphics: int | None = None,
+    ) -> None:
+        """Read a net.
+
+        :param layers: ncnn's ``.param``, or an ONNX file.
+        :param weights: the ``.bin`` beside a ``.param``.
+        :param graphics: as :class:`NetRun` takes it; nothing for an ONNX file.
+        :raises RuntimeError: it is none.
+        """
+        self.facts = facts
+        self._run: Run = (
+            read_onnx(layers.read_bytes(), threads)
+            if weights is None
+            else NetRun(layers, weights, threads, graphics)
+        )
+
+    def __call__(self, tile: Colour, **maps: float) -> Colour:
+        """Run the net; its margin is missing from what comes back, ``scale`` times the rest.
+
+        :param tile: with a margin of ``facts.margin_px`` on each side.
+        :param maps: values of 0 to 1 for ``facts.maps``; a map that is not named is 0.
+        """
+        facts = self.facts
+        height_px, width_px = tile.shape[:2]
+        below, right = -height_px % facts.multiple_px, -width_px % facts.multiple_px
+        fed = cv2.copyMakeBorder(tile, 0, below, 0, right, cv2.BORDER_REFLECT_101)
+        planes = np.asarray(fed, np.float32).transpose(2, 0, 1) / np.float32(255)
+        told = np.array([maps.get(name, 0.0) for name in facts.maps], np.float32)[:, None, None]
+        # A Mat of an array uses the array's memory, so the arrays live until the end.
+        if facts.map_blob:
+            inner = [side // facts.multiple_px for side in planes.shape[1:]]
+            inputs = {
+                facts.source: np.ascontiguousarray(planes),
+                facts.map_blob: np.ascontiguousarray(np.broadcast_to(told, (len(told), *inner))),
+            }
+        else:
+            layers = np.broadcast_to(told, (len(told), *planes.shape[1:]))
+            inputs = {facts.source: np.ascontiguousarray(np.concatenate([planes, layers]))}
+        result = self._run(inputs, facts.result).transpose(1, 2, 0) * np.float32(255)
+        return self._without_margin(result, height_px, width_px)
+
+    def _without_margin(self, result: Colour, height_px: int, width_px: int) -> Colour:
+        """Cut the margin off, where the net has not done so."""
+        facts = self.facts
+        height_px = (height_px - 2 * facts.margin_px) * facts.scale
+        width_px = (width_px - 2 * facts.margin_px) * facts.scale
+        if result.shape[0] <= height_px + facts.multiple_px:
+            begin_px = 0
+        else:
+            begin_px = facts.margin_px * facts.scale
+        return result[begin_px : begin_px + height_px, begin_px : begin_px + width_px]
+
+
+def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -> ncnn.Net:
+    """See :class:`NetRun`."""
+    net = ncnn.Net()
+    # Counts when the files are read, too: the kernels are laid out for it.
+    net.opt.num_threads = threads
+    # By itself it would compute in half precision where the processor can, and differently on
+    # each.
+    net.opt.use_fp16_arithmetic = False
+    net.opt.use_bf16_storage = False
+    # Threads that wait for each other in a loop take the processor from those that work.
+    net.opt.openmp_blocktime = 0
+    if graphics is not None:
+        net.opt.use_vulkan_compute = True
+        net.set_vulkan_device(graphics)
+    # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
+    with chdir(weights.parent), silenced():
+        statuses = net.load_param(param.name), net.load_model(weights.name)
+    if statuses != (0, 0):
+        raise RuntimeError(f"ncnn cannot read {param.name} and {weights.name}")
+    return net
+
+
+class NetRun:
+    """Reads a net and runs it over arrays.
+
+    A small net keeps the memory for the next arrays of the same size, which saves it a quarter of
+    its time. By itself ncnn would keep that of other sizes beside it, and large nets' too.
+    """
+
+    def __init__(
+        self, param: Path, weights: Path, threads: int, graphics: int | None = None
+    ) -> None:
+        """Read a net from its pair of files.
+
+        :param graphics: the graphics processor that computes it; ``None``: the processor does.
+        :raises RuntimeError: it is none.
+        """
+        self._net = _read_ncnn(param, weights, threads, graphics)
+        self._is_large = weights.stat().st_size > LARGE_BYTES
+        self._pools = ncnn.PoolAllocator(), ncnn.PoolAllocator()
+        self._shapes: list[tuple[int, ...]] = []
+
+    def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
+        """Return the blob of this name.
+
+        :param inputs: by the names of their blobs.
+        :raises MemoryError: there is not enough.
+        """
+        shapes = [array.shape for array in inputs.values()]
+        if shapes != self._shapes:
+            self._shapes = shapes
+            self._give_back()
+        blobs, workspace = self._pools
+        with self._net.create_extractor() as extractor:
+            extractor.set_blob_allocator(blobs)
+            extractor.set_workspace_allocator(workspace)
+            for blob, array in inputs.items():
+                extractor.input(blob, ncnn.Mat(array))
+            status, given = extractor.extract(result)
+            if status != 0:  # it tells no reason, and there is no other
+                raise MemoryError
+            made = np.array(given, np.float32)
+            del given  # before what its memory belongs to
+        if self._is_large:
+            self._give_back()
+        return made
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the blobs that it takes."""
+        return list(self._net.input_names())
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the blobs that it gives."""
+        return list(self._net.output_names())
+
+    def _give_back(self) -> None:
+        for pool in self._pools:
+            pool.clear()
+
+
+def working_graphics() -> int | None:
+    """Return the first graphics processor that computes a net as the processor does.
+
+    May end the process, and write to standard error.
+    """
+    names = "waifu2x-photo.param", "waifu2x-photo.bin"
+    param, weights = (find_model(name) for name in names)
+    if param is None or weights is None:
+        return None
+    tile = np.linspace(0, 255, 3 * 48 * 48, dtype=np.float32).reshape(48, 48, 3)
+    expected = Net(_WAIFU2X, param, weights, 1)(tile)
+    for number in range(ncnn.get_gpu_count()):
+        if ncnn.get_gpu_info(number).type() == _SOFTWARE:
+            continue
+        given = Net(_WAIFU2X, param, weights, 1, number)(tile)
+        if float(np.abs(given - expected).max()) < _ALIKE:
+            return number
+    return None
+
+
+def find_net(name: str, graphics: int | None = None) -> Net | None:
+    """Read a net by its name; ``None``: its files are not here, which is logged once.
+
+    Uses as many threads as OpenCV was given. Of a net of our own, ``NAME.toml`` beside its files
+    tells how it is fed.
+    """
+    return read_net(name, cv2.getNumThreads(), graphics)
+
+
+@cache
+def read_net(name: str, threads: int, graphics: int | None = None) -> Net | None:
+    """See :func:`find_net`."""
+    files = find_net_files(name)
+    if not files:
+        _LOG.warning(
+            "The trained net %s is not installed: a simpler method does its work, with a plainer "
+            "result.",
+            name,
+        )
+        return None
+    layers, weights = files[0], files[1] if len(files) > 1 else None
+    return Net(_FOREIGN.get(name) or _own_facts(name), layers, weights, threads, graphics)
+
+
+def _own_facts(name: str) -> NetFacts:
+    path = find_model(f"{name}.toml")
+    if path is None:
+        raise RuntimeError(f"{name}.toml is missing beside {name}.onnx")
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    return NetFacts(
+        told["input"],
+        told["output"],
+        scale=told["scale"],
+        margin_px=told["margin_px"],
+        multiple_px=told["multiple_px"],
+        maps=tuple(told["maps"]),
+        reaches_waifu2x=told.get("reaches_waifu2x", False),
+    )

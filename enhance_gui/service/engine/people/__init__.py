@@ -1,0 +1,1 @@
+"""People: finding faces, cropping them, portraits."""

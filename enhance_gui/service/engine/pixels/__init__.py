@@ -1,0 +1,1 @@
+"""Pixels: reading, writing, tiles and planes."""

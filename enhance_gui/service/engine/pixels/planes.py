@@ -1,0 +1,91 @@
+"""A tile as float planes: brightness, colour and transparency apart.
+
+Noise and detail live in brightness; the eye forgives a coarser treatment of colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from enhance_gui.service.engine.pixels.tiles import Pixels
+
+_Value = TypeVar("_Value", np.float32, np.uint8)
+
+Plane = NDArray[np.float32]
+"""Shape (height, width), or (height, width, 2) for colour; values 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """One tile, split (YCrCb of JPEG, ITU-R BT.601)."""
+
+    luma: Plane
+    chroma: Plane | None
+    """Cr and Cb, shape (height, width, 2); ``None``: a grey picture."""
+    alpha: Plane | None
+
+    def with_luma(self, function: Callable[[Plane], Plane]) -> Planes:
+        """Return the planes with ``function`` applied to the brightness."""
+        return replace(self, luma=function(self.luma))
+
+
+def split(tile: Pixels) -> Planes:
+    """Split a tile of 1 to 4 channels."""
+    channels = tile.shape[2]
+    alpha = tile[..., -1].astype(np.float32) if channels in (2, 4) else None
+    if channels < 3:
+        return Planes(tile[..., 0].astype(np.float32), None, alpha)
+    ycc = cv2.cvtColor(tile[..., :3].astype(np.float32), cv2.COLOR_RGB2YCrCb)
+    return Planes(np.ascontiguousarray(ycc[..., 0]), np.ascontiguousarray(ycc[..., 1:]), alpha)
+
+
+def join(planes: Planes) -> Pixels:
+    """Round the planes back to a tile with the channels it had."""
+    colour: Plane = planes.luma[..., None]
+    if planes.chroma is not None:
+        colour = _plane(cv2.cvtColor(np.dstack([planes.luma, planes.chroma]), cv2.COLOR_YCrCb2RGB))
+    if planes.alpha is not None:
+        colour = np.dstack([colour, planes.alpha])
+    rounded: Pixels = np.clip(colour + 0.5, 0, 255).astype(np.uint8)
+    return rounded
+
+
+def inner(pixels: NDArray[_Value], rim_px: int) -> NDArray[_Value]:
+    """Return a plane, or a picture, without so many pixels of each side."""
+    return pixels[rim_px : pixels.shape[0] - rim_px, rim_px : pixels.shape[1] - rim_px]
+
+
+def resize(plane: Plane, size_px: tuple[int, int], interpolation: int) -> Plane:
+    """Resize to a width and height with one of OpenCV's interpolations."""
+    return _plane(cv2.resize(plane, size_px, interpolation=interpolation))
+
+
+def bilateral(plane: Plane, diameter_px: int, value_range: float, spread_px: float) -> Plane:
+    """Smooth what differs by less than about ``value_range``; keep edges."""
+    return _plane(cv2.bilateralFilter(plane, diameter_px, value_range, spread_px))
+
+
+def filtered(plane: Plane, kernel: Plane) -> Plane:
+    """Correlate with a small kernel; the border is mirrored."""
+    return _plane(cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REFLECT_101))
+
+
+def blurred(plane: Plane, spread_px: float) -> Plane:
+    """Blur with a Gaussian of this standard deviation."""
+    return _plane(cv2.GaussianBlur(plane, (0, 0), spread_px))
+
+
+def _plane(array: NDArray[Any]) -> Plane:
+    """Tell the type checker what OpenCV's annotations do not: float in, float out."""
+    return np.asarray(array, np.float32)
+
+
+def on_planes(function: Callable[[Planes], Planes]) -> Callable[[Pixels], Pixels]:
+    """Turn work on planes into work on tiles."""
+    return lambda tile: join(function(split(tile)))

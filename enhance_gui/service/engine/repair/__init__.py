@@ -1,0 +1,1 @@
+"""Repairing: noise, JPEG artefacts, scratches, fading, softness, toning."""

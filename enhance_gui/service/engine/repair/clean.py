@@ -1,0 +1,91 @@
+"""Noise and the traces of JPEG: whether there are any, and taking them out.
+
+K. Zhang, W. Zuo, L. Zhang, "FFDNet: toward a fast and flexible solution for CNN-based image
+denoising" (IEEE TIP 2018): a net that is told the noise; where it is not installed, the cosine
+transforms of ``denoise`` do it. JPEG without noise is left to waifu2x, too, whose result is made
+small again: the mean of both is nearer to the original than either (quality 25: 1.4 dB, 1.0 by
+FFDNet alone). A net of our own, "cleaner", is told the strength of JPEG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from enhance_gui.core.services.model_files import has_net
+from enhance_gui.service.engine.enlarge.upscale import find_waifu2x
+from enhance_gui.service.engine.nets.nets import Net, find_net
+from enhance_gui.service.engine.pixels.planes import inner, join, resize, split
+from enhance_gui.service.engine.pixels.tiles import Pixels
+from enhance_gui.service.engine.repair.denoise import FAINTEST, OVERLAP_PX, denoise, estimate_noise
+
+TILE_SIDE_PX = 256
+
+_OF_ESTIMATE = 1.5
+"""Noise of red, green and blue alike is two thirds as strong in brightness; beyond that, a little
+more than is there leaves the least error."""
+_JPEG_FROM = 0.35
+"""Weaker JPEG (quality 85 and better) leaves nothing that cleaning would not also take from the
+photograph."""
+_JPEG_AS_NOISE = 12.0
+"""FFDNet cleans a JPEG best as if its strength times this were noise: 5 at quality 75, 9 at 40."""
+_STRONGEST_NOISE = 50.0
+"""Of 255: as much as either net has been trained with; the unit of "cleaner"'s map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """Takes noise and the traces of JPEG out of tiles."""
+
+    overlap_px: int
+    clean: Callable[[Pixels], Pixels]
+    """Tile to tile, as ``map_blocks`` wants it."""
+
+
+def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
+    """Return what cleans this picture; ``None``: it is clean.
+
+    :param jpeg_strength: as ``Picture`` tells it.
+    """
+    luma_noise, colour_noise = estimate_noise(pixels)
+    strongest = max(luma_noise, colour_noise)
+    noise = min(_OF_ESTIMATE * strongest, _STRONGEST_NOISE) if strongest >= FAINTEST else 0.0
+    jpeg = jpeg_strength if jpeg_strength >= _JPEG_FROM else 0.0
+    if not noise and not jpeg:
+        return None
+    cleaner = find_net("cleaner") if has_net("cleaner") else None
+    if cleaner is not None:
+        return _by_net(cleaner, noise=noise / _STRONGEST_NOISE, jpeg=jpeg)
+    denoiser = find_net("ffdnet-color")
+    if denoiser is not None:
+        enlarger = None if noise else find_waifu2x(jpeg)
+        return _by_net(denoiser, enlarger, noise=max(noise, _JPEG_AS_NOISE * jpeg) / 255)
+    if not noise:
+        return None
+    return Cleaning(OVERLAP_PX, lambda tile: join(denoise(split(tile), luma_noise, colour_noise)))
+
+
+def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
+    """Clean with a net that is told these maps, and where there is one with an enlarger, too."""
+    rim_px = net.facts.margin_px
+
+    def clean(tile: Pixels) -> Pixels:
+        channels = tile.shape[2]
+        colours = 3 if channels >= 3 else 1
+        colour = tile[..., :colours].astype(np.float32)
+        if colours == 1:
+            colour = np.repeat(colour, 3, axis=2)
+        cleaned = net(colour, **maps)
+        if enlarger is not None:
+            large = enlarger(inner(colour, rim_px - enlarger.facts.margin_px))
+            size_px = (cleaned.shape[1], cleaned.shape[0])
+            cleaned = 0.5 * (cleaned + resize(large, size_px, cv2.INTER_AREA))
+        if colours == 1:
+            cleaned = cleaned.mean(axis=2, keepdims=True)
+        rounded: Pixels = np.clip(cleaned + 0.5, 0, 255).astype(np.uint8)
+        return np.dstack([rounded, inner(tile, rim_px)[..., colours:]])
+
+    return Cleaning(rim_px, clean)

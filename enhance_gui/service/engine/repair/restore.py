@@ -1,0 +1,47 @@
+"""Old photographs: scratches, noise and JPEG, fading, in this order; each only where it is.
+
+Scratches first, because they would count as noise; fading last, because what it strengthens
+includes the noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
+from enhance_gui.service.engine.repair.clean import TILE_SIDE_PX, find_cleaning
+from enhance_gui.service.engine.repair.levels import Levels, find_levels
+from enhance_gui.service.engine.repair.scratches import fill, find_scratches
+
+
+def restore(
+    pixels: Pixels, jpeg_strength: float = 0.0, side_px: int = TILE_SIDE_PX
+) -> Iterator[Block] | None:
+    """Yield the restored picture in blocks; ``None``: there is nothing to repair.
+
+    :param pixels: scratches are filled in them, which saves a copy of a large picture.
+    :param jpeg_strength: as ``Picture`` tells it.
+    """
+    mask = find_scratches(pixels)
+    if mask is not None:
+        fill(pixels, mask)
+    cleaning = find_cleaning(pixels, jpeg_strength)
+    levels = find_levels(pixels)
+    if mask is None and cleaning is None and levels is None:
+        return None
+
+    def restore_tile(tile: Pixels) -> Pixels:
+        clean = tile if cleaning is None else cleaning.clean(tile)
+        return clean if levels is None else _apply(levels, clean)
+
+    overlap_px = 0 if cleaning is None else cleaning.overlap_px
+    return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px)
+
+
+def _apply(levels: Levels, tile: Pixels) -> Pixels:
+    colours = len(levels.gain)
+    corrected = levels.apply(tile[..., :colours].astype(np.float32))
+    rounded = np.clip(corrected + 0.5, 0, 255).astype(np.uint8)
+    return np.dstack([rounded, tile[..., colours:]])

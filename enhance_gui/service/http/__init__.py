@@ -1,0 +1,1 @@
+"""The service over HTTP: server, gate, bodies, connections."""

@@ -1,0 +1,180 @@
+"""The service as HTTP sees it: addresses, bodies, envelopes.
+
+| call | body | answer |
+|---|---|---|
+| ``POST /createtask`` ``/gettask`` ``/deletetask`` | JSON | the documented envelope |
+| ``POST /upload`` | a picture's bytes | an envelope; ``data.picurl`` is for createtask |
+| ``GET /results/…`` ``/inputs/…`` ``/uploads/…`` | | the file |
+
+The upload call is not in the API's document: it is how the app of this program hands local files
+over. The files need no token, since their names cannot be guessed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.service.http.bodies import CallerGone, RequestBody
+from enhance_gui.service.http.connections import ServiceProtocol
+from enhance_gui.service.http.gate import Caller, Gate, TokenWrong
+from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.http.token_throttle import TokenThrottle
+from enhance_gui.service.store.file_store import FileStore
+from enhance_gui.service.tasks.calls import Calls
+from enhance_gui.service.tasks.intake import Intake
+from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of, refusal_of
+from enhance_gui.wire.envelope import write_envelope
+
+_LOG = logging.getLogger(__name__)
+
+_RETRY_AFTER_S: Final = "30"
+_MEDIA_TYPES: Final = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "bmp": "image/bmp",
+}
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class ServiceApplication:
+    """The ASGI application."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        calls: Calls,
+        intake: Intake,
+        files: FileStore,
+        hosts: OwnHosts,
+        clock: Clock,
+        body_timeout_s: float,
+    ) -> None:
+        self._gate = gate
+        self._calls = calls
+        self._intake = intake
+        self._files = files
+        self._hosts = hosts
+        self._clock = clock
+        self._body_timeout_s = body_timeout_s
+        self._throttle = TokenThrottle()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = RequestBody(receive, scope["headers"], self._body_timeout_s)
+        try:
+            response = await self._answer(scope, body)
+        except CallerGone:
+            return
+        except RequestRefused as refusal:
+            response = _refusal(refusal.code or OwnCode.INTERNAL, refusal.detail)
+        except EnhanceError as error:
+            _LOG.error("a request was not answered as it should be: %s", error.detail)
+            response = _refusal(OwnCode.INTERNAL, error.detail)
+        # A bug must reach the log whole, and the caller as an envelope.
+        except Exception:  # noqa: BLE001
+            _LOG.exception("a request failed")
+            response = _refusal(OwnCode.INTERNAL, "the service failed: its log says more")
+        # Whoever is refused has to connect anew: idle connections cost a stranger something.
+        if not await body.discard() or response.status_code >= HTTPStatus.BAD_REQUEST:
+            response.headers["Connection"] = "close"
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, body: RequestBody) -> Response:
+        path: str = scope["path"]
+        connection: ServiceProtocol = scope["state"]["connection"]
+        caller = await self._admit(scope, connection)
+        if not caller.has_token:
+            return self._file(path, connection)
+        call = self._call(path)
+        if call is not None:
+            return _envelope(await call(await body.read(), caller))
+        return _envelope(await self._upload(body, caller.host))
+
+    async def _admit(self, scope: Scope, connection: ServiceProtocol) -> Caller:
+        """Return who asks; where tokens were tried, only after a pause.
+
+        :raises RequestRefused: nothing is done for this request.
+        """
+        remote = connection.remote
+        try:
+            caller = self._gate.check(scope["method"], scope["path"], scope["headers"])
+        except TokenWrong:
+            self._throttle.note_wrong(remote, self._clock.now_s())
+            await self._pause(remote)
+            raise
+        if caller.has_token:
+            pauses = not connection.is_proven
+            if not connection.serve(proves=True):
+                raise _too_many_requests()
+            if pauses:
+                await self._pause(remote)
+        return caller
+
+    async def _pause(self, remote: str) -> None:
+        pause_s = self._throttle.pause_s(remote, self._clock.now_s())
+        if pause_s:
+            await self._clock.sleep(pause_s)
+
+    def _call(self, path: str) -> Callable[[bytes, Caller], Awaitable[dict[str, Any]]] | None:
+        calls: dict[str, Callable[[bytes, Caller], Awaitable[dict[str, Any]]]] = {
+            "/createtask": self._calls.create,
+            "/gettask": self._calls.get,
+            "/deletetask": self._calls.delete,
+        }
+        return calls.get(path)
+
+    async def _upload(self, body: RequestBody, host: str) -> dict[str, Any]:
+        try:
+            name = await self._intake.receive_upload(body.chunks())
+        except EnhanceError as error:
+            raise refusal_of(error) from error
+        return {"picurl": f"{self._hosts.base_url_for(host)}/uploads/{name}"}
+
+    def _file(self, path: str, connection: ServiceProtocol) -> Response:
+        folder, _, name = path.removeprefix("/").partition("/")
+        found = self._files.find(folder, name)
+        if found is None:
+            raise RequestRefused("there is no such file, or no longer", code=OwnCode.NOT_FOUND)
+        if not connection.serve(proves=False):
+            raise _too_many_requests()
+        return FileResponse(
+            found,
+            media_type=_MEDIA_TYPES.get(found.suffix.removeprefix(".")),
+            filename=found.name,
+            headers={**_HEADERS, "Cache-Control": "private, no-store"},
+        )
+
+
+def _too_many_requests() -> RequestRefused:
+    return full("the service works on as many requests as it can at once")
+
+
+def _envelope(data: dict[str, Any]) -> Response:
+    return _json(write_envelope(data), 200)
+
+
+def _refusal(code: int, message: str) -> Response:
+    response = _json(write_envelope({}, code, message), http_status_of(code))
+    if code == OwnCode.FULL:
+        response.headers["Retry-After"] = _RETRY_AFTER_S
+    return response
+
+
+def _json(body: bytes, status: int) -> Response:
+    headers = {**_HEADERS, "Cache-Control": "no-store"}
+    return Response(body, status, headers, media_type="application/json")

@@ -1,0 +1,142 @@
+"""Who may ask at all: looked at before a byte of the body is read or anything else is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from enhance_gui.core.errors import RequestRefused
+from enhance_gui.core.secret import Secret
+from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.tasks.refusals import OwnCode
+
+Headers = Sequence[tuple[bytes, bytes]]
+"""A request's headers as ASGI gives them: names in lower case."""
+
+TOKEN_HEADER: Final = b"token"
+_NO_TOKEN: Final = "the token is missing or wrong"  # noqa: S105  a sentence
+MAX_BODY_BYTES: Final = 64 * 1024
+"""Largest JSON body of a call."""
+
+UPLOAD_PATH: Final = "/upload"
+_TYPE_OF_CALL: Final = {
+    "/createtask": b"application/json",
+    "/gettask": b"application/json",
+    "/deletetask": b"application/json",
+    UPLOAD_PATH: b"application/octet-stream",
+}
+FILE_FOLDERS: Final = frozenset({"results", "inputs", "uploads"})
+"""Folders whose files are handed out: their names are the secret, so they need no token."""
+
+_OF_A_PROXY: Final = frozenset(
+    {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"}
+)
+_OF_A_PROXY_PREFIX: Final = b"x-forwarded-"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request that may be made."""
+
+    host: str
+    """The request's ``Host``."""
+    has_token: bool
+    """Whether it carries the token; files are handed out without."""
+    came_directly: bool
+    """Whether no proxy says that it passed the request on for somebody else."""
+
+
+class TokenWrong(RequestRefused):
+    """A token was shown, and it is not ours."""
+
+
+class Gate:
+    """Refuses requests of web pages, of strangers, and of the wrong form."""
+
+    def __init__(self, hosts: OwnHosts, token: Secret) -> None:
+        self._hosts = hosts
+        self._token = token
+
+    def check(self, method: str, path: str, headers: Headers) -> Caller:
+        """Return who asks.
+
+        :raises TokenWrong: the token that was shown is wrong.
+        :raises RequestRefused: the request is refused, for the first of these reasons: host,
+            origin, token, address, method, content type, declared size.
+        """
+        host = self._check_host(headers)
+        _check_origin(headers)
+        if _is_file(path):
+            if method not in ("GET", "HEAD"):
+                raise RequestRefused("files are read with GET", code=OwnCode.METHOD_WRONG)
+            return Caller(host, has_token=False, came_directly=_came_directly(headers))
+        self._check_token(headers)
+        if path not in _TYPE_OF_CALL:
+            raise RequestRefused("there is no such call", code=OwnCode.NOT_FOUND)
+        if method != "POST":
+            raise RequestRefused("calls are made with POST", code=OwnCode.METHOD_WRONG)
+        _check_content_type(headers, _TYPE_OF_CALL[path])
+        if path != UPLOAD_PATH:
+            _check_declared_size(headers)
+        return Caller(host, has_token=True, came_directly=_came_directly(headers))
+
+    def _check_host(self, headers: Headers) -> str:
+        host = _only(headers, b"host")
+        if host is None or not self._hosts.accepts(host):
+            raise RequestRefused(
+                "the Host header does not name this service", code=OwnCode.FORBIDDEN
+            )
+        return host
+
+    def _check_token(self, headers: Headers) -> None:
+        given = _only(headers, TOKEN_HEADER)
+        if not given:
+            raise RequestRefused(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
+        if not self._token.matches(given):
+            raise TokenWrong(_NO_TOKEN, code=OwnCode.TOKEN_WRONG)
+
+
+def _is_file(path: str) -> bool:
+    return path.partition("/")[2].partition("/")[0] in FILE_FOLDERS
+
+
+def _came_directly(headers: Headers) -> bool:
+    return not any(
+        name in _OF_A_PROXY or name.startswith(_OF_A_PROXY_PREFIX) for name, _ in headers
+    )
+
+
+def _check_origin(headers: Headers) -> None:
+    """Refuse what a browser sends on behalf of a page; no program of ours sends these headers."""
+    from_a_page = any(
+        name == b"origin" or (name == b"sec-fetch-site" and value != b"none")
+        for name, value in headers
+    )
+    if from_a_page:
+        raise RequestRefused("requests of web pages are refused", code=OwnCode.FORBIDDEN)
+
+
+def _check_content_type(headers: Headers, wanted: bytes) -> None:
+    given = (_only(headers, b"content-type") or "").partition(";")[0].strip().lower()
+    if given != wanted.decode():
+        raise RequestRefused(f"the body must be sent as {wanted.decode()}", code=OwnCode.TYPE_WRONG)
+
+
+def _check_declared_size(headers: Headers) -> None:
+    declared = _only(headers, b"content-length") or "0"
+    if not declared.isdecimal() or int(declared[:20]) > MAX_BODY_BYTES:
+        raise body_too_large()
+
+
+def body_too_large() -> RequestRefused:
+    """Return the refusal of a JSON body over the limit."""
+    return RequestRefused(
+        f"the body has more than {MAX_BODY_BYTES // 1024} KiB", code=OwnCode.BODY_TOO_LARGE
+    )
+
+
+def _only(headers: Headers, wanted: bytes) -> str | None:
+    """Return a header's value; ``None`` where it is missing or stands more than once."""
+    values = [value for name, value in headers if name == wanted]
+    return values[0].decode("latin-1") if len(values) == 1 else None

@@ -1,0 +1,1 @@
+"""What the service keeps: tasks in SQLite, pictures in files."""

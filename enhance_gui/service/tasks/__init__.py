@@ -1,0 +1,1 @@
+"""What the API's calls do: intake, records, callbacks, refusals."""

@@ -1,0 +1,220 @@
+"""What the calls of the API do, apart from HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from pathlib import Path
+from typing import Any, Final
+
+from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.core.services.model_files import is_offered
+from enhance_gui.core.services.own_models import usable_model, usable_models
+from enhance_gui.service.engine import (
+    ENHANCE_TYPES,
+    PictureFile,
+    factor_of,
+    output_pixels_allowed,
+)
+from enhance_gui.service.http.gate import Caller
+from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.store.file_store import FileStore
+from enhance_gui.service.store.store_thread import StoreThread
+from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskStore, result_names
+from enhance_gui.service.tasks.intake import Intake
+from enhance_gui.service.tasks.records import record_of
+from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
+from enhance_gui.service.tasks.status import Status
+from enhance_gui.service.work.runner import TaskRunner
+from enhance_gui.wire.codes import Code
+from enhance_gui.wire.records import write_task_record
+from enhance_gui.wire.requests import (
+    CreateTaskRequest,
+    RequestError,
+    read_create_task,
+    read_delete_task,
+    read_get_task,
+)
+
+MAX_PRIVATE_ID_CHARS: Final = 256
+
+
+class Calls:
+    """createtask, gettask and deletetask: from the body of a request to the data of a reply."""
+
+    def __init__(
+        self,
+        tasks: StoreThread,
+        files: FileStore,
+        intake: Intake,
+        runner: TaskRunner,
+        hosts: OwnHosts,
+        data_folder: Path,
+        max_unfinished_tasks: int,
+    ) -> None:
+        """:param data_folder: holds the user's models, too."""
+        self._tasks = tasks
+        self._files = files
+        self._intake = intake
+        self._runner = runner
+        self._hosts = hosts
+        self._data_folder = data_folder
+        self._max_unfinished_tasks = max_unfinished_tasks
+
+    async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
+        """Make a task; return the one an equal ``chtaskid`` made before, where there is one.
+
+        Equal means: the same ``chtaskid`` and type, and the same address where the picture is a
+        remote one. The same local picture handed over again has another address.
+
+        ``queuenum`` is the place in the queue: 1 is the next, 0 is no longer waiting.
+
+        :raises RequestRefused: with a documented code.
+        """
+        try:
+            request = read_create_task(body)
+        except RequestError as error:
+            raise RequestRefused(str(error), code=Code.CREATE_FAILED) from error
+        private_id = request.chtaskid or ""
+        if len(private_id) > MAX_PRIVATE_ID_CHARS:
+            raise RequestRefused(
+                f"chtaskid is longer than {MAX_PRIVATE_ID_CHARS} characters",
+                code=Code.CREATE_FAILED,
+            )
+        own = usable_models(self._data_folder)
+        offered = [each for each in ENHANCE_TYPES if is_offered(each.id)]
+        offered += [each.enhance_type for each in own]
+        if request.type not in {each.id for each in offered}:
+            known = ", ".join(f"{each.id} {each.name}" for each in offered)
+            raise RequestRefused(
+                f"type {request.type} is not an enhance type of this service (there are: {known})",
+                code=Code.CREATE_FAILED,
+            )
+        upload = self._hosts.upload_name(request.picurl)
+        source_key = "" if upload is not None else _key_of(request.picurl)
+        try:
+            task = await self._tasks.run(
+                TaskStore.find_earlier, private_id, request.type, source_key
+            )
+            if task is None:
+                # Said before the picture is fetched; what counts is said when it is stored.
+                await self._tasks.run(TaskStore.check_unfinished, self._max_unfinished_tasks)
+                picture = await self._take_picture(request, upload, caller)
+                task = await self._store(
+                    NewTask(
+                        task_id=str(uuid.uuid4()),
+                        private_id=private_id,
+                        type_id=request.type,
+                        source_key=source_key,
+                        host=caller.host,
+                        picture=picture,
+                    )
+                )
+            position = await self._tasks.run(TaskStore.queue_position, task)
+        except EnhanceError as error:
+            raise refusal_of(error) from error
+        return {"taskid": task.task_id, "status": int(task.status), "queuenum": position}
+
+    async def get(self, body: bytes, caller: Caller) -> dict[str, Any]:
+        """Return a task's record.
+
+        :raises RequestRefused: no such task of this type, or deleted.
+        """
+        try:
+            request = read_get_task(body)
+        except RequestError as error:
+            raise RequestRefused(str(error), code=OwnCode.BAD_REQUEST) from error
+        task = await self._find(request.taskid)
+        if task.type_id != request.type:
+            raise RequestRefused("there is no such task of this type", code=Code.TASK_UNKNOWN)
+        return await self.record_data(task, self._hosts.base_url_for(caller.host))
+
+    async def delete(self, body: bytes, _caller: Caller) -> dict[str, Any]:
+        """Forget a task and remove its pictures.
+
+        :raises RequestRefused: no such task, or deleted before.
+        """
+        try:
+            request = read_delete_task(body)
+        except RequestError as error:
+            raise RequestRefused(str(error), code=OwnCode.BAD_REQUEST) from error
+        await self._find(request.taskid)
+        if not await self._delete(request.taskid):
+            raise _deleted()
+        return {"success": True}
+
+    async def delete_ended_before(self, ended_s: float) -> None:
+        """Delete the tasks that ended before this civil time, with their pictures."""
+        while task_ids := await self._tasks.run(TaskStore.ended_before, ended_s):
+            for task_id in task_ids:
+                await self._delete(task_id)
+
+    async def record_data(self, task: StoredTask, base_url: str) -> dict[str, Any]:
+        """Return a record's fields, with addresses below ``base_url``."""
+        position = await self._tasks.run(TaskStore.queue_position, task)
+        is_worked_on = task.status is Status.PROCESSING
+        percent = self._runner.percent(task.task_id) if is_worked_on else None
+        return write_task_record(record_of(task, position, base_url, percent))
+
+    async def _delete(self, task_id: str) -> bool:
+        """Delete a task; tell whether there was one."""
+        # Who makes room on a full disk has to be able to.
+        task = await self._tasks.run_even_if_full(TaskStore.delete, task_id)
+        if task is None:
+            return False
+        # A worker may have the pictures of a running task open: its runner removes them.
+        if task.status is Status.PROCESSING:
+            await self._runner.withdraw(task_id)
+        else:
+            await asyncio.to_thread(self._remove_files, task)
+        return True
+
+    async def _find(self, task_id: str) -> StoredTask:
+        task = await self._tasks.run(TaskStore.find, task_id)
+        if task is None:
+            raise RequestRefused("there is no such task", code=Code.TASK_UNKNOWN)
+        if task.is_deleted:
+            raise _deleted()
+        return task
+
+    async def _take_picture(
+        self, request: CreateTaskRequest, upload: str | None, caller: Caller
+    ) -> PictureFile:
+        if upload is not None:
+            picture = await self._intake.take_upload(upload)
+        else:
+            picture = await self._intake.fetch(request.picurl, came_directly=caller.came_directly)
+        factor = factor_of(request.type, usable_model(self._data_folder, request.type))
+        too_large = output_pixels_allowed(factor, picture.width_px, picture.height_px)
+        if too_large is not None:
+            self._files.remove(self._files.inputs, [picture.name])
+            raise RequestRefused(too_large, code=Code.TOO_LARGE)
+        return picture
+
+    async def _store(self, new: NewTask) -> StoredTask:
+        """Make the task durable; its picture is so already."""
+        try:
+            task, is_new = await self._tasks.run(TaskStore.create, new, self._max_unfinished_tasks)
+        except EnhanceError:
+            self._files.remove(self._files.inputs, [new.picture.name])
+            raise
+        if is_new:
+            await self._runner.announce_arrival()
+        else:
+            self._files.remove(self._files.inputs, [new.picture.name])
+        return task
+
+    def _remove_files(self, task: StoredTask) -> None:
+        self._files.remove(self._files.inputs, [task.picture.name])
+        if task.result is not None:
+            self._files.remove(self._files.results, result_names(task.result))
+
+
+def _deleted() -> RequestRefused:
+    return RequestRefused("the task was deleted", code=Code.TASK_DELETED)
+
+
+def _key_of(address: str) -> str:
+    """Return what tells two addresses apart; an address itself may carry a secret."""
+    return hashlib.sha256(address.encode()).hexdigest()

@@ -1,0 +1,261 @@
+"""Pictures on their way in: fetched from an address, or handed over by the app."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import urlsplit
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import (
+    AddressNotUsable,
+    PictureDamaged,
+    PictureTooLarge,
+    PictureUnreachable,
+)
+from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.services.profile import PictureLimits
+from enhance_gui.core.settings.network import DIRECT
+from enhance_gui.imaging.header import read_header
+from enhance_gui.service.engine import PictureFile
+from enhance_gui.service.http.hosts import is_loopback
+from enhance_gui.service.settings import ServiceSettings
+from enhance_gui.service.store.file_store import FileStore, disk_errors
+from enhance_gui.service.tasks.fetch_turns import FetchTurns
+from enhance_gui.service.tasks.room import StorageRoom
+from enhance_gui.transport.policy import AddressPolicy
+
+_WRITE_BYTES: Final = 1024 * 1024
+_FIRST_LOOK_BYTES: Final = 32 * 1024
+_MOST_HEADER_BYTES: Final = 4 * 1024 * 1024
+
+
+class Intake:
+    """Brings pictures onto the service's disk, checked by their content."""
+
+    def __init__(
+        self, files: FileStore, room: StorageRoom, settings: ServiceSettings, clock: Clock
+    ) -> None:
+        self._files = files
+        self._room = room
+        self._settings = settings
+        self._clock = clock
+        self.network = DIRECT
+        """How pictures are fetched; may be changed at any time."""
+        self._turns = FetchTurns()
+
+    async def fetch(self, address: str, *, came_directly: bool) -> PictureFile:
+        """Fetch a picture into ``inputs``.
+
+        :param came_directly: whether the request for it did, and not by a proxy.
+        :raises RequestRefused: the disk is nearly full, or there are too many others.
+        :raises AddressNotUsable: not an http(s) address.
+        :raises PrivateAddress: it leads where this service does not fetch from.
+        :raises PictureUnreachable: a redirect, no picture there, or it took too long.
+        :raises PictureTooLarge: too many bytes, or too long a side.
+        :raises PictureTooSmall: too short a side.
+        :raises KindNotSupported: not a picture of a kind that is taken.
+        :raises PictureDamaged: broken within its first bytes.
+        :raises DiskFull: no room for it.
+        :raises FolderNotUsable: the data folder cannot be written.
+        """
+        self._room.check_disk()
+        limit_s = self._settings.fetch_timeout_s
+        async with self._turns.turn(_host_of(address), self._settings.turn_timeout_s):
+            return await self._fetch_within(limit_s, address, self._policy(came_directly))
+
+    async def _fetch_within(
+        self, limit_s: float, address: str, policy: AddressPolicy
+    ) -> PictureFile:
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._fetch(address, policy)
+        except TimeoutError as error:
+            raise PictureUnreachable(
+                f"the picture had not arrived after {limit_s:g} seconds"
+            ) from error
+
+    async def receive_upload(self, chunks: AsyncIterator[bytes]) -> str:
+        """Take a picture that is handed over; return its name in ``uploads``.
+
+        :raises RequestRefused: there is no room for it.
+        :raises PictureTooLarge: and the other errors of :meth:`fetch` but those of the address.
+        """
+        with self._room.for_upload():
+            arrived = await self._receive(chunks)
+            name = await asyncio.to_thread(
+                self._files.keep, arrived.path, self._files.uploads, arrived.header.format
+            )
+            self._room.add_upload(name, arrived.size_bytes, self._clock.wall().timestamp())
+        return name
+
+    async def take_upload(self, name: str) -> PictureFile:
+        """Take an upload into ``inputs``; it stays in ``uploads``, for another task of it.
+
+        :raises RequestRefused: the disk is nearly full.
+        :raises AddressNotUsable: there is no such upload, or no more.
+        """
+        self._room.check_disk()
+        picture = await asyncio.to_thread(self._take_upload, name)
+        self._room.mark_taken(name)
+        return picture
+
+    def _policy(self, came_directly: bool) -> AddressPolicy:
+        """Return where pictures may be fetched from.
+
+        Bound to loopback, whoever asks sits at this computer and reaches its networks anyway; not
+        so those for whom a proxy asks.
+        """
+        settings = self._settings
+        asked_here = came_directly and is_loopback(settings.host)
+        if settings.allow_private_addresses or (asked_here and not settings.public_addresses_only):
+            return AddressPolicy.ANY
+        return AddressPolicy.PUBLIC_ONLY
+
+    async def _fetch(self, address: str, policy: AddressPolicy) -> PictureFile:
+        # httpx takes a good while to load, so it is not loaded before the service listens.
+        from enhance_gui.transport.clients import picture_client
+        from enhance_gui.transport.open_image import open_picture
+        from enhance_gui.transport.timeouts import Patience
+
+        # A client for each fetch: a slow host keeps nobody else waiting for a connection.
+        async with (
+            picture_client(policy, settings=self.network) as client,
+            open_picture(
+                client,
+                address,
+                trouble=PictureUnreachable,
+                max_redirects=0,
+                patience=Patience(overall_s=self._settings.fetch_timeout_s),
+            ) as opened,
+        ):
+            if opened.status != 200:
+                raise PictureUnreachable(
+                    f"the picture's server answered with HTTP status {opened.status}"
+                )
+            max_bytes = self._settings.limits.max_image_bytes
+            too_long = PictureTooLarge(
+                f"it has more bytes than the service takes: {max_bytes / 2**20:.1f} MB"
+            )
+            arrived = await self._receive(opened.chunks(max_bytes=max_bytes, too_long=too_long))
+        name = await asyncio.to_thread(
+            self._files.keep, arrived.path, self._files.inputs, arrived.header.format
+        )
+        return _picture_file(name, arrived.header, arrived.size_bytes)
+
+    def _take_upload(self, name: str) -> PictureFile:
+        path = self._files.find("uploads", name)
+        if path is None:
+            raise AddressNotUsable("this upload is not, or no longer, here: upload it again")
+        with disk_errors(), path.open("rb") as file:
+            header = _read_whole_header(file)
+            size_bytes = os.fstat(file.fileno()).st_size
+        try:
+            kept = self._files.keep_copy(path, self._files.inputs, header.format)
+        except FileNotFoundError as error:
+            raise AddressNotUsable("this upload is no longer here: upload it again") from error
+        return _picture_file(kept, header, size_bytes)
+
+    async def _receive(self, chunks: AsyncIterator[bytes]) -> _Arrived:
+        """Write a picture to ``unfinished`` and check it on the way; nothing stays of a bad one."""
+        path = self._files.new_unfinished_file()
+        arrival = _Arrival(path, self._settings.limits)
+        try:
+            async for chunk in chunks:
+                await arrival.add(chunk)
+            return await arrival.finish()
+        except BaseException:
+            arrival.close()
+            self._files.remove_unfinished(path)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A picture that has arrived and may be kept."""
+
+    path: Path
+    header: PictureHeader
+    size_bytes: int
+
+
+class _Arrival:
+    """One picture while it arrives: refused as early as its bytes allow."""
+
+    def __init__(self, path: Path, limits: PictureLimits) -> None:
+        self._path = path
+        self._limits = limits
+        self._file: BinaryIO | None = None
+        self._pending = bytearray()
+        self._size_bytes = 0
+        self._head = bytearray()
+        self._next_look_bytes = _FIRST_LOOK_BYTES
+        self._header: PictureHeader | None = None
+
+    async def add(self, chunk: bytes) -> None:
+        self._size_bytes += len(chunk)
+        check_size_bytes(self._size_bytes, self._limits)
+        if self._header is None:
+            self._head += chunk
+            self._look()
+        self._pending += chunk
+        if len(self._pending) >= _WRITE_BYTES:
+            await asyncio.to_thread(self._write)
+
+    async def finish(self) -> _Arrived:
+        if self._header is None:
+            self._accept(read_header(bytes(self._head), whole=True))
+        assert self._header is not None  # noqa: S101  promised for a whole picture
+        await asyncio.to_thread(self._write)
+        self.close()
+        return _Arrived(self._path, self._header, self._size_bytes)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _look(self) -> None:
+        """Look for the header each time what has arrived has doubled, so as not to look often."""
+        if len(self._head) < self._next_look_bytes:
+            return
+        self._accept(read_header(bytes(self._head)))
+        if self._header is None and len(self._head) > _MOST_HEADER_BYTES:
+            raise PictureDamaged("its sides are not told within its first bytes")
+        self._next_look_bytes = 2 * len(self._head)
+
+    def _accept(self, header: PictureHeader | None) -> None:
+        if header is not None:
+            check_header(header, self._limits)
+            self._header = header
+            self._head.clear()
+
+    def _write(self) -> None:
+        with disk_errors():
+            if self._file is None:
+                self._file = self._path.open("xb")
+            self._file.write(self._pending)
+            self._file.flush()
+        self._pending.clear()
+
+
+def _read_whole_header(file: BinaryIO) -> PictureHeader:
+    """Read the header of a file whose header has been read before."""
+    header = read_header(file.read(_MOST_HEADER_BYTES + _FIRST_LOOK_BYTES))
+    if header is None:
+        raise PictureDamaged("its sides are not told within its first bytes")
+    return header
+
+
+def _host_of(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").casefold()
+    except ValueError:
+        return ""
+
+
+def _picture_file(name: str, header: PictureHeader, size_bytes: int) -> PictureFile:
+    return PictureFile(name, header.width_px, header.height_px, size_bytes, header.format)

@@ -1,0 +1,1 @@
+"""Worker processes: who works on what, within which time and memory."""

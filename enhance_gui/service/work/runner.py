@@ -1,0 +1,322 @@
+"""Works the queue off: oldest task first, as many at once as there are worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.services.model_files import SLOW_TYPES
+from enhance_gui.core.services.own_models import (
+    FIRST_TYPE_ID,
+    OwnModel,
+    models_folder,
+    usable_model,
+)
+from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
+from enhance_gui.service.settings import ServiceSettings
+from enhance_gui.service.store.file_store import FileStore, new_name
+from enhance_gui.service.store.store_thread import StoreThread
+from enhance_gui.service.store.task_store import StoredTask, TaskStore, result_names
+from enhance_gui.service.tasks.refusals import code_of
+from enhance_gui.service.work.graphics import find_graphics
+from enhance_gui.service.work.slot import Outcome, WorkerLost, WorkerSlot
+from enhance_gui.service.work.speeds import WorkSpeeds
+from enhance_gui.service.work.worker import Verdict
+from enhance_gui.wire.codes import Code
+
+_LOG = logging.getLogger(__name__)
+
+_NOT_LOOKED: Final = -1
+_DISK_PAUSE_S: Final = 5.0
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_LOST_WORDS = {
+    WorkerLost.CRASHED: "the worker process ended unexpectedly, twice",
+    WorkerLost.TIMED_OUT: "the picture took too long",
+    WorkerLost.WITHDRAWN: "the task was deleted",
+}
+
+
+_MODEL_CRASHED: Final = (
+    "the model “{name}” ended the worker process: it may need more memory than there is, or be "
+    "damaged"
+)
+_MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
+
+
+class TaskRunner:
+    """Hands tasks to worker slots and stores what comes of them."""
+
+    def __init__(
+        self,
+        tasks: StoreThread,
+        files: FileStore,
+        slots: list[WorkerSlot],
+        settings: ServiceSettings,
+        clock: Clock,
+        on_end: Callable[[str], None],
+        threads: int,
+    ) -> None:
+        """Take the tasks of a store.
+
+        :param on_end: told the id of each task that finished or failed.
+        :param threads: processor threads that each job may keep busy.
+        """
+        self._tasks = tasks
+        self._files = files
+        self._slots = slots
+        self._settings = settings
+        self._clock = clock
+        self._on_end = on_end
+        self._job_threads = threads
+        self._speeds = WorkSpeeds(settings.data_folder, settings.work_per_megapixel_s)
+        self._slot_of: dict[str, WorkerSlot] = {}
+        """Of each task that is worked on."""
+        self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
+        self._graphics: int | None = _NOT_LOOKED
+        self._looking = asyncio.Lock()
+        self._arrivals = 0
+        self._arrival = asyncio.Condition()
+
+    async def announce_arrival(self) -> None:
+        """Tell the slots that wait that there is a new task."""
+        async with self._arrival:
+            self._arrivals += 1
+            self._arrival.notify_all()
+
+    async def warm_up(self) -> None:
+        """Start one worker, so that the first task is quick."""
+        await self._in_slot_thread(self._slots[0].warm_up)
+
+    async def work(self, slot: WorkerSlot) -> None:
+        """Work with one slot until cancelled."""
+        while True:
+            seen = self._arrivals
+            if not await self._work_once(slot):
+                async with self._arrival:
+                    await self._arrival.wait_for(partial(self._has_grown, seen))
+
+    async def withdraw(self, task_id: str) -> None:
+        """Stop the work on a task that has been deleted; its pictures are removed."""
+        slot = self._slot_of.get(task_id)
+        if slot is not None:
+            await asyncio.to_thread(slot.withdraw, task_id)
+
+    def percent(self, task_id: str) -> int | None:
+        """Return how far the work on a task is; ``None`` where none is done on it."""
+        slot = self._slot_of.get(task_id)
+        return None if slot is None else int(100 * slot.share(task_id))
+
+    def stop(self) -> None:
+        """End all workers at once; the tasks they were at start anew with the next service."""
+        for slot in self._slots:
+            slot.stop()
+        self._threads.shutdown(wait=True)
+        for slot in self._slots:
+            slot.close()
+
+    def _has_grown(self, seen: int) -> bool:
+        return self._arrivals != seen
+
+    async def _work_once(self, slot: WorkerSlot) -> bool:
+        """Do the next task; tell whether there was one."""
+        # No task is begun whose end could not be recorded.
+        await self._insist(partial(asyncio.to_thread, self._files.hold_reserve))
+        task = await self._insist(partial(self._tasks.run, TaskStore.take_next))
+        if task is None:
+            return False
+        # Before anything is waited for: whoever deletes the task from now on finds its slot.
+        self._slot_of[task.task_id] = slot
+        try:
+            outcome = await self._process(task, slot)
+            if isinstance(outcome, WorkResult):
+                await self._finish(task, outcome)
+            else:
+                await self._fail(task, outcome)
+        except EnhanceError as error:
+            await self._fail(task, Verdict(code_of(error), error.detail))
+        # A bug met with one picture must not stop the pictures behind it.
+        except Exception:  # noqa: BLE001
+            _LOG.exception("a task failed")
+            await self._fail(task, Verdict(Code.CREATE_FAILED, "the picture was not processed"))
+        finally:
+            del self._slot_of[task.task_id]
+        return True
+
+    async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
+        """Make and publish the results of a task; nothing else of its work is left on the disk."""
+        folder = await asyncio.to_thread(self._files.new_unfinished_folder)
+        try:
+            outcome = await self._run(task, slot, folder)
+            if isinstance(outcome, WorkResult):
+                return await asyncio.to_thread(self._publish, outcome, folder)
+            return _verdict_of(outcome)
+        finally:
+            self._files.remove_unfinished(folder)
+
+    async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> Outcome:
+        """Have the pixels worked on; a second time where the worker died."""
+        job = WorkJob(
+            task.type_id,
+            self._files.inputs / task.picture.name,
+            folder,
+            name_prefix=new_name(),
+            threads=self._job_threads,
+            graphics=await self._graphics_for(task.type_id),
+            own_model=await asyncio.to_thread(self._model_of, task),
+            models_folder=models_folder(self._settings.data_folder),
+        )
+        outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.CRASHED and job.graphics is not None:
+            _LOG.warning("the graphics processor is not used any more: a worker died of it")
+            self._graphics = None
+            job = replace(job, graphics=None)
+            outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.CRASHED and job.own_model is not None:
+            # It is most likely the model's fault, and would be again.
+            return Verdict(Code.CREATE_FAILED, _MODEL_CRASHED.format(name=job.own_model.name))
+        if outcome is WorkerLost.CRASHED:
+            _LOG.warning("a worker process died; its task is tried once more")
+            outcome = await self._run_once(task, slot, job)
+        if outcome is WorkerLost.WITHDRAWN:
+            # Its process has been ended: the next task must not wait for a new one's libraries.
+            await self._in_slot_thread(slot.warm_up)
+        return outcome
+
+    async def _graphics_for(self, type_id: int) -> int | None:
+        """Return the graphics processor, where a type is slow without; looked for once."""
+        if type_id not in SLOW_TYPES and type_id < FIRST_TYPE_ID:
+            return None
+        async with self._looking:
+            if self._graphics == _NOT_LOOKED:
+                self._graphics = await asyncio.to_thread(find_graphics, self._settings.worker_bytes)
+        return self._graphics
+
+    def _model_of(self, task: StoredTask) -> OwnModel | None:
+        """Return the user's model that the type of a task stands for.
+
+        :raises EnhanceError: it is not there any more.
+        """
+        model = usable_model(self._settings.data_folder, task.type_id)
+        if model is None and task.type_id >= FIRST_TYPE_ID:
+            raise EnhanceError(_MODEL_GONE)
+        return model
+
+    async def _run_once(self, task: StoredTask, slot: WorkerSlot, job: WorkJob) -> Outcome:
+        """Have the pixels worked on, as long as that may take here; learn from it."""
+        megapixels = task.picture.width_px * task.picture.height_px / 1e6
+        may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
+        limit_s = self._settings.work_base_s + may_take_s
+        begun_s = time.monotonic()
+        outcome = await self._in_slot_thread(slot.run, task.task_id, job, limit_s)
+        if isinstance(outcome, WorkResult):
+            took_s = time.monotonic() - begun_s
+            await asyncio.to_thread(self._speeds.learn, task.type_id, megapixels, took_s)
+        elif outcome is WorkerLost.TIMED_OUT:
+            await asyncio.to_thread(self._speeds.forget, task.type_id)
+        return outcome
+
+    async def _in_slot_thread(
+        self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs
+    ) -> _T:
+        call = partial(function, *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def _finish(self, task: StoredTask, result: WorkResult) -> None:
+        wanted = await self._record_end(
+            TaskStore.finish, task.task_id, result, self._callback_tries, self._now_s()
+        )
+        if wanted:
+            self._on_end(task.task_id)
+        else:
+            self._files.remove(self._files.results, result_names(result))
+            self._files.remove(self._files.inputs, [task.picture.name])
+
+    async def _fail(self, task: StoredTask, verdict: Verdict) -> None:
+        wanted = await self._record_end(
+            TaskStore.fail,
+            task.task_id,
+            verdict.code,
+            verdict.message,
+            self._callback_tries,
+            self._now_s(),
+        )
+        if wanted:
+            self._on_end(task.task_id)
+        else:
+            self._files.remove(self._files.inputs, [task.picture.name])
+
+    async def _record_end(
+        self,
+        method: Callable[Concatenate[TaskStore, _P], bool],
+        *arguments: _P.args,
+        **named: _P.kwargs,
+    ) -> bool:
+        return await self._insist(
+            partial(self._tasks.run_even_if_full, method, *arguments, **named)
+        )
+
+    async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask the disk until it answers: while it is full, the queue stands still."""
+        told = ""
+        while True:
+            try:
+                return await ask()
+            except EnhanceError as error:
+                if error.detail != told:
+                    told = error.detail
+                    _LOG.error("the queue stands still: %s", told)
+                await self._clock.sleep(_DISK_PAUSE_S)
+
+    def _now_s(self) -> float:
+        return self._clock.wall().timestamp()
+
+    @property
+    def _callback_tries(self) -> int:
+        """How often a task that ends now is announced at most."""
+        return 1 + len(self._settings.callback_offsets_s) if self._settings.callback_url else 0
+
+    def _publish(self, made: WorkResult, folder: Path) -> WorkResult:
+        """Move a worker's files into ``results``, each under a name of its own."""
+        kept: dict[str, PictureFile] = {}
+
+        def publish(picture: PictureFile) -> PictureFile:
+            if picture.name not in kept:
+                name = self._files.keep(
+                    folder / picture.name, self._files.results, picture.extension
+                )
+                kept[picture.name] = replace(picture, name=name)
+            return kept[picture.name]
+
+        try:
+            return replace(
+                made,
+                after=publish(made.after),
+                faces=tuple(
+                    replace(
+                        face,
+                        before=None if face.before is None else publish(face.before),
+                        after=publish(face.after),
+                    )
+                    for face in made.faces
+                ),
+            )
+        except EnhanceError:
+            self._files.remove(self._files.results, [each.name for each in kept.values()])
+            raise
+
+
+def _verdict_of(outcome: Verdict | WorkerLost) -> Verdict:
+    if isinstance(outcome, Verdict):
+        return outcome
+    return Verdict(Code.CREATE_FAILED, _LOST_WORDS[outcome])

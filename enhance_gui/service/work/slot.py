@@ -1,0 +1,157 @@
+"""One place for a worker process: started when needed, replaced when it dies or hangs.
+
+Each slot has its own process and its own pipe, so a picture that brings its worker down is known
+by name and costs no other picture anything.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import threading
+import time
+from enum import Enum
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Final
+
+from enhance_gui.service.engine import WorkJob, WorkResult
+from enhance_gui.service.work.worker import Message, Verdict, work_until_closed
+
+# A forked child would inherit the service's threads' locks, sockets and database.
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+WORKER_NAME: Final = "enhance-gui worker"
+"""What the processes are called within Python."""
+
+
+class WorkerLost(Enum):
+    """Why a job came back without an outcome."""
+
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    WITHDRAWN = "withdrawn"
+
+
+Outcome = WorkResult | Verdict | WorkerLost
+
+
+class WorkerSlot:
+    """Gives jobs to one worker process. :meth:`run` blocks: call it from a thread of its own."""
+
+    def __init__(self, worker_bytes: int) -> None:
+        """:param worker_bytes: memory that the process may take."""
+        self._worker_bytes = worker_bytes
+        self._lock = threading.Lock()
+        self._process: SpawnProcess | None = None
+        self._jobs: Connection[WorkJob, Message] | None = None
+        self._stopped = False
+        self._task_id = ""
+        self._withdrawn_id = ""
+        self._told = ("", 0.0)
+
+    def warm_up(self) -> None:
+        """Start the process, so that the first job does not wait for its libraries."""
+        self._ready()
+
+    def run(self, task_id: str, job: WorkJob, limit_s: float) -> Outcome:
+        """Have one job done, within ``limit_s`` seconds.
+
+        :param task_id: by which it can be withdrawn.
+        """
+        ready = self._ready(task_id)
+        if ready is None:
+            withdrawn = self._withdrawn_id == task_id
+            return WorkerLost.WITHDRAWN if withdrawn else WorkerLost.CRASHED
+        self._told = (task_id, 0.0)
+        outcome = self._await(*ready, job, limit_s)
+        with self._lock:
+            self._task_id = ""
+            if self._withdrawn_id == task_id:
+                outcome = WorkerLost.WITHDRAWN
+        if isinstance(outcome, WorkerLost):
+            self._drop()
+        return outcome
+
+    def withdraw(self, task_id: str) -> None:
+        """Have no more done for a task: end the process that is at it. From any thread.
+
+        It may block for as long as a process takes to start.
+        """
+        with self._lock:
+            self._withdrawn_id = task_id
+            if self._process is not None and self._task_id == task_id:
+                self._process.kill()
+
+    def share(self, task_id: str) -> float:
+        """Return which share of the work on a task is done, from 0 to 1. From any thread."""
+        told_id, share = self._told
+        return share if told_id == task_id else 0.0
+
+    def stop(self) -> None:
+        """End the process, were it in the middle of a job. From any thread, for good."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None:
+                self._process.kill()
+
+    def close(self) -> None:
+        """Wait for the end of the process; after :meth:`stop`, when no job runs."""
+        self._drop()
+
+    def _await(
+        self,
+        process: SpawnProcess,
+        jobs: Connection[WorkJob, Message],
+        job: WorkJob,
+        limit_s: float,
+    ) -> Outcome:
+        due_s = time.monotonic() + limit_s
+        try:
+            jobs.send(job)
+            while True:
+                left_s = max(0.0, due_s - time.monotonic())
+                arrived = multiprocessing.connection.wait([jobs, process.sentinel], left_s)
+                if jobs not in arrived:
+                    return WorkerLost.CRASHED if arrived else WorkerLost.TIMED_OUT
+                message = jobs.recv()
+                if not isinstance(message, float):
+                    return message
+                self._told = (self._task_id, message)
+        except (EOFError, OSError):
+            return WorkerLost.CRASHED
+
+    def _ready(self, task_id: str = "") -> tuple[SpawnProcess, Connection[WorkJob, Message]] | None:
+        """Return a living process and its connection, about to be at a task.
+
+        ``None`` after :meth:`stop`, and where the task has been withdrawn.
+        """
+        if self._process is not None and not self._process.is_alive():
+            self._drop()
+        with self._lock:
+            if self._stopped or (task_id and self._withdrawn_id == task_id):
+                return None
+            self._task_id = task_id
+            if self._process is None or self._jobs is None:
+                ours, theirs = _SPAWN.Pipe()
+                process = _SPAWN.Process(
+                    target=work_until_closed,
+                    args=(theirs, self._worker_bytes),
+                    name=WORKER_NAME,
+                    daemon=True,
+                )
+                process.start()
+                theirs.close()
+                self._process, self._jobs = process, ours
+            return self._process, self._jobs
+
+    def _drop(self) -> None:
+        with self._lock:
+            process, jobs = self._process, self._jobs
+            self._process = self._jobs = None
+        if jobs is not None:
+            jobs.close()
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()

@@ -1,0 +1,104 @@
+"""What runs in a worker process: jobs in, outcomes out, one at a time."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Final
+
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.service.engine import Report, WorkJob, WorkResult, prepare_worker, run_work
+from enhance_gui.service.tasks.refusals import code_of
+from enhance_gui.service.work.memory import limit_own_memory
+from enhance_gui.wire.codes import Code
+
+TOLD_EVERY_S: Final = 0.25
+"""Least time between two messages about how far a job is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a picture could not be enhanced."""
+
+    code: int
+    """The record's ``errorcode``."""
+    message: str
+    """The record's ``errormsg``."""
+
+
+Message = float | WorkResult | Verdict
+"""What a worker sends of a job: the share that is done, now and then; at last the outcome."""
+
+
+class ShareTeller:
+    """Passes on which share of a job is done: only what is more, and not too often."""
+
+    def __init__(self, tell: Callable[[float], None], now_s: Callable[[], float]) -> None:
+        """:param now_s: the clock; the first share is passed on :data:`TOLD_EVERY_S` from now."""
+        self._tell = tell
+        self._now_s = now_s
+        self._told = 0.0
+        self._told_at_s = now_s()
+
+    def __call__(self, share: float) -> None:
+        now_s = self._now_s()
+        if share > self._told and now_s - self._told_at_s >= TOLD_EVERY_S:
+            self._told, self._told_at_s = share, now_s
+            # By its type the service tells it from an outcome; a whole number is no float.
+            self._tell(float(share))
+
+
+def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> None:
+    """Do one job after the other until the service closes the connection or is gone.
+
+    :param max_bytes: memory that this process may take.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, name="end with service", daemon=True).start()
+    prepare_worker()
+    limit_own_memory(max_bytes)
+    while True:
+        try:
+            job = jobs.recv()
+        except (EOFError, OSError):
+            return
+        jobs.send(attempt(job, ShareTeller(jobs.send, time.monotonic)))
+
+
+def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
+    """Do one job; whatever goes wrong becomes words."""
+    try:
+        return run_work(job, report)
+    except EnhanceError as error:
+        return Verdict(code_of(error), error.detail)
+    except MemoryError:
+        return Verdict(Code.TOO_LARGE, "there is not enough memory for a picture of this size")
+    # A bug of the engine must cost this picture alone, not the worker.
+    except Exception:
+        logging.getLogger(__name__).exception("the engine failed")
+        return Verdict(Code.CREATE_FAILED, "the picture could not be processed")
+
+
+def say_nothing() -> None:
+    """Let what the libraries write go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
+
+
+def _end_with_the_service() -> None:
+    """End this process when the service is gone, were it in the middle of a picture."""
+    service = multiprocessing.parent_process()
+    if service is not None:
+        multiprocessing.connection.wait([service.sentinel])
+        os._exit(1)
