@@ -52,22 +52,22 @@ from enhance_gui.storage.settings.window_state import (
 )
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.system.instance_lock import InstanceLock
-from enhance_gui.ui.account_bridge import AccountBridge
-from enhance_gui.ui.bridge import Bridge
-from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.decoding import mark_pictures
-from enhance_gui.ui.event_loop import WindowLoop
-from enhance_gui.ui.first_paint import painted
-from enhance_gui.ui.garbage import GarbageCollector, share_arenas
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.open_requests import OpenRequests
-from enhance_gui.ui.opening import start_qt
-from enhance_gui.ui.qt_language import speak_qt, system_languages
-from enhance_gui.ui.qt_messages import log_qt_messages
-from enhance_gui.ui.quit_filter import QuitFilter
-from enhance_gui.ui.result_parts import Crops
-from enhance_gui.ui.service_bridge import ServiceBridge
-from enhance_gui.ui.theme import Look
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.startup.early_window import start_qt
+from enhance_gui.ui.startup.event_loop import WindowLoop
+from enhance_gui.ui.startup.first_paint import painted
+from enhance_gui.ui.startup.gc_thread import GarbageCollector, share_arenas
+from enhance_gui.ui.startup.open_files_macos import OpenRequests
+from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
+from enhance_gui.ui.startup.qt_messages import log_qt_messages
+from enhance_gui.ui.startup.quit_filter import QuitFilter
+from enhance_gui.ui.widgets.decoding import mark_pictures
+from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.window.main_window import MainWindow
+from enhance_gui.ui.window.outputs_panel import Crops
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue

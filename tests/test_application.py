@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.ui.display import broken_together, debian_package, display_problem
+from enhance_gui.ui.startup.display_check import broken_together, debian_package, display_problem
 from tests.benchmarks.first_paint import paints
 from tests.benchmarks.painting import FIRST, FULL
 from tests.support.contention import assert_in_time
@@ -252,7 +252,7 @@ def test_what_takes_long_to_load_comes_after_the_first_paint() -> None:
     seen = {what: set(modules) for what, (_ms, modules) in paints().items()}
     assert not seen[FIRST] & LATER
     assert not seen[FULL] & HEAVY
-    assert "enhance_gui.ui.panels" in seen[FULL]
+    assert "enhance_gui.ui.window.panels" in seen[FULL]
 
 
 def test_without_a_display_it_says_so_and_ends_with_3() -> None:

@@ -35,7 +35,7 @@ RULES = Rules(
     fences={
         "PySide6": frozenset({"ui", "application"}),
         "qasync": frozenset({"ui"}),
-        "jeepney": frozenset({"ui.desktop_bus"}),
+        "jeepney": frozenset({"ui.window.desktop_bus"}),
         "httpx": frozenset({"transport", "client"}),
         "httpcore": frozenset({"transport"}),
         "certifi": frozenset({"transport"}),

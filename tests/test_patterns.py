@@ -41,7 +41,10 @@ SAMPLES = {
         "enhance_gui.core.redaction",
         "'|'.join(map(re.escape, longest_first))",
     ): r"c4n4ry\+of|c4n4ry|of\+the",
-    ("enhance_gui.ui.opening", "lines"): r'^\[light\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$',
+    (
+        "enhance_gui.ui.startup.early_window",
+        "lines",
+    ): r'^\[light\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$',
     ("building.deb", "re.escape(name)"): r"1\.2\.3",
     ("deb_check.use", "pattern"): r"enhance-gui 1\.2\.3 \((?:commit [0-9a-f]{7}, )?deb\)",
     ("making", "pattern"): "|".join(_ADVICE),

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Loaded here, not above: the other commands do without.
     from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus
     from enhance_gui.jobs.support.diagnosis import Finding, Verdict, diagnose, is_sound, report
-    from enhance_gui.ui.display import display_problem
+    from enhance_gui.ui.startup.display_check import display_problem
 
     def tell_waiting(state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:

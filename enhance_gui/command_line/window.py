@@ -15,10 +15,10 @@ from enhance_gui.command_line.run_token import take_token
 from enhance_gui.core.errors import DatabaseBusy
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
-from enhance_gui.ui.display import display_problem
+from enhance_gui.ui.startup.display_check import display_problem
 
 if TYPE_CHECKING:
-    from enhance_gui.ui.main_window import MainWindow
+    from enhance_gui.ui.window.main_window import MainWindow
 
 NO_DISPLAY: Final = 3
 """Exit code where no window can be shown."""
@@ -69,7 +69,7 @@ def _end_at_once(*_: object) -> None:
 def _open_empty(folders: Folders) -> MainWindow:
     from enhance_gui.storage.settings.json_files import read_mapping
     from enhance_gui.storage.settings.window_state import read_window_state
-    from enhance_gui.ui.opening import open_empty, start_qt
+    from enhance_gui.ui.startup.early_window import open_empty, start_qt
 
     start_qt()
     # The theme alone: the preferences as a whole take long to load.

@@ -27,7 +27,7 @@ from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.compare.mode import CompareMode
-from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
 
 VIEW_PX = (1400, 900)

@@ -34,8 +34,8 @@ from enhance_gui.ui.gallery import view
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.order import Sort
 from enhance_gui.ui.gallery.panel import GalleryPanel
+from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLook
 
 ITEMS = 10_000

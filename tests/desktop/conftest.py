@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from enhance_gui.ui.display import _missing_for_plugin
+from enhance_gui.ui.startup.display_check import _missing_for_plugin
 from tests.desktop.screen import Screen, lacking_commands, screen
 from tests.support.secret_service import session_bus
 

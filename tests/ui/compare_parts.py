@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from enhance_gui.imaging.detail import most_detailed_place
-from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
 
 RED, BLUE = (200, 30, 30), (30, 40, 200)

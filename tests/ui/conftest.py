@@ -18,9 +18,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QImageReader
 
-from enhance_gui.ui.event_loop import WindowLoop
-from enhance_gui.ui.qt_application import Application
-from enhance_gui.ui.qt_messages import category_of, is_about_a_picture
+from enhance_gui.ui.startup.event_loop import WindowLoop
+from enhance_gui.ui.startup.qt_application import Application
+from enhance_gui.ui.startup.qt_messages import category_of, is_about_a_picture
 
 T = TypeVar("T")
 

@@ -21,13 +21,13 @@ from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import TokenKeeper
 from enhance_gui.storage.profiles.profile_files import bundled_profile, empty_entry, save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
-from enhance_gui.ui.account_bridge import AccountBridge, Report
-from enhance_gui.ui.bridge import Bridge
-from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.result_parts import Crops
-from enhance_gui.ui.service_bridge import ServiceBridge
-from enhance_gui.ui.theme import Look
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge, Report
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.window.main_window import MainWindow
+from enhance_gui.ui.window.outputs_panel import Crops
 from tests.ui.scripted_queue import ScriptedQueue, new_folder
 
 STUDIO = ServiceProfile(

@@ -15,8 +15,8 @@ from enhance_gui.application import Program
 from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.qt_application import Application
+from enhance_gui.ui.startup.qt_application import Application
+from enhance_gui.ui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

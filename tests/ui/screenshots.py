@@ -32,12 +32,12 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import bundled_profile, empty_entry, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.task_db.store import TaskStore
+from enhance_gui.ui.bridges.service_bridge import TokenPlace
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.view import GalleryLook
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.service_bridge import TokenPlace
-from enhance_gui.ui.services_window import ServicesWindow
+from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.service.photographs import photograph
 from tests.ui.running import program
 

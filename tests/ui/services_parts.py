@@ -15,9 +15,9 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.services.credentials import KeyringState, TokenKeeper
 from enhance_gui.storage.profiles.profile_files import save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
-from enhance_gui.ui.main_window import MainWindow
 from enhance_gui.ui.services.question import Question
-from enhance_gui.ui.services_window import ServicesWindow
+from enhance_gui.ui.services.services_window import ServicesWindow
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.support.scriptable_service import ScriptableService
 from tests.ui.open_window import STUDIO, Opened, open_window
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QToolButton
 
-from enhance_gui.ui.compare import words
+from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.mode import CompareMode
 from tests.ui.compare_parts import BLUE, RED, plain, show, shown_view
@@ -76,7 +76,7 @@ def test_without_a_pair_there_is_nothing_to_choose(tmp_path: Path) -> None:
     [(0.354, "35 %"), (1.0, "100 %"), (0.0512, "5.1 %"), (0.05, "5 %"), (32, "3200 %")],
 )
 def test_percent(zoom: float, text: str) -> None:
-    assert words.percent(zoom) == text
+    assert texts.percent(zoom) == text
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_percent(zoom: float, text: str) -> None:
     [(0, "0 bytes"), (1023, "1023 bytes"), (1536, "1.5 kB"), (3 * 2**20, "3.0 MB")],
 )
 def test_size_in_words(count: int, text: str) -> None:
-    assert words.size_bytes(count) == text
+    assert texts.size_bytes(count) == text

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleFactory
 
+from enhance_gui.ui.compare.animation import GLIDE_MS, between
 from enhance_gui.ui.compare.camera import Camera
-from enhance_gui.ui.compare.glide import GLIDE_MS, between
 from enhance_gui.ui.compare.view import CompareView
 from tests.ui.compare_parts import (
     double_click,

@@ -11,10 +11,10 @@ from PIL import Image
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImageReader
 
-from enhance_gui.ui.compare import loading, pyramid
 from enhance_gui.ui.compare.mode import CompareMode
-from enhance_gui.ui.compare.picture import PictureFile
-from enhance_gui.ui.compare.pyramid import Pyramid, detail_wanted, halvings_for, load
+from enhance_gui.ui.compare.pictures import loading, pyramid
+from enhance_gui.ui.compare.pictures.picture import PictureFile
+from enhance_gui.ui.compare.pictures.pyramid import Pyramid, detail_wanted, halvings_for, load
 from tests.ui.compare_parts import colour_at, near, seen, show, shown_view, wait_until
 
 pytestmark = pytest.mark.usefixtures("qapp")

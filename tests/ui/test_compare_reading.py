@@ -13,9 +13,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QColorSpace, QImage, QImageReader
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.compare import pixels
-from enhance_gui.ui.compare.pixels import halved, paintable
-from enhance_gui.ui.compare.reading import (
+from enhance_gui.ui.compare.pictures import pixels
+from enhance_gui.ui.compare.pictures.pixels import halved, paintable
+from enhance_gui.ui.compare.pictures.reading import (
     CannotShow,
     can_read_parts,
     can_read_whole,

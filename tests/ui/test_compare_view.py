@@ -12,11 +12,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QThreadPool
 from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.compare import loading
 from enhance_gui.ui.compare.mode import CompareMode, Side
-from enhance_gui.ui.compare.picture import PictureFile
-from enhance_gui.ui.compare.pyramid import Pyramid, load
-from enhance_gui.ui.compare.reading import CannotShow
+from enhance_gui.ui.compare.pictures import loading
+from enhance_gui.ui.compare.pictures.picture import PictureFile
+from enhance_gui.ui.compare.pictures.pyramid import Pyramid, load
+from enhance_gui.ui.compare.pictures.reading import CannotShow
 from enhance_gui.ui.compare.view import CompareView
 from tests.ui.compare_parts import (
     BLUE,

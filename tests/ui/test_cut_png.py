@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.compare.reading import CannotShow, read_facts, read_whole
-from enhance_gui.ui.cut_png import is_cut_png
-from enhance_gui.ui.gallery.tiles import TileSpec, read_tile
+from enhance_gui.ui.compare.pictures.reading import CannotShow, read_facts, read_whole
+from enhance_gui.ui.gallery.cells.tiles import TileSpec, read_tile
+from enhance_gui.ui.widgets.cut_png import is_cut_png
 from tests.ui.gallery_parts import write_picture
 
 

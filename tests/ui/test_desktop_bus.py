@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from enhance_gui.ui import desktop_bus
-from enhance_gui.ui.announcer import Announcer
-from enhance_gui.ui.desktop_bus import DesktopBus
-from enhance_gui.ui.tally import Progress
+from enhance_gui.ui.window import desktop_bus
+from enhance_gui.ui.window.announcer import Announcer
+from enhance_gui.ui.window.batch_progress import Progress
+from enhance_gui.ui.window.desktop_bus import DesktopBus
 from tests.support.contention import assert_in_time
 from tests.support.fake_desktop import FakeDesktop
 from tests.support.secret_service import session_bus, without_session_bus

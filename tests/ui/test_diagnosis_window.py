@@ -14,7 +14,7 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.jobs.services.credentials import TokenKeeper
 from enhance_gui.jobs.support.diagnosis import window_report
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.ui.diagnosis_window import DiagnosisWindow
+from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
 from tests.jobs.running import profile_of
 from tests.support.loop_lag import longest_lag_s
 from tests.support.program import write_profile

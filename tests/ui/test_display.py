@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.ui.display import debian_package, display_problem, library_problem
+from enhance_gui.ui.startup.display_check import debian_package, display_problem, library_problem
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the displays of Linux")
 

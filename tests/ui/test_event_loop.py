@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.event_loop import WindowLoop
+from enhance_gui.ui.startup.event_loop import WindowLoop
 
 
 def test_a_generator_left_half_way_is_ended_properly(qapp: QApplication) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QListView, QPushButton
 
 from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.faces.face import FacePictures
 from enhance_gui.ui.faces.strip import FaceStrip
 from tests.ui.compare_parts import (

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from enhance_gui.core.images.drop_data import HOVERING, Dropped
 from enhance_gui.core.yielding import SHORT_TURN_S
-from enhance_gui.ui.dropped import hovering, reader_of, received
-from enhance_gui.ui.opening import start_qt
+from enhance_gui.ui.adding.dropped import hovering, reader_of, received
+from enhance_gui.ui.startup.early_window import start_qt
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import open_window

@@ -18,9 +18,9 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import LineChanged, LineState
-from enhance_gui.ui.service_picker import ServicePicker
-from enhance_gui.ui.type_picker import TypePicker
-from enhance_gui.ui.widgets import ElidedLabel, button, label, plain_tip
+from enhance_gui.ui.adding.service_picker import ServicePicker
+from enhance_gui.ui.adding.type_picker import TypePicker
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, label, plain_tip
 from tests.support.foreign_text import breaches
 
 pytestmark = pytest.mark.usefixtures("qapp")

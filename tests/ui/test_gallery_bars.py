@@ -13,11 +13,11 @@ from enhance_gui.ui.gallery.actions import Action
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.order import Sort
 from enhance_gui.ui.gallery.panel import GalleryPanel
-from enhance_gui.ui.gallery.pill import Pill
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
+from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLook
+from enhance_gui.ui.widgets.pill import Pill
 from tests.ui.gallery_parts import StillClock, failed, in_doubt, item, pause, saved, until
 
 

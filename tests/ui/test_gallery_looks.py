@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.ui.gallery import colours, grid, rows
-from enhance_gui.ui.gallery.grid import GridDelegate
+from enhance_gui.ui.gallery.cells import colours, grid, rows
+from enhance_gui.ui.gallery.cells.grid import GridDelegate
+from enhance_gui.ui.gallery.cells.icons import Sign, draw_sign, sign_of, sign_of_group
+from enhance_gui.ui.gallery.cells.rows import RowDelegate
+from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.rows import RowDelegate
-from enhance_gui.ui.gallery.signs import Sign, draw_sign, sign_of, sign_of_group
-from enhance_gui.ui.gallery.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
 from tests.ui.gallery_parts import StillClock, enhancing, failed, in_doubt, item, pause, saved
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication, QListView
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import ITEM_ROLE, GalleryModel
-from enhance_gui.ui.gallery.order import Sort, natural_key
 from enhance_gui.ui.gallery.proxy import MOVES_AT_ONCE, ShownItems
+from enhance_gui.ui.gallery.sorting import Sort, natural_key
 from tests.ui.gallery_parts import StillClock, failed, item, saved
 
 _STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal

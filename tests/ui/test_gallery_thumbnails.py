@@ -17,10 +17,10 @@ from PIL import Image
 from PySide6.QtGui import QColor, QImage, QImageReader
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui.gallery import thumbnails as thumbnails_module
-from enhance_gui.ui.gallery import tiles
-from enhance_gui.ui.gallery.thumbnails import ENTRY_BYTES, TRUST_S, WORKERS, Thumbnails
-from enhance_gui.ui.gallery.tiles import TileSpec, read_tile, stamp_of
+from enhance_gui.ui.gallery.cells import thumbnails as thumbnails_module
+from enhance_gui.ui.gallery.cells import tiles
+from enhance_gui.ui.gallery.cells.thumbnails import ENTRY_BYTES, TRUST_S, WORKERS, Thumbnails
+from enhance_gui.ui.gallery.cells.tiles import TileSpec, read_tile, stamp_of
 from tests.ui.gallery_parts import pause, until, write_picture
 
 EXIF_ORIENTATION = 0x0112
@@ -292,8 +292,8 @@ import gc, sys, threading, time
 from pathlib import Path
 import shiboken6
 from PySide6.QtWidgets import QApplication, QWidget
-from enhance_gui.ui.gallery import thumbnails
-from enhance_gui.ui.gallery.tiles import TileSpec
+from enhance_gui.ui.gallery.cells import thumbnails
+from enhance_gui.ui.gallery.cells.tiles import TileSpec
 
 made = []
 begun, going = threading.Event(), threading.Event()

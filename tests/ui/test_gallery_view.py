@@ -15,16 +15,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.ui import words
-from enhance_gui.ui.gallery import list_view, view
+from enhance_gui.ui.gallery import list_view, texts, view
 from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
+from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.order import Sort
-from enhance_gui.ui.gallery.thumbnails import Thumbnails
-from enhance_gui.ui.gallery.tiles import TileSpec
+from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
 from tests.ui.gallery_parts import (
     StillClock,
@@ -150,7 +149,7 @@ def test_every_filter_has_its_own_empty_page(gallery: GalleryView, model: Galler
     for group in Group:
         gallery.set_filter(group)
         assert page.isVisible()
-        assert words.EMPTY_WORDS[group].title in page.accessibleName()
+        assert texts.EMPTY_WORDS[group].title in page.accessibleName()
         titles.add(page.accessibleName())
     assert len(titles) == len(Group)
     gallery.set_search("<b>cat")
@@ -451,7 +450,7 @@ def test_a_screen_reader_finds_a_list_of_named_entries(
     found = QAccessible.queryAccessibleInterface(gallery.list)
     assert found is not None
     assert found.role() is QAccessible.Role.List
-    assert found.text(QAccessible.Text.Name) == words.LIST_NAME
+    assert found.text(QAccessible.Text.Name) == texts.LIST_NAME
     entry = found.child(0)
     assert entry is not None
     assert entry.role() is QAccessible.Role.ListItem

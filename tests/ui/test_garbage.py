@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from enhance_gui.ui.garbage import GarbageCollector
+from enhance_gui.ui.startup.gc_thread import GarbageCollector
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -50,7 +50,7 @@ def test_cycles_end_on_this_thread_whoever_allocates() -> None:
 def test_threads_share_their_memory() -> None:
     program = """
 import ctypes, threading
-from enhance_gui.ui.garbage import share_arenas
+from enhance_gui.ui.startup.gc_thread import share_arenas
 share_arenas()
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p

@@ -41,11 +41,11 @@ from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.settings.translations import translation
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.qt_language import speak_qt
 from enhance_gui.ui.services.reasons import shown_reason
-from enhance_gui.ui.verbs import details
-from enhance_gui.ui.widgets import ElidedLabel
+from enhance_gui.ui.startup.qt_language import speak_qt
+from enhance_gui.ui.widgets.basics import ElidedLabel
+from enhance_gui.ui.window.main_window import MainWindow
+from enhance_gui.ui.window.task_actions import details
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery_parts import task
 from tests.ui.open_window import Opened, open_window

@@ -15,7 +15,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import address_file
-from enhance_gui.ui import bridge
+from enhance_gui.ui.bridges import task_bridge
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
@@ -28,7 +28,7 @@ def test_what_is_acknowledged_while_the_window_quits_is_stored(
     arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bool
 ) -> None:
     """:param ends: whether storing them does."""
-    monkeypatch.setattr(bridge, "STORE_GRACE_S", 10.0 if ends else 0.1)
+    monkeypatch.setattr(task_bridge, "STORE_GRACE_S", 10.0 if ends else 0.1)
     data = user_folders().data
     pictures = [tmp_path / f"{number}.png" for number in range(STARTS)]
     for picture in pictures:

@@ -14,7 +14,7 @@ from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences
-from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.jobs.running import profile_of
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait

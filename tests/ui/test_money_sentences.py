@@ -36,14 +36,14 @@ from enhance_gui.core.tasks.task import (
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.events import LineChanged, LineState
 from enhance_gui.jobs.queue.reports import report_of
-from enhance_gui.ui import words
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import actions_for
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.log_words import last_word, log_lines
-from enhance_gui.ui.needs_you import NeedsYou
+from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.services.task_part import charge_words
 from enhance_gui.ui.settings.spending import spent_words
-from enhance_gui.ui.verbs import details
+from enhance_gui.ui.window.attention import NeedsYou
+from enhance_gui.ui.window.task_actions import details
 from tests.ui.gallery_parts import item
 
 _DENIALS: Final = (
@@ -102,18 +102,18 @@ def _kinds(root: type[EnhanceError]) -> set[str]:
 
 
 def _of_the_window(shown: Item) -> str:
-    instead = words.no_picture_words(shown)
+    instead = texts.no_picture_words(shown)
     parts = [
-        words.spoken(shown, 100.0),
-        words.state_words(shown, 100.0, brief=True),
-        words.reason_words(shown.task),
-        words.hint_words(shown),
-        *words.reason(shown),
+        texts.spoken(shown, 100.0),
+        texts.state_words(shown, 100.0, brief=True),
+        texts.reason_words(shown.task),
+        texts.hint_words(shown),
+        *texts.reason(shown),
         instead.title,
         instead.sentence,
         *last_word(shown.task),
         details(shown.task),
-        *(words.ACTION_WORDS[each].tip for each in actions_for(shown)),
+        *(texts.ACTION_WORDS[each].tip for each in actions_for(shown)),
     ]
     return "\n".join(parts)
 
@@ -150,16 +150,16 @@ def test_what_was_taken_back_says_in_the_list_that_it_may_have_been_charged(
     state: TaskState, outcome: Outcome
 ) -> None:
     shown = item(1, state, attempts=_attempts((outcome,), deleted=True))
-    assert words.state_words(shown, 100.0).endswith("; it may have been charged")
-    assert "charged" in words.reason_words(shown.task)
-    assert "charged" in words.no_picture_words(shown).sentence
+    assert texts.state_words(shown, 100.0).endswith("; it may have been charged")
+    assert "charged" in texts.reason_words(shown.task)
+    assert "charged" in texts.no_picture_words(shown).sentence
     unsent = item(1, state, attempts=_attempts((Outcome.REJECTED,), deleted=False))
-    assert "charged" not in f"{words.state_words(unsent, 100.0)} {words.reason_words(unsent.task)}"
+    assert "charged" not in f"{texts.state_words(unsent, 100.0)} {texts.reason_words(unsent.task)}"
 
 
 def test_a_draft_that_was_sent_before_is_not_said_to_be_unsent() -> None:
     draft = item(1, TaskState.DRAFT, attempts=_attempts((Outcome.IN_DOUBT,), deleted=False))
-    tips = " ".join(words.ACTION_WORDS[each].tip for each in actions_for(draft))
+    tips = " ".join(texts.ACTION_WORDS[each].tip for each in actions_for(draft))
     assert "nothing was sent" not in tips
 
 
@@ -234,7 +234,7 @@ def test_a_retry_tells_its_cost(qapp: QApplication, cost: float) -> None:
 @pytest.mark.parametrize("cost", [0.001, 0.5, sum([0.1] * 10), 1.0, 1.0001, 1.5, 2.0, 11.0, 21.0])
 def test_one_credit_is_one_credit(cost: float) -> None:
     kind = EnhanceType(1, "Portrait", cost=cost)
-    for said in (words.credits_words(cost), charge_words(kind), spent_words(Spent(cost, 3))):
+    for said in (texts.credits_words(cost), charge_words(kind), spent_words(Spent(cost, 3))):
         assert "credit" in said
         _see_right_forms(said)
 

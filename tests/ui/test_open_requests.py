@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QFileOpenEvent
 
-from enhance_gui.ui.open_requests import OpenRequests
-from enhance_gui.ui.qt_application import Application
+from enhance_gui.ui.startup.open_files_macos import OpenRequests
+from enhance_gui.ui.startup.qt_application import Application
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.ui import opening
-from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.startup import early_window
+from enhance_gui.ui.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ SHOW = """
 import sys
 import enhance_gui.command_line.main
 import enhance_gui.command_line.window
-from enhance_gui.ui.opening import open_empty, start_qt
+from enhance_gui.ui.startup.early_window import open_empty, start_qt
 start_qt()
 window = open_empty(b"", "dark")
 assert window.isVisible()
@@ -31,7 +31,7 @@ TO_BE_LOADED_LATER = (
     "enhance_gui.application",
     "enhance_gui.core.services.profile",
     "enhance_gui.jobs",
-    "enhance_gui.ui.panels",
+    "enhance_gui.ui.window.panels",
     "multiprocessing",
     "qasync",
     "ssl",
@@ -65,13 +65,13 @@ def test_little_is_loaded_before_the_window_is_seen() -> None:
 def test_the_empty_window_has_the_background_of_its_theme(
     theme: object, system_is_dark: bool, is_dark: bool
 ) -> None:
-    colour = opening._background(theme, is_dark=system_is_dark)
+    colour = early_window._background(theme, is_dark=system_is_dark)
     assert (colour.lightness() < 128) is is_dark
 
 
 @pytest.mark.usefixtures("qapp")
 def test_the_colours_of_the_application_hold_as_soon_as_it_was_seen() -> None:
-    window = opening.open_empty(b"", "dark")
+    window = early_window.open_empty(b"", "dark")
     assert window.palette() == QApplication.palette()
     window.hide()
     window.deleteLater()
@@ -79,7 +79,7 @@ def test_the_colours_of_the_application_hold_as_soon_as_it_was_seen() -> None:
 
 @pytest.mark.usefixtures("qapp")
 def test_a_window_that_is_closed_while_it_is_empty_remembers_it() -> None:
-    opening.start_qt()
+    early_window.start_qt()
     window = MainWindow()
     window.show()
     window.close()

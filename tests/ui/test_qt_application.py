@@ -8,9 +8,9 @@ import sys
 import pytest
 from PySide6.QtCore import QEvent, QObject
 
-from enhance_gui.ui.open_requests import OpenRequests
-from enhance_gui.ui.qt_application import Application
-from enhance_gui.ui.quit_filter import QuitFilter
+from enhance_gui.ui.startup.open_files_macos import OpenRequests
+from enhance_gui.ui.startup.qt_application import Application
+from enhance_gui.ui.startup.quit_filter import QuitFilter
 
 
 def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> None:
@@ -48,7 +48,7 @@ def test_nothing_of_the_program_sees_the_events_of_every_object(
 _FOREIGN = """
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
-from enhance_gui.ui.quit_filter import QuitFilter
+from enhance_gui.ui.startup.quit_filter import QuitFilter
 application = QApplication([])
 quits = QuitFilter(application)
 quits.quit_wanted.connect(lambda: print("quit"))

@@ -16,7 +16,7 @@ import logging
 from PySide6.QtCore import QLoggingCategory, qCritical, qWarning, qInfo
 from enhance_gui.core import hardening as leak_proofing
 from enhance_gui.core.secret import Secret
-from enhance_gui.ui.qt_messages import log_qt_messages
+from enhance_gui.ui.startup.qt_messages import log_qt_messages
 leak_proofing.redact_every_log()
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
 Secret("c4n4ry-of-qt")
@@ -45,7 +45,7 @@ def test_messages_of_qt_are_logged_by_their_level_without_the_token() -> None:
 _DAMAGED = """
 import logging, sys
 from PySide6.QtGui import QImageReader
-from enhance_gui.ui.qt_messages import log_qt_messages
+from enhance_gui.ui.startup.qt_messages import log_qt_messages
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s")
 log_qt_messages()
 assert QImageReader(sys.argv[1]).read().isNull() in (True, False)

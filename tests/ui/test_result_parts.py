@@ -15,7 +15,7 @@ from enhance_gui.core.text.i18n import speak
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.view import CompareView
-from enhance_gui.ui.result_parts import Crops, ResultParts
+from enhance_gui.ui.window.outputs_panel import Crops, ResultParts
 from tests.ui.compare_parts import BLUE, RED, plain, wait_until
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -21,10 +21,10 @@ from enhance_gui.jobs.services.credentials import TokenPlace
 from enhance_gui.jobs.supervisor import TaskOwner
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
-from enhance_gui.ui import quit_filter
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.qt_application import Application
-from enhance_gui.ui.services_window import ServicesWindow
+from enhance_gui.ui.services.services_window import ServicesWindow
+from enhance_gui.ui.startup import quit_filter
+from enhance_gui.ui.startup.qt_application import Application
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.support.secret_service import needs_secret_service, secret_service
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import STUDIO

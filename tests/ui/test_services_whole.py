@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.service.serving import TOKEN, serving
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider

@@ -17,7 +17,7 @@ from jeepney.io.blocking import open_dbus_connection
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
-from enhance_gui.ui.show_file import open_folder
+from enhance_gui.ui.widgets.show_file import open_folder
 from tests.support.secret_service import session_bus
 
 pytestmark = [
@@ -33,7 +33,7 @@ _SHOW = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from enhance_gui.ui.show_file import show_in_folder
+from enhance_gui.ui.widgets.show_file import show_in_folder
 
 application = QCoreApplication([])
 for each in sys.argv[1:]:

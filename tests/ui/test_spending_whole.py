@@ -12,9 +12,9 @@ from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
-from enhance_gui.ui.ledger_window import LedgerWindow
-from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.settings.window import SettingsWindow
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.jobs.running import profile_of
 from tests.support.provider import Provider
 from tests.ui.conftest import Run, Wait

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.ui import words
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group
-from enhance_gui.ui.gallery.order import Sort
 from enhance_gui.ui.gallery.panel import GalleryPanel
+from enhance_gui.ui.gallery.sorting import Sort
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery_parts import task
 from tests.ui.open_window import Opened, open_window
@@ -107,7 +107,7 @@ def test_filters_show_their_counts_and_each_its_empty_page(
                 assert len(gallery.view.shown_ids()) == counts.get(group, 0)
                 assert page.isVisible() is (group not in counts)
                 if page.isVisible():
-                    assert words.EMPTY_WORDS[group].title in page.accessibleName()
+                    assert texts.EMPTY_WORDS[group].title in page.accessibleName()
                 assert str(counts.get(group, 0)) in focused().accessibleName()
 
     arun(job())

@@ -10,7 +10,7 @@ from PIL import Image
 
 from enhance_gui.service.engine import ENHANCE_TYPES
 from enhance_gui.service.engine.catalogue import COLORIZE
-from enhance_gui.ui import decoding
+from enhance_gui.ui.widgets import decoding
 from tests.service.photographs import photograph
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import Opened, open_window

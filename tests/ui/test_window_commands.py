@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.ui.commands import COMMANDS
 from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.window.commands import COMMANDS
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery_parts import task
 from tests.ui.open_window import Opened, open_window

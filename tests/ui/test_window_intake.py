@@ -10,9 +10,9 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from enhance_gui.ui.add_dialog import AddDialog, count_words
-from enhance_gui.ui.drop_overlay import DropOverlay
-from enhance_gui.ui.sample import sample_file
+from enhance_gui.ui.adding.add_dialog import AddDialog, count_words
+from enhance_gui.ui.adding.drop_overlay import DropOverlay
+from enhance_gui.ui.adding.sample import sample_file
 from tests.core.test_dropped_data import (
     CHROMIUM,
     CHROMIUM_LINKED,

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.ui.add_dialog import AddDialog
+from enhance_gui.ui.adding.add_dialog import AddDialog
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import CONTROL, press, program, type_in

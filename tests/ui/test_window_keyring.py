@@ -19,7 +19,7 @@ import pytest
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.system.keyrings import SystemKeyring
-from enhance_gui.ui.main_window import MainWindow
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.jobs.running import profile_of
 from tests.support.plain_backend import install_plain_backend
 from tests.support.program import write_profile

@@ -12,8 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QTextEdit
 
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Step, TaskEvent, TaskState
-from enhance_gui.ui.log_words import STEP_WORDS, last_word, log_lines
-from enhance_gui.ui.task_log import TaskLogWindow
+from enhance_gui.ui.reports.log_texts import STEP_WORDS, last_word, log_lines
+from enhance_gui.ui.reports.task_log import TaskLogWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery_parts import task
 from tests.ui.open_window import Opened, open_window

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.ui.commands import COMMANDS
+from enhance_gui.ui.window.commands import COMMANDS
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import open_window
 

@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar
 
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.ui.announcer import ended_words
-from enhance_gui.ui.bridge import LineChanged, LineState
-from enhance_gui.ui.footer import progress_words
+from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.tally import Progress, Tally
+from enhance_gui.ui.window.announcer import ended_words
+from enhance_gui.ui.window.batch_progress import Progress, Tally
+from enhance_gui.ui.window.footer import progress_words
 from tests.ui.conftest import Run, Wait
 from tests.ui.open_window import open_window
 from tests.ui.scripted_queue import MOMENT, ScriptedQueue

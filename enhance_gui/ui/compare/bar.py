@@ -8,17 +8,17 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.compare import glyphs, words
+from enhance_gui.ui.compare import icons, texts
 from enhance_gui.ui.compare.camera import MOST_ZOOM
-from enhance_gui.ui.compare.glyphs import GlyphButton
+from enhance_gui.ui.compare.icons import GlyphButton
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.view import CompareView
-from enhance_gui.ui.widgets import label, tool
+from enhance_gui.ui.widgets.basics import label, tool
 
 _GLYPHS: Final = {
-    CompareMode.DIVIDER: glyphs.divider,
-    CompareMode.SIDE_BY_SIDE: glyphs.side_by_side,
-    CompareMode.SINGLE: glyphs.single,
+    CompareMode.DIVIDER: icons.divider,
+    CompareMode.SIDE_BY_SIDE: icons.side_by_side,
+    CompareMode.SINGLE: icons.single,
 }
 _GAP: Final = 12
 _WIDEST_ZOOM: Final = 29.99
@@ -30,7 +30,7 @@ class CompareBar(QWidget):
     def __init__(self, view: CompareView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
-        self.setAccessibleName(tr(words.BAR_NAME))
+        self.setAccessibleName(tr(texts.BAR_NAME))
         self._modes = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
@@ -39,15 +39,15 @@ class CompareBar(QWidget):
         for button in self._mode_buttons.values():
             row.addWidget(button)
         row.addSpacing(_GAP)
-        self._flip = tool("", "plain", tip=tr(words.FLIP_HINT))
+        self._flip = tool("", "plain", tip=tr(texts.FLIP_HINT))
         row.addWidget(self._flip)
         row.addStretch(1)
-        self._out = GlyphButton(glyphs.minus, tr(words.ZOOM_OUT), tr(words.ZOOM_OUT_HINT))
+        self._out = GlyphButton(icons.minus, tr(texts.ZOOM_OUT), tr(texts.ZOOM_OUT_HINT))
         self._zoom = self._zoom_label()
-        self._in = GlyphButton(glyphs.plus, tr(words.ZOOM_IN), tr(words.ZOOM_IN_HINT))
-        self._fit = GlyphButton(glyphs.fit, tr(words.FIT), tr(words.FIT_HINT))
+        self._in = GlyphButton(icons.plus, tr(texts.ZOOM_IN), tr(texts.ZOOM_IN_HINT))
+        self._fit = GlyphButton(icons.fit, tr(texts.FIT), tr(texts.FIT_HINT))
         self._actual = tool(
-            words.percent(1.0), "plain", tip=tr(words.ACTUAL_HINT), name=tr(words.ACTUAL)
+            texts.percent(1.0), "plain", tip=tr(texts.ACTUAL_HINT), name=tr(texts.ACTUAL)
         )
         row.addWidget(self._out)
         row.addWidget(self._zoom)
@@ -64,7 +64,7 @@ class CompareBar(QWidget):
         self._follow()
 
     def _mode_button(self, mode: CompareMode) -> QToolButton:
-        button = GlyphButton(_GLYPHS[mode], tr(words.MODE_NAMES[mode]), tr(words.MODE_HINTS[mode]))
+        button = GlyphButton(_GLYPHS[mode], tr(texts.MODE_NAMES[mode]), tr(texts.MODE_HINTS[mode]))
         button.setCheckable(True)
         button.clicked.connect(lambda: self._view.set_mode(mode))
         self._modes.addButton(button)
@@ -73,8 +73,8 @@ class CompareBar(QWidget):
     def _zoom_label(self) -> QLabel:
         made = label()
         made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        made.setToolTip(tr(words.ZOOM_HINT))
-        widest = words.zoom_label(_WIDEST_ZOOM, Side.BEFORE)
+        made.setToolTip(tr(texts.ZOOM_HINT))
+        widest = texts.zoom_label(_WIDEST_ZOOM, Side.BEFORE)
         made.setMinimumWidth(made.fontMetrics().horizontalAdvance(widest) + _GAP)
         return made
 
@@ -85,10 +85,10 @@ class CompareBar(QWidget):
         for button in self._mode_buttons.values():
             button.setEnabled(look.both)
         self._flip.setVisible(look.can_flip)
-        self._flip.setText(words.flip_label(look.single))
+        self._flip.setText(texts.flip_label(look.single))
         self._flip.setAccessibleName(self._flip.text())
         zoom, here = look.camera.zoom, look.has_picture
-        self._zoom.setText(words.zoom_label(zoom, look.counted) if here else "")
+        self._zoom.setText(texts.zoom_label(zoom, look.counted) if here else "")
         self._out.setEnabled(here and zoom > look.camera.least_zoom)
         self._in.setEnabled(here and zoom < MOST_ZOOM)
         self._fit.setEnabled(here and not look.camera.fitted)

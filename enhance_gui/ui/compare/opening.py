@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QImage
 
 from enhance_gui.core.images.picture import Raster
-from enhance_gui.ui.compare.loading import Pair
-from enhance_gui.ui.compare.look import Look
 from enhance_gui.ui.compare.mode import Side
-from enhance_gui.ui.compare.pyramid import Pyramid
+from enhance_gui.ui.compare.pictures.loading import Pair
+from enhance_gui.ui.compare.pictures.pyramid import Pyramid
+from enhance_gui.ui.compare.view_state import Look
 
 MostDetailed = Callable[[Raster, Raster | None, tuple[float, float]], tuple[float, float]]
 """Takes the pictures after and before, and the sides of a window in fractions of the picture's;

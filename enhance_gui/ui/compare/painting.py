@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
-from enhance_gui.ui.compare.pyramid import Detail, Pyramid, halvings_for
+from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid, halvings_for
 
 _CHECK_SIDE_PX: Final = 8
 _PILL_FILL: Final = QColor(0, 0, 0, 165)

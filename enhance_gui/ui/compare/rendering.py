@@ -9,9 +9,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
-from enhance_gui.ui.compare import words
+from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.camera import CRISP_ABOVE
-from enhance_gui.ui.compare.look import Look
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.painting import (
     Tones,
@@ -24,9 +23,10 @@ from enhance_gui.ui.compare.painting import (
     paint_sentence,
     paint_twin,
 )
-from enhance_gui.ui.compare.pyramid import Detail
+from enhance_gui.ui.compare.pictures.pyramid import Detail
 from enhance_gui.ui.compare.scene import Pane, Scene
 from enhance_gui.ui.compare.side import Shown, place_within
+from enhance_gui.ui.compare.view_state import Look
 
 _BOTTOM: Final = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
@@ -97,7 +97,7 @@ def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> 
         facts = ""
     else:
         _paint_pixels(painter, frame, pane, shown, exposed)
-        facts = words.pixels_and_bytes(shown.pyramid.facts)
+        facts = texts.pixels_and_bytes(shown.pyramid.facts)
     corner, room = _TOP_LEFT, rect
     if frame.look.arrangement is CompareMode.DIVIDER:
         # Each name keeps to its half, and the divider wipes it away together with its side.

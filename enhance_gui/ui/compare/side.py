@@ -7,8 +7,8 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSizeF
 
-from enhance_gui.ui.compare.picture import PictureFile
-from enhance_gui.ui.compare.pyramid import Pyramid
+from enhance_gui.ui.compare.pictures.picture import PictureFile
+from enhance_gui.ui.compare.pictures.pyramid import Pyramid
 
 _SAME_SHAPE: Final = 0.03
 """Sides may differ so far from one another by rounding; a service may also cut to whole blocks."""

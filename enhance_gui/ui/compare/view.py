@@ -20,18 +20,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.compare import words
+from enhance_gui.ui.compare import texts
+from enhance_gui.ui.compare.animation import Glide
 from enhance_gui.ui.compare.background import Background
-from enhance_gui.ui.compare.glide import Glide
-from enhance_gui.ui.compare.hand import Hand
-from enhance_gui.ui.compare.loading import DetailKeeper, Pair, PairLoader
-from enhance_gui.ui.compare.look import Look
+from enhance_gui.ui.compare.busy import Patience
+from enhance_gui.ui.compare.gestures import Hand
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.opening import MostDetailed, placing, same_picture
 from enhance_gui.ui.compare.painting import Tones, handle_rect
-from enhance_gui.ui.compare.patience import Patience
-from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.pictures.loading import DetailKeeper, Pair, PairLoader
+from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.rendering import Frame, paint_frame
+from enhance_gui.ui.compare.view_state import Look
 
 _KEYBOARD: Final = (
     Qt.FocusReason.TabFocusReason,
@@ -47,8 +47,8 @@ class CompareView(QWidget):
 
     The zoom counts pixels of the after picture (of the before picture while there is no other)
     against pixels of the screen: 1.0 is one on one, on a high-density screen too. How much memory
-    pictures take, and its bound, stands in :mod:`enhance_gui.ui.compare.pyramid`. Points are in
-    Qt's pixels.
+    pictures take, and its bound, stands in :mod:`enhance_gui.ui.compare.pictures.pyramid`. Points
+    are in Qt's pixels.
     """
 
     mode_changed = Signal(CompareMode)
@@ -64,7 +64,7 @@ class CompareView(QWidget):
         self._search = search
         self._look = Look(QSizeF(self.size()))
         self._shown: Pair = {}
-        self._nothing = ("", tr(words.NOTHING_YET))
+        self._nothing = ("", tr(texts.NOTHING_YET))
         self._rect_to_come: QRectF | None = None
         self._pointer: QPointF | None = None
         self._by_keyboard = False
@@ -82,8 +82,8 @@ class CompareView(QWidget):
         self._prepare_widget()
 
     def _prepare_widget(self) -> None:
-        self.setAccessibleName(tr(words.VIEW_NAME))
-        self.setAccessibleDescription(tr(words.NOTHING_YET))
+        self.setAccessibleName(tr(texts.VIEW_NAME))
+        self.setAccessibleDescription(tr(texts.NOTHING_YET))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -276,15 +276,15 @@ class CompareView(QWidget):
 
     def _wait(self) -> None:
         if self._loader.busy:
-            self._patience.wait_for(tr(words.OPENING))
+            self._patience.wait_for(tr(texts.OPENING))
         elif self.busy:
-            self._patience.wait_for(tr(words.READING_DETAIL))
+            self._patience.wait_for(tr(texts.READING_DETAIL))
         else:
             self._patience.stop()
 
     def _describe(self) -> None:
         nothing = ". ".join(part for part in self._nothing if part)
-        self.setAccessibleDescription(words.describe(self._look) or nothing)
+        self.setAccessibleDescription(texts.describe(self._look) or nothing)
         self.changed.emit()
 
     # --- Qt's events
@@ -305,7 +305,7 @@ class CompareView(QWidget):
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
-            note=self._patience.note or words.opening_hint(self._look),
+            note=self._patience.note or texts.opening_hint(self._look),
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
             pointed=pointed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from enhance_gui.ui.compare.picture import PictureFile
+from enhance_gui.ui.compare.pictures.picture import PictureFile
 
 WHOLE: int = 0
 """The number that stands for the whole picture."""

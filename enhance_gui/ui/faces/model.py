@@ -8,9 +8,9 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.ui.faces import words
+from enhance_gui.ui.faces import texts
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
-from enhance_gui.ui.widgets import plain_tip
+from enhance_gui.ui.widgets.basics import plain_tip
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -83,10 +83,10 @@ class FaceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self._name(number))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return words.entry_in_full(self._name(number), chosen)
+            return texts.entry_in_full(self._name(number), chosen)
         return None
 
     def _name(self, number: int) -> str:
         if number == WHOLE or self.kind is Outputs.FACES:
-            return words.entry_name(number, self.kind)
+            return texts.entry_name(number, self.kind)
         return self._pictures[number].after.label

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QVBoxLayout, QWidg
 
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.faces import words
+from enhance_gui.ui.faces import texts
 from enhance_gui.ui.faces.delegate import FaceDelegate
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.faces.model import FaceModel
 from enhance_gui.ui.faces.thumbnails import Thumbnails
-from enhance_gui.ui.widgets import button, row
+from enhance_gui.ui.widgets.basics import button, row
 
 _AROUND: Final = 10
 _USUAL_HEIGHT: Final = 130
@@ -74,12 +74,12 @@ class FaceStrip(QWidget):
             variants only with it.
         """
         self._model.set_faces(faces, kind, whole)
-        name = tr(words.STRIP_NAMES.get(kind, ""))
+        name = tr(texts.STRIP_NAMES.get(kind, ""))
         self.setAccessibleName(name)
         self._list.setAccessibleName(name)
-        self._list.setAccessibleDescription(tr(words.STRIP_HINTS.get(kind, "")))
-        self._save_one.setText(tr(words.SAVE_ONE.get(kind, "")))
-        self._save_all.setText(tr(words.SAVE_ALL.get(kind, "")))
+        self._list.setAccessibleDescription(tr(texts.STRIP_HINTS.get(kind, "")))
+        self._save_one.setText(tr(texts.SAVE_ONE.get(kind, "")))
+        self._save_all.setText(tr(texts.SAVE_ALL.get(kind, "")))
         self._list.setCurrentIndex(self._model.index_of(self._model.chosen))
         self._follow()
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from enhance_gui.ui.compare.background import Background
-from enhance_gui.ui.compare.reading import CannotShow, read_facts, read_small
+from enhance_gui.ui.compare.pictures.reading import CannotShow, read_facts, read_small
 
 _MOST: Final = 100
 """Kept at most; about 0.3 MB each on a screen of double density."""

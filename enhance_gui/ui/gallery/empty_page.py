@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
-from enhance_gui.ui.widgets import label
-from enhance_gui.ui.words import EmptyWords
+from enhance_gui.ui.gallery.texts import EmptyWords
+from enhance_gui.ui.widgets.basics import label
 
 
 class EmptyPage(QWidget):

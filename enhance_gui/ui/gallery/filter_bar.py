@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui import words
-from enhance_gui.ui.gallery.flow_layout import FlowLayout
+from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery.cells.icons import sign_of_group
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.pill import Pill
-from enhance_gui.ui.gallery.signs import sign_of_group
+from enhance_gui.ui.widgets.flow_layout import FlowLayout
+from enhance_gui.ui.widgets.pill import Pill
 
 
 class FilterBar(QWidget):
@@ -25,7 +25,7 @@ class FilterBar(QWidget):
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.setAccessibleName(tr(words.FILTERS_NAME))
+        self.setAccessibleName(tr(texts.FILTERS_NAME))
         layout = FlowLayout(self)
         # Of an exclusive group the arrow keys go through the buttons, and Tab goes past them.
         self._buttons = QButtonGroup(self)
@@ -51,9 +51,9 @@ class FilterBar(QWidget):
 
     def _pill(self, group: Group | None) -> Pill:
         if group is None:
-            pill = Pill(tr(words.ALL))
+            pill = Pill(tr(texts.ALL))
         else:
-            pill = Pill(tr(words.GROUP_NAMES[group]), sign_of_group(group))
+            pill = Pill(tr(texts.GROUP_NAMES[group]), sign_of_group(group))
         pill.toggled.connect(lambda down, group=group: self._toggled(group, down=down))
         return pill
 

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
-from enhance_gui.ui.gallery.delegate import ItemDelegate
+from enhance_gui.ui.gallery.cells.delegate import ItemDelegate
 from enhance_gui.ui.gallery.dragging import dragged_files
 from enhance_gui.ui.gallery.model import AnyIndex
 from enhance_gui.ui.gallery.proxy import ShownItems

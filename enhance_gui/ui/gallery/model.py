@@ -16,10 +16,10 @@ from PySide6.QtCore import (
 )
 
 from enhance_gui.core.clock import Clock, SystemClock
-from enhance_gui.ui import words
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.order import natural_key
-from enhance_gui.ui.widgets import plain_tip
+from enhance_gui.ui.gallery.sorting import natural_key
+from enhance_gui.ui.widgets.basics import plain_tip
 
 REMOVED_ONE_BY_ONE: Final = 64
 """With more entries that go at once, all rows are set up anew."""
@@ -200,16 +200,16 @@ def entry_data(entry: Entry, role: int, now_s: Callable[[], float]) -> object:
     if role == Qt.ItemDataRole.DisplayRole:
         return entry.name
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return words.spoken(entry.item, now_s())
+        return texts.spoken(entry.item, now_s())
     if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-        return " ".join(words.reason(entry.item))
+        return " ".join(texts.reason(entry.item))
     if role == Qt.ItemDataRole.ToolTipRole:
-        return plain_tip(entry.item.task.input, *words.reason(entry.item))
+        return plain_tip(entry.item.task.input, *texts.reason(entry.item))
     return None
 
 
 def _entry(item: Item, row: int) -> Entry:
     task, name = item.task, item.name
-    types = (task.type_name, words.type_name(task))
+    types = (task.type_name, texts.type_name(task))
     haystack = "\n".join((name, task.input, *types, task.service)).casefold()
     return Entry(task.id, item, row, item.group, name, haystack)

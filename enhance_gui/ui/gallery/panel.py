@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui import words
+from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery.cells.icons import Sign
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.order import Sort
-from enhance_gui.ui.gallery.pill import Pill
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
-from enhance_gui.ui.gallery.signs import Sign
+from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
+from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
 MANY_MS: Final = 150
@@ -68,17 +68,17 @@ class GalleryPanel(QWidget):
         self.filters.choose(None)
 
     def _fill_order(self) -> None:
-        self.order.setAccessibleName(tr(words.SORT_LABEL))
-        self.order.setToolTip(tr(words.SORT_LABEL))
+        self.order.setAccessibleName(tr(texts.SORT_LABEL))
+        self.order.setToolTip(tr(texts.SORT_LABEL))
         for sort in Sort:
-            self.order.addItem(tr(words.SORT_NAMES[sort]), sort)
+            self.order.addItem(tr(texts.SORT_NAMES[sort]), sort)
 
     def _place(self) -> None:
         tools = QHBoxLayout()
         tools.setSpacing(8)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.order)
-        signs = ((words.ROWS_LOOK, Sign.ROWS), (words.GRID_LOOK, Sign.GRID))
+        signs = ((texts.ROWS_LOOK, Sign.ROWS), (texts.GRID_LOOK, Sign.GRID))
         for number, (name, sign) in enumerate(signs):
             pill = Pill(tr(name), sign, shows_name=False)
             pill.setChecked(number == 0)
@@ -118,7 +118,7 @@ class GalleryPanel(QWidget):
             self._refresh.start(MANY_MS if many else 0)
 
     def _offer(self) -> None:
-        shown = words.shown_words(self.view.shown_count, self.view.model.rowCount())
+        shown = texts.shown_words(self.view.shown_count, self.view.model.rowCount())
         self.selection.set_items(self.view.selected_items(), shown)
 
 
@@ -130,8 +130,8 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr(words.SEARCH_HINT))
-        self.setAccessibleName(tr(words.SEARCH_HINT))
+        self.setPlaceholderText(tr(texts.SEARCH_HINT))
+        self.setAccessibleName(tr(texts.SEARCH_HINT))
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QAbstractButton):
             clear.setAccessibleName(tr("Empty the search"))

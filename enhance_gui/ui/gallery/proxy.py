@@ -16,7 +16,7 @@ from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt, Signal
 
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import AnyIndex, Entry, GalleryModel, entry_data
-from enhance_gui.ui.gallery.order import Sort, SortKey, key_of
+from enhance_gui.ui.gallery.sorting import Sort, SortKey, key_of
 
 MOVES_AT_ONCE: Final = 64
 """With more entries that come, go or move in one change, all rows are set up anew."""

@@ -10,10 +10,10 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui import words
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import Action, offers
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.widgets import label
+from enhance_gui.ui.widgets.basics import label
 
 _GAP: Final = 8
 
@@ -26,13 +26,13 @@ class SelectionBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr(words.SELECTION_NAME))
+        self.setAccessibleName(tr(texts.SELECTION_NAME))
         self._offers: dict[Action, list[int]] = {}
         self._selected = 0
         self._label = label()
         self._buttons = {action: self._button(action) for action in Action}
-        self._more = QPushButton(tr(words.MORE))
-        self._more.setAccessibleName(tr(words.MORE))
+        self._more = QPushButton(tr(texts.MORE))
+        self._more.setAccessibleName(tr(texts.MORE))
         self._more.clicked.connect(self._show_more)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -52,19 +52,19 @@ class SelectionBar(QWidget):
         """
         self._selected = len(items)
         self._offers = offers(items)
-        self._label.setText(words.selected_words(self._selected) if items else otherwise)
+        self._label.setText(texts.selected_words(self._selected) if items else otherwise)
         role = QPalette.ColorRole
         self._label.setForegroundRole(role.WindowText if items else role.PlaceholderText)
         for action, ids in self._offers.items():
             button = self._buttons[action]
-            text = words.action_label(action, len(ids), self._selected)
+            text = texts.action_label(action, len(ids), self._selected)
             if text != button.text():
                 button.setText(text)
                 button.setAccessibleName(text)
         self._fit()
 
     def _button(self, action: Action) -> QPushButton:
-        said = words.ACTION_WORDS[action]
+        said = texts.ACTION_WORDS[action]
         button = QPushButton(tr(said.name))
         button.setToolTip(tr(said.tip))
         button.setAccessibleDescription(tr(said.tip))
@@ -98,7 +98,7 @@ class SelectionBar(QWidget):
         menu.setToolTipsVisible(True)
         for action in self._hidden():
             entry = menu.addAction(self._buttons[action].text())
-            entry.setToolTip(tr(words.ACTION_WORDS[action].tip))
+            entry.setToolTip(tr(texts.ACTION_WORDS[action].tip))
             entry.triggered.connect(lambda _checked=False, action=action: self._press(action))
         return menu
 

@@ -14,17 +14,17 @@ from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui import words
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import Action, offers
+from enhance_gui.ui.gallery.cells.grid import GridDelegate
+from enhance_gui.ui.gallery.cells.rows import RowDelegate
+from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.empty_page import EmptyPage
-from enhance_gui.ui.gallery.grid import GridDelegate
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.list_view import Flow, ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.order import Sort
 from enhance_gui.ui.gallery.proxy import ShownItems
-from enhance_gui.ui.gallery.rows import RowDelegate
-from enhance_gui.ui.gallery.thumbnails import Thumbnails
+from enhance_gui.ui.gallery.sorting import Sort
 
 MARGIN_LINES: Final = 2
 """Lines above and below what is in sight whose thumbnails are made as well."""
@@ -87,7 +87,7 @@ class GalleryView(QFrame):
         self._repaint.setSingleShot(True)
         self._repaint.setInterval(REPAINT_MS)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName(tr(words.LIST_NAME))
+        self.list.setAccessibleName(tr(texts.LIST_NAME))
         layout = QVBoxLayout(self)
         self.setProperty("kind", "list")
         # So much that the round corners stay clear of the list's own square ones.
@@ -254,9 +254,9 @@ class GalleryView(QFrame):
         said = None
         if self._shown.rowCount() == 0:
             if self._search:
-                said = words.nothing_found(self._search)
+                said = texts.nothing_found(self._search)
             elif self._shown.filter is not None:
-                said = words.empty_words(self._shown.filter)
+                said = texts.empty_words(self._shown.filter)
         self._empty.show_words(said)
         self.shown_changed.emit()
 
@@ -311,8 +311,8 @@ class GalleryView(QFrame):
         for action, ids in offers(items).items():
             if action in _BEGIN_A_PART and not menu.isEmpty():
                 menu.addSeparator()
-            entry = menu.addAction(words.action_label(action, len(ids), len(items)))
-            entry.setToolTip(tr(words.ACTION_WORDS[action].tip))
+            entry = menu.addAction(texts.action_label(action, len(ids), len(items)))
+            entry.setToolTip(tr(texts.ACTION_WORDS[action].tip))
             entry.triggered.connect(
                 lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)
             )

@@ -16,7 +16,7 @@ from enhance_gui.core.services.profile import METHODS, Phase, ServiceProfile, re
 from enhance_gui.core.services.profile_table import BLANK, is_blank
 from enhance_gui.core.services.profile_warnings import warnings_of
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.service_bridge import ServiceBridge
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.services.fields import (
     ChoiceField,
     Field,
@@ -34,7 +34,7 @@ from enhance_gui.ui.services.token_part import TokenPart
 from enhance_gui.ui.services.trial_part import TrialPart
 from enhance_gui.ui.services.types_table import TypesTable
 from enhance_gui.ui.settings.page import say
-from enhance_gui.ui.widgets import column, frame, label
+from enhance_gui.ui.widgets.basics import column, frame, label
 
 _TYPES_WORDS: Final = mark(
     "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWid
 from enhance_gui.core.services.profile_table import BLANK
 from enhance_gui.core.services.profile_texts import words_of
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets import label
+from enhance_gui.ui.widgets.basics import label
 
 LABEL_WIDTH_PX: Final = 168
 

@@ -13,7 +13,7 @@ from enhance_gui.core.services.profile_texts import words_of
 from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.services.types_table import TypeLine
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _MOST: Final = 8
 """Mistakes that are named one by one."""

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.connect_form import ConnectForm
-from enhance_gui.ui.service_bridge import ServiceBridge
-from enhance_gui.ui.widgets import button, column, frame, label, row
-from enhance_gui.ui.words import shown_type
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.gallery.texts import shown_type
+from enhance_gui.ui.services.connect_form import ConnectForm
+from enhance_gui.ui.widgets.basics import button, column, frame, label, row
 
 _TEMPLATE: Final = mark(
     "What the provider's document says is filled in; what it leaves open is marked as blank, with "

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.services.question import Question
 from enhance_gui.ui.services.service_list import ServiceList
-from enhance_gui.ui.widgets import ElidedLabel, button, column, frame, label, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row
 
 _LIST_WIDTH_PX: Final = 236
 _SCROLL_BAR_PX: Final = 26

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QWidget
 
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 
 @dataclass(frozen=True, slots=True)

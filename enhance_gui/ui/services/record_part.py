@@ -13,7 +13,7 @@ from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.services.profile_texts import words_of
 from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.type_choice import TypeChoice
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _WHAT: Final = mark(
     "Take the id of a task of which you know how it stands, for example from your account. The "

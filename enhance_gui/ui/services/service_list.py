@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.bridge import LineChanged
-from enhance_gui.ui.service_picker import STATE_COLOURS, brief_words
-from enhance_gui.ui.words import service_name
+from enhance_gui.ui.adding.service_picker import STATE_COLOURS, brief_words
+from enhance_gui.ui.bridges.task_bridge import LineChanged
+from enhance_gui.ui.gallery.texts import service_name
 
 _STATE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _COLOUR_ROLE: Final = _STATE_ROLE + 1

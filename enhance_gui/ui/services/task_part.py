@@ -12,10 +12,10 @@ from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.ui.gallery.texts import credits_words
 from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.services.type_choice import TypeChoice
-from enhance_gui.ui.widgets import button, column, label, row
-from enhance_gui.ui.words import credits_words
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _WHAT: Final = mark(
     "Sends one real picture, like any other you add: it is checked first, shows up in the list, "

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.service_bridge import ServiceBridge, TokenPlace
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge, TokenPlace
 from enhance_gui.ui.services.question import Answer, Question
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _PLACE_WORDS: Final = {
     TokenPlace.KEPT: mark("Kept in the password manager, for {origin} alone."),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from enhance_gui.core.services.connection_test import Step, Trial, TrialStep, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 STEP_NAMES: Final = {
     Step.ADDRESS: mark("Address"),

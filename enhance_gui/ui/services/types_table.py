@@ -13,7 +13,7 @@ from enhance_gui.core.services.profile_table import BLANK
 from enhance_gui.core.services.profile_texts import words_of
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.services.fields import as_number, mark_problem
-from enhance_gui.ui.widgets import button, column, label, row, tool
+from enhance_gui.ui.widgets.basics import button, column, label, row, tool
 
 OUTPUT_WORDS: Final = {
     Outputs.FACES: mark("Faces"),

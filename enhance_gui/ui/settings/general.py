@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from enhance_gui.core.images.file_names import TEMPLATE_WORDS, result_stem, template_problem
 from enhance_gui.core.settings.preferences import MOST_PARALLEL
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.settings.page import Page, check, note, say
-from enhance_gui.ui.widgets import ElidedLabel, button, column, row, short_path
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row, short_path
 
 _SAMPLE_NAME: Final = "holiday.jpg"
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QComboBox
 
 from enhance_gui.core.settings.preferences import Theme
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.settings.page import Page, note, say
-from enhance_gui.ui.theme import Look
-from enhance_gui.ui.widgets import column
+from enhance_gui.ui.widgets.basics import column
+from enhance_gui.ui.widgets.theme import Look
 
 _THEMES: Final = {
     Theme.SYSTEM: mark("Like the system"),

@@ -26,10 +26,10 @@ from enhance_gui.core.settings.network import (
 )
 from enhance_gui.core.text.details import shown_detail
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.account_bridge import AccountBridge
-from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.settings.page import Page, check, note, number, say
-from enhance_gui.ui.widgets import ElidedLabel, button, column, label, row, short_path
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row, short_path
 
 _MODES: Final = {
     ProxyMode.SYSTEM: mark("Like the system"),

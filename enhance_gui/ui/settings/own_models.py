@@ -7,11 +7,11 @@ from typing import Final
 
 from enhance_gui.core.services.own_models import OwnModel, Use
 from enhance_gui.core.text.i18n import in_sentence, mark, number, tr
-from enhance_gui.ui.account_bridge import AccountBridge
-from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.settings.page import Page, note, say
-from enhance_gui.ui.show_file import open_folder
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.show_file import open_folder
 
 _INTRO: Final = mark(
     "Put a model into the folder and it becomes an enhance type of this computer: an ONNX file "

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.widgets import label, plain_tip
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.widgets.basics import label, plain_tip
 
 _LABELS_WIDTH_PX: Final = 130
 FRAME_PX: Final = 7

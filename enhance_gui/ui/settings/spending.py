@@ -11,11 +11,11 @@ from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfi
 from enhance_gui.core.tasks.ledger import Ledger, sums
 from enhance_gui.core.tasks.spending import Spent, Totals
 from enhance_gui.core.text.i18n import plural, tr
-from enhance_gui.ui.account_bridge import AccountBridge
-from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
+from enhance_gui.ui.gallery.texts import credits_words
 from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
-from enhance_gui.ui.widgets import button, column, label, row
-from enhance_gui.ui.words import credits_words
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _FIRST_LIMIT: Final = 20.0
 """What stands in the field before the user has typed another number."""

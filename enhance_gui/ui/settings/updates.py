@@ -8,10 +8,10 @@ from PySide6.QtGui import QDesktopServices
 from enhance_gui import __version__
 from enhance_gui.core.settings.updates import UpdateFound
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.account_bridge import AccountBridge
-from enhance_gui.ui.choices import Choices
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.settings.page import Page, check, note, say
-from enhance_gui.ui.widgets import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, label, row
 
 
 class UpdatesPage(Page):

@@ -9,9 +9,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.account_bridge import AccountBridge
-from enhance_gui.ui.choices import Choices
-from enhance_gui.ui.fitting import resize_to_fit
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.settings.general import GeneralPage
 from enhance_gui.ui.settings.look import LookPage
 from enhance_gui.ui.settings.network import NetworkPage
@@ -19,8 +18,9 @@ from enhance_gui.ui.settings.own_models import OwnModelsPage
 from enhance_gui.ui.settings.page import Page
 from enhance_gui.ui.settings.spending import SpendingPage
 from enhance_gui.ui.settings.updates import UpdatesPage
-from enhance_gui.ui.theme import Look
-from enhance_gui.ui.widgets import button, column, frame, row
+from enhance_gui.ui.widgets.basics import button, column, frame, row
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.widgets.theme import Look
 
 _SIDE_WIDTH_PX: Final = 168
 _ENTRY_MARGIN_PX: Final = 18

@@ -31,9 +31,9 @@ from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.storage.system.log_file import set_up_logging
-from enhance_gui.ui.event_loop import WindowLoop
-from enhance_gui.ui.main_window import MainWindow
-from enhance_gui.ui.opening import start_qt
+from enhance_gui.ui.startup.early_window import start_qt
+from enhance_gui.ui.startup.event_loop import WindowLoop
+from enhance_gui.ui.window.main_window import MainWindow
 from tests.hostile.memory import resident_bytes
 from tests.support.contention import OwnTime
 

@@ -1,0 +1,1 @@
+"""Adding pictures: dropping, pasting, choosing service and enhance type, review."""

@@ -1,0 +1,90 @@
+"""A field for many addresses, with a count that follows the typing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+
+from enhance_gui.core.images.drop_data import CUT, Dropped, read_text
+from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
+
+COUNT_MS: Final = 120
+"""The count begins when the typing has rested this long."""
+
+_MAX_INPUTS: Final = 10_000
+"""Read each time that the typing rests, which must not hold up the window."""
+
+_HINT: Final = "https://example.org/picture.jpg\nhttps://example.org/another.png"
+
+
+class AddDialog(QDialog):
+    """Takes addresses and paths, one a line, or any text that holds addresses."""
+
+    entered = Signal(object)
+    """What was found, when the user has confirmed it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Add addresses"))
+        self.resize(640, 420)
+        self._found = Dropped()
+        self.field = QPlainTextEdit()
+        self.field.setAccessibleName(tr("Addresses of pictures"))
+        self.field.setPlaceholderText(_HINT)
+        self.field.setTabChangesFocus(True)
+        self._count = label("", "heading")
+        self._problem = ElidedLabel("problem")
+        self.add_button = button(tr("Add"), "primary", tip=tr("Add them (Ctrl+Return)"))
+        # Not the button's own: that would not work before the count has caught up.
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._confirm)
+        self.add_button.clicked.connect(self._confirm)
+        cancel = button(tr("Cancel"), tip=tr("Close without adding (Esc)"))
+        cancel.clicked.connect(self.reject)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(COUNT_MS)
+        self._rest.timeout.connect(self.count)
+        self.field.textChanged.connect(self._rest.start)
+        head = label(tr("Addresses of pictures, or paths of files, one a line"), wraps=True)
+        below = row(self._count, spacing=10)
+        below.addWidget(self._problem, 1)
+        layout = column(head, self.field, spacing=12)
+        layout.addLayout(below)
+        layout.addLayout(row(None, cancel, self.add_button))
+        layout.setContentsMargins(24, 20, 24, 20)
+        self.setLayout(layout)
+        self.count()
+
+    @property
+    def count_text(self) -> str:
+        """What is said of the text now."""
+        return self._count.text()
+
+    def count(self) -> None:
+        """Read the text and say how much of it can be used."""
+        self._found = read_text(self.field.toPlainText(), _MAX_INPUTS)
+        usable, unusable = len(self._found.inputs), len(self._found.unusable)
+        self._count.setText(count_words(usable, unusable))
+        problem = self._found.unusable[0] if unusable else ""
+        self._problem.say(tr(CUT) if self._found.is_cut else problem)
+        self.add_button.setEnabled(usable > 0)
+        said = tr("Add {count}").format(count=number(usable))
+        self.add_button.setText(said if usable > 1 else tr("Add"))
+
+    def _confirm(self) -> None:
+        self.count()
+        if self._found.inputs:
+            self.entered.emit(self._found)
+            self.accept()
+
+
+def count_words(usable: int, unusable: int) -> str:
+    """Say how many inputs a text holds: "12 addresses, 2 not usable"."""
+    words = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
+    if not unusable:
+        return words
+    return tr("{addresses}, {count} not usable").format(addresses=words, count=number(unusable))

@@ -1,0 +1,165 @@
+"""Every way in which pictures get into the window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from enhance_gui.core.images.drop_data import NOTHING, Dropped
+from enhance_gui.core.images.input_files import PICTURE_ENDINGS
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.threads import in_daemon_thread
+from enhance_gui.ui.adding import sample
+from enhance_gui.ui.adding.add_dialog import AddDialog
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.drop_overlay import (
+    DropOverlay,
+    drop_line,
+    drop_title,
+    folder_count,
+    paths_in,
+)
+from enhance_gui.ui.adding.dropped import hovering, may_hold_picture, reader_of
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.gallery.texts import service_name, shown_type
+
+_NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its profile first.")
+_NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboard.")
+
+
+class Intake(QObject):
+    """Reads what is dropped, pasted, typed or opened, and has it added."""
+
+    told = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, bridge: Bridge, choices: Choices, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._choices = choices
+        self._window = window
+        self._overlay = DropOverlay(window)
+        self._folders: asyncio.Future[int] | None = None
+        """The count of folders among what hovers."""
+
+    def add(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
+        """Add addresses, files, folders and lists.
+
+        :returns: whether they are in the list, once that is known; ``None``: the user is told why
+            nothing is added.
+        """
+        return self._take(Dropped(tuple(inputs)))
+
+    def paste(self) -> None:
+        """Add what is in the clipboard, which stays as it is."""
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None:
+            self._take_data(mime, _NOTHING_PASTED)
+
+    def type_in(self) -> None:
+        """Have addresses typed or pasted into a field of many lines."""
+        dialog = AddDialog(self._window)
+        dialog.entered.connect(self._take)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def choose_files(self) -> None:
+        endings = " ".join(f"*{ending}" for ending in sorted(PICTURE_ENDINGS))
+        dialog = QFileDialog(self._window, tr("Open pictures"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(
+            [
+                tr("Pictures ({endings})").format(endings=endings),
+                tr("Lists of addresses (*.txt *.csv)"),
+                tr("All files (*)"),
+            ]
+        )
+        self._open(dialog)
+
+    def choose_folder(self) -> None:
+        dialog = QFileDialog(self._window, tr("Open a folder of pictures"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open(dialog)
+
+    def try_sample(self) -> None:
+        """Add the photograph that ships with the program."""
+        self._take(Dropped(picture=sample.sample_file()), sample.STEM)
+
+    # -- drops, as the window gets them -----------------------------------------------------------
+
+    def drag_entered(self, event: QDragEnterEvent) -> None:
+        if event.source() is not None:
+            return  # a picture of this window on its way out
+        mime = event.mimeData()
+        found, maybe = hovering(mime), may_hold_picture(mime)
+        title = drop_title(found, may_be_picture=maybe)
+        line = drop_line(found, self._promise(), may_be_picture=maybe)
+        self._overlay.show_for(title, line)
+        self._folders = None
+        if paths := paths_in(found):
+            self._folders = in_daemon_thread(partial(folder_count, paths), "folders that hover")
+            self._folders.add_done_callback(partial(self._folders_known, found, line))
+        event.acceptProposedAction()
+
+    def drag_left(self, event: QDragLeaveEvent) -> None:
+        self._folders = None
+        self._overlay.hide()
+        event.accept()
+
+    def dropped(self, event: QDropEvent) -> None:
+        self._folders = None
+        self._overlay.hide()
+        event.acceptProposedAction()
+        self._take_data(event.mimeData(), NOTHING)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _open(self, dialog: QFileDialog) -> None:
+        dialog.filesSelected.connect(self.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _folders_known(self, found: Dropped, line: str, counted: asyncio.Future[int]) -> None:
+        """Say that it is folders that hover, if they still do."""
+        if counted is self._folders and counted.result():
+            title = drop_title(found, may_be_picture=False, folders=counted.result())
+            self._overlay.show_for(title, line)
+
+    def _take_data(self, mime: QMimeData, nothing: str) -> None:
+        """Add what is in dropped or pasted data; a long text is read beside the window's work.
+
+        :param nothing: what is said where there is nothing in it, still to be translated.
+        """
+        read, is_long = reader_of(mime)
+        order = self._choices.order
+        if is_long and order is not None:
+            self._bridge.add_read(read, order)
+            return
+        found = read()
+        if found.is_empty and not found.unusable:
+            self.told.emit(tr(nothing))
+        else:
+            self._take(found)
+
+    def _promise(self) -> str:
+        kind = self._choices.enhance_type
+        if kind is None:
+            return tr(_NO_TYPE)
+        service = self._choices.profile.name
+        return f"{shown_type(kind.name, service)} · {service_name(service)}"
+
+    def _take(self, found: Dropped, stem: str = "") -> asyncio.Future[bool] | None:
+        order = self._choices.order
+        if found.is_empty:
+            self.told.emit(found.problem)
+        elif order is None:
+            self.told.emit(tr(_NO_TYPE))
+        else:
+            return self._bridge.add(found, order, stem)
+        return None

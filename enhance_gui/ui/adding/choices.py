@@ -1,0 +1,138 @@
+"""What new pictures will be done with: service, enhance type, folder; kept between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.text.i18n import ENGLISH
+from enhance_gui.ui.bridges.task_bridge import Order
+
+_SLOW_S: Final = 30.0
+"""A megapixel of the input."""
+
+
+class Choices(QObject):
+    """The user's present choices."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        profiles: Sequence[ServiceProfile],
+        results: Path,
+        kept_results: Path,
+        keep: Callable[[Preferences], None],
+    ) -> None:
+        """
+        :param profiles: every service; at least one.
+        :param results: where results go by default.
+        :param kept_results: where they go if the user wants to save by hand.
+        :param keep: writes the preferences down.
+        """
+        super().__init__()
+        self.preferences = preferences
+        self.profiles = tuple(profiles)
+        self.results = results
+        self._kept_results = kept_results
+        self._keep = keep
+        self.languages: Mapping[str, str] = {ENGLISH: "English"}
+        """The code of each language that the window speaks, with its own name."""
+        self.seconds_a_megapixel: Callable[[int], float] = lambda _type_id: 0.0
+        """How long the service of this computer takes for a type; 0 where that is not known."""
+
+    def change(self, preferences: Preferences) -> None:
+        """Choose, and keep the choice."""
+        if preferences != self.preferences:
+            self.preferences = preferences
+            self._keep(preferences)
+            self.changed.emit()
+
+    def choose_service(self, name: str) -> None:
+        self.change(replace(self.preferences, service=name))
+
+    def use_service(self, name: str) -> None:
+        """Have new pictures go to a service that was just connected."""
+        self.change(replace(self.preferences, service=name, welcomed=True))
+
+    def offer_services(self, profiles: Sequence[ServiceProfile]) -> None:
+        """Offer these services from now on; at least one."""
+        if tuple(profiles) != self.profiles:
+            self.profiles = tuple(profiles)
+            self.changed.emit()
+
+    def rename_service(self, before: str, after: str) -> None:
+        """Have what was chosen for a service hold for it under its new name."""
+        self.change(self.preferences.with_renamed(before, after))
+
+    def choose_type(self, type_id: int) -> None:
+        self.change(self.preferences.with_type(self.profile.name, type_id))
+
+    def choose_start_at_once(self, wanted: bool) -> None:
+        self.change(self.preferences.with_start_at_once(self.profile.name, wanted=wanted))
+
+    @property
+    def profile(self) -> ServiceProfile:
+        """The service that new pictures go to."""
+        wanted = self.preferences.service
+        return next((each for each in self.profiles if each.name == wanted), self.profiles[0])
+
+    @property
+    def enhance_type(self) -> EnhanceType | None:
+        """The type for new pictures; ``None`` where the service lists none."""
+        return self._type_on(self.profile)
+
+    def _type_on(self, profile: ServiceProfile) -> EnhanceType | None:
+        types = profile.enhance_types
+        wanted = self.preferences.type_for(profile.name)
+        return next((each for each in types if each.id == wanted), types[0] if types else None)
+
+    def cost_of(self, service: str, type_id: int) -> float:
+        """Return the credits that a task costs; 0 where that is not known."""
+        known = (each for each in self.profiles if each.name == service)
+        return next((each.cost_of(type_id) for each in known), 0)
+
+    @property
+    def starts_at_once(self) -> bool:
+        return self.preferences.starts_at_once(self.profile.name)
+
+    @property
+    def save_folder(self) -> Path:
+        """Where the user finds results."""
+        chosen = self.preferences.save_folder
+        return Path(chosen) if chosen else self.results
+
+    @property
+    def order(self) -> Order | None:
+        """What is to be done with new inputs; ``None`` where the service lists no types."""
+        return self._order(self.profile)
+
+    def order_on(self, service: str) -> Order | None:
+        """Return what is to be done with inputs that go to another service."""
+        found = [each for each in self.profiles if each.name == service]
+        return self._order(found[0]) if found else None
+
+    def _order(self, profile: ServiceProfile) -> Order | None:
+        kind = self._type_on(profile)
+        if kind is None:
+            return None
+        parallel = self.preferences.parallel_tasks or profile.max_in_flight
+        return Order(
+            replace(profile, max_in_flight=parallel),
+            kind,
+            self.save_folder if self.preferences.auto_save else self._kept_results,
+            self.preferences.starts_at_once(profile.name) and not self._is_slow(profile, kind),
+        )
+
+    def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:
+        """Tell whether the user should know how long it takes before it begins."""
+        is_here = profile.name == BUNDLED_SERVICE_NAME
+        return is_here and self.seconds_a_megapixel(kind.id) >= _SLOW_S

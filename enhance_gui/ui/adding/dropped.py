@@ -1,0 +1,80 @@
+"""Turns what Qt hands over, dropped or pasted, into the data that the core reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage
+
+from enhance_gui.core.images.drop_data import (
+    DROPPED,
+    HOVERING,
+    LIGHT_FORMATS,
+    PAGE_FORMATS,
+    PICTURE_FORMATS,
+    URI_LIST,
+    Bounds,
+    Dropped,
+    read_dropped,
+)
+from enhance_gui.ui.widgets.encoding import encoded
+
+_LONG_BYTES: Final = 2**12
+"""A longer text is not read on the UI thread: it may have hundreds of addresses, each of which
+takes up to a tenth of a millisecond."""
+
+
+def hovering(mime: QMimeData) -> Dropped:
+    """Look at what hovers over the window, without fetching a picture's bytes."""
+    return read_dropped(_light_data(mime, HOVERING), HOVERING)
+
+
+def may_hold_picture(mime: QMimeData) -> bool:
+    """Tell whether there might be a picture in it that has no address."""
+    return mime.hasImage() or any(mime.hasFormat(name) for name in PICTURE_FORMATS)
+
+
+def received(mime: QMimeData) -> Dropped:
+    """Read what was dropped or pasted."""
+    return reader_of(mime)[0]()
+
+
+def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
+    """Fetch what was dropped or pasted; return what reads it, and whether that takes its time.
+
+    Where it does, it is for another thread.
+    """
+    data = _light_data(mime, DROPPED)
+    is_long = sum(map(len, data.values())) > _LONG_BYTES
+    data |= {name: _bytes(mime, name) for name in PICTURE_FORMATS if mime.hasFormat(name)}
+    image = mime.imageData() if mime.hasImage() else None
+    return partial(_read, data, image), is_long
+
+
+def _read(data: dict[str, bytes], image: object) -> Dropped:
+    found = read_dropped(data)
+    if found.is_empty and isinstance(image, QImage) and not image.isNull():
+        return Dropped(picture=encoded(image, b"png"))
+    return found
+
+
+def _light_data(mime: QMimeData, bounds: Bounds) -> dict[str, bytes]:
+    # Asked for one by one: what is not asked for is not sent by the other program. Of the formats
+    # of pages it is enough that they are there; Windows hands them on under longer names.
+    there = mime.formats()
+    of_pages = {name: b"" for name in PAGE_FORMATS if any(name in each for each in there)}
+    return of_pages | {
+        name: _bytes(mime, name, bounds) for name in LIGHT_FORMATS if mime.hasFormat(name)
+    }
+
+
+def _bytes(mime: QMimeData, name: str, bounds: Bounds | None = None) -> bytes:
+    """Return the data of a format; of a text not many more bytes than are looked at."""
+    data = mime.data(name)
+    if bounds is not None:
+        read_bytes = bounds.file_list_bytes if name == URI_LIST else bounds.text_bytes
+        data = data.left(read_bytes + 1)  # one more tells that it is cut
+    return bytes(data.data())

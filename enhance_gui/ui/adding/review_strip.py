@@ -1,0 +1,185 @@
+"""The strip above the pictures: what the checks found, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFrame
+
+from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.explanations import explain
+from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
+from enhance_gui.ui.gallery.review import Review
+from enhance_gui.ui.gallery.texts import credits_words
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
+
+_WORTH_TELLING_S: Final = 20.0
+
+
+class ReviewStrip(QFrame):
+    """Shows a review; hidden while there is nothing to say."""
+
+    start_wanted = Signal(list)
+    """Ids of drafts to start."""
+    remove_wanted = Signal(list)
+    """Ids of drafts to take back."""
+    here_wanted = Signal(list)
+    """Ids of files that the service of this computer is to enhance instead."""
+    at_once_chosen = Signal(bool)
+    dismissed = Signal()
+    shown_wanted = Signal(object)
+    """The user wants to see what the strip speaks of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "review")
+        self.setAccessibleName(tr("Review before sending"))
+        self.shown = Review()
+        """What the strip says."""
+        self._title = label("", "heading")
+        self._line = ElidedLabel("quiet")
+        self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
+        self._repeats = button("", tip=tr("Send them all the same: they may cost again"))
+        self._coloured = button("", tip=tr("Send them: their own colours are replaced"))
+        self._here = button(
+            tr("Use this computer"), tip=tr("Enhance the files with the service of this computer")
+        )
+        self._here.clicked.connect(lambda: self.here_wanted.emit(list(self.shown.local)))
+        self._remove = button(tr("Remove"), "plain", tip=tr("Take the drafts from the list"))
+        self._close = button(tr("Close"), "plain", tip=tr("Hide this strip"))
+        self.at_once = QCheckBox(tr("Start at once"))
+        self.at_once.setToolTip(tr("Send new pictures to this service as soon as they are checked"))
+        self.at_once.setAccessibleName(tr("Start new pictures at once"))
+        self._start.clicked.connect(self.start)
+        self._repeats.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.repeated)))
+        self._coloured.clicked.connect(lambda: self.start_wanted.emit(list(self.shown.coloured)))
+        self._remove.clicked.connect(lambda: self.remove_wanted.emit(list(self._drafts())))
+        self._close.clicked.connect(self.dismissed)
+        self.at_once.clicked.connect(self.at_once_chosen)
+        words = column(self._title, self._line, spacing=2)
+        layout = row(spacing=10)
+        layout.addLayout(words, 1)
+        others = (self._remove, self._repeats, self._coloured, self._here)
+        for part in (self.at_once, *others, self._start):
+            layout.addWidget(part)
+        layout.addWidget(self._close)
+        layout.setContentsMargins(20, 10, 20, 10)
+        self.setLayout(layout)
+        self.hide()
+
+    def start(self) -> None:
+        """Start what nothing speaks against; where only the rest is left, nothing."""
+        if self.shown.usable:
+            self.start_wanted.emit(list(self.shown.usable))
+
+    def show_review(
+        self, review: Review, reasons: Mapping[str, int], cost: float, each_s: float = 0.0
+    ) -> None:
+        """
+        :param reasons: why pictures were refused, with how many each.
+        :param cost: credits that one task costs; 0 where it is not known.
+        :param each_s: how long a picture takes on this computer; 0 where it is not known.
+        """
+        self.shown = review
+        usable, repeated, coloured = map(len, (review.usable, review.repeated, review.coloured))
+        self._title.setText(_title(review))
+        details = " · ".join(_details(review, reasons, cost, each_s))
+        self._line.say(f"{details[:1].upper()}{details[1:]}")
+        start = plural("Start", "Start {count}", usable)
+        self._start.setText(start.format(count=number(usable)))
+        self._start.setVisible(usable > 0)
+        again = plural("Enhance again", "Enhance {count} again", repeated)
+        self._repeats.setText(again.format(count=number(repeated)))
+        self._repeats.setVisible(repeated > 0)
+        tinted = plural("Colourise all the same", "Colourise {count} all the same", coloured)
+        self._coloured.setText(tinted.format(count=number(coloured)))
+        self._coloured.setVisible(coloured > 0)
+        self._here.setVisible(bool(review.local))
+        self._remove.setVisible(bool(review.passed))
+        self._close.setVisible(review.open == 0)
+        self.setAccessibleDescription(f"{self._title.text()}. {self._line.text()}")
+        self.setVisible(bool(review.open or review.refused))
+
+    def _drafts(self) -> tuple[int, ...]:
+        return (*self.shown.checking, *self.shown.passed)
+
+
+def _title(review: Review) -> str:
+    if count := len(review.usable):
+        said = plural("{count} picture is ready", "{count} pictures are ready", count)
+    elif count := len(review.checking):
+        said = plural("Checking the picture", "Checking {count} pictures", count)
+    elif count := len(review.repeated):
+        said = plural(
+            "This picture was ordered before", "{count} pictures were ordered before", count
+        )
+    elif count := len(review.coloured):
+        said = plural(
+            "This photograph already has colours",
+            "{count} photographs already have colours",
+            count,
+        )
+    else:
+        count = len(review.refused)
+        said = plural("{count} picture cannot be used", "{count} pictures cannot be used", count)
+    return said.format(count=number(count))
+
+
+def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: float) -> list[str]:
+    waiting, found = len(review.usable), []
+    if review.checking and waiting:
+        found.append(tr("{count} being checked").format(count=number(len(review.checking))))
+    if review.repeated and waiting:
+        found.append(tr("{count} ordered before").format(count=number(len(review.repeated))))
+    elif review.repeated:
+        found.append(
+            tr(
+                "The same content with the same type: look at the earlier one in the list; where "
+                "it has brought nothing, or its file is gone, “Ask again” on it is free"
+            )
+        )
+    found += _colour_details(review)
+    if review.redirected:
+        found.append(tr("{count} redirected").format(count=number(len(review.redirected))))
+    found += [
+        f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
+        for reason, count in reasons.items()
+    ]
+    if review.local and len(review.local) == len(review.refused) and not waiting:
+        found.append(explain(Failure(LocalFileNotPossible.kind, "")).next_step)
+    if waiting and cost:
+        found.append(tr("costs {credits}").format(credits=credits_words(waiting * cost)))
+    elif waiting:
+        found.append(tr("nothing has been sent yet"))
+    if waiting and each_s >= _WORTH_TELLING_S:
+        found.append(_takes(each_s))
+    return found
+
+
+def _takes(each_s: float) -> str:
+    if each_s < 90:
+        said, count = tr("about {count} s a picture on this computer"), round(each_s / 10) * 10
+    elif each_s < 90 * 60:
+        said, count = tr("about {count} min a picture on this computer"), round(each_s / 60)
+    else:
+        said, count = tr("about {count} h a picture on this computer"), round(each_s / 3600)
+    return said.format(count=number(count))
+
+
+def _colour_details(review: Review) -> list[str]:
+    coloured = len(review.coloured)
+    if not coloured:
+        return []
+    if review.usable or review.checking or review.repeated:
+        said = plural("{count} already has colours", "{count} already have colours", coloured)
+        return [said.format(count=number(coloured))]
+    return [
+        plural(
+            "Colourising would replace them by invented ones: it is meant for black and white",
+            "Colourising would replace theirs by invented ones: it is meant for black and white",
+            coloured,
+        )
+    ]

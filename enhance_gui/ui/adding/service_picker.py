@@ -1,0 +1,133 @@
+"""Picks the service, and shows how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QComboBox
+
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.gallery.texts import service_name
+from enhance_gui.ui.widgets.basics import plain_tip
+
+MANAGE: Final = mark("Services…")
+
+STATE_COLOURS: Final = {
+    None: "#8d949b",
+    LineState.STARTING: "#d99a1c",
+    LineState.READY: "#2e9e5b",
+    LineState.OFFLINE: "#d64545",
+    LineState.BUSY: "#d99a1c",
+    LineState.PAUSED: "#d99a1c",
+}
+
+_WORDS: Final = {
+    LineState.STARTING: mark("{name} is being started"),
+    LineState.READY: mark("{name} is ready"),
+    LineState.OFFLINE: mark("{name} cannot be reached; it is tried again from time to time"),
+    LineState.BUSY: mark("{name} asked to be asked later"),
+    LineState.PAUSED: mark("{name}: nothing is sent to it now"),
+}
+
+_BRIEF: Final = {
+    LineState.STARTING: mark("Starting"),
+    LineState.READY: mark("Ready"),
+    LineState.OFFLINE: mark("Cannot be reached"),
+    LineState.BUSY: mark("Asked to be asked later"),
+    LineState.PAUSED: mark("Nothing is sent now"),
+}
+
+
+class ServicePicker(QComboBox):
+    """All services."""
+
+    picked = Signal(str)
+    """The name of the service that the user picked."""
+    manage = Signal()
+    """The user wants the page of the services."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Service"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumWidth(170)
+        self._states: dict[str, LineChanged] = {}
+        self._chosen = ""
+        self.activated.connect(self._activated)
+
+    def show_services(self, profiles: Sequence[ServiceProfile], chosen: str) -> None:
+        """Offer these services, one of them picked."""
+        self._chosen = chosen
+        self.clear()
+        for profile in profiles:
+            self.addItem(service_name(profile.name), profile.name)
+        self.insertSeparator(self.count())
+        self.addItem(tr(MANAGE))
+        self._show_chosen()
+        self._show_states()
+
+    def hear(self, event: LineChanged) -> None:
+        """Show how a service stands."""
+        self._states[event.service] = event
+        self._show_states()
+
+    def _show_chosen(self) -> None:
+        self.setCurrentIndex(self.findData(self._chosen))
+
+    def _show_states(self) -> None:
+        for row in range(self.count() - 2):
+            name = self.itemData(row)
+            state = self._states.get(name)
+            self.setItemIcon(row, QIcon(state_dot(state)))
+            words = service_words(name, state)
+            self.setItemData(row, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
+        words = service_words(self._chosen, self._states.get(self._chosen))
+        self.setToolTip(plain_tip(words))
+        self.setAccessibleDescription(words)
+
+    def _activated(self, row: int) -> None:
+        if row == self.count() - 1:
+            self._show_chosen()
+            self.manage.emit()
+        else:
+            self.picked.emit(self.itemData(row))
+
+
+def service_words(name: str, event: LineChanged | None) -> str:
+    """Say in one line how a service stands."""
+    if event is None:
+        bundled = name == BUNDLED_SERVICE_NAME
+        words = tr("{name}: starts when it is needed") if bundled else tr("{name}: not asked yet")
+        return words.format(name=service_name(name))
+    words = tr(_WORDS[event.state]).format(name=service_name(name))
+    if event.failure is None or event.failure.kind == "paused":
+        return words
+    return f"{words}. {sentence(event.failure)}. {explain(event.failure).next_step}"
+
+
+def brief_words(name: str, event: LineChanged | None) -> str:
+    """Say in a few words how a service stands."""
+    if event is not None:
+        return tr(_BRIEF[event.state])
+    bundled = name == BUNDLED_SERVICE_NAME
+    return tr("Starts when it is needed") if bundled else tr("Not asked yet")
+
+
+def state_dot(event: LineChanged | None, colour: str = "") -> QPixmap:
+    """Draw a dot in the colour of a state, or in ``colour``."""
+    pixmap = QPixmap(QSize(24, 24))
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour or STATE_COLOURS[event.state if event else None]))
+    painter.drawEllipse(QPointF(6, 6), 4.5, 4.5)
+    painter.end()
+    return pixmap

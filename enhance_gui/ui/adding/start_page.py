@@ -1,0 +1,195 @@
+"""What stands where no pictures are yet: a place to drop some, and the question of a first run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.adding.sample import FACTOR, sample_after, sample_before
+from enhance_gui.ui.widgets.basics import button, column, frame, label, row
+
+_RADIUS_PX: Final = 18
+_PART: Final = QRect(186, 52, 320, 180)
+"""What is shown of the result, in its pixels: the face. On the screen it has as many of Qt's."""
+_LEAST_HEIGHT_PX: Final = 48
+"""A picture that is lower than this shows nothing."""
+
+
+class StartPage(QWidget):
+    """Invites to add pictures."""
+
+    open_wanted = Signal()
+    paste_wanted = Signal()
+    add_wanted = Signal()
+    sample_wanted = Signal()
+    connect_wanted = Signal()
+    """The user wants a service of the network instead of this computer."""
+    local_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Start page"))
+        self._question = _Question()
+        self._question.connect_wanted.connect(self.connect_wanted)
+        self._question.local_wanted.connect(self.local_wanted)
+        area = _DropArea(self._buttons())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(48, 32, 48, 32)
+        layout.setSpacing(20)
+        layout.addStretch(1)
+        layout.addLayout(row(None, area, None))
+        layout.addLayout(row(None, self._question, None))
+        layout.addStretch(1)
+
+    def ask_where(self, wanted: bool) -> None:
+        """Show or hide the question of the first run."""
+        self._question.setVisible(wanted)
+
+    def show_local(self, local: bool) -> None:
+        """Show which answer holds."""
+        self._question.show_local(local)
+
+    def _buttons(self) -> QWidget:
+        opened = button(
+            tr("&Open pictures…"), "primary", tip=tr("Choose files on this computer (Ctrl+O)")
+        )
+        pasted = button(
+            tr("&Paste"), tip=tr("Add the address or picture in the clipboard (Ctrl+V)")
+        )
+        added = button(tr("&Addresses…"), tip=tr("Type or paste many addresses (Ctrl+N)"))
+        sample = button(
+            tr("&Try a sample"),
+            "plain",
+            tip=tr("Enhance a photograph that comes with the program"),
+        )
+        self.setFocusProxy(opened)
+        for made, signal in (
+            (opened, self.open_wanted),
+            (pasted, self.paste_wanted),
+            (added, self.add_wanted),
+            (sample, self.sample_wanted),
+        ):
+            made.clicked.connect(signal)
+        buttons = QWidget()
+        buttons.setLayout(row(None, opened, pasted, added, sample, None, spacing=10))
+        return buttons
+
+
+class _DropArea(QWidget):
+    """The dashed area; drops are taken by the whole window."""
+
+    def __init__(self, buttons: QWidget) -> None:
+        super().__init__()
+        self.setFixedWidth(680)
+        title = label(tr("Drop pictures here"), "title")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words = label(
+            tr(
+                "Files, folders, or pictures and links straight out of your browser.\n"
+                "Each result is saved as a new file; nothing is ever overwritten."
+            ),
+            "quiet",
+            wraps=True,
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = column(_Teaser(), 6, title, words, 8, buttons, spacing=10)
+        layout.setContentsMargins(32, 32, 32, 32)
+        self.setLayout(layout)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.setPen(
+            QPen(self.palette().color(QPalette.ColorRole.Dark), 1.6, Qt.PenStyle.DashLine)
+        )
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), _RADIUS_PX, _RADIUS_PX)
+
+
+class _Teaser(QWidget):
+    """The sample, half of it as it is, half as it becomes; in a low window it gives way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("A picture before and after"))
+        self._pixmap = QPixmap()
+
+    def sizeHint(self) -> QSize:
+        return _PART.size()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._pixmap.isNull():
+            self._pixmap = _before_and_after()
+        if self.height() < _LEAST_HEIGHT_PX:
+            return
+        size = _PART.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint(0, 0), size.boundedTo(_PART.size()))
+        place.moveCenter(self.rect().center())
+        painter = QPainter(self)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        painter.drawPixmap(place, self._pixmap)
+        middle = place.left() + place.width() / 2
+        painter.setPen(QPen(Qt.GlobalColor.white, 2))
+        painter.drawLine(QPointF(middle, place.top()), QPointF(middle, place.bottom() + 1))
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.drawEllipse(QPointF(middle, place.center().y()), 6, 6)
+
+
+def _before_and_after() -> QPixmap:
+    """Return the part of the result, its left half the sample's own, plainly enlarged."""
+    pixmap = QPixmap.fromImage(sample_after().copy(_PART))
+    left = QRect(QPoint(0, 0), QSize(_PART.width() // 2, _PART.height()))
+    corner = QPointF(_PART.topLeft()) / FACTOR
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(left), sample_before(), QRectF(corner, QSizeF(left.size()) / FACTOR))
+    painter.end()
+    return pixmap
+
+
+class _Question(QWidget):
+    """Where pictures are to be enhanced."""
+
+    connect_wanted = Signal()
+    local_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(680)
+        self.setAccessibleName(tr("Where to enhance"))
+        self._local = QRadioButton(tr("This computer"))
+        self._remote = QRadioButton(tr("Connect a service…"))
+        self._group = QButtonGroup(self)
+        self._group.addButton(self._local)
+        self._group.addButton(self._remote)
+        self._local.setChecked(True)
+        self._local.clicked.connect(self.local_wanted)
+        self._remote.clicked.connect(self.connect_wanted)
+        here = _choice(
+            self._local, tr("Nothing needed: no account, no network. Pictures stay here.")
+        )
+        there = _choice(self._remote, tr("An enhancement service with an address and a token."))
+        self.setLayout(row(here, there, spacing=16))
+
+    def show_local(self, local: bool) -> None:
+        (self._local if local else self._remote).setChecked(True)
+
+
+def _choice(radio: QRadioButton, words: str) -> QWidget:
+    card = frame("card", radio.text())
+    radio.setAccessibleDescription(words)
+    hint = label(words, "quiet", wraps=True)
+    hint.setIndent(24)
+    layout = column(radio, hint, spacing=4)
+    layout.setContentsMargins(16, 14, 16, 14)
+    card.setLayout(layout)
+    return card

@@ -1,0 +1,1 @@
+"""The bridges: the one way between the window and the jobs."""

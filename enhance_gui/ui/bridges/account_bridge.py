@@ -1,0 +1,273 @@
+"""The way between the window and what concerns the account: money, network, diagnosis, updates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, qVersion
+from PySide6.QtGui import QGuiApplication
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import KeyringProblem, UpdateNotKnown
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.own_models import models_folder
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.tasks.ledger import Ledger, chargeable
+from enhance_gui.core.tasks.spending import is_held, month_of
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.ui.bridges.async_bridge import WishingBridge
+
+if TYPE_CHECKING:
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
+    from enhance_gui.jobs.services.credentials import TokenKeeper
+
+Report = Callable[[str, NetworkSettings], Awaitable[str]]
+"""Given words on the display, looks at everything else and returns the whole report."""
+
+
+class AccountBridge(WishingBridge):
+    """Has the user's limits and network settings kept to, and answers what the windows ask."""
+
+    ledger_read = Signal(object)
+    """A :class:`Ledger`."""
+    ca_file_checked = Signal(str, str)
+    """The path of a file of certificates and what is wrong with it; empty: nothing."""
+    login_told = Signal(str)
+    """How it stands with the proxy's login; a sentence."""
+    diagnosed = Signal(str)
+    """The whole report."""
+    saved = Signal(str, str)
+    """The path at which a text was to be saved, and the one at which it was."""
+    models_told = Signal(object)
+    """The user's models, a tuple of :class:`~enhance_gui.core.services.own_models.OwnModel`."""
+    update_told = Signal(object)
+    """The :class:`~enhance_gui.core.settings.updates.UpdateFound`; ``None``: there is no newer
+    version."""
+    update_not_known = Signal(str)
+    """Why it is not known whether there is a newer version; a sentence."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        tokens: TokenKeeper,
+        preferences: Preferences,
+        report: Report,
+        update_url: str = "",
+        *,
+        service_data: Path,
+    ) -> None:
+        """
+        :param preferences: those that the queue begins with.
+        :param report: makes the report of the diagnosis.
+        :param update_url: where the newest version is told; empty: nowhere.
+        :param service_data: folder of the service of this computer.
+        """
+        super().__init__()
+        self._clock = clock
+        self._logins = ProxyLogin(tokens)
+        self._held = preferences
+        self._report = report
+        self._update_url = update_url
+        self._service_data = service_data
+        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
+
+    def attach(self, queue: TaskQueue) -> None:
+        """Begin to work with the queue, which keeps to the limits from its first task on."""
+        for service, most in self._held.day_limits:
+            queue.limit_day(service, most)
+        queue.limit_batches(self._held.batch_limit)
+        self._queue.set_result(queue)
+
+    async def close(self) -> None:
+        await super().close()
+        self._queue.cancel()
+
+    @property
+    def knows_where_updates_are(self) -> bool:
+        """Whether this build was told where to look for a newer version."""
+        return bool(self._update_url)
+
+    # -- what holds at once -----------------------------------------------------------------------
+
+    def hold_to(self, preferences: Preferences) -> None:
+        """Keep to what the user has chosen anew."""
+        before, self._held = self._held, preferences
+        if before.network != preferences.network:
+            self._wish("network settings", self._reach_by, preferences.network)
+        if before.batch_limit != preferences.batch_limit:
+            self._wish("limit of a batch", self._limit_batches, preferences.batch_limit)
+        if before.day_limits != preferences.day_limits:
+            self._wish("limits a day", self._limit_days, before, preferences)
+
+    async def _reach_by(self, network: NetworkSettings) -> None:
+        await (await self._queue).reach_by(network)
+
+    async def _limit_days(self, before: Preferences, now: Preferences) -> None:
+        queue = await self._queue
+        for service in {**dict(before.day_limits), **dict(now.day_limits)}:
+            queue.limit_day(service, now.day_limit(service))
+            if before.day_limit(service) != now.day_limit(service):
+                await queue.try_limits(service)
+
+    async def _limit_batches(self, most: float | None) -> None:
+        queue = await self._queue
+        queue.limit_batches(most)
+        for service in {task.service for task in await queue.stored() if is_held(task)}:
+            await queue.try_limits(service)
+
+    # -- money ------------------------------------------------------------------------------------
+
+    def read_ledger(self, since: datetime | None = None) -> None:
+        """Read what was possibly charged since a moment, and in any case this month."""
+        self._wish("ledger", self._read_ledger, since)
+
+    async def _read_ledger(self, since: datetime | None) -> None:
+        queue = await self._queue
+        now = self._clock.wall()
+        month = month_of(now)
+        entries = await queue.ledger(month if since is None else min(since, month))
+        incomplete_before = await queue.incomplete_before()
+        self.ledger_read.emit(Ledger(chargeable(entries), now, incomplete_before))
+
+    def allow_more(self, service: str) -> None:
+        """The user says yes to more than the limits: today, and for what waits now."""
+        self._wish(f"{service}: allow more", self._allow_more, service)
+
+    async def _allow_more(self, service: str) -> None:
+        await (await self._queue).spend_on(service)
+
+    # -- network ----------------------------------------------------------------------------------
+
+    def check_ca_file(self, path: Path) -> None:
+        """See whether a file holds certificates; :attr:`ca_file_checked` tells."""
+        self._wish("file of certificates", self._check_ca_file, path)
+
+    async def _check_ca_file(self, path: Path) -> None:
+        from enhance_gui.jobs.services.ca_files import ca_file_problem
+
+        self.ca_file_checked.emit(str(path), await asyncio.to_thread(ca_file_problem, path))
+
+    def look_for_login(self, network: NetworkSettings) -> None:
+        """Tell whether a login is kept for this proxy."""
+        self._wish("proxy's login", self._look_for_login, network)
+
+    async def _look_for_login(self, network: NetworkSettings) -> None:
+        try:
+            found = (await self._logins.complete(replace(network, proxy_login=None))).proxy_login
+        except KeyringProblem as problem:
+            words = tr("{problem}. A login that you enter is used until the program ends.")
+            self.login_told.emit(words.format(problem=sentence(problem)))
+            return
+        self.login_told.emit(
+            tr("A login is kept for this proxy.")
+            if found is not None
+            else tr("No login is kept for this proxy yet.")
+        )
+
+    def keep_login(self, network: NetworkSettings, login: Secret) -> None:
+        """Keep the login of the user's own proxy, and use it at once."""
+        self._wish("keep the proxy's login", self._keep_login, network, login)
+
+    async def _keep_login(self, network: NetworkSettings, login: Secret) -> None:
+        try:
+            await self._logins.keep(network, login)
+        except KeyringProblem as problem:
+            words = tr("The login is used until the program ends. {problem}.")
+            self.login_told.emit(words.format(problem=sentence(problem)))
+        else:
+            self.login_told.emit(tr("The login is kept in the password manager."))
+        await self._reach_by(self._held.network)  # the user may have chosen anew meanwhile
+
+    def forget_login(self, network: NetworkSettings) -> None:
+        """Forget the login of this proxy."""
+        self._wish("forget the proxy's login", self._forget_login, network)
+
+    async def _forget_login(self, network: NetworkSettings) -> None:
+        try:
+            await self._logins.forget(network)
+        except KeyringProblem as problem:
+            self.login_told.emit(f"{sentence(problem)}. {explain(problem).next_step}")
+            return
+        self.login_told.emit(tr("No login is kept for this proxy any more."))
+        await self._reach_by(self._held.network)
+
+    # -- diagnosis --------------------------------------------------------------------------------
+
+    def diagnose(self) -> None:
+        """Look at everything that the program stands on; :attr:`diagnosed` tells."""
+        self._wish("diagnosis", self._diagnose)
+
+    async def _diagnose(self) -> None:
+        network = await self._network_with_login()
+        self.diagnosed.emit(await self._report(_display(), network))
+
+    async def _network_with_login(self) -> NetworkSettings:
+        try:
+            return await self._logins.complete(self._held.network)
+        except KeyringProblem:
+            return self._held.network  # the report says how the password manager is
+
+    def save_text(self, text: str, target: Path) -> None:
+        """Save a text to a place of the user's choice; never over another file."""
+        self._wish("save a text", self._save_text, text, target)
+
+    async def _save_text(self, text: str, target: Path) -> None:
+        from enhance_gui.jobs.support.copies import save_text
+
+        final = await asyncio.to_thread(save_text, text, target)
+        self.saved.emit(str(target), str(final))
+
+    # -- own models -------------------------------------------------------------------------------
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the user puts own models."""
+        return models_folder(self._service_data)
+
+    def make_models_folder(self) -> None:
+        """Have the folder be there, so that it can be opened."""
+        with suppress(OSError):  # the nearest one above it is opened then
+            self.models_folder.mkdir(parents=True, exist_ok=True)
+
+    def look_for_models(self) -> None:
+        """Try what is new in the folder; :attr:`models_told` tells."""
+        self._wish("look for models", self._look_for_models)
+
+    async def _look_for_models(self) -> None:
+        from enhance_gui.jobs.local_service.own_models import look_for_models
+
+        self.models_told.emit(await look_for_models(self._service_data))
+
+    # -- updates ----------------------------------------------------------------------------------
+
+    def look_for_update(self) -> None:
+        """Ask once for the newest version; :attr:`update_told` or the other one tells."""
+        self._wish("look for an update", self._look_for_update)
+
+    async def _look_for_update(self) -> None:
+        await self._queue  # what it needs is loaded by then
+        from enhance_gui.jobs.support.update_check import newest_version
+
+        try:
+            network = await self._network_with_login()
+            self.update_told.emit(await newest_version(self._update_url, network))
+        except UpdateNotKnown as error:
+            self.update_not_known.emit(f"{sentence(error)}.")
+
+
+def _display() -> str:
+    """Say what Qt shows the window on."""
+    screens = ", ".join(
+        f"{screen.size().width()}x{screen.size().height()} at {screen.devicePixelRatio():.3g}"
+        for screen in QGuiApplication.screens()
+    )
+    return f"Qt {qVersion()}, platform {QGuiApplication.platformName()}, screens {screens}"

@@ -1,0 +1,310 @@
+"""The way between the window and everything about services: files, tokens, trials.
+
+Wishes become coroutines that have an owner; what comes of them goes out as signals that carry
+values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+
+from enhance_gui.core.errors import EnhanceError, KeyringProblem, TaskDeleted, TaskUnknown
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.jobs.services.credentials import (
+    KeyringState,
+    KeyringStatus,
+    TokenKeeper,
+    TokenPlace,
+)
+from enhance_gui.jobs.services.manager import (
+    ServiceCare,
+    ServiceWork,
+    empty_entry,
+    known_server_values,
+    template_entry,
+)
+from enhance_gui.ui.bridges.async_bridge import WishingBridge
+
+__all__ = ["ServiceBridge", "TokenPlace"]
+# The last is a value that passes through here to the rest of the window.
+
+
+_NO_SUCH_TASK: Final = mark(
+    "The service knows no task with this id. Check the id and the enhance type, and that the task "
+    "belongs to the account of this token."
+)
+
+
+class ServiceBridge(WishingBridge):
+    """Tells the window of services, and does to them what the user wants."""
+
+    entries_changed = Signal(list)
+    """Every :class:`ServiceEntry`, that of this computer first."""
+    profiles_changed = Signal(list)
+    """Every :class:`ServiceProfile` that can be used."""
+    saved = Signal(object, object)
+    """A :class:`ServiceEntry` as it was, and as it is now."""
+    settled = Signal(object, bool)
+    """A :class:`ServiceEntry` as it was before it was saved, and whether everything is kept: its
+    token too, where one was given."""
+    refused = Signal(object, object)
+    """A :class:`ServiceEntry` that could not be saved or deleted, and the error."""
+    deleted = Signal(object)
+    """The :class:`ServiceEntry` that is gone."""
+    renamed = Signal(str, str)
+    """The name of a service before and after."""
+    opened = Signal(object)
+    """A :class:`ServiceEntry` read from a file, not saved yet."""
+    token_told = Signal(str, object)
+    """A service's name and its :class:`TokenPlace`."""
+    token_failed = Signal(str, str)
+    """A service's name, and in words what is wrong with the password manager."""
+    token_set = Signal(str)
+    """The name of a service that has a new token."""
+    keyring_waits = Signal(bool)
+    """Whether the password manager lets us wait."""
+    tried = Signal(object, object)
+    """The :class:`ServiceProfile` that was tried, and the :class:`Trial`."""
+    record_told = Signal(object)
+    """A :class:`RecordSeen`."""
+    record_failed = Signal(str)
+    """Why there is none, in words."""
+
+    def __init__(
+        self,
+        folder: Path,
+        tokens: TokenKeeper,
+        network: Callable[[], Awaitable[NetworkSettings]],
+    ) -> None:
+        """
+        :param folder: of the user's profiles; may not exist.
+        :param network: tells how services are reached at present.
+        """
+        super().__init__()
+        self._tokens = tokens
+        self._network = network
+        self._care = ServiceCare(folder, tokens)
+        self._work: asyncio.Future[ServiceWork] = asyncio.get_running_loop().create_future()
+
+    def attach(self, work: ServiceWork) -> None:
+        """From now on it is known which services have unfinished tasks."""
+        self._work.set_result(work)
+
+    async def close(self) -> None:
+        """Take no more wishes; cancel and await what is on its way."""
+        await super().close()
+        self._work.cancel()
+
+    def hear_keyring(self, state: KeyringState) -> None:
+        """Tell whether the password manager lets us wait."""
+        self.keyring_waits.emit(state.status is KeyringStatus.WAITING)
+
+    # -- services ---------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Read the services anew: :attr:`entries_changed` tells them."""
+        self._wish("services", self._look)
+
+    async def _look(self) -> None:
+        entries = await self._care.entries()
+        self.entries_changed.emit(entries)
+        self.profiles_changed.emit([each.profile for each in entries if each.profile is not None])
+
+    def empty(self) -> ServiceEntry:
+        """Return a service of which nothing is known yet."""
+        return empty_entry()
+
+    def template(self) -> ServiceEntry:
+        """Return the provider's cloud with its blanks."""
+        return template_entry()
+
+    def server_values(self) -> dict[str, Any]:
+        """Return what a server run with this program has in its file, besides name and address."""
+        return known_server_values()
+
+    def open_file(self, path: Path) -> None:
+        """Read a profile file: :attr:`opened` tells what stands in it, mistakes included."""
+        self._wish("read a profile file", self._open_file, path)
+
+    async def _open_file(self, path: Path) -> None:
+        self.opened.emit(await self._care.read(path))
+
+    def save(self, entry: ServiceEntry, data: Mapping[str, Any], token: Secret | None) -> None:
+        """Keep a service, and its token where one is given."""
+        self._wish(f"{entry.name}: save", self._save, entry, dict(data), token)
+
+    async def _save(
+        self, entry: ServiceEntry, data: Mapping[str, Any], token: Secret | None
+    ) -> None:
+        try:
+            after = await self._care.save(entry, data, await self._work)
+        except KeyringProblem as problem:
+            self.token_failed.emit(str(data.get("name", "")), _words(problem))
+            after = self._with_name(await self._care.entries(), str(data.get("name", "")))
+        except EnhanceError as error:
+            self.refused.emit(entry, error)
+            return
+        before = entry.profile
+        if before is not None and after.name != before.name:
+            self.renamed.emit(before.name, after.name)
+        await self._look()
+        self.saved.emit(entry, after)
+        complete = True
+        if token is not None and after.profile is not None:
+            complete = await self._keep_token(after.profile, token)
+        self.settled.emit(entry, complete)
+
+    @staticmethod
+    def _with_name(entries: list[ServiceEntry], name: str) -> ServiceEntry:
+        return next(each for each in entries if each.name == name)
+
+    def delete(self, entry: ServiceEntry, *, forget_token: bool) -> None:
+        """Remove a service."""
+        self._wish(f"{entry.name}: delete", self._delete, entry, forget_token)
+
+    async def _delete(self, entry: ServiceEntry, forget_token: bool) -> None:
+        try:
+            await self._care.delete(entry, await self._work, forget_token=forget_token)
+        except EnhanceError as error:
+            self.refused.emit(entry, error)
+            return
+        self.deleted.emit(entry)
+        await self._look()
+
+    def export(self, profile: ServiceProfile, target: Path) -> None:
+        """Write a service to a file for somebody else; never over another one."""
+        self._wish(f"{profile.name}: export", self._export, profile, target)
+
+    async def _export(self, profile: ServiceProfile, target: Path) -> None:
+        path = await self._care.export(profile, target)
+        self.told.emit(tr("Saved as “{name}”, without the token.").format(name=path.name))
+
+    # -- tokens -----------------------------------------------------------------------------------
+
+    def look_for_token(self, profile: ServiceProfile) -> None:
+        """Find out where a service's token is."""
+        self._wish(f"{profile.name}: token?", self._look_for_token, profile)
+
+    async def _look_for_token(self, profile: ServiceProfile) -> None:
+        try:
+            self.token_told.emit(profile.name, await self._tokens.place(profile))
+        except KeyringProblem as problem:
+            self.token_failed.emit(profile.name, _words(problem))
+
+    def set_token(self, profile: ServiceProfile, token: Secret) -> None:
+        """Keep a service's token, in place of an older one."""
+        self._wish(f"{profile.name}: token", self._set_token, profile, token)
+
+    async def _set_token(self, profile: ServiceProfile, token: Secret) -> None:
+        await self._keep_token(profile, token)
+
+    async def _keep_token(self, profile: ServiceProfile, token: Secret) -> bool:
+        """Use a token from now on, and keep it; return whether the password manager has it."""
+        # It holds at once, whatever the password manager does, and however long it takes.
+        self._tokens.keep_for_this_run(profile, token)
+        self.token_told.emit(profile.name, TokenPlace.THIS_RUN)
+        await self._renew(profile)
+        self.token_set.emit(profile.name)
+        kept = False
+        try:
+            await self._tokens.set(profile, token)
+            kept = True
+        except KeyringProblem as problem:
+            self.token_failed.emit(profile.name, for_this_run(problem))
+        self.token_told.emit(profile.name, await self._place(profile))
+        return kept
+
+    async def _renew(self, profile: ServiceProfile) -> None:
+        """Have running work go by a changed token; none runs before it is known."""
+        if self._work.done():
+            await self._work.result().renew(profile)
+
+    async def _place(self, profile: ServiceProfile) -> TokenPlace:
+        try:
+            return await self._tokens.place(profile)
+        except KeyringProblem:
+            return TokenPlace.THIS_RUN
+
+    def forget_token(self, profile: ServiceProfile) -> None:
+        """Forget a service's token."""
+        self._wish(f"{profile.name}: forget token", self._forget_token, profile)
+
+    async def _forget_token(self, profile: ServiceProfile) -> None:
+        try:
+            await self._tokens.forget(profile)
+            await self._renew(profile)
+        except KeyringProblem as problem:
+            self.token_failed.emit(profile.name, _words(problem))
+            return
+        self.token_told.emit(profile.name, TokenPlace.NONE)
+
+    # -- trials -----------------------------------------------------------------------------------
+
+    def try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
+        """Find out step by step what works, for free; :attr:`tried` tells.
+
+        :param token: ``None``: the one that is kept.
+        """
+        self._wish(f"{profile.name}: try", self._try_service, profile, token)
+
+    async def _try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
+        await asyncio.to_thread(_load_trials)
+        from enhance_gui.jobs.services.connection_test import try_steps
+
+        token = token or await self._kept_token(profile)
+        self.tried.emit(profile, await try_steps(profile, token, network=await self._network()))
+
+    def ask_about(
+        self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
+    ) -> None:
+        """Ask for one task's record, for free."""
+        self._wish(f"{profile.name}: record", self._ask_about, profile, token, task_id, type_id)
+
+    async def _ask_about(
+        self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
+    ) -> None:
+        await asyncio.to_thread(_load_trials)
+        from enhance_gui.jobs.services.connection_test import ask_about
+        from enhance_gui.jobs.services.test_verdicts import trouble_words
+
+        token = token or await self._kept_token(profile)
+        try:
+            seen = await ask_about(profile, token, task_id, type_id, network=await self._network())
+        except (TaskUnknown, TaskDeleted):
+            self.record_failed.emit(tr(_NO_SUCH_TASK))
+        except EnhanceError as error:
+            self.record_failed.emit(trouble_words(error))
+        else:
+            self.record_told.emit(seen)
+
+    async def _kept_token(self, profile: ServiceProfile) -> Secret | None:
+        try:
+            return await self._tokens.get(profile)
+        except KeyringProblem as problem:
+            self.token_failed.emit(profile.name, _words(problem))
+            return None
+
+
+def for_this_run(problem: KeyringProblem) -> str:
+    """Say why a token that was given holds until the program ends and no longer."""
+    words = tr("The token holds until the program ends; then you give it anew. {reason}")
+    return words.format(reason=_words(problem))
+
+
+def _words(error: EnhanceError) -> str:
+    return f"{sentence(error)}. {explain(error).next_step}"
+
+
+def _load_trials() -> None:
+    """Import HTTP, which is not there yet when the window is shown."""
+    import enhance_gui.jobs.services.connection_test  # noqa: F401

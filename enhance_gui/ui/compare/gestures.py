@@ -1,0 +1,198 @@
+"""What mouse, touchpad, touch and keyboard do in the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Final, Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture
+
+from enhance_gui.ui.compare.mode import CompareMode
+from enhance_gui.ui.compare.view_state import Look
+
+_NEAR_DIVIDER: Final = 16.0
+"""So near to the line (in Qt's pixels) the divider is taken."""
+_NOTCH: Final = 120.0
+_ZOOM_A_NOTCH: Final = 1.25
+_DIVIDER_STEP: Final = 0.01
+_DIVIDER_STRIDE: Final = 0.1
+_PAN_STEP: Final = 0.15
+"""Of the pane."""
+
+_ARROWS: Final = {
+    Qt.Key.Key_Left: QPointF(1, 0),
+    Qt.Key.Key_Right: QPointF(-1, 0),
+    Qt.Key.Key_Up: QPointF(0, 1),
+    Qt.Key.Key_Down: QPointF(0, -1),
+}
+"""Where the picture goes when one looks that way."""
+
+
+class _Grip(Enum):
+    NOTHING = "nothing"
+    DIVIDER = "divider"
+    PICTURE = "picture"
+
+
+class Movable(Protocol):
+    """What the view offers to everyone."""
+
+    @property
+    def look(self) -> Look: ...
+    @property
+    def divider_line(self) -> QRectF | None: ...
+    def fit(self) -> None: ...
+    def actual_size(self) -> None: ...
+    def zoom_in(self) -> None: ...
+    def zoom_out(self) -> None: ...
+    def zoom_by(self, factor: float, point: QPointF) -> None: ...
+    def toggle_fit(self, point: QPointF) -> None: ...
+    def pan(self, by: QPointF) -> None: ...
+    def pan_by_share(self, by: QPointF) -> None: ...
+    def set_divider(self, share: float) -> None: ...
+    def move_divider_to(self, point: QPointF) -> None: ...
+    def flip(self) -> None: ...
+    def cursor(self) -> QCursor: ...
+    def setCursor(self, shape: Qt.CursorShape, /) -> None: ...
+    def mapFromGlobal(self, point: QPointF, /) -> QPointF: ...
+
+
+class Hand:
+    """Turns events into what the view offers to everyone."""
+
+    def __init__(self, view: Movable) -> None:
+        self._view = view
+        self._grip = _Grip.NOTHING
+        self._last = QPointF()
+        self._plain: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Plus: view.zoom_in,
+            Qt.Key.Key_Equal: view.zoom_in,
+            Qt.Key.Key_Minus: view.zoom_out,
+            Qt.Key.Key_0: view.fit,
+            Qt.Key.Key_1: view.actual_size,
+        }
+
+    def press(self, event: QMouseEvent) -> None:
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            event.ignore()
+            return
+        left = event.button() is Qt.MouseButton.LeftButton
+        near = left and self._near_divider(event.position())
+        self._grip = _Grip.DIVIDER if near else _Grip.PICTURE
+        self._last = event.position()
+        self.point(event.position())
+
+    def move(self, event: QMouseEvent) -> None:
+        here = event.position()
+        if self._grip is _Grip.DIVIDER:
+            self._view.move_divider_to(here)
+        elif self._grip is _Grip.PICTURE:
+            self._view.pan(here - self._last)
+        self._last = here
+        self.point(here)
+
+    def release(self, event: QMouseEvent) -> None:
+        self._grip = _Grip.NOTHING
+        self.point(event.position())
+
+    def double_click(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and not self._near_divider(event.position()):
+            self._view.toggle_fit(event.position())
+        else:
+            self.press(event)
+
+    def point(self, here: QPointF) -> None:
+        """Let the pointer tell what a press would take."""
+        if self._grip is _Grip.DIVIDER or (
+            self._grip is _Grip.NOTHING and self._near_divider(here)
+        ):
+            shape = Qt.CursorShape.SplitHCursor
+        elif not self._view.look.camera.can_move:
+            shape = Qt.CursorShape.ArrowCursor
+        elif self._grip is _Grip.PICTURE:
+            shape = Qt.CursorShape.ClosedHandCursor
+        else:
+            shape = Qt.CursorShape.OpenHandCursor
+        if self._view.cursor().shape() is not shape:
+            self._view.setCursor(shape)
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """A wheel zooms; two fingers on a touchpad pan, for they have pinching for the zoom."""
+        fingers = event.phase() is not Qt.ScrollPhase.NoScrollPhase
+        if fingers and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._view.pan(QPointF(event.pixelDelta()))
+        elif event.angleDelta().y():
+            factor = _ZOOM_A_NOTCH ** (event.angleDelta().y() / _NOTCH)
+            self._view.zoom_by(factor, event.position())
+        event.accept()
+
+    def native_gesture(self, event: QNativeGestureEvent) -> bool:
+        """Pinching on a touchpad."""
+        if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+            self._view.zoom_by(1 + event.value(), event.position())
+        elif event.gestureType() is Qt.NativeGestureType.SmartZoomNativeGesture:
+            self._view.toggle_fit(event.position())
+        else:
+            return False
+        return True
+
+    def pinch(self, event: QGestureEvent) -> bool:
+        """Pinching on a touch screen."""
+        gesture = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(gesture, QPinchGesture):
+            return False
+        middle = self._view.mapFromGlobal(gesture.hotSpot())
+        self._view.zoom_by(gesture.scaleFactor(), middle)
+        event.accept(gesture)
+        return True
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Do what a key means here; tell whether it means anything."""
+        action = self._action(event)
+        if action is None:
+            return False
+        action()
+        return True
+
+    def means(self, event: QKeyEvent) -> bool:
+        """Tell whether a key means anything here, so that no shortcut takes it."""
+        return self._action(event) is not None
+
+    def _action(self, event: QKeyEvent) -> Callable[[], None] | None:
+        view = self._view
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        control = held == Qt.KeyboardModifier.ControlModifier
+        if held & ~Qt.KeyboardModifier.ShiftModifier and not control:
+            return None
+        key = Qt.Key(event.key())
+        if key in _ARROWS and (control or view.look.arrangement is not CompareMode.DIVIDER):
+            return lambda: view.pan_by_share(_ARROWS[key] * _PAN_STEP)
+        if control:
+            return None
+        if key in self._plain:
+            return self._plain[key]
+        if view.look.arrangement is CompareMode.DIVIDER:
+            shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
+            return self._divider_action(key, _DIVIDER_STRIDE if shift else _DIVIDER_STEP)
+        if key is Qt.Key.Key_Space and view.look.can_flip:
+            return view.flip
+        return None
+
+    def _divider_action(self, key: Qt.Key, step: float) -> Callable[[], None] | None:
+        view = self._view
+        places = {
+            Qt.Key.Key_Left: view.look.share - step,
+            Qt.Key.Key_Right: view.look.share + step,
+            Qt.Key.Key_Home: 0.0,
+            Qt.Key.Key_End: 1.0,
+        }
+        return (lambda: view.set_divider(places[key])) if key in places else None
+
+    def _near_divider(self, here: QPointF) -> bool:
+        line = self._view.divider_line
+        return line is not None and (
+            abs(here.x() - line.left()) <= _NEAR_DIVIDER and line.top() <= here.y() <= line.bottom()
+        )

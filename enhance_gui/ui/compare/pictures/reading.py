@@ -1,0 +1,242 @@
+"""Picture files to pixels: upright, in sRGB, ready to be painted. For threads of the background.
+
+Reading lets other threads run; every other call on a ``QImage`` holds Python's lock until it is
+done (measured: half a second to halve a picture of 85 megapixels), and with it the whole window.
+So Qt's reader does all that it can (turning, reducing, cutting out), and what is left is done in
+strips by :mod:`enhance_gui.ui.compare.pictures.pixels`.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
+
+from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.compare.pictures.pixels import paintable
+from enhance_gui.ui.widgets.cut_png import is_cut_png
+from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
+
+_SNIFF_BYTES: Final = 12
+_BYTES_A_PIXEL: Final = 4
+
+
+class CannotShow(Exception):
+    """A file cannot be shown; its text is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """What is known of a picture file before its pixels are read."""
+
+    path: Path
+    width_px: int
+    """Of the picture as it is shown: turned upright."""
+    height_px: int
+    size_bytes: int
+    modified_ns: int
+    format: bytes
+    """Qt's name of the decoder that fits the first bytes."""
+    bytes_a_pixel: int
+    """As decoded, and as Qt's limit counts them."""
+
+    @property
+    def pixels(self) -> int:
+        return self.width_px * self.height_px
+
+
+def read_facts(path: Path) -> PictureFacts:
+    """:raises CannotShow: no such file, or not a picture."""
+    if not is_file(path):  # a pipe would be waited for
+        raise _gone(path)
+    if is_set_aside(path):
+        raise _damaged(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(_SNIFF_BYTES)
+        status = path.stat()
+        kind = _decoder(start)
+        cut = kind == b"png" and is_cut_png(path)
+    except OSError as error:
+        raise _gone(path) from error
+    if kind is None:
+        said = tr("“{name}” is not a picture that can be shown here.")
+        raise CannotShow(said.format(name=path.name))
+    reader = _reader(path, kind)
+    size = reader.size()
+    if size.isEmpty() or cut:
+        raise _damaged(path)
+    if _turned(reader):
+        size.transpose()
+    return PictureFacts(
+        path,
+        size.width(),
+        size.height(),
+        status.st_size,
+        status.st_mtime_ns,
+        kind,
+        max(_BYTES_A_PIXEL, QImage.toPixelFormat(reader.imageFormat()).bitsPerPixel() // 8),
+    )
+
+
+def read_whole(facts: PictureFacts, halvings: int = 0) -> QImage:
+    """Read all of a picture, its sides halved so many times.
+
+    :raises CannotShow: damaged, or more pixels than may be decoded.
+    """
+    size = halved_size(QSize(facts.width_px, facts.height_px), halvings)
+    return _read(facts, size, halvings, halvings > 0)
+
+
+def read_small(facts: PictureFacts, side_px: int) -> QImage:
+    """Read all of a picture, reduced so that its longer side has ``side_px`` at most.
+
+    :raises CannotShow: damaged, or more pixels than may be decoded.
+    """
+    longest_px = max(facts.width_px, facts.height_px)
+    size = QSize(facts.width_px, facts.height_px)
+    if longest_px > side_px:
+        size = size * (side_px / longest_px)
+    size = size.expandedTo(QSize(1, 1))
+    halvings = (longest_px // max(size.width(), size.height())).bit_length() - 1
+    return _read(facts, size, halvings, longest_px > side_px)
+
+
+def read_part(facts: PictureFacts, halvings: int, part: QRect) -> QImage:
+    """Read ``part`` of a picture whose sides are halved so many times.
+
+    :param part: inside the halved picture, in its pixels, upright.
+    :raises CannotShow: damaged, or more pixels than may be decoded.
+    """
+    reader = _reader(facts.path, facts.format)
+    whole = halved_size(QSize(facts.width_px, facts.height_px), halvings)
+    turns = reader.transformation()
+    stored = whole.transposed() if _turned(reader) else whole
+    place = stored_part(part, whole, turns)
+    if not can_read_parts(facts):
+        raise _too_many(facts)
+    if halvings:
+        reader.setScaledSize(stored)
+        reader.setScaledClipRect(place)
+    else:
+        reader.setClipRect(place)
+    return _pixels_of(reader, facts)
+
+
+def can_read_whole(facts: PictureFacts, halvings: int = 0) -> bool:
+    """Tell whether so many pixels fit Qt's limit, which guards against decompression bombs."""
+    # Only JPEG is reduced while it is decoded; every other kind is read as a whole before.
+    pixels = facts.pixels >> (2 * halvings) if facts.format == b"jpeg" else facts.pixels
+    return pixels * facts.bytes_a_pixel <= _allocation_limit_bytes()
+
+
+def can_read_parts(facts: PictureFacts) -> bool:
+    """Only JPEG is decoded row by row, so that a part takes the memory of a part."""
+    return facts.format == b"jpeg" or can_read_whole(facts)
+
+
+def _allocation_limit_bytes() -> int:
+    limit_mb = QImageReader.allocationLimit()
+    return limit_mb * 2**20 if limit_mb else sys.maxsize
+
+
+def halved_size(size: QSize, halvings: int) -> QSize:
+    """Halve both sides so many times, rounding up as JPEG decoders do."""
+    step = 1 << halvings
+    return QSize(-(-size.width() // step), -(-size.height() // step))
+
+
+def stored_part(part: QRect, whole: QSize, turns: QImageIOHandler.Transformation) -> QRect:
+    """Find where a part of the upright picture lies in the picture as it is stored.
+
+    Qt mirrors first and turns clockwise after it; this is the way back.
+
+    :param whole: sides of the upright picture.
+    """
+    left, top, width, height = part.x(), part.y(), part.width(), part.height()
+    stored_width, stored_height = whole.width(), whole.height()
+    if _has(turns, QImageIOHandler.Transformation.TransformationRotate90):
+        left, top, width, height = top, whole.width() - left - width, height, width
+        stored_width, stored_height = stored_height, stored_width
+    if _has(turns, QImageIOHandler.Transformation.TransformationMirror):
+        left = stored_width - left - width
+    if _has(turns, QImageIOHandler.Transformation.TransformationFlip):
+        top = stored_height - top - height
+    return QRect(left, top, width, height)
+
+
+def _has(turns: QImageIOHandler.Transformation, single: QImageIOHandler.Transformation) -> bool:
+    return bool(turns & single)
+
+
+def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QImage:
+    if not can_read_whole(facts, halvings):
+        raise _too_many(facts)
+    reader = _reader(facts.path, facts.format)
+    if reduced:
+        reader.setScaledSize(size.transposed() if _turned(reader) else size)
+    return _pixels_of(reader, facts)
+
+
+def _pixels_of(reader: QImageReader, facts: PictureFacts) -> QImage:
+    with decoding(facts.path, facts.pixels, is_jpeg=facts.format == b"jpeg"):
+        image = reader.read()
+    if image.isNull():
+        raise _damaged(facts.path)
+    return paintable(image)
+
+
+def _gone(path: Path) -> CannotShow:
+    return CannotShow(tr("“{name}” cannot be opened any more.").format(name=path.name))
+
+
+def _damaged(path: Path) -> CannotShow:
+    return CannotShow(tr("“{name}” cannot be read: the file is damaged.").format(name=path.name))
+
+
+def _too_many(facts: PictureFacts) -> CannotShow:
+    said = tr(
+        "“{name}” has {width} × {height} pixels, too many to be shown here. "
+        "The file itself is not touched."
+    )
+    return CannotShow(
+        said.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)
+    )
+
+
+def _reader(path: Path, kind: bytes) -> QImageReader:
+    if not is_file(path):
+        raise _gone(path)
+    # The decoder is named, and not searched by content: no other one is let at the bytes.
+    reader = QImageReader(str(path), kind)
+    reader.setAutoDetectImageFormat(False)
+    reader.setAutoTransform(True)
+    return reader
+
+
+def _turned(reader: QImageReader) -> bool:
+    return _has(reader.transformation(), QImageIOHandler.Transformation.TransformationRotate90)
+
+
+def _decoder(start: bytes) -> bytes | None:
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return b"webp"
+    for magic, kind in _MAGICS.items():
+        if start.startswith(magic):
+            return kind
+    return None
+
+
+_MAGICS: Final = {
+    b"\xff\xd8\xff": b"jpeg",
+    b"\x89PNG\r\n\x1a\n": b"png",
+    b"BM": b"bmp",
+    b"GIF8": b"gif",
+    b"II*\0": b"tiff",
+    b"MM\0*": b"tiff",
+}

@@ -1,0 +1,1 @@
+"""Cells of the gallery: delegates, icons, colours, thumbnails."""

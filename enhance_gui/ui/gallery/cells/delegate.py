@@ -1,0 +1,224 @@
+"""What the two looks of the gallery have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import (
+    QDateTime,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.tasks.task import Task
+from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery.cells import colours
+from enhance_gui.ui.gallery.cells.icons import Sign, draw_sign, sign_of
+from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
+from enhance_gui.ui.gallery.cells.tiles import TileSpec
+from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.model import ITEM_ROLE
+
+TILE_RADIUS: Final = 5
+CARD_RADIUS: Final = 8
+BAR_HEIGHT: Final = 3
+SIGN_SIDE: Final = 15
+SIGN_GAP: Final = 6
+
+_LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
+"""Groups whose state is written in its colour."""
+
+
+class ItemDelegate(QStyledItemDelegate):
+    """Paints entries; lengths are in device-independent pixels."""
+
+    def __init__(self, thumbnails: Thumbnails, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self._clock = clock
+        self.cell = QSize(1, 1)
+        """Room of one entry."""
+
+    def cell_for(self, width: int, metrics: QFontMetrics) -> QSize:
+        """Return the room of one entry in a view of a width."""
+        raise NotImplementedError
+
+    def wants(self, item: Item, ratio: float) -> list[TileSpec]:
+        """Return the tiles that painting an entry would use."""
+        raise NotImplementedError
+
+    def draw(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        """Paint an entry."""
+        raise NotImplementedError
+
+    # -- Qt's questions ---------------------------------------------------------------------------
+
+    def sizeHint(
+        self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return self.cell
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        item = index.data(ITEM_ROLE)
+        if not isinstance(item, Item):
+            return
+        look = Look(option, painter.device().devicePixelRatio())
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self.draw(painter, option.rect, item, look)
+        painter.restore()
+
+    # -- for the two looks ------------------------------------------------------------------------
+
+    def draw_card(self, painter: QPainter, box: QRect, look: Look) -> None:
+        """Paint what shows that an entry is selected, has the keyboard or is pointed at."""
+        card = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
+        fill = look.card
+        if fill is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
+        if look.has_focus:
+            painter.setPen(QPen(look.palette.color(QPalette.ColorRole.Highlight), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), CARD_RADIUS, CARD_RADIUS)
+
+    def spec(self, path: Path, size: QSize, ratio: float) -> TileSpec:
+        """Return how a tile of a size in the layout is wanted on this screen."""
+        return TileSpec(
+            path,
+            round(size.width() * ratio),
+            round(size.height() * ratio),
+            round(TILE_RADIUS * ratio),
+        )
+
+    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, look: Look) -> None:
+        """Paint a tile, or what stands for it as long as it is not there."""
+        spec = None if path is None else self.spec(path, box.size(), look.ratio)
+        pixmap = None if spec is None else self._thumbnails.pixmap(spec)
+        if pixmap is not None:
+            painter.drawPixmap(box, pixmap)
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.faint(look.palette))
+        painter.drawRoundedRect(QRectF(box), TILE_RADIUS, TILE_RADIUS)
+        if spec is None or self._thumbnails.failed(spec):
+            side = min(24.0, box.height() / 2)
+            place = QRectF(0, 0, side, side)
+            place.moveCenter(QRectF(box).center())
+            paper = look.palette.color(QPalette.ColorRole.Base)
+            ink = colours.mixed(look.palette.color(QPalette.ColorRole.Text), paper, 0.3)
+            draw_sign(painter, place, Sign.PICTURE, ink, paper)
+
+    def draw_state(
+        self, painter: QPainter, box: QRect, item: Item, look: Look, *, brief: bool = False
+    ) -> int:
+        """Paint the sign and the words of a state, on one line; return how wide they are."""
+        sign = sign_of(item)
+        colour = colours.sign_colour(sign, look.palette)
+        place = QRectF(box.left(), box.center().y() - SIGN_SIDE / 2 + 0.5, SIGN_SIDE, SIGN_SIDE)
+        draw_sign(painter, place, sign, colour, look.palette.color(QPalette.ColorRole.Base))
+        loud = item.group in _LOUD and sign is not Sign.CANCELLED
+        said = texts.state_words(item, self._clock.now_s(), brief=brief)
+        ink = colour if loud else look.palette.color(QPalette.ColorRole.Text)
+        if sign is Sign.CANCELLED:
+            ink = colours.quiet(look.palette)
+        look.text(painter, box.adjusted(SIGN_SIDE + SIGN_GAP, 0, 0, 0), said, ink)
+        return SIGN_SIDE + SIGN_GAP + look.metrics.horizontalAdvance(said)
+
+    def draw_progress(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        """Paint a thin bar where it is known how far the service is; else nothing."""
+        done = self.progress(item)
+        if done is None:
+            return
+        radius = box.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.faint(look.palette))
+        painter.drawRoundedRect(QRectF(box), radius, radius)
+        filled = QRectF(box)
+        filled.setWidth(max(box.height(), box.width() * done))
+        painter.setBrush(colours.sign_colour(Sign.RUNNING, look.palette))
+        painter.drawRoundedRect(filled, radius, radius)
+
+    def progress(self, item: Item) -> float | None:
+        """Return how far a task is, 0 to 1; ``None`` where nobody knows."""
+        since = item.task.accepted_at
+        age_s = 0.0 if since is None else (self._clock.wall() - since).total_seconds()
+        return item.progress(self._clock.now_s(), age_s)
+
+    def when(self, task: Task) -> str:
+        """Return when a task was saved, or else added: the time today, the date before."""
+        moment = (task.saved_at or task.created_at).astimezone()
+        locale = QLocale()
+        local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
+        if moment.date() == self._clock.wall().astimezone().date():
+            return locale.toString(local.time(), QLocale.FormatType.ShortFormat)
+        return locale.toString(local.date(), QLocale.FormatType.ShortFormat)
+
+
+class Look:
+    """How one entry is to be painted just now."""
+
+    def __init__(self, option: QStyleOptionViewItem, ratio: float) -> None:
+        state = option.state
+        self.palette = option.palette
+        self.ratio = ratio
+        """Pixels of the screen for one of the layout."""
+        self.metrics = option.fontMetrics
+        self.font = option.font
+        self.selected = bool(state & QStyle.StateFlag.State_Selected)
+        self.active = bool(state & QStyle.StateFlag.State_Active)
+        self.hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        self.has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
+
+    @property
+    def strong_font(self) -> QFont:
+        font = QFont(self.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    @property
+    def card(self) -> QColor | None:
+        """Return what fills the entry's ground; ``None``: nothing."""
+        if self.selected:
+            role = QPalette.ColorRole.Highlight if self.active else QPalette.ColorRole.Text
+            return colours.clear(self.palette.color(role), 0.2 if self.active else 0.1)
+        if self.hovered:
+            return colours.clear(self.palette.color(QPalette.ColorRole.Text), 0.05)
+        return None
+
+    def text(
+        self,
+        painter: QPainter,
+        box: QRect,
+        text: str,
+        ink: QColor,
+        *,
+        font: QFont | None = None,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        """Paint one line, cut where there is no room."""
+        used = self.font if font is None else font
+        painter.setFont(used)
+        painter.setPen(ink)
+        metrics = self.metrics if font is None else QFontMetrics(used)
+        line = metrics.elidedText(text, elide, box.width())
+        flags = int(align | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextSingleLine)
+        painter.drawText(box, flags, line)

@@ -1,0 +1,80 @@
+"""The look for seeing: one picture a cell, what it was in its corner."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+
+from enhance_gui.ui.gallery.cells import colours
+from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, ItemDelegate, Look
+from enhance_gui.ui.gallery.cells.tiles import TileSpec
+from enhance_gui.ui.gallery.item import Item
+
+TILE: Final = QSize(184, 138)
+CORNER: Final = QSize(60, 45)
+INSET: Final = 6
+"""Between the corner of the tile and the small picture in it."""
+RIM: Final = 2
+"""Around the small picture."""
+PAD: Final = 8
+GAP: Final = 6
+"""Between two cards, at least."""
+
+
+class GridDelegate(ItemDelegate):
+    """Paints cells."""
+
+    def cell_for(self, width: int, metrics: QFontMetrics) -> QSize:
+        least = TILE.width() + 2 * PAD + GAP
+        # All cells of a line share what is left, so that both edges are straight.
+        across = max(1, width // least)
+        text = 2 * metrics.height() + 12
+        return QSize(max(least, width // across), TILE.height() + text + 2 * PAD + GAP)
+
+    def wants(self, item: Item, ratio: float) -> list[TileSpec]:
+        before, after = item.before_file, item.after_file
+        if after is None:
+            return [] if before is None else [self.spec(before, TILE, ratio)]
+        found = [self.spec(after, TILE, ratio)]
+        if before is not None:
+            found.append(self.spec(before, CORNER, ratio))
+        return found
+
+    def draw(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        card = QRect(0, 0, TILE.width() + 2 * PAD, box.height() - GAP)
+        card.moveCenter(box.center())
+        self.draw_card(painter, card, look)
+        tile = QRect(card.topLeft() + QPoint(PAD, PAD), TILE)
+        self._draw_pictures(painter, tile, item, look)
+        height = look.metrics.height() + 2
+        first = QRect(tile.left() + 1, tile.bottom() + 7, tile.width() - 2, height)
+        ink = look.palette.color(QPalette.ColorRole.Text)
+        look.text(
+            painter, first, item.name, ink,
+            font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
+        )  # fmt: skip
+        self.draw_state(painter, first.translated(0, height + 1), item, look, brief=True)
+
+    def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, look: Look) -> None:
+        before, after = item.before_file, item.after_file
+        self.draw_tile(painter, tile, before if after is None else after, look)
+        if after is not None and before is not None:
+            corner = QRect(QPoint(0, 0), CORNER)
+            corner.moveBottomLeft(tile.bottomLeft() + QPoint(INSET, -INSET))
+            rim = QRectF(corner).adjusted(-RIM, -RIM, RIM, RIM)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.palette.color(QPalette.ColorRole.Base))
+            painter.drawRoundedRect(rim, TILE_RADIUS + RIM, TILE_RADIUS + RIM)
+            self.draw_tile(painter, corner, before, look)
+        self._draw_bar(painter, tile, item, look)
+
+    def _draw_bar(self, painter: QPainter, tile: QRect, item: Item, look: Look) -> None:
+        if self.progress(item) is None:
+            return
+        ground = QRect(tile.left() + 8, tile.bottom() - 14, tile.width() - 16, BAR_HEIGHT + 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.clear(look.palette.color(QPalette.ColorRole.Base), 0.85))
+        painter.drawRoundedRect(QRectF(ground), ground.height() / 2, ground.height() / 2)
+        self.draw_progress(painter, ground.adjusted(4, 3, -4, -3), item, look)

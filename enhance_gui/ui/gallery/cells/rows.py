@@ -1,0 +1,117 @@
+"""The look for reading: one entry a row, before and after side by side."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPixmapCache
+
+from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery.cells import colours
+from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, ItemDelegate, Look
+from enhance_gui.ui.gallery.cells.tiles import TileSpec
+from enhance_gui.ui.gallery.item import Item
+
+TILE: Final = QSize(76, 57)
+MARGIN: Final = 6
+"""Between the edge of the view and the card."""
+PAD: Final = 10
+"""Between the edge of the card and what is in it."""
+TILE_GAP: Final = 4
+TEXT_GAP: Final = 16
+SIDE_SHARE: Final = 0.36
+"""Of the text's width, for type, service and time."""
+SIDE_FROM: Final = 300
+"""Narrower texts stand alone."""
+HINT_GAP: Final = 14
+HINT_FROM: Final = 120
+"""In less room, what can be done is left to the tip."""
+
+
+class RowDelegate(ItemDelegate):
+    """Paints rows."""
+
+    def cell_for(self, width: int, metrics: QFontMetrics) -> QSize:
+        text = 2 * metrics.height() + BAR_HEIGHT + 14
+        return QSize(width, max(TILE.height(), text) + 2 * PAD + 2)
+
+    def wants(self, item: Item, ratio: float) -> list[TileSpec]:
+        paths = (item.before_file, item.after_file)
+        return [self.spec(path, TILE, ratio) for path in paths if path is not None]
+
+    def draw(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        card = box.adjusted(MARGIN, 1, -MARGIN, -1)
+        self.draw_card(painter, card, look)
+        inner = card.adjusted(PAD, PAD, -PAD, -PAD)
+        before = QRect(inner.topLeft(), TILE)
+        before.moveTop(inner.center().y() - TILE.height() // 2)
+        after = before.translated(TILE.width() + TILE_GAP, 0)
+        self.draw_tile(painter, before, item.before_file, look)
+        self._draw_after(painter, after, item, look)
+        text = QRect(QPoint(after.right() + 1 + TEXT_GAP, inner.top()), inner.bottomRight())
+        if text.width() >= SIDE_FROM:
+            side = QRect(text)
+            side.setLeft(text.right() - int(text.width() * SIDE_SHARE))
+            self._draw_side(painter, side, item, look)
+            text.setRight(side.left() - TEXT_GAP)
+        self._draw_main(painter, text, item, look)
+
+    def _draw_after(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        if item.after_file is not None:
+            self.draw_tile(painter, box, item.after_file, look)
+            return
+        painter.drawPixmap(box, _empty_tile(box.size(), look.ratio, colours.faint(look.palette)))
+
+    def _draw_main(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        first, second = _lines(box, look.metrics)
+        ink = look.palette.color(QPalette.ColorRole.Text)
+        look.text(
+            painter, first, item.name, ink,
+            font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
+        )  # fmt: skip
+        used = self.draw_state(painter, second, item, look) + HINT_GAP
+        hint = texts.hint_words(item)
+        if hint and second.width() - used >= HINT_FROM:
+            room = second.adjusted(used, 0, 0, 0)
+            look.text(painter, room, hint, colours.quiet(look.palette))
+        bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
+        self.draw_progress(painter, bar, item, look)
+
+    def _draw_side(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+        first, second = _lines(box, look.metrics)
+        right = Qt.AlignmentFlag.AlignRight
+        ink = look.palette.color(QPalette.ColorRole.Text)
+        look.text(painter, first, texts.type_name(item.task), ink, align=right)
+        parts = (texts.service_words(item.task), self.when(item.task))
+        line = "  ·  ".join(part for part in parts if part)
+        look.text(painter, second, line, colours.quiet(look.palette), align=right)
+
+
+def _empty_tile(size: QSize, ratio: float, colour: QColor) -> QPixmap:
+    """Return a dashed frame: kept, since to paint its dashes takes longer than the rest of a row.
+
+    :param ratio: pixels of the screen for one of the layout.
+    """
+    key = f"empty tile {size.width()} {size.height()} {ratio} {colour.rgba()}"
+    frame = QPixmap()
+    if QPixmapCache.find(key, frame):
+        return frame
+    frame = QPixmap(size * ratio)
+    frame.setDevicePixelRatio(ratio)
+    frame.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(frame)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(QRect(QPoint(), size).adjusted(1, 1, -1, -1), 4, 4)
+    painter.end()
+    QPixmapCache.insert(key, frame)
+    return frame
+
+
+def _lines(box: QRect, metrics: QFontMetrics) -> tuple[QRect, QRect]:
+    """Return the places of two lines, together in the middle of a box."""
+    height, gap = metrics.height() + 2, 4
+    top = box.center().y() - (2 * height + gap) // 2
+    first = QRect(box.left(), top, box.width(), height)
+    return first, first.translated(0, height + gap)

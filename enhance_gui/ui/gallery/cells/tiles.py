@@ -1,0 +1,140 @@
+"""Reads a picture file as a small tile: cropped to a shape, turned upright, with round corners.
+
+Meant for worker threads; nothing here touches a widget or a pixmap.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QFile, QIODevice, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QImage, QImageIOHandler, QImageReader, QPainter, QTransform
+
+from enhance_gui.ui.widgets.cut_png import is_cut_png
+from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
+
+MAX_PIXELS: Final = 400_000_000
+"""A picture with more is not even begun: its first bytes may promise what fills the memory."""
+
+MAX_STRETCH: Final = 8
+"""A picture this many times longer than its tile is cut before it is scaled, not after."""
+
+_MAGICS: Final = (
+    (re.compile(rb"\xff\xd8\xff"), b"jpeg"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), b"png"),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), b"webp"),
+    (re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), b"bmp"),
+)
+_SNIFF_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class TileSpec:
+    """Which picture, and how its tile is to be."""
+
+    path: Path
+    width_px: int
+    """In pixels of the screen, not of the layout."""
+    height_px: int
+    radius_px: int
+    """Of the round corners."""
+
+    @property
+    def size_px(self) -> QSize:
+        return QSize(self.width_px, self.height_px)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one content of a path from another."""
+
+    modified_ns: int
+    size_bytes: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return the stamp of a file; ``None`` where it cannot be read."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+        return None
+    return Stamp(found.st_mtime_ns, found.st_size)
+
+
+def read_tile(spec: TileSpec) -> QImage | None:
+    """Return the tile, ARGB32 premultiplied; ``None`` where the file is no picture to show."""
+    if is_set_aside(spec.path):
+        return None
+    file = QFile(str(spec.path))
+    if not file.open(QIODevice.OpenModeFlag.ReadOnly):
+        return None
+    try:
+        kind = _kind(bytes(file.peek(_SNIFF_BYTES).data()))
+        if kind is None or (kind == b"png" and _is_cut(spec.path)):
+            return None
+        reader = QImageReader(file, kind)
+        size = reader.size()
+        pixels = 0 if size.isEmpty() else size.width() * size.height()
+        with decoding(spec.path, pixels, is_jpeg=kind == b"jpeg"):
+            image = _read_scaled(reader, spec.size_px)
+    finally:
+        file.close()
+    return None if image is None else _rounded(image, spec)
+
+
+def _kind(head: bytes) -> bytes | None:
+    return next((kind for magic, kind in _MAGICS if magic.match(head)), None)
+
+
+def _is_cut(path: Path) -> bool:
+    try:
+        return is_cut_png(path)
+    except OSError:
+        return True
+
+
+def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
+    size = reader.size()
+    if size.isEmpty() or size.width() * size.height() > MAX_PIXELS:
+        return None
+    # The sizes a reader is told are those before it turns the picture upright.
+    if reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90:
+        tile = tile.transposed()
+    covering = size.scaled(tile, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    if covering.width() * covering.height() <= MAX_STRETCH * tile.width() * tile.height():
+        reader.setScaledSize(covering)
+    else:
+        reader.setClipRect(_middle(size, tile.scaled(size, Qt.AspectRatioMode.KeepAspectRatio)))
+        reader.setScaledSize(tile)
+    reader.setAutoTransform(True)
+    image = reader.read()
+    return None if image.isNull() else image
+
+
+def _middle(outer: QSize, inner: QSize) -> QRect:
+    size = inner.expandedTo(QSize(1, 1))
+    left, top = outer.width() - size.width(), outer.height() - size.height()
+    return QRect(QPoint(left // 2, top // 2), size)
+
+
+def _rounded(image: QImage, spec: TileSpec) -> QImage:
+    tile = QImage(spec.size_px, QImage.Format.Format_ARGB32_Premultiplied)
+    tile.fill(Qt.GlobalColor.transparent)
+    corner = _middle(image.size(), spec.size_px).topLeft()
+    brush = QBrush(image)
+    brush.setTransform(QTransform.fromTranslate(-corner.x(), -corner.y()))
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(brush)
+    painter.drawRoundedRect(
+        QRectF(0, 0, spec.width_px, spec.height_px), spec.radius_px, spec.radius_px
+    )
+    painter.end()
+    return tile

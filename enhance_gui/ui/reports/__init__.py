@@ -1,0 +1,1 @@
+"""Reports in windows of their own: ledger, task log, diagnosis."""

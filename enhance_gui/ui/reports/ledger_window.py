@@ -1,0 +1,271 @@
+"""The ledger: what was possibly charged, when, for what, and how much that makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QDate, QDir, QSize, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QStackedWidget,
+    QTableView,
+    QWidget,
+)
+
+from enhance_gui.core.tasks.ledger import Ledger, Period, ledger_csv, since, sums
+from enhance_gui.core.tasks.spending import LedgerEntry, Totals, total, totals
+from enhance_gui.core.text.i18n import mark, number, plural, tr
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.gallery.texts import service_name
+from enhance_gui.ui.reports.ledger_model import PICTURE_COLUMN, LedgerModel, shown_moment
+from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.spending import spent_words
+from enhance_gui.ui.widgets.basics import button, column, frame, label, row
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+
+READ_AGAIN_MS: Final = 800
+"""How long after a change of a task the ledger is read anew."""
+
+_PERIODS: Final = {
+    Period.TODAY: mark("Today"),
+    Period.WEEK: mark("Last 7 days"),
+    Period.MONTH: mark("This month"),
+    Period.YEAR: mark("This year"),
+    Period.ALL: mark("Since the beginning"),
+}
+
+_ROW_HEIGHT_PX: Final = 34
+
+
+class LedgerWindow(QDialog):
+    """Sums above, entries below; kept up to date while it is open."""
+
+    def __init__(self, parent: QWidget, bridge: Bridge, account: AccountBridge) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Ledger"))
+        resize_to_fit(self, QSize(900, 640))
+        self._account = account
+        self._target = ""
+        self._ledger: Ledger | None = None
+        self._make_filters()
+        self._sums = QGridLayout()
+        self._sums.setHorizontalSpacing(28)
+        self._sums.setVerticalSpacing(6)
+        self._sums.setColumnStretch(3, 1)
+        self._make_table()
+        self._place()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(READ_AGAIN_MS)
+        self._timer.timeout.connect(self.read)
+        bridge.items_changed.connect(self._expect_news)
+        account.ledger_read.connect(self._hear)
+        account.saved.connect(self._say_saved)
+        account.told.connect(self._say_problem)
+        self.read()
+
+    def read(self) -> None:
+        """Read the ledger anew."""
+        if self._ledger is None:
+            self._account.read_ledger()
+        else:
+            self._account.read_ledger(since(self._chosen_period, self._ledger.now))
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _make_filters(self) -> None:
+        self.service = QComboBox()
+        self.service.setAccessibleName(tr("Service"))
+        self.service.setMinimumWidth(180)
+        self.service.addItem(tr("All services"), "")
+        self.service.activated.connect(self._show)
+        self.period = QComboBox()
+        self.period.setAccessibleName(tr("Period"))
+        for period, name in _PERIODS.items():
+            self.period.addItem(tr(name), period)
+        self.period.setCurrentIndex(list(_PERIODS).index(Period.MONTH))
+        self.period.activated.connect(self._choose_period)
+        self.export = button(tr("Export…"), tip=tr("Save the entries shown as CSV"))
+        self.export.clicked.connect(self._choose_file)
+        self.export.setEnabled(False)
+
+    def _make_table(self) -> None:
+        self.model = LedgerModel(self)
+        self.table = QTableView()
+        self.table.setAccessibleName(tr("Entries of the ledger"))
+        self.table.setModel(self.model)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT_PX)
+        self.table.verticalHeader().setAccessibleName(tr("Rows"))
+        head = self.table.horizontalHeader()
+        head.setAccessibleName(tr("Columns"))
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setResizeContentsPrecision(200)
+        head.setSectionResizeMode(PICTURE_COLUMN, QHeaderView.ResizeMode.Stretch)
+        self.table.setSortingEnabled(True)
+        self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+
+    def _place(self) -> None:
+        self.sums = frame("card", tr("Sums"))
+        inside = column(spacing=8)
+        inside.addLayout(self._sums)
+        inside.setContentsMargins(18, 14, 18, 14)
+        self.sums.setLayout(inside)
+        self._nothing_sent = label(
+            tr("Nothing was sent that may have cost something."), "quiet", wraps=True
+        )
+        self._empty = _empty_page(self._nothing_sent)
+        self._entries = QStackedWidget()
+        self._entries.addWidget(self.table)
+        self._entries.addWidget(self._empty)
+        self.state = label("", "quiet")
+        self.incomplete = label("", wraps=True)
+        self.incomplete.hide()
+        close = button(tr("Close"), tip=tr("Close this window (Esc)"))
+        close.clicked.connect(self.close)
+        filters = row(self.service, self.period, None, self.export, spacing=10)
+        layout = column(spacing=14)
+        layout.addWidget(self.sums)
+        layout.addWidget(self.incomplete)
+        layout.addLayout(filters)
+        layout.addWidget(self._entries, 1)
+        layout.addLayout(row(self.state, None, close, spacing=10))
+        layout.setContentsMargins(24, 20, 24, 18)
+        self.setLayout(layout)
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def _expect_news(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _choose_period(self) -> None:
+        self._show()
+        self.read()
+
+    def _hear(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._offer_services(ledger)
+        self._show_sums(ledger)
+        self._show()
+
+    def _offer_services(self, ledger: Ledger) -> None:
+        for service in sorted({each.service for each in ledger.entries}, key=str.casefold):
+            if self.service.findData(service) < 0:
+                self.service.addItem(service_name(service), service)
+
+    @property
+    def _chosen_period(self) -> Period:
+        # Qt gives back a plain text for what was a member of an enumeration of texts.
+        return Period(self.period.currentData())
+
+    def _shown(self) -> list[LedgerEntry]:
+        ledger = self._ledger
+        if ledger is None:
+            return []
+        begin = since(self._chosen_period, ledger.now)
+        service = self.service.currentData()
+        return [
+            each
+            for each in ledger.entries
+            if each.at >= begin and (not service or each.service == service)
+        ]
+
+    def _show(self) -> None:
+        entries = self._shown()
+        self.model.show(entries)
+        self._entries.setCurrentWidget(self.table if entries else self._empty)
+        self._say_incomplete()
+        self.export.setEnabled(bool(entries))
+        words = plural("{count} entry", "{count} entries", len(entries))
+        said = f"{words.format(count=number(len(entries)))}: {spent_words(total(entries))}"
+        say(self.state, said if entries else "")
+
+    def _say_incomplete(self) -> None:
+        """Say where the sums are a lower bound: nothing may be known of what was charged."""
+        ledger = self._ledger
+        until = None
+        if ledger is not None:
+            until = ledger.incomplete_until(since(self._chosen_period, ledger.now))
+        self.incomplete.setVisible(until is not None)
+        self._nothing_sent.setVisible(until is None)
+        if until is not None:
+            words = tr(
+                "The list of tasks was damaged, lost or replaced by an older one ({moment}). More "
+                "may have been charged until then than is shown here."
+            )
+            self.incomplete.setText(words.format(moment=shown_moment(until)))
+
+    def _show_sums(self, ledger: Ledger) -> None:
+        found = sums(ledger)
+        lines = [(service_name(name), each, "") for name, each in found.items()]
+        if len(lines) != 1:
+            lines.append((tr("All services"), totals(ledger.entries, ledger.now), "heading"))
+        _clear(self._sums)
+        for place, head in enumerate((tr("May have been charged"), tr("Today"), tr("This month"))):
+            self._sums.addWidget(label(head, "quiet"), 0, place)
+        for line, (name, each, kind) in enumerate(lines, start=1):
+            self._add_sum(line, name, each, kind)
+
+    def _add_sum(self, line: int, name: str, sum_of: Totals, kind: str) -> None:
+        texts = (name, spent_words(sum_of.today), spent_words(sum_of.this_month))
+        for place, text in enumerate(texts):
+            self._sums.addWidget(label(text, kind), line, place)
+
+    # -- export -----------------------------------------------------------------------------------
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, tr("Export the ledger"), QDir.homePath())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # Nothing is ever replaced: where the name is taken the file gets the next free one.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setNameFilters([tr("Table (*.csv)")])
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile(f"enhance-gui-ledger-{QDate.currentDate().toString('yyyy-MM-dd')}.csv")
+        dialog.fileSelected.connect(lambda path: self.save(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save(self, target: Path) -> None:
+        """Save the entries that are shown, in their order."""
+        self._target = str(target)
+        self._account.save_text(ledger_csv(self.model.entries), target)
+
+    def _say_problem(self, words: str) -> None:
+        say(self.state, words, problem=True)
+
+    def _say_saved(self, asked: str, path: str) -> None:
+        if asked == self._target:
+            say(self.state, tr("Saved as “{name}”.").format(name=Path(path).name))
+
+
+def _empty_page(words: QLabel) -> QFrame:
+    page = frame("card", tr("Nothing in this period"))
+    title = label(tr("Nothing in this period"), "heading")
+    for each in (title, words):
+        each.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    page.setLayout(column(None, title, words, None, spacing=6))
+    return page
+
+
+def _clear(grid: QGridLayout) -> None:
+    while (item := grid.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,279 @@
+"""Address, token, test: what it takes to connect a service."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QRadioButton, QWidget
+
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.connection_test import Trial, passed
+from enhance_gui.core.services.entry import ServiceEntry
+from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
+from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.services.fields import mark_problem
+from enhance_gui.ui.services.reasons import shown_reason
+from enhance_gui.ui.services.trial_part import summary
+from enhance_gui.ui.widgets.basics import button, column, label, row
+
+DEFAULT_TYPES = "1 Enhance"
+
+_ADDRESS_HINTS: Final = ("https://enhance.example.org/api", "http://192.168.1.20:8080")
+"""Of an account, of a server of one's own."""
+
+_MAX_DIGITS: Final = 10
+"""Of the number of a type."""
+
+_TYPES_WORDS: Final = mark(
+    "Number and name of each, from the provider's table “Enhance Type”. Documented is only that a "
+    "type 1 exists; its name here is for you to choose."
+)
+_SERVER_WORDS: Final = mark(
+    "The server prints its address and its token when it starts. It takes files as well as web "
+    "addresses, has the enhance types of “This computer”, and may be in your own network."
+)
+
+
+class ConnectForm(QWidget):
+    """Makes a service out of a few fields; the editor has all the others."""
+
+    connected = Signal(object)
+    """The :class:`ServiceEntry` that is kept now."""
+    refused = Signal()
+    """It was not kept; why stands on the form."""
+    all_wanted = Signal(dict)
+    """The user wants every setting: what was typed so far, without the token."""
+
+    def __init__(self, bridge: ServiceBridge) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Connect a service"))
+        self._bridge = bridge
+        self._tried: ServiceProfile | None = None
+        self._kept: ServiceEntry | None = None
+        self.account = QRadioButton(tr("An account with a provider"))
+        self.server = QRadioButton(tr("A server of your own, run with “enhance-gui serve”"))
+        for kind in (self.account, self.server):
+            kind.setAccessibleName(kind.text())
+        self.account.setChecked(True)
+        self.address = _field(tr("Address"), _ADDRESS_HINTS[0])
+        self.name = _field(tr("Name"), tr("as you want to call it"))
+        self.token = _field(
+            tr("Token"), tr("sent to this service alone; never shown or written to a file")
+        )
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.types = _field(tr("Enhance types"), "1 Enhance, 2 Colorize")
+        self.types.setText(DEFAULT_TYPES)
+        self.types.setAccessibleDescription(tr(_TYPES_WORDS))
+        self._types_words = label(tr(_TYPES_WORDS), "quiet", wraps=True)
+        self._server_words = label(tr(_SERVER_WORDS), "quiet", wraps=True)
+        self.verdict = label("", "quiet", wraps=True)
+        self.verdict.hide()
+        self.more = button(tr("All settings…"), "plain", tip=tr("Go on in the editor"))
+        self.test = button(tr("Test"), tip=tr("Ask the service something that costs nothing"))
+        self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
+        self.more.clicked.connect(self._go_on)
+        self.test.clicked.connect(self._test)
+        self.use.clicked.connect(self._use)
+        bridge.tried.connect(self._hear_trial)
+        bridge.saved.connect(self._hear_saved)
+        bridge.refused.connect(self._hear_refused)
+        self.server.toggled.connect(self._show_kind)
+        for each in self._fields:
+            each.textChanged.connect(self._edited)
+            each.returnPressed.connect(self._use)
+        layout = column(spacing=12)
+        layout.addLayout(row(self.account, self.server, None, spacing=20))
+        layout.addLayout(self._rows())
+        layout.addWidget(self._server_words)
+        layout.addWidget(self.verdict)
+        layout.addLayout(row(self.more, None, self.test, self.use, spacing=8))
+        self.setLayout(layout)
+        self._show_kind()
+
+    @property
+    def _fields(self) -> tuple[QLineEdit, ...]:
+        return (self.address, self.name, self.token, self.types)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything is typed that would be lost."""
+        typed = any(each.text().strip() for each in (self.address, self.name, self.token))
+        return typed or self.types.text() != DEFAULT_TYPES
+
+    @property
+    def is_connecting(self) -> bool:
+        return self._kept is not None
+
+    @property
+    def can_connect(self) -> bool:
+        """Whether what is typed describes a service."""
+        try:
+            profile_from_mapping(self._data(), tr("the service"))
+        except ProfileInvalid:
+            return False
+        return True
+
+    def connect_service(self) -> None:
+        """Keep the service; :attr:`connected` or :attr:`refused` tells the end."""
+        self._use()
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        for field in (self.address, self.name, self.token):
+            field.clear()
+        self.types.setText(DEFAULT_TYPES)
+
+    def _rows(self) -> QGridLayout:
+        # Not a QFormLayout: it gives words that wrap more height than they need.
+        rows = QGridLayout()
+        rows.setHorizontalSpacing(16)
+        rows.setVerticalSpacing(10)
+        rows.setColumnStretch(1, 1)
+        for place, field in enumerate(self._fields):
+            self._types_name = label(field.accessibleName())
+            self._types_name.setBuddy(field)
+            rows.addWidget(self._types_name, place, 0, Qt.AlignmentFlag.AlignRight)
+            rows.addWidget(field, place, 1)
+        rows.addWidget(self._types_words, len(self._fields), 1)
+        return rows
+
+    def _show_kind(self) -> None:
+        server = self.server.isChecked()
+        for each in (self._types_name, self.types, self._types_words):
+            each.setVisible(not server)
+        self._server_words.setVisible(server)
+        self.address.setPlaceholderText(_ADDRESS_HINTS[server])
+        self._edited()
+
+    def _edited(self) -> None:
+        """What was found out was about something else."""
+        self._tried = None
+        self.test.setEnabled(True)
+        self._say("")
+        for field in self._fields:
+            mark_problem(field, wrong=False)
+
+    def _test(self) -> None:
+        profile = self._read()
+        if profile is not None:
+            self._say(tr("Asking the service."))
+            self.test.setEnabled(False)
+            self._tried = profile
+            self._bridge.try_service(profile, self._token())
+
+    def _hear_trial(self, profile: ServiceProfile, trial: Trial) -> None:
+        if profile is self._tried:
+            self.test.setEnabled(True)
+            self._say(summary(trial), bad=not passed(trial))
+
+    def _use(self) -> None:
+        if self._kept is None and self._read() is not None:
+            self._kept = self._bridge.empty()
+            self.use.setEnabled(False)
+            self._bridge.save(self._kept, self._data(), self._token())
+
+    def _hear_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
+        if before is self._kept:
+            self._kept = None
+            self.use.setEnabled(True)
+            self.clear()
+            self.connected.emit(after)
+
+    def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
+        if entry is self._kept:
+            self._kept = None
+            self.use.setEnabled(True)
+            self._complain(error)
+            self.refused.emit()
+
+    def _go_on(self) -> None:
+        try:
+            data = self._data()
+        except ProfileInvalid as error:
+            self._complain(error)
+        else:
+            self.all_wanted.emit(data)
+
+    def _token(self) -> Secret | None:
+        text = self.token.text().strip()
+        return Secret(text) if text else None
+
+    def _data(self) -> dict[str, Any]:
+        """Return what was typed, as it would stand in a profile's file.
+
+        :raises ProfileInvalid: the types are written in another way.
+        """
+        address = self.address.text().strip()
+        data: dict[str, Any] = {"name": self.name.text().strip() or _host_of(address)}
+        if address:
+            data["base_url"] = address
+        if self.server.isChecked():
+            return {**data, **self._bridge.server_values()}
+        return {**data, "enhance_types": _types(self.types.text())}
+
+    def _read(self) -> ServiceProfile | None:
+        """Return what the fields describe; ``None`` where they do not, and say so."""
+        try:
+            return profile_from_mapping(self._data(), tr("the service"))
+        except ProfileInvalid as error:
+            self._complain(error)
+            return None
+
+    def _complain(self, error: EnhanceError) -> None:
+        if not isinstance(error, ProfileInvalid):
+            self._say(f"{sentence(error)}. {explain(error).next_step}", bad=True)
+            return
+        boxes = {"base_url": self.address, "name": self.name}
+        # Without a name the host's is taken, so that only the address can be what is missing.
+        key = "base_url" if error.key == "name" and not self.name.text().strip() else error.key
+        box = boxes.get(key, self.types if key.startswith("enhance_types") else None)
+        if box is self.address and not box.text().strip():
+            self._say(tr("Type the address of the service."), bad=True)
+        else:
+            name = tr(words_of(error.key).label)
+            self._say(f"{name} {shown_reason(error)}.", bad=True)
+        if box is not None:
+            mark_problem(box, wrong=True)
+            box.setFocus()
+
+    def _say(self, words: str, *, bad: bool = False) -> None:
+        self.verdict.setProperty("kind", "problem" if bad else "quiet")
+        self.verdict.style().polish(self.verdict)
+        self.verdict.setText(words)
+        self.verdict.setVisible(bool(words))
+
+
+def _field(name: str, hint: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setPlaceholderText(hint)
+    return field
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _types(text: str) -> list[dict[str, object]]:
+    """Read "1 Enhance, 2 Colorize".
+
+    :raises ProfileInvalid: it is written in another way.
+    """
+    types: list[dict[str, object]] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        number, _, name = part.partition(" ")
+        if not number.isdecimal() or len(number) > _MAX_DIGITS:
+            raise ProfileInvalid(
+                "", "enhance_types", tr("are written like “1 Enhance, 2 Colorize”")
+            )
+        types.append({"id": int(number), "name": name.strip() or f"Type {number}"})
+    return types

@@ -1,0 +1,401 @@
+"""The services: which there are, how each stands, and everything about the one chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QWidget
+
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid
+from enhance_gui.core.images.drop_data import Dropped
+from enhance_gui.core.services.connection_test import RecordSeen, Trial
+from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.services.entry import ServiceEntry, free_name
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.service_picker import service_words
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.bridges.task_bridge import Bridge, Order
+from enhance_gui.ui.gallery.texts import service_name
+from enhance_gui.ui.services.editor import ServiceEditor
+from enhance_gui.ui.services.files import ask_where_to, ask_which
+from enhance_gui.ui.services.leaving import NOT_YET, Leaving
+from enhance_gui.ui.services.pages import LocalPage, NewPage
+from enhance_gui.ui.services.panel import ServicesPanel
+from enhance_gui.ui.services.question import Answer
+from enhance_gui.ui.services.reasons import shown_reason
+from enhance_gui.ui.widgets.basics import column
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+
+USUAL_SIZE: Final = QSize(1040, 780)
+LEAST_WIDTH_PX: Final = 880
+"""So much the table of enhance types needs, or it would have to be scrolled sideways."""
+
+_SAVED: Final = mark("Saved.")
+_NOT_CONNECTED: Final = mark("What you typed about a new service is not saved.")
+
+
+class ServicesWindow(QDialog):
+    """Open beside the work; nothing in it is modal."""
+
+    def __init__(
+        self, parent: QWidget, choices: Choices, bridge: Bridge, services: ServiceBridge
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Services"))
+        self.setMinimumWidth(LEAST_WIDTH_PX)
+        resize_to_fit(self, USUAL_SIZE)
+        self._choices = choices
+        self._bridge = bridge
+        self._services = services
+        self._first = True
+        self._waits_for: ServiceEntry | None = None
+        self.editor = ServiceEditor(services)
+        self.new_page = NewPage(services)
+        self.local_page = LocalPage()
+        panel = ServicesPanel(self.editor, self.new_page, self.local_page)
+        self.list, self.question, self.note = panel.list, panel.question, panel.note
+        self.new, self.duplicate, self.export = panel.new, panel.duplicate, panel.export
+        self.delete, self.discard, self.save = panel.delete, panel.discard, panel.save
+        self.close_button = panel.close_button
+        self._panel = panel
+        self._leaving = Leaving(panel.question, self._save, self._discard)
+        layout = column(panel)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(layout)
+        self._connect()
+        services.look()
+
+    # -- connections ------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        services, editor, page = self._services, self.editor, self.new_page
+        self.list.chosen.connect(lambda entry: self._leave(lambda: self._show(entry)))
+        self.new.clicked.connect(lambda: self._leave(self.show_new))
+        self.duplicate.clicked.connect(lambda: self._leave(self._duplicate))
+        self.export.clicked.connect(self._export)
+        self.delete.clicked.connect(self._ask_delete)
+        self.discard.clicked.connect(self._discard)
+        self.save.clicked.connect(self._save)
+        self.close_button.clicked.connect(self.reject)
+        editor.changed.connect(self._show_state)
+        editor.trial.test.clicked.connect(self._try)
+        editor.record.asked.connect(self._ask_about)
+        editor.task.wanted.connect(self._send_trial)
+        page.template_wanted.connect(
+            lambda: self._leave(lambda: self._edit_new(services.template()))
+        )
+        page.empty_wanted.connect(lambda: self._leave(lambda: self._edit_new(services.empty())))
+        page.file_wanted.connect(self._choose_file)
+        page.form.connected.connect(self._connected)
+        page.form.refused.connect(self._leaving.stay)
+        page.form.all_wanted.connect(self._edit_typed)
+        services.entries_changed.connect(self._hear_entries)
+        services.saved.connect(self._hear_saved)
+        services.settled.connect(self._hear_settled)
+        services.refused.connect(self._hear_refused)
+        services.deleted.connect(self._hear_deleted)
+        services.opened.connect(self._hear_opened)
+        services.told.connect(self._panel.say)
+        services.tried.connect(self._hear_trial)
+        services.record_told.connect(self._hear_record)
+        services.record_failed.connect(editor.record.show_trouble)
+        self._bridge.line_changed.connect(self._hear_line)
+
+    # -- which page -------------------------------------------------------------------------------
+
+    def show_new(self) -> None:
+        """Show the ways to connect a further service."""
+        self.list.go_to(None)
+        self._panel.title.say(tr("Connect a service"))
+        self._turn_to(self.new_page)
+        self.new_page.form.address.setFocus()
+
+    def _show(self, entry: ServiceEntry) -> None:
+        """Show what there is about a service."""
+        self.list.go_to(entry)
+        if entry.is_bundled and entry.profile is not None:
+            self._panel.title.say(service_name(entry.name))
+            words = service_words(entry.name, self._bridge.lines.get(entry.name))
+            self.local_page.show_service(entry.profile, words)
+            self._turn_to(self.local_page)
+        else:
+            self._edit(entry)
+
+    def _edit(self, entry: ServiceEntry) -> None:
+        others = [each.name for each in self.list.entries if entry.is_new or not _same(each, entry)]
+        self._panel.title.say(entry.name if not entry.is_new else tr("New service"))
+        self.editor.load(entry, others)
+        self._show_callback_trouble()
+        self._turn_to(self.editor)
+
+    def _edit_new(self, entry: ServiceEntry) -> None:
+        """Edit a service that has no file yet; where its name is taken, with another one."""
+        self.list.go_to(None)
+        self._edit(entry)
+        taken = {each.name for each in self.list.entries}
+        name = entry.data.get("name")
+        if isinstance(name, str) and name.casefold() in {each.casefold() for each in taken}:
+            self._offer_name(name, free_name(name, taken))
+
+    def _turn_to(self, page: QWidget) -> None:
+        self.question.dismiss()
+        self._panel.say("")
+        self._panel.pages.setCurrentWidget(page)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Show what can be done with what is on the page."""
+        editing = self._panel.pages.currentWidget() is self.editor
+        editor, entry = self.editor, self.editor.entry
+        stored = editing and not entry.is_new
+        changed = editing and editor.is_changed
+        self.duplicate.setVisible(stored)
+        self.export.setVisible(stored)
+        self.delete.setVisible(stored)
+        self.duplicate.setEnabled(entry.profile is not None)
+        self.export.setEnabled(entry.profile is not None and not changed)
+        self.save.setVisible(editing)
+        self.save.setEnabled(editing and editor.can_save and self._waits_for is None)
+        self.discard.setVisible(editing and (changed or entry.is_new))
+        self._panel.unsaved.setText(self._unsaved_words() if changed else "")
+
+    def _unsaved_words(self) -> str:
+        return tr(NOT_YET) if self.editor.draft.profile is None else tr("Not saved yet.")
+
+    # -- leaving what is not saved ----------------------------------------------------------------
+
+    def may_end(self, end: Callable[[], object]) -> bool:
+        """Tell whether nothing would be lost if the program ended now.
+
+        Else it is asked about here, in front of the user; ``end`` is called where the answer is
+        to go on.
+        """
+        if not self._has_unsaved:
+            return True
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._leave(end, with_token=True)
+        return False
+
+    @property
+    def _has_unsaved(self) -> bool:
+        if self._connects:
+            return self.new_page.form.is_changed
+        return self._panel.pages.currentWidget() is self.editor and self.editor.is_changed
+
+    @property
+    def _connects(self) -> bool:
+        return self._panel.pages.currentWidget() is self.new_page
+
+    def _leave(self, go_on: Callable[[], object], *, with_token: bool = False) -> None:
+        """Go on; where something would be lost, ask before.
+
+        :param with_token: after saving, go on only when a token is kept too.
+        """
+        if not self._has_unsaved:
+            go_on()
+            return
+        editor, form = self.editor, self.new_page.form
+        self.list.go_to(None if self._connects or editor.entry.is_new else editor.entry)
+        if form.is_connecting if self._connects else self._waits_for is not None:
+            # It is being saved already.
+            self._leaving.wait(go_on, with_token=with_token)
+        elif self._connects:
+            words, save, can_save = tr(_NOT_CONNECTED), tr("Connect"), form.can_connect
+            self._leaving.ask(words, save, go_on, can_save=can_save, with_token=with_token)
+        else:
+            words = tr("The changes to “{name}” are not saved.")
+            words = words.format(name=self._panel.title.text())
+            can_save = editor.can_save
+            self._leaving.ask(words, tr("Save"), go_on, can_save=can_save, with_token=with_token)
+
+    def _discard(self) -> None:
+        if self._connects:
+            self.new_page.form.clear()
+        elif self.editor.entry.is_new:
+            self.editor.load(self._services.empty(), [])
+            self.show_new()
+        else:
+            self._edit(self.editor.entry)
+
+    def reject(self) -> None:
+        """Close, also for Escape and the window's own button; not with unsaved changes."""
+        self._leave(super().reject)
+
+    # -- wishes -----------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        if self._connects:
+            self.new_page.form.connect_service()
+            return
+        if not self.editor.can_save or self._waits_for is not None:
+            return
+        self._panel.say("")
+        self._waits_for = self.editor.entry
+        self._show_state()
+        token = self.editor.token_for_saving()
+        self._services.save(self.editor.entry, self.editor.draft.data, token)
+
+    def _duplicate(self) -> None:
+        entry = self.editor.entry
+        if entry.profile is None:
+            return
+        taken = {each.name for each in self.list.entries}
+        copy = {**entry.data, "name": free_name(entry.name, taken)}
+        self._edit_new(ServiceEntry(text=entry.text, data=copy))
+
+    def _export(self) -> None:
+        profile = self.editor.entry.profile
+        if profile is not None:
+            ask_where_to(self, profile, lambda path: self._services.export(profile, path))
+
+    def _choose_file(self) -> None:
+        ask_which(self, self._services.open_file)
+
+    def _ask_delete(self) -> None:
+        entry = self.editor.entry
+        has_token = entry.profile is not None and entry.profile.needs_token
+        self.question.ask(
+            tr("Delete “{name}” from the list?").format(name=entry.name),
+            (
+                Answer(tr("Delete"), lambda: self._delete(entry)),
+                Answer(tr("Keep it"), lambda: None, "primary"),
+            ),
+            detail=tr("Pictures that were enhanced with it stay. Its profile file is removed."),
+            extra=tr("Forget its token too") if has_token else "",
+        )
+
+    def _delete(self, entry: ServiceEntry) -> None:
+        self._services.delete(entry, forget_token=self.question.check.isChecked())
+
+    def _try(self) -> None:
+        profile = self.editor.draft.profile
+        if profile is not None:
+            self.editor.trial.begin(profile)
+            self._services.try_service(profile, self.editor.token.typed())
+
+    def _ask_about(self, task_id: str, type_id: int) -> None:
+        profile = self.editor.draft.profile
+        if profile is not None:
+            self._services.ask_about(profile, self.editor.token.typed(), task_id, type_id)
+
+    def _send_trial(self, address: str, kind: EnhanceType) -> None:
+        profile = self.editor.entry.profile
+        if profile is not None:
+            folder = self._choices.save_folder
+            self._bridge.add(Dropped((address,)), Order(profile, kind, folder, at_once=True))
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    def _hear_entries(self, entries: list[ServiceEntry]) -> None:
+        self.list.show_entries(entries, self._bridge.lines)
+        if not self._first:
+            return
+        self._first = False
+        own = [each for each in entries if not each.is_bundled]
+        if not own:
+            self.show_new()
+            return
+        chosen = self._choices.profile.name
+        self._show(next((each for each in own if each.name == chosen), own[0]))
+
+    def _hear_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
+        if before is self._waits_for:
+            self._waits_for = None
+            self._show(after)
+            self._panel.say(tr(_SAVED))
+            self._show_callback_trouble()
+            self._leaving.hear_saved()
+
+    def _hear_settled(self, before: ServiceEntry, complete: bool) -> None:
+        if self._waits_for is None:
+            self._leaving.hear_settled(complete)
+
+    def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
+        if entry is not self.editor.entry:
+            return
+        self._waits_for = None
+        self._leaving.stay()
+        self._show_state()
+        self._panel.say(refusal_words(error), bad=True)
+        if isinstance(error, ProfileInvalid):
+            self.editor.show_refusal(error)
+
+    def _hear_deleted(self, entry: ServiceEntry) -> None:
+        if entry is self.editor.entry and self._panel.pages.currentWidget() is self.editor:
+            self._first = True  # the list that comes now decides what is shown next
+            self.editor.load(self._services.empty(), [])
+
+    def _hear_opened(self, entry: ServiceEntry) -> None:
+        self._leave(lambda: self._edit_new(entry))
+
+    def _hear_trial(self, profile: ServiceProfile, trial: Trial) -> None:
+        self.editor.trial.show_trial(profile, trial)
+
+    def _hear_record(self, seen: RecordSeen) -> None:
+        self.editor.record.show_record(seen)
+
+    def _show_callback_trouble(self) -> None:
+        failure = self._bridge.callback_problems.get(self.editor.entry.name)
+        words = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
+        self.editor.show_callback_trouble(words)
+
+    def _hear_line(self) -> None:
+        self.list.show_states(self._bridge.lines)
+        self._show_callback_trouble()
+        entry = self.list.current
+        if entry is not None and entry.is_bundled and entry.profile is not None:
+            words = service_words(entry.name, self._bridge.lines.get(entry.name))
+            self.local_page.show_service(entry.profile, words)
+
+    def _connected(self, entry: ServiceEntry) -> None:
+        self._choices.use_service(entry.name)
+        words = tr("“{name}” is connected; new pictures go to it.")
+        self._services.told.emit(words.format(name=entry.name))
+        self._show(entry)
+        if self._leaving.waits:
+            self._leaving.hear_saved()
+        else:
+            self.accept()
+
+    def _edit_typed(self, data: dict[str, Any]) -> None:
+        form = self.new_page.form
+        token = form.token.text()
+        form.clear()  # all of it is in the editor now
+        self._edit_new(ServiceEntry(data=data))
+        self.editor.token.line.setText(token)
+
+    def _offer_name(self, taken: str, free: str) -> None:
+        field = self.editor.fields["name"]
+        self.question.ask(
+            tr("There is a service “{name}” already.").format(name=taken),
+            (
+                Answer(
+                    tr("Call this one “{name}”").format(name=free),
+                    lambda: field.box.setProperty("text", free),
+                    "primary",
+                ),
+                Answer(tr("Choose a name myself"), lambda: self.editor.show_key("name")),
+            ),
+        )
+
+
+def refusal_words(error: EnhanceError) -> str:
+    """Say why a service was not saved or deleted."""
+    if isinstance(error, ProfileInvalid):
+        words = tr("Nothing was changed: “{name}” {reason}.")
+        if error.key:
+            return tr("Nothing was changed; see below.")
+        return words.format(name=error.detail.partition(":")[0], reason=shown_reason(error))
+    return f"{sentence(error)}. {explain(error).next_step}"
+
+
+def _same(entry: ServiceEntry, other: ServiceEntry) -> bool:
+    return (entry.file, entry.is_bundled) == (other.file, other.is_bundled)

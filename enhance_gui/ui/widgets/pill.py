@@ -1,0 +1,124 @@
+"""A small round-ended button with a sign, a word and a count, any of which may be missing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from enhance_gui.core.text.i18n import number
+from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery.cells import colours
+from enhance_gui.ui.gallery.cells.icons import Sign, draw_sign
+from enhance_gui.ui.widgets.basics import plain_tip
+
+_PAD: Final = 11
+_GAP: Final = 6
+_SIGN_SIDE: Final = 15
+
+
+class Pill(QAbstractButton):
+    """A button of which one of several is down."""
+
+    def __init__(self, name: str, sign: Sign | None = None, *, shows_name: bool = True) -> None:
+        """
+        :param shows_name: whether the name is written, not only told and shown as a tip.
+        """
+        super().__init__()
+        self._sign = sign
+        self._shows_name = shows_name
+        self._count: int | None = None
+        self.setText(name)
+        self.setAccessibleName(name)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._follow()
+        self.toggled.connect(self._follow)
+        if not shows_name:
+            self.setToolTip(plain_tip(name))
+
+    def _follow(self) -> None:
+        """Let Tab lead to the one that is down, from either side; arrows lead on from there."""
+        policy = Qt.FocusPolicy
+        self.setFocusPolicy(policy.StrongFocus if self.isChecked() else policy.ClickFocus)
+
+    def set_count(self, count: int) -> None:
+        """Write a number behind the name."""
+        if count != self._count:
+            wider = len(number(count)) != len(self._count_text)
+            self._count = count
+            self.setAccessibleName(texts.count_words(self.text(), count))
+            if wider:
+                self.updateGeometry()
+            self.update()
+
+    @property
+    def _count_text(self) -> str:
+        return "" if self._count is None else number(self._count)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        parts = [metrics.horizontalAdvance(text) for text in self._texts()]
+        if self._sign is not None:
+            parts.insert(0, _SIGN_SIDE)
+        width = sum(parts) + _GAP * (len(parts) - 1) + 2 * _PAD
+        return QSize(width, metrics.height() + 12)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter)
+        left = float(_PAD)
+        muted = self._count == 0 and not self.isChecked()
+        ink = self.palette().color(QPalette.ColorRole.WindowText)
+        if muted:
+            ink = colours.quiet(self.palette())
+        if self._sign is not None:
+            place = QRectF(left, (self.height() - _SIGN_SIDE) / 2, _SIGN_SIDE, _SIGN_SIDE)
+            colour = ink if muted else colours.sign_colour(self._sign, self.palette())
+            draw_sign(painter, place, self._sign, colour, self._paper())
+            left += _SIGN_SIDE + _GAP
+        baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) / 2
+        for index, text in enumerate(self._texts()):
+            is_count = index == 1 or not self._shows_name
+            painter.setPen(colours.quiet(self.palette()) if is_count else ink)
+            painter.drawText(QPointF(left, baseline), text)
+            left += self.fontMetrics().horizontalAdvance(text) + _GAP
+        painter.end()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.update()
+
+    def _texts(self) -> list[str]:
+        name = [self.text()] if self._shows_name else []
+        return name if self._count is None else [*name, self._count_text]
+
+    def _paper(self) -> QColor:
+        return self.palette().color(QPalette.ColorRole.Window)
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        radius = box.height() / 2
+        highlight = self.palette().color(QPalette.ColorRole.Highlight)
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isChecked():
+            painter.setBrush(colours.clear(highlight, 0.18))
+            painter.drawRoundedRect(box, radius, radius)
+        elif self.isDown() or self.underMouse():
+            painter.setBrush(colours.clear(text, 0.07))
+            painter.drawRoundedRect(box, radius, radius)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(highlight, 1.5))
+            painter.drawRoundedRect(box, radius, radius)

@@ -1,0 +1,127 @@
+"""One line over the pictures that says what has just happened; it goes away by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.widgets.basics import button, label, row, tool
+
+SHOWN_MS: Final = 7000
+OFFERED_MS: Final = 12000
+"""The same where there is something to do about it."""
+
+_CROSS: Final = "✕"
+_MOST_WIDTH_PX: Final = 720
+_GAP_PX: Final = 16
+
+
+class Notice(QFrame):
+    """Floats at the bottom of its parent."""
+
+    def __init__(self, parent: QWidget, kept_free_px: Callable[[], int] = lambda: 0) -> None:
+        """:param kept_free_px: height at the bottom of the parent that is not to be covered."""
+        super().__init__(parent)
+        self._kept_free_px = kept_free_px
+        self.setProperty("kind", "notice")
+        self.setAccessibleName(tr("Notice"))
+        self._words = label(wraps=True)
+        self._does: Callable[[], object] | None = None
+        self._came_from: QWidget | None = None
+        self._action = button(tr("Undo"))
+        self._action.clicked.connect(self._act)
+        self._close = tool(_CROSS, name=tr("Close the notice"))
+        self._close.clicked.connect(self.dismiss)
+        layout = row(spacing=8)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.setContentsMargins(16, 10, 8, 10)
+        self.setLayout(layout)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.dismiss)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty while it is hidden."""
+        return self._words.text() if self.isVisible() else ""
+
+    def say(self, words: str) -> None:
+        """Show a sentence, and have a screen reader say it."""
+        self._show(words, "", None)
+
+    def offer(self, words: str, action: str, does: Callable[[], object]) -> None:
+        """Show a sentence, and for a while a button that does something about it."""
+        self._show(words, action, does)
+        self._timer.start(OFFERED_MS)
+
+    def ask(self, words: str, yes: str, does: Callable[[], object], no: str) -> None:
+        """Ask something; it stays until it is answered, and Esc is a no.
+
+        The keyboard goes there, to the no, and goes back afterwards.
+        """
+        self._show(words, yes, does)
+        self._close.setText(no)
+        self._close.setAccessibleName(no)
+        self._place()
+        self._timer.stop()
+        self._came_from = QApplication.focusWidget()
+        self._close.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def dismiss(self) -> None:
+        """Show it no longer."""
+        came_from, self._came_from = self._came_from, None
+        self._does = None
+        if came_from is not None and self.isAncestorOf(QApplication.focusWidget() or self.window()):
+            came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _act(self) -> None:
+        does = self._does
+        self.dismiss()
+        if does is not None:
+            does()
+
+    def _show(self, words: str, action: str, does: Callable[[], object] | None) -> None:
+        self.dismiss()
+        self._does = does
+        self._close.setText(_CROSS)
+        self._close.setAccessibleName(tr("Close the notice"))
+        self._action.setText(action)
+        self._action.setAccessibleName(action)
+        self._action.setVisible(does is not None)
+        self._words.setText(words)
+        self.setAccessibleDescription(words)
+        self.show()
+        self._place()
+        self.raise_()
+        self._timer.start(SHOWN_MS)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        width = min(_MOST_WIDTH_PX, parent.width() - 2 * _GAP_PX)
+        height = max(self.heightForWidth(width), self.sizeHint().height())
+        bottom = parent.height() - self._kept_free_px() - _GAP_PX
+        self.setGeometry((parent.width() - width) // 2, bottom - height, width, height)

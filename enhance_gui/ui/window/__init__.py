@@ -1,0 +1,1 @@
+"""The main window: panels, pages, commands, batch progress."""

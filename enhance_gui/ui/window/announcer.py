@@ -1,0 +1,100 @@
+"""Tells of a batch outside the window: a notification, the taskbar, the icon's number."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+
+from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.window.batch_progress import Progress
+from enhance_gui.ui.window.desktop_bus import DesktopBus
+
+TITLE: Final = "Enhance GUI"
+
+_SHOWN_MS: Final = 8000
+
+
+class Announcer(QObject):
+    """Speaks only while the window is in the background; shows progress always."""
+
+    def __init__(self, window: QWidget, *, notify: bool) -> None:
+        """:param notify: whether notifications are wanted."""
+        super().__init__(window)
+        self._window = window
+        self._tray: QSystemTrayIcon | None = None
+        self._bus: DesktopBus | None = None
+        if sys.platform == "linux":
+            self._bus = DesktopBus(self)
+            self._bus.unheard.connect(self._notify_from_tray)
+        self._left = 0
+        self.notify = notify
+        self.last = ""
+        """The last notification; empty: there was none."""
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show the progress where the platform has a place for it."""
+        left = progress.total - progress.finished
+        if left != self._left:
+            self._left = left
+            self._show_left(progress.finished / progress.total if progress.total else 0.0)
+
+    def batch_ended(self, progress: Progress) -> None:
+        """Notify, if the user is elsewhere."""
+        if not self.notify or self._window.isActiveWindow():
+            return
+        self.last = ended_words(progress)
+        QApplication.alert(self._window)
+        if self._bus is not None:
+            self._bus.notify(TITLE, self.last)
+        else:
+            self._notify_from_tray(TITLE, self.last)
+
+    def close(self) -> None:
+        """Take everything back."""
+        if self._left:
+            self._left = 0
+            self._show_left(0.0)
+        if self._bus is not None:
+            self._bus.close()
+        if self._tray is not None:
+            self._tray.hide()
+
+    def _show_left(self, share: float) -> None:
+        if self._bus is not None:
+            self._bus.show_progress(share, self._left)
+            return
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.setBadgeNumber(self._left)
+
+    def _notify_from_tray(self, title: str, words: str) -> None:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return
+        if self._tray is None:
+            self._tray = QSystemTrayIcon(self._window.windowIcon(), self)
+            self._tray.setToolTip(plain_tip(TITLE))
+            self._tray.messageClicked.connect(self._window.activateWindow)
+        self._tray.show()
+        icon = QSystemTrayIcon.MessageIcon.Information
+        self._tray.showMessage(title, words, icon, _SHOWN_MS)
+
+
+def ended_words(progress: Progress) -> str:
+    """Say how a batch ended."""
+    if progress.saved == progress.total:
+        all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
+        return all_saved.format(count=number(progress.total))
+    saved = tr("{saved} of {total} saved")
+    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
+    if progress.failed:
+        failed = plural("{count} failed", "{count} failed", progress.failed)
+        parts.append(failed.format(count=number(progress.failed)))
+    if progress.held:
+        held = plural("{count} needs you", "{count} need you", progress.held)
+        parts.append(held.format(count=number(progress.held)))
+    return f"{', '.join(parts)}."

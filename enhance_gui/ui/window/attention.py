@@ -1,0 +1,327 @@
+"""Cards for what only goes on once the user has decided. No button is a default, none is modal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.explanations import explain, explain_pause, sentence
+from enhance_gui.core.text.i18n import number, plural, short_number, tr
+from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.texts import form_of, service_name
+from enhance_gui.ui.widgets.basics import button, label, row
+from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
+
+MOST_CARDS: Final = 2
+"""Cards shown at once; further tasks are counted and listed in the gallery."""
+
+_TOKEN_KINDS: Final = ("token_missing", "token_refused", "all_tasks_unknown")
+
+CostOf = Callable[[str, int], float]
+"""Returns the credits that a task of a service and an enhance type costs; 0: not known."""
+
+
+class NeedsYou(QFrame):
+    """The panel of cards; hidden while nothing needs the user."""
+
+    action_wanted = Signal(object, list)
+    """An :class:`Action` and the ids of the tasks it is for."""
+    go_on_wanted = Signal(str)
+    """Send again to the service of this name."""
+    more_wanted = Signal(str)
+    """Let the service of this name charge more than the limits."""
+    limit_wanted = Signal()
+    """Change a limit on spending."""
+    services_wanted = Signal()
+    list_wanted = Signal()
+    """Show everything that needs the user in the gallery."""
+
+    def __init__(self, cost_of: CostOf) -> None:
+        super().__init__()
+        self.setProperty("kind", "attention")
+        self.setAccessibleName(tr("Needs you"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._cost_of = cost_of
+        self._items: dict[int, Item] = {}
+        self._lines: dict[str, tuple[LineChanged, Failure]] = {}
+        self._later: set[str] = set()
+        self._shown: list[tuple[str, ...]] = []
+        self._compact = False
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(20, 10, 20, 10)
+        self._layout.setSpacing(8)
+        self.hide()
+
+    def hear_items(self, items: Iterable[Item], *, news: bool) -> None:
+        """Take in what has changed.
+
+        :param news: whether it has happened in this run; what is old asks nothing any more,
+            unless it is in doubt or a limit holds it.
+        """
+        for item in items:
+            of_now = news or item.task.id in self._items
+            told = of_now and (_result_gone(item) or item.task.accepted_twice)
+            asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
+            if asks or told:
+                self._items[item.task.id] = item
+            else:
+                self._items.pop(item.task.id, None)
+                self._later -= {_doubt_key(item), _gone_key(item)}
+        self._show()
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Ask nothing any more about tasks that were taken from the list."""
+        for task_id in ids:
+            self._items.pop(task_id, None)
+        self._show()
+
+    def hear_line(self, event: LineChanged) -> None:
+        """Take in how a service stands."""
+        failure = event.failure
+        if event.state is LineState.PAUSED and failure is not None and failure.kind != "paused":
+            self._lines[event.service] = (event, failure)
+            self._later.discard(_line_key(event.service))
+        else:
+            self._lines.pop(event.service, None)
+        self._show()
+
+    def set_compact(self, wanted: bool) -> None:
+        """Take one line only, where a picture needs the room."""
+        if wanted is not self._compact:
+            self._compact = wanted
+            self._shown = []
+            self._show()
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        cards = [card for card in self._cards() if card.key not in self._later]
+        words = [card.words for card in cards]
+        if words != self._shown:
+            self._shown = words
+            self._rebuild(cards)
+        self.setVisible(bool(cards))
+
+    def _rebuild(self, cards: Sequence[Card]) -> None:
+        while (old := self._layout.takeAt(0)) is not None:
+            widget = old.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if self._compact and cards:
+            self._layout.addWidget(self._one_line(cards))
+            return
+        for card in cards[:MOST_CARDS]:
+            self._layout.addWidget(card_widget(card))
+        rest = len(cards) - MOST_CARDS
+        if rest > 0:
+            words = plural(
+                "{count} more needs you: show it", "{count} more need you: show them", rest
+            )
+            more = button(words.format(count=rest), "plain")
+            more.clicked.connect(self.list_wanted)
+            self._layout.addWidget(more)
+
+    def _one_line(self, cards: Sequence[Card]) -> QWidget:
+        words = plural("{count} decision needs you", "{count} decisions need you", len(cards))
+        text = cards[0].title if len(cards) == 1 else words.format(count=len(cards))
+        show = button(
+            tr("Show"), tip=tr("Show what needs you in the list"), name=tr("Show what needs you")
+        )
+        show.clicked.connect(self.list_wanted)
+        line = QWidget()
+        line.setLayout(row(label(text, "heading"), None, show))
+        return line
+
+    def _cards(self) -> Iterable[Card]:
+        for service, (_, failure) in self._lines.items():
+            yield self._paused(service, failure)
+        held = [item for item in self._items.values() if _waits_for_limit(item)]
+        for service in dict.fromkeys(item.task.service for item in held):
+            yield self._limit(service, [each for each in held if each.task.service == service])
+        for item in self._items.values():
+            if _waits_for_limit(item):
+                continue
+            if item.task.state is TaskState.IN_DOUBT:
+                yield self._doubt(item)
+            elif _result_gone(item):
+                yield self._gone(item)
+            else:
+                yield self._twice(item)
+
+    # -- services ---------------------------------------------------------------------------------
+
+    def _paused(self, service: str, failure: Failure) -> Card:
+        words = explain_pause(failure)
+        choices = [
+            Choice(
+                tr("Continue"),
+                tr("Send again to this service"),
+                lambda: self.go_on_wanted.emit(service),
+            ),
+            self._leave_paused(service),
+        ]
+        if failure.kind in _TOKEN_KINDS:
+            token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
+            choices.insert(0, token)
+        title = tr("{service} is paused").format(service=service_name(service))
+        meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
+        return Card(_line_key(service), title, meaning, tuple(choices))
+
+    def _limit(self, service: str, held: Sequence[Item]) -> Card:
+        """The user's own limit: what was reached, what the next task would cost, what waits."""
+        newest = held[-1].task
+        failure = newest.failure
+        assert failure is not None  # noqa: S101  that is what holds it
+        # What is held later is another question, also where this one was put off.
+        key = f"limit {service} {newest.id}"
+        words = plural(
+            "{service}: {count} picture waits for your word on a spending limit",
+            "{service}: {count} pictures wait for your word on a spending limit",
+            len(held),
+        )
+        title = words.format(service=service_name(service), count=number(len(held)))
+        detail = shown_detail(failure.detail)
+        reached = f"{detail[:1].upper()}{detail[1:]}."
+        meaning = f"{reached} {explain(failure).meaning}"
+        more = Choice(
+            tr("Allow more today"),
+            tr(
+                "No limit on {service} for what waits now, nor for the rest of today; after a "
+                "restart you are asked again"
+            ).format(service=service_name(service)),
+            lambda: self.more_wanted.emit(service),
+        )
+        change = Choice(
+            tr("Change the limit…"),
+            tr("In the settings; with a higher one it goes on"),
+            self.limit_wanted.emit,
+        )
+        leave = Choice(
+            tr("Leave paused"),
+            tr("What waits is kept, and asked about again at the next start"),
+            lambda: self._put_off(key),
+        )
+        return Card(key, title, meaning, (more, change, leave))
+
+    def _leave_paused(self, service: str) -> Choice:
+        return Choice(
+            tr("Leave paused"),
+            tr("What waits is kept; Continue in the list sends it later"),
+            lambda: self._put_off(_line_key(service)),
+        )
+
+    # -- tasks ------------------------------------------------------------------------------------
+
+    def _doubt(self, item: Item) -> Card:
+        task, key = item.task, _doubt_key(item)
+        happened = tr(
+            "It was sent to {service} and no answer to believe came back: it may exist there and "
+            "may have been charged. Waiting is free."
+        ).format(service=service_name(task.service))
+        wait = Choice(
+            tr("Wait"),
+            tr("Keep it; a proof that arrives later is followed"),
+            lambda: self._put_off(key),
+        )
+        again = self._choice(
+            tr("Send again"),
+            tr("A second attempt; the first may have been charged"),
+            item,
+            Action.SEND_AGAIN,
+        )
+        give_up = self._choice(
+            tr("Give up"), tr("Write it off; it is not sent again"), item, Action.GIVE_UP
+        )
+        title = tr("{name}: it may have been charged").format(name=item.name)
+        return Card(key, title, f"{happened} {self._worst(item)}", (wait, again, give_up))
+
+    def _worst(self, item: Item) -> str:
+        """Say what another attempt could cost beyond what one would."""
+        task = item.task
+        cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
+        if not cost:
+            return tr("Sent again, it could be charged {count} times.").format(count=times)
+        most, extra = times * cost, (times - 1) * cost
+        said = plural(
+            "Sent again, it could cost {most} credit in all, {extra} of it for nothing.",
+            "Sent again, it could cost {most} credits in all, {extra} of them for nothing.",
+            form_of(most),
+        )
+        return said.format(most=short_number(most), extra=short_number(extra))
+
+    def _gone(self, item: Item) -> Card:
+        failure, key = item.task.failure, _gone_key(item)
+        assert failure is not None  # noqa: S101  that is what makes it gone
+        cost = self._cost_of(item.task.service, item.task.type_id)
+        retry = (
+            plural(
+                "Retry (costs {credits} credit)", "Retry (costs {credits} credits)", form_of(cost)
+            ).format(credits=short_number(cost))
+            if cost
+            else tr("Retry (costs again)")
+        )
+        title = tr("{name}: the result is no longer on the service").format(name=item.name)
+        choices = (
+            self._choice(
+                tr("Ask again (free)"), tr("Perhaps it is there again"), item, Action.ASK_AGAIN
+            ),
+            self._choice(retry, tr("Send the picture as a new task"), item, Action.RETRY),
+            Choice(
+                tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
+            ),
+        )
+        words = explain(failure)
+        return Card(key, title, f"{words.meaning} {words.next_step}", choices)
+
+    def _twice(self, item: Item) -> Card:
+        """A proof came late: both attempts had been accepted."""
+        key = f"twice {item.task.id}"
+        title = tr("{name}: accepted twice").format(name=item.name)
+        meaning = tr(
+            "{service} had accepted the first attempt too, and may have charged both. The ledger "
+            "shows them; the provider may give the credit back."
+        ).format(service=service_name(item.task.service))
+        seen = Choice(tr("All right"), tr("Put this card away"), lambda: self._put_off(key))
+        return Card(key, title, meaning, (seen,))
+
+    def _choice(self, text: str, tip: str, item: Item, action: Action) -> Choice:
+        return Choice(text, tip, lambda: self.action_wanted.emit(action, [item.task.id]))
+
+    def _put_off(self, key: str) -> None:
+        self._later.add(key)
+        self._show()
+
+
+def _line_key(service: str) -> str:
+    return f"line {service}"
+
+
+def _doubt_key(item: Item) -> str:
+    return f"doubt {item.task.id}"
+
+
+def _gone_key(item: Item) -> str:
+    return f"gone {item.task.id}"
+
+
+def _result_gone(item: Item) -> bool:
+    failure = item.task.failure
+    return (
+        item.task.state is TaskState.FAILED
+        and failure is not None
+        and failure.kind == "result_gone"
+    )
+
+
+def _waits_for_limit(item: Item) -> bool:
+    """Tell whether it waits for the user's word on a limit, and not for another try."""
+    return item.parked and is_held(item.task)

@@ -1,0 +1,132 @@
+"""The line at the bottom: how the batch gets on, where results go, pause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar
+
+from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.ui.adding.service_picker import service_words
+from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, tool
+from enhance_gui.ui.window.batch_progress import Progress
+
+ADDING_MS: Final = 60
+"""What is in the list sooner is not announced there: words that only flash are no help."""
+
+
+class Footer(QFrame):
+    """Totals and the save folder."""
+
+    folder_wanted = Signal()
+    """The user wants to see the save folder."""
+    pause_chosen = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "bottom-bar")
+        self.setAccessibleName(tr("Progress and save folder"))
+        self._words = label("", "")
+        self._paused = label(tr("Paused: nothing is sent"), "doubt")
+        self._progress = Progress()
+        self._starting: dict[str, str] = {}
+        self._adding = False
+        self._adding_long = QTimer(self)
+        self._adding_long.setSingleShot(True)
+        self._adding_long.setInterval(ADDING_MS)
+        self._adding_long.timeout.connect(self._show)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(180)
+        self._bar.setAccessibleName(tr("Progress of the batch"))
+        self._where = ElidedLabel("quiet", Qt.TextElideMode.ElideMiddle)
+        self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._folder = tool(tr("Open folder"), "plain", tip=tr("Show the save folder"))
+        self.pause = tool(
+            tr("Pause"),
+            "plain",
+            tip=tr("Stop sending; what the service has is still fetched (Ctrl+P)"),
+        )
+        self.pause.setCheckable(True)
+        self.pause.toggled.connect(self._pause_toggled)
+        self._folder.clicked.connect(self.folder_wanted)
+        layout = row(self._paused, self._words, self._bar, 12, spacing=12)
+        layout.addWidget(self._where, 1)
+        layout.addWidget(self._folder)
+        layout.addWidget(self.pause)
+        layout.setContentsMargins(20, 6, 12, 6)
+        self.setLayout(layout)
+        self.show_progress(Progress())
+
+    def show_folder(self, folder: Path, *, auto_save: bool) -> None:
+        """Say where results go."""
+        if auto_save:
+            saves = tr("Saves to {folder} · never overwrites")
+            self._where.say(saves.format(folder=short_path(folder)))
+        else:
+            self._where.say(tr("Kept until you save them"))
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how the batch gets on."""
+        self._progress = progress
+        self._show()
+
+    def hear_line(self, event: LineChanged) -> None:
+        """Say that a service is being started: the first picture waits for that."""
+        if event.state is LineState.STARTING:
+            self._starting[event.service] = service_words(event.service, event)
+        else:
+            self._starting.pop(event.service, None)
+        self._show()
+
+    def show_adding(self, adding: bool) -> None:
+        """Say that pictures are on their way into the list, where that takes its time."""
+        if adding and not self._adding:
+            self._adding_long.start()
+        elif not adding:
+            self._adding_long.stop()
+        self._adding = adding
+        self._show()
+
+    def _show(self) -> None:
+        progress, paused = self._progress, self.pause.isChecked()
+        starting = self._what_begins()
+        self._bar.setVisible(progress.running or bool(starting))
+        # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
+        self._bar.setRange(0, 0 if starting else max(1, progress.total))
+        self._bar.setValue(progress.finished)
+        self._words.setText(starting or progress_words(progress))
+        self._paused.setVisible(paused)
+        # "Ready" would say the contrary.
+        self._words.setVisible(bool(starting or progress.total or not paused))
+
+    def _what_begins(self) -> str:
+        """Return what the pictures given last wait for; empty: for nothing."""
+        if self._starting and not self._progress.running:
+            return next(iter(self._starting.values()))
+        waits_long = self._adding and not self._adding_long.isActive()
+        return tr("Adding pictures") if waits_long else ""
+
+    def _pause_toggled(self, wanted: bool) -> None:
+        self.pause.setText(tr("Continue") if wanted else tr("Pause"))
+        self.pause.setAccessibleName(tr("Continue sending") if wanted else tr("Pause sending"))
+        self._show()
+        self.pause_chosen.emit(wanted)
+
+
+def progress_words(progress: Progress) -> str:
+    """Say how a batch gets on, or how it ended."""
+    if not progress.total:
+        return tr("Ready")
+    saved = tr("{saved} of {total} saved")
+    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
+    if progress.failed:
+        failed = plural("{count} failed", "{count} failed", progress.failed)
+        parts.append(failed.format(count=number(progress.failed)))
+    if progress.held:
+        held = plural("{count} needs you", "{count} need you", progress.held)
+        parts.append(held.format(count=number(progress.held)))
+    return " · ".join(parts)

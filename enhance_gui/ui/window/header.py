@@ -1,0 +1,61 @@
+"""The line at the top: what new pictures will be done with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy
+
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.adding.service_picker import ServicePicker
+from enhance_gui.ui.adding.type_picker import TypePicker
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, label, row
+
+
+class Header(QFrame):
+    """Enhance type, service, and the buttons that add pictures."""
+
+    open_wanted = Signal()
+    add_wanted = Signal()
+    settings_wanted = Signal()
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__()
+        self.setProperty("kind", "top-bar")
+        self.setAccessibleName(tr("What to do with new pictures"))
+        self._choices = choices
+        self.types = TypePicker()
+        self.services = ServicePicker()
+        self.types.picked.connect(choices.choose_type)
+        self.services.picked.connect(choices.choose_service)
+        choices.changed.connect(self._show)
+        types_label, services_label = ElidedLabel("quiet"), label(tr("on"), "quiet")
+        types_label.say(tr("Enhance type"))
+        types_label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        types_label.setBuddy(self.types)
+        services_label.setBuddy(self.services)
+        opened = button(tr("Open pictures…"), tip=tr("Choose files on this computer (Ctrl+O)"))
+        added = button(tr("Addresses…"), tip=tr("Type or paste many addresses (Ctrl+N)"))
+        settings = button(tr("Settings"), "plain", tip=tr("Folder, names, theme and more (Ctrl+,)"))
+        opened.clicked.connect(self.open_wanted)
+        added.clicked.connect(self.add_wanted)
+        settings.clicked.connect(self.settings_wanted)
+        layout = row(
+            types_label,
+            self.types,
+            services_label,
+            self.services,
+            None,
+            opened,
+            added,
+            settings,
+            spacing=10,
+        )
+        layout.setContentsMargins(20, 10, 12, 10)
+        self.setLayout(layout)
+        self._show()
+
+    def _show(self) -> None:
+        choices = self._choices
+        self.types.show_types(choices.profile, choices.enhance_type)
+        self.services.show_services(choices.profiles, choices.profile.name)

@@ -1,0 +1,163 @@
+"""The window: places its panels, and hands on what Qt tells it.
+
+It is made empty, so that it can be shown before what it holds is loaded.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+# Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
+from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
+
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDropEvent,
+        QPaintEvent,
+    )
+
+    from enhance_gui.core.clock import Clock
+    from enhance_gui.ui.adding.choices import Choices
+    from enhance_gui.ui.bridges.account_bridge import AccountBridge
+    from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+    from enhance_gui.ui.bridges.task_bridge import Bridge
+    from enhance_gui.ui.widgets.theme import Look
+    from enhance_gui.ui.window.outputs_panel import Crops
+
+USUAL_SIZE = QSize(1180, 780)
+
+
+class MainWindow(QMainWindow):
+    """Everything the user sees."""
+
+    closing = Signal()
+    painted = Signal()
+    """For the first time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(QGuiApplication.applicationDisplayName())
+        self.resize(USUAL_SIZE)
+        self.close_wanted = False
+        self._may_close: Callable[[], bool] = lambda: True
+        self._is_painted = False
+
+    def fill(
+        self,
+        bridge: Bridge,
+        account: AccountBridge,
+        services: ServiceBridge,
+        choices: Choices,
+        look: Look,
+        clock: Clock,
+        crops: Crops,
+    ) -> None:
+        """Put everything into the window, which may be shown already."""
+        # Loaded here, not above: it takes longer than to show the window.
+        from PySide6.QtWidgets import QLineEdit
+
+        from enhance_gui.ui.adding.add_images import Intake
+        from enhance_gui.ui.window.announcer import TITLE, Announcer
+        from enhance_gui.ui.window.commands import Name, build_menus
+        from enhance_gui.ui.window.handlers import Wishes
+        from enhance_gui.ui.window.panels import Panels
+        from enhance_gui.ui.window.secondary import SideWindows
+        from enhance_gui.ui.window.update_prompt import UpdateNews
+        from enhance_gui.ui.window.view_updater import News
+
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        panels = Panels(choices, clock, crops)
+        self.setCentralWidget(panels)
+        self.header, self.review, self.needs_you = panels.header, panels.review, panels.needs_you
+        self.pages, self.footer, self.notice = panels.pages, panels.footer, panels.notice
+        self.bridge = bridge
+        self.announcer = Announcer(self, notify=choices.preferences.notify)
+        self.tally = News(panels, bridge, choices, self.announcer).tally
+        self.intake = Intake(bridge, choices, self)
+        self.side_windows = SideWindows(self, choices, look, bridge, account, services)
+        self._may_close = partial(self.side_windows.may_end, self.close)
+        wishes = Wishes(self, panels, bridge, account, choices, self.intake, self.side_windows)
+        self.commands = build_menus(self, wishes.handlers(), wishes.fitting)
+        self.updates = UpdateNews(panels, account, choices, self.side_windows)
+        choices.changed.connect(lambda: account.hold_to(choices.preferences))
+        account.told.connect(self.notice.say)
+        services.told.connect(self.notice.say)
+        services.token_failed.connect(lambda _, words: self.notice.say(words))
+        services.profiles_changed.connect(choices.offer_services)
+        services.renamed.connect(choices.rename_service)
+        services.token_set.connect(bridge.token_set)
+        self.footer.pause_chosen.connect(self.commands[Name.PAUSE].setChecked)
+        for field in self.findChildren(QLineEdit):
+            field.setAcceptDrops(False)  # the whole window takes drops
+
+    # -- Qt's events ------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.intake.drag_entered(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.intake.drag_left(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.intake.dropped(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close():
+            event.ignore()
+            return
+        # Nobody may hear the signal yet.
+        self.close_wanted = True
+        self.closing.emit()
+        event.accept()
+
+    # -- from outside -----------------------------------------------------------------------------
+
+    def restore(self, geometry: bytes, look: str) -> None:
+        """Be as it was left; of the usual size where that is not known."""
+        from enhance_gui.ui.gallery.view import GalleryLook
+
+        self.restore_place(geometry)
+        if look in {each.value for each in GalleryLook}:
+            self.pages.gallery.set_look(GalleryLook(look))
+
+    def restore_place(self, geometry: bytes) -> None:
+        """Be where it was left, also while it is empty; where that is not known, fit the screen."""
+        if geometry:
+            self.restoreGeometry(QByteArray(geometry))
+        else:
+            resize_to_fit(self, USUAL_SIZE)
+
+    def state(self) -> tuple[bytes, str]:
+        """Return the geometry and the look of the list, for :meth:`restore`."""
+        return bytes(self.saveGeometry().data()), self.pages.gallery.view.look.value
+
+    def come_to_front(self) -> None:
+        """Show the window above the others, as far as the desktop lets it."""
+        from PySide6.QtCore import Qt
+
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def stop(self) -> None:
+        """Stop what runs by itself: the last call."""
+        self.announcer.close()
+        self.pages.gallery.view.stop()

@@ -1,0 +1,127 @@
+"""The middle of the window: the start page, the list, or one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.ui.adding.start_page import StartPage
+from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.panel import GalleryPanel
+from enhance_gui.ui.window.outputs_panel import Crops
+from enhance_gui.ui.window.result_page import Canvas
+
+
+class Pages(QStackedWidget):
+    """Shows one of the three, and keeps them up to date."""
+
+    looked_at = Signal(list)
+    """Ids of the tasks on the service that the user can see now."""
+
+    def __init__(self, clock: Clock, crops: Crops) -> None:
+        super().__init__()
+        self.model = GalleryModel(self, clock=clock)
+        self.start = StartPage()
+        self.gallery = GalleryPanel(self.model, clock=clock)
+        self.canvas = Canvas(clock, crops)
+        for page in (self.start, self.gallery, self.canvas):
+            self.addWidget(page)
+        self.gallery.view.activated.connect(self.open)
+        self.canvas.back_wanted.connect(self.show_list)
+        self.canvas.step_wanted.connect(self.step)
+        self.gallery.view.sight_changed.connect(self._look)
+        self.gallery.view.shown_changed.connect(self._tell_place)
+        self.currentChanged.connect(self._look)
+
+    def hear(self, items: Sequence[Item]) -> None:
+        """Take in what has changed."""
+        self.model.put_many(items)
+        if self.currentWidget() is self.start:
+            self.show_list()
+        for item in items:
+            if item.task.id == self.canvas.task_id and self.currentWidget() is self.canvas:
+                self.canvas.show_item(item)
+                self._tell_place()
+
+    def forget(self, ids: Sequence[int]) -> None:
+        """Show no longer what was taken from the list; the keyboard stays where it was there."""
+        view = self.gallery.view
+        with view.keeping_place():
+            self.model.remove_many(ids)
+        shows_it = self.currentWidget() is self.canvas and self.canvas.task_id in set(ids)
+        if shows_it or (self.currentWidget() is self.gallery and not self.model.rowCount()):
+            self.show_list()
+
+    def added(self, ids: Sequence[int]) -> None:
+        """Show what was added: one picture by itself, many in the list."""
+        if len(ids) == 1:
+            self.open(ids[0])
+        elif ids:
+            self.show_list()
+            self.gallery.show_all()
+            self.gallery.view.show_first_of(list(ids))
+
+    def open(self, task_id: int) -> None:
+        """Show one picture."""
+        item = self.model.item_of(task_id)
+        if item is not None:
+            self.canvas.show_item(item)
+            self._tell_place()
+            self.setCurrentWidget(self.canvas)
+            self.canvas.setFocus()
+            self._look()
+
+    def open_current(self) -> None:
+        """Show the picture that the list's keyboard is on, or its first one."""
+        view = self.gallery.view
+        current = view.current()
+        shown = [current] if current is not None else view.shown_ids()[:1]
+        for task_id in shown:
+            self.open(task_id)
+
+    def show_list(self) -> None:
+        """Show the list, with the picture that was shown selected; nothing to list: the start."""
+        if not self.model.rowCount():
+            self.setCurrentWidget(self.start)
+            return
+        came_from = self.canvas.task_id if self.currentWidget() is self.canvas else None
+        self.setCurrentWidget(self.gallery)
+        if came_from is not None:
+            self.gallery.view.select([came_from])
+        self.gallery.view.setFocus()
+
+    def step(self, by: int) -> None:
+        """Show the picture before or after this one, in the order of the list."""
+        ids = self.gallery.view.shown_ids()
+        if self.currentWidget() is self.canvas and self.canvas.task_id in ids:
+            place = ids.index(self.canvas.task_id) + by
+            if 0 <= place < len(ids):
+                self.open(ids[place])
+
+    def _tell_place(self) -> None:
+        if self.canvas.task_id is not None:
+            view = self.gallery.view
+            self.canvas.show_place(view.place_of(self.canvas.task_id), view.shown_count)
+
+    def _look(self) -> None:
+        if self.currentWidget() is self.canvas and self.canvas.task_id is not None:
+            self.looked_at.emit([self.canvas.task_id])
+        elif self.currentWidget() is self.gallery:
+            self.looked_at.emit(self.gallery.view.running_in_sight())
+        else:
+            self.looked_at.emit([])
+
+    def room_of_verbs(self) -> int:
+        """Return the height of the verbs below the list; 0 where there are none."""
+        bar = self.gallery.selection
+        return self.height() - bar.mapTo(self, bar.rect().topLeft()).y() if bar.isVisible() else 0
+
+    def chosen(self) -> list[int]:
+        """Return the tasks that a command is for: those selected, or the one that is shown."""
+        if self.currentWidget() is self.canvas and self.canvas.task_id is not None:
+            return [self.canvas.task_id]
+        return self.gallery.view.selected()

@@ -1,0 +1,224 @@
+"""One place for a picture through all its states: waiting, being enhanced, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.variants import variants_of
+from enhance_gui.core.text.i18n import number, tr
+from enhance_gui.ui.compare.bar import CompareBar
+from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery.actions import Action, actions_for
+from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row, tool
+from enhance_gui.ui.window.outputs_panel import Crops, ResultParts
+
+TICK_MS: Final = 500
+
+_OFFERED: Final = (
+    Action.START,
+    Action.CONTINUE,
+    Action.SEND_AGAIN,
+    Action.ASK_AGAIN,
+    Action.RETRY,
+    Action.CANCEL,
+    Action.SAVE_AS,
+    Action.SHOW_IN_FOLDER,
+    Action.WHAT_HAPPENED,
+)
+"""What stands as a button here; everything is in the menu."""
+
+_STATE_KINDS: Final = {Group.FAILED: "problem", Group.NEEDS_YOU: "doubt"}
+"""How the line of the state is dressed; any other: quiet."""
+
+_STEPS: Final = 1000
+
+
+class Canvas(QWidget):
+    """Shows one task."""
+
+    back_wanted = Signal()
+    step_wanted = Signal(int)
+    """-1: the picture before this one, 1: the next."""
+    action_wanted = Signal(object, list)
+    """An :class:`Action` and the ids of the tasks it is for."""
+    copies_wanted = Signal(list)
+    """Files that the user wants copies of."""
+
+    def __init__(self, clock: Clock, crops: Crops) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Before and after"))
+        self._clock = clock
+        self._item: Item | None = None
+        self._pair: tuple[Path | None, Path | None] | None = None
+        self.view = CompareView(search=crops.most_detailed)
+        self._bar = CompareBar(self.view)
+        self.parts = ResultParts(self.view, crops)
+        self.parts.copies_wanted.connect(self.copies_wanted)
+        self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
+        self._state = ElidedLabel("quiet")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, _STEPS)
+        self._progress.setAccessibleName(tr("Progress of this picture"))
+        # Else the picture would jump at each change between waiting and running.
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        self._reason = label(wraps=True)
+        self._reason_strip = self._strip()
+        self._place_words = label(kind="quiet")
+        self._earlier = tool(
+            "‹", "plain", tip=tr("Previous picture (Alt+Left)"), name=tr("Previous picture")
+        )
+        self._later = tool(
+            "›", "plain", tip=tr("Next picture (Alt+Right)"), name=tr("Next picture")
+        )
+        self._earlier.clicked.connect(lambda: self.step_wanted.emit(-1))
+        self._later.clicked.connect(lambda: self.step_wanted.emit(1))
+        self.show_place(None, 0)
+        self._buttons = {action: self._button(action) for action in _OFFERED}
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self._show_state)
+        self._place()
+
+    @property
+    def task_id(self) -> int | None:
+        """The task that is shown."""
+        return self._item.task.id if self._item is not None else None
+
+    def show_item(self, item: Item) -> None:
+        """Show a task as it is now; the place and zoom stay while it is the same."""
+        self._item = item
+        pair = (_there(item.before_file), item.after_file)
+        if pair != self._pair:
+            self._pair = pair
+            self.parts.show_result(*pair, item.task.files[1:], variants_of(item.task))
+        instead = texts.no_picture_words(item)
+        self.view.say_instead(instead.title, instead.sentence)
+        self._name.say(item.name)
+        offered = actions_for(item)
+        for action, made in self._buttons.items():
+            made.setVisible(action in offered)
+        self._bar.setVisible(any(pair))
+        told = item.group in (Group.FAILED, Group.NEEDS_YOU)
+        why = texts.reason_words(item.task) if told else ""
+        self._reason.setText(why)
+        self._reason_strip.setVisible(bool(why) and any(pair))
+        self._show_state()
+
+    def show_place(self, place: int | None, count: int) -> None:
+        """Say which of how many pictures this is.
+
+        :param place: from 0; ``None`` where the list does not show it now.
+        """
+        self._earlier.setEnabled(place is not None and place > 0)
+        self._later.setEnabled(place is not None and place + 1 < count)
+        said = tr("{place} of {count}")
+        shown = place is not None and count > 1
+        self._place_words.setText(
+            said.format(place=number(place + 1), count=number(count)) if place is not None else ""
+        )
+        self._place_words.setVisible(shown)
+
+    def _strip(self) -> QFrame:
+        """Return what stands above the picture of a task that failed: reason and way out."""
+        strip = frame("attention", tr("What happened"))
+        layout = row(self._reason)
+        layout.setContentsMargins(20, 8, 20, 8)
+        strip.setLayout(layout)
+        return strip
+
+    def _button(self, action: Action) -> QWidget:
+        said = texts.ACTION_WORDS[action]
+        kind = "primary" if action in (Action.START, Action.SAVE_AS) else ""
+        made = button(tr(said.name), kind, tip=tr(said.tip))
+        made.clicked.connect(self._wish(action))
+        # Else the window would be as wide as all of them together before the first picture.
+        made.hide()
+        return made
+
+    def _wish(self, action: Action) -> Callable[[], None]:
+        def wish() -> None:
+            if self._item is not None:
+                self.action_wanted.emit(action, [self._item.task.id])
+
+        return wish
+
+    def _place(self) -> None:
+        back = button(
+            tr("‹ All pictures"),
+            "plain",
+            tip=tr("Back to the list (Esc)"),
+            name=tr("All pictures"),
+        )
+        back.clicked.connect(self.back_wanted)
+        top = row(back, 4, spacing=8)
+        top.addLayout(column(self._name, self._state, spacing=0), 1)
+        for made in self._buttons.values():
+            top.addWidget(made)
+        top.addSpacing(4)
+        for part in (self._earlier, self._place_words, self._later):
+            top.addWidget(part)
+        top.setContentsMargins(12, 8, 12, 4)
+        layout = column(spacing=0)
+        layout.addLayout(top)
+        layout.addWidget(self._progress)
+        layout.addWidget(self._reason_strip)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self._bar)
+        layout.addWidget(self.parts)
+        # Else an empty window would be as high as a result with faces.
+        for below in (self._reason_strip, self._bar, self.parts):
+            below.hide()
+        self.setLayout(layout)
+        self.setFocusProxy(self.view)
+
+    def _show_state(self) -> None:
+        item = self._item
+        if item is None:
+            return
+        now_s = self._clock.now_s()
+        said = [texts.state_words(item, now_s), texts.type_name(item.task)]
+        note = texts.note_words(item.task)
+        self._state.say(" · ".join([*said, note] if note else said))
+        self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
+        self.setAccessibleDescription(f"{item.name}: {said[0]}")
+        running = item.group in (Group.RUNNING, Group.CHECKING)
+        self._progress.setVisible(running)
+        accepted_at = item.task.accepted_at
+        age_s = (self._clock.wall() - accepted_at).total_seconds() if accepted_at else 0.0
+        share = item.progress(now_s, age_s) if item.task.state is TaskState.ACCEPTED else None
+        # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
+        self._progress.setRange(0, 0 if share is None else _STEPS)
+        self._progress.setValue(round((share or 0) * _STEPS))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._tick.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._tick.stop()
+        super().hideEvent(event)
+
+
+def _there(file: Path | None) -> Path | None:
+    """Return the file if it still exists: a copy may have been forgotten, an original moved."""
+    return file if file is not None and is_file(file) else None

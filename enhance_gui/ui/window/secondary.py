@@ -1,0 +1,181 @@
+"""The smaller windows beside the main one. None is modal; each exists once at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
+
+from enhance_gui.core.settings.build_info import version_line
+from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.account_bridge import AccountBridge
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
+from enhance_gui.ui.reports.ledger_window import LedgerWindow
+from enhance_gui.ui.services.services_window import ServicesWindow
+from enhance_gui.ui.settings.window import PageName, SettingsWindow
+from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.window.commands import COMMANDS
+
+
+class SideWindows(QObject):
+    """Opens them, or brings them to the front."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        choices: Choices,
+        look: Look,
+        bridge: Bridge,
+        account: AccountBridge,
+        services: ServiceBridge,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self.choices = choices
+        self._look = look
+        self._bridge = bridge
+        self._account = account
+        self.service_bridge = services
+        self._open: dict[str, QDialog] = {}
+
+    def settings(self) -> None:
+        self._show("settings", self._make_settings)
+
+    def settings_page(self, name: PageName) -> None:
+        """Open the settings at one page."""
+        self.settings()
+        cast(SettingsWindow, self._open["settings"]).show_page(name)
+
+    def updates(self) -> None:
+        """Ask for a newer version, where the answer can be seen."""
+        self.settings_page(PageName.UPDATES)
+        cast(SettingsWindow, self._open["settings"]).updates.ask()
+
+    def ledger(self) -> None:
+        self._show("ledger", lambda: LedgerWindow(self._window, self._bridge, self._account))
+
+    def diagnosis(self) -> None:
+        self._show("diagnosis", lambda: DiagnosisWindow(self._window, self._account))
+
+    def services(self) -> None:
+        self._show(
+            "services",
+            lambda: ServicesWindow(self._window, self.choices, self._bridge, self.service_bridge),
+        )
+
+    def shortcuts(self) -> None:
+        self._show("shortcuts", lambda: _shortcuts(self._window))
+
+    def about(self) -> None:
+        self._show("about", lambda: _about(self._window))
+
+    def _make_settings(self) -> SettingsWindow:
+        window = SettingsWindow(self._window, self.choices, self._look, self._account)
+        window.ledger_wanted.connect(self.ledger)
+        window.services_wanted.connect(self.services)
+        return window
+
+    def may_end(self, end: Callable[[], object]) -> bool:
+        """Tell whether the program may end at once.
+
+        Else the window that would lose something asks; ``end`` is called where the answer is to go
+        on. The end of the session waits for no answer.
+        """
+        services = self._open.get("services")
+        if not isinstance(services, ServicesWindow):
+            return True
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication) and application.isSavingSession():
+            return True
+        return services.may_end(end)
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether the window of this name is open."""
+        return name in self._open
+
+    def shown(self, name: str) -> QDialog:
+        """Return the open window of this name."""
+        return self._open[name]
+
+    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.destroyed.connect(lambda: self._open.pop(name, None))
+            self._open[name] = dialog
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+
+_IN_THE_PICTURE = (
+    ("← →", mark("Move the divider")),
+    (mark("Home, End"), mark("Divider to the edge")),
+    (mark("Space"), mark("Change over, one picture at a time")),
+    ("+ −", mark("Zoom")),
+    ("0", mark("Whole picture")),
+    ("1", "100 %"),
+    (mark("Esc"), mark("Back to the list")),
+)
+
+
+def _shortcuts(parent: QWidget) -> QDialog:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("Keyboard"))
+    dialog.resize(460, 560)
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(28)
+    lines = [
+        (
+            QKeySequence(each.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
+            tr(each.text).replace("&", "").rstrip("…"),
+        )
+        for each in COMMANDS
+    ]
+    for number, (keys, words) in enumerate((*lines, *_IN_THE_PICTURE)):
+        grid.addWidget(label(tr(words)), number, 0)
+        grid.addWidget(label(tr(keys), "quiet"), number, 1)
+    inside = QWidget()
+    inside.setLayout(grid)
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setAccessibleName(tr("Keys"))
+    layout = column(area)
+    layout.setContentsMargins(20, 16, 12, 16)
+    dialog.setLayout(layout)
+    return dialog
+
+
+def _about(parent: QWidget) -> QDialog:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(tr("About Enhance GUI"))
+    close = button(tr("Close"))
+    close.clicked.connect(dialog.close)
+    layout = column(
+        label("Enhance GUI", "title"),
+        label(version_line(), "quiet"),
+        label(
+            tr(
+                "Enhances pictures on this computer or through a service. Never pays twice, never "
+                "loses a task, never overwrites a file."
+            ),
+            wraps=True,
+        ),
+        spacing=8,
+    )
+    layout.addSpacing(12)
+    layout.addLayout(row(None, close))
+    layout.setContentsMargins(28, 24, 28, 20)
+    dialog.setLayout(layout)
+    dialog.setMinimumWidth(420)
+    return dialog

@@ -1,0 +1,142 @@
+"""Carries out what a person wants done with tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from enhance_gui.core.images.addresses import safe_for_log
+from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.text.task_explanations import (
+    failure_of,
+    next_step_in_english,
+    task_sentence_in_english,
+)
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.texts import delete_question
+from enhance_gui.ui.reports.task_log import TaskLog
+from enhance_gui.ui.widgets.show_file import show_in_folder
+from enhance_gui.ui.widgets.toast import Notice
+
+
+class Verbs(QObject):
+    """Turns actions into wishes for the bridge and requests to the desktop."""
+
+    def __init__(self, bridge: Bridge, window: QWidget, notice: Notice) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._window = window
+        self._notice = notice
+        self.log = TaskLog(bridge, window)
+        """What happened to a task, in a window of its own."""
+        self._does: Final[dict[Action, Callable[[Sequence[int]], None]]] = {
+            Action.START: bridge.start,
+            Action.CONTINUE: bridge.go_on_with,
+            Action.SEND_AGAIN: bridge.send_again,
+            Action.ASK_AGAIN: bridge.ask_again,
+            Action.RETRY: bridge.retry,
+            Action.CANCEL: bridge.cancel,
+            Action.GIVE_UP: bridge.give_up,
+            Action.REMOVE_DRAFT: bridge.remove_drafts,
+            Action.REMOVE: bridge.remove,
+            Action.SAVE_AS: self._save_as,
+            Action.SHOW_IN_FOLDER: self._show,
+            Action.OPEN: self._open,
+            Action.WHAT_HAPPENED: self._what_happened,
+            Action.COPY_DETAILS: self._copy_details,
+            Action.DELETE_ON_SERVICE: self._delete_on_service,
+        }
+
+    def do(self, action: Action, ids: Sequence[int]) -> None:
+        """Do it with these tasks."""
+        known = [each for each in ids if each in self._bridge.items]
+        if known:
+            self._does[action](known)
+
+    def save_copies(self, files: Sequence[Path]) -> None:
+        """Ask where to, then copy; never over another file."""
+        if len(files) == 1:
+            dialog = QFileDialog(self._window, tr("Save a copy"), str(files[0].name))
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix(files[0].suffix.lstrip("."))
+            # Nothing is ever overwritten, so there is nothing to confirm.
+            dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+            dialog.fileSelected.connect(lambda to: self._bridge.save_copy(files[0], Path(to)))
+        else:
+            said = plural("Save {count} copy in", "Save {count} copies in", len(files))
+            dialog = QFileDialog(self._window, said.format(count=len(files)))
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _copy_all(self, files: Sequence[Path], folder: Path) -> None:
+        for file in files:
+            self._bridge.save_copy(file, folder / file.name)
+
+    def _results(self, ids: Sequence[int]) -> list[Path]:
+        items = (self._bridge.items[each] for each in ids)
+        return [item.after_file for item in items if item.after_file is not None]
+
+    def _save_as(self, ids: Sequence[int]) -> None:
+        if files := self._results(ids):
+            self.save_copies(files)
+
+    def _show(self, ids: Sequence[int]) -> None:
+        for file in self._results(ids)[:1]:
+            show_in_folder(file)
+
+    def _open(self, ids: Sequence[int]) -> None:
+        for file in self._results(ids)[:1]:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+
+    def _what_happened(self, ids: Sequence[int]) -> None:
+        self.log.show_task(ids[0])
+
+    def _delete_on_service(self, ids: Sequence[int]) -> None:
+        """Ask first, on the spot: what is deleted there does not come back."""
+        tasks = [self._bridge.items[each].task for each in ids]
+        kept = [task for task in tasks if task.on_service]
+        if kept:
+            unsaved = any(task.state is not TaskState.SAVED for task in kept)
+            self._notice.ask(
+                delete_question(len(kept), unsaved=unsaved),
+                tr("Delete there"),
+                partial(self._bridge.delete_on_service, [task.id for task in kept]),
+                tr("Keep"),
+            )
+
+    def _copy_details(self, ids: Sequence[int]) -> None:
+        texts = [details(self._bridge.items[each].task) for each in ids]
+        QGuiApplication.clipboard().setText("\n\n".join(texts))
+
+
+def details(task: Task) -> str:
+    """Return what is known of a task, as text for a message; addresses without their secrets."""
+    web = task.input.startswith(("http://", "https://"))
+    lines = [
+        f"Input: {safe_for_log(task.input) if web else task.input}",
+        f"Service: {task.service}",
+        f"Enhance type: {task.type_name} ({task.type_id})",
+        f"State: {task.state.value}",
+        f"Added: {task.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        f"Task id: {task.service_task_id or '-'}",
+        f"Private id: {task.private_id or '-'}",
+    ]
+    lines += [f"File: {path}" for path in task.files]
+    if (failure := failure_of(task)) is not None:
+        lines += [
+            f"Problem: {task_sentence_in_english(task, failure)}",
+            f"Hint: {next_step_in_english(task, failure)}",
+        ]
+        if failure.code is not None:
+            lines.append(f"Code: {failure.code}")
+    return "\n".join(lines)

@@ -1,0 +1,93 @@
+"""What has happened, on its way from the bridge to the panels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from statistics import fmean
+
+from PySide6.QtCore import QObject
+
+from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.text.explanations import explain
+from enhance_gui.ui.adding.choices import Choices
+from enhance_gui.ui.bridges.task_bridge import Bridge
+from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.review import Review
+from enhance_gui.ui.window.announcer import Announcer
+from enhance_gui.ui.window.batch_progress import Tally
+from enhance_gui.ui.window.panels import Panels
+
+
+class News(QObject):
+    """Keeps the panels up to date."""
+
+    def __init__(
+        self, panels: Panels, bridge: Bridge, choices: Choices, announcer: Announcer
+    ) -> None:
+        super().__init__(panels)
+        self._panels = panels
+        self._bridge = bridge
+        self._choices = choices
+        self._announcer = announcer
+        self.tally = Tally()
+        bridge.items_changed.connect(self._hear)
+        bridge.adding.connect(panels.footer.show_adding)
+        bridge.added.connect(panels.pages.added)
+        bridge.added.connect(self._welcome)
+        bridge.removed.connect(panels.pages.forget)
+        bridge.removed.connect(panels.needs_you.forget)
+        panels.pages.looked_at.connect(bridge.look_at)
+        bridge.review_changed.connect(self._show_review)
+        bridge.line_changed.connect(panels.header.services.hear)
+        bridge.line_changed.connect(panels.needs_you.hear_line)
+        bridge.line_changed.connect(panels.footer.hear_line)
+        bridge.told.connect(panels.notice.say)
+        self.tally.changed.connect(panels.footer.show_progress)
+        self.tally.changed.connect(announcer.show_progress)
+        self.tally.batch_ended.connect(announcer.batch_ended)
+        panels.pages.currentChanged.connect(self._page_changed)
+        choices.changed.connect(self._choices_changed)
+        self._choices_changed()
+
+    def _hear(self, items: list[Item]) -> None:
+        self._panels.pages.hear(items)
+        self.tally.hear(items)
+        self._panels.needs_you.hear_items(items, news=self._bridge.is_attached)
+
+    def _show_review(self, review: Review) -> None:
+        failures = (self._bridge.items[each].task.failure for each in review.refused)
+        reasons = Counter(explain(each).title for each in failures if each is not None)
+        kind = self._choices.enhance_type
+        cost = kind.cost if kind is not None else 0
+        self._panels.review.show_review(review, reasons, cost, self._seconds_each(review))
+
+    def _seconds_each(self, review: Review) -> float:
+        """Return how long those that are ready take on this computer each; 0: not known."""
+        tasks = [self._bridge.items[each].task for each in review.usable]
+        here = [task for task in tasks if task.service == BUNDLED_SERVICE_NAME]
+        # Once a type, since it is read from the disk.
+        speeds_s = {
+            type_id: self._choices.seconds_a_megapixel(type_id)
+            for type_id in {task.type_id for task in here}
+        }
+        each_s = [speeds_s[task.type_id] * task.megapixels for task in here]
+        return fmean(each_s) if each_s else 0.0
+
+    def _choices_changed(self) -> None:
+        choices, panels = self._choices, self._panels
+        panels.review.at_once.setChecked(choices.starts_at_once)
+        panels.pages.start.ask_where(not choices.preferences.welcomed)
+        panels.footer.show_folder(choices.save_folder, auto_save=choices.preferences.auto_save)
+        self._announcer.notify = choices.preferences.notify
+        self._bridge.name_results(
+            choices.preferences.name_template,
+            strip_signatures=choices.preferences.strip_signatures,
+        )
+
+    def _welcome(self) -> None:
+        self._choices.change(replace(self._choices.preferences, welcomed=True))
+
+    def _page_changed(self) -> None:
+        pages = self._panels.pages
+        self._panels.needs_you.set_compact(pages.currentWidget() is pages.canvas)
