@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.command_line.output import tell
+from enhance_gui.command_line.console.output import tell
 from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.images.picture import PictureHeader
 

@@ -6,9 +6,9 @@ import argparse
 import asyncio
 import os
 
-from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, say
-from enhance_gui.command_line.output import tell
-from enhance_gui.command_line.run_token import take_token
+from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, say
+from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences

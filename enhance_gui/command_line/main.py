@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from enhance_gui.command_line.messages import complain, plain, say
-from enhance_gui.command_line.output import OutputLost, open_standard_streams, tell
+from enhance_gui.command_line.console.messages import complain, plain, say
+from enhance_gui.command_line.console.output import OutputLost, open_standard_streams, tell
 from enhance_gui.core import hardening
 from enhance_gui.core.errors import EnhanceError, UsageError
 
@@ -128,7 +128,8 @@ def build_parser() -> argparse.ArgumentParser:
     # Loaded here, not above: the window, which has to appear at once, does without.
     import argparse
 
-    from enhance_gui.command_line import decode, doctor, enhance, serve, services, token
+    from enhance_gui.command_line import decode, doctor, serve, services, token
+    from enhance_gui.command_line.enhance import command as enhance
 
     class ShowVersion(argparse.Action):
         # argparse's own action would have the facts read for every command.

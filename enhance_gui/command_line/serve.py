@@ -15,10 +15,10 @@ from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from enhance_gui.command_line.argument_types import named, named_path, whole_number
-from enhance_gui.command_line.input_lines import NetworkFromInput, read_standard_input
-from enhance_gui.command_line.output import tell
-from enhance_gui.command_line.run_token import TOKEN_VARIABLE, take_token
+from enhance_gui.command_line.console.argument_types import named, named_path, whole_number
+from enhance_gui.command_line.console.input_lines import NetworkFromInput, read_standard_input
+from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.session_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
 

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from enhance_gui.command_line.argument_types import named
-from enhance_gui.command_line.messages import WAITING_FOR_MANAGER, complain, say
-from enhance_gui.command_line.output import tell
+from enhance_gui.command_line.console.argument_types import named
+from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, complain, say
+from enhance_gui.command_line.console.output import tell
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile

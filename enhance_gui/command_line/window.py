@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from enhance_gui.command_line.messages import say
-from enhance_gui.command_line.run_token import take_token
+from enhance_gui.command_line.console.messages import say
+from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.core.errors import DatabaseBusy
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.command_line.resuming import tell_asking
+from enhance_gui.command_line.enhance.resuming import tell_asking
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.queue.reports import report_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.command_line.resuming import tell_choices
+from enhance_gui.command_line.enhance.resuming import tell_choices
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.jobs.queue.reports import Report, ReportState
 from tests.jobs.running import profile_of, until, with_provider

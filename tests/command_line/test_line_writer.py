@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from enhance_gui.command_line.interruption import Interruption
-from enhance_gui.command_line.line_writer import ErrorWriter
+from enhance_gui.command_line.console.line_writer import ErrorWriter
+from enhance_gui.command_line.enhance.interruption import Interruption
 
 
 def test_what_a_thread_logs_first_comes_out(capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from enhance_gui.command_line.outages import (
+from enhance_gui.command_line.enhance.outages import (
     NEVER_THERE_PATIENCE_S,
     OUTAGE_PATIENCE_S,
     Outages,

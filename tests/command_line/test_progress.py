@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.command_line.progress import Progress
+from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.events import TaskChanged, TaskProgress

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.command_line.console.messages import plain
 from enhance_gui.command_line.main import window_inputs
-from enhance_gui.command_line.messages import plain
 from enhance_gui.core.errors import UsageError
 from enhance_gui.storage.folders import user_folders
 from tests.jobs.running import profile_of, with_provider

@@ -28,7 +28,7 @@ from tests.faults.mutants import MUTANTS
 # What is loaded when it is used first; errors are to meet the work, and not the loading.
 for _name in (
     "enhance_gui.command_line.main",
-    "enhance_gui.command_line.enhance_run",
+    "enhance_gui.command_line.enhance.run",
     "anyio._backends._asyncio",
     "encodings.idna",
     "PIL.PngImagePlugin",

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from enhance_gui.command_line.resuming import tell_asking, tell_choices
+from enhance_gui.command_line.enhance.resuming import tell_asking, tell_choices
 from enhance_gui.core.errors import (
     AllTasksUnknown,
     BalanceTooLow,

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from enhance_gui.command_line.line_writer import LineWriter
-from enhance_gui.command_line.order import Order
-from enhance_gui.command_line.progress import Progress
-from enhance_gui.command_line.resuming import tell_asking, tell_choices, tell_starting
+from enhance_gui.command_line.console.line_writer import LineWriter
+from enhance_gui.command_line.enhance.options import Order
+from enhance_gui.command_line.enhance.progress import Progress
+from enhance_gui.command_line.enhance.resuming import tell_asking, tell_choices, tell_starting
 from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure

@@ -10,14 +10,15 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-from enhance_gui.command_line.colours import colour_warning
-from enhance_gui.command_line.interruption import Interruption
-from enhance_gui.command_line.line_writer import ErrorWriter, LineWriter
-from enhance_gui.command_line.messages import WAITING_FOR_MANAGER
-from enhance_gui.command_line.order import Order, read_order
-from enhance_gui.command_line.outages import Outages
-from enhance_gui.command_line.progress import Progress
-from enhance_gui.command_line.resuming import (
+from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
+from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER
+from enhance_gui.command_line.enhance.colours import colour_warning
+from enhance_gui.command_line.enhance.interruption import Interruption
+from enhance_gui.command_line.enhance.options import Order, read_order
+from enhance_gui.command_line.enhance.outages import Outages
+from enhance_gui.command_line.enhance.progress import Progress
+from enhance_gui.command_line.enhance.reports import RunReports
+from enhance_gui.command_line.enhance.resuming import (
     resume,
     services_with_token,
     stored_work,
@@ -25,8 +26,7 @@ from enhance_gui.command_line.resuming import (
     tell_recovery,
     tell_stored,
 )
-from enhance_gui.command_line.run_reports import RunReports
-from enhance_gui.command_line.work_time import time_notice
+from enhance_gui.command_line.enhance.work_time import time_notice
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     DatabaseBusy,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from enhance_gui.command_line.inputs import all_inputs
+from enhance_gui.command_line.enhance.inputs import all_inputs
 from enhance_gui.core.errors import DiskFull, StorageError, UsageError
 from enhance_gui.core.images.source import is_text
 from enhance_gui.core.secret import Secret

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from enhance_gui.command_line.order import Order, check_costs_known
+from enhance_gui.command_line.enhance.options import Order, check_costs_known
 from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted, UsageError
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState

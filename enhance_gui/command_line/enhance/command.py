@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from enhance_gui.command_line.argument_types import named, named_path
-from enhance_gui.command_line.run_token import take_token
+from enhance_gui.command_line.console.argument_types import named, named_path
+from enhance_gui.command_line.console.session_token import take_token
 
 CHOICES: Final = ("send-again", "give-up", "start", "ask-again")
 
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; return its exit code."""
     token = take_token()
     # Loaded here, not above: the other commands start without HTTP and databases.
-    from enhance_gui.command_line.enhance_run import run_enhance
+    from enhance_gui.command_line.enhance.run import run_enhance
 
     return run_enhance(arguments, token)
 

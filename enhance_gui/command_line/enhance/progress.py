@@ -6,8 +6,8 @@ import shutil
 from collections import Counter
 from typing import Final
 
-from enhance_gui.command_line.line_writer import ErrorWriter
-from enhance_gui.command_line.messages import plain
+from enhance_gui.command_line.console.line_writer import ErrorWriter
+from enhance_gui.command_line.console.messages import plain
 from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import TaskState

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.command_line.messages import plain
+from enhance_gui.command_line.console.messages import plain
 
 _STANDARD_ERROR: Final = 2
 

@@ -1,0 +1,1 @@
+"""Standard streams, arguments and the session token."""

@@ -1,0 +1,1 @@
+"""``enhance-gui enhance``: options, the run, its reports."""
