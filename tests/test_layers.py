@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.imports import Rules, breaches, read_modules
+from tests.support.source.imports import Rules, breaches, read_modules
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -26,7 +26,7 @@ import pytest
 from making import _ADVICE
 
 import enhance_gui
-from tests.support.worst_inputs import worst_inputs
+from tests.support.source.worst_inputs import worst_inputs
 
 ROOT = Path(enhance_gui.__file__).parents[1]
 IMPORTED_FROM = {"enhance_gui": ROOT, "packaging": ROOT / "packaging"}

@@ -25,7 +25,7 @@ from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
-from tests.jobs.running import profile_of
+from tests.scenarios.running import profile_of
 from tests.support.program import write_profile
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope

@@ -6,7 +6,7 @@ import asyncio
 from random import Random
 from typing import Final
 
-from tests.client.test_callback_receiver import (
+from tests.client.test_callback_server import (
     RECORD,
     TOKEN,
     Listening,

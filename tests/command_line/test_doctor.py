@@ -16,16 +16,16 @@ from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.jobs.support.diagnosis import NEWEST_TRIED_PYTHON
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
-from tests.jobs.running import profile_of, with_provider
-from tests.support.program import Ended, run, write_profile
-from tests.support.provider import Provider
-from tests.support.scriptable_service import Reply
-from tests.support.secret_service import (
+from tests.scenarios.running import profile_of, with_provider
+from tests.support.keyrings.secret_service import (
     SecretService,
     needs_secret_service,
     secret_service,
     without_session_bus,
 )
+from tests.support.program import Ended, run, write_profile
+from tests.support.provider import Provider
+from tests.support.scriptable_service import Reply
 
 CANARY = "c4n4ry-of-the-doctor"
 

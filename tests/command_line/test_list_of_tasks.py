@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from enhance_gui.storage.folders import user_folders
-from tests.command_line.test_kept_work import Desk
-from tests.jobs.running import until, with_provider
+from tests.command_line.enhance.test_kept_work import Desk
+from tests.scenarios.running import until, with_provider
 from tests.support.program import ended, run, start
 from tests.support.provider import Provider
 

@@ -13,7 +13,7 @@ from enhance_gui.command_line.console.messages import plain
 from enhance_gui.command_line.main import window_inputs
 from enhance_gui.core.errors import UsageError
 from enhance_gui.storage.folders import user_folders
-from tests.jobs.running import profile_of, with_provider
+from tests.scenarios.running import profile_of, with_provider
 from tests.support.mounts import needs_mounts, small_disk
 from tests.support.pictures import picture_bytes
 from tests.support.program import Ended, run, write_profile

@@ -13,7 +13,7 @@ from enhance_gui.command_line.services import run
 from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, profile_from_mapping
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import list_profiles
-from tests.storage.test_odd_profile_files import TEXTS, folder_with
+from tests.storage.profiles.test_odd_profile_files import TEXTS, folder_with
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

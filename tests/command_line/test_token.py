@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.storage.folders import user_folders
-from tests.jobs.running import profile_of, with_provider
-from tests.support.plain_backend import install_plain_backend
-from tests.support.program import Ended, ended, first_words, run, start, write_profile
-from tests.support.provider import Provider
-from tests.support.secret_service import (
+from tests.scenarios.running import profile_of, with_provider
+from tests.support.keyrings.plain_backend import install_plain_backend
+from tests.support.keyrings.secret_service import (
     SecretService,
     needs_secret_service,
     secret_service,
     without_session_bus,
 )
+from tests.support.program import Ended, ended, first_words, run, start, write_profile
+from tests.support.provider import Provider
 
 CANARY = "c4n4ry-of-the-command"
 

@@ -12,7 +12,7 @@ from enhance_gui.core.redaction import HIDDEN, redacted
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.text.details import shown_detail
 from enhance_gui.core.text.i18n import speak
-from tests.core.test_details import Marking
+from tests.core.text.test_details import Marking
 
 TOKEN = "c4n4ry-of-long-records"
 _ = Secret(TOKEN)

@@ -10,7 +10,7 @@ import pytest
 
 from enhance_gui.ui.startup.display_check import _missing_for_plugin
 from tests.desktop.screen import Screen, lacking_commands, screen
-from tests.support.secret_service import session_bus
+from tests.support.keyrings.secret_service import session_bus
 
 # Elsewhere not even what they import is installed.
 collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]

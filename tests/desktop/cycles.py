@@ -34,11 +34,11 @@ from enhance_gui.storage.settings.preferences_file import read_preferences, writ
 from tests.desktop.program import TITLE
 from tests.desktop.screen import Screen, screen
 from tests.support.contention import contention
+from tests.support.keyrings.secret_service import session_bus
+from tests.support.keyrings.silent_keyring import SilentKeyring
 from tests.support.own_home import use_home
 from tests.support.pictures import picture_bytes
 from tests.support.processes import births, family, still_there
-from tests.support.secret_service import session_bus
-from tests.support.silent_keyring import SilentKeyring
 from tests.support.waiting import until
 
 LIMIT_S: Final = 2.0

@@ -16,7 +16,7 @@ from tests.desktop.accessible import Part
 from tests.desktop.program import Program, running
 from tests.desktop.screen import Screen
 from tests.desktop.web import Browser, around, browser, chromium, firefox, site
-from tests.service.photographs import photograph
+from tests.service.engine.photographs import photograph
 from tests.support.fake_desktop import FakeDesktop, Heard
 from tests.support.pictures import picture_bytes
 from tests.support.waiting import until

@@ -1,7 +1,7 @@
 """A canary for a token in the window: it works at its loudest, and the canary is nowhere after.
 
-What is searched here beside the places of ``tests/secrets``: what the window shows, its stored
-state, and the clipboards.
+What is searched here beside the places of ``tests/scenarios/secrets``: what the window shows, its
+stored state, and the clipboards.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from tests.desktop.program import Program, running
 from tests.desktop.screen import Screen
-from tests.jobs.running import profile_of
-from tests.secrets.searching import Artefacts, own_temporary_folder
-from tests.secrets.test_no_leak import LOUD, PARTS_OF_PROCESSES
+from tests.scenarios.running import profile_of
+from tests.scenarios.secrets.searching import Artefacts, own_temporary_folder
+from tests.scenarios.secrets.test_no_leak import LOUD, PARTS_OF_PROCESSES
+from tests.support.keyrings.secret_service import needs_secret_service, secret_service
 from tests.support.program import run, write_profile
 from tests.support.provider import INPUT, RESULT, Provider, ProviderTask
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
-from tests.support.secret_service import needs_secret_service, secret_service
 from tests.support.waiting import until
 
 CANARY = "C4n4ry/of+the-window"

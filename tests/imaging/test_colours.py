@@ -11,7 +11,7 @@ from PIL import Image
 
 from enhance_gui.imaging.colours import is_coloured
 from enhance_gui.service.engine.repair.tint import TINTS, tint_table
-from tests.service.photographs import Array, photograph
+from tests.service.engine.photographs import Array, photograph
 
 COLOURED = ("astronaut", "coffee", "chelsea", "hopper")
 GREY = ("camera", "brick")

@@ -24,7 +24,7 @@ from enhance_gui.imaging.verify import (
     examine_picture,
     verify_picture,
 )
-from tests.hostile import bombs
+from tests.scenarios.hostile import bombs
 from tests.support.pictures import picture_bytes
 
 KINDS = ["jpg", "png", "webp", "bmp", "tiff"]

@@ -20,7 +20,7 @@ from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.worker import checking, input_copies, preparing, result_fetch
 from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.sending import Sender
-from tests.jobs.running import Running, at_work, with_provider
+from tests.scenarios.running import Running, at_work, with_provider
 from tests.support.provider import Provider
 
 SECRET = "what an unforeseen error says stands in the log alone"
@@ -345,7 +345,7 @@ CRASHES = """
 import asyncio, os, sys
 from pathlib import Path
 from enhance_gui.jobs.worker import verifying
-from tests.jobs.running import at_work, profile_of
+from tests.scenarios.running import at_work, profile_of
 from tests.support.provider import Provider
 
 def crash(*_):

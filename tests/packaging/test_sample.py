@@ -10,7 +10,7 @@ from PIL import Image
 from sample import enhance_sample
 
 from enhance_gui.core.resources import resource
-from tests.service.photographs import Array, psnr_db
+from tests.service.engine.photographs import Array, psnr_db
 
 _SAME_DB = 45.0
 """Other processors round otherwise; plainly enlarged, the sample has less than 40."""

@@ -38,7 +38,7 @@ from enhance_gui.ui.gallery.view import GalleryLook
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.window.main_window import MainWindow
-from tests.service.photographs import photograph
+from tests.service.engine.photographs import photograph
 from tests.ui.running import program
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "screenshots"

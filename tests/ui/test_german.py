@@ -47,9 +47,9 @@ from enhance_gui.ui.widgets.basics import ElidedLabel
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.task_actions import details
 from tests.ui.conftest import Run, Wait
-from tests.ui.gallery_parts import task
-from tests.ui.open_window import Opened, open_window
+from tests.ui.gallery.parts import task
 from tests.ui.running import program
+from tests.ui.window.open_window import Opened, open_window
 
 _FEWEST_LETTERS = 8
 """A text with changing parts is looked for where this much of it never changes."""

@@ -44,7 +44,7 @@ from enhance_gui.ui.services.task_part import charge_words
 from enhance_gui.ui.settings.spending import spent_words
 from enhance_gui.ui.window.attention import NeedsYou
 from enhance_gui.ui.window.task_actions import details
-from tests.ui.gallery_parts import item
+from tests.ui.gallery.parts import item
 
 _DENIALS: Final = (
     "nothing was sent",

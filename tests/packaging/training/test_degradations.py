@@ -7,7 +7,7 @@ import pytest
 from training import degradations
 from training.photographs import Picture
 
-from tests.service.photographs import photograph, psnr_db
+from tests.service.engine.photographs import photograph, psnr_db
 
 
 @pytest.fixture(name="hopper")

@@ -16,7 +16,7 @@ from training.nets import NETS
 from training.onnx_file import write_onnx
 
 from tests.packaging.training import plain_numpy
-from tests.service.photographs import bicubic, photograph, psnr_db
+from tests.service.engine.photographs import bicubic, photograph, psnr_db
 
 pytest.importorskip("onnxruntime", reason="computes the nets")
 

@@ -10,7 +10,7 @@ from training.nets import NETS
 from training.patches import PATCH_PX, PATCHES, Batch, batch, stream
 from training.photographs import Picture
 
-from tests.service.photographs import photograph, psnr_db
+from tests.service.engine.photographs import photograph, psnr_db
 
 
 @pytest.fixture(name="pictures")

@@ -1,0 +1,282 @@
+"""Tokens are read and kept without holding up the program, whatever the password manager does."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from enhance_gui.core.errors import (
+    KeyringLocked,
+    KeyringMissing,
+    KeyringProblem,
+    KeyringSilent,
+)
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.storage.system.keyrings import Account, SystemKeyring
+from tests.support.keyrings.secret_service import (
+    SecretService,
+    needs_secret_service,
+    secret_service,
+    without_session_bus,
+)
+from tests.support.loop_lag import longest_lag_s
+
+STUDIO = ServiceProfile("Studio", "https://studio.example/api")
+FREE = ServiceProfile("Free", "https://free.example/api", needs_token=False)
+TOKEN = Secret("c4n4ry-of-the-keeper")
+
+MOST_LAG_S = 0.05
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SecretService]:
+    with secret_service(monkeypatch, tmp_path / "session") as running:
+        yield running
+
+
+def keeper(
+    tmp_path: Path, states: list[KeyringState] | None = None, *, limit_s: float = 10.0
+) -> TokenKeeper:
+    listener = (lambda _: None) if states is None else states.append
+    keyring = SystemKeyring(tmp_path / "places.json")
+    return TokenKeeper(keyring, listener, limit_s=limit_s, notice_after_s=0.05)
+
+
+@needs_secret_service
+def test_a_token_is_kept_found_by_the_next_run_and_forgotten(
+    service: SecretService, tmp_path: Path
+) -> None:
+    service.start()
+
+    async def test() -> None:
+        assert await keeper(tmp_path).get(STUDIO) is None
+        await keeper(tmp_path).set(STUDIO, TOKEN)
+        tokens = keeper(tmp_path)
+        assert await tokens.get(STUDIO) == TOKEN
+        assert tokens.state == KeyringState(KeyringStatus.READY)
+        assert await tokens.forget(STUDIO) is True
+        assert await tokens.get(STUDIO) is None
+
+    asyncio.run(test())
+
+
+def test_without_a_password_manager_a_token_holds_for_this_run_and_is_on_no_disk(
+    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_session_bus(monkeypatch, tmp_path)
+
+    async def test() -> None:
+        tokens = keeper(tmp_path)
+        with pytest.raises(KeyringMissing):
+            await tokens.set(STUDIO, TOKEN)
+        assert tokens.state.status is KeyringStatus.FAILED
+        assert isinstance(tokens.state.problem, KeyringMissing)
+        assert await tokens.get(STUDIO) == TOKEN
+        with pytest.raises(KeyringMissing):
+            await keeper(tmp_path).get(STUDIO)
+
+    asyncio.run(test())
+    for folder in (tmp_path, own_home):
+        for path in folder.rglob("*"):
+            assert not path.is_file() or TOKEN.reveal().encode() not in path.read_bytes()
+
+
+def test_a_token_of_the_run_is_used_before_any_other_and_for_its_origin_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_session_bus(monkeypatch, tmp_path)
+
+    async def test() -> None:
+        tokens = keeper(tmp_path)
+        tokens.keep_for_this_run(STUDIO, TOKEN)
+        assert await tokens.get(STUDIO) == TOKEN
+        with pytest.raises(KeyringMissing):
+            await tokens.get(ServiceProfile("Studio", "https://elsewhere.example/api"))
+
+    asyncio.run(test())
+
+
+def test_a_service_that_needs_no_token_needs_no_password_manager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_session_bus(monkeypatch, tmp_path)
+    tokens = keeper(tmp_path)
+    assert asyncio.run(tokens.get(FREE)) is None
+    assert tokens.state.status is KeyringStatus.NOT_ASKED
+
+
+@needs_secret_service
+def test_a_hanging_password_manager_is_waited_for_visibly_and_given_up(
+    service: SecretService, tmp_path: Path
+) -> None:
+    service.start()
+
+    async def test() -> None:
+        await keeper(tmp_path).set(STUDIO, TOKEN)
+        states: list[KeyringState] = []
+        tokens = keeper(tmp_path, states, limit_s=0.3)
+        service.hang()
+        with pytest.raises(KeyringSilent):
+            await tokens.get(STUDIO)
+        assert [each.status for each in states] == [KeyringStatus.WAITING, KeyringStatus.FAILED]
+        # While it hangs, more questions add no more threads.
+        for _ in range(3):
+            with pytest.raises(KeyringSilent):
+                await tokens.get(STUDIO)
+        stuck = [each for each in threading.enumerate() if each.name == "password manager"]
+        assert len(stuck) == 1
+        assert stuck[0].daemon
+        service.recover()
+        assert await _until_it_answers(tokens) == TOKEN
+        assert tokens.state.status is KeyringStatus.READY
+
+    asyncio.run(test())
+
+
+async def _until_it_answers(tokens: TokenKeeper) -> Secret | None:
+    give_up_s = time.monotonic() + 20
+    while True:
+        try:
+            return await tokens.get(STUDIO)
+        except KeyringSilent:
+            assert time.monotonic() < give_up_s
+
+
+def test_every_call_runs_in_a_daemon_thread(tmp_path: Path) -> None:
+    seen: list[threading.Thread] = []
+
+    class Watching(SystemKeyring):
+        def read(self, account: Account) -> Secret | None:
+            seen.append(threading.current_thread())
+            return None
+
+        def write(self, account: Account, token: Secret) -> None:
+            self.read(account)
+
+        def forget(self, account: Account) -> bool:
+            return self.read(account) is not None
+
+        def title(self) -> str:
+            self.read(Account("", ""))
+            return ""
+
+    async def test() -> None:
+        tokens = TokenKeeper(Watching(tmp_path / "places.json"))
+        await tokens.get(STUDIO)
+        await tokens.set(STUDIO, TOKEN)
+        await tokens.forget(STUDIO)
+        await tokens.manager()
+
+    asyncio.run(test())
+    assert len(seen) == 4
+    assert all(each.daemon and each is not threading.main_thread() for each in seen)
+
+
+@needs_secret_service
+def test_the_program_ends_at_once_while_the_password_manager_hangs(
+    service: SecretService, tmp_path: Path
+) -> None:
+    service.start()
+    service.hang()
+
+    async def ask() -> None:
+        await keeper(tmp_path, limit_s=0.1).get(STUDIO)
+
+    started_s = time.monotonic()
+    with pytest.raises(KeyringSilent):
+        asyncio.run(ask())
+    assert time.monotonic() - started_s < 2
+    service.recover()
+
+
+def _absent(service: SecretService) -> None:
+    pass
+
+
+def _locked(service: SecretService) -> None:
+    service.start()
+    service.stop()
+    service.start(unlocked=False)
+
+
+def _hanging(service: SecretService) -> None:
+    service.start()
+    service.hang()
+
+
+def _well(service: SecretService) -> None:
+    service.start()
+
+
+@needs_secret_service
+@pytest.mark.parametrize(
+    ("situation", "problem"),
+    [(_well, None), (_absent, KeyringMissing), (_locked, KeyringLocked), (_hanging, KeyringSilent)],
+)
+def test_the_event_loop_is_never_held_up(
+    service: SecretService,
+    tmp_path: Path,
+    situation: Callable[[SecretService], None],
+    problem: type[KeyringProblem] | None,
+) -> None:
+    situation(service)
+
+    async def lag_s() -> float:
+        tokens = keeper(tmp_path, limit_s=0.3 if problem is KeyringSilent else 10)
+        longest_s = await longest_lag_s(tokens.set(STUDIO, TOKEN))
+        assert isinstance(tokens.state.problem, problem or type(None))
+        return longest_s
+
+    # The quietest of a few: another program may have held up the whole computer.
+    lags_s: list[float] = []
+    while not lags_s or (min(lags_s) >= MOST_LAG_S and len(lags_s) < 5):
+        lags_s.append(asyncio.run(lag_s()))
+    assert min(lags_s) < MOST_LAG_S
+    if problem is KeyringSilent:
+        service.recover()
+
+
+class FillingKeyring(SystemKeyring):
+    """Takes one token, after a while, and no other."""
+
+    def __init__(self, places: Path) -> None:
+        super().__init__(places)
+        self.go_on = threading.Event()
+        self.kept: list[Secret] = []
+
+    def read(self, account: Account) -> Secret | None:
+        return self.kept[0] if self.kept else None
+
+    def write(self, account: Account, token: Secret) -> None:
+        self.go_on.wait(10)
+        if self.kept:
+            raise KeyringLocked("it was locked meanwhile")
+        self.kept.append(token)
+
+
+def test_a_token_given_while_an_earlier_one_is_being_kept_is_the_one_that_holds(
+    tmp_path: Path,
+) -> None:
+    newer = Secret("c4n4ry-of-the-keeper-2")
+
+    async def test() -> None:
+        keyring = FillingKeyring(tmp_path / "places.json")
+        tokens = TokenKeeper(keyring)
+        first = asyncio.create_task(tokens.set(STUDIO, TOKEN))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(tokens.set(STUDIO, newer))
+        await asyncio.sleep(0)
+        keyring.go_on.set()
+        await first
+        with pytest.raises(KeyringLocked):
+            await second
+        assert await tokens.get(STUDIO) == newer
+
+    asyncio.run(test())

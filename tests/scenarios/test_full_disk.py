@@ -1,0 +1,63 @@
+"""Results that no longer fit: what is half fetched must not keep a whole one from its place."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.jobs.events import TaskChanged
+from tests.scenarios.running import at_work, with_provider
+from tests.support.mounts import needs_mounts, small_disk
+from tests.support.pictures import picture_bytes
+from tests.support.provider import Provider
+from tests.support.scriptable_service import Reply, Talk
+
+_SIDES_PX = (240, 200)
+_LARGE = picture_bytes("png", *_SIDES_PX)
+_ROOM_KB = round(len(_LARGE) * 1.3 / 1024)
+_HALF = round(len(_LARGE) * 0.6)
+
+
+@needs_mounts
+def test_a_result_gets_the_room_of_another_that_was_half_fetched(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        second_failed = asyncio.Event()
+        first_begun = asyncio.Event()
+
+        async def breaks_off(talk: Talk) -> None:
+            await talk.send(Reply(body=_LARGE).to_bytes()[:_HALF])
+            first_begun.set()
+            await second_failed.wait()
+            await talk.reset()
+
+        async def whole(talk: Talk) -> None:
+            await first_begun.wait()
+            await talk.reply(Reply(body=_LARGE))
+            await talk.until_closed_by_peer()
+            second_failed.set()
+
+        def record(task: Any) -> dict[str, Any]:
+            width_px, height_px = _SIDES_PX
+            return {
+                "outputurl": task.picurl.replace("jpg", "png"),
+                "outpathwidth": width_px,
+                "outpathheight": height_px,
+                "outpathsize": len(_LARGE),
+            }
+
+        provider.record_of_new = record
+        provider.on("/a.png", breaks_off)
+        provider.on("/b.png", whole, Reply(body=_LARGE))
+        with small_disk(tmp_path / "results", _ROOM_KB):
+            async with at_work(tmp_path, provider) as running:
+                _first, second = await running.add_pictures("ab")
+                saved = await running.until(second, TaskState.SAVED)
+                assert second_failed.is_set()
+                assert saved.files[0].read_bytes() == _LARGE
+                told = [e for e in running.events if isinstance(e, TaskChanged)]
+                parked = [e.task for e in told if e.parked and e.task.id == second.id]
+                assert [task.state for task in parked] == [TaskState.SAVED]
+
+    with_provider(test)

@@ -1,0 +1,130 @@
+"""Trained nets: tiles, maps, and a program without them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from enhance_gui.core.resources import resource
+from enhance_gui.service.engine.catalogue import (
+    PORTRAIT,
+    QUICK_UPSCALE_2,
+    RESTORE,
+    UPSCALE_2,
+    UPSCALE_4,
+)
+from enhance_gui.service.engine.nets import nets
+from enhance_gui.service.engine.nets.nets import find_net
+from enhance_gui.service.engine.people import faces
+from enhance_gui.service.engine.pixels.pictures import read_picture
+from tests.service.engine.photographs import Array, noisy, photograph, psnr_db, read, shrunk, work
+
+WAIFU2X = [f"waifu2x-photo{level}" for level in ("", "-0", "-1", "-2", "-3")]
+
+
+@pytest.fixture
+def no_nets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Have the environment hold no nets, as where they could not be fetched."""
+    nets.read_net.cache_clear()
+    faces._net.cache_clear()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "bare"))
+    yield
+    nets.read_net.cache_clear()
+    faces._net.cache_clear()
+
+
+@pytest.mark.parametrize("name", [*WAIFU2X, "ffdnet-color"])
+def test_what_a_net_makes_of_a_part_does_not_depend_on_the_rest(name: str) -> None:
+    net = find_net(name)
+    assert net is not None
+    margin_px, scale = net.facts.margin_px, net.facts.scale
+    pixels = photograph("coffee")[:170, :150].astype(np.float32)
+    whole = net(pixels, noise=0.05)
+    assert whole.shape == ((170 - 2 * margin_px) * scale, (150 - 2 * margin_px) * scale, 3)
+    part = net(pixels[60:, :110], noise=0.05)
+    same = whole[60 * scale :, : (110 - 2 * margin_px) * scale]
+    assert np.abs(part - same).max() < 0.05
+
+
+def test_a_net_that_is_told_of_more_noise_takes_more_out() -> None:
+    net = find_net("ffdnet-color")
+    assert net is not None
+    clean = photograph("chelsea")[40:151, 60:181]
+    margin_px = net.facts.margin_px
+    inner = clean[margin_px:-margin_px, margin_px:-margin_px]
+
+    def error_db(told: float) -> float:
+        made = net(noisy(clean, 20).astype(np.float32), noise=told / 255)
+        return psnr_db(np.clip(np.rint(made), 0, 255).astype(np.uint8), inner)
+
+    assert error_db(20) > error_db(8) + 3 > error_db(0) + 3
+
+
+def test_the_strength_of_a_jpeg_is_told_by_its_tables(tmp_path: Path) -> None:
+    strengths = []
+    for quality in (100, 95, 80, 50, 20, 5):
+        Image.fromarray(photograph("coffee")[:64, :64]).save(tmp_path / "a.jpg", quality=quality)
+        strengths.append(read_picture(tmp_path / "a.jpg").jpeg_strength)
+    assert strengths == pytest.approx([0.08, 0.2, 0.4, 0.63, 1, 1], abs=0.02)
+    Image.fromarray(photograph("coffee")[:64, :64]).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").jpeg_strength == 0
+
+
+@pytest.mark.usefixtures("no_nets")
+@pytest.mark.parametrize(("type_id", "factor"), [(UPSCALE_2, 2), (UPSCALE_4, 4)])
+def test_without_nets_enlarging_is_done_classically_and_the_log_says_so_once(
+    type_id: int, factor: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    truth = photograph("astronaut")[:256, 100:356]
+    Image.fromarray(shrunk(truth, factor, "area")).save(tmp_path / "in.png")
+    with caplog.at_level(logging.WARNING, nets.__name__):
+        results = [work(type_id, tmp_path / "in.png") for _ in range(2)]
+    assert psnr_db(read(tmp_path / results[0].after.name), truth) > 24
+    said = [record.getMessage() for record in caplog.records]
+    assert len([text for text in said if "waifu2x-photo is not installed" in text]) == 1
+
+
+@pytest.mark.usefixtures("no_nets")
+def test_without_nets_noise_is_taken_out_classically(tmp_path: Path) -> None:
+    truth = photograph("astronaut")[:256, 100:356]
+    before: Array = noisy(truth, 10)
+    Image.fromarray(before).save(tmp_path / "in.png")
+    after = read(tmp_path / work(RESTORE, tmp_path / "in.png").after.name)
+    assert psnr_db(after, truth) > psnr_db(before, truth) + 4
+
+
+@pytest.mark.usefixtures("no_nets")
+def test_without_the_net_for_faces_a_portrait_says_that_none_was_looked_for(
+    tmp_path: Path,
+) -> None:
+    Image.fromarray(photograph("astronaut")[:256, 100:356]).save(tmp_path / "in.png")
+    result = work(PORTRAIT, tmp_path / "in.png")
+    assert result.faces == ()
+    assert "not looked for" in result.message
+
+
+@pytest.mark.usefixtures("no_nets")
+@pytest.mark.parametrize("reaches_waifu2x", [True, False])
+def test_our_own_default_net_enlarges_once_it_is_measured_as_good_as_waifu2x(
+    reaches_waifu2x: bool, tmp_path: Path
+) -> None:
+    folder = Path(sys.prefix) / "share" / "enhance-gui" / "models"
+    folder.mkdir(parents=True)
+    for ending in ("onnx", "toml"):
+        data = resource(f"models/quick.{ending}").read_bytes()
+        (folder / f"default.{ending}").write_bytes(data)
+    recipe = folder / "default.toml"
+    said = f"reaches_waifu2x = {str(reaches_waifu2x).lower()}"
+    recipe.write_text(recipe.read_text("utf-8").replace("reaches_waifu2x = false", said), "utf-8")
+    Image.fromarray(photograph("coffee")[:64, :64]).save(tmp_path / "in.png")
+    own, quick = (
+        read(tmp_path / work(type_id, tmp_path / "in.png").after.name)
+        for type_id in (UPSCALE_2, QUICK_UPSCALE_2)
+    )
+    assert (own == quick).all() == reaches_waifu2x

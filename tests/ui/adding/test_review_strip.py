@@ -1,0 +1,138 @@
+"""Before anything is sent: what the checks found is shown, and the user starts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.ui.gallery.item import Group
+from tests.ui.conftest import Run, Wait
+from tests.ui.window.open_window import open_window
+
+A, B, C = (f"https://example.org/{name}.png" for name in "abc")
+SMALL = Failure("picture_too_small", "it has 3 × 3 pixels; the service needs at least 64 a side")
+
+
+def test_nothing_is_sent_to_a_paid_service_before_the_user_starts_it(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            strip, queue = opened.window.review, opened.queue
+            queue.repeated.add(B)
+            opened.window.intake.add([A, B, C])
+            await until(lambda: len(queue.tasks) == 3, "three drafts")
+            queue.check(1, "https://cdn.example.org/a.png")
+            queue.check(2)
+            queue.refuse(3, SMALL)
+            await until(lambda: strip.shown.repeated == (2,), "the repeat is found")
+            assert strip.isVisible()
+            assert strip.accessibleDescription() == (
+                "1 picture is ready. 1 ordered before · 1 redirected · "
+                "the picture is too small for the service: 1 · costs 2 credits"
+            )
+            assert queue.asked == []
+            strip.start()
+            await until(lambda: queue.tasks[1].state is TaskState.QUEUED, "it is started")
+            assert queue.asked == [("start", 1)]
+
+    arun(job())
+
+
+def test_what_was_enhanced_before_is_sent_again_only_on_demand(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            strip, queue = opened.window.review, opened.queue
+            queue.repeated.add(B)
+            opened.window.intake.add([A, B])
+            await until(lambda: len(queue.tasks) == 2, "two drafts")
+            queue.check(1)
+            queue.check(2)
+            await until(lambda: queue.asked, "one starts at once")
+            await until(strip.isVisible, "the strip asks")
+            assert queue.asked == [("start", 1)]
+            assert strip.shown.repeated == (2,)
+            strip.start()
+            assert queue.asked == [("start", 1)]
+            strip.start_wanted.emit([2])
+            await until(lambda: len(queue.asked) == 2, "the repeat is started")
+
+    arun(job())
+
+
+def test_a_check_that_is_told_twice_starts_a_picture_once(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            opened.window.intake.add([A])
+            await until(lambda: opened.queue.tasks, "a draft")
+            opened.queue.check(1)
+            opened.queue.check(1)
+            await until(lambda: opened.queue.asked, "it starts")
+            assert opened.queue.asked == [("start", 1)]
+            assert opened.window.notice.text == ""
+
+    arun(job())
+
+
+def test_drafts_of_an_earlier_run_are_shown_and_not_sent(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            opened.choices.choose_start_at_once(False)
+            opened.window.intake.add([A])
+            await until(lambda: opened.queue.tasks, "a draft")
+            opened.queue.check(1)
+            history = list(opened.queue.tasks.values())
+        async with open_window(tmp_path, service="This computer", history=history) as opened:
+            await until(opened.window.review.isVisible, "the strip asks")
+            assert opened.window.review.shown.usable == (1,)
+            assert opened.queue.asked == []
+            assert opened.window.pages.model.counts[Group.WAITING] == 1
+
+    arun(job())
+
+
+def test_the_switch_is_kept_for_the_service(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            assert not opened.window.review.at_once.isChecked()
+            opened.window.review.at_once.click()
+            assert opened.kept[-1].starts_at_once("Studio")
+            opened.choices.choose_service("This computer")
+            assert opened.window.review.at_once.isChecked()
+
+    arun(job())
+
+
+def test_what_is_slow_on_this_computer_waits_until_the_user_knows_how_long_it_takes(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            strip, queue = opened.window.review, opened.queue
+            read: list[int] = []
+
+            def seconds_a_megapixel(type_id: int) -> float:
+                read.append(type_id)
+                return 1e5
+
+            opened.choices.seconds_a_megapixel = seconds_a_megapixel
+            opened.window.intake.add([A, B])
+            await until(lambda: len(queue.tasks) == 2, "drafts")
+            queue.check(1)
+            queue.check(2)
+            await until(lambda: strip.shown.usable == (1, 2), "they are ready")
+            assert "on this computer" in strip.accessibleDescription()
+            assert queue.asked == []
+            read.clear()
+            opened.window.bridge.review_changed.emit(strip.shown)
+            assert read == [2], "from the disk, once a type"
+            strip.start()
+            await until(lambda: queue.asked == [("start", 1), ("start", 2)], "they are started")
+
+    arun(job())

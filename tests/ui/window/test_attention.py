@@ -1,0 +1,216 @@
+"""Cards for decisions: nothing is decided for the user, nothing is modal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, TaskState
+from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.ui.gallery.item import Group
+from enhance_gui.ui.settings.window import SettingsWindow
+from tests.ui.conftest import Run, Wait
+from tests.ui.window.open_window import Opened, open_window
+
+DOUBT = Failure("in_doubt", "the connection broke")
+
+
+def buttons(opened: Opened) -> dict[str, QPushButton]:
+    found = opened.window.needs_you.findChildren(QPushButton)
+    return {each.text(): each for each in found if each.isVisible()}
+
+
+async def in_doubt(opened: Opened, until: Wait, count: int = 1) -> None:
+    opened.window.intake.add([f"https://example.org/{n}.png" for n in range(count)])
+    await until(lambda: len(opened.queue.tasks) == count, "drafts")
+    for task_id in list(opened.queue.tasks):
+        attempt = Attempt(1, f"private-{task_id}", Outcome.IN_DOUBT, None, approved=False)
+        opened.queue.put(task_id, TaskState.IN_DOUBT, failure=DOUBT, attempts=(attempt,))
+    opened.window.pages.show_list()
+    await until(opened.window.needs_you.isVisible, "a card")
+
+
+def test_a_task_in_doubt_offers_three_choices_and_no_default(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await in_doubt(opened, until)
+            opened.window.pages.show_list()
+            await until(lambda: "Wait" in buttons(opened), "the choices")
+            assert set(buttons(opened)) == {"Wait", "Send again", "Give up"}
+            assert not any(each.isDefault() for each in buttons(opened).values())
+            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            worst = "Sent again, it could cost 4 credits in all, 2 of them for nothing."
+            assert any("may have been charged" in words and worst in words for words in said)
+            chosen = "Wait: 0.png: it may have been charged"
+            assert buttons(opened)["Wait"].accessibleName() == chosen
+            buttons(opened)["Give up"].click()
+            await until(lambda: not opened.window.needs_you.isVisible(), "the card is gone")
+            assert opened.queue.asked == [("give_up", 1)]
+
+    arun(job())
+
+
+def test_waiting_hides_the_card_and_changes_nothing(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await in_doubt(opened, until)
+            await until(lambda: "Wait" in buttons(opened), "the choices")
+            buttons(opened)["Wait"].click()
+            assert not opened.window.needs_you.isVisible()
+            assert opened.queue.asked == []
+            assert opened.window.pages.model.counts[Group.NEEDS_YOU] == 1
+
+    arun(job())
+
+
+def test_many_decisions_stay_few_cards(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            await in_doubt(opened, until, count=40)
+            more = "38 more need you: show them"
+            await until(lambda: more in buttons(opened), "the count")
+            buttons(opened)[more].click()
+            assert len(opened.window.pages.gallery.view.shown_ids()) == 40
+
+    arun(job())
+
+
+def test_an_empty_balance_pauses_the_service_until_the_user_continues(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            empty = Failure("balance_too_low", "the balance is 0", 1003002)
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            await until(lambda: "Continue" in buttons(opened), "the card")
+            buttons(opened)["Continue"].click()
+            await until(lambda: opened.queue.asked, "it goes on")
+            assert opened.queue.asked == [("go_on", "Studio")]
+            opened.queue.tell(LineChanged("Studio", LineState.READY))
+            assert not opened.window.needs_you.isVisible()
+
+    arun(job())
+
+
+def test_a_pause_can_be_left_as_it_is(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            empty = Failure("balance_too_low", "the balance is 0", 1003002)
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            await until(lambda: "Leave paused" in buttons(opened), "the card")
+            buttons(opened)["Leave paused"].click()
+            assert not opened.window.needs_you.isVisible()
+            assert opened.queue.asked == []
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            assert opened.window.needs_you.isVisible()
+
+    arun(job())
+
+
+def test_a_spending_limit_says_what_was_reached_and_asks(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    detail = "the next task costs 2, 9 may have been spent, and the limit is 10 a day for “Studio”"
+
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.intake.add([f"https://example.org/{each}.png" for each in "ab"])
+            await until(lambda: len(opened.queue.tasks) == 2, "drafts")
+            reached = Failure("spending_limit", detail)
+            for task_id in (1, 2):
+                opened.queue.put(task_id, TaskState.QUEUED, failure=reached)
+            offered = {"Allow more today", "Change the limit…", "Leave paused"}
+            await until(lambda: set(buttons(opened)) == offered, "the card")
+            assert not any(each.isDefault() for each in buttons(opened).values())
+            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            assert any(detail[1:] in words for words in said)
+            assert "Studio: 2 pictures wait for your word on a spending limit" in said
+            # To go on by itself would be to spend more without having been asked.
+            opened.bridge.go_on("Studio")
+            await until(lambda: ("go_on", "Studio") in opened.queue.asked, "it goes on")
+            buttons(opened)["Change the limit…"].click()
+            shown = opened.window.side_windows.shown("settings")
+            assert isinstance(shown, SettingsWindow)
+            assert shown.spending.isVisible()
+            buttons(opened)["Allow more today"].click()
+            await until(lambda: ("spend_on", "Studio") in opened.queue.asked, "more is allowed")
+            less = Failure("spending_limit", detail.replace("9 may", "8 may"))
+            opened.queue.put(2, TaskState.QUEUED, failure=less)
+
+            def shown_words() -> list[str]:
+                return [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+
+            await until(lambda: any("8 may have been" in words for words in shown_words()), "less")
+            # Put off, it asks again about what is held later.
+            buttons(opened)["Leave paused"].click()
+            assert not opened.window.needs_you.isVisible()
+            opened.window.intake.add(["https://example.org/c.png"])
+            await until(lambda: len(opened.queue.tasks) == 3, "one more draft")
+            opened.queue.put(3, TaskState.QUEUED, failure=less)
+            await until(opened.window.needs_you.isVisible, "the card again")
+
+    arun(job())
+
+
+def test_a_task_that_was_accepted_twice_is_told_of_until_it_is_put_away(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.intake.add(["https://example.org/a.png"])
+            await until(lambda: opened.queue.tasks, "a draft")
+            first, second = (
+                Attempt(n, f"private-{n}", Outcome.ACCEPTED, f"task-{n}", approved=n == 1)
+                for n in (1, 2)
+            )
+            # Wanted by the user, who knew of the first.
+            opened.queue.put(1, TaskState.ACCEPTED, attempts=(first, second))
+            opened.window.pages.show_list()
+            await until(lambda: len(opened.bridge.items[1].task.attempts) == 2, "it is told")
+            assert not opened.window.needs_you.isVisible()
+            attempts = (replace(first, proven_late=True), second)
+            opened.queue.put(1, TaskState.ACCEPTED, attempts=attempts)
+            await until(lambda: set(buttons(opened)) == {"All right"}, "the card")
+            buttons(opened)["All right"].click()
+            opened.queue.put(1, TaskState.FINISHED, attempts=attempts)
+            await until(
+                lambda: opened.bridge.items[1].task.state is TaskState.FINISHED, "it goes on"
+            )
+            assert not opened.window.needs_you.isVisible()
+
+    arun(job())
+
+
+def test_the_users_own_pause_asks_nothing(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.footer.pause.click()
+            await until(lambda: opened.queue.asked == [("pause", "")], "it pauses")
+            by_user = Failure("paused", "you paused sending")
+            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, by_user))
+            assert not opened.window.needs_you.isVisible()
+            opened.window.footer.pause.click()
+            await until(lambda: ("unpause", "") in opened.queue.asked, "it goes on")
+
+    arun(job())
+
+
+def test_a_result_that_is_gone_offers_the_free_question_first(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.intake.add(["https://example.org/a.png"])
+            await until(lambda: opened.queue.tasks, "a draft")
+            gone = Failure("result_gone", "the address no longer works")
+            opened.queue.put(1, TaskState.FAILED, failure=gone)
+            opened.window.pages.show_list()
+            await until(lambda: "Ask again (free)" in buttons(opened), "the card")
+            buttons(opened)["Ask again (free)"].click()
+            await until(lambda: opened.queue.asked == [("ask_again", 1)], "it is asked")
+
+    arun(job())

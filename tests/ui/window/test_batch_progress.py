@@ -1,0 +1,173 @@
+"""How a batch gets on is told in the window, and at its end outside of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QLabel, QProgressBar
+
+from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.window.announcer import ended_words
+from enhance_gui.ui.window.batch_progress import Progress, Tally
+from enhance_gui.ui.window.footer import progress_words
+from tests.ui.conftest import Run, Wait
+from tests.ui.scripted_queue import MOMENT, ScriptedQueue
+from tests.ui.window.open_window import open_window
+
+
+def item(task_id: int, state: TaskState, *, failed: bool = False) -> Item:
+    failure = Failure("balance_too_low", "x") if failed else None
+    parked = state in (TaskState.SAVED, TaskState.FAILED) or failed
+    task = Task(task_id, "https://example.org/a", "S", 1, "T", Path("/r"), state, MOMENT)
+    return Item(replace(task, failure=failure), parked=parked)
+
+
+def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
+    tally = Tally()
+    ended: list[Progress] = []
+    tally.batch_ended.connect(ended.append)
+    tally.hear([item(9, TaskState.SAVED), item(8, TaskState.DRAFT)])
+    assert tally.progress == Progress()
+    tally.hear([item(1, TaskState.QUEUED), item(2, TaskState.ACCEPTED)])
+    tally.hear([item(1, TaskState.SAVED)])
+    assert tally.progress == Progress(total=2, saved=1)
+    assert ended == []
+    tally.hear([item(2, TaskState.FAILED)])
+    assert ended == [Progress(total=2, saved=1, failed=1)]
+    tally.hear([item(3, TaskState.QUEUED)])
+    assert tally.progress == Progress(total=1)
+    tally.hear([item(3, TaskState.QUEUED, failed=True)])
+    assert tally.progress == Progress(total=1, held=1)
+    assert len(ended) == 2
+
+
+@pytest.mark.parametrize(
+    ("progress", "footer", "notification"),
+    [
+        (Progress(1, 1), "1 of 1 saved", "The picture is saved."),
+        (Progress(3, 3), "3 of 3 saved", "3 are saved."),
+        (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs you", None),
+        (Progress(), "Ready", None),
+    ],
+)
+def test_words(progress: Progress, footer: str, notification: str | None) -> None:
+    assert progress_words(progress) == footer
+    if notification is not None:
+        assert ended_words(progress) == notification
+
+
+def test_the_end_of_a_batch_is_told_only_in_the_background_and_only_if_wanted(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            announcer = opened.window.announcer
+            await until(opened.window.isActiveWindow, "the window is active")
+            announcer.batch_ended(Progress(1, 1))
+            assert announcer.last == ""
+            opened.window.hide()
+            await until(lambda: not opened.window.isActiveWindow(), "it is in the background")
+            announcer.notify = False
+            announcer.batch_ended(Progress(1, 1))
+            assert announcer.last == ""
+            announcer.notify = True
+            announcer.batch_ended(Progress(2, 1, 1))
+            assert announcer.last == "1 of 2 saved, 1 failed."
+
+    arun(job())
+
+
+def test_a_thousand_events_repaint_few_times(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, service="This computer") as opened:
+            told: list[int] = []
+            opened.window.intake.add([f"https://example.org/{n}.png" for n in range(500)])
+            await until(lambda: len(opened.queue.tasks) == 500, "drafts")
+            opened.bridge.items_changed.connect(lambda items: told.append(len(items)))
+            for task_id in range(1, 501):
+                opened.queue.put(task_id, TaskState.ACCEPTED)
+                opened.queue.put(task_id, TaskState.SAVED)
+            await until(lambda: sum(told) >= 500, "all are told")
+            assert len(told) <= 2
+            assert opened.window.tally.progress.saved == 0
+            assert opened.window.pages.model.rowCount() == 500
+
+    arun(job())
+
+
+def test_a_pause_can_be_seen(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            footer = opened.window.footer
+
+            def said() -> list[str]:
+                return [each.text() for each in footer.findChildren(QLabel) if each.isVisible()]
+
+            assert said()[0] == "Ready"
+            opened.window.commands["pause"].trigger()
+            assert said()[0] == "Paused: nothing is sent"
+            assert "Ready" not in said()
+            footer.show_progress(Progress(3, 1))
+            assert said()[:2] == ["Paused: nothing is sent", "1 of 3 saved"]
+            opened.window.commands["pause"].trigger()
+            assert said()[0] == "1 of 3 saved"
+
+    arun(job())
+
+
+def test_a_service_that_is_being_started_is_named_until_it_is_ready(
+    arun: Run, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            footer = opened.window.footer
+            words = footer.findChildren(QLabel)
+            bar = footer.findChildren(QProgressBar)[0]
+            opened.bridge.line_changed.emit(LineChanged("Studio", LineState.STARTING))
+            assert any(each.text() == "Studio is being started" for each in words)
+            assert (bar.isVisible(), bar.maximum()) == (True, 0)
+            opened.bridge.line_changed.emit(LineChanged("Studio", LineState.READY))
+            assert not bar.isVisible()
+            assert any(each.text() == "Ready" for each in words)
+            footer.show_progress(Progress(3, 1))
+            opened.bridge.line_changed.emit(LineChanged("Other", LineState.STARTING))
+            assert (bar.value(), bar.maximum()) == (1, 3), "a batch that runs tells more"
+
+    arun(job())
+
+
+def test_pictures_that_take_their_time_to_be_listed_are_said_to_be_on_their_way(
+    arun: Run, until: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def job() -> None:
+        gate = asyncio.Event()
+        draft = ScriptedQueue.draft
+
+        async def slow(queue: ScriptedQueue, *about: Any) -> list[Task]:
+            await gate.wait()
+            return await draft(queue, *about)
+
+        monkeypatch.setattr(ScriptedQueue, "draft", slow)
+        async with open_window(tmp_path) as opened:
+            footer = opened.window.footer
+            bar = footer.findChildren(QProgressBar)[0]
+
+            def said() -> list[str]:
+                return [each.text() for each in footer.findChildren(QLabel) if each.isVisible()]
+
+            opened.window.intake.add(["https://example.org/a.jpg"])
+            await until(lambda: said()[0] == "Adding pictures", "it is said")
+            assert (bar.isVisible(), bar.maximum()) == (True, 0)
+            opened.window.intake.add(["https://example.org/b.jpg"])
+            gate.set()
+            await until(lambda: len(opened.bridge.items) == 2, "both are in the list")
+            assert said()[0] == "Ready"
+            assert not bar.isVisible()
+
+    arun(job())

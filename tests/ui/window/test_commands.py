@@ -1,0 +1,69 @@
+"""The menus: each command is one thing only, and a menu offers what fits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.window.commands import COMMANDS
+from tests.ui.conftest import Run, Wait
+from tests.ui.gallery.parts import task
+from tests.ui.running import CONTROL, press
+from tests.ui.window.open_window import Opened, open_window
+
+
+def test_no_two_commands_share_a_name_or_a_shortcut() -> None:
+    names = Counter(str(each.name) for each in COMMANDS)
+    shortcuts = Counter(each.shortcut for each in COMMANDS)
+    assert names.most_common(1)[0][1] == 1, names.most_common(3)
+    assert shortcuts.most_common(1)[0][1] == 1, shortcuts.most_common(3)
+
+
+def test_a_key_opens_the_dialog_for_pictures(arun: Run, until: Wait, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path, history=[task(1, TaskState.CANCELLED)]) as opened:
+            opened.window.activateWindow()
+            await until(opened.window.isActiveWindow, "the window is active")
+            opened.window.pages.open(1)
+            press(Qt.Key.Key_O, CONTROL)
+            dialogs = opened.window.findChildren(QFileDialog)
+            assert [each.fileMode() for each in dialogs] == [QFileDialog.FileMode.ExistingFiles]
+            dialogs[0].reject()
+
+    arun(job())
+
+
+def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        failed = task(1, TaskState.FAILED, failure=Failure("task_failed", "no face"))
+        history = [failed, task(2, TaskState.QUEUED)]
+        async with open_window(tmp_path, history=history) as opened:
+            pages = opened.window.pages
+            pages.show_list()
+            pages.gallery.view.select([1])
+            assert {Action.RETRY, Action.REMOVE} < offered(opened)
+            assert not {Action.CANCEL, Action.SAVE_AS} & offered(opened)
+            pages.gallery.view.clear_selection()
+            assert offered(opened) == set()
+            pages.open(2)
+            assert Action.CANCEL in offered(opened)
+            assert Action.RETRY not in offered(opened)
+            # Its shortcuts answer also while no menu is open.
+            assert all(opened.window.commands[each.value].isEnabled() for each in Action)
+
+    arun(job())
+
+
+def offered(opened: Opened) -> set[Action]:
+    """Return the verbs that can be picked while their menu is open."""
+    retry = opened.window.commands[Action.RETRY.value]
+    menu = next(each for each in opened.window.findChildren(QMenu) if retry in each.actions())
+    menu.aboutToShow.emit()
+    found = {each for each in Action if opened.window.commands[each.value].isEnabled()}
+    menu.aboutToHide.emit()
+    return found
