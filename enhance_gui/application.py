@@ -28,7 +28,7 @@ from enhance_gui.core.images.areas import Place
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.build_info import build_facts
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
@@ -36,13 +36,13 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import number, plural, speak, tr
+from enhance_gui.core.text.i18n import number, plural, set_language, tr
 from enhance_gui.jobs.queue.budgets import Budget
-from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.profiles.profile_files import bundled_profile, list_profiles
+from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
 from enhance_gui.storage.settings.translations import languages, spoken_language, translation
 from enhance_gui.storage.settings.window_state import (
@@ -65,13 +65,13 @@ from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
 from enhance_gui.ui.startup.qt_messages import log_qt_messages
 from enhance_gui.ui.startup.quit_filter import QuitFilter
 from enhance_gui.ui.widgets.decoding import mark_pictures
-from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
-from enhance_gui.ui.window.outputs_panel import Crops
+from enhance_gui.ui.window.outputs_panel import CropLocator
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
-    from enhance_gui.jobs.single_instance.server import HandOverServer
+    from enhance_gui.jobs.single_instance.server import InstanceServer
     from enhance_gui.storage.task_db.store import Recovery
 
 _log = logging.getLogger(__name__)
@@ -134,26 +134,26 @@ class Program:
         self._lock = lock
         self._inputs = list(inputs)
         self._token = token
-        self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
+        self._tokens = CredentialStore.of_user(folders, self._report_keyring)
         self._clock = SystemClock()
         self._preferences = read_preferences(folders.preferences)
         self._crash: BaseException | None = None
         self._queue: TaskQueue | None = None
-        self._server: HandOverServer | None = None
+        self._server: InstanceServer | None = None
         self._waits_for_lock = False
         self._open_requests = OpenRequests(application)
 
     async def run(self) -> int:
         """Show the window, work, and shut down; return the exit code."""
         self._stop = asyncio.Event()
-        self._owner = TaskOwner(self._crashed)
+        self._supervisor = TaskSupervisor(self._crashed)
         quit_filter = QuitFilter(self._application)
         quit_filter.quit_wanted.connect(self._stop.set)
         quit_filter.close_wanted.connect(self.window.close)
         self._stop_on_signals()
         self._build()
         try:
-            self._opening = self._owner.start(self._open(), "open the list of tasks")
+            self._opening = self._supervisor.start(self._open(), "open the list of tasks")
             await self._stop.wait()
         finally:
             quit_filter.close()
@@ -175,7 +175,7 @@ class Program:
         share_arenas()
         self._garbage = GarbageCollector()
         self._speak()
-        self._look = Look(self._application, self._preferences.theme)
+        self._look = ThemeManager(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
         profiles, mistakes = list_profiles(self._folders.profiles)
         self._bridge = Bridge(self._clock, self._folders.pasted)
@@ -196,7 +196,7 @@ class Program:
             build_facts().updates,
             service_data=self._folders.service_data,
         )
-        self._account.models_told.connect(self._offer_models)
+        self._account.models_reported.connect(self._offer_models)
         self._services = ServiceBridge(
             self._folders.profiles,
             self._tokens,
@@ -209,7 +209,7 @@ class Program:
             self._choices,
             self._look,
             self._clock,
-            Crops(_locate, self._before_crop, _most_detailed_place),
+            CropLocator(_locate, self._before_crop, _most_detailed_place),
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
@@ -229,16 +229,16 @@ class Program:
 
     def _offer_models(self) -> None:
         """Offer the user's models as they are now."""
-        here = bundled_profile()
+        here = local_profile()
         known = self._choices.profiles
         self._choices.offer_services(
-            [here if each.name == BUNDLED_SERVICE_NAME else each for each in known]
+            [here if each.name == LOCAL_SERVICE_NAME else each for each in known]
         )
 
     def _speak(self) -> None:
         """Choose the language, before the first word is shown."""
         code = spoken_language(self._preferences.language, system_languages())
-        speak(translation(code))
+        set_language(translation(code))
         speak_qt(self._application, code)
 
     async def _open(self) -> None:
@@ -263,9 +263,9 @@ class Program:
         self._garbage.settle()
         from enhance_gui.jobs.queue.store_thread import StoreThread
         from enhance_gui.jobs.queue.task_queue import TaskQueue
-        from enhance_gui.jobs.single_instance.activation import WindowRequests
-        from enhance_gui.jobs.single_instance.requests import SharedQueue
-        from enhance_gui.jobs.single_instance.server import HandOverServer
+        from enhance_gui.jobs.single_instance.activation import ActivationRequests
+        from enhance_gui.jobs.single_instance.requests import RemoteRequests
+        from enhance_gui.jobs.single_instance.server import InstanceServer
         from enhance_gui.storage.task_db.store import TaskStore
 
         opening = asyncio.get_running_loop().run_in_executor(
@@ -290,7 +290,7 @@ class Program:
         )
         self._account.attach(queue)
         self._services.attach(queue)
-        self._owner.start(self._watch_crash(queue), "crash of the queue")
+        self._supervisor.start(self._watch_crash(queue), "crash of the queue")
         if await queue.pause_as_before():
             self.window.footer.pause.setChecked(True)
         queue.naming.template = self._choices.preferences.name_template
@@ -300,13 +300,13 @@ class Program:
         self._bridge.attach(queue, unfinished)
         recovery = store.recovery
         if recovery.is_incomplete:
-            self.window.notice.say(_recovery_words(recovery))
-        requests = WindowRequests(SharedQueue(queue, self._tokens.get), self._take)
-        self._server = HandOverServer(self._folders.data, requests.handle, self._owner)
+            self.window.notice.say(_recovery_text(recovery))
+        requests = ActivationRequests(RemoteRequests(queue, self._tokens.get), self._take)
+        self._server = InstanceServer(self._folders.data, requests.handle, self._supervisor)
         await self._server.start()
         # Each service by itself: one may be held up by its password manager or by its start.
         resuming = [
-            self._owner.start(self._resume(queue, name, unfinished), f"{name}: go on")
+            self._supervisor.start(self._resume(queue, name, unfinished), f"{name}: go on")
             for name in dict.fromkeys(task.service for task in unfinished)
         ]
         if resuming:
@@ -340,13 +340,13 @@ class Program:
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
-        remote = [each for each in self._choices.profiles if each.name != BUNDLED_SERVICE_NAME]
+        remote = [each for each in self._choices.profiles if each.name != LOCAL_SERVICE_NAME]
         chosen = [each for each in remote if each.name == self._choices.profile.name] or remote
         if self._token is not None and len(chosen) == 1:
             self._tokens.keep_for_this_run(chosen[0], self._token)
 
-    def _tell_keyring(self, state: KeyringState) -> None:
-        self._services.hear_keyring(state)
+    def _report_keyring(self, state: KeyringState) -> None:
+        self._services.on_keyring(state)
         if state.status is KeyringStatus.WAITING:
             self.window.notice.say(tr("Waiting for the password manager."))
 
@@ -391,7 +391,7 @@ class Program:
         await self._bridge.close()
         await self._account.close()
         await self._services.close()
-        await self._owner.close()
+        await self._supervisor.close()
         if self._queue is not None:
             await self._queue.close()
         self._lock.release()
@@ -450,7 +450,7 @@ def _resumable(tasks: Sequence[Task], profile: ServiceProfile) -> list[Task]:
     ]
 
 
-def _recovery_words(recovery: Recovery) -> str:
+def _recovery_text(recovery: Recovery) -> str:
     """Say what became of a list of tasks that cannot be relied on as it was found."""
     if recovery.is_older:
         return tr(

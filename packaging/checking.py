@@ -54,7 +54,7 @@ processes of their own. One that has done its share takes over from the others."
 SIDE_BY_SIDE_WITH_WINDOW = ("-n", "2", "--dist", "worksteal")
 """Windows keep their processor busy."""
 
-MOST_TRIED_AGAIN = 3
+MAX_TRIED_AGAIN = 3
 """Tests that failed beside all others and are run once more by themselves, if there are no more.
 
 They drive real processes by the machine's clock, and a machine can stall. The report names each."""
@@ -182,7 +182,7 @@ def run_pytest(
     command = [*command, "-o", f"cache_dir={cache}"]
     first = run_step(name, [*command, *side_by_side], show)
     failed = _failed_tests(cache)
-    if first.exit_code != _TESTS_FAILED or not 0 < len(failed) <= MOST_TRIED_AGAIN:
+    if first.exit_code != _TESTS_FAILED or not 0 < len(failed) <= MAX_TRIED_AGAIN:
         return first
     show(f"\n{name}: once more, by themselves:\n" + "".join(f"  {test}\n" for test in failed))
     again = run_step(name, [*command, "--last-failed", "--last-failed-no-failures=none"], show)

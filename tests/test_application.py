@@ -26,7 +26,7 @@ from tests.support.pictures import picture_bytes
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends processes by signals")
 
 END_LIMIT_S = 2.0
-PATIENCE_S = 90.0
+TIMEOUT_S = 90.0
 """Much longer than anything takes: a busy computer must not fail a test."""
 
 
@@ -50,7 +50,7 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    give_up_s = time.monotonic() + PATIENCE_S
+    give_up_s = time.monotonic() + TIMEOUT_S
     while not path.exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < give_up_s, f"{path} did not come"
@@ -61,7 +61,7 @@ def end(process: subprocess.Popen[str], how: signal.Signals) -> float:
     """End the process, which has nothing to complain of; return how many seconds it took."""
     begin_s = time.monotonic()
     process.send_signal(how)
-    _, errors = process.communicate(timeout=PATIENCE_S)
+    _, errors = process.communicate(timeout=TIMEOUT_S)
     taken_s = time.monotonic() - begin_s
     assert process.returncode == 0, errors
     assert complaints(errors) == []
@@ -95,7 +95,7 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_word(later_s: float) -> None:
     wait_for(user_folders().data / "instance.lock", process)
     time.sleep(later_s)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE_S)
+    _, errors = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode in (0, -signal.SIGINT)
     assert complaints(errors) == []
 
@@ -119,12 +119,12 @@ def test_pictures_that_another_run_kept_from_being_added_are_told_of_at_the_end(
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=False,
     )
     assert done.returncode == 1, done.stderr
-    (told,) = complaints(done.stderr)
-    assert "was not added" in told
+    (reported,) = complaints(done.stderr)
+    assert "was not added" in reported
 
 
 def test_a_session_that_ends_while_it_starts_ends_it_as_one_that_is_open() -> None:
@@ -145,7 +145,7 @@ def test_a_session_that_ends_while_it_starts_ends_it_as_one_that_is_open() -> No
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
     )
     assert ended.returncode == 0
     assert complaints(ended.stderr) == []
@@ -183,7 +183,7 @@ def states() -> list[str]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    give_up_s = time.monotonic() + PATIENCE_S
+    give_up_s = time.monotonic() + TIMEOUT_S
     while not condition():
         assert time.monotonic() < give_up_s
         time.sleep(0.02)
@@ -199,7 +199,7 @@ def test_a_second_start_hands_its_inputs_over(tmp_path: Path) -> None:
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path.cwd())},
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=TIMEOUT_S,
             check=False,
         )
         assert second.returncode == 0, second.stderr
@@ -215,7 +215,7 @@ def test_the_command_line_hands_its_work_over_to_the_window(tmp_path: Path) -> N
             [sys.executable, "-m", "enhance_gui", "enhance", str(picture), "--json"],
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=TIMEOUT_S,
             check=False,
         )
         assert command.returncode == 0, command.stderr
@@ -262,7 +262,7 @@ def test_without_a_display_it_says_so_and_ends_with_3() -> None:
         env={name: value for name, value in os.environ.items() if name not in hidden},
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=False,
     )
     assert run.returncode == 3

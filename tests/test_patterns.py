@@ -54,9 +54,9 @@ SAMPLES = {
 
 SMALLEST, LARGEST = 2**12, 2**16
 """At the largest a linear pattern takes some thousandths of a second, a quadratic one seconds."""
-LEAST_S = 0.002
+MIN_S = 0.002
 """What takes less says nothing of how time grows."""
-MOST_RATIO = 3.0
+MAX_RATIO = 3.0
 """Of the times for twice the length: linear 2, quadratic 4."""
 HANGS_S = 60
 """Of the processor's time."""
@@ -168,13 +168,13 @@ def _run(pattern: Pattern) -> dict[str, Callable[[Any], object]]:
 
 
 def _seconds(work: Callable[[Any], object], text: Any, tries: int = 1) -> float:
-    least_s = float("inf")
+    min_s = float("inf")
     for _ in range(tries):
         # The processor's time: others may want the computer as well.
         began_s = time.thread_time()
         work(text)
-        least_s = min(least_s, time.thread_time() - began_s)
-    return least_s
+        min_s = min(min_s, time.thread_time() - began_s)
+    return min_s
 
 
 def _too_slow(work: Callable[[Any], object], make: Callable[[int], Any]) -> str:
@@ -194,7 +194,7 @@ def _too_slow(work: Callable[[Any], object], make: Callable[[int], Any]) -> str:
 
 
 def _grows(before_s: float, after_s: float) -> bool:
-    return after_s > MOST_RATIO * before_s and after_s > LEAST_S
+    return after_s > MAX_RATIO * before_s and after_s > MIN_S
 
 
 def _slow_inputs(pattern: Pattern) -> Iterator[str]:

@@ -36,10 +36,10 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.deadline import Deadline
-from enhance_gui.transport.error_mapping import door
+from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
-from enhance_gui.transport.send_tracker import BeforeSend, Departure
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.send_tracker import BeforeSend, SendTracker
+from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope
@@ -69,9 +69,9 @@ _OWN_PRIVATE_ID: Final = re.compile(r"[a-z2-7]{26}")
 
 PROBE_TASK_ID: Final = "enhance-gui-asks-whether-you-are-there"
 
-CREATE_PATIENCE: Final = Patience(connect_s=15.0, silence_s=60.0, overall_s=75.0)
+CREATE_TIMEOUTS: Final = Timeouts(connect_s=15.0, read_s=60.0, overall_s=75.0)
 """Generous: giving up on an answer to createtask leaves a task in doubt."""
-CALL_PATIENCE: Final = Patience()
+CALL_TIMEOUTS: Final = Timeouts()
 _UPLOAD_BYTES_PER_S: Final = 50_000
 
 
@@ -84,28 +84,28 @@ class ApiClient:
         token: Secret | None,
         *,
         settings: NetworkSettings = DIRECT,
-        create_patience: Patience | None = None,
-        call_patience: Patience | None = None,
+        create_timeouts: Timeouts | None = None,
+        call_timeouts: Timeouts | None = None,
         resolver: Resolver = resolve,
         tls: TlsSource | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
-        :param create_patience: of createtask; this, the next and ``tls`` are by default what
+        :param create_timeouts: of createtask; this, the next and ``tls`` are by default what
             ``settings`` say.
         :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
         """
         self._profile = profile
         self._token = token
-        self._create_patience = create_patience or _create_patience(settings)
-        self._call_patience = call_patience or _call_patience(settings)
+        self._create_timeouts = create_timeouts or _create_timeouts(settings)
+        self._call_timeouts = call_timeouts or _call_timeouts(settings)
         self._wall = wall
         # A kept connection may be closed by the service just as the request leaves, and that
         # would put a task in doubt for nothing: each createtask has a fresh one.
         self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls, settings=settings)
         self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
 
-    def reached_by(self, settings: NetworkSettings) -> ApiClient:
+    def with_network(self, settings: NetworkSettings) -> ApiClient:
         """Return another client for the same service and token, by other ways."""
         return ApiClient(self._profile, self._token, settings=settings, wall=self._wall)
 
@@ -114,10 +114,10 @@ class ApiClient:
         await self._fresh.aclose()
         await self._kept.aclose()
 
-    async def retire(self) -> None:
+    async def close_when_idle(self) -> None:
         """Close every connection when the last request has ended; return then."""
-        await self._fresh.retire()
-        await self._kept.retire()
+        await self._fresh.close_when_idle()
+        await self._kept.close_when_idle()
 
     async def create_task(self, request: CreateTaskRequest, before_send: BeforeSend) -> CreatedTask:
         """Create one task; never repeated here, whatever happens.
@@ -130,7 +130,7 @@ class ApiClient:
         :raises TokenMissing: nothing was tried.
         """
         reply = await self._exchange(
-            self._fresh, self._call(self._fresh, request), self._create_patience, before_send
+            self._fresh, self._call(self._fresh, request), self._create_timeouts, before_send
         )
         # Whatever its length, not in a thread: nothing comes between the answer to a paid call and
         # its record.
@@ -154,7 +154,7 @@ class ApiClient:
             raise RecordUnusable("the service answered with the record of another task")
         return msgspec.structs.replace(record, task_id=task_id)
 
-    async def ask_whether_there(self, type_id: int) -> None:
+    async def ping(self, type_id: int) -> None:
         """Ask for a task that cannot exist: free, and whatever the API answers shows it is there.
 
         :raises ServiceError: nothing that is the API answered.
@@ -189,8 +189,8 @@ class ApiClient:
             raise PictureMissing(f"it cannot be read ({error.strerror})") from error
         # Megabytes may wait in the system's buffers while this end sees nothing move, so only the
         # whole has a limit.
-        overall_s = self._call_patience.overall_s + len(content) / _UPLOAD_BYTES_PER_S
-        patience = replace(self._call_patience, silence_s=overall_s, overall_s=overall_s)
+        overall_s = self._call_timeouts.overall_s + len(content) / _UPLOAD_BYTES_PER_S
+        timeouts = replace(self._call_timeouts, read_s=overall_s, overall_s=overall_s)
         request = self._kept.build_request(
             "POST",
             self._own_address(self._profile.base_url + self._profile.upload_path),
@@ -199,9 +199,9 @@ class ApiClient:
                 **self._token_header(),
             },
             content=content,
-            timeout=patience.as_timeout(),
+            timeout=timeouts.as_timeout(),
         )
-        reply = await self._exchange(self._kept, request, patience)
+        reply = await self._exchange(self._kept, request, timeouts)
         address = reading.text((await _opened(reply)).data.get("picurl"))
         if not address:
             raise NotTheApi("the service took the picture without naming its address")
@@ -211,7 +211,7 @@ class ApiClient:
         self, request: GetTaskRequest | DeleteTaskRequest, max_bytes: int = MAX_REPLY_BYTES
     ) -> dict[str, Any]:
         reply = await self._exchange(
-            self._kept, self._call(self._kept, request), self._call_patience, max_bytes=max_bytes
+            self._kept, self._call(self._kept, request), self._call_timeouts, max_bytes=max_bytes
         )
         return (await _opened(reply)).data
 
@@ -219,7 +219,7 @@ class ApiClient:
         """Build the HTTP request of a documented call, as the profile wants it."""
         address = self._own_address(self._profile.url_of(CALL_OF[type(request)]))
         creates = isinstance(request, CreateTaskRequest)
-        timeout = (self._create_patience if creates else self._call_patience).as_timeout()
+        timeout = (self._create_timeouts if creates else self._call_timeouts).as_timeout()
         if self._profile.method == "GET":
             return client.build_request(
                 "GET",
@@ -256,7 +256,7 @@ class ApiClient:
             if self._profile.needs_token:
                 raise TokenMissing(f"“{self._profile.name}” needs a token and none is set")
             return {}
-        if not self._token.stands_in_header(self._profile.token_prefix):
+        if not self._token.fits_header(self._profile.token_prefix):
             raise TokenRefused("the token contains a sign that no request can carry")
         return {self._profile.token_header: self._profile.token_prefix + self._token.reveal()}
 
@@ -264,7 +264,7 @@ class ApiClient:
         self,
         client: httpx.AsyncClient,
         request: httpx.Request,
-        patience: Patience,
+        timeouts: Timeouts,
         before_send: BeforeSend | None = None,
         max_bytes: int = MAX_REPLY_BYTES,
     ) -> Reply:
@@ -272,29 +272,29 @@ class ApiClient:
 
         :raises ServiceUnreachable: surely not sent.
         """
-        deadline = Deadline(patience.overall_s)
-        departure = Departure(before_send and _outside(deadline, before_send))
-        request.extensions["trace"] = departure.trace
+        deadline = Deadline(timeouts.overall_s)
+        tracker = SendTracker(before_send and _outside(deadline, before_send))
+        request.extensions["trace"] = tracker.trace
         reply = Reply()
         received = bytearray()
         try:
             async with deadline:
-                with door(ServiceUnreachable, ServiceSilent, departure):
+                with map_http_errors(ServiceUnreachable, ServiceSilent, tracker):
                     response = await client.send(request, stream=True)
-                    await self._receive(response, patience, max_bytes, reply, received)
+                    await self._receive(response, timeouts, max_bytes, reply, received)
         except TimeoutError as error:
             if not deadline.expired:
                 raise
-            reply.failure = f"no whole answer within {patience.overall_s:g} seconds"
-            if not departure.has_left:
+            reply.failure = f"no whole answer within {timeouts.overall_s:g} seconds"
+            if not tracker.request_started:
                 raise ServiceUnreachable("the service could not be reached in time") from error
         except ServiceSilent as error:
-            if not departure.has_left:
+            if not tracker.request_started:
                 raise
             reply.failure = error.detail
         except Exception:
             # Once the request may have left, even a fault of this program must not hide that.
-            if not departure.has_left:
+            if not tracker.request_started:
                 raise
             _log.exception("the answer of a service led to an unforeseen error")
             reply.failure = "reading the answer failed"
@@ -304,7 +304,7 @@ class ApiClient:
     async def _receive(
         self,
         response: httpx.Response,
-        patience: Patience,
+        timeouts: Timeouts,
         max_bytes: int,
         reply: Reply,
         received: bytearray,
@@ -314,7 +314,7 @@ class ApiClient:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
             too_long = ServiceSilent("the answer is longer than any the API gives")
-            chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, patience=patience)
+            chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts)
             async with aclosing(chunks):
                 async for chunk in chunks:
                     received += chunk
@@ -335,28 +335,28 @@ def _is_foreign(record: TaskRecord, private_ids: Collection[str]) -> bool:
     Where it tells its own task id too, a ``chtaskid`` of any other form is taken for one that the
     service has rewritten.
     """
-    told = record.private_id.strip().lower()
-    if not private_ids or not told or told in private_ids:
+    reported = record.private_id.strip().lower()
+    if not private_ids or not reported or reported in private_ids:
         return False
-    return not record.task_id or _OWN_PRIVATE_ID.fullmatch(told) is not None
+    return not record.task_id or _OWN_PRIVATE_ID.fullmatch(reported) is not None
 
 
-def _call_patience(settings: NetworkSettings) -> Patience:
+def _call_timeouts(settings: NetworkSettings) -> Timeouts:
     return replace(
-        CALL_PATIENCE,
+        CALL_TIMEOUTS,
         connect_s=settings.connect_s,
-        silence_s=settings.answer_s / 2,
+        read_s=settings.answer_s / 2,
         overall_s=settings.answer_s,
     )
 
 
-def _create_patience(settings: NetworkSettings) -> Patience:
+def _create_timeouts(settings: NetworkSettings) -> Timeouts:
     """Never less than usual: impatience with createtask is what makes doubts."""
     return replace(
-        CREATE_PATIENCE,
-        connect_s=max(CREATE_PATIENCE.connect_s, settings.connect_s),
-        silence_s=max(CREATE_PATIENCE.silence_s, 2 * settings.answer_s),
-        overall_s=max(CREATE_PATIENCE.overall_s, 2.5 * settings.answer_s),
+        CREATE_TIMEOUTS,
+        connect_s=max(CREATE_TIMEOUTS.connect_s, settings.connect_s),
+        read_s=max(CREATE_TIMEOUTS.read_s, 2 * settings.answer_s),
+        overall_s=max(CREATE_TIMEOUTS.overall_s, 2.5 * settings.answer_s),
     )
 
 

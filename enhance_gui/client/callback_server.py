@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_HEAD_BYTES: Final = 16 * 1024
-MOST_CONNECTIONS: Final = 16
+MAX_CONNECTIONS: Final = 16
 REQUEST_S: Final = 10.0
 """What a request gets to arrive whole."""
 ANSWER_S: Final = 0.8
@@ -115,7 +115,7 @@ class CallbackReceiver:
             self._server = None
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._server is None or self._connections >= MOST_CONNECTIONS:
+        if self._server is None or self._connections >= MAX_CONNECTIONS:
             writer.transport.abort()
             return
         self._connections += 1

@@ -13,24 +13,24 @@ from typing import Final
 import httpx
 
 from enhance_gui.client.retry_after import retry_after_s
-from enhance_gui.core.errors import Passing, ResultGone, ResultNotAsPromised, ResultUnreachable
-from enhance_gui.transport.http_statuses import GONE, passing, status_words
+from enhance_gui.core.errors import ResultGone, ResultNotAsPromised, ResultUnreachable, Transience
+from enhance_gui.transport.http_statuses import GONE, status_text, transience
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 
 _MAX_REDIRECTS: Final = 3
 
-RESULT_PATIENCE: Final = Patience(overall_s=60.0, slow_window_s=60.0, slow_bytes_per_s=8_000.0)
+RESULT_TIMEOUTS: Final = Timeouts(overall_s=60.0, slow_window_s=60.0, slow_bytes_per_s=8_000.0)
 """For a result of no length, and how slow one of any length may be: a body that trickles would
 otherwise hold one of the few places for as long as its length can be made to last."""
 
 BODY_BYTES_PER_S: Final = 20_000
 """What the length that the headers promise adds to the deadline."""
 
-UNTOLD_BYTES: Final = 32 * 2**20
+UNANNOUNCED_BYTES: Final = 32 * 2**20
 """The length that is assumed where the headers promise none."""
 
-MOST_BODY_S: Final = 3600.0
+MAX_BODY_S: Final = 3600.0
 """Most that a length adds."""
 
 
@@ -49,14 +49,14 @@ async def download(
     *,
     max_bytes: int,
     client: httpx.AsyncClient,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
 ) -> Downloaded:
     """Fetch a result into ``sink``, which takes each piece as it comes.
 
     What ``sink`` raises (a full disk) comes out as it is.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
-    :param patience: by default that of a result, whose deadline follows from its length.
+    :param timeouts: by default that of a result, whose deadline follows from its length.
     :raises ResultGone: the address has expired; gettask may tell a new one.
     :raises ResultUnreachable: the server did not hand it out, or broke off.
     :raises ResultNotAsPromised: nothing, or more than ``max_bytes``.
@@ -67,21 +67,21 @@ async def download(
         url,
         trouble=ResultUnreachable,
         max_redirects=_MAX_REDIRECTS,
-        patience=patience or RESULT_PATIENCE,
+        timeouts=timeouts or RESULT_TIMEOUTS,
     )
     digest = hashlib.sha256()
     size_bytes = 0
     too_long = ResultNotAsPromised(f"it has more than {max_bytes / 2**20:.1f} MB")
     async with opening as picture:
         if picture.status in GONE:
-            raise ResultGone(status_words(picture.status))
+            raise ResultGone(status_text(picture.status))
         if picture.status != HTTPStatus.OK:
             raise ResultUnreachable(
-                status_words(picture.status),
+                status_text(picture.status),
                 retry_after_s=retry_after_s(picture.headers, datetime.now(UTC)),
-                may_pass=passing(picture.status) is not Passing.NOTHING,
+                may_pass=transience(picture.status) is not Transience.PERMANENT,
             )
-        if patience is None:
+        if timeouts is None:
             picture.allow(body_limit_s(picture.promised_bytes, max_bytes))
         async with aclosing(picture.chunks(max_bytes=max_bytes, too_long=too_long)) as chunks:
             async for chunk in chunks:
@@ -98,5 +98,5 @@ def body_limit_s(promised_bytes: int | None, max_bytes: int) -> float:
 
     :param promised_bytes: by its headers, which may lie; ``None`` where they do not tell.
     """
-    length = UNTOLD_BYTES if promised_bytes is None else promised_bytes
-    return min(MOST_BODY_S, min(length, max_bytes) / BODY_BYTES_PER_S)
+    length = UNANNOUNCED_BYTES if promised_bytes is None else promised_bytes
+    return min(MAX_BODY_S, min(length, max_bytes) / BODY_BYTES_PER_S)

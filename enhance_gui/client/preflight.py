@@ -19,9 +19,9 @@ from enhance_gui.core.images.picture import (
     check_size_bytes,
 )
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.transport.http_statuses import passing, status_words
+from enhance_gui.transport.http_statuses import status_text, transience
 from enhance_gui.transport.open_image import OpenedPicture, open_picture
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 
 
 class ReadHeader(Protocol):
@@ -31,7 +31,7 @@ class ReadHeader(Protocol):
         """Return ``None`` where more bytes are needed; never where these are the ``whole``."""
 
 
-PREFLIGHT_PATIENCE: Final = Patience(overall_s=20.0)
+PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
 
 _MAX_REDIRECTS: Final = 5
 _MAX_HEAD_BYTES: Final = 2**20
@@ -46,7 +46,7 @@ async def check_address(
     *,
     client: httpx.AsyncClient,
     read_header: ReadHeader,
-    patience: Patience = PREFLIGHT_PATIENCE,
+    timeouts: Timeouts = PREFLIGHT_TIMEOUTS,
 ) -> CheckedPicture:
     """Look at a picture at a web address; its pixels are not fetched.
 
@@ -57,12 +57,12 @@ async def check_address(
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=_MAX_REDIRECTS, patience=patience
+        client, url, trouble=PictureUnreachable, max_redirects=_MAX_REDIRECTS, timeouts=timeouts
     )
     async with opening as picture:
         if picture.status != HTTPStatus.OK:
-            refused = PictureUnreachable(status_words(picture.status))
-            refused.passing = passing(picture.status)
+            refused = PictureUnreachable(status_text(picture.status))
+            refused.transience = transience(picture.status)
             raise refused
         if picture.promised_bytes is not None:
             check_size_bytes(picture.promised_bytes, limits)

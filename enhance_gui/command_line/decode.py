@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.output import print_out
 from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.images.picture import PictureHeader
 
-_MOST_BYTES: Final = 4 * 2**30
+_MAX_BYTES: Final = 4 * 2**30
 """Above what any picture within the limit takes, but for the largest WebP."""
 
 
@@ -63,7 +63,7 @@ def _locate(arguments: argparse.Namespace) -> int:
     place = locate_crop(arguments.picture, arguments.crop)
     if place is None:
         return 1
-    tell(json.dumps(place))
+    print_out(json.dumps(place))
     return 0
 
 
@@ -80,4 +80,4 @@ def _limit_memory() -> None:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_BYTES, _MAX_BYTES))

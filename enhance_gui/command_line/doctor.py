@@ -7,7 +7,7 @@ import asyncio
 import os
 
 from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, say
-from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.output import print_out
 from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
@@ -34,22 +34,22 @@ def run(arguments: argparse.Namespace) -> int:
     from enhance_gui.jobs.support.diagnosis import Finding, Verdict, diagnose, is_sound, report
     from enhance_gui.ui.startup.display_check import display_problem
 
-    def tell_waiting(state: KeyringState) -> None:
+    def print_waiting(state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
             say(WAITING_FOR_MANAGER)
 
     problem = display_problem()
     display = Finding(
-        "Qt and display", Verdict.LIMITED if problem else Verdict.GOOD, problem or _display_words()
+        "Qt and display", Verdict.LIMITED if problem else Verdict.GOOD, problem or _display_text()
     )
     folders = user_folders()
     network = read_preferences(folders.preferences).network
-    findings = asyncio.run(diagnose(folders, display, token, tell_waiting, network))
-    tell(report(findings, folders.log))
+    findings = asyncio.run(diagnose(folders, display, token, print_waiting, network))
+    print_out(report(findings, folders.log))
     return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
 
 
-def _display_words() -> str:
+def _display_text() -> str:
     from importlib import metadata
 
     qt = metadata.version("PySide6-Essentials")

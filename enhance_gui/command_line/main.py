@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from enhance_gui.command_line.console.messages import complain, plain, say
-from enhance_gui.command_line.console.output import OutputLost, open_standard_streams, tell
+from enhance_gui.command_line.console.output import OutputLost, open_standard_streams, print_out
 from enhance_gui.core import hardening
 from enhance_gui.core.errors import EnhanceError, UsageError
 
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     open_standard_streams(as_json="--json" in arguments)
     hardening.redact_every_log()
-    hardening.redact_last_words()
+    hardening.log_uncaught_errors()
     hardening.forbid_core_dumps()
     command = _command_of(arguments)
     if command is not None:
@@ -136,7 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
         def __call__(self, parser: argparse.ArgumentParser, *_others: Any) -> None:
             from enhance_gui.core.settings.build_info import version_line
 
-            tell(version_line())
+            print_out(version_line())
             parser.exit()
 
     parser = argparse.ArgumentParser(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named, named_path, whole_number
 from enhance_gui.command_line.console.input_lines import NetworkFromInput, read_standard_input
-from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.output import print_out
 from enhance_gui.command_line.console.session_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from enhance_gui.service.settings import ServiceSettings
 
 _NOT_STARTED: Final = 2
-_LEAST_TOKEN_CHARS: Final = 16
+_MIN_TOKEN_CHARS: Final = 16
 _LAST_RESORT_S: Final = 3.0
 _OPEN_TO_THIS_COMPUTER: Final = (
-    f"{TOKEN_VARIABLE} has fewer than {_LEAST_TOKEN_CHARS} characters: other users of this "
+    f"{TOKEN_VARIABLE} has fewer than {_MIN_TOKEN_CHARS} characters: other users of this "
     "computer could guess it"
 )
 _NOT_USED: Final = (
-    f"{TOKEN_VARIABLE} has fewer than {_LEAST_TOKEN_CHARS} characters and could be guessed over "
+    f"{TOKEN_VARIABLE} has fewer than {_MIN_TOKEN_CHARS} characters and could be guessed over "
     "the network: it is not used. The first line of standard output names a fresh one"
 )
 _PORT: Final = whole_number(0, 65_535, "a port is a number from 0 to 65535")
@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Run the enhancement service: the same API as a remote one, on this computer. "
         "Its first line on standard output is a JSON object with its base_url and token. The "
         f"token is that of {TOKEN_VARIABLE} if set, else a fresh one; on other addresses than "
-        f"loopback one of fewer than {_LEAST_TOKEN_CHARS} characters is not used. It speaks plain "
+        f"loopback one of fewer than {_MIN_TOKEN_CHARS} characters is not used. It speaks plain "
         "HTTP: on a network, put a reverse proxy with TLS before it.",
     )
     parser.add_argument(
@@ -137,7 +137,7 @@ def run(arguments: argparse.Namespace) -> int:
     from enhance_gui.service.http.hosts import is_loopback
 
     is_local = is_loopback(arguments.host)
-    is_short = given is not None and len(given.reveal()) < _LEAST_TOKEN_CHARS
+    is_short = given is not None and len(given.reveal()) < _MIN_TOKEN_CHARS
     token = given if given and (is_local or not is_short) else Secret(secrets.token_urlsafe(32))
     end, network = _End(), NetworkFromInput()
     if arguments.stop_with_stdin or arguments.network_from_stdin:
@@ -153,14 +153,14 @@ def run(arguments: argparse.Namespace) -> int:
     except EnhanceError as error:
         return _cannot_start(error.detail)
     if is_short:
-        _tell(_OPEN_TO_THIS_COMPUTER if is_local else _NOT_USED)
+        _report(_OPEN_TO_THIS_COMPUTER if is_local else _NOT_USED)
     if not is_local:
-        _tell(
+        _report(
             "this is plain HTTP: whoever can listen on the network reads token and pictures. Put "
             "a reverse proxy with TLS before it"
         )
     end.watch(service)
-    network.watch(service.reach_by)
+    network.watch(service.apply_network)
     asyncio.run(_serve(service, token))
     return 0
 
@@ -168,7 +168,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _list_nets() -> int:
     from enhance_gui.service.engine.nets.inventory import take_inventory
 
-    tell(json.dumps(asdict(take_inventory())))
+    print_out(json.dumps(asdict(take_inventory())))
     return 0
 
 
@@ -177,16 +177,16 @@ def _list_models(arguments: argparse.Namespace) -> int:
     from enhance_gui.service.work.own_models import look_at_models
 
     found = look_at_models(models_folder(_settings_of(arguments).data_folder))
-    tell(json.dumps([asdict(each) for each in found]))
+    print_out(json.dumps([asdict(each) for each in found]))
     return 0
 
 
 def _cannot_start(reason: str) -> int:
-    _tell(reason)
+    _report(reason)
     return _NOT_STARTED
 
 
-def _tell(words: str) -> None:
+def _report(words: str) -> None:
     with contextlib.suppress(OSError):
         sys.stderr.write(f"enhance-gui serve: {words}.\n")
 

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from enhance_gui.command_line.console.messages import complain
-from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.output import print_out
 from enhance_gui.core.services.profile import profile_to_mapping
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import list_profiles
@@ -22,10 +22,10 @@ def run(arguments: argparse.Namespace) -> int:
     profiles, mistakes = list_profiles(user_folders().profiles)
     for profile in profiles:
         if arguments.json:
-            tell(json.dumps(profile_to_mapping(profile), ensure_ascii=False))
+            print_out(json.dumps(profile_to_mapping(profile), ensure_ascii=False))
         else:
             types = ", ".join(each.name for each in profile.enhance_types) or "no enhance types"
-            tell(f"{profile.name}: {types}")
+            print_out(f"{profile.name}: {types}")
     for mistake in mistakes:
         complain(mistake)
     return 0

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named
 from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, complain, say
-from enhance_gui.command_line.console.output import tell
+from enhance_gui.command_line.console.output import print_out
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.profiles.profile_files import find_profile, list_profiles
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.services.credentials import KeyringState, TokenKeeper
+    from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
 
 NEVER_AN_ARGUMENT: Final = (
     "the token is never an argument; “enhance-gui token set” reads it from standard input"
 )
 
-MOST_CHARS: Final = 8192
+MAX_CHARS: Final = 8192
 """Longest token taken; servers take no longer headers."""
 
 
@@ -65,24 +65,24 @@ def run(arguments: argparse.Namespace) -> int:
     folders = user_folders()
     services = _services(arguments.service, folders)
     if arguments.action == "status":
-        return asyncio.run(_status(services, _keeper(folders)))
+        return asyncio.run(_status(services, _credentials(folders)))
     if len(services) != 1:
         names = ", ".join(each.name for each in services) or "no service needs one"
         raise UsageError(f"whose token? name it with --service ({names})")
     if arguments.action == "forget":
-        return asyncio.run(_forget(services[0], _keeper(folders)))
+        return asyncio.run(_forget(services[0], _credentials(folders)))
     token = _read_token(services[0])
-    return asyncio.run(_set(services[0], token, _keeper(folders)))
+    return asyncio.run(_set(services[0], token, _credentials(folders)))
 
 
 def _services(wanted: str | None, folders: Folders) -> list[ServiceProfile]:
     if wanted is not None:
         profile = find_profile(wanted, folders.profiles)
-        if profile.name == BUNDLED_SERVICE_NAME:
+        if profile.name == LOCAL_SERVICE_NAME:
             raise UsageError("the service of this computer makes its own token at each start")
         return [profile]
     profiles, _ = list_profiles(folders.profiles)
-    return [each for each in profiles if each.needs_token and each.name != BUNDLED_SERVICE_NAME]
+    return [each for each in profiles if each.needs_token and each.name != LOCAL_SERVICE_NAME]
 
 
 def _read_token(profile: ServiceProfile) -> Secret:
@@ -95,46 +95,48 @@ def _read_token(profile: ServiceProfile) -> Secret:
     if sys.stdin.isatty():
         text = getpass.getpass(f"Token of “{profile.name}” (not shown): ", stream=sys.stderr)
     else:
-        text = sys.stdin.buffer.read(MOST_CHARS + 1).decode("utf-8", "replace")
+        text = sys.stdin.buffer.read(MAX_CHARS + 1).decode("utf-8", "replace")
     token = Secret(text.strip())
     if not token:
         raise UsageError("standard input holds no token")
-    if len(text) > MOST_CHARS:
-        raise UsageError(f"the token is longer than {MOST_CHARS} characters")
+    if len(text) > MAX_CHARS:
+        raise UsageError(f"the token is longer than {MAX_CHARS} characters")
     if not token.reveal().isascii() or not token.reveal().isprintable():
         raise UsageError("the token must be one line of plain ASCII: no request can carry another")
     return token
 
 
-async def _set(profile: ServiceProfile, token: Secret, keeper: TokenKeeper) -> int:
-    await keeper.set(profile, token)
-    manager = await keeper.manager()
-    tell(f"{profile.name}: the token is kept in {manager}, for {profile.base_url} alone")
+async def _set(profile: ServiceProfile, token: Secret, credentials: CredentialStore) -> int:
+    await credentials.set(profile, token)
+    manager = await credentials.manager()
+    print_out(f"{profile.name}: the token is kept in {manager}, for {profile.base_url} alone")
     return 0
 
 
-async def _forget(profile: ServiceProfile, keeper: TokenKeeper) -> int:
-    there_was_one = await keeper.forget(profile)
-    tell(f"{profile.name}: {'the token is forgotten' if there_was_one else 'there was no token'}")
+async def _forget(profile: ServiceProfile, credentials: CredentialStore) -> int:
+    there_was_one = await credentials.forget(profile)
+    print_out(
+        f"{profile.name}: {'the token is forgotten' if there_was_one else 'there was no token'}"
+    )
     return 0
 
 
-async def _status(services: Sequence[ServiceProfile], keeper: TokenKeeper) -> int:
+async def _status(services: Sequence[ServiceProfile], credentials: CredentialStore) -> int:
     """Say for each service whether there is a token; exit code 1 where one could not be asked."""
     if not services:
-        tell("no service needs a token")
+        print_out("no service needs a token")
     code = 0
     for profile in services:
         try:
-            token = await keeper.get(profile)
+            token = await credentials.get(profile)
         except KeyringProblem as problem:
             _complain_of(profile, problem)
             code = int(ExitCode.SOME_FAILED)
             continue
         if token is not None:
-            tell(f"{profile.name}: a token is kept, for {profile.base_url} alone")
+            print_out(f"{profile.name}: a token is kept, for {profile.base_url} alone")
         else:
-            tell(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
+            print_out(f"{profile.name}: no token" + ("" if profile.needs_token else "; needs none"))
     return code
 
 
@@ -143,12 +145,12 @@ def _complain_of(profile: ServiceProfile, problem: EnhanceError) -> None:
     complain(problem)
 
 
-def _keeper(folders: Folders) -> TokenKeeper:
+def _credentials(folders: Folders) -> CredentialStore:
     # Loaded here, not above: the other commands start without it.
-    from enhance_gui.jobs.services.credentials import KeyringStatus, TokenKeeper
+    from enhance_gui.jobs.services.credentials import CredentialStore, KeyringStatus
 
-    def tell_waiting(state: KeyringState) -> None:
+    def print_waiting(state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
             say(WAITING_FOR_MANAGER)
 
-    return TokenKeeper.of_user(folders, tell_waiting)
+    return CredentialStore.of_user(folders, print_waiting)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NO_DISPLAY: Final = 3
 """Exit code where no window can be shown."""
 
-HAND_OVER_LIMIT_S: Final = 5.0
+FORWARD_LIMIT_S: Final = 5.0
 """How long the window that is open already gets to answer."""
 
 STORE_LIMIT_S: Final = 60.0
@@ -41,7 +41,7 @@ def run(inputs: list[str]) -> int:
     with InstanceLock(folders.data) as lock:
         # A folder that cannot be written to is something for the window to say.
         with suppress(OSError):
-            if not lock.acquire() and _hand_over(folders.data, full):
+            if not lock.acquire() and _forward(folders.data, full):
                 return 0
         signal.signal(signal.SIGTERM, _end_at_once)
         # The window collects by itself; amid all that is loaded now there is nothing to be found.
@@ -77,23 +77,23 @@ def _open_empty(folders: Folders) -> MainWindow:
     return open_empty(read_window_state(folders.window_state).geometry, theme)
 
 
-def _hand_over(folder: Path, inputs: Sequence[str]) -> bool:
+def _forward(folder: Path, inputs: Sequence[str]) -> bool:
     """Have the window that is open take the inputs; return whether there is one that did."""
     import asyncio
 
-    return asyncio.run(_handed_over(folder, inputs))
+    return asyncio.run(_forwarded(folder, inputs))
 
 
-async def _handed_over(folder: Path, inputs: Sequence[str]) -> bool:
+async def _forwarded(folder: Path, inputs: Sequence[str]) -> bool:
     import asyncio
 
     from enhance_gui.jobs.single_instance.activation import open_request
-    from enhance_gui.jobs.single_instance.server import hand_over
+    from enhance_gui.jobs.single_instance.server import forward
 
     opened = False
     with suppress(DatabaseBusy, TimeoutError):
-        async with asyncio.timeout(HAND_OVER_LIMIT_S) as limit:
-            async for line in hand_over(folder, open_request(inputs)):
+        async with asyncio.timeout(FORWARD_LIMIT_S) as limit:
+            async for line in forward(folder, open_request(inputs)):
                 limit.reschedule(asyncio.get_running_loop().time() + STORE_LIMIT_S)
                 opened |= "opened" in line
     return opened

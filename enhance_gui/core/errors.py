@@ -81,15 +81,15 @@ from typing import ClassVar, Final
 from enhance_gui.core.redaction import without_tokens
 
 
-class Passing(Enum):
+class Transience(Enum):
     """What of a trouble may soon be over by itself, so that it is worth another try."""
 
-    NOTHING = "nothing"
+    PERMANENT = "nothing"
     HOST = "host"
     """A server that stumbles, or is overrun, for a moment: whatever is wanted of it can wait."""
-    WAY = "way"
+    CONNECTION = "way"
     """The way to a server: no connection came about, so nobody could have been asked for more."""
-    THIS = "this"
+    RESOURCE = "this"
     """The one thing that was asked for, of a server that is there."""
 
 
@@ -107,7 +107,7 @@ class EnhanceError(Exception):
         """What exactly happened: one clause for people, without a full stop at its end."""
         self.code = code
         """The service's own number, where it sent one."""
-        self.passing = Passing.NOTHING
+        self.transience = Transience.PERMANENT
         """What of it may soon be over by itself."""
 
 

@@ -30,7 +30,7 @@ def redact_every_log() -> None:
     logging.setLogRecordFactory(_redacted_record)
 
 
-def redact_last_words() -> None:
+def log_uncaught_errors() -> None:
     """Have errors that nobody caught go into the log, redacted, instead of straight to a terminal.
 
     asyncio's loops need nothing of their own: they report such errors to the log.

@@ -15,10 +15,10 @@ from urllib.parse import quote, quote_plus
 
 HIDDEN: Final = "<hidden>"
 
-LEAST_CHARS: Final = 4
+MIN_CHARS: Final = 4
 """A shorter text is no secret, and to hide it would make every log unreadable."""
 
-_LEAST_BASE64_CHARS: Final = 8
+_MIN_BASE64_CHARS: Final = 8
 """So much of a token's base64 form does not stand anywhere by chance."""
 
 # A token that was hidden before may be a part of what is looked for.
@@ -42,7 +42,7 @@ class _Tokens:
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, token: str) -> None:
-        forms = {form for form in _forms(token) if len(form) >= LEAST_CHARS}
+        forms = {form for form in _forms(token) if len(form) >= MIN_CHARS}
         if forms <= self._forms:
             return
         self._forms |= forms
@@ -59,7 +59,7 @@ _TOKENS = _Tokens()
 
 def remember_token(token: str) -> None:
     """Hide this text from now on, as long as the process lives."""
-    if len(token) >= LEAST_CHARS:
+    if len(token) >= MIN_CHARS:
         _TOKENS.add(token)
 
 
@@ -98,6 +98,6 @@ def _base64_forms(data: bytes) -> Iterator[str]:
         first = -(-before * 8 // 6)
         last = (before + len(data)) * 8 // 6
         form = encoded[first:last]
-        if len(form) >= _LEAST_BASE64_CHARS:
+        if len(form) >= _MIN_BASE64_CHARS:
             yield form
             yield form.replace("+", "-").replace("/", "_")

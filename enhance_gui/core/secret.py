@@ -26,7 +26,7 @@ class Secret:
         """Return the text itself."""
         return self._text
 
-    def stands_in_header(self, prefix: str = "") -> bool:
+    def fits_header(self, prefix: str = "") -> bool:
         """Tell whether the header of a request can carry it, behind ``prefix``."""
         value = prefix + self._text
         return value.isascii() and value.isprintable() and value == value.strip()

@@ -47,9 +47,9 @@ is left when it is taken away tells one part from another."""
 _FOUND: Final = 0.65
 """Correlation of that at which it is the same: crops that are there have 0.7 and more, even as a
 small JPEG of theirs; of others the highest seen was 0.53."""
-_LEAST_SIDE: Final = 1 / 24
+_MIN_SIDE: Final = 1 / 24
 """Of the picture's longer side: smaller crops are only found at the size their file has."""
-_LEAST_CONTRAST: Final = 4.0
+_MIN_CONTRAST: Final = 4.0
 """Deviation of brightness (of 255) below which a crop fits anywhere."""
 
 
@@ -77,7 +77,7 @@ def locate_crop(picture: Path, crop: Path) -> Place | None:
     # Pillow's decoders raise whatever broken bytes lead to; what it is makes no difference here.
     except Exception:  # noqa: BLE001
         return None
-    if part.plane.std() < _LEAST_CONTRAST:
+    if part.plane.std() < _MIN_CONTRAST:
         return None
     hit = _search(whole, part)
     if hit is None:
@@ -131,8 +131,8 @@ def _sides(whole: Plane, part: Plane) -> Iterator[float]:
     """Yield the longer side that the crop may have in the picture, largest first."""
     height, width = part.shape
     side = max(height, width) * min(whole.shape[0] / height, whole.shape[1] / width)
-    least = max(_COARSE_SIDE_PX, _LEAST_SIDE * max(whole.shape))
-    while side >= least:
+    minimum = max(_COARSE_SIDE_PX, _MIN_SIDE * max(whole.shape))
+    while side >= minimum:
         yield side
         side /= _COARSE_STEP
 
@@ -210,13 +210,13 @@ def correlation(whole: Plane, part: Plane) -> Plane:
     count = rows * columns
     sums = _window_sums(ground.astype(np.float64), rows, columns)
     squares = _window_sums(ground.astype(np.float64) ** 2, rows, columns)
-    spread = np.sqrt(np.maximum(squares - sums**2 / count, count * _LEAST_SPREAD))
+    spread = np.sqrt(np.maximum(squares - sums**2 / count, count * _MIN_SPREAD))
     norm = float(np.sqrt(np.sum(pattern.astype(np.float64) ** 2)))
     result: Plane = (product / (spread * max(norm, _TINY))).astype(np.float32)
     return result
 
 
-_LEAST_SPREAD: Final = 1.0
+_MIN_SPREAD: Final = 1.0
 """Variance below which a place counts as flat: it correlates with nothing."""
 _TINY: Final = 1e-6
 

@@ -46,7 +46,7 @@ _WEBP_PIXEL_BYTES: Final = 16
 """libwebp's two canvases, the copy that leaves it, and Pillow's own picture."""
 
 _HEAD_BYTES: Final = 2**16
-_MOST_HEAD_BYTES: Final = 2**22
+_MAX_HEAD_BYTES: Final = 2**22
 """Most that is read in search of the sides: metadata before a JPEG's can be long."""
 _TIFF_START: Final = (b"II*\0", b"MM\0*")
 _TAIL_BYTES: Final = 2**16
@@ -171,7 +171,7 @@ def _header_at_start(file: BinaryIO) -> PictureHeader | None:
         header = read_header(data) if data else None
         if header is not None or len(data) < wanted_bytes:
             return header
-        if wanted_bytes >= _MOST_HEAD_BYTES:
+        if wanted_bytes >= _MAX_HEAD_BYTES:
             raise ResultNotAsPromised("its first megabytes do not tell its sides")
         # From the start again, so that the beginning is held once and not twice.
         wanted_bytes *= 2
@@ -220,9 +220,9 @@ def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
     elif kind in ("webp", "bmp"):
         file.seek(0)
         start = file.read(8)
-        told = start[4:8] if kind == "webp" else start[2:6]
-        told_bytes = int.from_bytes(told, "little") + (8 if kind == "webp" else 0)
-        ends = told_bytes <= size_bytes
+        reported = start[4:8] if kind == "webp" else start[2:6]
+        announced_bytes = int.from_bytes(reported, "little") + (8 if kind == "webp" else 0)
+        ends = announced_bytes <= size_bytes
     else:
         ends = True  # a TIFF has no end of its own; its decoder misses what is not there
     if not ends:

@@ -23,7 +23,7 @@ from enhance_gui.core.errors import (
     TransitionRefused,
 )
 from enhance_gui.core.tasks.task import ENDED, Failure, Task, TaskState
-from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +58,9 @@ def _charged(task: Task) -> str:
 class Barrier:
     """Runs the work on the tasks of one service, each for itself."""
 
-    def __init__(self, line: Line, route: Callable[[Task], None]) -> None:
+    def __init__(self, context: ServiceContext, route: Callable[[Task], None]) -> None:
         """:param route: takes a task up from the state that it is in."""
-        self._line = line
+        self._context = context
         self._route = route
         self._faults: dict[int, int] = {}
         """How often in a row each task has met one."""
@@ -76,7 +76,7 @@ class Barrier:
     ) -> asyncio.Task[None]:
         """Begin a piece of work on a task."""
         guarded = self._guarded(task_id, work, *args, **kwargs)
-        return self._line.owner.start(guarded, f"task {task_id}: {what}")
+        return self._context.owner.start(guarded, f"task {task_id}: {what}")
 
     def take_up(self, task: Task) -> None:
         """Take a task up from the state that it is in."""
@@ -94,9 +94,9 @@ class Barrier:
         what = "the program ended twice while it was reading this picture"
         _log.error("task %s is set aside: %s", task.id, what)
         failure = Failure(Fault.kind, what + _charged(task))
-        waits = await self._line.step(self._line.db.store.wait, task.id, failure)
+        waits = await self._context.step(self._context.db.store.wait, task.id, failure)
         if waits is not None:
-            self._line.end(waits)
+            self._context.end(waits)
 
     def hurry(self, task_id: int) -> None:
         """Let a task rest no longer."""
@@ -125,59 +125,59 @@ class Barrier:
             self._faults.pop(task_id, None)
 
     async def _met(self, task_id: int, error: BaseException) -> None:
-        line = self._line
-        task = await line.step(line.db.store.task, task_id)
+        context = self._context
+        task = await context.step(context.db.store.task, task_id)
         if task is None:
             return
-        known = line.tasks.get(task_id)
+        known = context.tasks.get(task_id)
         if isinstance(error, TransitionRefused) and known and known.state is not task.state:
             return  # overtaken: whoever has brought it there goes on with it
         if isinstance(error, StorageError):
-            line.storage_trouble(error, task_id)
+            context.storage_trouble(error, task_id)
         stands = await self._recorded(task, error)
         if stands is not None:
             self._rest(stands, error)
 
     async def _recorded(self, task: Task, error: BaseException) -> Task | None:
         """Record a fault with its task; ``None`` where that was overtaken."""
-        line, store = self._line, self._line.db.store
+        context, store = self._context, self._context.db.store
         failure = failure_of(error, task)
         if task.state in ENDED or task.state is TaskState.IN_DOUBT:
             return task
         if task.state is TaskState.SENDING:
-            return await line.step(store.in_doubt, task.id, failure)
+            return await context.step(store.in_doubt, task.id, failure)
         if task.state is TaskState.FETCHING:
-            return await line.step(store.put_off, task.id, failure)
+            return await context.step(store.put_off, task.id, failure)
         is_unsent = task.state in (TaskState.DRAFT, TaskState.QUEUED)
         if is_unsent and not isinstance(error, StorageError):
-            return await line.step(store.refuse, task.id, failure)
-        return await line.step(store.wait, task.id, failure)
+            return await context.step(store.refuse, task.id, failure)
+        return await context.step(store.wait, task.id, failure)
 
     def _rest(self, task: Task, error: BaseException) -> None:
         """Let a task rest before it is taken up again: after too many faults for this run."""
-        line = self._line
-        line.poller.forget(task.id)
+        context = self._context
+        context.poller.forget(task.id)
         faults = self._faults.pop(task.id, 0)
         is_over = task.state in ENDED or task.state is TaskState.IN_DOUBT
         if is_over or faults >= len(TASK_DELAYS_S):
-            line.end(task)
+            context.end(task)
             return
         self._faults[task.id] = faults + 1
         if isinstance(error, StorageError):
-            line.park(task)
+            context.suspend(task)
             delay_s = STORAGE_RETRY_S
         else:
-            line.changed(task)
+            context.changed(task)
             delay_s = TASK_DELAYS_S[faults]
-        line.owner.start(self._again(task, delay_s), f"task {task.id}: rest after a fault")
+        context.owner.start(self._again(task, delay_s), f"task {task.id}: rest after a fault")
 
     async def _again(self, task: Task, delay_s: float) -> None:
         resting = self._resting[task.id] = asyncio.Event()
         try:
-            await self._line.clock.wait(resting, delay_s)
+            await self._context.clock.wait(resting, delay_s)
         finally:
             del self._resting[task.id]
-        now = self._line.tasks.get(task.id)
+        now = self._context.tasks.get(task.id)
         if now is not None and now.state is task.state:
             self.take_up(now)
 
@@ -214,12 +214,12 @@ async def keep_running(
             return
 
 
-async def pause_line(line: Line, failure: Failure) -> None:
+async def pause_service(context: ServiceContext, failure: Failure) -> None:
     """Pause a service one of whose loops does not run, until the user wants it to go on."""
-    line.pause(failure)
-    line.park_all()
-    while line.paused is not None:
-        await line.bell.wait()
+    context.pause(failure)
+    context.suspend_all()
+    while context.paused is not None:
+        await context.notifier.wait()
 
 
 async def _raised(error: Exception) -> None:

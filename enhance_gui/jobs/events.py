@@ -42,7 +42,7 @@ class TaskWaits:
     """When, on the queue's clock."""
 
 
-class LineState(StrEnum):
+class ServiceStatus(StrEnum):
     """How it stands between the program and one service."""
 
     STARTING = "starting"
@@ -61,11 +61,11 @@ PAUSED: Final = "paused"
 
 
 @dataclass(frozen=True, slots=True)
-class LineChanged:
+class ServiceStatusChanged:
     """The way to a service has changed."""
 
     service: str
-    state: LineState
+    state: ServiceStatus
     failure: Failure | None = None
     """Why, where it is not ready."""
     out_of_reach: bool = False
@@ -81,4 +81,4 @@ class CallbacksMended:
     service: str
 
 
-Event = CallbacksMended | TaskChanged | TaskProgress | TaskWaits | LineChanged
+Event = CallbacksMended | TaskChanged | TaskProgress | TaskWaits | ServiceStatusChanged

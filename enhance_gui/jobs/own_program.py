@@ -20,5 +20,5 @@ def own_program() -> list[str]:
 
 def _that_speaks(program: Path) -> Path:
     """Return, on Windows, the twin of the program that can write to its standard output."""
-    twin = program.with_name("enhance-gui.exe")
-    return twin if program.name == "enhance-gui-window.exe" and twin.exists() else program
+    duplicate = program.with_name("enhance-gui.exe")
+    return duplicate if program.name == "enhance-gui-window.exe" and duplicate.exists() else program

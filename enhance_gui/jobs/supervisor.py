@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 
-class TaskOwner:
+class TaskSupervisor:
     """Owns asyncio tasks until they end."""
 
     def __init__(self, on_crash: Callable[[BaseException], None]) -> None:

@@ -10,11 +10,11 @@ from typing import Final
 import httpx
 
 from enhance_gui.core.errors import EnhanceError
-from enhance_gui.transport.error_mapping import BodyCompressed, BodyInCrumbs, BodyTooSlow
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.error_mapping import BodyCompressed, BodyTooSlow, ChunksTooSmall
+from enhance_gui.transport.timeouts import Timeouts
 
 _CHUNKS_A_TURN: Final = 1000
-_LEAST_CHUNK_BYTES: Final = 32
+_MIN_CHUNK_BYTES: Final = 32
 """On the average of all; a chunk costs some 20 µs, whatever its size."""
 
 
@@ -23,7 +23,7 @@ async def raw_chunks(
     *,
     max_bytes: int,
     too_long: EnhanceError,
-    patience: Patience,
+    timeouts: Timeouts,
     now_s: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[bytes, None]:
     """Yield a streamed body as it comes, never more than ``max_bytes`` of it.
@@ -31,14 +31,14 @@ async def raw_chunks(
     :param too_long: what to raise where the body is, or says it is, longer than ``max_bytes``.
     :raises BodyCompressed: it has an encoding other than identity.
     :raises BodyTooSlow: below the least rate for a whole window.
-    :raises BodyInCrumbs: in pieces of a few bytes each, which cost more time than they are worth.
+    :raises ChunksTooSmall: in pieces of a few bytes each, which cost more time than they are worth.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise BodyCompressed(encoding)
     if (promised_bytes(response) or 0) > max_bytes:
         raise too_long
-    rate = _LeastRate(patience, now_s)
+    rate = _MinRate(timeouts, now_s)
     seen_bytes = seen_chunks = 0
     async for chunk in response.aiter_raw():
         seen_bytes += len(chunk)
@@ -47,8 +47,8 @@ async def raw_chunks(
             raise too_long
         rate.count(len(chunk))
         if seen_chunks % _CHUNKS_A_TURN == 0:
-            if seen_bytes < seen_chunks * _LEAST_CHUNK_BYTES:
-                raise BodyInCrumbs(f"{seen_bytes} bytes in {seen_chunks} pieces")
+            if seen_bytes < seen_chunks * _MIN_CHUNK_BYTES:
+                raise ChunksTooSmall(f"{seen_bytes} bytes in {seen_chunks} pieces")
             # Thousands of chunks may lie in one buffer, and nobody else would get a turn.
             await asyncio.sleep(0)
         yield chunk
@@ -62,11 +62,11 @@ def promised_bytes(response: httpx.Response) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
 
-class _LeastRate:
+class _MinRate:
     """Holds a body to the least rate, window by window."""
 
-    def __init__(self, patience: Patience, now_s: Callable[[], float]) -> None:
-        self._patience = patience
+    def __init__(self, timeouts: Timeouts, now_s: Callable[[], float]) -> None:
+        self._timeouts = timeouts
         self._now_s = now_s
         self._window_began_s = now_s()
         self._window_bytes = 0
@@ -75,9 +75,9 @@ class _LeastRate:
         """:raises BodyTooSlow: a window has ended with too few bytes."""
         self._window_bytes += chunk_bytes
         passed_s = self._now_s() - self._window_began_s
-        if passed_s < self._patience.slow_window_s:
+        if passed_s < self._timeouts.slow_window_s:
             return
-        if self._window_bytes < passed_s * self._patience.slow_bytes_per_s:
+        if self._window_bytes < passed_s * self._timeouts.slow_bytes_per_s:
             raise BodyTooSlow(f"{self._window_bytes} bytes in {passed_s:.0f} s")
         self._window_began_s += passed_s
         self._window_bytes = 0

@@ -58,9 +58,9 @@ class HttpClient(httpx.AsyncClient):
         except UnicodeError as error:
             raise httpx.InvalidURL("it cannot be written in ASCII") from error
 
-    async def retire(self) -> None:
+    async def close_when_idle(self) -> None:
         """Close every connection when the last request has ended; return then."""
-        await self._guarded.retire()
+        await self._guarded.close_when_idle()
 
 
 def picture_client(

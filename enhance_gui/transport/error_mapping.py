@@ -11,15 +11,15 @@ from typing import Final
 import httpcore
 import httpx
 
-from enhance_gui.core.errors import EnhanceError, Passing
-from enhance_gui.transport.send_tracker import Departure
+from enhance_gui.core.errors import EnhanceError, Transience
+from enhance_gui.transport.send_tracker import SendTracker
 
 
 class BodyTooSlow(httpcore.TimeoutException):
     """A body below the least rate: a time-out that httpcore does not have."""
 
 
-class BodyInCrumbs(httpcore.ProtocolError):
+class ChunksTooSmall(httpcore.ProtocolError):
     """A body in so many tiny pieces that reading it would take all the time there is."""
 
 
@@ -73,7 +73,7 @@ _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ssl.SSLCertVerificationError, "the server's certificate is not to be trusted"),
     (ssl.SSLError, "no secure connection to the server came about"),
     (BodyTooSlow, "the server sends too slowly"),
-    (BodyInCrumbs, "the server sends its answer in countless tiny pieces"),
+    (ChunksTooSmall, "the server sends its answer in countless tiny pieces"),
     (BodyCompressed, "the server sent a compressed answer, which was not asked for"),
     (httpcore.ConnectTimeout, "the server could not be reached in time"),
     (httpcore.PoolTimeout, "no connection became free in time"),
@@ -122,32 +122,38 @@ def words_for(error: BaseException) -> str:
     return "the exchange with the server failed"
 
 
-def passing_of(error: BaseException) -> Passing:
+def passing_of(error: BaseException) -> Transience:
     """Tell what of a failed exchange may well be over a little later."""
     causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            return Passing.WAY if cause.errno == socket.EAI_AGAIN else Passing.NOTHING
+            return (
+                Transience.CONNECTION if cause.errno == socket.EAI_AGAIN else Transience.PERMANENT
+            )
     if any(isinstance(cause, _LASTING) for cause in causes):
-        return Passing.NOTHING
+        return Transience.PERMANENT
     if any(isinstance(cause, _NO_CONNECTION) for cause in causes):
-        return Passing.WAY
-    return Passing.HOST if any(isinstance(each, _PASSING) for each in causes) else Passing.NOTHING
+        return Transience.CONNECTION
+    return (
+        Transience.HOST
+        if any(isinstance(each, _PASSING) for each in causes)
+        else Transience.PERMANENT
+    )
 
 
 @contextmanager
-def door(
-    unsent: type[EnhanceError], sent: type[EnhanceError], departure: Departure
+def map_http_errors(
+    unsent: type[EnhanceError], sent: type[EnhanceError], tracker: SendTracker
 ) -> Iterator[None]:
     """Turn a foreign error into ``unsent`` or ``sent``, by whether the request may have left."""
     try:
         yield
     except FOREIGN as error:
-        kind = sent if departure.has_left else unsent
+        kind = sent if tracker.request_started else unsent
         # Not chained where the text may quote a header.
         quotes_headers = isinstance(error, httpcore.LocalProtocolError)
         ours = kind(words_for(error))
-        ours.passing = passing_of(error)
+        ours.transience = passing_of(error)
         raise ours from (None if quotes_headers else error)
 
 

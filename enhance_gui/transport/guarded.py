@@ -35,7 +35,8 @@ _LOOK_UP_S: Final = 2.0
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """The transport of every HTTP client here. Its errors are httpcore's: see ``door``."""
+    """The transport of every HTTP client here. Its errors are httpcore's: see
+    ``map_http_errors``."""
 
     def __init__(
         self,
@@ -96,7 +97,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await self._ended()
             raise
 
-    async def retire(self) -> None:
+    async def close_when_idle(self) -> None:
         """Close when the last request has ended; return then.
 
         A later request is still carried out, by a connection of its own.
@@ -125,7 +126,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             port=request.url.port,
             target=request.url.raw_path,
         )
-        pool, url, headers = await self._way_to(url)
+        pool, url, headers = await self._route_to(url)
         answer = await pool.handle_async_request(
             httpcore.Request(
                 method=request.method,
@@ -142,7 +143,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             extensions=answer.extensions,
         )
 
-    async def _way_to(
+    async def _route_to(
         self, url: httpcore.URL
     ) -> tuple[httpcore.AsyncConnectionPool, httpcore.URL, list[tuple[bytes, bytes]]]:
         """Return the pool to use, the address to ask it for, and further headers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from enhance_gui.core.errors import Passing
+from enhance_gui.core.errors import Transience
 
 GONE: Final = frozenset(
     {
@@ -29,16 +29,16 @@ _WORDS: Final = {
 _HOST_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
-def passing(status: int) -> Passing:
+def transience(status: int) -> Transience:
     """Tell whether a question that was answered so may be answered better a little later."""
     if status in _HOST_BUSY:
-        return Passing.HOST
+        return Transience.HOST
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Passing.THIS
-    return Passing.NOTHING
+        return Transience.RESOURCE
+    return Transience.PERMANENT
 
 
-def status_words(status: int) -> str:
+def status_text(status: int) -> str:
     """Return one clause for people on an answer that is not the picture."""
     if status in _WORDS:
         words = _WORDS[HTTPStatus(status)]

@@ -11,12 +11,12 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from enhance_gui.core.errors import AddressNotUsable, EnhanceError, Passing
+from enhance_gui.core.errors import AddressNotUsable, EnhanceError, Transience
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.transport.body import promised_bytes, raw_chunks
-from enhance_gui.transport.error_mapping import door
-from enhance_gui.transport.send_tracker import Departure
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.error_mapping import map_http_errors
+from enhance_gui.transport.send_tracker import SendTracker
+from enhance_gui.transport.timeouts import Timeouts
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -34,13 +34,13 @@ class OpenedPicture:
     headers: Mapping[str, str]
     """Of the answer; names in any case."""
     _response: httpx.Response
-    _patience: Patience
+    _timeouts: Timeouts
     _deadline: asyncio.Timeout
 
     def chunks(self, *, max_bytes: int, too_long: EnhanceError) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; ``too_long`` is raised beyond ``max_bytes``."""
         return raw_chunks(
-            self._response, max_bytes=max_bytes, too_long=too_long, patience=self._patience
+            self._response, max_bytes=max_bytes, too_long=too_long, timeouts=self._timeouts
         )
 
     def allow(self, more_s: float) -> None:
@@ -57,7 +57,7 @@ async def open_picture(
     *,
     trouble: type[EnhanceError],
     max_redirects: int,
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> AsyncIterator[OpenedPicture]:
     """Open ``url``; leaving the block closes the connection if the body was not read to its end.
 
@@ -69,12 +69,12 @@ async def open_picture(
     :raises PrivateAddress: the client's policy does not allow where it leads.
     """
     began_s = asyncio.get_running_loop().time()
-    deadline = asyncio.timeout(patience.overall_s)
+    deadline = asyncio.timeout(timeouts.overall_s)
     hops: list[str] = []
     try:
         async with deadline:
-            with _own_trouble(hops), door(trouble, trouble, Departure()):
-                response = await _follow(client, url, trouble, max_redirects, patience, hops)
+            with _own_trouble(hops), map_http_errors(trouble, trouble, SendTracker()):
+                response = await _follow(client, url, trouble, max_redirects, timeouts, hops)
                 try:
                     yield OpenedPicture(
                         str(response.url),
@@ -82,7 +82,7 @@ async def open_picture(
                         promised_bytes(response),
                         response.headers,
                         response,
-                        patience,
+                        timeouts,
                         deadline,
                     )
                 finally:
@@ -101,8 +101,8 @@ def _own_trouble(hops: list[str]) -> Iterator[None]:
         yield
     except EnhanceError as error:
         elsewhere = hops and urlsplit(hops[-1]).netloc != urlsplit(hops[0]).netloc
-        if error.passing in (Passing.HOST, Passing.WAY) and elsewhere:
-            error.passing = Passing.THIS
+        if error.transience in (Transience.HOST, Transience.CONNECTION) and elsewhere:
+            error.transience = Transience.RESOURCE
         raise
 
 
@@ -111,7 +111,7 @@ async def _follow(
     url: str,
     trouble: type[EnhanceError],
     max_redirects: int,
-    patience: Patience,
+    timeouts: Timeouts,
     hops: list[str],
 ) -> httpx.Response:
     """Send GETs until an answer is no redirect; the answer's body is left to be read.
@@ -121,7 +121,7 @@ async def _follow(
     address = usable_web_address(url)
     for _ in range(max_redirects + 1):
         hops.append(address)
-        response = await client.send(_get(client, address, patience), stream=True)
+        response = await client.send(_get(client, address, timeouts), stream=True)
         target = response.headers.get("Location", "")
         if response.status_code not in _REDIRECTS or not target:
             return response
@@ -132,9 +132,9 @@ async def _follow(
     raise trouble(f"its address leads on more than {max_redirects} times")
 
 
-def _get(client: httpx.AsyncClient, address: str, patience: Patience) -> httpx.Request:
+def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.Request:
     try:
-        return client.build_request("GET", address, timeout=patience.as_timeout())
+        return client.build_request("GET", address, timeout=timeouts.as_timeout())
     except httpx.InvalidURL as error:  # such as octal numbers in a host
         raise AddressNotUsable("it is not a web address") from error
 

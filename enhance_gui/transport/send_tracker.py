@@ -11,7 +11,7 @@ import httpcore
 BeforeSend = Callable[[], Awaitable[None]]
 
 
-class Departure:
+class SendTracker:
     """Watches one request from the opened connection on.
 
     Its :meth:`trace` goes into the request's extensions under ``"trace"``: httpcore awaits it at
@@ -20,7 +20,7 @@ class Departure:
     """
 
     def __init__(self, before_send: BeforeSend | None = None) -> None:
-        self.has_left = False
+        self.request_started = False
         """Whether the first byte of the request may have left."""
         self._before_send = before_send
         self._connection: httpcore.AsyncNetworkStream | None = None
@@ -34,10 +34,10 @@ class Departure:
                 await self._before_send()
             if self._connection is not None and _is_closed(self._connection):
                 raise httpcore.ConnectError("the connection closed before the request was sent")
-            self.has_left = True
+            self.request_started = True
         elif event == "http11.send_request_headers.failed":
             # A header that HTTP cannot carry is found before anything is written.
-            self.has_left = not isinstance(info["exception"], httpcore.LocalProtocolError)
+            self.request_started = not isinstance(info["exception"], httpcore.LocalProtocolError)
 
 
 def _is_closed(connection: httpcore.AsyncNetworkStream) -> bool:

@@ -8,12 +8,12 @@ import httpx
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """The limits in time of one exchange. httpx alone limits each read, never the whole."""
 
     connect_s: float = 10.0
     """For finding the host, connecting and TLS."""
-    silence_s: float = 15.0
+    read_s: float = 15.0
     """Longest pause within a request or an answer."""
     overall_s: float = 30.0
     """For everything together, redirects included."""
@@ -24,6 +24,4 @@ class Patience:
 
     def as_timeout(self) -> httpx.Timeout:
         """Return what httpx itself can watch."""
-        return httpx.Timeout(
-            connect=self.connect_s, read=self.silence_s, write=self.silence_s, pool=None
-        )
+        return httpx.Timeout(connect=self.connect_s, read=self.read_s, write=self.read_s, pool=None)

@@ -23,7 +23,7 @@ from enhance_gui.wire.envelope import write_envelope
 TOKEN_HEADER: Final = "token"  # noqa: S105  the documented header's name, not a token
 MD5_HEADER: Final = "md5"
 
-BUNDLED_RECIPE: Final = "{taskid}{status}{token}"
+LOCAL_RECIPE: Final = "{taskid}{status}{token}"
 """What the service of this program signs with."""
 
 

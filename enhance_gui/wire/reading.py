@@ -101,7 +101,7 @@ def message(value: Any) -> str:
     # Some services quote the token they do not like.
     said = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
     line = " ".join(without_tokens(text(said)).split())
-    kept = "".join(sign for sign in line if unicodedata.category(sign) not in _HIDDEN_CATEGORIES)
+    kept = "".join(char for char in line if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
     return kept[:MAX_MESSAGE_CHARS]
 
 

@@ -93,8 +93,8 @@ class TaskRecord(msgspec.Struct, frozen=True):
     @property
     def has_all_variants(self) -> bool:
         """Whether each entry names its result, and as many do as the service counts."""
-        told = sum(bool(face.before.url or face.after.url) for face in self.faces)
-        return 0 < self.named_variants == told >= self.face_count
+        reported = sum(bool(face.before.url or face.after.url) for face in self.faces)
+        return 0 < self.named_variants == reported >= self.face_count
 
 
 MAX_FACES = 1000

@@ -23,7 +23,7 @@ from building.system_libraries import SystemPackage
 
 SPEC_VERSION = "1.6"
 
-_TOLD_OF_PARTS = ("type", "bom-ref", "name", "version", "purl")
+_ABOUT_PARTS = ("type", "bom-ref", "name", "version", "purl")
 
 NOT_INSIDE = {
     # Asked for by its own list, but not in its published form; and what trimming.py leaves out.
@@ -134,7 +134,7 @@ def _listed(distribution: metadata.Distribution) -> dict[str, dict[str, Any]]:
 def _parts(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for part in told.get("components", ()):
         if told.get("bomFormat") == "CycloneDX" and {"name", "version"} <= part.keys():
-            yield {key: part[key] for key in _TOLD_OF_PARTS if key in part}
+            yield {key: part[key] for key in _ABOUT_PARTS if key in part}
 
 
 def _python() -> dict[str, Any]:

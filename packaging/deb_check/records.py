@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-MOST_BYTES = 150_000_000
+MAX_BYTES = 150_000_000
 
 TOOLS = {
     "appstreamcli": "appstream",
@@ -23,7 +23,7 @@ def check(package: Path) -> None:
     :raises AssertionError: with what the tools say.
     """
     size = package.stat().st_size
-    assert size <= MOST_BYTES, f"the package has {size} bytes, more than {MOST_BYTES}"
+    assert size <= MAX_BYTES, f"the package has {size} bytes, more than {MAX_BYTES}"
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["dpkg-deb", "-x", str(package), folder], check=True)
         share = Path(folder) / "usr" / "share"

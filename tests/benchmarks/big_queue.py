@@ -46,8 +46,8 @@ TIMEOUT_S = 5.0
 LIMIT_S = 120.0
 MIB = 2**20
 
-MOST_START_S = 2.0
-MOST_MEMORY_BYTES = 400 * MIB
+MAX_START_S = 2.0
+MAX_MEMORY_BYTES = 400 * MIB
 
 
 class EndlessProvider(Provider):
@@ -211,13 +211,13 @@ async def watch(provider: EndlessProvider, command: Sequence[str], stops: bool) 
         await asyncio.wait([first, lines], return_when=asyncio.FIRST_COMPLETED)
         figures.first_look_s = time.monotonic() - began_s
         figures.first_look_cpu_s = _computing_s(process.pid)
-        wish_s = began_s + TIMEOUT_S
+        request_s = began_s + TIMEOUT_S
         if not stops and not lines.done():
             await asyncio.sleep(WORKS_S)
-            wish_s = time.monotonic()
+            request_s = time.monotonic()
             process.send_signal(signal.SIGTERM)
         figures.code = await process.wait()
-        figures.end_s = time.monotonic() - wish_s
+        figures.end_s = time.monotonic() - request_s
         for task in (peak, first):
             task.cancel()
     figures.looked_at = len(provider.looked_at)
@@ -242,16 +242,16 @@ async def _peak(process: asyncio.subprocess.Process, figures: Figures) -> None:
 
 def _peak_bytes(process_id: int) -> int:
     """Return a process's own account of its peak, which the kernel keeps; 0 where it has gone."""
-    lines = _told(process_id, "status").splitlines()
+    lines = _reported(process_id, "status").splitlines()
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _computing_s(process_id: int) -> float:
-    fields = _told(process_id, "stat").rpartition(")")[2].split()
+    fields = _reported(process_id, "stat").rpartition(")")[2].split()
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
-def _told(process_id: int, name: str) -> str:
+def _reported(process_id: int, name: str) -> str:
     try:
         return Path(f"/proc/{process_id}/{name}").read_text("ascii", "replace")
     except OSError:
@@ -331,12 +331,12 @@ def report(
         )
     every = [*limited, *resumed, *window]
     kept = (
-        statistics.median(each.marks_s["read"] for each in opened) <= MOST_START_S
+        statistics.median(each.marks_s["read"] for each in opened) <= MAX_START_S
         and all(
-            statistics.median(each.first_look_s for each in figures) <= MOST_START_S
+            statistics.median(each.first_look_s for each in figures) <= MAX_START_S
             for figures in runs.values()
         )
-        and max(each.peak_bytes for each in every) <= MOST_MEMORY_BYTES
+        and max(each.peak_bytes for each in every) <= MAX_MEMORY_BYTES
     )
     print("\nverdict:", "within 2 s and 400 MiB" if kept else "a promise was not kept")
     return kept

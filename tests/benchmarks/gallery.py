@@ -36,7 +36,7 @@ from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.panel import GalleryPanel
 from enhance_gui.ui.gallery.sorting import Sort
-from enhance_gui.ui.gallery.view import GalleryLook
+from enhance_gui.ui.gallery.view import GalleryLayout
 
 ITEMS = 10_000
 ALIVE = 1_000
@@ -97,12 +97,12 @@ def measure(items: list[Item]) -> None:
     spin(200)
     line("10,000 entries set and laid out", took(lambda: model.set_items(items)))
     gallery = panel.view
-    for look in GalleryLook:
+    for look in GalleryLayout:
         panel.set_look(look)
         spin(400)
         for loading in (True, False):
             scrolled(panel, f"{look.value}, {'loading' if loading else 'loaded'}")
-    for look in GalleryLook:
+    for look in GalleryLayout:
         panel.set_look(look)
         spin(200)
         where = f"{look.value}: "
@@ -136,7 +136,7 @@ def scrolled(panel: GalleryPanel, name: str) -> None:
 
 def under_way(panel: GalleryPanel, items: list[Item]) -> None:
     """Scroll while tasks change and change places."""
-    panel.set_look(GalleryLook.ROWS)
+    panel.set_look(GalleryLayout.ROWS)
     model, area = panel.view.model, panel.view.list
     PAINTS.clear()
     puts = Watch()

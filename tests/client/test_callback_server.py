@@ -17,14 +17,14 @@ from enhance_gui.client import callback_server
 from enhance_gui.client.callback_server import (
     ANSWER_S,
     MAX_BODY_BYTES,
+    MAX_CONNECTIONS,
     MAX_HEAD_BYTES,
-    MOST_CONNECTIONS,
     CallbackReceiver,
 )
 from enhance_gui.core.errors import CallbacksNotReceived, DiskFull
 from enhance_gui.core.secret import Secret
-from enhance_gui.jobs.supervisor import TaskOwner
-from enhance_gui.wire.callback import BUNDLED_RECIPE, CallbackHint, acknowledgement, callback_md5
+from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.wire.callback import LOCAL_RECIPE, CallbackHint, acknowledgement, callback_md5
 from tests.support.patience import HUNG_S, undisturbed
 
 TOKEN = Secret("the-token")
@@ -52,7 +52,7 @@ def request(
     given = {
         "Host": "here",
         "token": TOKEN.reveal(),
-        "md5": callback_md5(BUNDLED_RECIPE, RECORD, TOKEN),
+        "md5": callback_md5(LOCAL_RECIPE, RECORD, TOKEN),
         "Content-Length": str(len(body) if length is None else length),
         **(headers or {}),
     }
@@ -88,7 +88,7 @@ class Listening:
 def with_receiver(
     test: Callable[[Listening], Awaitable[None]],
     *,
-    recipe: str = BUNDLED_RECIPE,
+    recipe: str = LOCAL_RECIPE,
     take: Callable[[CallbackHint], Awaitable[None]] | None = None,
     request_s: float = HUNG_S,
 ) -> None:
@@ -96,7 +96,7 @@ def with_receiver(
     crashes: list[BaseException] = []
 
     async def run() -> None:
-        owner = TaskOwner(crashes.append)
+        owner = TaskSupervisor(crashes.append)
 
         async def keep(hint: CallbackHint) -> None:
             listening.taken.append(hint)
@@ -269,7 +269,7 @@ def test_a_body_of_a_gigabyte_costs_no_memory_whether_its_length_is_told_or_not(
 
 def test_whoever_sends_a_byte_now_and_then_is_cut_off_and_holds_up_nobody() -> None:
     async def test(listening: Listening) -> None:
-        slow = [await listening.connect() for _ in range(MOST_CONNECTIONS - 1)]
+        slow = [await listening.connect() for _ in range(MAX_CONNECTIONS - 1)]
 
         async def trickle() -> None:
             # Without an end: what is cut off is cut off for its slowness.
@@ -300,7 +300,7 @@ def test_whoever_sends_a_byte_now_and_then_is_cut_off_and_holds_up_nobody() -> N
 def test_more_than_sixteen_connections_are_turned_away_and_places_become_free_again() -> None:
     async def test(listening: Listening) -> None:
         # Connections are accepted in the order in which they were made.
-        held = [await listening.connect() for _ in range(MOST_CONNECTIONS)]
+        held = [await listening.connect() for _ in range(MAX_CONNECTIONS)]
         assert (await listening.send(request()))[0] == 0
         for _, writer in held:
             writer.close()

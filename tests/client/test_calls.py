@@ -28,7 +28,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
 )
 from enhance_gui.core.images.addresses import usable_web_address
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.wire.records import TaskRecord
 from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
 from tests.support.patience import QUICK, UNHURRIED, undisturbed
@@ -49,7 +49,7 @@ def against(
     step: Step,
     call: Call,
     path: str = "/gettask",
-    patience: Patience = UNHURRIED,
+    timeouts: Timeouts = UNHURRIED,
     **profile: Any,
 ) -> Any:
     """Make one call against a service that answers with ``step``."""
@@ -57,7 +57,7 @@ def against(
     async def run() -> Any:
         async with ScriptableService() as service:
             service.on(path, step)
-            async with client_of(service.base_url, profile, call_patience=patience) as client:
+            async with client_of(service.base_url, profile, call_timeouts=timeouts) as client:
                 return await call(client)
 
     return asyncio.run(run())
@@ -125,7 +125,7 @@ def test_an_answer_that_does_not_come_is_given_up(step: Step) -> None:
         return await undisturbed(lambda: get(client), ServiceUnreachable)
 
     with pytest.raises(ServiceSilent) as caught:
-        against(step, got, patience=QUICK)
+        against(step, got, timeouts=QUICK)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
 
@@ -220,7 +220,7 @@ def test_an_upload_may_take_long_as_long_as_it_moves(tmp_path: Path) -> None:
         async with ScriptableService() as service:
             service.on_connect(reads_slowly)
             profile = {"upload_path": "/upload"}
-            async with client_of(service.base_url, profile, call_patience=QUICK) as client:
+            async with client_of(service.base_url, profile, call_timeouts=QUICK) as client:
                 assert await client.upload(picture) == "http://127.0.0.1/in/1"
 
     asyncio.run(run())
@@ -268,9 +268,9 @@ def test_the_token_is_in_no_log_and_no_traceback(caplog: pytest.LogCaptureFixtur
     async def run() -> None:
         async with ScriptableService() as service:
             steps = [(step, UNHURRIED) for step, _ in ROWS.values()]
-            for step, patience in [*steps, *((step, QUICK) for step in SLOW.values())]:
+            for step, timeouts in [*steps, *((step, QUICK) for step in SLOW.values())]:
                 service.on("/gettask", step)
-                async with client_of(service.base_url, call_patience=patience) as client:
+                async with client_of(service.base_url, call_timeouts=timeouts) as client:
                     texts.append(repr(client))
                     with pytest.raises(EnhanceError) as caught:
                         await get(client)

@@ -50,7 +50,7 @@ def create_against(step: Step) -> CreatedTask:
     async def run() -> CreatedTask:
         async with ScriptableService() as service:
             service.on("/createtask", step)
-            async with client_of(service.base_url, create_patience=UNHURRIED) as client:
+            async with client_of(service.base_url, create_timeouts=UNHURRIED) as client:
                 try:
                     return await client.create_task(REQUEST, at_once)
                 finally:
@@ -197,7 +197,7 @@ def test_an_answer_that_does_not_come_is_in_doubt(step: Step) -> None:
     async def run() -> None:
         async with asyncio.timeout(HUNG_S), ScriptableService() as service:
             service.on("/createtask", step)
-            async with client_of(service.base_url, create_patience=QUICK) as client:
+            async with client_of(service.base_url, create_timeouts=QUICK) as client:
                 with pytest.raises(CreateInDoubt) as caught:
                     # Unreachable is right where patience ended before anything was sent.
                     await undisturbed(
@@ -235,7 +235,7 @@ def test_a_refusal_whose_connection_breaks_stays_in_doubt() -> None:
 
 def _unsent(base_url: str, **options: Any) -> str:
     async def run() -> str:
-        async with client_of(base_url, create_patience=SHORT_CONNECT, **options) as client:
+        async with client_of(base_url, create_timeouts=SHORT_CONNECT, **options) as client:
             with pytest.raises(ServiceUnreachable) as caught:
                 await client.create_task(REQUEST, _must_not_run)
             return caught.value.detail
@@ -287,7 +287,7 @@ def test_a_server_that_speaks_no_tls_is_unsent() -> None:
         async with ScriptableService() as service:
             service.on_connect(greeting)
             address = service.base_url.replace("http:", "https:")
-            opening = client_of(address, create_patience=SHORT_CONNECT, tls=trusting_context)
+            opening = client_of(address, create_timeouts=SHORT_CONNECT, tls=trusting_context)
             async with opening as client:
                 with pytest.raises(ServiceUnreachable):
                     await client.create_task(REQUEST, _must_not_run)
@@ -388,7 +388,7 @@ def test_the_time_before_send_takes_is_not_the_service_s() -> None:
             async def slow_disk() -> None:
                 await asyncio.sleep(QUICK.overall_s + 0.1)
 
-            async with client_of(service.base_url, create_patience=QUICK) as client:
+            async with client_of(service.base_url, create_timeouts=QUICK) as client:
                 # Were that time the service's, there would be a doubt each time.
                 task = await undisturbed(
                     lambda: client.create_task(REQUEST, slow_disk),
@@ -404,7 +404,7 @@ def test_the_deadline_holds_after_before_send_too() -> None:
     async def run() -> None:
         async with ScriptableService() as service:
             service.on("/createtask", _trickles_headers)
-            async with client_of(service.base_url, create_patience=QUICK) as client:
+            async with client_of(service.base_url, create_timeouts=QUICK) as client:
                 async with asyncio.timeout(HUNG_S):
                     with pytest.raises(CreateInDoubt):
                         await undisturbed(

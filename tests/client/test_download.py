@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from enhance_gui.client.download import (
-    RESULT_PATIENCE,
-    UNTOLD_BYTES,
+    RESULT_TIMEOUTS,
+    UNANNOUNCED_BYTES,
     Downloaded,
     body_limit_s,
     download,
@@ -26,7 +26,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import QUICK, UNHURRIED, undisturbed
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
 from tests.support.tls import server_context, trusting_context
@@ -35,7 +35,7 @@ BODY = bytes(range(256)) * 2000
 
 
 def fetch(
-    step: Step, max_bytes: int = 2**20, patience: Patience | None = UNHURRIED
+    step: Step, max_bytes: int = 2**20, timeouts: Timeouts | None = UNHURRIED
 ) -> tuple[Downloaded, bytes]:
     """Download from a host that answers with ``step``."""
     received = bytearray()
@@ -51,7 +51,7 @@ def fetch(
                 received.extend,
                 max_bytes=max_bytes,
                 client=client,
-                patience=patience,
+                timeouts=timeouts,
             )
 
     return asyncio.run(run()), bytes(received)
@@ -59,7 +59,7 @@ def fetch(
 
 @pytest.mark.parametrize("tells_length", [True, False])
 def test_a_result_comes_whole_with_size_and_hash(tells_length: bool) -> None:
-    found, received = fetch(Reply(200, BODY, tells_length=tells_length), patience=None)
+    found, received = fetch(Reply(200, BODY, tells_length=tells_length), timeouts=None)
     assert received == BODY
     assert found == Downloaded(len(BODY), hashlib.sha256(BODY).hexdigest())
 
@@ -128,7 +128,7 @@ def test_each_failure_has_its_error(step: Step, kind: type[EnhanceError]) -> Non
 @pytest.mark.parametrize("step", SLOW.values(), ids=SLOW.keys())
 def test_a_result_that_does_not_come_is_given_up(step: Step) -> None:
     with pytest.raises(ResultUnreachable) as caught:
-        fetch(step, patience=QUICK)
+        fetch(step, timeouts=QUICK)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
 
@@ -231,9 +231,9 @@ def test_a_trickling_result_of_any_length_is_given_up_after_one_slow_window() ->
             await talk.trickle(bytes(5), piece_bytes=5)
             pieces += 1
 
-    patience = replace(RESULT_PATIENCE, slow_window_s=0.2)
+    timeouts = replace(RESULT_TIMEOUTS, slow_window_s=0.2)
     with pytest.raises(ResultUnreachable, match="too slowly"):
-        fetch(endless_trickle, max_bytes=2**29, patience=patience)
+        fetch(endless_trickle, max_bytes=2**29, timeouts=timeouts)
     # A hundredth of a second lies between two of them: so many come in two windows.
     assert pieces < 40
 
@@ -243,7 +243,7 @@ def test_a_trickling_result_of_any_length_is_given_up_after_one_slow_window() ->
     [
         (0, 0),
         (5_000_000, 250),
-        (None, UNTOLD_BYTES / 20_000),
+        (None, UNANNOUNCED_BYTES / 20_000),
         (2**29, 3600),
         (10**18, 3600),
     ],
@@ -269,7 +269,7 @@ async def _in_pieces(talk: Talk, size_bytes: int) -> None:
 def test_the_length_that_the_headers_promise_puts_the_deadline_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("enhance_gui.client.download.RESULT_PATIENCE", _ONE_MOMENT)
+    monkeypatch.setattr("enhance_gui.client.download.RESULT_TIMEOUTS", _ONE_MOMENT)
     size_bytes = 400_000  # gets 20 seconds more
 
     async def run() -> Downloaded:
@@ -285,10 +285,10 @@ def test_the_length_that_the_headers_promise_puts_the_deadline_off(
 
 
 def test_a_short_length_puts_the_deadline_off_by_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enhance_gui.client.download.RESULT_PATIENCE", _ONE_MOMENT)
+    monkeypatch.setattr("enhance_gui.client.download.RESULT_TIMEOUTS", _ONE_MOMENT)
     # 0.3 where the headers themselves are late.
     with pytest.raises(ResultUnreachable, match=r"longer than 0\.34? seconds"):
-        fetch(lambda talk: _in_pieces(talk, 800), patience=None)
+        fetch(lambda talk: _in_pieces(talk, 800), timeouts=None)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import CreateInDoubt
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 from tests.client.speaking import REQUEST, TOKEN
 
 BODY = b'{"code": 0, "msg": "", "data": {"taskid": "task-1", "queuenum": 0}}'
@@ -35,8 +35,8 @@ def answer_once(
         connection.recv(1)  # until the other side has gone
 
 
-def created_while_held_up(patience: Patience, answer: bytes) -> Any:
-    """Create a task while the event loop stands still for longer than ``patience`` has."""
+def created_while_held_up(timeouts: Timeouts, answer: bytes) -> Any:
+    """Create a task while the event loop stands still for longer than ``timeouts`` has."""
     held_up, sent = threading.Event(), threading.Event()
 
     def hold_up() -> None:
@@ -51,7 +51,7 @@ def created_while_held_up(patience: Patience, answer: bytes) -> Any:
     async def run(create: Callable[[ApiClient], Awaitable[Any]]) -> Any:
         port = server.getsockname()[1]
         profile = ServiceProfile("Studio", f"http://127.0.0.1:{port}", allow_private_addresses=True)
-        client = ApiClient(profile, Secret(TOKEN), create_patience=patience)
+        client = ApiClient(profile, Secret(TOKEN), create_timeouts=timeouts)
         try:
             return await create(client)
         finally:
@@ -67,16 +67,16 @@ def created_while_held_up(patience: Patience, answer: bytes) -> Any:
 
 
 @pytest.mark.parametrize(
-    "patience",
-    [Patience(silence_s=10, overall_s=0.2), Patience(silence_s=0.2, overall_s=10)],
+    "timeouts",
+    [Timeouts(read_s=10, overall_s=0.2), Timeouts(read_s=0.2, overall_s=10)],
     ids=["as a whole", "in silence"],
 )
 def test_an_answer_that_lies_in_the_socket_when_the_time_is_over_is_an_answer(
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> None:
-    assert created_while_held_up(patience, ANSWER).task_id == "task-1"
+    assert created_while_held_up(timeouts, ANSWER).task_id == "task-1"
 
 
 def test_one_that_is_not_there_then_leaves_a_doubt() -> None:
     with pytest.raises(CreateInDoubt):
-        created_while_held_up(Patience(silence_s=10, overall_s=0.2), ANSWER[:-5])
+        created_while_held_up(Timeouts(read_s=10, overall_s=0.2), ANSWER[:-5])

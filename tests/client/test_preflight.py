@@ -26,7 +26,7 @@ from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
@@ -41,11 +41,11 @@ async def check(
     policy: AddressPolicy = AddressPolicy.ANY,
     resolver: Resolver = resolve,
     limits: PictureLimits = LIMITS,
-    patience: Patience = UNHURRIED,
+    timeouts: Timeouts = UNHURRIED,
 ) -> CheckedPicture:
     async with picture_client(policy, resolver=resolver, tls=trusting_context) as client:
         return await check_address(
-            url, limits, client=client, read_header=read_header, patience=patience
+            url, limits, client=client, read_header=read_header, timeouts=timeouts
         )
 
 
@@ -274,7 +274,7 @@ async def _silence(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "kind", "patience"),
+    ("step", "kind", "timeouts"),
     [
         (_trickling_headers, PictureUnreachable, QUICK),
         (_trickling_body, PictureUnreachable, QUICK),
@@ -286,13 +286,13 @@ async def _silence(talk: Talk) -> None:
     ],
 )
 def test_a_hostile_host_ends_with_words_in_time(
-    step: Step, kind: type[EnhanceError], patience: Patience
+    step: Step, kind: type[EnhanceError], timeouts: Timeouts
 ) -> None:
     async def run() -> None:
         async with asyncio.timeout(HUNG_S / 2), ScriptableService() as host:
             host.on("/a", step)
             with pytest.raises(kind):
-                await check(host.url("/a"), patience=patience)
+                await check(host.url("/a"), timeouts=timeouts)
 
     asyncio.run(run())
 

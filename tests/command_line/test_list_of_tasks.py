@@ -17,11 +17,11 @@ def test_each_input_is_told_of_where_the_list_cannot_be_opened(tmp_path: Path) -
     async def test(provider: Provider) -> None:
         user_folders().database.mkdir(parents=True)
         desk = Desk(tmp_path, provider)
-        told = await desk.enhance(*provider.pictures("ab"))
-        assert told.code == 1, told.err
-        assert [line["state"] for line in told.lines()] == ["cancelled", "cancelled"]
-        assert {line["error"]["kind"] for line in told.lines()} == {"storage"}
-        assert "kept" not in told.err
+        reported = await desk.enhance(*provider.pictures("ab"))
+        assert reported.code == 1, reported.err
+        assert [line["state"] for line in reported.lines()] == ["cancelled", "cancelled"]
+        assert {line["error"]["kind"] for line in reported.lines()} == {"storage"}
+        assert "kept" not in reported.err
         assert provider.charged == []
 
     with_provider(test)
@@ -31,9 +31,9 @@ def test_without_inputs_it_is_told_once(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         del provider
         user_folders().database.mkdir(parents=True)
-        told = await run("enhance", "--resume", "--json", token="t")
-        assert (told.code, told.lines()) == (1, [])
-        assert "could not store it" in told.err
+        reported = await run("enhance", "--resume", "--json", token="t")
+        assert (reported.code, reported.lines()) == (1, [])
+        assert "could not store it" in reported.err
 
     with_provider(test)
 
@@ -46,11 +46,11 @@ def test_nothing_is_called_kept_in_a_list_that_was_deleted_meanwhile(tmp_path: P
         process = await start(*arguments, token="t")
         await until(lambda: provider.seen("/gettask") != [])
         user_folders().database.unlink()
-        told = await ended(process)
-        assert told.code == 3, told.err
-        assert sorted(line["state"] for line in told.lines()) == ["cancelled", "in_doubt"]
-        assert {line["error"]["kind"] for line in told.lines()} == {"list_replaced"}
-        assert "kept" not in told.err
+        reported = await ended(process)
+        assert reported.code == 3, reported.err
+        assert sorted(line["state"] for line in reported.lines()) == ["cancelled", "in_doubt"]
+        assert {line["error"]["kind"] for line in reported.lines()} == {"list_replaced"}
+        assert "kept" not in reported.err
         assert len(provider.charged) == 1
 
     with_provider(test)
@@ -65,12 +65,12 @@ def test_nothing_that_is_handed_over_is_called_kept_in_a_list_that_was_deleted(
         process = await start(*desk.arguments(*provider.pictures("a")), token="t")
         await until(lambda: provider.seen("/gettask") != [])
         user_folders().database.unlink()
-        told = await desk.enhance(*provider.pictures("b"))
-        assert "handed over" in told.err
-        assert told.code == 1, told.err
-        (line,) = told.lines()
+        reported = await desk.enhance(*provider.pictures("b"))
+        assert "handed over" in reported.err
+        assert reported.code == 1, reported.err
+        (line,) = reported.lines()
         assert (line["state"], line["error"]["kind"]) == ("cancelled", "list_replaced")
-        assert "kept" not in told.err
+        assert "kept" not in reported.err
         process.terminate()
         await ended(process)
         assert len(provider.charged) == 1
@@ -92,10 +92,10 @@ def test_what_waits_in_an_older_list_is_not_sent_by_itself(tmp_path: Path) -> No
             each.unlink()
         for each in copy.parent.glob(f"{database.name}*"):
             shutil.copy(each, database.parent)
-        told = await desk.enhance("--resume")
-        assert "older than the last run" in told.err
+        reported = await desk.enhance("--resume")
+        assert "older than the last run" in reported.err
         assert len(provider.charged) == sent
-        states = [json.dumps(line["state"]) for line in told.lines()]
+        states = [json.dumps(line["state"]) for line in reported.lines()]
         assert '"waiting"' in states
 
     with_provider(test)

@@ -16,7 +16,7 @@ from enhance_gui.storage.folders import user_folders
 from tests.service.engine.photographs import photograph, psnr_db, shrunk
 from tests.support.model_files import write_ncnn
 from tests.support.pictures import picture_bytes
-from tests.support.program import ended, first_words, run, start
+from tests.support.program import ended, first_text, run, start
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect
 
 NAMES = ("astronaut", "coffee", "chelsea", "hopper", "camera", "brick")
@@ -169,7 +169,7 @@ def test_faces_and_variants_come_with_the_result(tmp_path: Path, photographs: Pa
 def test_nothing_stays_behind_after_a_run_that_was_interrupted(photographs: Path) -> None:
     async def test() -> None:
         process = await start("enhance", photographs / "astronaut.png", "--type", "Upscale ×4")
-        await first_words(process)  # the service of this computer is being started
+        await first_text(process)  # the service of this computer is being started
         await asyncio.sleep(0.4)
         process.terminate()
         assert (await ended(process)).code in (0, 4)

@@ -21,7 +21,7 @@ from tests.support.keyrings.secret_service import (
     secret_service,
     without_session_bus,
 )
-from tests.support.program import Ended, ended, first_words, run, start, write_profile
+from tests.support.program import Ended, ended, first_text, run, start, write_profile
 from tests.support.provider import Provider
 
 CANARY = "c4n4ry-of-the-command"
@@ -184,7 +184,7 @@ def test_waiting_for_the_password_manager_is_shown(service: SecretService) -> No
         assert (await _token("set", typed=CANARY)).code == 0
         service.hang()
         process = await start("token", "status")
-        assert "waiting for the password manager" in await first_words(process)
+        assert "waiting for the password manager" in await first_text(process)
         service.recover()
         done = await ended(process)
         assert done.out.startswith("Studio: a token is kept")

@@ -17,7 +17,7 @@ import asyncio, logging, sys, threading
 from enhance_gui.core import hardening as leak_proofing
 from enhance_gui.core.secret import Secret
 leak_proofing.redact_every_log()
-leak_proofing.redact_last_words()
+leak_proofing.log_uncaught_errors()
 Secret({CANARY!r})
 canary = {CANARY!r}
 def fail():

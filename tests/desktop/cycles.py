@@ -50,7 +50,7 @@ _PICTURES: Final = 60
 _BEGUN_WITHIN: Final = 30
 """It is told to quit before so many of them are saved, and has to quit before all are."""
 
-_PATIENCE_S: Final = 90.0
+_TIMEOUT_S: Final = 90.0
 """Much longer than anything takes: a busy computer must not fail a cycle."""
 
 _HARMLESS: Final = ("propagateSizeHints", "This plugin does not support")
@@ -187,7 +187,7 @@ def _wait(
             return bool(keyring.questions)
         return (user_folders().data / "instance.json").exists()
 
-    until(look, f"a program that is {situation}", _PATIENCE_S)
+    until(look, f"a program that is {situation}", _TIMEOUT_S)
 
 
 def _quit(
@@ -203,7 +203,7 @@ def _quit(
     else:
         process.send_signal(signal.Signals[cycle.way])
     try:
-        out, errors = process.communicate(timeout=_PATIENCE_S)
+        out, errors = process.communicate(timeout=_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise FailedError("it did not end") from None
     said = [line for line in errors.splitlines() if not any(each in line for each in _HARMLESS)]

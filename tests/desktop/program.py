@@ -171,8 +171,8 @@ def _place(program: Program) -> None:
     frame = program.part("frame", "Enhance GUI")
 
     def is_there() -> bool:
-        ways = (now - wanted for now, wanted in zip(frame.box, CORNER, strict=False))
-        return all(0 <= way < _FRAME_PX for way in ways)
+        network_provider = (now - wanted for now, wanted in zip(frame.box, CORNER, strict=False))
+        return all(0 <= way < _FRAME_PX for way in network_provider)
 
     # The program has heard of it, too, and says where its parts are now.
     until(is_there, "a window in its place")

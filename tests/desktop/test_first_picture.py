@@ -17,7 +17,7 @@ from tests.desktop.program import Program, running
 from tests.desktop.screen import Screen
 from tests.desktop.web import Browser, around, browser, chromium, firefox, site
 from tests.service.engine.photographs import photograph
-from tests.support.fake_desktop import FakeDesktop, Heard
+from tests.support.fake_desktop import FakeDesktop, Received
 from tests.support.pictures import picture_bytes
 from tests.support.waiting import until
 
@@ -177,9 +177,9 @@ def sidecars(begin: str) -> list[Path]:
     return sorted(user_folders().results.glob(f"{begin}*.json"))
 
 
-def progress_shown(told: Heard) -> bool:
+def progress_shown(reported: Received) -> bool:
     """Tell whether the launcher's icon was to show progress."""
-    return bool(told.body[1]["progress-visible"][1])
+    return bool(reported.body[1]["progress-visible"][1])
 
 
 def percent(description: str) -> int:

@@ -28,11 +28,11 @@ def test_kind_and_sides_are_read(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_beginning_needs_more_bytes_until_it_tells_the_sides(kind: str) -> None:
     data = SAMPLES[kind]
-    told = [read_header(data[:length]) for length in range(min(len(data), 1500))]
-    told.append(read_header(data))
-    known = told.index(PictureHeader(kind, 70, 65))
-    assert all(each is None for each in told[:known])
-    assert all(each == told[known] for each in told[known:])
+    reported = [read_header(data[:length]) for length in range(min(len(data), 1500))]
+    reported.append(read_header(data))
+    known = reported.index(PictureHeader(kind, 70, 65))
+    assert all(each is None for each in reported[:known])
+    assert all(each == reported[known] for each in reported[known:])
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from enhance_gui.client.download import download
 from enhance_gui.core.errors import DatabaseDamaged
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.barrier import LOOP_DELAYS_S, TASK_DELAYS_S
-from enhance_gui.jobs.events import Event, LineState, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatus, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.worker import checking, input_copies, preparing, result_fetch
 from enhance_gui.jobs.worker.polling_loop import Follower
@@ -85,8 +85,8 @@ def test_a_picture_whose_check_meets_a_fault_has_failed_and_cost_nothing(
             else:
                 tasks = await running.add_pictures("abc")
             failed = await running.until(tasks[1], TaskState.FAILED)
-            told = f"an unforeseen error ({error.__name__}); nothing was charged for it"
-            assert words_of(failed) == ("fault", told)
+            reported = f"an unforeseen error ({error.__name__}); nothing was charged for it"
+            assert words_of(failed) == ("fault", reported)
             if not draft:
                 await others_are_saved(running, tasks)
             # Tried again it is checked again.
@@ -114,16 +114,16 @@ def test_a_fault_before_the_request_leaves_fails_the_task_and_costs_nothing(
     with_provider(test)
 
 
-@pytest.mark.parametrize("has_left", [False, True])
+@pytest.mark.parametrize("request_started", [False, True])
 def test_a_fault_after_the_intent_is_a_doubt_and_nothing_is_sent_twice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_left: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_started: bool
 ) -> None:
     create = ApiClient.create_task
 
     async def failing(api: ApiClient, request: Any, before: Callable[[], Awaitable[None]]) -> Any:
         if "/b.jpg" not in request.picurl:
             return await create(api, request, before)
-        if has_left:
+        if request_started:
             await create(api, request, before)
         else:
             await before()
@@ -136,10 +136,10 @@ def test_a_fault_after_the_intent_is_a_doubt_and_nothing_is_sent_twice(
             tasks = await running.add_pictures("abc")
             doubt = await running.until_parked(tasks[1])
             assert doubt.state is TaskState.IN_DOUBT
-            told = "an unforeseen error (Unforeseen); it may have been charged"
-            assert words_of(doubt) == ("fault", told)
+            reported = "an unforeseen error (Unforeseen); it may have been charged"
+            assert words_of(doubt) == ("fault", reported)
             await others_are_saved(running, tasks)
-        assert len(provider.charged) == (3 if has_left else 2)
+        assert len(provider.charged) == (3 if request_started else 2)
 
     with_provider(test)
 
@@ -164,15 +164,17 @@ def test_what_the_service_has_is_tried_again_later(
             tasks = await running.add_pictures("abc")
             for task in tasks:
                 await running.until(task, TaskState.SAVED)
-            told = [
+            reported = [
                 event.task.failure
                 for event in running.events
                 if isinstance(event, TaskChanged)
                 and event.task.id == tasks[1].id
                 and event.task.failure is not None
             ]
-            assert told[0] is not None
-            assert told[0].detail == "an unforeseen error (Unforeseen); it may have been charged"
+            assert reported[0] is not None
+            assert (
+                reported[0].detail == "an unforeseen error (Unforeseen); it may have been charged"
+            )
         assert len(provider.charged) == 3
 
     with_provider(test)
@@ -191,7 +193,7 @@ def test_after_some_tries_it_rests_until_the_user_wants_it_to_go_on(
             tasks = await running.add_pictures("abc")
             await others_are_saved(running, tasks)
             await running.until_true(
-                lambda: tasks[1].id not in {task.id for task in running.line.tasks} or None,
+                lambda: tasks[1].id not in {task.id for task in running.worker.tasks} or None,
                 "it is tried for ever",
             )
             rests = running.last(tasks[1])
@@ -268,7 +270,7 @@ def test_a_loop_that_meets_a_fault_is_started_again(
         async with at_work(tmp_path, provider, with_faults=True) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.SAVED)
-            assert LineState.PAUSED not in running.line_states()
+            assert ServiceStatus.PAUSED not in running.line_states()
 
     with_provider(test)
 
@@ -282,7 +284,7 @@ def test_a_loop_that_meets_nothing_but_faults_pauses_its_service_until_the_user_
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
             (task,) = await running.add_pictures("a")
-            paused = await running.until_true(lambda: running.line.paused, "it does not pause")
+            paused = await running.until_true(lambda: running.worker.paused, "it does not pause")
             assert (paused.kind, paused.detail) == ("fault", "an unforeseen error (Unforeseen)")
             assert (await running.until_parked(task)).state is TaskState.ACCEPTED
             monkeypatch.setattr(Poller, "next_poll", whole)
@@ -297,8 +299,8 @@ def test_a_service_that_cannot_be_opened_keeps_its_tasks_and_ends_nothing(
 ) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
-            opened = running.queue._lines.line_to
-            monkeypatch.setattr(running.queue._lines, "line_to", fails(opened, lambda *_: True, 1))
+            opened = running.queue._pool.worker_for
+            monkeypatch.setattr(running.queue._pool, "line_to", fails(opened, lambda *_: True, 1))
             (task,) = await running.add_pictures("a")
             waits = await running.until_parked(task)
             assert waits.state is TaskState.QUEUED
@@ -310,12 +312,12 @@ def test_a_service_that_cannot_be_opened_keeps_its_tasks_and_ends_nothing(
 
 
 def test_whoever_hears_of_the_work_cannot_break_it_off(tmp_path: Path) -> None:
-    def hear(_: Event) -> None:
+    def on_event(_: Event) -> None:
         raise Unforeseen(SECRET)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
-            running.queue.listen(hear)
+            running.queue.listen(on_event)
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
@@ -389,8 +391,8 @@ def test_a_picture_that_twice_brings_the_program_down_waits_for_the_user(tmp_pat
         async with at_work(tmp_path, provider) as running:
             await running.queue.resume(running.profile, await running.queue.stored())
             aside = await running.until_parked(task)
-            told = "the program ended twice while it was reading this picture"
-            assert words_of(aside) == ("fault", f"{told}; it may have been charged")
+            reported = "the program ended twice while it was reading this picture"
+            assert words_of(aside) == ("fault", f"{reported}; it may have been charged")
             await running.queue.fetch_now(task.id)
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1

@@ -12,10 +12,10 @@ from enhance_gui.jobs.own_program import own_program
 
 
 def test_a_checkout_runs_as_a_module_of_the_same_python() -> None:
-    told = subprocess.run(
+    reported = subprocess.run(
         [*own_program(), "--version"], capture_output=True, text=True, check=True
     ).stdout
-    assert told.startswith("enhance-gui ")
+    assert reported.startswith("enhance-gui ")
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,10 @@ def test_a_package_that_is_not_older_is_refused(version: str, tmp_path: Path) ->
 @needs_dpkg
 def test_without_an_older_package_the_same_is_made_older(tmp_path: Path) -> None:
     made = upgrade.chosen_or_made(None, package(tmp_path, "1.9.0"), tmp_path)
-    told = subprocess.run(
+    reported = subprocess.run(
         ["dpkg-deb", "-f", str(made), "Version"], capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == upgrade.OLDER
+    assert reported.stdout.strip() == upgrade.OLDER
 
 
 def database(folder: Path, version: int) -> Path:

@@ -100,9 +100,9 @@ def test_every_word_that_the_script_uses_is_given_to_it(tmp_path: Path) -> None:
     given = windows.compiler_command(
         order(tmp_path), tmp_path / "ISCC.exe", tmp_path, tmp_path / "e.ico", Signing()
     )
-    told = {each[2:].split("=")[0] for each in given if each.startswith("/D")}
+    reported = {each[2:].split("=")[0] for each in given if each.startswith("/D")}
     used = set(re.findall(r"\{#(\w+)\}", ISS))
-    assert used - defined == told
+    assert used - defined == reported
     messages = set(re.findall(r"^en\.(\w+)=", ISS, re.MULTILINE))
     assert messages == set(re.findall(r"^de\.(\w+)=", ISS, re.MULTILINE))
     own = {"CreateDesktopIcon", "AdditionalIcons", "LaunchProgram"}
@@ -238,16 +238,16 @@ class Recipe:
             "PYZ": lambda *_: "modules",
             "EXE": self._program,
             "COLLECT": self._collect,
-            "BUNDLE": lambda *_, **told: self.bundles.append(told),
+            "BUNDLE": lambda *_, **reported: self.bundles.append(reported),
         }
 
     def _analysis(self, *_: object, datas: list[tuple[str, str]], **__: object) -> object:
         self.files = {f"{folder}/{Path(path).name}" for path, folder in datas}
         return types.SimpleNamespace(binaries=[], datas=[], scripts=[], pure=[])
 
-    def _program(self, *_: object, **told: Any) -> str:
-        self.programs[told["name"]] = told
-        return str(told["name"])
+    def _program(self, *_: object, **reported: Any) -> str:
+        self.programs[reported["name"]] = reported
+        return str(reported["name"])
 
     def _collect(self, *parts: object, **_: object) -> str:
         self.collected = parts
@@ -276,7 +276,7 @@ def test_windows_gets_a_program_for_commands_and_one_for_the_window(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe = carried_out(monkeypatch, "win32")
-    consoles = {f"{name}.exe": told["console"] for name, told in recipe.programs.items()}
+    consoles = {f"{name}.exe": reported["console"] for name, reported in recipe.programs.items()}
     assert consoles == {"enhance-gui.exe": True, "enhance-gui-window.exe": False}
     assert set(consoles) == set(windows.PROGRAMS)
     assert list(recipe.collected[:2]) == list(recipe.programs)
@@ -287,7 +287,7 @@ def test_macos_gets_a_bundle_of_a_program_that_shows_in_the_dock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe = carried_out(monkeypatch, "darwin")
-    assert {name: told["console"] for name, told in recipe.programs.items()} == {
+    assert {name: reported["console"] for name, reported in recipe.programs.items()} == {
         "enhance-gui": False
     }
     [bundle] = recipe.bundles
@@ -303,7 +303,7 @@ def test_linux_gets_one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     nets = {model.name for source in model_list.ALL for model in source.models}
     assert {f"resources/models/{name}" for name in nets} <= recipe.files
     # Stripping breaks numpy.
-    assert not any(told["strip"] for told in recipe.programs.values())
+    assert not any(reported["strip"] for reported in recipe.programs.values())
 
 
 # -- Flatpak and AppImage ---------------------------------------------------------------------

@@ -58,13 +58,13 @@ def test_the_desktop_entry_is_valid() -> None:
 
 
 def test_the_desktop_entry_opens_pictures_and_speaks_german() -> None:
-    told = entry()
-    assert told["Exec"] == "enhance-gui %U"
+    reported = entry()
+    assert reported["Exec"] == "enhance-gui %U"
     kinds = {kind.mime for kind in PICTURE_KINDS}
-    assert set(told["MimeType"].strip(";").split(";")) == kinds
+    assert set(reported["MimeType"].strip(";").split(";")) == kinds
     for key in ("GenericName", "Comment", "Keywords"):
-        assert told[key]
-        assert told[f"{key}[de]"]
+        assert reported[key]
+        assert reported[f"{key}[de]"]
 
 
 def test_the_record_for_software_centres_is_valid(order: Order, tmp_path: Path) -> None:
@@ -105,9 +105,9 @@ def test_the_manual_page_tells_every_option_of_a_command(command: str, order: Or
     page = desktop_files.manual_page(order).replace("\\-", "-")
     assert re.search(rf'^\.BR? "?{command}\b', page, re.MULTILINE)
     part = re.search(rf"^\.SS Options of {command}$(.*?)^\.S[SH]", page, re.MULTILINE | re.DOTALL)
-    told = set(re.findall(r"^\.B[RI]? (--[\w-]+)", part[1], re.MULTILINE)) if part else set()
+    reported = set(re.findall(r"^\.B[RI]? (--[\w-]+)", part[1], re.MULTILINE)) if part else set()
     options = {option for action in parsers()[command]._actions for option in action.option_strings}
-    assert told == options - {"-h", "--help"}
+    assert reported == options - {"-h", "--help"}
 
 
 def test_every_icon_is_drawn(order: Order, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_each_override_of_lintian_has_its_reason() -> None:
 
 # -- the libraries --------------------------------------------------------------------------------
 
-TOLD = """
+EXPLAINED = """
 /lib/one.so:     file format elf64-x86-64
 
 Dynamic Section:
@@ -176,20 +176,20 @@ Version References:
 
 
 def test_what_a_library_needs_is_read() -> None:
-    needs = elf.parse(TOLD)
+    needs = elf.parse(EXPLAINED)
     libraries = frozenset({"libGL.so.1", "libz.so.1", "libc.so.6"})
     assert needs[Path("/lib/one.so")] == Needs(libraries, (2, 35))
     assert needs[Path("/lib/two.so")] == Needs()
 
 
 def test_what_is_not_shipped_has_to_come_from_debian() -> None:
-    found = linux_libraries.debian_dependencies(elf.parse(TOLD), ["libz.so.1"])
+    found = linux_libraries.debian_dependencies(elf.parse(EXPLAINED), ["libz.so.1"])
     assert found == ["libc6 (>= 2.35)", "libgl1"]
 
 
 def test_a_library_of_an_unknown_package_stops_the_build() -> None:
     with pytest.raises(SetUpFailed, match=r"libz\.so\.1"):
-        linux_libraries.debian_dependencies(elf.parse(TOLD), [])
+        linux_libraries.debian_dependencies(elf.parse(EXPLAINED), [])
 
 
 def test_libraries_that_nobody_loads_any_more_are_not_reached() -> None:

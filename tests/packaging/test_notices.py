@@ -66,8 +66,8 @@ def test_photographs_that_the_own_nets_were_trained_on_are_named_with_their_term
 
 
 def test_a_text_that_several_share_stands_once_under_all_their_names(tmp_path: Path) -> None:
-    twin = SystemPackage("libtwin2", "1.0-2", ("libtwin.so.2",), SYSTEM.notice)
-    text = notices.compose(order(tmp_path), [], [SYSTEM, twin])
+    duplicate = SystemPackage("libtwin2", "1.0-2", ("libtwin.so.2",), SYSTEM.notice)
+    text = notices.compose(order(tmp_path), [], [SYSTEM, duplicate])
     assert text.count("Copyright of the example") == 1
     assert "\nlibexample1 1.0-2, libtwin2 1.0-2\n" in text
 

@@ -56,9 +56,9 @@ def dist(tmp_path: Path) -> Path:
 
 def test_there_is_one_list_of_checksums_for_all_packages(checkout: Path, dist: Path) -> None:
     release.gather(checkout, f"v{VERSION}", dist, PAGE)
-    told = (dist / release.SUMS).read_text(encoding="ascii").splitlines()
+    reported = (dist / release.SUMS).read_text(encoding="ascii").splitlines()
     packages = ("a.cdx.json", "a.deb", "b-setup.exe")
-    assert told == [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in packages]
+    assert reported == [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}" for name in packages]
     assert not (dist / "b.SHA256SUMS").exists()
 
 

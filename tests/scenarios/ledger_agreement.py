@@ -311,10 +311,10 @@ def main() -> None:
         asyncio.run(work(Path(folder), base_url, Round(number, first, last, seed)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        told = asyncio.run(
+        reported = asyncio.run(
             agree(Path(folder), arguments.count, arguments.seed, killed=arguments.killed)
         )
-    print(told)
+    print(reported)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
-from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.task_queue import TaskQueue
-from enhance_gui.jobs.worker.worker import ServiceLine
+from enhance_gui.jobs.worker.worker import ServiceWorker
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.provider import Provider
@@ -62,17 +62,17 @@ class Running:
     events: list[Event] = field(default_factory=list)
     _happened: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         self.events.append(event)
         self._happened.set()
         self._happened = asyncio.Event()
 
     @property
-    def line(self) -> ServiceLine:
+    def worker(self) -> ServiceWorker:
         """The open line to the service."""
-        line = self.queue._lines.get(self.profile.name)
-        assert line is not None
-        return line
+        worker = self.queue._pool.get(self.profile.name)
+        assert worker is not None
+        return worker
 
     def new(self, address: str) -> NewTask:
         return NewTask(address, self.profile.name, 1, "Enhance", self.results)
@@ -94,8 +94,10 @@ class Running:
         """Wait until nothing more will happen to a task by itself."""
 
         def parked() -> Task | None:
-            told = [e for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id]
-            return told[-1].task if told and told[-1].parked else None
+            reported = [
+                e for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id
+            ]
+            return reported[-1].task if reported and reported[-1].parked else None
 
         return await self.until_true(parked, f"task {task.id} is not parked")
 
@@ -121,11 +123,15 @@ class Running:
         )
 
     def last(self, task: Task) -> Task:
-        told = [e.task for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id]
-        return told[-1] if told else task
+        reported = [
+            e.task for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id
+        ]
+        return reported[-1] if reported else task
 
     def line_states(self) -> list[str]:
-        return [event.state.value for event in self.events if isinstance(event, LineChanged)]
+        return [
+            event.state.value for event in self.events if isinstance(event, ServiceStatusChanged)
+        ]
 
 
 class Faults(logging.Handler):
@@ -183,7 +189,7 @@ async def at_work(
     )
     queue = TaskQueue(StoreThread(store), clock, folders, token_of, network, login_of)
     running = Running(queue, store, profile or profile_of(provider), provider, folder / "results")
-    queue.listen(running.hear)
+    queue.listen(running.on_event)
     faults = Faults()
     logging.getLogger("enhance_gui").addHandler(faults)
     try:

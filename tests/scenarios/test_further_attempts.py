@@ -137,10 +137,10 @@ def test_where_no_task_is_known_any_more_nothing_is_sent_before_the_user_has_loo
         async with at_work(tmp_path, provider) as running:
             for task in await running.add_pictures(pictures):
                 await running.until_parked(task)
-            await until(lambda: paused is (running.line.paused is not None))
+            await until(lambda: paused is (running.worker.paused is not None))
             if paused:
-                assert running.line.paused is not None
-                assert running.line.paused.kind == "all_tasks_unknown"
+                assert running.worker.paused is not None
+                assert running.worker.paused.kind == "all_tasks_unknown"
                 sent = len(provider.charged)
                 (waiting,) = await running.add_pictures("c")
                 assert (await running.until_parked(waiting)).state is TaskState.QUEUED
@@ -158,7 +158,7 @@ def test_one_unknown_task_among_known_ones_stops_nothing(tmp_path: Path) -> None
             lost_id = next(t.task_id for t in provider.tasks.values() if "/a.jpg" in t.picurl)
             del provider.tasks[lost_id]
             assert (await running.until_parked(lost)).state is TaskState.ACCEPTED
-            assert running.line.paused is None
+            assert running.worker.paused is None
 
     with_provider(test)
 
@@ -195,9 +195,9 @@ def test_what_is_found_under_another_name_is_worked_on_under_its_own(tmp_path: P
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
             other = profile_of(provider, name="Another name")
-            wish = running.new(provider.url("/a.jpg"))
-            wish = type(wish)(wish.input, other.name, 1, "Enhance", running.results)
-            (found,) = await running.queue.add(other, [wish])
+            request = running.new(provider.url("/a.jpg"))
+            request = type(request)(request.input, other.name, 1, "Enhance", running.results)
+            (found,) = await running.queue.add(other, [request])
             assert (found.id, found.service) == (task.id, "Studio")
         assert len(provider.charged) == 1
 
@@ -220,13 +220,13 @@ def test_a_file_that_was_given_up_under_another_name_is_not_sent_again(tmp_path:
             (task,) = await running.add(str(first))
             assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
             await running.queue.give_up(task.id)
-            told: list[Report] = []
-            batch = Batch(running.queue, told.append)
+            reported: list[Report] = []
+            batch = Batch(running.queue, reported.append)
             kind = profile.enhance_types[0]
             await batch.enhance([str(copy)], profile, kind, running.results, tmp_path)
             batch.expect_no_more()
-            assert [each.state for each in told] == [ReportState.CANCELLED]
-            assert told[0].fields["charges_possible"] == 1
+            assert [each.state for each in reported] == [ReportState.CANCELLED]
+            assert reported[0].fields["charges_possible"] == 1
         assert len(provider.seen("/createtask")) == 1
 
     with_provider(test)

@@ -57,7 +57,7 @@ async def _see_alive(running: Running) -> None:
     await running.until(task, TaskState.SAVED)
 
 
-def _told(running: Running, task: Task) -> bool:
+def _reported(running: Running, task: Task) -> bool:
     return any(
         isinstance(event, TaskChanged) and event.task.id == task.id and _is_of_address(event.task)
         for event in running.events
@@ -119,7 +119,7 @@ def test_a_result_at_such_an_address_stays_askable(tmp_path: Path, place: str) -
             await _see_alive(running)
             for task in tasks:
                 if place == "outputurl":
-                    await running.until_true(partial(_told, running, task), "nothing was told")
+                    await running.until_true(partial(_reported, running, task), "nothing was told")
         for each in provider.tasks.values():
             each.record = {}
         async with at_work(tmp_path, provider) as running:

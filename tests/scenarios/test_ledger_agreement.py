@@ -11,6 +11,6 @@ from tests.scenarios.ledger_agreement import agree
 def test_the_ledger_agrees_with_the_provider_over_restarts_limits_and_doubts(
     tmp_path: Path,
 ) -> None:
-    told = asyncio.run(agree(tmp_path, 200, seed=1))
+    reported = asyncio.run(agree(tmp_path, 200, seed=1))
     # On a busy computer a round may end before it has added all of its own.
-    assert int(told.split(maxsplit=1)[0]) > 100
+    assert int(reported.split(maxsplit=1)[0]) > 100

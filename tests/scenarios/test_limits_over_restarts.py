@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import SpendingLimits, is_held
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.budgets import Budget, Spending
 from enhance_gui.jobs.queue.reports import Report, ReportState
-from enhance_gui.jobs.single_instance.requests import EnhanceRequest, SharedQueue
+from enhance_gui.jobs.single_instance.requests import EnhanceRequest, RemoteRequests
 from tests.jobs.queue.test_budgets import costing, until_held
 from tests.scenarios.running import TOKEN, HurriedClock, Running, at_work, profile_of, with_provider
 from tests.support.provider import Provider
@@ -53,8 +53,8 @@ def test_what_a_limit_has_kept_waits_in_the_next_runs_until_somebody_says_a_word
         profile = costing(provider, 1)
         async with at_work(tmp_path, provider, profile) as running:
             reports = await a_batch(running, provider.pictures("abcde"), max_cost=3)
-            told = [each.fields["error"]["kind"] for each in reports if each.fields["error"]]
-            assert told == ["spending_limit"] * 2
+            reported = [each.fields["error"]["kind"] for each in reports if each.fields["error"]]
+            assert reported == ["spending_limit"] * 2
         for _ in range(2):
             async with at_work(tmp_path, provider, profile) as running:
                 held = await begin_again(running)
@@ -265,15 +265,15 @@ def test_what_is_asked_for_again_costs_what_it_costs_by_then(tmp_path: Path) -> 
 def test_the_service_of_this_computer_never_charges_and_is_held_to_no_limit() -> None:
     spending = Spending(HurriedClock().wall)
     spending.batch_limit = 0
-    spending.limit_day(BUNDLED_SERVICE_NAME, 0)
-    assert spending.limits_on(BUNDLED_SERVICE_NAME) is None
+    spending.limit_day(LOCAL_SERVICE_NAME, 0)
+    assert spending.limits_on(LOCAL_SERVICE_NAME) is None
     assert spending.limits_on("Studio") == SpendingLimits(None, 0)
 
 
 # -- the profile of a later start ------------------------------------------------------------------
 
 
-async def hand_over(running: Running, profile: ServiceProfile, names: str, max_cost: float) -> None:
+async def forward(running: Running, profile: ServiceProfile, names: str, max_cost: float) -> None:
     """Have the running program do what a later start asks for."""
 
     async def token_of(_: ServiceProfile) -> Any:
@@ -285,7 +285,7 @@ async def hand_over(running: Running, profile: ServiceProfile, names: str, max_c
     kind = profile.enhance_types[-1]
     inputs = tuple(running.provider.pictures(names))
     request = EnhanceRequest(inputs, profile, kind, running.results, running.results, max_cost)
-    await SharedQueue(running.queue, token_of).handle(request.to_mapping(), send)
+    await RemoteRequests(running.queue, token_of).handle(request.to_mapping(), send)
 
 
 @pytest.mark.parametrize("new_type", [True, False])
@@ -294,15 +294,15 @@ def test_a_later_start_is_held_to_the_costs_of_its_own_profile(
 ) -> None:
     async def test(provider: Provider) -> None:
         before = costing(provider, 1)
-        dear = EnhanceType(9 if new_type else 1, "Big", cost=5, outputs=Outputs.VARIANTS)
-        kinds = (*before.enhance_types, dear) if new_type else (dear,)
+        expensive = EnhanceType(9 if new_type else 1, "Big", cost=5, outputs=Outputs.VARIANTS)
+        kinds = (*before.enhance_types, expensive) if new_type else (expensive,)
         async with at_work(tmp_path, provider, before) as running:
             (first,) = await running.add_pictures("h")
             await running.until(first, TaskState.SAVED)
-            await hand_over(running, replace(before, enhance_types=kinds), "abcde", 10)
+            await forward(running, replace(before, enhance_types=kinds), "abcde", 10)
             assert len(provider.charged) == 1 + 2
             assert (await running.queue.spent("Studio")).today.credits == 1 + 2 * 5
-            assert running.line.profile.enhance_types == kinds
+            assert running.worker.profile.enhance_types == kinds
 
     with_provider(test)
 

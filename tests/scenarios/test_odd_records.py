@@ -11,7 +11,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.worker.polling_loop import PUZZLES_TO_TELL
+from enhance_gui.jobs.worker.polling_loop import UNEXPECTED_REPLIES_TO_REPORT
 from tests.scenarios.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Handler, Reply, Step, Talk, envelope
@@ -47,8 +47,8 @@ def asked_for(provider: Provider, task_id: str) -> int:
     return sum(each.json()["taskid"] == task_id for each in asked)
 
 
-async def told(running: Running, task_id: int, kind: str) -> None:
-    def heard() -> bool:
+async def reported(running: Running, task_id: int, kind: str) -> None:
+    def received() -> bool:
         return any(
             isinstance(event, TaskChanged)
             and event.task.id == task_id
@@ -58,7 +58,7 @@ async def told(running: Running, task_id: int, kind: str) -> None:
             for event in running.events
         )
 
-    await running.until_true(heard, f"nothing of {kind} was told")
+    await running.until_true(received, f"nothing of {kind} was told")
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
@@ -69,8 +69,8 @@ def test_a_task_of_which_nothing_is_told_is_shown_and_keeps_no_other_waiting(
         tell_of_the_first(provider, odd)
         async with at_work(tmp_path, provider) as running:
             (first,) = await running.add_pictures("a")
-            await told(running, first.id, "record_unusable")
-            await until(lambda: asked_for(provider, "task-1") >= PUZZLES_TO_TELL + 2)
+            await reported(running, first.id, "record_unusable")
+            await until(lambda: asked_for(provider, "task-1") >= UNEXPECTED_REPLIES_TO_REPORT + 2)
             assert "offline" not in running.line_states()
             (second,) = await running.add_pictures("b")
             await running.until(second, TaskState.SAVED)
@@ -103,7 +103,7 @@ def test_a_record_that_tells_again_takes_the_sentence_away(tmp_path: Path) -> No
         tell_of_the_first(provider, envelope({}))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
-            await told(running, task.id, "record_unusable")
+            await reported(running, task.id, "record_unusable")
             provider.on("/gettask", provider.get)
             await running.until_true(
                 lambda: running.last(task).failure is None, "the sentence stays"
@@ -130,11 +130,11 @@ def test_a_long_address_is_taken_whole(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         signed = f"/signed.png?signature={'x' * 4000}"
 
-        async def hand_out(talk: Talk) -> None:
+        async def serve(talk: Talk) -> None:
             right = talk.request.target == signed
             await talk.reply(Reply(body=RESULT) if right else Reply(403))
 
-        provider.on("/signed.png", hand_out)
+        provider.on("/signed.png", serve)
         provider.record_of_new = lambda _: {"outputurl": provider.url(signed)}
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")

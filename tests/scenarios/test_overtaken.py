@@ -10,7 +10,7 @@ import pytest
 
 from enhance_gui.core.errors import ListTakenOver
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs.events import LineState
+from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.scenarios.running import at_work, profile_of, with_provider
 from tests.support.provider import Provider
@@ -69,10 +69,11 @@ def test_what_another_start_has_taken_over_is_paused_and_told_as_that(tmp_path: 
             (task,) = await running.add_pictures("a")
             assert (await running.until_parked(task)).state is TaskState.QUEUED
             await running.until_true(
-                lambda: running.line_states()[-1:] == [LineState.PAUSED.value] or None, "no pause"
+                lambda: running.line_states()[-1:] == [ServiceStatus.PAUSED.value] or None,
+                "no pause",
             )
-            assert running.line.paused is not None
-            assert running.line.paused.kind == ListTakenOver.kind
+            assert running.worker.paused is not None
+            assert running.worker.paused.kind == ListTakenOver.kind
             other.close()
         assert provider.charged == []
 

@@ -10,8 +10,8 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.services.credentials import TokenKeeper
-from enhance_gui.jobs.services.manager import ServiceCare, empty_entry
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.manager import ServiceManager, empty_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.scenarios.running import TOKEN, Running, at_work, profile_of, with_provider
 from tests.support.provider import RESULT, Provider
@@ -22,7 +22,7 @@ async def token_under_the_new_name(profile: ServiceProfile) -> Secret | None:
     return TOKEN if profile.name == "Atelier" else None
 
 
-def told(running: Running) -> list[tuple[str, bool]]:
+def reported(running: Running) -> list[tuple[str, bool]]:
     """Return under which names the first task was told, and whether it was parked."""
     return [(e.task.service, e.parked) for e in running.events if isinstance(e, TaskChanged)]
 
@@ -30,10 +30,10 @@ def told(running: Running) -> list[tuple[str, bool]]:
 def test_a_wish_about_an_earlier_picture_is_carried_out_under_the_new_name(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.on("/result.png", Reply(404))
-        tokens = TokenKeeper(SystemKeyring(tmp_path / "places.json", ()))
-        care = ServiceCare(tmp_path / "profiles", tokens)
+        tokens = CredentialStore(SystemKeyring(tmp_path / "places.json", ()))
+        care = ServiceManager(tmp_path / "profiles", tokens)
         async with at_work(tmp_path, provider) as running:
-            running.queue._lines._token_of = tokens.get
+            running.queue._pool._token_of = tokens.get
             profile = profile_of(provider)
             entry = await care.save(empty_entry(), profile_to_mapping(profile), running.queue)
             tokens.keep_for_this_run(profile, TOKEN)
@@ -41,7 +41,7 @@ def test_a_wish_about_an_earlier_picture_is_carried_out_under_the_new_name(tmp_p
             await running.until(task, TaskState.FAILED)
             running.events.clear()
             await care.save(entry, {**entry.data, "name": "Atelier"}, running.queue)
-            assert told(running) == [("Atelier", True)]
+            assert reported(running) == [("Atelier", True)]
             provider.on("/result.png", Reply(body=RESULT))
             await running.queue.retry(task.id)
             saved = await running.until(task, TaskState.SAVED)
@@ -61,7 +61,7 @@ def test_a_name_that_is_changed_before_any_work_holds_for_earlier_pictures(tmp_p
             await running.until(task, TaskState.FAILED)
         provider.on("/result.png", Reply(body=RESULT))
         async with at_work(tmp_path, provider) as running:
-            running.queue._lines._token_of = token_under_the_new_name
+            running.queue._pool._token_of = token_under_the_new_name
             await running.queue.rename("Studio", profile_of(provider, name="Atelier"))
             await running.queue.ask_again(task.id)
             assert (await running.until(task, TaskState.SAVED)).service == "Atelier"

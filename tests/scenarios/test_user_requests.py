@@ -48,8 +48,8 @@ def test_what_a_saved_task_left_on_the_service_is_deleted_and_the_files_stay(
             assert saved.files[0].is_file()
             assert saved.sidecar is not None
             assert saved.sidecar.is_file()
-            told = [event for event in running.events if isinstance(event, TaskChanged)][-1]
-            assert told == TaskChanged(deleted, parked=True)
+            reported = [event for event in running.events if isinstance(event, TaskChanged)][-1]
+            assert reported == TaskChanged(deleted, parked=True)
             again = await running.queue.delete_on_service(task.id)
             assert again == deleted
         assert deletes(provider) == ["task-1"]
@@ -190,7 +190,7 @@ async def cut_off(talk: Talk) -> None:
     await talk.reset()
 
 
-async def _wish_in_vain(tmp_path: Path, provider: Provider) -> None:
+async def _refused_request(tmp_path: Path, provider: Provider) -> None:
     """Have a run end whose wish to delete met a service that could not be asked."""
     provider.on("/deletetask", cut_off)
     async with at_work(tmp_path, provider) as running:
@@ -206,7 +206,7 @@ def test_a_wish_to_delete_is_carried_out_in_the_next_run_once_the_service_is_in_
     tmp_path: Path,
 ) -> None:
     async def test(provider: Provider) -> None:
-        await _wish_in_vain(tmp_path, provider)
+        await _refused_request(tmp_path, provider)
         asked = len(provider.requests)
         async with at_work(tmp_path, provider) as running:
             # No service is opened for that alone: it may need the password manager.
@@ -234,7 +234,7 @@ def test_a_wish_is_over_where_the_service_has_no_record_or_refuses(
     tmp_path: Path, answer: Reply
 ) -> None:
     async def test(provider: Provider) -> None:
-        await _wish_in_vain(tmp_path, provider)
+        await _refused_request(tmp_path, provider)
         asked = len(deletes(provider))
         provider.on("/deletetask", answer)
         async with at_work(tmp_path, provider) as running:
@@ -295,7 +295,7 @@ def test_a_task_that_the_user_wants_tried_again_is_not_deleted_by_a_wish_of_an_e
 
 def test_a_wish_that_is_made_again_while_it_is_carried_out_is_one_request(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
-        await _wish_in_vain(tmp_path, provider)
+        await _refused_request(tmp_path, provider)
         asked = len(deletes(provider))
         async with at_work(tmp_path, provider) as running:
             # It opens the line, which takes up the earlier wish.
@@ -451,9 +451,9 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
 # -- in sight -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("line_is_open", [False, True])
+@pytest.mark.parametrize("worker_is_open", [False, True])
 def test_what_is_in_sight_is_asked_about_first_where_requests_are_short(
-    tmp_path: Path, line_is_open: bool
+    tmp_path: Path, worker_is_open: bool
 ) -> None:
     async def test(provider: Provider) -> None:
         provider.polls_needed = 1000
@@ -465,14 +465,14 @@ def test_what_is_in_sight_is_asked_about_first_where_requests_are_short(
         await asyncio.sleep(0.1)  # what was cut off at the end of that run arrives in pieces
         seen = len(provider.requests)
         async with at_work(tmp_path, provider, slow) as running:
-            if not line_is_open:
+            if not worker_is_open:
                 running.queue.set_visible([tasks[-1].id])
             await running.queue.resume(slow, await running.queue.stored())
-            if line_is_open:
+            if worker_is_open:
                 running.queue.set_visible([tasks[-1].id])
             await until(lambda: len(polls(provider, seen)) >= 6)
         place = polls(provider, seen).index("task-8")
-        assert place == 0 if not line_is_open else place <= 4
+        assert place == 0 if not worker_is_open else place <= 4
 
     with_provider(test)
 

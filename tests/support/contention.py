@@ -37,10 +37,10 @@ def own_time_s() -> float:
     """
     now_s = time.perf_counter()
     try:
-        told = Path("/proc/thread-self/schedstat").read_text()
+        reported = Path("/proc/thread-self/schedstat").read_text()
     except OSError:
         return now_s
-    return now_s - int(told.split()[1]) / 1e9
+    return now_s - int(reported.split()[1]) / 1e9
 
 
 class OwnTime:

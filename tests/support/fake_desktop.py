@@ -27,7 +27,7 @@ _LOOK_S: Final = 0.05
 
 
 @dataclass(frozen=True)
-class Heard:
+class Received:
     """A message."""
 
     member: str
@@ -44,8 +44,8 @@ class FakeDesktop:
         self._bus = bus
         self._refuses = refuses
         self._ended = threading.Event()
-        self.notifications: list[Heard] = []
-        self.launcher: list[Heard] = []
+        self.notifications: list[Received] = []
+        self.launcher: list[Received] = []
 
     def __enter__(self) -> FakeDesktop:
         self._connection = open_dbus_connection(self._bus, auth_timeout=_LIMIT_S)
@@ -61,12 +61,12 @@ class FakeDesktop:
         self._thread.join()
         self._connection.close()
 
-    def notified(self, count: int = 1) -> list[Heard]:
+    def notified(self, count: int = 1) -> list[Received]:
         """Return the notifications as soon as there are so many."""
         until(lambda: len(self.notifications) >= count, f"{count} notifications")
         return self.notifications
 
-    def launched(self, count: int = 1) -> list[Heard]:
+    def launched(self, count: int = 1) -> list[Received]:
         """Return what the launcher was told as soon as it is so much."""
         until(lambda: len(self.launcher) >= count, f"{count} signals")
         return self.launcher
@@ -74,21 +74,21 @@ class FakeDesktop:
     def _listen(self) -> None:
         while not self._ended.is_set():
             try:
-                self._hear(self._connection.receive(timeout=_LOOK_S))
+                self._on_event(self._connection.receive(timeout=_LOOK_S))
             except TimeoutError:
                 continue
 
-    def _hear(self, message: Message) -> None:
+    def _on_event(self, message: Message) -> None:
         fields = message.header.fields
-        heard = Heard(
+        received = Received(
             str(fields.get(HeaderFields.member, "")),
             str(fields.get(HeaderFields.signature, "")),
             message.body,
         )
         if fields.get(HeaderFields.interface) == LAUNCHER:
-            self.launcher.append(heard)
+            self.launcher.append(received)
         elif message.header.message_type is MessageType.method_call:
-            self.notifications.append(heard)
+            self.notifications.append(received)
             if self._refuses:
                 answer = new_error(message, "org.freedesktop.DBus.Error.InvalidArgs")
             else:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 
 T = TypeVar("T")
 
-UNHURRIED: Final = Patience(connect_s=60, silence_s=60, overall_s=60, slow_window_s=60)
+UNHURRIED: Final = Timeouts(connect_s=60, read_s=60, overall_s=60, slow_window_s=60)
 """For what comes to an end by itself, on a computer that stands still for seconds as well."""
 
-QUICK: Final = Patience(connect_s=0.3, silence_s=0.1, overall_s=0.3, slow_window_s=0.1)
+QUICK: Final = Timeouts(connect_s=0.3, read_s=0.1, overall_s=0.3, slow_window_s=0.1)
 """For what never comes to an end by itself, so that it does not matter when patience does."""
 
-SHORT_CONNECT: Final = Patience(connect_s=0.3, silence_s=60, overall_s=60, slow_window_s=60)
+SHORT_CONNECT: Final = Timeouts(connect_s=0.3, read_s=60, overall_s=60, slow_window_s=60)
 """For hosts that are never connected to."""
 
 HUNG_S: Final = 60.0

@@ -74,7 +74,7 @@ async def ended(process: asyncio.subprocess.Process, typed: bytes | None = None)
     return Ended(process.returncode, out.decode(), OF_A_BUSY_COMPUTER.sub("", err.decode()))
 
 
-async def first_words(process: asyncio.subprocess.Process) -> str:
+async def first_text(process: asyncio.subprocess.Process) -> str:
     """Return the first line that the program writes to its standard error."""
     assert process.stderr is not None
     while OF_A_BUSY_COMPUTER.match(line := (await process.stderr.readline()).decode()):

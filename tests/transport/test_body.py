@@ -15,14 +15,14 @@ from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.error_mapping import BodyTooSlow
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk
 
 TOO_LONG = ResultNotAsPromised("too long")
 
 
-def fetch(step: Step, max_bytes: int = 1000, patience: Patience = UNHURRIED) -> bytes:
+def fetch(step: Step, max_bytes: int = 1000, timeouts: Timeouts = UNHURRIED) -> bytes:
     async def run() -> bytes:
         async with (
             asyncio.timeout(HUNG_S / 2),
@@ -35,7 +35,7 @@ def fetch(step: Step, max_bytes: int = 1000, patience: Patience = UNHURRIED) -> 
                 host.url("/a"),
                 trouble=PictureUnreachable,
                 max_redirects=0,
-                patience=patience,
+                timeouts=timeouts,
             )
             async with opening as picture:
                 chunks = picture.chunks(max_bytes=max_bytes, too_long=TOO_LONG)
@@ -54,7 +54,7 @@ def test_a_promise_beyond_the_cap_is_refused_before_reading() -> None:
         fetch(Reply(200, b"", {"Content-Length": "1001"}))
 
 
-async def _one_more_than_told(talk: Talk) -> None:
+async def _one_more_than_announced(talk: Talk) -> None:
     await talk.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n")
     await talk.send(b"x" * 1001 + b"\r\n0\r\n\r\n")
 
@@ -71,7 +71,7 @@ async def _endless(talk: Talk) -> None:
         await talk.send(b"x" * 65536)
 
 
-@pytest.mark.parametrize("step", [_one_more_than_told, _endless_chunks, _endless])
+@pytest.mark.parametrize("step", [_one_more_than_announced, _endless_chunks, _endless])
 def test_a_body_that_outgrows_the_cap_is_refused(step: Step) -> None:
     with pytest.raises(ResultNotAsPromised):
         fetch(step)
@@ -167,7 +167,7 @@ def test_a_hostile_server_ends_with_words(step: Step) -> None:
 @pytest.mark.parametrize("step", [_trickle_head, _trickle_body, _silence])
 def test_what_only_patience_ends_ends_with_words(step: Step) -> None:
     with pytest.raises(PictureUnreachable) as caught:
-        fetch(step, patience=QUICK)
+        fetch(step, timeouts=QUICK)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
 
@@ -215,7 +215,7 @@ def rate_of(*chunks: tuple[float, int]) -> int:
             httpx.Response(200, stream=body),
             max_bytes=10**9,
             too_long=TOO_LONG,
-            patience=Patience(),
+            timeouts=Timeouts(),
             now_s=body.now_s,
         )
         return sum([len(part) async for part in parts])

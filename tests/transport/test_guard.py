@@ -16,11 +16,11 @@ import pytest
 from enhance_gui.core.errors import PictureUnreachable, PrivateAddress
 from enhance_gui.transport import host_lookup
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.error_mapping import door
+from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.send_tracker import Departure
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.send_tracker import SendTracker
+from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.transport.tls import shared_tls_context
 from tests.support.patience import HUNG_S, SHORT_CONNECT, UNHURRIED
 from tests.support.resolvers import FixedResolver, silent_resolver
@@ -31,9 +31,9 @@ from tests.transport.internet import NotedNetwork, guarded_client
 PUBLIC = "8.8.8.8"
 
 
-async def fetch(client: httpx.AsyncClient, url: str, patience: Patience = UNHURRIED) -> bytes:
+async def fetch(client: httpx.AsyncClient, url: str, timeouts: Timeouts = UNHURRIED) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=3, patience=patience
+        client, url, trouble=PictureUnreachable, max_redirects=3, timeouts=timeouts
     )
     async with opening as picture:
         too_long = PictureUnreachable("too long")
@@ -213,7 +213,7 @@ def test_a_deadline_in_the_tls_handshake_leaks_no_socket() -> None:
                 await fetch(
                     client,
                     f"https://127.0.0.1:{host.port}/a",
-                    Patience(connect_s=5, overall_s=0.1),
+                    Timeouts(connect_s=5, overall_s=0.1),
                 )
             async with asyncio.timeout(HUNG_S / 2):
                 await closed.wait()
@@ -262,7 +262,7 @@ def test_the_tls_context_is_one_strict_and_writes_no_keys(
 def test_no_text_of_a_foreign_error_that_may_quote_a_header_comes_out() -> None:
     with (
         pytest.raises(PictureUnreachable) as caught,
-        door(PictureUnreachable, PictureUnreachable, Departure()),
+        map_http_errors(PictureUnreachable, PictureUnreachable, SendTracker()),
     ):
         raise httpcore.LocalProtocolError("Illegal header value b'canary'")
     assert "canary" not in "".join(traceback.format_exception(caught.value))

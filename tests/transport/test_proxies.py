@@ -76,8 +76,8 @@ async def _pipe(talk: Talk, port: int) -> None:
             sink.write(data)
             await sink.drain()
 
-    ways = [copy(reader, talk._writer), copy(talk._reader, writer)]
-    running = [asyncio.ensure_future(each) for each in ways]
+    network_provider = [copy(reader, talk._writer), copy(talk._reader, writer)]
+    running = [asyncio.ensure_future(each) for each in network_provider]
     try:
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -90,7 +90,7 @@ async def _pipe(talk: Talk, port: int) -> None:
 
 async def fetched(client: httpx.AsyncClient, url: str) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=0, patience=UNHURRIED
+        client, url, trouble=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
     )
     async with opening as picture:
         chunks = picture.chunks(max_bytes=1000, too_long=PictureUnreachable("too long"))

@@ -33,7 +33,7 @@ def test_connections_are_closed_when_the_last_request_has_ended() -> None:
             assert (await client.get(service.url("/quick"))).content == b"quick"
             slow = asyncio.create_task(client.get(service.url("/slow")))
             await arrived.wait()
-            retired = asyncio.create_task(client.retire())
+            retired = asyncio.create_task(client.close_when_idle())
             # Another one ends meanwhile, which is not the last.
             assert (await client.get(service.url("/quick"))).content == b"quick"
             assert not retired.done()
@@ -70,7 +70,7 @@ def test_a_request_without_an_answer_ends_too(ends: str) -> None:
                 asking.cancel()
             await asyncio.wait([asking])
             assert asking.cancelled() or asking.exception() is not None
-            await client.retire()
+            await client.close_when_idle()
             assert open_connections(client) == 0
 
     asyncio.run(test())

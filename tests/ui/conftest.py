@@ -27,7 +27,7 @@ T = TypeVar("T")
 # Elsewhere there is no D-Bus, nor the package that speaks it.
 collect_ignore = [] if sys.platform == "linux" else ["test_desktop_bus.py"]
 
-PATIENCE_S = 90.0
+TIMEOUT_S = 90.0
 """Much longer than any test takes: a busy computer must not fail one."""
 
 _LOOK_S = 0.02
@@ -67,7 +67,7 @@ def collected_here() -> Iterator[None]:
 def arun(qapp: Application) -> Run:
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
         async def limited() -> T:
-            return await asyncio.wait_for(coroutine, PATIENCE_S)
+            return await asyncio.wait_for(coroutine, TIMEOUT_S)
 
         with asyncio.Runner(loop_factory=lambda: WindowLoop(qapp)) as runner:
             return runner.run(limited())
@@ -86,7 +86,7 @@ def no_surprises(caplog: pytest.LogCaptureFixture, expected_log: list[str]) -> I
     """Fail a test for Qt's warnings, for errors in slots, and for log lines nobody expected."""
     surprises: list[str] = []
 
-    def heard(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    def received(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
         harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
         if not harmless and not is_about_a_picture(category_of(context)):
             surprises.append(f"Qt: {message}")
@@ -99,7 +99,7 @@ def no_surprises(caplog: pytest.LogCaptureFixture, expected_log: list[str]) -> I
 
     hook = sys.excepthook
     sys.excepthook = raised
-    earlier = qInstallMessageHandler(heard)
+    earlier = qInstallMessageHandler(received)
     yield
     qInstallMessageHandler(earlier)
     sys.excepthook = hook

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from enhance_gui.application import Program
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.startup.qt_application import Application
@@ -27,7 +27,7 @@ async def program(inputs: Sequence[str] = ()) -> AsyncIterator[MainWindow]:
     folders = user_folders()
     application = cast(Application, Application.instance())
     crashes: list[BaseException] = []
-    owner = TaskOwner(crashes.append)
+    owner = TaskSupervisor(crashes.append)
     with InstanceLock(folders.data) as lock:
         running = Program(application, MainWindow(), folders, lock, inputs, None)
         ended = owner.start(running.run(), "program")

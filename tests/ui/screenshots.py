@@ -23,18 +23,18 @@ from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.services.connection_test import Step, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences, Theme
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, TaskState
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.profiles.profile_files import bundled_profile, empty_entry, save_entry
+from enhance_gui.storage.profiles.profile_files import empty_entry, local_profile, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.task_db.store import TaskStore
-from enhance_gui.ui.bridges.service_bridge import TokenPlace
+from enhance_gui.ui.bridges.service_bridge import TokenLocation
 from enhance_gui.ui.gallery.item import Group
-from enhance_gui.ui.gallery.view import GalleryLook
+from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.window.main_window import MainWindow
@@ -168,7 +168,7 @@ async def _prepare(home: Path) -> None:
 def _seed() -> None:
     store = TaskStore.open(user_folders().database, SystemClock().wall)
     store.remember_service(_STUDIO)
-    store.remember_service(bundled_profile())
+    store.remember_service(local_profile())
     results = user_folders().results
     names = ("old-harbour.jpg", "wedding-1962.png", "panorama.webp")
     new = [
@@ -232,7 +232,7 @@ async def _decide(window: MainWindow) -> None:
     window.bridge.cancel(list(window.review.shown.passed))
     await asyncio.sleep(0.5)
     window.bridge.dismiss_review()
-    for button in window.needs_you.findChildren(QPushButton):
+    for button in window.attention.findChildren(QPushButton):
         if button.text() == "Wait":
             button.click()
 
@@ -255,14 +255,14 @@ async def _variants(window: MainWindow, home: Path) -> QWidget:
 
 async def _grid(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
-    window.pages.gallery.set_look(GalleryLook.GRID)
+    window.pages.gallery.set_look(GalleryLayout.GRID)
     window.pages.gallery.filters.choose(None)
     return window
 
 
 async def _failed(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
-    window.pages.gallery.set_look(GalleryLook.ROWS)
+    window.pages.gallery.set_look(GalleryLayout.ROWS)
     window.pages.gallery.filters.choose(Group.FAILED)
     window.pages.gallery.view.select_all()
     return window
@@ -304,23 +304,25 @@ async def _services(window: MainWindow, home: Path) -> QWidget:
     assert profile is not None
     await asyncio.sleep(0.5)
     # No password manager and no such service are there where the pictures are taken.
-    window.side_windows.service_bridge.token_told.emit(profile.name, TokenPlace.KEPT)
-    shown.editor.trial.begin(profile)
-    shown.editor.trial.show_trial(profile, _TRIAL)
+    window.side_windows.service_bridge.token_reported.emit(profile.name, TokenLocation.KEPT)
+    shown.editor.connection_test.begin(profile)
+    shown.editor.connection_test.show_test(profile, _CONNECTION_TEST)
     return shown
 
 
-_TRIAL: Final = (
-    TrialStep(
+_CONNECTION_TEST: Final = (
+    CheckedStep(
         Step.ADDRESS, Verdict.OK, "The question goes to https://enhance.example.org/api/gettask."
     ),
-    TrialStep(Step.NAME, Verdict.OK, "enhance.example.org leads to 203.0.113.7."),
-    TrialStep(Step.CONNECTED, Verdict.OK, "The server was reached."),
-    TrialStep(Step.TLS, Verdict.OK, "The connection is encrypted, and the certificate is trusted."),
-    TrialStep(Step.ANSWER, Verdict.OK, "It answers by HTTP."),
-    TrialStep(Step.TOKEN, Verdict.OK, "Accepted: without it the same question is refused."),
-    TrialStep(Step.ENVELOPE, Verdict.OK, "The answer is built as the API's document says."),
-    TrialStep(Step.TYPES, Verdict.OK, "There are: Enhance."),
+    CheckedStep(Step.NAME, Verdict.OK, "enhance.example.org leads to 203.0.113.7."),
+    CheckedStep(Step.CONNECTED, Verdict.OK, "The server was reached."),
+    CheckedStep(
+        Step.TLS, Verdict.OK, "The connection is encrypted, and the certificate is trusted."
+    ),
+    CheckedStep(Step.ANSWER, Verdict.OK, "It answers by HTTP."),
+    CheckedStep(Step.TOKEN, Verdict.OK, "Accepted: without it the same question is refused."),
+    CheckedStep(Step.ENVELOPE, Verdict.OK, "The answer is built as the API's document says."),
+    CheckedStep(Step.TYPES, Verdict.OK, "There are: Enhance."),
 )
 
 _SHOTS: Final[dict[str, Shot]] = {

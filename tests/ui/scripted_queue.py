@@ -55,7 +55,7 @@ class ScriptedQueue:
     def unlisten(self, listener: Callable[[Event], None]) -> None:
         self._listeners.remove(listener)
 
-    def tell(self, event: Event) -> None:
+    def notify(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
 
@@ -63,7 +63,7 @@ class ScriptedQueue:
         """Have a task be in a state, and tell of it."""
         task = replace(self.tasks[task_id], state=state, **fields)  # type: ignore[arg-type]
         self.tasks[task_id] = task
-        self.tell(TaskChanged(task, parked=state is not TaskState.ACCEPTED))
+        self.notify(TaskChanged(task, parked=state is not TaskState.ACCEPTED))
         return task
 
     def check(self, task_id: int, location: str = "") -> None:
@@ -102,12 +102,12 @@ class ScriptedQueue:
     async def namesakes(self, profile: ServiceProfile) -> list[str]:
         return self.names_of_place
 
-    async def twins(self, task: Task) -> list[Task]:
+    async def duplicates(self, task: Task) -> list[Task]:
         return [task] if task.input in self.repeated else []
 
     async def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
         task = self.tasks[task_id]
-        against = [each for each in await self.twins(task) if each.id not in known]
+        against = [each for each in await self.duplicates(task) if each.id not in known]
         if not against:
             self._step("start", task_id, TaskState.DRAFT, TaskState.QUEUED)
         return against
@@ -187,11 +187,11 @@ class ScriptedQueue:
     async def spend_on(self, service: str) -> None:
         self.asked.append(("spend_on", service))
 
-    def limit_day(self, service: str, most: float | None) -> None:
-        self.limits[service] = most
+    def limit_day(self, service: str, maximum: float | None) -> None:
+        self.limits[service] = maximum
 
-    def limit_batches(self, most: float | None) -> None:
-        self.batch_limits.append(most)
+    def limit_batches(self, maximum: float | None) -> None:
+        self.batch_limits.append(maximum)
 
     async def try_limits(self, service: str) -> None:
         self.asked.append(("try_limits", service))
@@ -202,7 +202,7 @@ class ScriptedQueue:
     async def incomplete_before(self) -> datetime | None:
         return self.incomplete
 
-    async def reach_by(self, network: NetworkSettings) -> None:
+    async def apply_network(self, network: NetworkSettings) -> None:
         self.networks.append(network)
 
     async def pause(self) -> None:

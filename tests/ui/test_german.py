@@ -36,7 +36,7 @@ from enhance_gui.core.settings.network import proxy_problem
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.core.text.details import shown_detail
-from enhance_gui.core.text.i18n import speak, tr
+from enhance_gui.core.text.i18n import set_language, tr
 from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
@@ -61,10 +61,10 @@ _catalogue = cache(translation)
 @pytest.fixture(autouse=True)
 def german(qapp: QApplication) -> Iterator[None]:
     before = QLocale()
-    speak(_catalogue("de"))
+    set_language(_catalogue("de"))
     speak_qt(qapp, "de")
     yield
-    speak(None)
+    set_language(None)
     for translator in qapp.findChildren(QTranslator):
         QCoreApplication.removeTranslator(translator)
         translator.deleteLater()
@@ -148,7 +148,7 @@ async def _show_much(opened: Opened, until: Wait) -> MainWindow:
     queue.put(3, TaskState.IN_DOUBT, failure=Failure("in_doubt", "the server fell silent"))
     too_large = "it has 41.3 MB; the service takes at most 20.0 MB"
     queue.put(4, TaskState.FAILED, failure=Failure("picture_too_large", too_large))
-    await until(window.needs_you.isVisible, "a card")
+    await until(window.attention.isVisible, "a card")
     window.pages.show_list()
     window.pages.gallery.view.select_all()
     sides = window.side_windows
@@ -204,7 +204,7 @@ def texts_past_the_translation(top: QWidget) -> list[str]:
 
 
 def test_the_program_speaks_the_language_that_was_chosen(arun: Run) -> None:
-    speak(None)
+    set_language(None)
     QLocale.setDefault(QLocale("en"))
     write_preferences(user_folders().preferences, Preferences(language="de", welcomed=True))
 
@@ -241,7 +241,7 @@ def test_no_english_text_is_left_in_any_window(arun: Run, until: Wait, tmp_path:
 def test_an_english_text_would_be_found(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            speak(None)
+            set_language(None)
             opened.window.side_windows.about()
             (dialog,) = opened.window.findChildren(QDialog)
             found = english_words_in(dialog)
@@ -253,7 +253,7 @@ def test_an_english_text_would_be_found(arun: Run, until: Wait, tmp_path: Path) 
 
 def test_every_text_passes_through_the_translation(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
-        speak(_Brackets())
+        set_language(_Brackets())
         async with open_window(tmp_path) as opened:
             window = await _show_much(opened, until)
             assert texts_past_the_translation(window) == []

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from enhance_gui.command_line.enhance.resuming import tell_asking, tell_choices
+from enhance_gui.command_line.enhance.resuming import print_asking, print_choices
 from enhance_gui.core.errors import (
     AllTasksUnknown,
     BalanceTooLow,
@@ -34,15 +34,15 @@ from enhance_gui.core.tasks.task import (
     TaskState,
 )
 from enhance_gui.core.text.explanations import EXPLANATIONS
-from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import actions_for
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
-from enhance_gui.ui.services.task_part import charge_words
-from enhance_gui.ui.settings.spending import spent_words
-from enhance_gui.ui.window.attention import NeedsYou
+from enhance_gui.ui.services.task_part import charge_text
+from enhance_gui.ui.settings.spending import spent_text
+from enhance_gui.ui.window.attention import AttentionPanel
 from enhance_gui.ui.window.task_actions import details
 from tests.ui.gallery.parts import item
 
@@ -58,7 +58,7 @@ _DENIALS: Final = (
     "choose another name",
 )
 _ON_THE_SERVICE: Final = ("kept on the service", "waits on the service", "is paid for")
-_TELL_OF_IT: Final = (ENDED - {TaskState.SAVED}) | {
+_MENTION_IT: Final = (ENDED - {TaskState.SAVED}) | {
     TaskState.DRAFT,
     TaskState.QUEUED,
     TaskState.IN_DOUBT,
@@ -102,26 +102,26 @@ def _kinds(root: type[EnhanceError]) -> set[str]:
 
 
 def _of_the_window(shown: Item) -> str:
-    instead = texts.no_picture_words(shown)
+    instead = texts.no_picture_text(shown)
     parts = [
         texts.spoken(shown, 100.0),
-        texts.state_words(shown, 100.0, brief=True),
-        texts.reason_words(shown.task),
-        texts.hint_words(shown),
+        texts.state_text(shown, 100.0, brief=True),
+        texts.reason_text(shown.task),
+        texts.hint_text(shown),
         *texts.reason(shown),
         instead.title,
         instead.sentence,
         *last_word(shown.task),
         details(shown.task),
-        *(texts.ACTION_WORDS[each].tip for each in actions_for(shown)),
+        *(texts.ACTION_TEXTS[each].tip for each in actions_for(shown)),
     ]
     return "\n".join(parts)
 
 
 def _of_the_command_line(shown: Item) -> str:
     report, lines = report_of(shown.task, "given"), list[str]()
-    tell_choices(report, None, lines.append)
-    tell_asking(report, lines.append)
+    print_choices(report, None, lines.append)
+    print_asking(report, lines.append)
     error = report.fields["error"] or {}
     return "\n".join([report.words, *(str(each) for each in error.values()), *lines])
 
@@ -129,11 +129,11 @@ def _of_the_command_line(shown: Item) -> str:
 @pytest.mark.parametrize("kind", [None, *EXPLANATIONS])
 def test_no_sentence_denies_a_charge_that_may_have_been_made(kind: str | None) -> None:
     for shown in _items(kind, _CHARGED):
-        told = _of_the_window(shown).casefold(), _of_the_command_line(shown).casefold()
-        found = [denial for denial in _DENIALS if any(denial in each for each in told)]
+        reported = _of_the_window(shown).casefold(), _of_the_command_line(shown).casefold()
+        found = [denial for denial in _DENIALS if any(denial in each for each in reported)]
         assert not found, (shown.task.state, shown.task.attempts, found)
-        if shown.task.state in _TELL_OF_IT:
-            silent = [each for each in told if not re.search(r"charged|paid|costs? ", each)]
+        if shown.task.state in _MENTION_IT:
+            silent = [each for each in reported if not re.search(r"charged|paid|costs? ", each)]
             assert not silent, (shown.task.state, shown.task.attempts, silent)
 
 
@@ -150,25 +150,25 @@ def test_what_was_taken_back_says_in_the_list_that_it_may_have_been_charged(
     state: TaskState, outcome: Outcome
 ) -> None:
     shown = item(1, state, attempts=_attempts((outcome,), deleted=True))
-    assert texts.state_words(shown, 100.0).endswith("; it may have been charged")
-    assert "charged" in texts.reason_words(shown.task)
-    assert "charged" in texts.no_picture_words(shown).sentence
+    assert texts.state_text(shown, 100.0).endswith("; it may have been charged")
+    assert "charged" in texts.reason_text(shown.task)
+    assert "charged" in texts.no_picture_text(shown).sentence
     unsent = item(1, state, attempts=_attempts((Outcome.REJECTED,), deleted=False))
-    assert "charged" not in f"{texts.state_words(unsent, 100.0)} {texts.reason_words(unsent.task)}"
+    assert "charged" not in f"{texts.state_text(unsent, 100.0)} {texts.reason_text(unsent.task)}"
 
 
 def test_a_draft_that_was_sent_before_is_not_said_to_be_unsent() -> None:
     draft = item(1, TaskState.DRAFT, attempts=_attempts((Outcome.IN_DOUBT,), deleted=False))
-    tips = " ".join(texts.ACTION_WORDS[each].tip for each in actions_for(draft))
+    tips = " ".join(texts.ACTION_TEXTS[each].tip for each in actions_for(draft))
     assert "nothing was sent" not in tips
 
 
 def test_details_for_a_message_tell_of_the_charge_too() -> None:
     attempts = _attempts((Outcome.ACCEPTED, Outcome.REJECTED), deleted=False)
     for failure in (None, Failure("picture_missing", "why")):
-        told = details(item(1, TaskState.FAILED, failure=failure, attempts=attempts).task)
-        assert "Problem: It may have been charged" in told
-        assert "Hint: Ask the service again about it, which is free" in told
+        reported = details(item(1, TaskState.FAILED, failure=failure, attempts=attempts).task)
+        assert "Problem: It may have been charged" in reported
+        assert "Hint: Ask the service again about it, which is free" in reported
 
 
 @pytest.mark.parametrize("kind", sorted(_kinds(StorageError)))
@@ -181,7 +181,7 @@ def test_trouble_with_the_disk_denies_nothing_whenever_it_comes(kind: str) -> No
 # -- cards -----------------------------------------------------------------------------------------
 
 
-def _said_by(panel: NeedsYou) -> str:
+def _text_by(panel: AttentionPanel) -> str:
     parts: list[QLabel | QPushButton] = panel.findChildren(QLabel)
     parts += panel.findChildren(QPushButton)
     return "\n".join(each.text() for each in parts if not each.isHidden())
@@ -198,9 +198,11 @@ _PAUSE: Final = sorted(
 def test_the_card_of_a_paused_service_denies_nothing_that_was_sent_before(
     qapp: QApplication, kind: str
 ) -> None:
-    panel = NeedsYou(lambda _service, _type: 1.0)
-    panel.hear_line(LineChanged("Studio", LineState.PAUSED, Failure(kind, "why")))
-    said = _said_by(panel).casefold().replace("nothing was charged for it", "")
+    panel = AttentionPanel(lambda _service, _type: 1.0)
+    panel.on_service_status(
+        ServiceStatusChanged("Studio", ServiceStatus.PAUSED, Failure(kind, "why"))
+    )
+    said = _text_by(panel).casefold().replace("nothing was charged for it", "")
     assert "studio is paused" in said
     assert not [denial for denial in _DENIALS if denial in said], said
 
@@ -210,31 +212,31 @@ def test_the_card_of_a_paused_service_denies_nothing_that_was_sent_before(
 def test_a_doubt_counts_what_it_may_have_cost(
     qapp: QApplication, cost: float, outcomes: tuple[Outcome, ...]
 ) -> None:
-    panel = NeedsYou(lambda _service, _type: cost)
+    panel = AttentionPanel(lambda _service, _type: cost)
     attempts = _attempts(outcomes, deleted=False)
     doubt = item(1, TaskState.IN_DOUBT, failure=Failure("in_doubt", "why"), attempts=attempts)
-    panel.hear_items([doubt], news=True)
-    said = _said_by(panel)
-    most, extra = cost * (len(outcomes) + 1), cost * len(outcomes)
-    word = "credit" if most == 1 else "credits"
-    assert f"could cost {most:g} {word} in all, {extra:g} of" in said
+    panel.on_items([doubt], news=True)
+    said = _text_by(panel)
+    maximum, extra = cost * (len(outcomes) + 1), cost * len(outcomes)
+    word = "credit" if maximum == 1 else "credits"
+    assert f"could cost {maximum:g} {word} in all, {extra:g} of" in said
     _see_right_forms(said)
 
 
 @pytest.mark.parametrize("cost", [0.5, 1.0, 2.0])
 def test_a_retry_tells_its_cost(qapp: QApplication, cost: float) -> None:
-    panel = NeedsYou(lambda _service, _type: cost)
+    panel = AttentionPanel(lambda _service, _type: cost)
     attempts = _attempts((Outcome.ACCEPTED,), deleted=False)
     gone = item(1, TaskState.FAILED, failure=Failure("result_gone", "why"), attempts=attempts)
-    panel.hear_items([gone], news=True)
-    assert f"Retry (costs {cost:g} credit" in _said_by(panel)
-    _see_right_forms(_said_by(panel))
+    panel.on_items([gone], news=True)
+    assert f"Retry (costs {cost:g} credit" in _text_by(panel)
+    _see_right_forms(_text_by(panel))
 
 
 @pytest.mark.parametrize("cost", [0.001, 0.5, sum([0.1] * 10), 1.0, 1.0001, 1.5, 2.0, 11.0, 21.0])
 def test_one_credit_is_one_credit(cost: float) -> None:
     kind = EnhanceType(1, "Portrait", cost=cost)
-    for said in (texts.credits_words(cost), charge_words(kind), spent_words(Spent(cost, 3))):
+    for said in (texts.credits_text(cost), charge_text(kind), spent_text(Spent(cost, 3))):
         assert "credit" in said
         _see_right_forms(said)
 
@@ -249,5 +251,5 @@ def test_the_log_of_a_task_denies_nothing_either() -> None:
     task = item(1, TaskState.FAILED, attempts=_attempts((Outcome.ACCEPTED,), deleted=False)).task
     for kind in EXPLANATIONS:
         event = TaskEvent(at, "reject", TaskState.FAILED, kind, "why")
-        told = " ".join(log_lines(task, [event])[0].details).casefold()
-        assert not [denial for denial in _DENIALS if denial in told]
+        reported = " ".join(log_lines(task, [event])[0].details).casefold()
+        assert not [denial for denial in _DENIALS if denial in reported]

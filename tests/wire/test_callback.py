@@ -14,7 +14,7 @@ from enhance_gui.core.errors import NotTheApi
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
 from enhance_gui.wire.callback import (
-    BUNDLED_RECIPE,
+    LOCAL_RECIPE,
     acknowledgement,
     callback_md5,
     fields_as_written,
@@ -42,9 +42,9 @@ def test_the_recipe_is_filled_in_and_hashed() -> None:
     data = {"taskid": "t", "status": 2, "outputurl": None}
     assert callback_md5("{taskid}{status}{token}", data, TOKEN) == md5("t2canary")
     assert callback_md5("a{{b}}{outputurl}-{token}", data, TOKEN) == md5("a{b}-canary")
-    assert md5_matches(BUNDLED_RECIPE, data, TOKEN, f" {md5('t2canary').upper()} ")
-    assert not md5_matches(BUNDLED_RECIPE, data, TOKEN, md5("t2other"))
-    assert not md5_matches(BUNDLED_RECIPE, data, TOKEN, "ü")
+    assert md5_matches(LOCAL_RECIPE, data, TOKEN, f" {md5('t2canary').upper()} ")
+    assert not md5_matches(LOCAL_RECIPE, data, TOKEN, md5("t2other"))
+    assert not md5_matches(LOCAL_RECIPE, data, TOKEN, "ü")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_recipe_that_names_no_field_is_refused(recipe: str) -> None:
         list(parts_of(recipe))
 
 
-@pytest.mark.parametrize("recipe", ["", "fixed", BUNDLED_RECIPE, "{token}", "{{}}"])
+@pytest.mark.parametrize("recipe", ["", "fixed", LOCAL_RECIPE, "{token}", "{{}}"])
 def test_a_usable_recipe_passes(recipe: str) -> None:
     list(parts_of(recipe))
 

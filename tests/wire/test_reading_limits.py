@@ -17,8 +17,8 @@ from enhance_gui.wire import reading
 from tests.wire.strategies import values
 
 _BYTES = 8 * 2**20
-MOST_S = 2.0
-MOST_GROWTH_MIB = 64
+MAX_S = 2.0
+MAX_GROWTH_MIB = 64
 
 SLOW: dict[str, Callable[[int], bytes]] = {
     "escaped quotes without end": lambda n: b"[" * 21 + b'"' + b'\\"' * (n // 2),
@@ -43,7 +43,7 @@ def test_the_worst_answers_are_read_or_refused_in_time(name: str) -> None:
     began_s = time.thread_time()
     with suppress(reading.NotJsonError):
         reading.decode_json(body)
-    assert time.thread_time() - began_s < MOST_S
+    assert time.thread_time() - began_s < MAX_S
 
 
 HEAVY = {
@@ -82,13 +82,13 @@ print(mib("VmHWM") - before)
 @pytest.mark.skipif(sys.platform != "linux", reason="the highest mark is read from /proc")
 @pytest.mark.parametrize("name", HEAVY)
 def test_the_heaviest_answers_take_little_memory(name: str) -> None:
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", _MEASURE, HEAVY[name], str(_BYTES)],
         capture_output=True,
         check=True,
         text=True,
     )
-    assert float(told.stdout) <= MOST_GROWTH_MIB
+    assert float(reported.stdout) <= MAX_GROWTH_MIB
 
 
 def test_a_record_of_a_thousand_faces_is_far_from_the_limit() -> None:
@@ -100,20 +100,20 @@ def test_a_record_of_a_thousand_faces_is_far_from_the_limit() -> None:
     assert reading.decode_json(json.dumps(record).encode()) == record
 
 
-@pytest.mark.parametrize("sign", ['"', "\\", '\\"', '"\\', '\\\\"', "\\\\"])
-def test_an_escaped_sign_does_not_end_a_text(sign: str) -> None:
+@pytest.mark.parametrize("char", ['"', "\\", '\\"', '"\\', '\\\\"', "\\\\"])
+def test_an_escaped_sign_does_not_end_a_text(char: str) -> None:
     nest = "[" * 2 * reading.MAX_DEPTH
-    assert reading.decode_json(json.dumps([sign, nest]).encode()) == [sign, nest]
-    nested = json.dumps([sign]).encode()[:-1] + b"," + b"[" * 20 + b"]" * 21
+    assert reading.decode_json(json.dumps([char, nest]).encode()) == [char, nest]
+    nested = json.dumps([char]).encode()[:-1] + b"," + b"[" * 20 + b"]" * 21
     with pytest.raises(reading.NotJsonError, match="nested"):
         reading.decode_json(nested)
 
 
 def test_values_are_counted_outside_of_texts() -> None:
-    most = reading.MAX_VALUES
-    text = '["' + "," * 2 * most + '"]'
-    assert reading.decode_json(text.encode()) == ["," * 2 * most]
-    numbers = [0] * (most - 1)
+    maximum = reading.MAX_VALUES
+    text = '["' + "," * 2 * maximum + '"]'
+    assert reading.decode_json(text.encode()) == ["," * 2 * maximum]
+    numbers = [0] * (maximum - 1)
     assert reading.decode_json(json.dumps(numbers).encode()) == numbers
     with pytest.raises(reading.NotJsonError):
         reading.decode_json(json.dumps([*numbers, 0]).encode())

@@ -186,15 +186,19 @@ def test_where_a_face_is_stands_beside_the_documented_fields() -> None:
     turned = FacePair(PictureInfo(), after, place=FacePlace(10, 20, 30, 40, -3.25))
     plain = FacePair(PictureInfo(), after)
     written = write_task_record(TaskRecord("1", faces=(turned, plain)))
-    told = written["facelist"][0]["x_place"]
-    assert told.items() >= {"left_px": 10, "top_px": 20, "width_px": 30, "height_px": 40}.items()
+    reported = written["facelist"][0]["x_place"]
+    assert (
+        reported.items() >= {"left_px": 10, "top_px": 20, "width_px": 30, "height_px": 40}.items()
+    )
     assert "x_place" not in written["facelist"][1]
     assert read_task_record(written).faces == (turned, plain)
 
 
-@pytest.mark.parametrize("told", [None, "here", [1, 2, 3, 4], {"left_px": 1}, {"left_px": "x"}, 7])
-def test_a_place_told_in_another_form_is_none(told: Any) -> None:
-    entry = {"outputurl": "https://example.org/1.png", "x_place": told}
+@pytest.mark.parametrize(
+    "reported", [None, "here", [1, 2, 3, 4], {"left_px": 1}, {"left_px": "x"}, 7]
+)
+def test_a_place_told_in_another_form_is_none(reported: Any) -> None:
+    entry = {"outputurl": "https://example.org/1.png", "x_place": reported}
     (face,) = read_task_record({"facelist": [entry]}).faces
     assert face.place is None
 

@@ -19,7 +19,7 @@ def named_path(text: str) -> Path:
     return Path(named(text))
 
 
-def whole_number(least: int, most: int, words: str) -> Callable[[str], int]:
+def whole_number(minimum: int, maximum: int, words: str) -> Callable[[str], int]:
     """Return what takes a whole number within bounds.
 
     :param words: what is said of anything else.
@@ -27,8 +27,8 @@ def whole_number(least: int, most: int, words: str) -> Callable[[str], int]:
 
     def take(text: str) -> int:
         # Not int() alone: it refuses texts of over 4,300 digits with an error of its own.
-        is_number = text.isdecimal() and len(text) <= len(str(most))
-        if not is_number or not least <= int(text) <= most:
+        is_number = text.isdecimal() and len(text) <= len(str(maximum))
+        if not is_number or not minimum <= int(text) <= maximum:
             raise argparse.ArgumentTypeError(words)
         return int(text)
 

@@ -49,10 +49,10 @@ class NetworkFromInput:
 
     def __init__(self) -> None:
         self._settings = DIRECT
-        self._is_told = False
+        self._is_received = False
         self._came = threading.Event()
         """Set once there is nothing to wait for any more."""
-        self._reach_by: Callable[[NetworkSettings], None] | None = None
+        self._apply_network: Callable[[NetworkSettings], None] | None = None
 
     def take(self, line: bytes) -> None:
         """Take a line; one that is no JSON object says nothing."""
@@ -65,15 +65,15 @@ class NetworkFromInput:
         login = data.get("proxy_login")
         secret = Secret(login) if isinstance(login, str) and login else None
         self._settings = replace(network_from_mapping(data), proxy_login=secret)
-        self._is_told = True
+        self._is_received = True
         self._came.set()
-        if self._reach_by is not None:
-            self._reach_by(self._settings)
+        if self._apply_network is not None:
+            self._apply_network(self._settings)
 
-    def watch(self, reach_by: Callable[[NetworkSettings], None]) -> None:
+    def watch(self, apply_network: Callable[[NetworkSettings], None]) -> None:
         """Tell the settings that hold now, and each later change."""
-        self._reach_by = reach_by
-        reach_by(self._settings)
+        self._apply_network = apply_network
+        apply_network(self._settings)
 
     def end(self) -> None:
         """Nothing more will be told."""
@@ -81,4 +81,4 @@ class NetworkFromInput:
 
     def wait(self) -> bool:
         """Wait for the first settings; return whether they came in time."""
-        return self._came.wait(FIRST_LINE_LIMIT_S) and self._is_told
+        return self._came.wait(FIRST_LINE_LIMIT_S) and self._is_received

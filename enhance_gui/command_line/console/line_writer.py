@@ -18,7 +18,7 @@ from typing import Any, TextIO, TypeGuard
 from enhance_gui.command_line.console.messages import plain, say
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.core.threads import in_daemon_thread
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 
 
 class TextWriter:
@@ -58,7 +58,7 @@ class TextWriter:
             return
         self._texts.put(None)
         enough = interruption.hurried if interruption.wanted.is_set() else interruption.wanted
-        owner = TaskOwner(lambda _: None)
+        owner = TaskSupervisor(lambda _: None)
         stopped = owner.start(enough.wait(), "enough")
         await asyncio.wait([self._ended, stopped], return_when=asyncio.FIRST_COMPLETED)
         await owner.close()

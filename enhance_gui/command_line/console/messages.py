@@ -27,13 +27,13 @@ def plain(line: str) -> str:
     """
     if line.isprintable():
         return line
-    return "".join(map(_plain_sign, line))
+    return "".join(map(_plain_char, line))
 
 
-def _plain_sign(sign: str) -> str:
-    if sign.isprintable() or sign in _SPACES:
-        return sign
-    return sign.encode("unicode_escape").decode()
+def _plain_char(char: str) -> str:
+    if char.isprintable() or char in _SPACES:
+        return char
+    return char.encode("unicode_escape").decode()
 
 
 def complain(error: EnhanceError) -> None:

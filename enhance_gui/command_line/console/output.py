@@ -37,7 +37,7 @@ class OutputLost(Exception):
     """Standard output takes nothing more; the text is the system's reason."""
 
 
-def tell(text: str) -> None:
+def print_out(text: str) -> None:
     """Print what the command was asked for.
 
     :raises BrokenPipeError: whoever was to read it has gone.

@@ -10,7 +10,7 @@ from typing import Final
 from enhance_gui.core.errors import ListUnreadable
 from enhance_gui.core.images.source import lines_of_list
 
-_MOST_LIST_BYTES: Final = 16 * 2**20
+_MAX_LIST_BYTES: Final = 16 * 2**20
 
 
 def all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
         text = data.decode("utf-8-sig")
     except (OSError, RuntimeError, UnicodeDecodeError) as error:
         raise ListUnreadable(f"{list_file}: {error}") from error
-    if len(data) > _MOST_LIST_BYTES:
+    if len(data) > _MAX_LIST_BYTES:
         raise ListUnreadable(f"{list_file} is far too large for a list of inputs")
     return (*given, *lines_of_list(text))
 
@@ -38,6 +38,6 @@ def _read(list_file: str) -> bytes:
     if list_file == "-":
         if sys.stdin is None:
             raise ListUnreadable("standard input is closed")
-        return sys.stdin.buffer.read(_MOST_LIST_BYTES + 1)
+        return sys.stdin.buffer.read(_MAX_LIST_BYTES + 1)
     with Path(list_file).expanduser().open("rb") as file:
-        return file.read(_MOST_LIST_BYTES + 1)
+        return file.read(_MAX_LIST_BYTES + 1)

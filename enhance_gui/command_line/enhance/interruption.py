@@ -21,12 +21,12 @@ class Interruption:
         """Set when it is to end at once, whatever is under way."""
         self.hurried = asyncio.Event()
         """Set when somebody wants it to end at once, even before its last words are read."""
-        self.is_patient = False
+        self.waits_on = False
         """Whether a request that may be charged gets its own time to be answered."""
         self._sending: set[int] = set()
         self._answered = asyncio.Event()
 
-    def hear_signals(self) -> None:
+    def on_signals(self) -> None:
         """End by Ctrl+C, at once where it comes twice; or by whoever ends processes."""
         loop = asyncio.get_running_loop()
         for each in _SIGNALS:
@@ -39,7 +39,7 @@ class Interruption:
 
     def end(self) -> None:
         """End where nobody is in a hurry."""
-        self.is_patient = self.is_patient or not self.wanted.is_set()
+        self.waits_on = self.waits_on or not self.wanted.is_set()
         self.wanted.set()
 
     def break_off(self) -> None:

@@ -13,16 +13,16 @@ from enhance_gui.core.errors import DiskFull, StorageError, UsageError
 from enhance_gui.core.images.source import is_text
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.jobs.local_service.own_models import look_for_models
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
-from enhance_gui.storage.files.results import prove_folder
+from enhance_gui.storage.files.results import check_writable
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.profiles.profile_files import bundled_profile, find_profile
+from enhance_gui.storage.profiles.profile_files import find_profile, local_profile
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class EnhanceOptions:
     """One call of the command."""
 
     request: EnhanceRequest | None
@@ -44,14 +44,16 @@ class Order:
     """Choices on stored tasks by private id, or for "all"."""
 
 
-def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Folders) -> Order:
+def read_order(
+    arguments: argparse.Namespace, token: Secret | None, folders: Folders
+) -> EnhanceOptions:
     """Check the arguments.
 
     :raises UsageError: they are wrong; nothing was sent.
     """
     if arguments.settle and not arguments.resume:
         raise UsageError("--settle goes with --resume")
-    if arguments.service in (None, BUNDLED_SERVICE_NAME):
+    if arguments.service in (None, LOCAL_SERVICE_NAME):
         # Lists the models that were put into their folder since the last start.
         asyncio.run(look_for_models(folders.service_data))
     named = None
@@ -62,10 +64,10 @@ def read_order(arguments: argparse.Namespace, token: Secret | None, folders: Fol
         raise UsageError("there is no input: name an address or a file, or use --list")
     request = None
     if inputs:
-        request = _request(arguments, inputs, named or bundled_profile(), folders)
+        request = _request(arguments, inputs, named or local_profile(), folders)
     if inputs or arguments.save is not None:
         _prove_folder(_save_folder(arguments, folders))
-    return Order(
+    return EnhanceOptions(
         request=request,
         service=named,
         service_argument=arguments.service,
@@ -107,7 +109,7 @@ def _prove_folder(folder: Path) -> None:
     :raises UsageError: they cannot.
     """
     try:
-        prove_folder(folder)
+        check_writable(folder)
     except DiskFull:
         return  # room may be made while the work goes on; it waits for that
     except RecursionError as error:
@@ -139,7 +141,7 @@ def check_costs_known(
     profile: ServiceProfile, types: Mapping[int, str], max_cost: float | None
 ) -> None:
     """:raises UsageError: a limit cannot be kept, since the profile does not tell a cost."""
-    if max_cost is None or profile.name == BUNDLED_SERVICE_NAME:
+    if max_cost is None or profile.name == LOCAL_SERVICE_NAME:
         return
     for number, name in types.items():
         if not profile.cost_of(number):

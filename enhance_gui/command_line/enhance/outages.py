@@ -8,10 +8,10 @@ from typing import Final
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs.events import Event, LineChanged, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 
-OUTAGE_PATIENCE_S: Final = 300.0
-NEVER_THERE_PATIENCE_S: Final = 15.0
+OUTAGE_TIMEOUT_S: Final = 300.0
+NEVER_THERE_TIMEOUT_S: Final = 15.0
 """How long a run waits for a service that is out of reach: one that has worked in this run, and one
 that has not, whose address may simply be wrong. Then the work is kept."""
 
@@ -29,39 +29,41 @@ class Outages:
         """Services that have accepted something in this run."""
         self._offline_changed = asyncio.Event()
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Take in an event of the queue."""
         if isinstance(event, TaskChanged) and event.task.state is TaskState.ACCEPTED:
             self._answered.add(event.task.service)
-        if isinstance(event, LineChanged):
+        if isinstance(event, ServiceStatusChanged):
             if not event.out_of_reach:
                 self._offline.pop(event.service, None)
             elif event.service not in self._offline:
                 self._offline[event.service] = self._clock.now_s()
             self._offline_changed.set()
 
-    async def watch(self, park: Callable[[str], None]) -> None:
+    async def watch(self, suspend: Callable[[str], None]) -> None:
         """Wait no longer for a service that stays out of reach.
 
-        :param park: keeps the work of a service as it is.
+        :param suspend: keeps the work of a service as it is.
         """
         while True:
             await self._offline_changed.wait()
             self._offline_changed.clear()
             while self._offline and not self._offline_changed.is_set():
-                await self._clock.wait(self._offline_changed, self._patience_left_s())
-                self._give_up_waiting(park)
+                await self._clock.wait(self._offline_changed, self._outage_left_s())
+                self._give_up_waiting(suspend)
 
-    def _patience_left_s(self) -> float:
-        due_s = min(since_s + self._patience_s(name) for name, since_s in self._offline.items())
+    def _outage_left_s(self) -> float:
+        due_s = min(
+            since_s + self._outage_timeout_s(name) for name, since_s in self._offline.items()
+        )
         return max(0.0, due_s - self._clock.now_s())
 
-    def _patience_s(self, service: str) -> float:
-        return OUTAGE_PATIENCE_S if service in self._answered else NEVER_THERE_PATIENCE_S
+    def _outage_timeout_s(self, service: str) -> float:
+        return OUTAGE_TIMEOUT_S if service in self._answered else NEVER_THERE_TIMEOUT_S
 
-    def _give_up_waiting(self, park: Callable[[str], None]) -> None:
+    def _give_up_waiting(self, suspend: Callable[[str], None]) -> None:
         for service, since_s in list(self._offline.items()):
-            if self._clock.now_s() - since_s >= self._patience_s(service):
+            if self._clock.now_s() - since_s >= self._outage_timeout_s(service):
                 del self._offline[service]
                 self._say(f"{service}: the work is kept; continue it with --resume")
-                park(service)
+                suspend(service)

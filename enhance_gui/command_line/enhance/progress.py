@@ -14,8 +14,8 @@ from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.jobs.events import (
     Event,
-    LineChanged,
-    LineState,
+    ServiceStatus,
+    ServiceStatusChanged,
     TaskChanged,
     TaskProgress,
     TaskWaits,
@@ -32,11 +32,11 @@ _WORDS: Final = {
     TaskState.FETCHING: "fetching",
 }
 
-_LINE_WORDS: Final = {
-    LineState.STARTING: "starting the service of this computer",
-    LineState.OFFLINE: "cannot be reached; trying again from time to time",
-    LineState.BUSY: "is busy and asked to wait",
-    LineState.PAUSED: "nothing is sent to it now",
+_LINE_TEXTS: Final = {
+    ServiceStatus.STARTING: "starting the service of this computer",
+    ServiceStatus.OFFLINE: "cannot be reached; trying again from time to time",
+    ServiceStatus.BUSY: "is busy and asked to wait",
+    ServiceStatus.PAUSED: "nothing is sent to it now",
 }
 
 
@@ -58,7 +58,7 @@ class Progress:
         """Count further inputs."""
         self._total += more
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Take in an event of the queue."""
         if isinstance(event, TaskChanged):
             self._states[event.task.id] = event.task.state
@@ -66,11 +66,11 @@ class Progress:
                 self._phase = ""
         elif isinstance(event, TaskProgress):
             self._followed = event.task_id
-            self._phase = _phase_words(event)
+            self._phase = _phase_text(event)
         elif isinstance(event, TaskWaits):
             self._host_down(event.host)
-        elif isinstance(event, LineChanged):
-            self._line_changed(event)
+        elif isinstance(event, ServiceStatusChanged):
+            self._service_status_changed(event)
         self._show()
 
     def report(self, report: Report) -> None:
@@ -102,11 +102,11 @@ class Progress:
             self._down.add(host)
             self.say(f"{host}: cannot be reached; its pictures are tried again for a while")
 
-    def _line_changed(self, event: LineChanged) -> None:
+    def _service_status_changed(self, event: ServiceStatusChanged) -> None:
         if event.failure is not None:
             self.say(f"{event.service}: {sentence(event.failure)}")
-        elif event.state in _LINE_WORDS:
-            self.say(f"{event.service}: {_LINE_WORDS[event.state]}")
+        elif event.state in _LINE_TEXTS:
+            self.say(f"{event.service}: {_LINE_TEXTS[event.state]}")
 
     def _show(self) -> None:
         # Where the reader is behind, the newest line is of no use before the older ones are read.
@@ -129,7 +129,7 @@ def _is_given_up(report: Report) -> bool:
     return is_doubt and report.state is ReportState.CANCELLED
 
 
-def _phase_words(event: TaskProgress) -> str:
+def _phase_text(event: TaskProgress) -> str:
     if event.phase is Phase.QUEUED and event.queue_position:
         return f"; number {event.queue_position} in the service's queue"
     parts = [] if event.percent is None else [f"{event.percent} % done"]

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from enhance_gui.command_line.console.line_writer import LineWriter
-from enhance_gui.command_line.enhance.options import Order
+from enhance_gui.command_line.enhance.options import EnhanceOptions
 from enhance_gui.command_line.enhance.progress import Progress
-from enhance_gui.command_line.enhance.resuming import tell_asking, tell_choices, tell_starting
+from enhance_gui.command_line.enhance.resuming import print_asking, print_choices, print_starting
 from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure
@@ -32,7 +32,7 @@ from enhance_gui.jobs.single_instance.requests import unreported
 class RunReports:
     """The reports of one run."""
 
-    def __init__(self, order: Order, progress: Progress, output: LineWriter) -> None:
+    def __init__(self, order: EnhanceOptions, progress: Progress, output: LineWriter) -> None:
         self._order = order
         self._progress = progress
         self._output = output
@@ -54,46 +54,46 @@ class RunReports:
         self._stored.append(stored)
         self._progress.expect(1)
 
-    def tell(self, report: Report) -> None:
+    def print_out(self, report: Report) -> None:
         """Tell how an input ended."""
         self._reports.append(report)
         self._progress.report(report)
         if report.state is ReportState.IN_DOUBT and report.is_stored:
             profile = self._profiles.get(report.fields["service"])
-            tell_choices(report, profile, self._progress.say)
+            print_choices(report, profile, self._progress.say)
         elif _is_recovered(report):
-            tell_starting(report, self._progress.say)
+            print_starting(report, self._progress.say)
         elif report.state in (ReportState.FAILED, ReportState.CANCELLED):
-            tell_asking(report, self._progress.say)
+            print_asking(report, self._progress.say)
         if self._order.json:
             self._output.write(json.dumps(report.fields, ensure_ascii=False))
         else:
             for path in report.fields["files"]:
                 self._output.write(path)
 
-    def tell_rest(self, *, is_handed_over: bool, not_kept: Failure | None) -> None:
+    def report_rest(self, *, is_forwarded: bool, not_kept: Failure | None) -> None:
         """Report inputs of which no end was told: stored elsewhere, or nowhere.
 
-        :param is_handed_over: whether the running program has taken them.
+        :param is_forwarded: whether the running program has taken them.
         :param not_kept: why they could not be stored, where that was tried.
         """
         request = self._order.request
         if request is not None:
-            for text in self.untold():
-                self.tell(
+            for text in self.unreported():
+                self.print_out(
                     waiting_report(text, request.profile.name, request.enhance_type.id)
-                    if is_handed_over
+                    if is_forwarded
                     else cancelled_report(
                         text, request.profile.name, request.enhance_type.id, not_kept
                     )
                 )
         for report in self._left():
-            self.tell(report)
+            self.print_out(report)
 
-    def tell_kept(self, *, is_handed_over: bool) -> None:
+    def print_kept(self, *, is_forwarded: bool) -> None:
         """Say how what is still stored is continued.
 
-        :param is_handed_over: whether the running program has it.
+        :param is_forwarded: whether the running program has it.
         """
         waiting = [each for each in self._reports if each.state is ReportState.WAITING]
         drafts = sum(_waits_by(each, NOT_STARTED) for each in waiting)
@@ -101,8 +101,10 @@ class RunReports:
         recovered = sum(map(_is_recovered, waiting))
         if drafts:
             # The choice is one on all that waits for a word; what was recovered may cost twice.
-            way = "" if recovered else f", or {_ALONE[is_handed_over]}{self._command(*_START)}"
-            self._progress.say(f"{_not_started(drafts)} in the window{way}")
+            alternative = (
+                "" if recovered else f", or {_ALONE[is_forwarded]}{self._command(*_START)}"
+            )
+            self._progress.say(f"{_not_started(drafts)} in the window{alternative}")
         if paused:
             self._progress.say(
                 f"{_kept(paused)}; the program that is running has paused sending: continue there"
@@ -119,16 +121,16 @@ class RunReports:
 
     def _left(self) -> list[Report]:
         """Return the stored work that the running program has told no end of."""
-        told = Counter(map(_identity, self._reports))
+        reported = Counter(map(_identity, self._reports))
         left = []
         for report in self._stored:
-            if told[_identity(report)] > 0:
-                told[_identity(report)] -= 1
+            if reported[_identity(report)] > 0:
+                reported[_identity(report)] -= 1
             else:
                 left.append(report)
         return left
 
-    def untold(self) -> list[str]:
+    def unreported(self) -> list[str]:
         """Return the new inputs of which no end was told."""
         request = self._order.request
         return [] if request is None else unreported(request.inputs, self._reports)

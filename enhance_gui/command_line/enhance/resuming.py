@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from enhance_gui.command_line.enhance.options import Order, check_costs_known
+from enhance_gui.command_line.enhance.options import EnhanceOptions, check_costs_known
 from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted, UsageError
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.queue.batch import Batch
@@ -31,7 +31,7 @@ _SENDS: Final = {
 
 
 async def stored_work(
-    order: Order, queue: TaskQueue, budget: Budget | None, say: Say
+    order: EnhanceOptions, queue: TaskQueue, budget: Budget | None, say: Say
 ) -> list[Task]:
     """Return the stored tasks that --resume is about, the user's choices carried out.
 
@@ -56,7 +56,7 @@ async def stored_work(
     return work
 
 
-async def _ended_work(order: Order, queue: TaskQueue, known: set[int]) -> list[Task]:
+async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) -> list[Task]:
     """Return the ended tasks that are asked for: what has ended is no work to be done by itself.
 
     :param known: tasks that are known to be work.
@@ -98,7 +98,7 @@ def _fits(choice: str, task: Task) -> bool:
 
 async def resume(
     tasks: Sequence[Task],
-    order: Order,
+    order: EnhanceOptions,
     queue: TaskQueue,
     batch: Batch,
     on_profile: Callable[[ServiceProfile], None],
@@ -123,11 +123,11 @@ def _unpriced(tasks: Sequence[Task]) -> dict[int, str]:
 
 def services_with_token(tasks: Sequence[Task]) -> list[str]:
     """Return the services of stored tasks that may need the token of this run."""
-    names = dict.fromkeys(task.service for task in tasks if task.service != BUNDLED_SERVICE_NAME)
+    names = dict.fromkeys(task.service for task in tasks if task.service != LOCAL_SERVICE_NAME)
     return list(names)
 
 
-def tell_choices(report: Report, profile: ServiceProfile | None, say: Say) -> None:
+def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> None:
     """Say what the user can do about a task in doubt.
 
     :param profile: that of its service, where it is known.
@@ -146,18 +146,18 @@ def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -
     """Tell how the doubt may end without a choice: by a callback, or by the same request again."""
     if profile is not None and profile.private_id_is_idempotent and is_repeated:
         return "--resume repeats the same request, which this service counts as one task"
-    heard = "while the program runs; a proof that comes by one is followed"
+    received = "while the program runs; a proof that comes by one is followed"
     if profile is None:
-        return f"of use only where the service's profile has its callbacks received, {heard}"
+        return f"of use only where the service's profile has its callbacks received, {received}"
     if profile.callback.listen:
-        return f"the service's callbacks are received {heard}"
+        return f"the service's callbacks are received {received}"
     return (
         "it stays in doubt, for no proof can arrive: the service's profile has no callbacks "
         "received ([callback] listen)"
     )
 
 
-def tell_asking(report: Report, say: Say) -> None:
+def print_asking(report: Report, say: Say) -> None:
     """Say how the service is asked once more about what it may have charged, or paid once more."""
     fields, error = report.fields, report.fields["error"]
     if error is None or not fields["charges_possible"]:
@@ -168,7 +168,7 @@ def tell_asking(report: Report, say: Say) -> None:
     say(f"    send the picture as a new task, which costs again: {command}=send-again")
 
 
-def tell_starting(report: Report, say: Say) -> None:
+def print_starting(report: Report, say: Say) -> None:
     """Say how a recovered task is sent after all."""
     named = report.fields["private_id"] or "all"
     say(
@@ -177,7 +177,7 @@ def tell_starting(report: Report, say: Say) -> None:
     )
 
 
-def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
+def print_namesakes(name: str, others: Sequence[str], say: Say) -> None:
     """Say that a service has other names: what was sent under those is not sent again."""
     if others:
         listed = ", ".join(f"“{each}”" for each in others)
@@ -187,7 +187,7 @@ def tell_namesakes(name: str, others: Sequence[str], say: Say) -> None:
         )
 
 
-def tell_recovery(recovery: Recovery, say: Say) -> None:
+def print_recovery(recovery: Recovery, say: Say) -> None:
     """Say what became of a list of tasks that cannot be relied on as it was found."""
     if recovery.set_aside is not None:
         tasks = "task was" if recovery.salvaged == 1 else "tasks were"
@@ -214,7 +214,7 @@ def tell_recovery(recovery: Recovery, say: Say) -> None:
         say("  what may have been charged until now is at least what the list tells of")
 
 
-def tell_stored(tasks: Sequence[Task], say: Say) -> None:
+def print_stored(tasks: Sequence[Task], say: Say) -> None:
     """Say at the start of a run what earlier runs have left."""
     in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]
     drafts = sum(task.state is TaskState.DRAFT for task in tasks)
@@ -257,7 +257,9 @@ async def _settled(
 
 async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say) -> Task:
     """Start a draft, but one whose picture may have been charged under another task."""
-    free = [twin.id for twin in await queue.twins(task) if not twin.charges_possible]
+    free = [
+        duplicate.id for duplicate in await queue.duplicates(task) if not duplicate.charges_possible
+    ]
     if not (paid := await queue.start_unless_repeated(task.id, free, budget)):
         return replace(task, state=TaskState.QUEUED)
     say(
@@ -267,7 +269,7 @@ async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say
     return task
 
 
-async def _profile_of(name: str, order: Order, queue: TaskQueue) -> ServiceProfile:
+async def _profile_of(name: str, order: EnhanceOptions, queue: TaskQueue) -> ServiceProfile:
     if order.service is not None and order.service.name == name:
         return order.service
     return await stored_profile(name, queue)

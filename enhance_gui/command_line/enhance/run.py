@@ -14,17 +14,17 @@ from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.enhance.colours import colour_warning
 from enhance_gui.command_line.enhance.interruption import Interruption
-from enhance_gui.command_line.enhance.options import Order, read_order
+from enhance_gui.command_line.enhance.options import EnhanceOptions, read_order
 from enhance_gui.command_line.enhance.outages import Outages
 from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.command_line.enhance.reports import RunReports
 from enhance_gui.command_line.enhance.resuming import (
+    print_namesakes,
+    print_recovery,
+    print_stored,
     resume,
     services_with_token,
     stored_work,
-    tell_namesakes,
-    tell_recovery,
-    tell_stored,
 )
 from enhance_gui.command_line.enhance.work_time import time_notice
 from enhance_gui.core.clock import SystemClock
@@ -38,7 +38,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.threads import in_daemon_thread
@@ -47,16 +47,16 @@ from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of_line
 from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.task_queue import TaskQueue
-from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.jobs.single_instance.requests import (
     EnhanceRequest,
+    RemoteRequests,
     ResumeRequest,
-    SharedQueue,
-    token_mark,
+    token_fingerprint,
 )
-from enhance_gui.jobs.single_instance.server import HandOverServer, hand_over
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.single_instance.server import InstanceServer, forward
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
 from enhance_gui.storage.system.instance_lock import InstanceLock
@@ -95,32 +95,32 @@ def run_enhance(arguments: argparse.Namespace, token: Secret | None) -> int:
 class EnhanceRun:
     """One run of the command."""
 
-    def __init__(self, order: Order, folders: Folders) -> None:
+    def __init__(self, order: EnhanceOptions, folders: Folders) -> None:
         self._order = order
         self._folders = folders
         self._interruption = Interruption()
         self._crash: BaseException | None = None
-        self._owner = TaskOwner(self._crashed)
+        self._supervisor = TaskSupervisor(self._crashed)
         self._errors = ErrorWriter()
         count = len(order.request.inputs) if order.request else 0
         self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
         self._outages = Outages(SystemClock(), self._progress.say)
-        self._tokens = TokenKeeper.of_user(folders, self._tell_keyring)
+        self._tokens = CredentialStore.of_user(folders, self._report_keyring)
         self._queue: TaskQueue | None = None
         """The work, where it is done here."""
         self._store: TaskStore | None = None
         """The list of tasks, where this run has it."""
         self._token: Secret | None = None
         """That of the service of new inputs."""
-        self._is_handed_over = False
+        self._is_forwarded = False
         self._not_kept: Failure | None = None
         """Why inputs that the run never got to could not be stored either."""
 
     async def run(self) -> int:
         """Do the work; return the exit code."""
-        self._interruption.hear_signals()
+        self._interruption.on_signals()
         with self._errors.with_log():
             try:
                 return await self._run()
@@ -135,15 +135,15 @@ class EnhanceRun:
         except StorageError as error:
             self._crashed(error)
         finally:
-            await self._owner.close()
+            await self._supervisor.close()
             self._progress.clear()
         if isinstance(self._crash, StorageError) and self._order.request is not None:
             # The inputs could not be stored, and each has to be told of.
             self._not_kept = Failure.of(self._crash)
         elif self._crash is not None:
             raise self._crash
-        self._reports.tell_rest(is_handed_over=self._is_handed_over, not_kept=self._not_kept)
-        self._reports.tell_kept(is_handed_over=self._is_handed_over)
+        self._reports.report_rest(is_forwarded=self._is_forwarded, not_kept=self._not_kept)
+        self._reports.print_kept(is_forwarded=self._is_forwarded)
         self._progress.clear()
         return self._reports.exit_code()
 
@@ -151,7 +151,9 @@ class EnhanceRun:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
         if self._order.request is not None:
-            notices = self._owner.start(self._tell_notices(self._order.request), "look at files")
+            notices = self._supervisor.start(
+                self._print_notices(self._order.request), "look at files"
+            )
             # Many or slow files keep nobody from the work.
             await asyncio.wait([notices], timeout=_NOTICES_S)
         clock = SystemClock()
@@ -163,13 +165,13 @@ class EnhanceRun:
                 if alone:
                     await self._work()
                     return
-            if await self._hand_over():
+            if await self._forward():
                 return
             if clock.now_s() > give_up_s:
                 raise DatabaseBusy("the program is running already and works on what is stored")
             await clock.sleep(_TAKE_OVER_GAP_S)
 
-    async def _tell_notices(self, request: EnhanceRequest) -> None:
+    async def _print_notices(self, request: EnhanceRequest) -> None:
         """Say what is good to know of the files before they are enhanced."""
         for look in (
             partial(time_notice, request, self._folders.service_data),
@@ -184,19 +186,19 @@ class EnhanceRun:
     async def _work(self) -> None:
         clock = SystemClock()
         self._store = store = await self._opened_store(clock)
-        tell_recovery(store.recovery, self._progress.say)
+        print_recovery(store.recovery, self._progress.say)
         self._queue = queue = self._queue_of(store, clock)
-        queue.listen(self._hear)
-        owner = TaskOwner(self._crashed)
-        batch = Batch(queue, self._tell, self._order.max_cost)
-        shared = SharedQueue(queue, self._tokens.get, batch)
-        server = HandOverServer(self._folders.data, shared.handle, owner)
+        queue.listen(self._on_event)
+        owner = TaskSupervisor(self._crashed)
+        batch = Batch(queue, self._report, self._order.max_cost)
+        shared = RemoteRequests(queue, self._tokens.get, batch)
+        server = InstanceServer(self._folders.data, shared.handle, owner)
         try:
             with errors_of_own_folder():
                 await server.start()
             await self._fill(queue, batch)
             owner.start(self._watch_crash(queue), "crash")
-            owner.start(self._outages.watch(queue.park), "patience")
+            owner.start(self._outages.watch(queue.suspend), "patience")
             await batch.done.wait()
             await shared.idle()
         finally:
@@ -219,14 +221,14 @@ class EnhanceRun:
             ProxyLogin(self._tokens).complete,
         )
         queue.naming.strip_signatures = preferences.strip_signatures
-        for service, most in preferences.day_limits:
-            queue.limit_day(service, most)
+        for service, maximum in preferences.day_limits:
+            queue.limit_day(service, maximum)
         return queue
 
     async def _opened_store(self, clock: SystemClock) -> TaskStore:
         """Open the list; a run that ends meanwhile closes it before it gives the lock back."""
         path = self._folders.database
-        opening = self._owner.start(
+        opening = self._supervisor.start(
             asyncio.to_thread(TaskStore.open, path, clock.wall, self._folders.list_record), "open"
         )
         try:
@@ -241,14 +243,14 @@ class EnhanceRun:
         """Put stored work and new inputs into the batch."""
         order = self._order
         if not order.resume:
-            tell_stored(await queue.stored(), self._progress.say)
+            print_stored(await queue.stored(), self._progress.say)
         if order.service is not None and (order.request is not None or order.settle):
             # What it costs, and where it is, is as this run was told, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
             await queue.renew(order.service)
         if order.request is not None:
             names = await queue.namesakes(order.request.profile)
-            tell_namesakes(order.request.profile.name, names, self._progress.say)
+            print_namesakes(order.request.profile.name, names, self._progress.say)
             if order.token is not None:
                 await self._lend_token(order.token, order.request.profile, names, queue)
         stored: list[Task] = []
@@ -290,7 +292,7 @@ class EnhanceRun:
         """
         order = self._order
         profile = order.request.profile if order.request is not None else order.service
-        if profile is None or profile.name == BUNDLED_SERVICE_NAME:
+        if profile is None or profile.name == LOCAL_SERVICE_NAME:
             return
         if order.token is not None:
             self._tokens.keep_for_this_run(profile, order.token)
@@ -333,13 +335,13 @@ class EnhanceRun:
             if own is None:
                 self._tokens.keep_for_this_run(other, token)
 
-    def _tell_keyring(self, state: KeyringState) -> None:
+    def _report_keyring(self, state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
             self._progress.say(WAITING_FOR_MANAGER)
 
     # -- through the program that has the list ----------------------------------------------------
 
-    async def _hand_over(self, *, keep_only: bool = False) -> bool:
+    async def _forward(self, *, keep_only: bool = False) -> bool:
         """Have the running program do the work; return whether it took it on.
 
         :param keep_only: do not wait for what comes of it.
@@ -349,42 +351,42 @@ class EnhanceRun:
         # Choices, and costs that must be known, are nothing that the two would tell each other.
         if order.resume and (order.settle or order.max_cost is not None):
             return False
-        asked = token_mark(self._token or (order.token if order.resume else None))
+        asked = token_fingerprint(self._token or (order.token if order.resume else None))
         if order.request is not None:
             asked |= order.request.to_mapping()
         if order.resume:
             asked |= ResumeRequest(order.service, order.save_folder).to_mapping()
         try:
-            async for line in hand_over(self._folders.data, asked):
-                self._hear_running(line)
-                if self._is_handed_over and keep_only:
+            async for line in forward(self._folders.data, asked):
+                self._on_running(line)
+                if self._is_forwarded and keep_only:
                     break
         except DatabaseBusy as error:
             _log.info("%s", error.detail)
-        return self._is_handed_over
+        return self._is_forwarded
 
-    def _hear_running(self, line: dict[str, Any]) -> None:
+    def _on_running(self, line: dict[str, Any]) -> None:
         """Take in a line of the program that is running."""
         if "accepted" in line:
-            self._is_handed_over = True
+            self._is_forwarded = True
             self._progress.say("handed over to the program that is running already")
             if not line["accepted"]:
                 self._progress.say(NOTHING_STORED)
         elif "stored" in line:
             self._reports.expect(report_of_line(line["stored"]))
         else:
-            self._reports.tell(report_of_line(line))
+            self._reports.print_out(report_of_line(line))
 
     # -- the end ----------------------------------------------------------------------------------
 
     async def _until(self, work: Coroutine[Any, Any, None], timeout_s: float | None) -> None:
         """Run until the work ends, the time is over, or somebody wants the end."""
-        working = self._owner.start(work, "work")
-        stopped = self._owner.start(self._interruption.wanted.wait(), "stop")
+        working = self._supervisor.start(work, "work")
+        stopped = self._supervisor.start(self._interruption.wanted.wait(), "stop")
         await asyncio.wait(
             [working, stopped], timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
         )
-        if not working.done() and self._interruption.is_patient:
+        if not working.done() and self._interruption.waits_on:
             await self._let_answer(working)
         if not working.done():
             working.cancel()
@@ -402,8 +404,8 @@ class EnhanceRun:
             "waiting for the service's answer to what was just sent to it; Ctrl+C once more ends "
             "at once, and leaves in doubt whether it was charged"
         )
-        answered = self._owner.start(self._interruption.answers(), "answers")
-        urged = self._owner.start(self._interruption.urgent.wait(), "urged")
+        answered = self._supervisor.start(self._interruption.answers(), "answers")
+        urged = self._supervisor.start(self._interruption.urgent.wait(), "urged")
         await asyncio.wait([working, answered, urged], return_when=asyncio.FIRST_COMPLETED)
 
     def _crashed(self, error: BaseException) -> None:
@@ -415,10 +417,10 @@ class EnhanceRun:
 
     async def _keep_the_rest(self) -> None:
         """Store inputs that the run was too short for, so that a later run continues them."""
-        if self._crash is not None or self._is_handed_over or not self._reports.untold():
+        if self._crash is not None or self._is_forwarded or not self._reports.unreported():
             return
-        keeping = self._owner.start(self._keep(), "keep")
-        urged = self._owner.start(self._interruption.urgent.wait(), "urged")
+        keeping = self._supervisor.start(self._keep(), "keep")
+        urged = self._supervisor.start(self._interruption.urgent.wait(), "urged")
         await asyncio.wait(
             [keeping, urged], timeout=KEEP_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
         )
@@ -438,7 +440,7 @@ class EnhanceRun:
                     if alone:
                         await self._keep_alone(clock)
                         return
-                if await self._hand_over(keep_only=True):
+                if await self._forward(keep_only=True):
                     return
                 await clock.sleep(_TAKE_OVER_GAP_S)
         except EnhanceError as error:
@@ -446,9 +448,9 @@ class EnhanceRun:
 
     async def _keep_alone(self, clock: SystemClock) -> None:
         self._store = store = await self._opened_store(clock)
-        tell_recovery(store.recovery, self._progress.say)
+        print_recovery(store.recovery, self._progress.say)
         queue = self._queue_of(store, clock)
-        batch = Batch(queue, self._tell, self._order.max_cost)
+        batch = Batch(queue, self._report, self._order.max_cost)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:
@@ -457,14 +459,14 @@ class EnhanceRun:
 
     # -- telling ----------------------------------------------------------------------------------
 
-    def _hear(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         if isinstance(event, TaskChanged):
             self._interruption.follow(event.task)
-        self._outages.hear(event)
-        self._progress.hear(event)
+        self._outages.on_event(event)
+        self._progress.on_event(event)
 
-    def _tell(self, report: Report) -> None:
+    def _report(self, report: Report) -> None:
         """Tell how an input ended; nothing is kept in a list that the next start will not find."""
         if self._store is not None and not self._store.is_in_place:
             report = not_kept(report)
-        self._reports.tell(report)
+        self._reports.print_out(report)

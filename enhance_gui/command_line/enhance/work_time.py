@@ -7,12 +7,12 @@ from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.source import LocalFile, parse_source
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 
-WORTH_TELLING_S: Final = 20.0
+WORTH_SHOWING_S: Final = 20.0
 _HEAD_BYTES: Final = 1 << 20
 
 
@@ -22,13 +22,13 @@ def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
     :param service_data: folder of the service of this computer.
     """
     kind = request.enhance_type
-    if request.profile.name != BUNDLED_SERVICE_NAME:
+    if request.profile.name != LOCAL_SERVICE_NAME:
         return None
     each_s = seconds_a_megapixel(service_data, kind.id)
     if not each_s:
         return None
     sizes = _megapixels(request)
-    if sum(sizes) * each_s < WORTH_TELLING_S:
+    if sum(sizes) * each_s < WORTH_SHOWING_S:
         return None
     files = "the picture" if len(sizes) == 1 else f"the {len(sizes)} pictures"
     return f"“{kind.name}” takes about {_words(sum(sizes) * each_s)} for {files} on this computer"

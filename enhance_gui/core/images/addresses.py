@@ -26,9 +26,9 @@ _KEPT: Final = frozenset("ß\u03c2\u200c\u200d")
 _KEPT_LETTERS: Final = re.compile(f"([{''.join(sorted(_KEPT))}])")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
-_PATH_SIGNS: Final = "/:@!$&'()*+,;=~%-._"
-_QUERY_SIGNS: Final = _PATH_SIGNS + "?[]"
-_HOST_SIGNS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
+_PATH_CHARS: Final = "/:@!$&'()*+,;=~%-._"
+_QUERY_CHARS: Final = _PATH_CHARS + "?[]"
+_HOST_CHARS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -44,7 +44,7 @@ def usable_web_address(text: str) -> str:
         raise AddressNotUsable("the address is empty")
     if len(address) > MAX_ADDRESS_CHARS:
         raise AddressNotUsable(f"the address is longer than {MAX_ADDRESS_CHARS} characters")
-    if any(sign.isspace() or not sign.isprintable() for sign in address):
+    if any(char.isspace() or not char.isprintable() for char in address):
         raise AddressNotUsable("the address contains a space or a control character")
     try:
         parts = urlsplit(address)
@@ -98,7 +98,7 @@ def safe_for_log(address: str) -> str:
         return "(not an address)"
     shown = f"[{host}]" if ":" in host else host
     plain = f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{parts.path}"
-    return "".join(sign if sign.isprintable() else "?" for sign in plain)
+    return "".join(char if char.isprintable() else "?" for char in plain)
 
 
 def is_public_address(address: str | IPAddress) -> bool:
@@ -195,7 +195,7 @@ def plain_host(host: str) -> str:
 def _check_plain_host(plain: str) -> None:
     """:raises ValueError: a host in ASCII that no name server could know."""
     labels = plain.removesuffix(".").split(".")
-    if len(plain) > _MAX_HOST_CHARS or not set(plain) <= _HOST_SIGNS:
+    if len(plain) > _MAX_HOST_CHARS or not set(plain) <= _HOST_CHARS:
         raise ValueError("not a host name")
     if not all(0 < len(label) <= _MAX_LABEL_CHARS for label in labels):
         raise ValueError("a part of the name is empty or too long")
@@ -236,9 +236,9 @@ def _check_decoded(label: str) -> None:
     text = encoded.encode("ascii").decode("punycode")
     if text.isascii() or text.encode("punycode").decode("ascii") != encoded:
         raise UnicodeError("not Punycode")
-    if any(unicodedata.category(sign) in _UNSEEN and sign not in _KEPT for sign in text):
+    if any(unicodedata.category(char) in _UNSEEN and char not in _KEPT for char in text):
         raise UnicodeError("a sign that nobody sees")
-    directions = [unicodedata.bidirectional(sign) for sign in text]
+    directions = [unicodedata.bidirectional(char) for char in text]
     if not _RIGHT_TO_LEFT.isdisjoint(directions) and not _reads_leftwards(directions):
         raise UnicodeError("it reads in two directions")
 
@@ -255,7 +255,7 @@ def _reads_leftwards(directions: list[str]) -> bool:
 
 
 def _shown(host: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in host[:80])
+    return "".join(char if char.isprintable() else "?" for char in host[:80])
 
 
 def _plain_v6(host: str) -> str:
@@ -269,6 +269,6 @@ def _plain_v6(host: str) -> str:
 
 def _joined(parts: SplitResult, host: str, port: int | None) -> str:
     shown_port = "" if port is None or port == _DEFAULT_PORTS[parts.scheme] else f":{port}"
-    query = f"?{quote(parts.query, safe=_QUERY_SIGNS)}" if parts.query else ""
-    path = quote(parts.path, safe=_PATH_SIGNS) or "/"
+    query = f"?{quote(parts.query, safe=_QUERY_CHARS)}" if parts.query else ""
+    path = quote(parts.path, safe=_PATH_CHARS) or "/"
     return f"{parts.scheme}://{host}{shown_port}{path}{query}"

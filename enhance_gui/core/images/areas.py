@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 _LENGTHS: Final = ("left_px", "top_px", "width_px", "height_px")
-_MOST_TURNED_DEG: Final = 180.0
+_MAX_TURNED_DEG: Final = 180.0
 
 
 class Place(NamedTuple):
@@ -21,16 +21,16 @@ class Place(NamedTuple):
     """By how much it is turned about its middle, clockwise."""
 
 
-def read_place(told: Any, size_px: tuple[int, int]) -> Place | None:
+def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
     """Read where a face is in its picture; ``None``: that is not told, or cannot be true.
 
-    :param told: what the service of this program says as ``x_place``.
+    :param reported: what the service of this program says as ``x_place``.
     :param size_px: width and height of the upright picture.
     """
-    if not isinstance(told, Mapping) or min(size_px) < 1:
+    if not isinstance(reported, Mapping) or min(size_px) < 1:
         return None
-    lengths = [length for name in _LENGTHS if type(length := told.get(name)) is int]
-    turned_deg = told.get("turned_deg", 0.0)
+    lengths = [length for name in _LENGTHS if type(length := reported.get(name)) is int]
+    turned_deg = reported.get("turned_deg", 0.0)
     if len(lengths) < len(_LENGTHS) or not _is_angle(turned_deg):
         return None
     left, top, width, height = lengths
@@ -42,6 +42,4 @@ def read_place(told: Any, size_px: tuple[int, int]) -> Place | None:
 
 
 def _is_angle(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MOST_TURNED_DEG
-    )
+    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MAX_TURNED_DEG

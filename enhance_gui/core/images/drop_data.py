@@ -83,7 +83,7 @@ _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
 _OF_A_PAGE: Final = "a page may not name files of this computer: open the file itself"
 _NEITHER: Final = "it is neither an address nor the full path of a file"
-_MOST_PROBLEMS: Final = 1000
+_MAX_PROBLEMS: Final = 1000
 _MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
 _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
@@ -147,7 +147,7 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     picture = _bytes_of_picture(formats)
     if picture is not None:
         return Dropped(picture=picture)
-    return Dropped(unusable=(*linked.unusable, *read.unusable)[:_MOST_PROBLEMS])
+    return Dropped(unusable=(*linked.unusable, *read.unusable)[:_MAX_PROBLEMS])
 
 
 def read_text(text: str, max_inputs: int = MAX_INPUTS, *, paths: bool = True) -> Dropped:
@@ -198,7 +198,7 @@ def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -
         try:
             inputs[_key(each, paths=paths)] = None
         except AddressNotUsable as error:
-            if len(unusable) < _MOST_PROBLEMS:
+            if len(unusable) < _MAX_PROBLEMS:
                 said = tr("“{input}”: {problem}.")
                 problem = shown_detail(error.detail)
                 unusable.append(said.format(input=shown_input(each), problem=problem))
@@ -221,7 +221,7 @@ def _key(text: str, *, paths: bool) -> str:
 
 def shown_input(text: str) -> str:
     """Return the beginning of an input, for people."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in text[:61])
+    shown = "".join(char if char.isprintable() else " " for char in text[:61])
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 

@@ -15,10 +15,10 @@ MAX_STEM_BYTES: Final = 120
 STEM_TEMPLATE: Final = "{name}-{type}"
 """How results are named unless the user says otherwise."""
 
-TEMPLATE_WORDS: Final = ("name", "type", "service", "date")
+TEMPLATE_TEXTS: Final = ("name", "type", "service", "date")
 """What stands in braces in a template; one of the first two tells pictures apart."""
 
-_MOST_TEMPLATE_CHARS: Final = 100
+_MAX_TEMPLATE_CHARS: Final = 100
 
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -42,7 +42,7 @@ def safe_stem(name: str, fallback: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     stem = last.rpartition(".")[0] or last
     stem = unicodedata.normalize("NFC", stem)
-    stem = "".join(sign for sign in stem if unicodedata.category(sign) not in _HIDDEN_CATEGORIES)
+    stem = "".join(char for char in stem if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
     stem = _FORBIDDEN.sub("_", stem)
     stem = _cut(stem.strip(" ."), MAX_STEM_BYTES).strip(" .").lstrip("-")
     if not stem.strip("_ "):
@@ -59,9 +59,9 @@ def slug(text: str) -> str:
 def template_problem(template: str) -> str:
     """Return what is wrong with a template for the names of results; empty: nothing."""
     words = set(re.findall(r"\{([^{}]*)\}", template))
-    if unknown := sorted(words - set(TEMPLATE_WORDS)):
+    if unknown := sorted(words - set(TEMPLATE_TEXTS)):
         said = tr("{word} is not known; there are {words}")
-        return said.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_WORDS))
+        return said.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_TEXTS))
     rest = re.sub(r"\{[^{}]*\}", "", template)
     if "{" in rest or "}" in rest:
         return tr("a brace is missing")
@@ -69,13 +69,13 @@ def template_problem(template: str) -> str:
         return tr("it names a file, not a folder")
     if "name" not in words:
         return tr("{word} is missing: the results could not be told apart").format(word="{name}")
-    return tr("it is too long") if len(template) > _MOST_TEMPLATE_CHARS else ""
+    return tr("it is too long") if len(template) > _MAX_TEMPLATE_CHARS else ""
 
 
 def result_stem(template: str, values: dict[str, str], fallback: str) -> str:
     """Fill a template in and make the name safe.
 
-    :param values: a text for each of :data:`TEMPLATE_WORDS`; foreign, may hold anything.
+    :param values: a text for each of :data:`TEMPLATE_TEXTS`; foreign, may hold anything.
     :param fallback: what to call a picture whose name leaves nothing; must be safe itself.
     """
     plain = {
@@ -98,5 +98,5 @@ def numbered(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem} ({number})"
 
 
-def _cut(text: str, most_bytes: int) -> str:
-    return text.encode()[:most_bytes].decode(errors="ignore")
+def _cut(text: str, max_bytes: int) -> str:
+    return text.encode()[:max_bytes].decode(errors="ignore")

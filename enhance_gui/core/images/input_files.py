@@ -18,8 +18,8 @@ PICTURE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".
 
 LIST_ENDINGS: Final = frozenset({".txt", ".csv", ".tsv", ".urls", ".list"})
 
-_MOST_LIST_BYTES: Final = 16 * 2**20
-_MOST_INPUTS: Final = 100_000
+_MAX_LIST_BYTES: Final = 16 * 2**20
+_MAX_INPUTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
             opened = _unreadable(path, error)
         found += opened.inputs
         unusable += opened.unusable
-    return Expanded(tuple(without_repeats(found)[:_MOST_INPUTS]), tuple(unusable))
+    return Expanded(tuple(without_repeats(found)[:_MAX_INPUTS]), tuple(unusable))
 
 
 def is_folder(path: Path) -> bool:
@@ -97,7 +97,7 @@ def _pictures_in(folder: Path) -> Expanded:
     pictures = [str(path) for path in _files_below(folder) if _is_picture(path)]
     if not pictures:
         return Expanded((), (tr("“{folder}” holds no pictures.").format(folder=folder.name),))
-    return Expanded(tuple(sorted(pictures, key=str.casefold)[:_MOST_INPUTS]), ())
+    return Expanded(tuple(sorted(pictures, key=str.casefold)[:_MAX_INPUTS]), ())
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -113,7 +113,7 @@ def _is_picture(path: Path) -> bool:
 
 def _read_list(path: Path) -> Expanded:
     """:raises OSError: it cannot be read."""
-    if path.stat().st_size > _MOST_LIST_BYTES:
+    if path.stat().st_size > _MAX_LIST_BYTES:
         said = tr("“{file}” is far too large for a list of addresses.")
         return Expanded((), (said.format(file=path.name),))
     text = path.read_text("utf-8-sig", "replace")

@@ -42,15 +42,15 @@ class Raster(NamedTuple):
 
 def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
     """:raises PictureTooLarge: more bytes than the service takes."""
-    most_bytes = limits.max_image_bytes
-    if size_bytes <= most_bytes:
+    max_bytes = limits.max_image_bytes
+    if size_bytes <= max_bytes:
         return
-    size, most = _megabytes(size_bytes), _megabytes(most_bytes)
-    if size == most:
+    size, maximum = _megabytes(size_bytes), _megabytes(max_bytes)
+    if size == maximum:
         raise PictureTooLarge(
-            f"it has {size_bytes} bytes; the service takes at most {most_bytes} bytes"
+            f"it has {size_bytes} bytes; the service takes at most {max_bytes} bytes"
         )
-    raise PictureTooLarge(f"it has {size}; the service takes at most {most}")
+    raise PictureTooLarge(f"it has {size}; the service takes at most {maximum}")
 
 
 def check_header(header: PictureHeader, limits: PictureLimits) -> None:

@@ -79,7 +79,7 @@ def _local_file(text: str, folder: Path | None) -> LocalFile:
     path = _expanded(Path(text))
     if not path.is_absolute():
         path = (folder or Path.cwd()) / path
-    path = _without_way_back(path)
+    path = _without_parent_parts(path)
     if not is_text(str(path)):
         raise AddressNotUsable("the name of the file is no valid text: rename it first")
     return LocalFile(path)
@@ -95,7 +95,7 @@ def scheme_problem(text: str) -> str:
 
 def is_text(text: str) -> bool:
     """Tell whether a name is text throughout: files may have others on Linux."""
-    return text.isprintable() or not any(0xD800 <= ord(sign) < 0xE000 for sign in text)
+    return text.isprintable() or not any(0xD800 <= ord(char) < 0xE000 for char in text)
 
 
 def lines_of_list(text: str) -> list[str]:
@@ -123,7 +123,7 @@ def _expanded(path: Path) -> Path:
         return path
 
 
-def _without_way_back(path: Path) -> Path:
+def _without_parent_parts(path: Path) -> Path:
     """Return a path without "..", so that a file has one spelling however it was come to."""
     return path.parent.resolve() / path.name if ".." in path.parent.parts else path
 

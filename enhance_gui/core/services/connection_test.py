@@ -40,7 +40,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TrialStep:
+class CheckedStep:
     """One step with what came of it."""
 
     step: Step
@@ -49,13 +49,13 @@ class TrialStep:
     """A sentence for people."""
 
 
-Trial = tuple[TrialStep, ...]
+ConnectionTest = tuple[CheckedStep, ...]
 """All steps, in their order."""
 
 
-def passed(trial: Trial) -> bool:
+def passed(connection_test: ConnectionTest) -> bool:
     """Tell whether nothing speaks against using the service."""
-    return all(each.verdict is not Verdict.FAILED for each in trial)
+    return all(each.verdict is not Verdict.FAILED for each in connection_test)
 
 
 class PhaseReason(StrEnum):

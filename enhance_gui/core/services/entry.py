@@ -26,7 +26,7 @@ class ServiceEntry:
     profile: ServiceProfile | None = None
     """The service; ``None`` where the file has mistakes."""
     mistakes: tuple[ProfileInvalid, ...] = ()
-    is_bundled: bool = False
+    is_local_service: bool = False
     """Whether it is the service of this computer, which has no file of the user's."""
 
     @property
@@ -38,21 +38,21 @@ class ServiceEntry:
     @property
     def is_new(self) -> bool:
         """Whether it has no file yet."""
-        return not self.file and not self.is_bundled
+        return not self.file and not self.is_local_service
 
 
-def server_values(bundled: ServiceProfile) -> dict[str, Any]:
+def server_values(local_service: ServiceProfile) -> dict[str, Any]:
     """Return what holds for every server run with this program, as it would stand in a file.
 
     It may be in a private network, and its results with it. Its types have names in the user's
     language, who may change them.
 
-    :param bundled: the service of this computer, which is such a server.
+    :param local_service: the service of this computer, which is such a server.
     """
-    types = profile_to_mapping(bundled)["enhance_types"]
+    types = profile_to_mapping(local_service)["enhance_types"]
     return {
-        "upload_path": bundled.upload_path,
-        "private_id_is_idempotent": bundled.private_id_is_idempotent,
+        "upload_path": local_service.upload_path,
+        "private_id_is_idempotent": local_service.private_id_is_idempotent,
         "allow_private_addresses": True,
         "enhance_types": [
             {**each, "name": tr(each["name"]), "description": tr(each["description"])}

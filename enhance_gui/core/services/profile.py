@@ -25,7 +25,7 @@ from enhance_gui.core.services.enhance_types import (
 from enhance_gui.core.services.profile_table import ProfileTable
 from enhance_gui.core.text.i18n import mark
 
-BUNDLED_SERVICE_NAME: Final = "This computer"
+LOCAL_SERVICE_NAME: Final = "This computer"
 
 CALLS: Final = ("createtask", "gettask", "deletetask")
 """The documented calls: what ``{call}`` in a profile's path stands for."""

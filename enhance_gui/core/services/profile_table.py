@@ -82,12 +82,12 @@ class ProfileTable:
             if required and self.is_right(key):
                 self.mistake(key, _MISSING)
             return default
-        if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+        if any(ord(char) < 32 or ord(char) == 127 for char in value):
             self.mistake(key, mark("must not contain control characters"))
         elif required and not value.strip():
             self.mistake(key, mark("must not be empty"))
         else:
-            if any(unicodedata.category(sign) in _UNSEEN for sign in value):
+            if any(unicodedata.category(char) in _UNSEEN for char in value):
                 self.late_mistake(key, mark("must not contain control characters"))
             return value
         return default
@@ -106,7 +106,7 @@ class ProfileTable:
             self.mistake(key, mark("must begin with http:// or https:// and name a host"))
         elif parts.username is not None or parts.query or parts.fragment:
             self.mistake(key, mark("must not carry a user name, a query or a fragment"))
-        elif any(sign.isspace() for sign in value):
+        elif any(char.isspace() for char in value):
             self.mistake(key, mark("must not contain spaces"))
         else:
             self._check_host(key, host)
@@ -135,7 +135,7 @@ class ProfileTable:
     def header_name(self, key: str, default: str) -> str:
         value = self.text(key, default)
         if not value or not all(
-            sign.isascii() and (sign.isalnum() or sign in "-_") for sign in value
+            char.isascii() and (char.isalnum() or char in "-_") for char in value
         ):
             self.mistake(key, mark("must be the name of a header: letters, digits, - and _"))
         elif value.lower() in _OWN_HEADERS:
@@ -175,25 +175,25 @@ class ProfileTable:
         value = self._take(key, bool, mark("must be true or false"))
         return default if value is None else bool(value)
 
-    def number(self, key: str, default: float, least: float, most: float) -> float:
+    def number(self, key: str, default: float, minimum: float, maximum: float) -> float:
         value = self._take(key, (int, float), mark("must be a number"))
         if value is None:
             return default
-        if not least <= value <= most:
-            self.mistake(key, f"must lie between {least:g} and {most:g}")
+        if not minimum <= value <= maximum:
+            self.mistake(key, f"must lie between {minimum:g} and {maximum:g}")
             return default
         return float(value) if isinstance(value, float) else int(value)
 
-    def integer(self, key: str, default: int | None, least: int, most: int) -> int:
+    def integer(self, key: str, default: int | None, minimum: int, maximum: int) -> int:
         value = self._take(key, int, _NOT_WHOLE)
         if value is None:
             if default is None and self.is_right(key):
                 self.mistake(key, _MISSING)
-            return least if default is None else default
-        if least <= value <= most:
+            return minimum if default is None else default
+        if minimum <= value <= maximum:
             return int(value)
-        self.mistake(key, f"must lie between {least} and {most}")
-        return least if default is None else default
+        self.mistake(key, f"must lie between {minimum} and {maximum}")
+        return minimum if default is None else default
 
     def integers(self, key: str) -> tuple[int, ...]:
         reason = mark("must be a list of whole numbers")
@@ -213,7 +213,7 @@ class ProfileTable:
         if not value or any(type(each) is not str for each in value):
             self.mistake(key, reason)
             return default
-        if any(unicodedata.category(sign) in _UNSEEN for each in value for sign in each):
+        if any(unicodedata.category(char) in _UNSEEN for each in value for char in each):
             self.late_mistake(key, mark("must not contain control characters"))
         return tuple(each.lower() for each in value)
 

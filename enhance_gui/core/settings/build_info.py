@@ -46,8 +46,10 @@ def version_line() -> str:
 
 def _written_facts() -> BuildFacts | None:
     try:
-        told = json.loads(resource(FILE).read_text(encoding="utf-8"))
-        return BuildFacts(str(told["commit"]), str(told["kind"]), str(told.get("updates", "")))
+        reported = json.loads(resource(FILE).read_text(encoding="utf-8"))
+        return BuildFacts(
+            str(reported["commit"]), str(reported["kind"]), str(reported.get("updates", ""))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

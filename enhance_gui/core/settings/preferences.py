@@ -11,7 +11,7 @@ from typing import Any, Final
 from enhance_gui.core.images.file_names import STEM_TEMPLATE, template_problem
 from enhance_gui.core.images.source import is_text
 from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import (
     DIRECT,
     NetworkSettings,
@@ -19,9 +19,9 @@ from enhance_gui.core.settings.network import (
     network_to_mapping,
 )
 
-MOST_PARALLEL: Final = 16
+MAX_PARALLEL: Final = 16
 
-MOST_CREDITS: Final = 1e9
+MAX_CREDITS: Final = 1e9
 """A limit on spending lies below this."""
 
 
@@ -37,11 +37,11 @@ class Theme(StrEnum):
 class Preferences:
     """The choices, each with what holds until the user chooses."""
 
-    service: str = BUNDLED_SERVICE_NAME
+    service: str = LOCAL_SERVICE_NAME
     """Name of the service that new pictures go to."""
     types: tuple[tuple[str, int], ...] = ()
     """The enhance type last picked for each service."""
-    start_at_once: tuple[str, ...] = (BUNDLED_SERVICE_NAME,)
+    start_at_once: tuple[str, ...] = (LOCAL_SERVICE_NAME,)
     """Services to which pictures are sent without a review, unless they were ordered before."""
     save_folder: str = ""
     """Where results go; empty: the program's folder among the user's pictures."""
@@ -88,7 +88,7 @@ class Preferences:
             service=name(self.service),
             types=tuple((name(service), number) for service, number in self.types),
             start_at_once=tuple(map(name, self.start_at_once)),
-            day_limits=tuple((name(service), most) for service, most in self.day_limits),
+            day_limits=tuple((name(service), maximum) for service, maximum in self.day_limits),
         )
 
     def starts_at_once(self, service: str) -> bool:
@@ -103,11 +103,11 @@ class Preferences:
         """Return the credits a day that the user set for a service; ``None``: no limit."""
         return dict(self.day_limits).get(service)
 
-    def with_day_limit(self, service: str, most: float | None) -> Preferences:
+    def with_day_limit(self, service: str, maximum: float | None) -> Preferences:
         """Return the same with a limit a day for a service, or without one."""
         limits = {name: kept for name, kept in self.day_limits if name != service}
-        if most is not None:
-            limits[service] = most
+        if maximum is not None:
+            limits[service] = maximum
         return replace(self, day_limits=tuple(limits.items()))
 
 
@@ -162,7 +162,7 @@ def _theme(value: Any) -> Theme | None:
 
 
 def _parallel(value: Any) -> int | None:
-    return value if type(value) is int and 0 <= value <= MOST_PARALLEL else None
+    return value if type(value) is int and 0 <= value <= MAX_PARALLEL else None
 
 
 def _template(value: Any) -> str | None:
@@ -179,7 +179,7 @@ def _language(value: Any) -> str | None:
 
 def _credits(value: Any) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < MOST_CREDITS else None
+    return float(value) if is_number and 0 <= value < MAX_CREDITS else None
 
 
 def _types(value: Any) -> tuple[tuple[str, int], ...] | None:
@@ -195,8 +195,8 @@ def _is_type_id(value: Any) -> bool:
 def _day_limits(value: Any) -> tuple[tuple[str, float], ...] | None:
     if not isinstance(value, dict):
         return None
-    limits = ((str(name), _credits(most)) for name, most in value.items())
-    return tuple((name, most) for name, most in limits if most is not None)
+    limits = ((str(name), _credits(maximum)) for name, maximum in value.items())
+    return tuple((name, maximum) for name, maximum in limits if maximum is not None)
 
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.spending import LedgerEntry, Totals, day_of, month_of, shown, totals
 
 _DAYS_OF_WEEK: Final = 7
-_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_CHARS: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("when", "service", "picture", "type", "outcome", "credits")
 
 
@@ -63,7 +63,7 @@ def since(period: Period, now: datetime) -> datetime:
 
 def chargeable(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the attempts at a service that can charge at all."""
-    return tuple(each for each in entries if each.service != BUNDLED_SERVICE_NAME)
+    return tuple(each for each in entries if each.service != LOCAL_SERVICE_NAME)
 
 
 def sums(ledger: Ledger) -> dict[str, Totals]:
@@ -96,4 +96,4 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
 
 def _harmless(text: str) -> str:
     """Return a foreign text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+    return f"'{text}" if text.startswith(_FORMULA_CHARS) else text

@@ -63,14 +63,14 @@ class Totals:
 class DayLimit:
     """All that one service may possibly charge from a moment on."""
 
-    most: float
+    maximum: float
     service: str
     since: datetime
     """The beginning of the day."""
 
     @property
     def words(self) -> str:
-        return f"{shown(self.most)} a day for “{self.service}”"
+        return f"{shown(self.maximum)} a day for “{self.service}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ def is_of_limit(failure: Failure | None) -> bool:
     return failure is not None and failure.kind in LIMIT_KINDS
 
 
-def goes_beyond(most: float, spent: float, cost: float) -> bool:
+def goes_beyond(maximum: float, spent: float, cost: float) -> bool:
     """Tell whether another ``cost`` would lead beyond the limit."""
-    return spent + cost > most + _ROUNDING
+    return spent + cost > maximum + _ROUNDING
 
 
 def total(entries: Iterable[LedgerEntry]) -> Spent:

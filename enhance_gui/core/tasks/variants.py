@@ -41,12 +41,12 @@ def _read(record: bytes) -> Variants:
     }
     # A portrait is as large as its picture; of this one the record tells the upright sides.
     size_px = (int(fields.get("outpathwidth") or 0), int(fields.get("outpathheight") or 0))
-    told = {
+    reported = {
         number: read_place(entry.get("x_place"), size_px)
         for number, entry in enumerate(entries, start=1)
         if isinstance(entry, dict)
     }
-    places = {number: place for number, place in told.items() if place is not None}
+    places = {number: place for number, place in reported.items() if place is not None}
     return Variants(main_entry(fields), names, places)
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
-from enhance_gui.core.text.i18n import localized, mark, speaks_english, tr
+from enhance_gui.core.text.i18n import is_english, localized, mark, tr
 
 DETAILS: Final = (
     # -- addresses and files
@@ -37,11 +37,11 @@ DETAILS: Final = (
     mark("the file is empty"),
     mark("it cannot be read ({reason})"),
     # -- pictures
-    mark("it has {count} bytes; the service takes at most {most} bytes"),
-    mark("it has {size}; the service takes at most {most}"),
+    mark("it has {count} bytes; the service takes at most {maximum} bytes"),
+    mark("it has {size}; the service takes at most {maximum}"),
     mark("it is a {format} file; the service takes {formats}"),
-    mark("it has {width} × {height} pixels; the service takes at most {most} a side"),
-    mark("it has {width} × {height} pixels; the service needs at least {least} a side"),
+    mark("it has {width} × {height} pixels; the service takes at most {maximum} a side"),
+    mark("it has {width} × {height} pixels; the service needs at least {minimum} a side"),
     mark("its first megabyte does not tell its sides"),
     mark("its first megabytes do not tell its sides"),
     mark("its content is not a picture of any kind known here"),
@@ -167,8 +167,8 @@ DETAILS: Final = (
     mark("it reports: {message}"),
     mark("the next task costs {cost}, {spent} may have been spent, and the limit is {limit}"),
     mark("it is not known what “{type}” costs, and the limit is {limit}"),
-    mark("{most} a day for “{service}”"),
-    mark("{most} for this batch"),
+    mark("{maximum} a day for “{service}”"),
+    mark("{maximum} for this batch"),
     mark("there is no task {number}"),
     mark("task {number} is {state}: it is cancelled first"),
     mark("task {number} is {state}: no step “{step}”"),
@@ -190,7 +190,7 @@ DETAILS: Final = (
     # -- profiles of services
     mark("is not a recipe: a brace stands alone"),
     mark("{field} is not a field of the record (there are: {known})"),
-    mark("must lie between {least} and {most}"),
+    mark("must lie between {minimum} and {maximum}"),
     mark("must be one of {choices}"),
     mark("is not a web address ({reason})"),
     mark("{number} stands twice"),
@@ -213,7 +213,7 @@ _DEEPEST: Final = 3
 
 def shown_detail(detail: str, depth: int = 0) -> str:
     """Return a detail in the user's language; as it is where its form is not known."""
-    if not detail or speaks_english():
+    if not detail or is_english():
         return detail
     form = _form_of(detail)
     if form is None or depth == _DEEPEST:

@@ -16,13 +16,13 @@ _english: Final = NullTranslations()
 _spoken: NullTranslations = _english
 
 
-def speak(translation: NullTranslations | None) -> None:
+def set_language(translation: NullTranslations | None) -> None:
     """Have :func:`tr` and :func:`plural` answer in a language from now on; ``None``: English."""
     global _spoken  # noqa: PLW0603  one process speaks one language
     _spoken = translation or _english
 
 
-def speaks_english() -> bool:
+def is_english() -> bool:
     """Tell whether texts are shown as they stand in the code."""
     return _spoken.info().get("language", ENGLISH) == ENGLISH
 
@@ -48,12 +48,12 @@ def mark(text: str) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """Write a number as the language does: 1,234.5 or 1.234,5."""
-    return _with_signs(f"{value:,.{decimals}f}")
+    return _with_separators(f"{value:,.{decimals}f}")
 
 
 def short_number(value: float) -> str:
     """Write a number with as many decimals as it needs, three at most: 3, 2.5, 0.125."""
-    return _with_signs(f"{value:.3f}".rstrip("0").rstrip("."))
+    return _with_separators(f"{value:.3f}".rstrip("0").rstrip("."))
 
 
 def in_sentence(title: str) -> str:
@@ -61,15 +61,15 @@ def in_sentence(title: str) -> str:
 
     Only English lets every word but names begin small there; elsewhere the first may be a noun.
     """
-    return title[:1].lower() + title[1:] if speaks_english() else title
+    return title[:1].lower() + title[1:] if is_english() else title
 
 
 def localized(text: str) -> str:
     """Return a size or number that was written in English in the language's way: 41,3 MB."""
-    return _with_signs(text) if re.fullmatch(r"\d+\.\d+( \w+)?", text) else text
+    return _with_separators(text) if re.fullmatch(r"\d+\.\d+( \w+)?", text) else text
 
 
-def _with_signs(written: str) -> str:
+def _with_separators(written: str) -> str:
     """Put a language's own signs into a number; a catalogue names them in its head."""
     facts = _spoken.info()
     thousands, point = facts.get("x-thousands-sign", ","), facts.get("x-decimal-sign", ".")

@@ -32,7 +32,7 @@ from enhance_gui.core.text.explanations import (
 )
 from enhance_gui.core.text.i18n import mark, number, plural, tr
 
-_TELL_OF_THE_CHARGE: Final = frozenset(
+_CHARGE_EXPLAINED: Final = frozenset(
     each.kind
     for each in (
         CreateInDoubt,
@@ -129,8 +129,8 @@ _CHARGED: Final = Failure(CHARGE_POSSIBLE, "")
 
 def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
     """Tell whether something may have been charged of which the failure's words say nothing."""
-    tells = failure.kind in _TELL_OF_THE_CHARGE and task.state not in _NOT_SENT
-    return task.charges_possible > 0 and not tells
+    mentions = failure.kind in _CHARGE_EXPLAINED and task.state not in _NOT_SENT
+    return task.charges_possible > 0 and not mentions
 
 
 def _what_was_charged(task: Task) -> tuple[str, ...]:

@@ -42,13 +42,13 @@ async def look_for_nets(limit_s: float, service_data: Path) -> NetsFound:
     found, own = await _ask(limit_s), await look_for_models(service_data)
     if not own:
         return found
-    told = ", ".join(
+    reported = ", ".join(
         f"{each.name} cannot be used ({each.problem})" if each.problem else each.name
         for each in own
     )
     refused = any(each.problem for each in own)
     next_step = found.next_step or (_REFUSED_STEP if refused else "")
-    return NetsFound(f"{found.words}; own models: {told}", next_step)
+    return NetsFound(f"{found.words}; own models: {reported}", next_step)
 
 
 async def _ask(limit_s: float) -> NetsFound:
@@ -69,7 +69,7 @@ async def _ask(limit_s: float) -> NetsFound:
     try:
         async with asyncio.timeout(limit_s):
             answer, _ = await child.communicate()
-        return _in_words(json.loads(answer))
+        return _in_text(json.loads(answer))
     except (TimeoutError, ValueError, KeyError):
         return NetsFound("the part that computes them does not answer", _RUNTIME_STEP)
     finally:
@@ -78,7 +78,7 @@ async def _ask(limit_s: float) -> NetsFound:
             await child.wait()
 
 
-def _in_words(found: dict[str, Any]) -> NetsFound:
+def _in_text(found: dict[str, Any]) -> NetsFound:
     there, missing = found["there"], found["missing"]
     words = [f"{', '.join(there) or 'none'} there"]
     if missing:

@@ -17,7 +17,7 @@ from enhance_gui.core.errors import ServiceDidNotStart
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def service_command(data: Path) -> list[str]:
     return [*own_program(), "serve", "--data", str(data), *inputs]
 
 
-class BundledService:
+class LocalService:
     """A running child. It ends when this process does, since its standard input closes then."""
 
     def __init__(
@@ -51,8 +51,8 @@ class BundledService:
 
     @classmethod
     async def start(
-        cls, command: Sequence[str], owner: TaskOwner, network: NetworkSettings = DIRECT
-    ) -> BundledService:
+        cls, command: Sequence[str], owner: TaskSupervisor, network: NetworkSettings = DIRECT
+    ) -> LocalService:
         """Start the child and wait until it listens.
 
         :param network: how it is to fetch pictures.
@@ -78,12 +78,12 @@ class BundledService:
         except OSError as error:
             raise ServiceDidNotStart(str(error)) from error
         errors: list[str] = []
-        _tell_network(process, network)
+        _send_network(process, network)
         owner.start(_collect(process, errors), "bundled service's messages")
         try:
             async with asyncio.timeout(START_LIMIT_S):
-                line = await _first_line(process)
-            answer = json.loads(line)
+                context = await _first_line(process)
+            answer = json.loads(context)
             return cls(process, answer["base_url"], Secret(answer["token"]), errors)
         except (TimeoutError, ValueError, KeyError, TypeError) as error:
             await _stop(process)
@@ -99,23 +99,23 @@ class BundledService:
         code = await self._process.wait()
         return "; ".join(self._errors[-_LAST_LINES:]) or f"it ended with code {code}"
 
-    def reach_by(self, network: NetworkSettings) -> None:
+    def apply_network(self, network: NetworkSettings) -> None:
         """Have the child fetch pictures by other ways from now on."""
-        _tell_network(self._process, network)
+        _send_network(self._process, network)
 
     async def stop(self) -> None:
         """End the child: ask, wait, kill."""
         await _stop(self._process)
 
 
-def _tell_network(process: asyncio.subprocess.Process, network: NetworkSettings) -> None:
+def _send_network(process: asyncio.subprocess.Process, network: NetworkSettings) -> None:
     """Tell the child over its standard input: others see its arguments and its environment."""
     stdin = process.stdin
     if stdin is None or stdin.is_closing():
         return
     login = network.proxy_login
-    line = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
-    stdin.write(json.dumps(line).encode() + b"\n")
+    context = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
+    stdin.write(json.dumps(context).encode() + b"\n")
 
 
 async def _first_line(process: asyncio.subprocess.Process) -> bytes:
@@ -130,8 +130,8 @@ async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> Non
     # By pieces and not by lines: a line may be longer than a reader of lines takes.
     while piece := await process.stderr.read(_PIECE_BYTES):
         *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            lines.append(line[:_PIECE_BYTES].decode("utf-8", "replace").strip())
+        for context in whole:
+            lines.append(context[:_PIECE_BYTES].decode("utf-8", "replace").strip())
             _log.info("service: %s", lines[-1])
         rest = rest[-_PIECE_BYTES:]
         del lines[:-_LINES_KEPT]

@@ -15,14 +15,14 @@ from typing import Final
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import ServiceDidNotStart
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.barrier import failure_of
-from enhance_gui.jobs.local_service.process import BundledService, service_command
-from enhance_gui.jobs.services.network import Ways
-from enhance_gui.jobs.supervisor import TaskOwner
-from enhance_gui.jobs.worker.worker import ServiceLine
+from enhance_gui.jobs.local_service.process import LocalService, service_command
+from enhance_gui.jobs.services.network import NetworkProvider
+from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.jobs.worker.worker import ServiceWorker
 
 _log = logging.getLogger(__name__)
 
@@ -33,104 +33,108 @@ STEADY_S: Final = 60.0
 """A bundled service that ran this long has earned its restarts back."""
 
 
-class BundledKeeper:
+class LocalServiceSupervisor:
     """Keeps the bundled service running, from its first start to the end of the program."""
 
     def __init__(
         self,
         data: Path,
         clock: Clock,
-        owner: TaskOwner,
-        ways: Ways,
-        line: Callable[[], ServiceLine | None],
+        owner: TaskSupervisor,
+        network_provider: NetworkProvider,
+        context: Callable[[], ServiceWorker | None],
     ) -> None:
         """
         :param data: folder of the service's own files.
         :param owner: owns what watches the child; closed before :meth:`stop`.
-        :param ways: how the service is to fetch pictures.
-        :param line: gives the line to the service; ``None`` where a child that has ended is not
+        :param network_provider: how the service is to fetch pictures.
+        :param context: gives the line to the service; ``None`` where a child that has ended is not
             wanted any more.
         """
         self._data = data
         self._clock = clock
-        self._owner = owner
-        self._ways = ways
-        self._line = line
-        self._bundled: BundledService | None = None
-        self._bundled_ended = False
+        self._supervisor = owner
+        self._network_provider = network_provider
+        self._context = context
+        self._local_service: LocalService | None = None
+        self._local_service_ended = False
         self._starting_again = asyncio.Lock()
 
-    async def start(self, network: NetworkSettings) -> BundledService:
+    async def start(self, network: NetworkSettings) -> LocalService:
         """Start the service, and keep it running.
 
         :param network: how it is to fetch pictures.
         :raises ServiceDidNotStart: it could not be started.
         """
         service = await self._start_child(network)
-        self._owner.start(self._watch(service), "bundled service's end")
+        self._supervisor.start(self._watch(service), "bundled service's end")
         return service
 
-    async def start_again(self, line: ServiceLine) -> None:
+    async def start_again(self, context: ServiceWorker) -> None:
         """Start the service once more, where it ended so often that nobody does so any more.
 
         :raises ServiceDidNotStart: it could not be started.
         """
         # Of two wishes at once, the second finds it running.
         async with self._starting_again:
-            if self._bundled_ended:
-                started = await self._restart(line)
-                self._bundled_ended = False
-                self._owner.start(self._watch(started), "bundled service's end")
+            if self._local_service_ended:
+                started = await self._restart(context)
+                self._local_service_ended = False
+                self._supervisor.start(self._watch(started), "bundled service's end")
 
-    def reach_by(self, network: NetworkSettings) -> None:
+    def apply_network(self, network: NetworkSettings) -> None:
         """Have the service fetch pictures by other ways from now on, where it runs."""
-        if self._bundled is not None:
-            self._bundled.reach_by(network)
+        if self._local_service is not None:
+            self._local_service.apply_network(network)
 
     async def stop(self) -> None:
         """End the service, where it was started."""
-        if self._bundled is not None:
-            await self._bundled.stop()
+        if self._local_service is not None:
+            await self._local_service.stop()
 
-    async def _start_child(self, network: NetworkSettings) -> BundledService:
+    async def _start_child(self, network: NetworkSettings) -> LocalService:
         """:raises ServiceDidNotStart: it could not be started."""
-        chosen = self._ways.chosen
+        chosen = self._network_provider.chosen
         command = service_command(self._data)
-        self._bundled = service = await BundledService.start(command, self._owner, network)
-        if self._ways.chosen is not chosen:  # it was chosen anew before there was a child to tell
-            service.reach_by(await self._ways.for_service(BUNDLED_SERVICE_NAME))
+        self._local_service = service = await LocalService.start(command, self._supervisor, network)
+        if (
+            self._network_provider.chosen is not chosen
+        ):  # it was chosen anew before there was a child to tell
+            service.apply_network(await self._network_provider.for_service(LOCAL_SERVICE_NAME))
         return service
 
-    async def _watch(self, service: BundledService) -> None:
+    async def _watch(self, service: LocalService) -> None:
         """Start the bundled service anew where it ends by itself."""
         restarts = 0
         while True:
             started_s = self._clock.now_s()
-            last_words = await service.ended()
+            last_text = await service.ended()
             if self._clock.now_s() - started_s > STEADY_S:
                 restarts = 0
-            line = self._line()
-            if line is None:
+            context = self._context()
+            if context is None:
                 return
-            _log.warning("the service of this computer ended: %s", last_words)
+            _log.warning("the service of this computer ended: %s", last_text)
             restarts += 1
-            failure = Failure(ServiceDidNotStart.kind, last_words)
+            failure = Failure(ServiceDidNotStart.kind, last_text)
             if restarts <= RESTARTS:
                 try:
-                    service = await self._restart(line)
+                    service = await self._restart(context)
                     continue
                 # Whatever keeps it from starting, the service pauses and the program goes on.
                 except Exception as error:  # noqa: BLE001
                     _log.warning("it does not start again", exc_info=error)
                     failure = failure_of(error)
-            self._bundled_ended = True
-            line.pause(failure)
-            line.park_all()
+            self._local_service_ended = True
+            context.pause(failure)
+            context.suspend_all()
             return
 
-    async def _restart(self, line: ServiceLine) -> BundledService:
+    async def _restart(self, context: ServiceWorker) -> LocalService:
         """:raises ServiceDidNotStart: it could not be started."""
-        service = await self._start_child(await self._ways.for_service(BUNDLED_SERVICE_NAME))
-        profile = replace(line.profile, base_url=service.base_url)
-        await line.reconnect(profile, ApiClient(profile, service.token))
+        service = await self._start_child(
+            await self._network_provider.for_service(LOCAL_SERVICE_NAME)
+        )
+        profile = replace(context.profile, base_url=service.base_url)
+        await context.reconnect(profile, ApiClient(profile, service.token))
         return service

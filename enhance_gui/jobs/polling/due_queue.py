@@ -11,7 +11,7 @@ from enhance_gui.jobs.polling.progress import Progress
 
 
 @dataclass(slots=True)
-class Watched:
+class PolledTask:
     """What the poller knows of one task. Moments are clock values."""
 
     key: int
@@ -45,9 +45,9 @@ class Watched:
     """Answers in a row that named no such task."""
     hinted_s: float = -math.inf
     """When the last accepted hint made, or makes, it due."""
-    told: bool = False
+    reported: bool = False
     """A hint has arrived since the last answer."""
-    told_meanwhile: bool = False
+    reported_meanwhile: bool = False
     """A hint has arrived while a request was under way."""
     progress: Progress = field(default_factory=Progress)
     """What the service tells of how far it is, where it does."""
@@ -64,7 +64,7 @@ class Watched:
         return self.adopted or now_s > 2 * self.planned_s - self.seen_s + 1
 
 
-class Agenda:
+class DueQueue:
     """Tasks by the moment they fall due, those in sight apart; old entries are dropped lazily."""
 
     def __init__(self) -> None:
@@ -73,14 +73,14 @@ class Agenda:
         self._visible: frozenset[int] = frozenset()
         self._tickets = 0
 
-    def put(self, task: Watched) -> None:
+    def put(self, task: PolledTask) -> None:
         """Enter a task at its ``due_s``; an earlier entry of it becomes stale."""
         self._tickets += 1
         task.ticket = self._tickets
         heap = self._in_sight if task.key in self._visible else self._others
         heapq.heappush(heap, (task.due_s, task.ticket, task.key))
 
-    def set_visible(self, keys: Iterable[int], tasks: Mapping[int, Watched]) -> None:
+    def set_visible(self, keys: Iterable[int], tasks: Mapping[int, PolledTask]) -> None:
         """Prefer these tasks among those that are due."""
         before, self._visible = self._visible, frozenset(keys)
         for key in before ^ self._visible:
@@ -88,7 +88,7 @@ class Agenda:
             if task is not None and task.sent_s is None:
                 self.put(task)
 
-    def first(self, ready_s: float, tasks: Mapping[int, Watched]) -> Watched | None:
+    def first(self, ready_s: float, tasks: Mapping[int, PolledTask]) -> PolledTask | None:
         """Return the task to look at when requests may go again at ``ready_s``."""
         in_sight = _head(self._in_sight, tasks)
         other = _head(self._others, tasks)
@@ -99,7 +99,7 @@ class Agenda:
         return other
 
 
-def _head(heap: list[tuple[float, int, int]], tasks: Mapping[int, Watched]) -> Watched | None:
+def _head(heap: list[tuple[float, int, int]], tasks: Mapping[int, PolledTask]) -> PolledTask | None:
     while heap:
         _, ticket, key = heap[0]
         task = tasks.get(key)

@@ -13,7 +13,7 @@ from enhance_gui.jobs.polling.distribution import Distribution, Interval, fit
 SAMPLES_KEPT = 200
 """Newest samples that count for one enhance type and picture size."""
 _PRIOR_WEIGHT = 3.0
-_LEAST_LEARNED = 5
+_MIN_LEARNED = 5
 
 
 class _Bucket:
@@ -77,7 +77,7 @@ class DurationModel:
     def expected_s(self, type_id: int, megapixels: float) -> float | None:
         """Return the median duration, or ``None`` before enough tasks have finished."""
         bucket = self._buckets.get(_key(type_id, megapixels))
-        if bucket is None or len(bucket.samples) < _LEAST_LEARNED:
+        if bucket is None or len(bucket.samples) < _MIN_LEARNED:
             return None
         return self.distribution(type_id, megapixels).quantile_s(0.5)
 
@@ -92,7 +92,7 @@ class DurationModel:
             if other is not bucket
             for each in list(other.samples)[-20:]
         ]
-        return median(others) if len(others) >= _LEAST_LEARNED else self._prior_median_s
+        return median(others) if len(others) >= _MIN_LEARNED else self._prior_median_s
 
 
 def _key(type_id: int, megapixels: float) -> tuple[int, int]:

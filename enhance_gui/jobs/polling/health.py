@@ -40,7 +40,7 @@ class ServiceState:
     """Clock value of the next try; ``None`` while online."""
 
 
-class Trouble:
+class ConnectionHealth:
     """Counts what goes wrong and says when the next request may go."""
 
     def __init__(self, random: Random) -> None:
@@ -108,8 +108,8 @@ class Trouble:
         is_news = now_s >= self._busy_until_s
         if is_news:
             self._refusals_in_row += 1
-        most_s = min(_LONGEST_BACKOFF_S, 2.0 ** min(self._refusals_in_row, 10))
-        pause_s = most_s / 2 + self._random.uniform(0, most_s / 2)
+        max_s = min(_LONGEST_BACKOFF_S, 2.0 ** min(self._refusals_in_row, 10))
+        pause_s = max_s / 2 + self._random.uniform(0, max_s / 2)
         if retry_after_s is not None and retry_after_s > 0:
             asked_s = min(_LONGEST_RETRY_AFTER_S, retry_after_s)
             pause_s = max(asked_s + self._random.uniform(0, 0.5), pause_s if is_news else 0)
@@ -118,7 +118,7 @@ class Trouble:
         self._busy_until_s = max(self._busy_until_s, now_s + pause_s)
         return is_news
 
-    def woke(self) -> None:
+    def system_resumed(self) -> None:
         """Forget what happened before the computer slept, but for a pause the service asked for."""
         self._failures_in_row = 0
         self._end_offline()

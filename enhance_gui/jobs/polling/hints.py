@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from enhance_gui.jobs.polling.due_queue import Watched
+from enhance_gui.jobs.polling.due_queue import PolledTask
 
 _BETWEEN_HINTS_OF_A_TASK_S = 10.0
 _BETWEEN_HINTS_S = 0.2
-_FIRST_TO_TELL_PROVEN = 20
-_FIRST_TO_TELL_MOST = 40
+_FIRST_REPORTS_PROVEN = 20
+_FIRST_REPORTS_MAX = 40
 _STRETCH = 4.0
 
 
@@ -18,18 +18,18 @@ class Hints:
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
-        self._first_to_tell = 0
+        self._first_report = 0
 
     @property
     def stretch(self) -> float:
         """How much rarer to look by oneself: callbacks have come first often enough, or not."""
-        return _STRETCH if self._first_to_tell >= _FIRST_TO_TELL_PROVEN else 1.0
+        return _STRETCH if self._first_report >= _FIRST_REPORTS_PROVEN else 1.0
 
-    def due_s(self, task: Watched, now_s: float) -> float:
+    def due_s(self, task: PolledTask, now_s: float) -> float:
         """Return when to follow a hint for this task."""
         return self.free_s(max(now_s, task.hinted_s + _BETWEEN_HINTS_OF_A_TASK_S), now_s)
 
-    def followed(self, task: Watched, due_s: float) -> None:
+    def followed(self, task: PolledTask, due_s: float) -> None:
         """Note that a task falls due by a hint."""
         task.hinted_s = due_s
         self.take(due_s)
@@ -51,12 +51,12 @@ class Hints:
         """Take the fifth of a second around a moment."""
         self._taken.add(_fifth(due_s))
 
-    def finished(self, task: Watched) -> None:
+    def finished(self, task: PolledTask) -> None:
         """Learn whether the callback came before the poll that found the finish."""
-        if task.told:
-            self._first_to_tell = min(_FIRST_TO_TELL_MOST, self._first_to_tell + 1)
+        if task.reported:
+            self._first_report = min(_FIRST_REPORTS_MAX, self._first_report + 1)
         else:
-            self._first_to_tell //= 2
+            self._first_report //= 2
 
 
 def _fifth(moment_s: float) -> int:

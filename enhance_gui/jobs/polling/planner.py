@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.due_queue import Watched
+from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.schedule import Schedule, plan
 from enhance_gui.jobs.polling.service_queue import ServiceQueue, spread_of_waits_s
@@ -15,7 +15,7 @@ _LONGEST_GAP_S = 120.0
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86_400.0
 _THINNED = ((7 * _DAY_S, _DAY_S), (_DAY_S, 15 * _MINUTE_S), (_HOUR_S, _MINUTE_S))
 """From this age on, at least this gap."""
-_MOST_PLANS = 256
+_MAX_PLANS = 256
 _OVERLONG_LEAST_S = 10 * _MINUTE_S
 _PACE_STEPS_AN_OCTAVE = 4
 _SHORTEST_INTERVAL_S = 2.0
@@ -32,44 +32,44 @@ class Planner:
         self.settings = settings
         self._durations = durations
         self._queue = queue
-        self._tells_progress = False
+        self._reports_progress = False
         self._plans: dict[tuple[object, ...], Schedule] = {}
 
-    def told(self, task: Watched, looked_s: float, percent: int | None) -> None:
+    def reported(self, task: PolledTask, looked_s: float, percent: int | None) -> None:
         """Take in how far a task is, where the service tells that."""
         if percent is not None:
-            self._tells_progress = True
+            self._reports_progress = True
             task.progress.take(percent, looked_s, None if task.adopted else task.began_s)
 
-    def next_look_s(self, task: Watched, at_work: int) -> float:
+    def next_look_s(self, task: PolledTask, at_work: int) -> float:
         """Return when to look at a task that was last known to be unfinished at ``seen_s``.
 
         :param at_work: how many tasks are worked on.
         """
         if task.position > 0:
-            known_s = max(task.seen_s, self._queue.told_s)
+            known_s = max(task.seen_s, self._queue.reported_s)
             gap_s = self._schedule(task).next_age_s(0)
         else:
             known_s = max(task.seen_s, task.began_after_s)
             since_s = max(0.0, known_s - task.began_s)
             gap_s = self._schedule(task).next_age_s(since_s) - known_s + task.began_s
         age_s = known_s - task.created_s
-        least_s = next((gap for age, gap in _THINNED if age_s > age), self.settings.least_gap_s)
-        gap_s = max(least_s, min(gap_s, _LONGEST_GAP_S))
-        if (self._tells_progress or self.settings.tells_progress) and task.position == 0:
+        min_s = next((gap for age, gap in _THINNED if age_s > age), self.settings.min_gap_s)
+        gap_s = max(min_s, min(gap_s, _LONGEST_GAP_S))
+        if (self._reports_progress or self.settings.reports_progress) and task.position == 0:
             interval_s = max(
                 _SHORTEST_INTERVAL_S, _REQUESTS_AN_INTERVAL * at_work * self.settings.price_s
             )
             gap_s = task.progress.gap_s(gap_s, known_s, interval_s)
         return known_s + gap_s
 
-    def is_overlong(self, task: Watched, now_s: float) -> bool:
+    def is_overlong(self, task: PolledTask, now_s: float) -> bool:
         """Tell whether a task takes so long that others should not wait for it."""
         known = self._durations.distribution(task.type_id, task.megapixels)
         longest_s = max(_OVERLONG_LEAST_S, 3 * known.quantile_s(0.99))
         return task.position == 0 and now_s - task.began_by_s > longest_s
 
-    def remaining_s(self, task: Watched, now_s: float) -> float | None:
+    def remaining_s(self, task: PolledTask, now_s: float) -> float | None:
         """Return about the time that is left, by what the service tells of the task or what others
         took in the median; ``None`` before either is known.
         """
@@ -80,13 +80,13 @@ class Planner:
         known = self._durations.distribution(task.type_id, task.megapixels)
         if task.position > 0:
             wait_s = self._queue.places_before(task) * self._seconds_a_place(task)
-            left_s = max(0.0, wait_s - (now_s - self._queue.told_s))
+            left_s = max(0.0, wait_s - (now_s - self._queue.reported_s))
             return left_s + known.quantile_s(0.5)
         age_s = max(0.0, now_s - task.began_s)
         done = known.finished_by(age_s)
         return max(0.0, known.quantile_s(done + (1 - done) / 2) - age_s)
 
-    def finished(self, task: Watched, found_s: float) -> DurationSample | None:
+    def finished(self, task: PolledTask, found_s: float) -> DurationSample | None:
         """Learn from a finish found at ``found_s``; return what is worth keeping, if anything."""
         by_s = found_s - task.began_after_s
         unsure_s = task.began_by_s - task.began_after_s
@@ -100,11 +100,11 @@ class Planner:
         self._durations.add(sample)
         return sample
 
-    def _seconds_a_place(self, task: Watched) -> float:
+    def _seconds_a_place(self, task: PolledTask) -> float:
         known = self._durations.distribution(task.type_id, task.megapixels)
         return self._queue.seconds_a_place(known.quantile_s(0.5) / 2)
 
-    def _schedule(self, task: Watched) -> Schedule:
+    def _schedule(self, task: PolledTask) -> Schedule:
         version = self._durations.version(task.type_id, task.megapixels)
         if task.position == 0:
             return self._planned((version, 0, 0), task, (0.0,))
@@ -115,13 +115,13 @@ class Planner:
         return self._planned((version, places, pace_step), task, spread_of_waits_s(places, pace_s))
 
     def _planned(
-        self, name: tuple[object, ...], task: Watched, waits_s: tuple[float, ...]
+        self, name: tuple[object, ...], task: PolledTask, waits_s: tuple[float, ...]
     ) -> Schedule:
         found = self._plans.get(name)
         if found is None:
             known = self._durations.distribution(task.type_id, task.megapixels)
             found = plan(known, self.settings.price_s, waits_s)
-            if len(self._plans) >= _MOST_PLANS:
+            if len(self._plans) >= _MAX_PLANS:
                 self._plans.pop(next(iter(self._plans)))
             self._plans[name] = found
         return found

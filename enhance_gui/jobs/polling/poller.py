@@ -14,20 +14,20 @@ from random import Random
 
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.due_queue import Agenda, Watched
+from enhance_gui.jobs.polling.due_queue import DueQueue, PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.health import ServiceState, Trouble
+from enhance_gui.jobs.polling.health import ConnectionHealth, ServiceState
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.planner import Planner
-from enhance_gui.jobs.polling.rate import Budget
+from enhance_gui.jobs.polling.rate import TokenBucket
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.polling.unknown import UNKNOWN_FOR_LONG, ask_again_s, is_believed
-from enhance_gui.jobs.polling.window import Window
+from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 _JITTER = 0.1
-_PATIENCE_S = 2.0
-_PATIENCE_REQUESTS = 3
+_TIMEOUT_S = 2.0
+_OVERDUE_REQUESTS = 3
 _LONGEST_PUZZLE_S = 300.0
 
 
@@ -52,12 +52,12 @@ class Poller:
         self._random = random
         self._queue = ServiceQueue()
         self._planner = Planner(settings, durations, self._queue)
-        self._budget = Budget(settings.requests_per_s, settings.burst_size)
-        self._window = Window(settings.max_in_flight)
-        self._trouble = Trouble(random)
+        self._budget = TokenBucket(settings.requests_per_s, settings.burst_size)
+        self._window = ConcurrencyWindow(settings.max_in_flight)
+        self._health = ConnectionHealth(random)
         self._hints = Hints()
-        self._agenda = Agenda()
-        self._tasks: dict[int, Watched] = {}
+        self._agenda = DueQueue()
+        self._tasks: dict[int, PolledTask] = {}
         self._creating = 0
         self._waiting = 0
         self._overlong = 0
@@ -86,7 +86,7 @@ class Poller:
 
     def state(self, now_s: float) -> ServiceState:
         """Return how things stand with the service."""
-        return self._trouble.state(now_s)
+        return self._health.state(now_s)
 
     def remaining_s(self, key: int, now_s: float) -> float | None:
         """Return about how long a task still takes; ``None`` before that is learned."""
@@ -104,13 +104,13 @@ class Poller:
         """
         if self.in_flight - self._overlong >= self._window.size:
             return math.inf
-        if self._trouble.offline and self._tasks:
+        if self._health.offline and self._tasks:
             return math.inf
-        ready_s = max(self._budget.due_s(now_s), self._trouble.clear_s())
+        ready_s = max(self._budget.due_s(now_s), self._health.clear_s())
         poll = self._agenda.first(ready_s, self._tasks)
         # More tasks would only be noticed later still.
-        patience_s = max(_PATIENCE_S, _PATIENCE_REQUESTS / self._budget.requests_per_s)
-        if poll is not None and poll.due_s + patience_s < ready_s:
+        overdue_s = max(_TIMEOUT_S, _OVERDUE_REQUESTS / self._budget.requests_per_s)
+        if poll is not None and poll.due_s + overdue_s < ready_s:
             return math.inf
         return ready_s
 
@@ -131,7 +131,7 @@ class Poller:
         """Watch the task that a create led to."""
         self._creating -= 1
         self._answered(now_s)
-        task = Watched(key, type_id, megapixels, created_s=now_s, adopted=False)
+        task = PolledTask(key, type_id, megapixels, created_s=now_s, adopted=False)
         task.seen_s = task.began_after_s = task.began_by_s = now_s
         self._tasks[key] = task
         self._queue.joined(task, now_s, max(0, queue_position))
@@ -162,7 +162,7 @@ class Poller:
         age_s: float,
     ) -> None:
         """Watch a task of an earlier run, ``age_s`` old. It is looked at as the budget allows."""
-        task = Watched(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), adopted=True)
+        task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), adopted=True)
         task.began_after_s = task.began_by_s = task.seen_s = task.created_s
         self._tasks[key] = task
         self._due(task, now_s)
@@ -174,12 +174,12 @@ class Poller:
 
         Valid until any other call is made.
         """
-        ready_s = max(self._budget.due_s(now_s), self._trouble.clear_s())
+        ready_s = max(self._budget.due_s(now_s), self._health.clear_s())
         task = self._agenda.first(ready_s, self._tasks)
         if task is None:
             return None
         # While offline the most urgent look is the probe, however far off it was meant to be.
-        return (ready_s if self._trouble.offline else max(task.due_s, ready_s)), task.key
+        return (ready_s if self._health.offline else max(task.due_s, ready_s)), task.key
 
     def poll_sent(self, key: int, now_s: float) -> None:
         """Note that a look at this task leaves now."""
@@ -205,13 +205,13 @@ class Poller:
             self._found_waiting(task, looked_s, queue_position)
         else:
             self._found_begun(task, looked_s)
-        self._planner.told(task, looked_s, percent)
+        self._planner.reported(task, looked_s, percent)
         task.seen_s = looked_s
         task.failures = task.unknowns = 0
-        told_meanwhile = task.told_meanwhile
-        task.told = task.told_meanwhile = False
+        reported_meanwhile = task.reported_meanwhile
+        task.reported = task.reported_meanwhile = False
         self._watch(task, now_s)
-        if told_meanwhile:
+        if reported_meanwhile:
             self.hint(key, now_s)
 
     def finished(self, key: int, now_s: float) -> DurationSample | None:
@@ -253,14 +253,14 @@ class Poller:
         task.unknowns += 1
         return True
 
-    def puzzled(self, key: int, now_s: float) -> None:
+    def unexpected_reply(self, key: int, now_s: float) -> None:
         """Note an answer that tells nothing of this task: the service is there all the same."""
         self._answered(now_s)
         task = self._tasks.get(key)
         if task is not None:
             task.failures += 1
-            most_s = min(_LONGEST_PUZZLE_S, 2.0 ** min(task.failures, 10))
-            self._due(task, now_s + self._random.uniform(most_s / 2, most_s))
+            max_s = min(_LONGEST_PUZZLE_S, 2.0 ** min(task.failures, 10))
+            self._due(task, now_s + self._random.uniform(max_s / 2, max_s))
 
     def reached(self, key: int, now_s: float) -> None:
         """Note that the service answered, in place of a look at this task, another question."""
@@ -281,30 +281,30 @@ class Poller:
         task = self._tasks.get(key)
         if task is None:
             return
-        task.told = True
+        task.reported = True
         if task.sent_s is not None:
             # The answer under way may be older than what the hint tells of.
-            task.told_meanwhile = True
+            task.reported_meanwhile = True
             return
         due_s = self._hints.due_s(task, now_s)
         if due_s < task.due_s:
             self._hints.followed(task, due_s)
             self._due(task, due_s)
 
-    def aside_due_s(self, now_s: float) -> float:
+    def probe_due_s(self, now_s: float) -> float:
         """Return when a hint about a task that is not under watch may be followed."""
-        ready_s = max(now_s, self._budget.due_s(now_s), self._trouble.clear_s())
+        ready_s = max(now_s, self._budget.due_s(now_s), self._health.clear_s())
         return self._hints.free_s(ready_s, now_s)
 
-    def aside_sent(self, now_s: float) -> None:
+    def probe_sent(self, now_s: float) -> None:
         """Note that such a look leaves now.
 
-        :meth:`aside_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
+        :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
         """
         self._hints.take(now_s)
         self._sent(now_s)
 
-    def aside_answered(self, now_s: float) -> None:
+    def probe_answered(self, now_s: float) -> None:
         """Note that such a look was answered, whatever the answer."""
         self._answered(now_s)
 
@@ -320,7 +320,7 @@ class Poller:
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
             task.failures += 1
-            self._due(task, now_s + self._trouble.retry_delay_s(task.failures))
+            self._due(task, now_s + self._health.retry_delay_s(task.failures))
 
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
         """Note a look (or, with ``None``, a delete) that was answered with 429 or 503."""
@@ -329,9 +329,9 @@ class Poller:
         if task is not None:
             self._due(task, now_s)
 
-    def woke(self, now_s: float) -> None:
+    def system_resumed(self, now_s: float) -> None:
         """Note that the computer has slept: every task is due, at the pace of the budget."""
-        self._trouble.woke()
+        self._health.system_resumed()
         self._budget.rest_until(now_s)
         for task in self._tasks.values():
             task.failures = 0
@@ -342,29 +342,29 @@ class Poller:
 
     def _sent(self, now_s: float) -> None:
         self._budget.take(now_s)
-        self._trouble.sent(now_s)
+        self._health.sent(now_s)
 
     def _answered(self, now_s: float) -> None:
         self._budget.answered()
-        if self._trouble.answered():
+        if self._health.answered():
             self._budget.rest_until(now_s)
 
     def _unreachable(self, now_s: float) -> None:
-        self._trouble.unreachable(now_s)
+        self._health.unreachable(now_s)
 
     def _busy(self, now_s: float, retry_after_s: float | None) -> None:
-        if self._trouble.busy(now_s, retry_after_s):
+        if self._health.busy(now_s, retry_after_s):
             self._budget.refused()
             self._window.shrink()
-        self._budget.rest_until(self._trouble.clear_s())
+        self._budget.rest_until(self._health.clear_s())
 
-    def _found_waiting(self, task: Watched, looked_s: float, position: int) -> None:
+    def _found_waiting(self, task: PolledTask, looked_s: float, position: int) -> None:
         self._queue.waits(task, looked_s, position)
         task.began_after_s = looked_s
         self._set_position(task, position)
         self._note_begun(looked_s)
 
-    def _found_begun(self, task: Watched, looked_s: float) -> None:
+    def _found_begun(self, task: PolledTask, looked_s: float) -> None:
         if task.position > 0:
             self._queue.began(task, looked_s)
             self._note_begun(looked_s)
@@ -374,15 +374,15 @@ class Poller:
         for task in self._queue.newly_begun():
             self._set_position(task, 0)
             # A hint or a retry keeps the moment it has set.
-            settled = task.told or task.failures or task.unknowns or task.sent_s is not None
+            settled = task.reported or task.failures or task.unknowns or task.sent_s is not None
             if task.key in self._tasks and not settled:
                 self._watch(task, now_s)
 
-    def _set_position(self, task: Watched, position: int) -> None:
+    def _set_position(self, task: PolledTask, position: int) -> None:
         self._waiting += (position > 0) - (task.position > 0)
         task.position = position
 
-    def _watch(self, task: Watched, now_s: float) -> None:
+    def _watch(self, task: PolledTask, now_s: float) -> None:
         """Plan the next look at a task that is unfinished as far as is known."""
         if not task.overlong and self._planner.is_overlong(task, now_s):
             task.overlong = True
@@ -393,7 +393,7 @@ class Poller:
         task.planned_s = now_s + max(0.0, gap_s)
         self._due(task, task.planned_s)
 
-    def _due(self, task: Watched, due_s: float) -> None:
+    def _due(self, task: PolledTask, due_s: float) -> None:
         task.sent_s = None
         task.due_s = due_s
         self._agenda.put(task)

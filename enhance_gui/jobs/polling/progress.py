@@ -13,7 +13,7 @@ _KNOWN_AFTER_PERCENT = 3
 _WEIGHT_OF_THE_NEWEST = 0.5
 _LOOKS_A_TASK = 50
 _SOONEST = 1 / 4
-_MOST_DOUBLINGS = 10
+_MAX_DOUBLINGS = 10
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Progress:
         if left_s is not None:
             interval_s = max(interval_s, (now_s + left_s - self._from_s) / _LOOKS_A_TASK)
         if self._stalls or left_s is None:
-            return min(planned_s, interval_s * (1 << min(self._stalls, _MOST_DOUBLINGS)))
+            return min(planned_s, interval_s * (1 << min(self._stalls, _MAX_DOUBLINGS)))
         return min(interval_s, max(left_s, min(planned_s, _SOONEST * interval_s)))
 
     def _estimate(self, looked_s: float) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-_LEAST_SHARE = 1 / 8
+_MIN_SHARE = 1 / 8
 _SHARE_AFTER_REFUSAL = 0.7
 _SHARE_PER_ANSWER = 0.02
 
 
-class Budget:
+class TokenBucket:
     """At most ``burst + rate · t`` requests in any ``t`` seconds."""
 
     def __init__(self, requests_per_s: float, burst: int) -> None:
@@ -47,7 +47,7 @@ class Budget:
 
     def refused(self) -> None:
         """Take less: the service has called the present rate too much."""
-        self._share = max(_LEAST_SHARE, self._share * _SHARE_AFTER_REFUSAL)
+        self._share = max(_MIN_SHARE, self._share * _SHARE_AFTER_REFUSAL)
 
     def answered(self) -> None:
         """Win back a little of the rate."""

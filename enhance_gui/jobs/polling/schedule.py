@@ -18,7 +18,7 @@ from enhance_gui.jobs.polling.distribution import Distribution
 
 _STEPS_A_GAP = 6
 _LONGEST_STEP = 0.05
-_MOST_STEPS = 600
+_MAX_STEPS = 600
 _FIRST_CHANCE = 5e-4
 _LAST_CHANCE = 1 - 1e-3
 _GAP_A_AGE_BEYOND = 0.35
@@ -62,7 +62,7 @@ def _grid(
     finished_by: Callable[[float], float], price_s: float, first_s: float, last_s: float
 ) -> list[float]:
     ages_s = [first_s]
-    while ages_s[-1] < last_s and len(ages_s) < _MOST_STEPS:
+    while ages_s[-1] < last_s and len(ages_s) < _MAX_STEPS:
         age_s = ages_s[-1]
         longest_s = _LONGEST_STEP * age_s
         done, soon = finished_by(age_s), finished_by(age_s + longest_s)
@@ -90,10 +90,10 @@ def _best_next(ages_s: list[float], chances: list[float], price_s: float) -> lis
         best_place = place + 1
         for later in range(place + 1, len(ages_s)):
             # Waiting only: E[(u - T) 1(t < T <= u)] is the area between F and F(t).
-            least = price_s + (areas[later] - area - chance * (ages_s[later] - age_s)) / alive
-            if least >= best:
+            minimum = price_s + (areas[later] - area - chance * (ages_s[later] - age_s)) / alive
+            if minimum >= best:
                 break  # the wait alone costs more from here on
-            cost = least + (1 - chances[later]) * costs[later] / alive
+            cost = minimum + (1 - chances[later]) * costs[later] / alive
             if cost < best:
                 best, best_place = cost, later
         costs[place] = best

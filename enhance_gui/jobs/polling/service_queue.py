@@ -12,7 +12,7 @@ import heapq
 import math
 from collections.abc import Iterator
 
-from enhance_gui.jobs.polling.due_queue import Watched
+from enhance_gui.jobs.polling.due_queue import PolledTask
 
 _PLACES_REMEMBERED = 30.0
 
@@ -25,27 +25,27 @@ class ServiceQueue:
         self._last_turn = 0.0
         self._counted_s = -math.inf
         self._counted = 0.0
-        self._told_s = -math.inf
+        self._reported_s = -math.inf
         self._before_s = -math.inf
         self._passed_s = 0.0
         self._passed = 0.0
-        self._waiting: list[tuple[float, int, Watched]] = []
+        self._waiting: list[tuple[float, int, PolledTask]] = []
         self._entries = 0
 
     @property
-    def told_s(self) -> float:
+    def reported_s(self) -> float:
         """When an answer last told how many have begun."""
-        return self._told_s
+        return self._reported_s
 
     def seconds_a_place(self, guess_s: float) -> float:
         """Return how fast the queue moves; ``guess_s`` counts like one place's experience."""
         return (self._passed_s + guess_s) / (self._passed + 1)
 
-    def places_before(self, task: Watched) -> int:
-        """Return the place in the queue of a waiting task at :attr:`told_s`."""
+    def places_before(self, task: PolledTask) -> int:
+        """Return the place in the queue of a waiting task at :attr:`reported_s`."""
         return max(1, round(task.turn - self._begun))
 
-    def joined(self, task: Watched, now_s: float, position: int) -> None:
+    def joined(self, task: PolledTask, now_s: float, position: int) -> None:
         """Take in a new task."""
         if position == 0:
             task.turn = self._last_turn + 1
@@ -63,7 +63,7 @@ class ServiceQueue:
             task.turn = max(self._last_turn + 1, self._begun + position)
         self._wait(task)
 
-    def waits(self, task: Watched, looked_s: float, position: int) -> None:
+    def waits(self, task: PolledTask, looked_s: float, position: int) -> None:
         """Take in that a task waits, at ``position``."""
         begun = task.turn - position
         if begun >= self._begun:
@@ -74,22 +74,22 @@ class ServiceQueue:
             task.turn = self._begun + position  # others came before it
         self._wait(task)
 
-    def began(self, task: Watched, looked_s: float) -> None:
+    def began(self, task: PolledTask, looked_s: float) -> None:
         """Take in that a task has begun; how many after it have too is not known."""
         self._begun = max(self._begun, task.turn)
         self._before_s = self._counted_s
-        self._told_s = max(self._told_s, looked_s)
+        self._reported_s = max(self._reported_s, looked_s)
 
-    def newly_begun(self) -> Iterator[Watched]:
+    def newly_begun(self) -> Iterator[PolledTask]:
         """Yield the tasks that must have begun by what was counted, with the bounds of when."""
         while self._waiting and self._waiting[0][0] <= self._begun:
             turn, _, task = heapq.heappop(self._waiting)
             if task.position > 0 and task.turn == turn:
                 task.began_after_s = max(task.began_after_s, self._before_s)
-                task.began_by_s = max(task.began_after_s, self._told_s)
+                task.began_by_s = max(task.began_after_s, self._reported_s)
                 yield task
 
-    def _wait(self, task: Watched) -> None:
+    def _wait(self, task: PolledTask) -> None:
         self._last_turn = max(self._last_turn, task.turn)
         self._entries += 1
         heapq.heappush(self._waiting, (task.turn, self._entries, task))
@@ -105,7 +105,7 @@ class ServiceQueue:
     def _count(self, now_s: float) -> None:
         self._before_s = self._counted_s
         self._counted_s = max(self._counted_s, now_s)
-        self._told_s = max(self._told_s, now_s)
+        self._reported_s = max(self._reported_s, now_s)
         self._counted = self._begun
 
 

@@ -20,7 +20,7 @@ class PollerSettings:
     """Seconds of waiting that one request is worth; 0: one request's share of the budget."""
     prior_median_s: float = 15.0
     """What a task is thought to take before any has finished."""
-    tells_progress: bool = False
+    reports_progress: bool = False
     """Whether the service is known to tell how far its tasks are; others may show it."""
 
     @property
@@ -34,6 +34,6 @@ class PollerSettings:
         return self.burst or max(1, math.ceil(5 * self.requests_per_s))
 
     @property
-    def least_gap_s(self) -> float:
+    def min_gap_s(self) -> float:
         """The shortest time between two looks at one task."""
         return max(0.05, self.price_s / 4)

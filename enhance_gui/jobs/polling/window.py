@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import math
 
-_LEAST = 4
-_MOST = 64
+_MIN = 4
+_MAX = 64
 _SHRINK = 0.7
-_MOST_WAITING = 16
+_MAX_WAITING = 16
 _LEARN = 0.1
 
 
-class Window:
+class ConcurrencyWindow:
     """The most tasks that may be alive on the service."""
 
     def __init__(self, fixed: int = 0) -> None:
         self._fixed = fixed
-        self._size = float(fixed or _LEAST)
+        self._size = float(fixed or _MIN)
         self._notice_s = 1.0
         self._between_finishes_s: float | None = None
         self._finished_s: float | None = None
@@ -47,7 +47,7 @@ class Window:
         if not self._between_finishes_s:
             return 2
         unnoticed = self._notice_s / self._between_finishes_s
-        return min(_MOST_WAITING, max(2, math.ceil(1.5 * unnoticed)))
+        return min(_MAX_WAITING, max(2, math.ceil(1.5 * unnoticed)))
 
     def interrupted(self) -> None:
         """Note a finish that says nothing of the service's speed, such as one found on waking."""
@@ -80,4 +80,4 @@ class Window:
 
     def _resize(self, size: float) -> None:
         if not self._fixed:
-            self._size = min(_MOST, max(_LEAST, size))
+            self._size = min(_MAX, max(_MIN, size))

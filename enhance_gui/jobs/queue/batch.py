@@ -12,9 +12,9 @@ from enhance_gui.core.errors import AddressNotUsable, ResultGone, ServiceUnreach
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.images.source import is_text, parse_source
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
-from enhance_gui.jobs.events import PAUSED, Event, LineChanged, TaskChanged
+from enhance_gui.jobs.events import PAUSED, Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report, report_of
 from enhance_gui.jobs.queue.task_queue import TaskQueue
@@ -49,7 +49,7 @@ class Batch:
         self._complete = False
         self.done = asyncio.Event()
         """Set when every input has reached its end, or will not in this run."""
-        queue.listen(self._hear)
+        queue.listen(self._on_event)
 
     async def enhance(
         self,
@@ -74,7 +74,7 @@ class Batch:
         """
         keys = {text: _key(text, folder) for text in inputs}
         contents: dict[str, str] = {}
-        if profile.name != BUNDLED_SERVICE_NAME and profile.upload_path:
+        if profile.name != LOCAL_SERVICE_NAME and profile.upload_path:
             contents = await asyncio.to_thread(_contents, set(keys.values()))
         given: dict[NewTask, list[str]] = {}
         for text in inputs:
@@ -113,7 +113,7 @@ class Batch:
     def close(self) -> None:
         """Stop listening; report what has not reached its end as it stands."""
         # Its budget stays: what was left waiting is no cheaper because nobody waits for it.
-        self._queue.unlisten(self._hear)
+        self._queue.unlisten(self._on_event)
         for task_id in self._given:
             self._report(self._tasks[task_id].task)
 
@@ -134,9 +134,9 @@ class Batch:
             now = TaskChanged(task, parked=task.state in ENDED)
             self._take(self._tasks.get(task.id, now))
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, LineChanged):
-            self._hear_line(event)
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, ServiceStatusChanged):
+            self._on_service_status(event)
         if not isinstance(event, TaskChanged):
             return
         if event.task.id in self._given:
@@ -145,7 +145,7 @@ class Batch:
         elif not self._complete:
             self._tasks[event.task.id] = event
 
-    def _hear_line(self, event: LineChanged) -> None:
+    def _on_service_status(self, event: ServiceStatusChanged) -> None:
         why = event.failure
         if why is None and event.out_of_reach:
             why = Failure(ServiceUnreachable.kind, "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import DayLimit, SpendingLimits, day_of
 from enhance_gui.core.tasks.task import NewTask, Task
 
@@ -64,12 +64,12 @@ class Spending:
         self.batch_limit: float | None = None
         """Credits for each batch that has no limit of its own; ``None``: no limit."""
 
-    def limit_day(self, service: str, most: float | None) -> None:
+    def limit_day(self, service: str, maximum: float | None) -> None:
         """Set what a service may possibly charge a day; ``None``: no limit."""
-        if most is None:
+        if maximum is None:
             self._a_day.pop(service, None)
         else:
-            self._a_day[service] = most
+            self._a_day[service] = maximum
 
     def free_day(self, service: str) -> None:
         """The user said yes: no limit on this service for today."""
@@ -77,11 +77,11 @@ class Spending:
 
     def limits_on(self, service: str) -> SpendingLimits | None:
         """Return what an attempt on a service is held to now; ``None``: it never charges."""
-        if service == BUNDLED_SERVICE_NAME:
+        if service == LOCAL_SERVICE_NAME:
             return None
-        most, today = self._a_day.get(service), day_of(self._wall())
-        has_day = most is not None and (service, today) not in self._free_days
-        day = DayLimit(most, service, today) if has_day and most is not None else None
+        maximum, today = self._a_day.get(service), day_of(self._wall())
+        has_day = maximum is not None and (service, today) not in self._free_days
+        day = DayLimit(maximum, service, today) if has_day and maximum is not None else None
         return SpendingLimits(day, self.batch_limit)
 
 

@@ -43,7 +43,7 @@ class ExitCode(IntEnum):
     SOME_WAITING = 4
 
 
-_MOST_TOLD: Final = 3
+_MAX_SHOWN: Final = 3
 """So many missing faces or variants are told to people one by one."""
 
 _STATES: Final = {
@@ -80,8 +80,8 @@ class Report:
         if error is not None:
             return f"{error['message']}. {error['next_step']}"
         note = self.fields["message"]
-        told = (_lack(self.fields["missing"]), f"The service says: {note}." if note else "")
-        return " ".join(filter(None, told))
+        reported = (_lack(self.fields["missing"]), f"The service says: {note}." if note else "")
+        return " ".join(filter(None, reported))
 
 
 def report_of(task: Task, given: str) -> Report:
@@ -182,9 +182,9 @@ def _lack(missing: list[str]) -> str:
     """Say what a saved task lacks; of many the first."""
     if not missing:
         return ""
-    more = len(missing) - _MOST_TOLD
-    told = "; ".join(missing[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
-    return f"Not everything is there. Missing: {told}."
+    more = len(missing) - _MAX_SHOWN
+    reported = "; ".join(missing[:_MAX_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    return f"Not everything is there. Missing: {reported}."
 
 
 def _error_of(task: Task) -> dict[str, Any] | None:

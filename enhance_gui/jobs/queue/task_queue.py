@@ -13,17 +13,17 @@ from pathlib import Path
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, TransitionRefused
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.spending import LedgerEntry, Totals, month_of, totals
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.barrier import failure_of
-from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
 from enhance_gui.jobs.queue.store_thread import StoreThread
-from enhance_gui.jobs.queue.worker_pool import OpenLines
-from enhance_gui.jobs.services.network import Ways
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.queue.worker_pool import WorkerPool
+from enhance_gui.jobs.services.network import NetworkProvider
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.context import Naming
 from enhance_gui.storage.files.input_copies import forget_oldest
 from enhance_gui.storage.folders import Folders
@@ -58,19 +58,19 @@ class TaskQueue:
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Gets the error after which nothing may be done with the list of tasks any more."""
-        self._lines = OpenLines(
+        self._pool = WorkerPool(
             db=db,
             clock=clock,
             folders=folders,
             token_of=token_of,
-            ways=Ways(network, login_of),
+            network_provider=NetworkProvider(network, login_of),
             spending=self._spending,
             naming=self.naming,
             publish=self._publish,
             on_crash=self._crash,
         )
-        self._owner = TaskOwner(self._crash)
-        self._owner.start(
+        self._supervisor = TaskSupervisor(self._crash)
+        self._supervisor.start(
             asyncio.to_thread(forget_oldest, folders.input_copies), "tidying of input copies"
         )
 
@@ -122,7 +122,7 @@ class TaskQueue:
         or_fetched: Collection[int] = (),
     ) -> list[Task]:
         """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
-        await self._lines.remember(profile)
+        await self._pool.remember(profile)
         batch = await self._batches.number_of(budget)
         # One step: of two calls at once, the second has to find what the first has added.
         return await self._db.do(
@@ -143,7 +143,7 @@ class TaskQueue:
         :param budget: what they may cost together, once started.
         :raises StorageError: they cannot be stored; none was.
         """
-        await self._lines.remember(profile)
+        await self._pool.remember(profile)
         batch = await self._batches.number_of(budget)
         return await self._db.do(self._db.store.add, priced(new, profile), draft=True, batch=batch)
 
@@ -151,9 +151,9 @@ class TaskQueue:
         """Check the pictures of drafts; nothing is sent before each is started."""
         await self._work(profile, drafts)
 
-    async def twins(self, task: Task) -> list[Task]:
+    async def duplicates(self, task: Task) -> list[Task]:
         """Return the other tasks for the picture of a draft that speak against sending it."""
-        return await self._db.do(self._db.store.twins, task)
+        return await self._db.do(self._db.store.duplicates, task)
 
     async def history(self) -> list[Task]:
         """Return the tasks that have ended and were not taken from the list, oldest first."""
@@ -194,7 +194,7 @@ class TaskQueue:
         """
         # Held to it even where the service has moved: the user may still send them where it was.
         await self._batches.join(budget, tasks)
-        await self._lines.remember(profile)
+        await self._pool.remember(profile)
         await self._work(profile, tasks)
 
     async def save_in(self, folder: Path, task_ids: Collection[int]) -> None:
@@ -208,11 +208,11 @@ class TaskQueue:
 
         :raises ProfileInvalid: another service of its name is at work, or still has tasks of ours.
         """
-        await self._lines.refuse_moved(profile)
+        await self._pool.refuse_moved(profile)
 
     async def service_profile(self, name: str) -> ServiceProfile | None:
         """Return the profile under which stored tasks were sent."""
-        return await self._lines.service_profile(name)
+        return await self._pool.service_profile(name)
 
     async def namesakes(self, profile: ServiceProfile) -> list[str]:
         """Return the other names under which pictures were sent to the address of a profile."""
@@ -243,17 +243,17 @@ class TaskQueue:
         """Take a task back: before it is sent at once, after that by telling the service."""
         store = self._db.store
         task = await self._db.do(store.task, task_id)
-        line = self._lines.get(task.service)
+        context = self._pool.get(task.service)
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
             task = await self._db.do(store.remove, task_id)
-            if line is not None:
-                line.drop(task)
+            if context is not None:
+                context.drop(task)
             else:
                 self._publish(TaskChanged(task, parked=True))
         else:
             task = await self._db.do(store.begin_cancel, task_id)
-            if line is not None:
-                line.cancel(task)
+            if context is not None:
+                context.cancel(task)
             else:
                 await self._taken_up(task)
         return task
@@ -294,8 +294,8 @@ class TaskQueue:
     async def fetch_now(self, task_id: int) -> None:
         """Fetch the result of a finished task now, whatever it waited for."""
         task = await self._db.do(self._db.store.task, task_id)
-        line = self._lines.get(task.service)
-        if line is None or not line.fetch_now(task_id):
+        context = self._pool.get(task.service)
+        if context is None or not context.fetch_now(task_id):
             await self._taken_up(task)
 
     async def want_deleted(self, task_ids: Collection[int]) -> None:
@@ -319,56 +319,56 @@ class TaskQueue:
         profile = await self.service_profile(task.service)
         if profile is None or not task.to_delete:
             return task
-        return await (await self._lines.line_to(profile)).delete_records(task)
+        return await (await self._pool.worker_for(profile)).delete_records(task)
 
     def set_visible(self, task_ids: Collection[int]) -> None:
         """Look first at tasks that a person is looking at, where requests are short."""
-        self._lines.set_visible(task_ids)
+        self._pool.set_visible(task_ids)
 
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused, and try again what waited for a limit.
 
         :raises ServiceDidNotStart: the service of this computer had ended and does not start.
         """
-        await self._lines.go_on(service)
+        await self._pool.go_on(service)
         await self.try_limits(service)
 
-    def park(self, service: str) -> None:
+    def suspend(self, service: str) -> None:
         """Wait no longer for a service that stays out of reach: its tasks are kept as they are."""
-        if (line := self._lines.get(service)) is not None:
-            line.park_all()
+        if (context := self._pool.get(service)) is not None:
+            context.suspend_all()
 
     async def pause(self) -> None:
         """The user wants nothing sent; what is accepted is still followed and fetched.
 
         It holds over the end of the program: see :meth:`pause_as_before`.
         """
-        self._lines.pause()
+        self._pool.pause()
         await self._db.do(self._db.store.set_paused, True)
 
     async def unpause(self) -> None:
         """The user wants things sent again; a service that paused by itself stays paused."""
         await self._db.do(self._db.store.set_paused, False)
-        self._lines.unpause()
+        self._pool.unpause()
 
     async def pause_as_before(self) -> bool:
         """Send nothing where the user had paused when the program ended; return whether so."""
         paused = await self._db.do(self._db.store.is_paused)
         if paused:
-            self._lines.pause()
+            self._pool.pause()
         return paused
 
     def why_paused(self, service: str) -> Failure | None:
         """Return why nothing is sent to a service; ``None``: it is, or the program is ending."""
-        return self._lines.why_paused(service)
+        return self._pool.why_paused(service)
 
-    async def reach_by(self, network: NetworkSettings) -> None:
+    async def apply_network(self, network: NetworkSettings) -> None:
         """Reach services and picture hosts by other ways from now on.
 
         :raises KeyringProblem: the proxy's login cannot be read; the proxy is gone through all the
             same, since to go around it would tell others what it hides.
         """
-        await self._lines.reach_by(network)
+        await self._pool.apply_network(network)
 
     # -- services ---------------------------------------------------------------------------------
 
@@ -379,15 +379,15 @@ class TaskQueue:
         :raises ProfileInvalid: it has moved, and tasks of ours are unfinished where it was;
             nothing has changed.
         """
-        await self._lines.renew(profile)
+        await self._pool.renew(profile)
 
     async def follow(self, profile: ServiceProfile) -> None:
         """Go by the profile of a later start, where the work still goes by another one.
 
         :raises EnhanceError: as for :meth:`renew`.
         """
-        if profile.name != BUNDLED_SERVICE_NAME:
-            await self._lines.follow(profile)
+        if profile.name != LOCAL_SERVICE_NAME:
+            await self._pool.follow(profile)
 
     async def rename(self, before: str, profile: ServiceProfile) -> None:
         """Have the ended tasks of a service go by its new name, where its token is from now on.
@@ -415,21 +415,21 @@ class TaskQueue:
         now = self._clock.wall()
         return totals(await self.ledger(month_of(now), service), now)
 
-    def limit_day(self, service: str, most: float | None) -> None:
-        """Send no task to a service that might bring the day's charges above ``most`` credits.
+    def limit_day(self, service: str, maximum: float | None) -> None:
+        """Send no task to a service that might bring the day's charges above ``maximum`` credits.
 
         Where the next one would, or its cost is not known, what is to be sent waits with a failure
         of :data:`~enhance_gui.core.tasks.spending.LIMIT_KINDS`, over the end of the program too;
         :meth:`try_limits` after a higher limit, or :meth:`spend_on`, continues. ``None``: no limit.
         """
-        self._spending.limit_day(service, most)
+        self._spending.limit_day(service, maximum)
 
-    def limit_batches(self, most: float | None) -> None:
+    def limit_batches(self, maximum: float | None) -> None:
         """Set what each batch may cost that has no limit of its own, those at work included.
 
         As for :meth:`limit_day`; what waits is the batch alone.
         """
-        self._spending.batch_limit = most
+        self._spending.batch_limit = maximum
 
     async def spend_on(self, service: str) -> None:
         """The user says yes to more: no limit on this service for today, nor on the batches of
@@ -456,19 +456,19 @@ class TaskQueue:
 
         :raises StorageError: it is not.
         """
-        if (line := self._lines.get(service)) is not None:
-            await line.called_back(service_task_id, private_id)
+        if (context := self._pool.get(service)) is not None:
+            await context.called_back(service_task_id, private_id)
 
     # -- the end ----------------------------------------------------------------------------------
 
     def stop_sending(self) -> None:
         """Begin no further request that is paid for: the end of the program has come."""
-        self._lines.stop_sending()
+        self._pool.stop_sending()
 
     async def close(self) -> None:
         """Stop everything, in order: lines, the bundled service, the database."""
-        await self._lines.close()
-        await self._owner.close()
+        await self._pool.close()
+        await self._supervisor.close()
         await self._db.close()
         if not self.crashed.done():
             self.crashed.cancel()
@@ -484,7 +484,7 @@ class TaskQueue:
 
     async def _work(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         try:
-            line = await self._lines.line_to(profile)
+            context = await self._pool.worker_for(profile)
         except LIST_UNSAFE:
             raise
         # A service to which no line can be opened must not keep others from theirs.
@@ -492,13 +492,13 @@ class TaskQueue:
             if not isinstance(error, EnhanceError):
                 _log.exception("%s: met a fault", profile.name)
             failure = failure_of(error)
-            self._publish(LineChanged(profile.name, LineState.PAUSED, failure))
+            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
             for task in await self._now(tasks):
                 waiting = replace(task, failure=task.failure or failure)
                 self._publish(TaskChanged(waiting, parked=True))
             return
         # The line may have gone on with a task since it was read; after this nothing comes between.
-        line.take(await self._now(tasks))
+        context.take(await self._now(tasks))
 
     async def _now(self, tasks: Sequence[Task]) -> list[Task]:
         """Return tasks as they stand by now."""

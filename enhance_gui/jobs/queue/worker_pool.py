@@ -13,21 +13,21 @@ from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import KeyringProblem, ProfileInvalid, TokenMissing
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.barrier import STEADY_S, keep_running
-from enhance_gui.jobs.events import PAUSED, Event, LineChanged, LineState
-from enhance_gui.jobs.local_service.supervisor import BundledKeeper
+from enhance_gui.jobs.events import PAUSED, Event, ServiceStatus, ServiceStatusChanged
+from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.jobs.queue.store_thread import StoreThread
-from enhance_gui.jobs.services.network import Ways
-from enhance_gui.jobs.supervisor import TaskOwner
-from enhance_gui.jobs.worker.context import Line, Naming
-from enhance_gui.jobs.worker.worker import ENDING, ServiceLine, pictures_of
+from enhance_gui.jobs.services.network import NetworkProvider
+from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.jobs.worker.context import Naming, ServiceContext
+from enhance_gui.jobs.worker.worker import ENDING, ServiceWorker, pictures_of
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 
@@ -35,7 +35,7 @@ CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""
 
 PRIOR_MEDIAN_S: Final = 15.0
-BUNDLED_PRIOR_MEDIAN_S: Final = 1.0
+LOCAL_PRIOR_MEDIAN_S: Final = 1.0
 """What a task is thought to take before any has finished: elsewhere, and on this computer."""
 
 HEARTBEAT_S: Final = 5.0
@@ -46,7 +46,7 @@ PAUSED_BY_USER: Final = Failure(PAUSED, "you paused sending")
 """Why nothing is sent where the user wants it so."""
 
 
-class OpenLines:
+class WorkerPool:
     """The line to each service that is in use, and what all of them go by."""
 
     def __init__(
@@ -55,7 +55,7 @@ class OpenLines:
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
-        ways: Ways,
+        network_provider: NetworkProvider,
         spending: Spending,
         naming: Naming,
         publish: Callable[[Event], None],
@@ -64,7 +64,7 @@ class OpenLines:
         """
         :param folders: where the bundled service and copies of inputs lie.
         :param token_of: gives the token of a service.
-        :param ways: how services and picture hosts are reached.
+        :param network_provider: how services and picture hosts are reached.
         :param spending: the user's limits.
         :param naming: how results are named.
         :param publish: tells an event to those who listen.
@@ -77,29 +77,29 @@ class OpenLines:
         self._input_copies = folders.input_copies
         self._marks = WorkMarks(folders.work_marks)
         self._token_of = token_of
-        self._ways = ways
+        self._network_provider = network_provider
         self._spending = spending
         self._naming = naming
         self._publish = publish
         self._on_crash = on_crash
-        self._lines: dict[str, ServiceLine] = {}
+        self._pool: dict[str, ServiceWorker] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._taken: set[Path] = set()
         self._visible: frozenset[int] = frozenset()
         self._paused = False
         self._closing = False
-        self._owner = TaskOwner(on_crash)
-        self._bundled = BundledKeeper(
-            folders.service_data, clock, self._owner, ways, self._bundled_line
+        self._supervisor = TaskSupervisor(on_crash)
+        self._local_service = LocalServiceSupervisor(
+            folders.service_data, clock, self._supervisor, network_provider, self._local_worker
         )
         beating = keep_running(self._heartbeat, clock, "heartbeat", self._rest)
-        self._owner.start(beating, "heartbeat")
+        self._supervisor.start(beating, "heartbeat")
 
-    def get(self, service: str) -> ServiceLine | None:
+    def get(self, service: str) -> ServiceWorker | None:
         """Return the line to a service, where it is open."""
-        return self._lines.get(service)
+        return self._pool.get(service)
 
-    async def line_to(self, profile: ServiceProfile) -> ServiceLine:
+    async def worker_for(self, profile: ServiceProfile) -> ServiceWorker:
         """Return the line to a service, opened if need be.
 
         :raises TokenMissing: the service needs a token and there is none.
@@ -107,39 +107,41 @@ class OpenLines:
         :raises ServiceDidNotStart: the bundled service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            line = self._lines.get(profile.name)
-            if line is None:
-                line = await self._open(profile)
-                self._lines[profile.name] = line
-                line.set_visible(self._visible)
+            context = self._pool.get(profile.name)
+            if context is None:
+                context = await self._open(profile)
+                self._pool[profile.name] = context
+                context.set_visible(self._visible)
                 if self._paused:
-                    self._hold(line)
-                line.start()
-        return line
+                    self._hold(context)
+                context.start()
+        return context
 
-    async def _open(self, profile: ServiceProfile) -> ServiceLine:
-        chosen = self._ways.chosen
-        line = await self._opened(profile, await self._ways.for_service(profile.name))
-        if self._ways.chosen is chosen:
-            return line
+    async def _open(self, profile: ServiceProfile) -> ServiceWorker:
+        chosen = self._network_provider.chosen
+        context = await self._opened(
+            profile, await self._network_provider.for_service(profile.name)
+        )
+        if self._network_provider.chosen is chosen:
+            return context
         try:  # it was chosen anew meanwhile
-            line.reach_by(await self._ways.for_service(profile.name))
+            context.apply_network(await self._network_provider.for_service(profile.name))
         # Cancelled or failed: nobody else knows of the line yet.
         except BaseException:
-            await line.close(0)
+            await context.close(0)
             raise
-        return line
+        return context
 
-    async def _opened(self, profile: ServiceProfile, network: NetworkSettings) -> ServiceLine:
+    async def _opened(self, profile: ServiceProfile, network: NetworkSettings) -> ServiceWorker:
         prior_median_s = PRIOR_MEDIAN_S
-        if profile.name == BUNDLED_SERVICE_NAME:
-            self._publish(LineChanged(profile.name, LineState.STARTING))
-            service = await self._bundled.start(network)
+        if profile.name == LOCAL_SERVICE_NAME:
+            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.STARTING))
+            service = await self._local_service.start(network)
             profile = replace(profile, base_url=service.base_url)
             token: Secret | None = service.token
             api = ApiClient(profile, token)
-            prior_median_s = BUNDLED_PRIOR_MEDIAN_S
-            self._publish(LineChanged(profile.name, LineState.READY))
+            prior_median_s = LOCAL_PRIOR_MEDIAN_S
+            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.READY))
         else:
             token = await self._token_of(profile)
             if token is None and profile.needs_token:
@@ -150,10 +152,10 @@ class OpenLines:
             requests_per_s=profile.requests_per_s,
             max_in_flight=profile.max_in_flight,
             prior_median_s=prior_median_s,
-            tells_progress=profile.name == BUNDLED_SERVICE_NAME,
+            reports_progress=profile.name == LOCAL_SERVICE_NAME,
         )
-        line = ServiceLine(
-            Line(
+        context = ServiceWorker(
+            ServiceContext(
                 profile=profile,
                 api=api,
                 pictures=pictures_of(profile, network),
@@ -162,7 +164,7 @@ class OpenLines:
                 ),
                 db=self._db,
                 clock=self._clock,
-                owner=TaskOwner(self._on_crash),
+                owner=TaskSupervisor(self._on_crash),
                 publish=self._publish,
                 taken=self._taken,
                 input_copies=self._input_copies,
@@ -172,16 +174,16 @@ class OpenLines:
             )
         )
         try:
-            await line.open(token)
+            await context.open(token)
         # Cancelled or failed: what the line has opened by then is closed.
         except BaseException:
-            await line.close(0)
+            await context.close(0)
             raise
-        return line
+        return context
 
-    def _bundled_line(self) -> ServiceLine | None:
+    def _local_worker(self) -> ServiceWorker | None:
         """Return the line to the service of this computer, unless all are being closed."""
-        return None if self._closing else self._lines.get(BUNDLED_SERVICE_NAME)
+        return None if self._closing else self._pool.get(LOCAL_SERVICE_NAME)
 
     async def _heartbeat(self) -> None:
         """Notice that the computer has slept: its timers stood still, its clock did not."""
@@ -189,8 +191,8 @@ class OpenLines:
             before_s = self._clock.now_s()
             await self._clock.sleep(HEARTBEAT_S)
             if self._clock.now_s() - before_s > HEARTBEAT_S + ASLEEP_S:
-                for line in self._lines.values():
-                    line.woke()
+                for context in self._pool.values():
+                    context.system_resumed()
 
     async def _rest(self, _: Failure) -> None:
         """Nothing waits for the heartbeat alone."""
@@ -207,7 +209,7 @@ class OpenLines:
 
         :raises ProfileInvalid: another service of its name is at work, or still has tasks of ours.
         """
-        await self._refuse_move(profile, lambda: profile.name in self._lines)
+        await self._refuse_move(profile, lambda: profile.name in self._pool)
 
     async def remember(self, profile: ServiceProfile) -> None:
         """Keep the profile with the tasks.
@@ -225,9 +227,9 @@ class OpenLines:
         :raises ProfileInvalid: it has moved; nothing has changed.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            line = self._lines.get(profile.name)
-            if line is not None and line.profile != profile:
-                await self._renew(line, profile)
+            context = self._pool.get(profile.name)
+            if context is not None and context.profile != profile:
+                await self._renew(context, profile)
 
     async def renew(self, profile: ServiceProfile) -> None:
         """Go by a service's changed profile or token from now on, not for what is on its way.
@@ -239,32 +241,32 @@ class OpenLines:
         if await self.service_profile(profile.name) is None:
             return  # no picture has gone there yet
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            if (line := self._lines.get(profile.name)) is not None:
-                await self._renew(line, profile)
+            if (context := self._pool.get(profile.name)) is not None:
+                await self._renew(context, profile)
             else:
                 await self._refuse_move(profile, lambda: False)
                 await self._db.do(self._db.store.remember_service, profile)
 
-    async def _renew(self, line: ServiceLine, profile: ServiceProfile) -> None:
+    async def _renew(self, context: ServiceWorker, profile: ServiceProfile) -> None:
         token = await self._token_of(profile)
         while True:
-            chosen = self._ways.chosen
-            network = await self._ways.for_service(profile.name)
-            await self._refuse_move(profile, lambda: bool(line.tasks))
+            chosen = self._network_provider.chosen
+            network = await self._network_provider.for_service(profile.name)
+            await self._refuse_move(profile, lambda: bool(context.tasks))
             # The list first: whoever asks it is told that a number belongs to the earlier address
             # before anything goes to the new one.
             await self._db.do(self._db.store.remember_service, profile)
-            if self._ways.chosen is chosen:  # and nothing comes between
+            if self._network_provider.chosen is chosen:  # and nothing comes between
                 break
         api = ApiClient(profile, token, settings=network)
-        line.renew(profile, api, pictures_of(profile, network))
-        await line.hear_by(token)
+        context.renew(profile, api, pictures_of(profile, network))
+        await context.deliver_to(token)
 
     async def _refuse_move(self, profile: ServiceProfile, is_at_work: Callable[[], bool]) -> None:
         """:raises ProfileInvalid: it has moved, and is at work where it was, or has tasks there."""
         known = await self.service_profile(profile.name)
         moved = known is not None and known.base_url != profile.base_url
-        if not moved or profile.name == BUNDLED_SERVICE_NAME:
+        if not moved or profile.name == LOCAL_SERVICE_NAME:
             return
         has_sent = await self._db.do(self._db.store.has_sent, profile.name)
         if has_sent or is_at_work():
@@ -277,81 +279,81 @@ class OpenLines:
 
     # -- how they are reached ----------------------------------------------------------------------
 
-    async def reach_by(self, network: NetworkSettings) -> None:
+    async def apply_network(self, network: NetworkSettings) -> None:
         """Reach services and picture hosts by other ways from now on.
 
         :raises KeyringProblem: the proxy's login cannot be read; the proxy is gone through all the
             same, since to go around it would tell others what it hides.
         """
-        chosen = self._ways.choose(network)
+        chosen = self._network_provider.choose(network)
         try:
-            complete = await self._ways.with_login(network)
+            complete = await self._network_provider.with_login(network)
         except KeyringProblem:
-            self._take_ways(chosen, network)
+            self._update_network(chosen, network)
             raise
-        self._take_ways(chosen, complete)
+        self._update_network(chosen, complete)
 
-    def _take_ways(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
-        if self._ways.chosen is not chosen:
+    def _update_network(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
+        if self._network_provider.chosen is not chosen:
             return  # they were chosen anew while the password manager was asked
-        for line in self._lines.values():
-            line.reach_by(complete)
-        self._bundled.reach_by(complete)
+        for context in self._pool.values():
+            context.apply_network(complete)
+        self._local_service.apply_network(complete)
 
     # -- the user's choices ------------------------------------------------------------------------
 
     def set_visible(self, task_ids: Collection[int]) -> None:
         """Look first at tasks that a person is looking at, where requests are short."""
         self._visible = frozenset(task_ids)
-        for line in self._lines.values():
-            line.set_visible(task_ids)
+        for context in self._pool.values():
+            context.set_visible(task_ids)
 
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused.
 
         :raises ServiceDidNotStart: the service of this computer had ended and does not start.
         """
-        if (line := self._lines.get(service)) is None:
+        if (context := self._pool.get(service)) is None:
             return
-        if service == BUNDLED_SERVICE_NAME:
-            await self._bundled.start_again(line)
-        line.resume()
+        if service == LOCAL_SERVICE_NAME:
+            await self._local_service.start_again(context)
+        context.resume()
         if self._paused:
-            self._hold(line)
+            self._hold(context)
 
     def why_paused(self, service: str) -> Failure | None:
         """Return why nothing is sent to a service; ``None``: it is, or the program is ending."""
-        line = self._lines.get(service)
-        return None if line is None or line.paused == ENDING else line.paused
+        context = self._pool.get(service)
+        return None if context is None or context.paused == ENDING else context.paused
 
     def pause(self) -> None:
         """The user wants nothing sent; what is accepted is still followed and fetched."""
         self._paused = True
-        for line in self._lines.values():
-            self._hold(line)
+        for context in self._pool.values():
+            self._hold(context)
 
     def unpause(self) -> None:
         """The user wants things sent again; a service that paused by itself stays paused."""
         self._paused = False
-        for line in self._lines.values():
-            if line.paused == PAUSED_BY_USER:
-                line.resume()
+        for context in self._pool.values():
+            if context.paused == PAUSED_BY_USER:
+                context.resume()
 
-    def _hold(self, line: ServiceLine) -> None:
-        if line.paused is None:
-            line.pause(PAUSED_BY_USER)
+    def _hold(self, context: ServiceWorker) -> None:
+        if context.paused is None:
+            context.pause(PAUSED_BY_USER)
 
     # -- the end -----------------------------------------------------------------------------------
 
     def stop_sending(self) -> None:
         """Begin no further request that is paid for: the end of the program has come."""
-        for line in self._lines.values():
-            line.stop_sending()
+        for context in self._pool.values():
+            context.stop_sending()
 
     async def close(self) -> None:
         """Stop everything, in order: lines, what watches over them, the bundled service."""
         self._closing = True
         self.stop_sending()
-        await asyncio.gather(*(line.close(CLOSE_GRACE_S) for line in self._lines.values()))
-        await self._owner.close()
-        await self._bundled.stop()
+        await asyncio.gather(*(context.close(CLOSE_GRACE_S) for context in self._pool.values()))
+        await self._supervisor.close()
+        await self._local_service.stop()

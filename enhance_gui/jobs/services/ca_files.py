@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
-MOST_BYTES: Final = 8 * 2**20
+MAX_BYTES: Final = 8 * 2**20
 """All public authorities together have a quarter of a million."""
 
 _MARK: Final = b"-----BEGIN CERTIFICATE-----"
@@ -17,10 +17,10 @@ def ca_file_problem(path: Path) -> str:
     """Return what is wrong with a file of certificates, one clause; empty where nothing is."""
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         return f"it cannot be read ({error.strerror or error})"
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         return "it is too large to be a file of certificates"
     if _MARK not in content and _TRUSTED_MARK not in content:
         return "it holds no certificate in PEM form (text that begins with BEGIN CERTIFICATE)"

@@ -14,19 +14,19 @@ from enhance_gui.client.api import ApiClient
 from enhance_gui.core.errors import AddressNotUsable, EnhanceError, RequestRefused
 from enhance_gui.core.images.addresses import plain_host
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.connection_test import PhaseReason, RecordSeen, Step, Trial
+from enhance_gui.core.services.connection_test import ConnectionTest, PhaseReason, RecordSeen, Step
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.jobs.services.test_verdicts import (
     Outcome,
     Steps,
+    check_connection,
+    check_reply,
     is_of_the_api,
     judge_access,
-    judge_answer,
     judge_token,
     judge_types,
-    judge_way,
 )
 from enhance_gui.transport.host_lookup import Resolver, resolve
 
@@ -34,7 +34,7 @@ _NO_TASK: Final = "0"
 """A task id that no service has given."""
 
 
-async def try_service(
+async def check_service(
     profile: ServiceProfile, token: Secret | None, network: NetworkSettings = DIRECT
 ) -> None:
     """Ask for a task that cannot exist: the API's own "unknown" proves address and token.
@@ -57,7 +57,7 @@ async def try_steps(
     *,
     network: NetworkSettings = DIRECT,
     resolver: Resolver = resolve,
-) -> Trial:
+) -> ConnectionTest:
     """Find out what works and what does not, step by step; at most two free questions are asked.
 
     A token is proven where the service refuses the same question without it.
@@ -67,18 +67,18 @@ async def try_steps(
     steps.ok(Step.ADDRESS, tr("The question goes to {address}.").format(address=asked))
     judge_types(profile, steps)
     judge_access(profile, steps)
-    if token is not None and not token.stands_in_header(profile.token_prefix):
+    if token is not None and not token.fits_header(profile.token_prefix):
         steps.failed(Step.TOKEN, tr(_NO_HEADER))
-        return steps.trial()
+        return steps.connection_test()
     if not await _find(profile, network, resolver, steps):
-        return steps.trial()
+        return steps.connection_test()
     outcome = await _ask(profile, token, network, resolver)
-    if judge_way(profile, outcome, steps) and judge_answer(outcome, steps):
+    if check_connection(profile, outcome, steps) and check_reply(outcome, steps):
         bare = None
         if token is not None and is_of_the_api(outcome):
             bare = await _ask(profile, None, network, resolver)
         judge_token(profile, token, outcome, bare, steps)
-    return steps.trial()
+    return steps.connection_test()
 
 
 async def ask_about(

@@ -24,7 +24,7 @@ NOTICE_AFTER_S: Final = 1.0
 """After which wait it is said that the program waits."""
 
 
-class TokenPlace(StrEnum):
+class TokenLocation(StrEnum):
     """Where the token of a service is."""
 
     NONE = "none"
@@ -53,7 +53,7 @@ class KeyringState:
     """Why the last call failed."""
 
 
-class TokenKeeper:
+class CredentialStore:
     """Reads, keeps and forgets tokens without holding up the event loop, whatever happens."""
 
     def __init__(
@@ -76,7 +76,7 @@ class TokenKeeper:
     @classmethod
     def of_user(
         cls, folders: Folders, on_change: Callable[[KeyringState], None] = lambda _: None
-    ) -> TokenKeeper:
+    ) -> CredentialStore:
         """Return the keeper of this user's tokens."""
         return cls(SystemKeyring(folders.token_places), on_change)
 
@@ -92,16 +92,16 @@ class TokenKeeper:
             return None
         return await self._ask(lambda: self._keyring.read(account))
 
-    async def place(self, profile: ServiceProfile) -> TokenPlace:
+    async def place(self, profile: ServiceProfile) -> TokenLocation:
         """Return where the token of a service is.
 
         :raises KeyringProblem: the password manager does not tell.
         """
         account = _account(profile)
         if account in self._of_this_run:
-            return TokenPlace.THIS_RUN
+            return TokenLocation.THIS_RUN
         kept = await self._ask(lambda: self._keyring.read(account))
-        return TokenPlace.NONE if kept is None else TokenPlace.KEPT
+        return TokenLocation.NONE if kept is None else TokenLocation.KEPT
 
     async def set(self, profile: ServiceProfile, token: Secret) -> None:
         """Keep the token of a service.

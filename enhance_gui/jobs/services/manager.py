@@ -18,19 +18,19 @@ from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import plural, tr
-from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
-    bundled_profile,
     delete_entry,
     empty_entry,
     export_profile,
     list_entries,
+    local_profile,
     read_entry,
     save_entry,
     template_entry,
 )
 
-__all__ = ["ServiceCare", "ServiceWork", "empty_entry", "known_server_values", "template_entry"]
+__all__ = ["ServiceManager", "ServiceWork", "empty_entry", "known_server_values", "template_entry"]
 # Two of the functions are handed on to the window as they are.
 
 _log = logging.getLogger(__name__)
@@ -45,10 +45,10 @@ class ServiceWork(Protocol):
     def rename(self, before: str, profile: ServiceProfile) -> Awaitable[None]: ...
 
 
-class ServiceCare:
+class ServiceManager:
     """Changes services where that does no harm."""
 
-    def __init__(self, folder: Path, tokens: TokenKeeper) -> None:
+    def __init__(self, folder: Path, tokens: CredentialStore) -> None:
         """:param folder: of the user's profiles; may not exist."""
         self._folder = folder
         self._tokens = tokens
@@ -133,7 +133,7 @@ class ServiceCare:
 
 def known_server_values() -> dict[str, Any]:
     """Return what holds for every server run with this program, as it would stand in a file."""
-    return server_values(bundled_profile())
+    return server_values(local_profile())
 
 
 async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, work: ServiceWork) -> None:

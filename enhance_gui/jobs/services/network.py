@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from enhance_gui.core.errors import KeyringProblem
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import NetworkSettings
 
 
-class Ways:
+class NetworkProvider:
     """The network settings that were chosen last, and the login that their proxy wants.
 
     Who has waited for anything compares :attr:`chosen` with what it was before: where it is another
@@ -52,7 +52,7 @@ class Ways:
             try:
                 complete = await self.with_login(network)
             except KeyringProblem:
-                if service != BUNDLED_SERVICE_NAME:
+                if service != LOCAL_SERVICE_NAME:
                     raise
             if self.chosen is network:  # not chosen anew meanwhile
                 return complete

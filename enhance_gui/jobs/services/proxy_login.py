@@ -8,7 +8,7 @@ from typing import Final
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, proxy_problem
-from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore
 
 _NAME: Final = "Proxy"
 
@@ -16,7 +16,7 @@ _NAME: Final = "Proxy"
 class ProxyLogin:
     """Keeps it, and adds it to the network settings that want it."""
 
-    def __init__(self, tokens: TokenKeeper) -> None:
+    def __init__(self, tokens: CredentialStore) -> None:
         self._tokens = tokens
 
     async def complete(self, network: NetworkSettings) -> NetworkSettings:

@@ -20,7 +20,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
 )
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.connection_test import Step, Trial, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.services.profile_warnings import access_warnings, transport_warning
 from enhance_gui.core.text.details import shown_detail
@@ -35,35 +35,35 @@ class Steps:
     """What is known so far; all else was not tried."""
 
     def __init__(self) -> None:
-        self._known: dict[Step, TrialStep] = {}
+        self._known: dict[Step, CheckedStep] = {}
 
     def ok(self, step: Step, words: str) -> None:
-        self._known[step] = TrialStep(step, Verdict.OK, words)
+        self._known[step] = CheckedStep(step, Verdict.OK, words)
 
     def failed(self, step: Step, words: str) -> None:
-        self._known[step] = TrialStep(step, Verdict.FAILED, words)
+        self._known[step] = CheckedStep(step, Verdict.FAILED, words)
 
     def unclear(self, step: Step, words: str) -> None:
-        self._known[step] = TrialStep(step, Verdict.UNCLEAR, words)
+        self._known[step] = CheckedStep(step, Verdict.UNCLEAR, words)
 
     def skipped(self, step: Step, words: str) -> None:
-        self._known[step] = TrialStep(step, Verdict.NOT_TRIED, words)
+        self._known[step] = CheckedStep(step, Verdict.NOT_TRIED, words)
 
-    def trial(self) -> Trial:
+    def connection_test(self) -> ConnectionTest:
         rest = tr("Not tried, because it did not come to it.")
         return tuple(
-            self._known.get(step, TrialStep(step, Verdict.NOT_TRIED, rest)) for step in Step
+            self._known.get(step, CheckedStep(step, Verdict.NOT_TRIED, rest)) for step in Step
         )
 
 
-def judge_way(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
+def check_connection(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
     """Judge connection and TLS; return whether a request arrived."""
     if isinstance(outcome, ServiceUnreachable):
         if _is_about_tls(outcome):
             steps.ok(Step.CONNECTED, tr("The server was reached."))
-            steps.failed(Step.TLS, trouble_words(outcome))
+            steps.failed(Step.TLS, trouble_text(outcome))
         else:
-            steps.failed(Step.CONNECTED, trouble_words(outcome))
+            steps.failed(Step.CONNECTED, trouble_text(outcome))
         return False
     if isinstance(outcome, ProfileInvalid):
         steps.failed(Step.ADDRESS, _sentence(outcome))
@@ -78,10 +78,10 @@ def judge_way(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
     return True
 
 
-def judge_answer(outcome: Outcome, steps: Steps) -> bool:
+def check_reply(outcome: Outcome, steps: Steps) -> bool:
     """Judge what came back; return whether it says something about the token."""
     if isinstance(outcome, ServiceSilent):
-        steps.failed(Step.ANSWER, trouble_words(outcome))
+        steps.failed(Step.ANSWER, trouble_text(outcome))
         return False
     steps.ok(Step.ANSWER, tr("It answers by HTTP."))
     if isinstance(outcome, ServiceBusy):
@@ -110,7 +110,7 @@ def judge_token(
         words = tr("The service wants a token, and none is set.")
         steps.failed(Step.TOKEN, f"{words} {tr(_ADVICE[TokenMissing.kind])}")
     elif isinstance(outcome, TokenRefused):
-        steps.failed(Step.TOKEN, trouble_words(outcome))
+        steps.failed(Step.TOKEN, trouble_text(outcome))
     elif token is None and profile.needs_token:
         steps.unclear(Step.TOKEN, tr(_NONE_SET))
     elif token is None:
@@ -175,7 +175,7 @@ _CERTIFICATE: Final = mark(
 )
 
 
-def trouble_words(error: EnhanceError) -> str:
+def trouble_text(error: EnhanceError) -> str:
     """Say what hinders a free question, and what to do about it."""
     advice = _CERTIFICATE if _is_about_tls(error) else _ADVICE.get(error.kind, "")
     return f"{_sentence(error)} {tr(advice)}" if advice else _sentence(error)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from enhance_gui.core.errors import DatabaseBusy
-from enhance_gui.jobs.single_instance.requests import SharedQueue
+from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from enhance_gui.jobs.single_instance.server import Send
 
 OPEN_KIND: Final = "open"
@@ -17,11 +17,11 @@ def open_request(inputs: Sequence[str]) -> dict[str, Any]:
     return {"kind": OPEN_KIND, "inputs": list(inputs)}
 
 
-class WindowRequests:
+class ActivationRequests:
     """Answers later starts."""
 
     def __init__(
-        self, shared: SharedQueue, take: Callable[[Sequence[str]], Awaitable[bool]]
+        self, shared: RemoteRequests, take: Callable[[Sequence[str]], Awaitable[bool]]
     ) -> None:
         """:param take: brings the window to the front, and returns whether the inputs are stored
         where they will not be lost: not where the window is about to close.

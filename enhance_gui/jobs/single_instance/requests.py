@@ -15,7 +15,7 @@ from enhance_gui.core.errors import EnhanceError, KeyringProblem, ProfileUnknown
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import (
-    BUNDLED_SERVICE_NAME,
+    LOCAL_SERVICE_NAME,
     ServiceProfile,
     profile_from_mapping,
     profile_to_mapping,
@@ -25,7 +25,7 @@ from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.single_instance.server import Send
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import local_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class ResumeRequest:
             raise ValueError(str(error)) from error
 
 
-class SharedQueue:
+class RemoteRequests:
     """Does the work of later starts in the queue of this program."""
 
     def __init__(
@@ -158,7 +158,7 @@ class SharedQueue:
 
     async def _refuse_other_token(self, profile: ServiceProfile, data: dict[str, Any]) -> None:
         mark = data.get("token")
-        if mark is None or profile.name == BUNDLED_SERVICE_NAME:
+        if mark is None or profile.name == LOCAL_SERVICE_NAME:
             return
         token = None
         with suppress(KeyringProblem):  # what cannot be read here is another one
@@ -238,15 +238,15 @@ async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
 
     :raises ProfileUnknown: it is not stored.
     """
-    if name == BUNDLED_SERVICE_NAME:
-        return bundled_profile()
+    if name == LOCAL_SERVICE_NAME:
+        return local_profile()
     profile = await queue.service_profile(name)
     if profile is None:
         raise ProfileUnknown(f"the profile of “{name}” is not stored: name its file with --service")
     return profile
 
 
-def token_mark(token: Secret | None) -> dict[str, Any]:
+def token_fingerprint(token: Secret | None) -> dict[str, Any]:
     """Return what lets the running program tell whether its token is this one, without telling it.
 
     A token has to be long enough that nobody finds it by trying; whoever gets this mark has proved

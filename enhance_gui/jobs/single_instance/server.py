@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from enhance_gui.core.errors import DatabaseBusy, EnhanceError, StorageError
 from enhance_gui.jobs.single_instance.local_socket import LocalSocket, connect, is_same_user
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.instance_lock import address_file
 
 _log = logging.getLogger(__name__)
@@ -59,14 +59,14 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[dict[str, Any], Send], Awaitable[None]]
 
 
-class HandOverServer:
+class InstanceServer:
     """Takes the inputs of later starts."""
 
-    def __init__(self, folder: Path, handler: Handler, owner: TaskOwner) -> None:
+    def __init__(self, folder: Path, handler: Handler, owner: TaskSupervisor) -> None:
         """:param handler: takes a request and a way to send lines back; may run long."""
         self._file = address_file(folder)
         self._handler = handler
-        self._owner = owner
+        self._supervisor = owner
         self._secret = secrets.token_urlsafe(32)
         self._socket: LocalSocket | None = None
         self._server: asyncio.Server | None = None
@@ -110,7 +110,7 @@ class HandOverServer:
             writer.transport.abort()
             return
         self._unproven += 1
-        self._owner.start(self._serve(reader, writer), "hand-over")
+        self._supervisor.start(self._serve(reader, writer), "hand-over")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def send(line: dict[str, Any]) -> None:
@@ -154,7 +154,7 @@ class HandOverServer:
         return _proves(proof, self._secret, "later", own)
 
 
-async def hand_over(folder: Path, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def forward(folder: Path, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
     """Give a request to the running program and yield its lines until it closes.
 
     :raises DatabaseBusy: it cannot be reached, or what is reached does not prove to be it.

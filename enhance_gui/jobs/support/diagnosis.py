@@ -23,19 +23,19 @@ from typing import Final
 from enhance_gui.core.errors import EnhanceError, KeyringProblem, StorageError
 from enhance_gui.core.redaction import redacted
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.local_service.net_inventory import look_for_nets
-from enhance_gui.jobs.local_service.process import BundledService, service_command
+from enhance_gui.jobs.local_service.process import LocalService, service_command
 from enhance_gui.jobs.services.ca_files import ca_file_problem
-from enhance_gui.jobs.services.connection_test import try_service
-from enhance_gui.jobs.services.credentials import KeyringState, TokenKeeper
+from enhance_gui.jobs.services.connection_test import check_service
+from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.profiles.profile_files import bundled_profile, list_profiles
+from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.storage.system.log_file import last_lines
 from enhance_gui.storage.task_db.database_check import look_at_database
@@ -65,7 +65,7 @@ _PACKAGES: Final = (
     "uvicorn",
 )
 _MIB: Final = 2**20
-_LEAST_FREE_BYTES: Final = 200 * _MIB
+_MIN_FREE_BYTES: Final = 200 * _MIB
 _NO_OTHER_SERVICE: Final = "the service of this computer is the only one that is set up"
 
 
@@ -131,21 +131,23 @@ async def diagnose(
     :param held: tokens that were given in this run, which need no password manager.
     """
     profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
-    remote = [each for each in profiles if each.name != BUNDLED_SERVICE_NAME]
-    keeper = TokenKeeper(SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S)
-    network = await _with_login(network, keeper)
+    remote = [each for each in profiles if each.name != LOCAL_SERVICE_NAME]
+    credentials = CredentialStore(
+        SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S
+    )
+    network = await _with_login(network, credentials)
     findings = [
         await asyncio.to_thread(_python),
         Finding("Packages", Verdict.GOOD, await asyncio.to_thread(_versions)),
         display,
-        await _keyring(keeper, remote),
+        await _keyring(credentials, remote),
         _token_of_run(token_of_run),
         await asyncio.to_thread(_database, folders.database),
         *await asyncio.to_thread(_all_folders, folders),
-        await _bundled_service(),
+        await _local_service_finding(),
         await _nets(folders.service_data),
         *[finding_of("Profile", mistake) for mistake in mistakes],
-        *[await _service(each, keeper, token_of_run, network, held(each)) for each in remote],
+        *[await _service(each, credentials, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
     ]
     return [_fit_to_show(each) for each in findings]
@@ -190,21 +192,21 @@ def _versions() -> str:
     return ", ".join(found) or "inside the program's own build"
 
 
-async def _keyring(keeper: TokenKeeper, remote: Sequence[ServiceProfile]) -> Finding:
+async def _keyring(credentials: CredentialStore, remote: Sequence[ServiceProfile]) -> Finding:
     part = "Password manager"
     try:
-        manager = await keeper.manager()
+        manager = await credentials.manager()
         # A locked or hanging one tells so only when it is asked for something.
         asked = next((each for each in remote if each.needs_token), _nobody())
-        await keeper.get(asked)
+        await credentials.get(asked)
     except KeyringProblem as problem:
         return finding_of(part, problem, Verdict.LIMITED)
     return Finding(part, Verdict.GOOD, f"{manager} answers")
 
 
-async def _with_login(network: NetworkSettings, keeper: TokenKeeper) -> NetworkSettings:
+async def _with_login(network: NetworkSettings, credentials: CredentialStore) -> NetworkSettings:
     try:
-        return await ProxyLogin(keeper).complete(network)
+        return await ProxyLogin(credentials).complete(network)
     except KeyringProblem:
         return network  # how the password manager is stands in the report
 
@@ -254,36 +256,36 @@ def _folder(part: str, path: Path) -> Finding:
         )
     free_bytes = shutil.disk_usage(there).free
     words = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
-    if free_bytes < _LEAST_FREE_BYTES:
+    if free_bytes < _MIN_FREE_BYTES:
         return Finding(part, Verdict.LIMITED, words, "Free some room: results may not fit.")
     return Finding(part, Verdict.GOOD, words)
 
 
-async def _bundled_service() -> Finding:
+async def _local_service_finding() -> Finding:
     """Start the service of this computer, apart from one that may be at work, and ask it."""
     crashes: list[BaseException] = []
-    owner = TaskOwner(crashes.append)
+    owner = TaskSupervisor(crashes.append)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
-            service = await BundledService.start(service_command(Path(folder)), owner)
+            service = await LocalService.start(service_command(Path(folder)), owner)
             try:
-                profile = replace(bundled_profile(), base_url=service.base_url)
+                profile = replace(local_profile(), base_url=service.base_url)
                 async with asyncio.timeout(SERVICE_LIMIT_S):
-                    await try_service(profile, service.token)
+                    await check_service(profile, service.token)
             finally:
                 await service.stop()
         except EnhanceError as error:
-            return finding_of(BUNDLED_SERVICE_NAME, error)
+            return finding_of(LOCAL_SERVICE_NAME, error)
         except TimeoutError:
             return Finding(
-                BUNDLED_SERVICE_NAME,
+                LOCAL_SERVICE_NAME,
                 Verdict.BROKEN,
                 f"the service has not answered for {SERVICE_LIMIT_S:.0f} s",
                 "Run “enhance-gui serve” to see its messages.",
             )
         finally:
             await owner.close()
-    return Finding(BUNDLED_SERVICE_NAME, Verdict.GOOD, "the service starts, listens and answers")
+    return Finding(LOCAL_SERVICE_NAME, Verdict.GOOD, "the service starts, listens and answers")
 
 
 async def _nets(service_data: Path) -> Finding:
@@ -294,7 +296,7 @@ async def _nets(service_data: Path) -> Finding:
 
 async def _service(
     profile: ServiceProfile,
-    keeper: TokenKeeper,
+    credentials: CredentialStore,
     token_of_run: Secret | None,
     network: NetworkSettings,
     token: Secret | None,
@@ -307,14 +309,14 @@ async def _service(
     """
     part = f"Service “{profile.name}”"
     with suppress(KeyringProblem):
-        token = token or await keeper.get(profile)
+        token = token or await credentials.get(profile)
     if token is None and profile.needs_token:
         words = f"{profile.origin}: not asked, since its token is not in the password manager"
         step = f"Set it under Services, or: enhance-gui token set --service “{profile.name}”."
         return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
     try:
         async with asyncio.timeout(SERVICE_LIMIT_S):
-            await try_service(profile, token, network)
+            await check_service(profile, token, network)
     except EnhanceError as error:
         return replace(
             finding_of(part, error), words=f"{profile.origin}: {sentence_in_english(error)}"

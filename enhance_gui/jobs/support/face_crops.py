@@ -21,7 +21,7 @@ from enhance_gui.imaging.cut import cut
 from enhance_gui.imaging.locate import locate_crop
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
-from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S, MOST_BYTES_HERE
+from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S, MAX_BYTES_HERE
 from enhance_gui.storage.folders import make_private
 
 _elsewhere: Final = threading.Lock()
@@ -68,7 +68,7 @@ def _cut(picture: Path, place: Place, target: Path) -> bool:
 def _takes_little(picture: Path) -> bool:
     """Tell whether a picture may be decoded in this process."""
     try:
-        return decoding_bytes(examine_picture(picture)) <= MOST_BYTES_HERE
+        return decoding_bytes(examine_picture(picture)) <= MAX_BYTES_HERE
     except (ResultNotAsPromised, OSError):
         return False
 

@@ -17,14 +17,14 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.updates import MAX_FILE_BYTES, UpdateFound, is_newer, read_update
 from enhance_gui.transport.clients import unnamed_client
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 
-CHECK_PATIENCE: Final = Patience(connect_s=5.0, silence_s=5.0, overall_s=10.0)
+CHECK_TIMEOUTS: Final = Timeouts(connect_s=5.0, read_s=5.0, overall_s=10.0)
 """Short: nobody waits for it, and the next check comes."""
 
 
 async def newest_version(
-    url: str, network: NetworkSettings, *, patience: Patience = CHECK_PATIENCE
+    url: str, network: NetworkSettings, *, timeouts: Timeouts = CHECK_TIMEOUTS
 ) -> UpdateFound | None:
     """Ask once for the newest version; return it, or ``None`` where this one is.
 
@@ -35,7 +35,7 @@ async def newest_version(
     if not url:
         raise UpdateNotKnown("this build does not know where to look")
     source = _plain_source(url)
-    content = await _fetched(source, network, patience)
+    content = await _fetched(source, network, timeouts)
     found = read_update(content, source)
     return found if is_newer(found.version, __version__) else None
 
@@ -52,13 +52,13 @@ def _plain_source(url: str) -> str:
     return plain
 
 
-async def _fetched(source: str, network: NetworkSettings, patience: Patience) -> bytes:
+async def _fetched(source: str, network: NetworkSettings, timeouts: Timeouts) -> bytes:
     content = bytearray()
     too_long = UpdateNotKnown(f"the answer has more than {MAX_FILE_BYTES} bytes")
     async with (
         unnamed_client(settings=network) as client,
         open_picture(
-            client, source, trouble=UpdateNotKnown, max_redirects=0, patience=patience
+            client, source, trouble=UpdateNotKnown, max_redirects=0, timeouts=timeouts
         ) as answer,
     ):
         if answer.status != HTTPStatus.OK:

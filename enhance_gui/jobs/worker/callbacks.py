@@ -32,7 +32,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.events import CallbacksMended
-from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.storage.task_db.store import StoredHint
 from enhance_gui.wire.callback import CallbackHint
 
@@ -63,12 +63,12 @@ class _Waiting:
 class Callbacks:
     """Hears and follows the callbacks of one service."""
 
-    def __init__(self, line: Line, on_adopted: Callable[[Task], None]) -> None:
+    def __init__(self, context: ServiceContext, on_adopted: Callable[[Task], None]) -> None:
         """:param on_adopted: takes a task that a callback has proven to be accepted."""
-        self._line = line
+        self._context = context
         self._on_adopted = on_adopted
         self._receiver: CallbackReceiver | None = None
-        self._heard_by: tuple[CallbackSettings, Secret | None] | None = None
+        self._received_by: tuple[CallbackSettings, Secret | None] | None = None
         self._is_deaf = False
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._asked_s: dict[int, float] = {}
@@ -77,8 +77,8 @@ class Callbacks:
 
     async def open(self, token: Secret | None) -> None:
         """Take up what an earlier run was told and did not ask about; :meth:`listen`."""
-        line = self._line
-        for hint in await line.db.do(line.db.store.callback_hints, line.profile.name):
+        context = self._context
+        for hint in await context.db.do(context.db.store.callback_hints, context.profile.name):
             self._wait_for(hint)
         await self.listen(token)
 
@@ -87,24 +87,24 @@ class Callbacks:
 
         Where the address cannot be listened on, that is told and the line works without.
         """
-        line = self._line
-        callback = line.profile.callback
-        if (callback, token) == self._heard_by:
+        context = self._context
+        callback = context.profile.callback
+        if (callback, token) == self._received_by:
             return
         self.close()
-        self._heard_by = None
+        self._received_by = None
         try:
             if callback.listen:
                 self._receiver = await self._listening(callback, token)
         except CallbacksNotReceived as error:
-            _log.warning("%s: %s", line.profile.name, error.detail)
+            _log.warning("%s: %s", context.profile.name, error.detail)
             self._is_deaf = True
-            line.tell_aside(Failure.of(error))
+            context.report_problem(Failure.of(error))
             return
-        self._heard_by = (callback, token)
+        self._received_by = (callback, token)
         if self._is_deaf:
             self._is_deaf = False
-            line.publish(CallbacksMended(line.profile.name))
+            context.publish(CallbacksMended(context.profile.name))
 
     async def _listening(
         self, callback: CallbackSettings, token: Secret | None
@@ -113,7 +113,7 @@ class Callbacks:
         if not token:
             raise CallbacksNotReceived("there is no token by which to know them")
         receiver = CallbackReceiver(
-            callback.listen, token, callback.md5, self._take, self._line.owner.start
+            callback.listen, token, callback.md5, self._take, self._context.owner.start
         )
         await receiver.open()
         return receiver
@@ -131,18 +131,22 @@ class Callbacks:
             try:
                 due_s = await self._follow_due()
             except StorageError as error:
-                self._line.storage_trouble(error)
-                due_s = self._line.clock.now_s() + STORAGE_RETRY_S
-            await self._line.clock.wait(self._news, max(0.0, due_s - self._line.clock.now_s()))
+                self._context.storage_trouble(error)
+                due_s = self._context.clock.now_s() + STORAGE_RETRY_S
+            await self._context.clock.wait(
+                self._news, max(0.0, due_s - self._context.clock.now_s())
+            )
 
     async def note(self, service_task_id: str, private_id: str) -> None:
         """Take a callback in; what has to outlast the end of the program is durable on return.
 
         :raises StorageError: it is not.
         """
-        line = self._line
-        name = line.profile.name
-        hint = await line.db.do(line.db.store.note_callback, name, service_task_id, private_id)
+        context = self._context
+        name = context.profile.name
+        hint = await context.db.do(
+            context.db.store.note_callback, name, service_task_id, private_id
+        )
         if hint is None:
             return
         if hint.outcome is Outcome.ACCEPTED:
@@ -162,18 +166,18 @@ class Callbacks:
         await self.note(hint.task_id, hint.private_id)
 
     def _look_at(self, task_id: int) -> None:
-        self._line.poller.hint(task_id, self._line.clock.now_s())
-        self._line.bell.ring()
+        self._context.poller.hint(task_id, self._context.clock.now_s())
+        self._context.notifier.notify_all()
 
     def _wait_for(self, hint: StoredHint) -> None:
-        now_s = self._line.clock.now_s()
+        now_s = self._context.clock.now_s()
         key = (hint.private_id, hint.service_task_id)
         self._waiting.setdefault(key, _Waiting(hint.task_id, now_s))
         self._news.set()
 
     async def _follow_due(self) -> float:
         """Follow what is due; return when to come again."""
-        clock = self._line.clock
+        clock = self._context.clock
         for key, waiting in list(self._waiting.items()):
             if waiting.due_s > clock.now_s():
                 continue
@@ -199,14 +203,14 @@ class Callbacks:
 
     def _later_s(self, waiting: _Waiting) -> float:
         delay_s = min(LONGEST_DELAY_S, BETWEEN_QUESTIONS_S * 2.0 ** min(waiting.tries - 1, 10))
-        return self._line.clock.now_s() + delay_s
+        return self._context.clock.now_s() + delay_s
 
     async def _follow(self, key: tuple[str, str], waiting: _Waiting) -> float:
         """Take a step with one callback; return when to take the next, infinity: none."""
-        line = self._line
+        context = self._context
         private_id, service_task_id = key
-        now_s = line.clock.now_s()
-        task = await line.db.do(line.db.store.task, waiting.task_id)
+        now_s = context.clock.now_s()
+        task = await context.db.do(context.db.store.task, waiting.task_id)
         attempt = next(each for each in task.attempts if each.private_id == private_id)
         if attempt.outcome is Outcome.OPEN:
             return now_s + _LOOK_AGAIN_S
@@ -216,7 +220,7 @@ class Callbacks:
                 self._look_at(task.id)
             return math.inf
         free_s = self._asked_s.get(task.id, -math.inf) + BETWEEN_QUESTIONS_S
-        ready_s = max(free_s, line.poller.aside_due_s(now_s))
+        ready_s = max(free_s, context.poller.probe_due_s(now_s))
         if ready_s > now_s:
             return ready_s
         self._asked_s[task.id] = now_s
@@ -233,31 +237,31 @@ class Callbacks:
         self, task: Task, service_task_id: str, private_id: str, tries: int
     ) -> bool | None:
         """Ask the service whether a task of its carries our private id; ``None``: not known."""
-        line = self._line
-        line.poller.aside_sent(line.clock.now_s())
+        context = self._context
+        context.poller.probe_sent(context.clock.now_s())
         try:
-            record = await line.api.get_task(service_task_id, task.type_id)
+            record = await context.api.get_task(service_task_id, task.type_id)
         except ServiceBusy as error:
-            line.poller.busy(None, line.clock.now_s(), error.retry_after_s)
+            context.poller.busy(None, context.clock.now_s(), error.retry_after_s)
             return None
         except (TaskUnknown, TaskDeleted):
-            line.poller.aside_answered(line.clock.now_s())
+            context.poller.probe_answered(context.clock.now_s())
             return None if tries < UNKNOWN_TRIES else False
         except (RequestRefused, RecordUnusable) as error:
-            line.poller.aside_answered(line.clock.now_s())
+            context.poller.probe_answered(context.clock.now_s())
             _log.info("a callback could not be confirmed: %s", error.kind)
             return None
         except EnhanceError as error:
-            line.poller.unreachable(None, line.clock.now_s())
+            context.poller.unreachable(None, context.clock.now_s())
             _log.info("a callback could not be confirmed: %s", error.kind)
             return None
-        line.poller.aside_answered(line.clock.now_s())
+        context.poller.probe_answered(context.clock.now_s())
         return record.private_id == private_id
 
     async def _adopt(self, private_id: str, service_task_id: str) -> None:
-        store = self._line.db.store
+        store = self._context.db.store
         try:
-            adopted = await self._line.db.do(store.adopt, private_id, service_task_id)
+            adopted = await self._context.db.do(store.adopt, private_id, service_task_id)
         except TransitionRefused as error:
             _log.warning("a proof contradicts what is stored: %s", error.detail)
             return
@@ -268,10 +272,10 @@ class Callbacks:
         """Park a task that was kept waiting for its first question, where that settled nothing."""
         if task_id in self._held:
             self._held.discard(task_id)
-            task = await self._line.db.do(self._line.db.store.task, task_id)
+            task = await self._context.db.do(self._context.db.store.task, task_id)
             if task.state is TaskState.IN_DOUBT:
-                self._line.end(task)
+                self._context.end(task)
 
     async def _forget(self, key: tuple[str, str]) -> None:
         del self._waiting[key]
-        await self._line.db.do(self._line.db.store.forget_callback, *key)
+        await self._context.db.do(self._context.db.store.forget_callback, *key)

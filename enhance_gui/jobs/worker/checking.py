@@ -10,8 +10,8 @@ from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
-from enhance_gui.jobs.worker.context import Line
-from enhance_gui.jobs.worker.host_backoff import HostPatience
+from enhance_gui.jobs.worker.context import ServiceContext
+from enhance_gui.jobs.worker.host_backoff import HostBackoff
 from enhance_gui.jobs.worker.preparing import prepare
 from enhance_gui.jobs.worker.ready import ReadyTasks
 
@@ -24,8 +24,8 @@ CHECKS_AT_ONCE: Final = 3
 class Checker:
     """The first loop of a line."""
 
-    def __init__(self, line: Line, ready: ReadyTasks, barrier: Barrier) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext, ready: ReadyTasks, barrier: Barrier) -> None:
+        self._context = context
         self._ready = ready
         self._barrier = barrier
         self._to_send: deque[int] = deque()
@@ -33,15 +33,15 @@ class Checker:
         self._passed: set[int] = set()
         self._pending: dict[int, float] = {}  # since when each is wanted
         self._running = 0
-        self._hosts = HostPatience()
+        self._hosts = HostBackoff()
 
     def take_up(self, task: Task) -> None:
         """Check a task; one that has passed as a draft and was started goes on at once."""
         if task.id in self._pending:
             return  # its check is on the way, and goes by the state that the task then has
-        self._line_up(task, self._line.clock.now_s())
+        self._enqueue(task, self._context.clock.now_s())
 
-    def _line_up(self, task: Task, wanted_s: float) -> None:
+    def _enqueue(self, task: Task, wanted_s: float) -> None:
         if task.state is TaskState.DRAFT:
             self._pending[task.id] = wanted_s
             self._drafts.append(task.id)
@@ -51,14 +51,14 @@ class Checker:
         else:
             self._pending[task.id] = wanted_s
             self._to_send.append(task.id)
-        self._line.bell.ring()
+        self._context.notifier.notify_all()
 
     async def run(self) -> None:
         while True:
             task_id = self._next()
             if task_id is None:
-                await self._line.bell.wait()
-            elif (task := self._line.tasks.get(task_id)) is not None:
+                await self._context.notifier.wait()
+            elif (task := self._context.tasks.get(task_id)) is not None:
                 self._running += 1
                 self._barrier.start(task_id, "check", self._check, task)
             else:
@@ -68,12 +68,12 @@ class Checker:
         if self._running >= CHECKS_AT_ONCE:
             return None
         has_room = len(self._ready) + self._running < CHECKED_AHEAD
-        if self._to_send and has_room and self._line.paused is None:
+        if self._to_send and has_room and self._context.paused is None:
             return self._to_send.popleft()
         return self._drafts.popleft() if self._drafts else None
 
     async def _check(self, task: Task) -> None:
-        clock, wanted_s = self._line.clock, self._pending[task.id]
+        clock, wanted_s = self._context.clock, self._pending[task.id]
         try:
             host = host_of(task.input)
             next_try_s = await self._tried(task, host, wanted_s)
@@ -83,17 +83,17 @@ class Checker:
             raise
         finally:
             self._running -= 1
-            self._line.bell.ring()
-        if next_try_s is not None and task.id in self._line.tasks:
-            self._line.publish(TaskWaits(task.id, host, next_try_s))
+            self._context.notifier.notify_all()
+        if next_try_s is not None and task.id in self._context.tasks:
+            self._context.publish(TaskWaits(task.id, host, next_try_s))
             await clock.sleep(max(0.0, next_try_s - clock.now_s()))
         self._pending.pop(task.id, None)
-        if next_try_s is not None and (current := self._line.tasks.get(task.id)) is not None:
-            self._line_up(current, wanted_s)
+        if next_try_s is not None and (current := self._context.tasks.get(task.id)) is not None:
+            self._enqueue(current, wanted_s)
 
     async def _tried(self, task: Task, host: str, wanted_s: float) -> float | None:
         """Check a picture if it is the time; return when to try again, if that is worth it."""
-        now_s = self._line.clock.now_s()
+        now_s = self._context.clock.now_s()
         if (next_try_s := self._hosts.next_try_s(host, now_s)) is not None:
             return next_try_s
         if (failure := self._hosts.given_up(task.id, host, wanted_s, now_s)) is not None:
@@ -103,39 +103,41 @@ class Checker:
 
     async def _look_at(self, task: Task, host: str) -> float | None:
         """Check a picture; return when to try again where its host is down for a moment."""
-        line, store = self._line, self._line.db.store
+        context, store = self._context, self._context.db.store
         try:
-            mark = line.marks.at_work(task.id)
-            prepared = await prepare(task.input, line.profile, line.pictures, mark)
+            mark = context.marks.at_work(task.id)
+            prepared = await prepare(task.input, context.profile, context.pictures, mark)
         except InputError as error:
-            now_s = line.clock.now_s()
+            now_s = context.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)
             if next_try_s is None:
                 await self._refuse(task, Failure.of(error))
             return next_try_s
         self._hosts.answered(task.id, host)
-        checked = await line.step(store.checked, task.id, prepared.picture, prepared.sha256)
-        if checked is not None and task.id in line.tasks:
+        checked = await context.step(store.checked, task.id, prepared.picture, prepared.sha256)
+        if checked is not None and task.id in context.tasks:
             self._pass(checked)
         return None
 
     async def _refuse(self, task: Task, failure: Failure) -> None:
-        line = self._line
-        if task.id in line.tasks:
-            refused = await line.step(line.db.store.refuse, task.id, failure)
+        context = self._context
+        if task.id in context.tasks:
+            refused = await context.step(context.db.store.refuse, task.id, failure)
             if refused is not None:
-                line.end(refused)
+                context.end(refused)
 
     def _pass(self, task: Task) -> None:
-        line = self._line
+        context = self._context
         if task.state is TaskState.FAILED:
-            line.end(task)  # it was ordered before
+            context.end(task)  # it was ordered before
             return
-        line.changed(task)
+        context.changed(task)
         if task.state is TaskState.DRAFT:
             self._passed.add(task.id)
-            line.park(task)
+            context.suspend(task)
         elif task.state is TaskState.QUEUED:
             self._ready.append(task)
-            if line.paused is not None:
-                line.tell(task.id)  # it waits for the user, as those checked before the pause do
+            if context.paused is not None:
+                context.publish_task(
+                    task.id
+                )  # it waits for the user, as those checked before the pause do

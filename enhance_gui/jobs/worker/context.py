@@ -16,12 +16,12 @@ from enhance_gui.core.errors import ServiceUnreachable, StorageError, Transition
 from enhance_gui.core.images.file_names import STEM_TEMPLATE
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.jobs.queue.store_thread import StoreThread
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.transport.clients import HttpClient
 
@@ -33,20 +33,20 @@ STORAGE_RETRY_S: Final = 30.0
 """Wait before this computer's disk is tried again."""
 
 _STATE_OF: Final = {
-    Connection.ONLINE: LineState.READY,
-    Connection.OFFLINE: LineState.OFFLINE,
-    Connection.BUSY: LineState.BUSY,
+    Connection.ONLINE: ServiceStatus.READY,
+    Connection.OFFLINE: ServiceStatus.OFFLINE,
+    Connection.BUSY: ServiceStatus.BUSY,
 }
 
 
-class Bell:
+class Notifier:
     """Wakes every loop that waits for something to change."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._event = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify_all(self) -> None:
         # Whoever waits holds the old event; whoever comes later waits for the next ring.
         self._event.set()
         self._event = asyncio.Event()
@@ -66,7 +66,7 @@ class Naming:
 
 
 @dataclass(slots=True)
-class Line:
+class ServiceContext:
     """One service and the tasks that are being worked on."""
 
     profile: ServiceProfile
@@ -76,7 +76,7 @@ class Line:
     poller: Poller
     db: StoreThread
     clock: Clock
-    owner: TaskOwner
+    owner: TaskSupervisor
     publish: Callable[[Event], None]
     taken: set[Path]
     """Paths promised to results that are being saved; shared by all lines."""
@@ -87,7 +87,7 @@ class Line:
     marks: WorkMarks
     """Of the pictures that are being decoded; shared by all lines."""
     naming: Naming = field(default_factory=Naming)
-    bell: Bell = field(init=False)
+    notifier: Notifier = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""
     paused: Failure | None = None
@@ -96,10 +96,10 @@ class Line:
     """What is wrong with this computer's disk or database, as far as is known."""
     parked: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
-    _announced: tuple[LineState, bool] = (LineState.READY, False)
+    _announced: tuple[ServiceStatus, bool] = (ServiceStatus.READY, False)
 
     def __post_init__(self) -> None:
-        self.bell = Bell(self.clock)
+        self.notifier = Notifier(self.clock)
 
     def changed(self, task: Task) -> None:
         """A task took a step, which is stored, and that others will follow."""
@@ -111,7 +111,7 @@ class Line:
             self.announce()
         self.publish(TaskChanged(task))
 
-    def park(self, task: Task) -> None:
+    def suspend(self, task: Task) -> None:
         """A task waits for something that this run may not see."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
@@ -123,9 +123,9 @@ class Line:
         self.tasks.pop(task.id, None)
         self.parked.discard(task.id)
         self.publish(TaskChanged(task, parked=True))
-        self.bell.ring()
+        self.notifier.notify_all()
 
-    def tell(self, task_id: int) -> None:
+    def publish_task(self, task_id: int) -> None:
         """Tell once more how a task stands."""
         task = self.tasks[task_id]
         held = task.state is TaskState.QUEUED and self.paused is not None
@@ -139,7 +139,7 @@ class Line:
             if task.state in (TaskState.QUEUED, TaskState.IN_DOUBT):
                 self.publish(TaskChanged(task, parked=True))
 
-    def park_all(self) -> None:
+    def suspend_all(self) -> None:
         """Nothing that this run waits for will come: the service is out of reach."""
         failure = self.paused or Failure(ServiceUnreachable.kind, "it does not answer")
         for task in list(self.tasks.values()):
@@ -151,7 +151,7 @@ class Line:
         """Send again."""
         self.paused = None
         self.announce()
-        self.bell.ring()
+        self.notifier.notify_all()
 
     async def step(
         self,
@@ -187,18 +187,18 @@ class Line:
             self.parked.add(task_id)
             self.publish(TaskChanged(replace(task, failure=self.trouble), parked=True))
 
-    def tell_aside(self, failure: Failure) -> None:
+    def report_problem(self, failure: Failure) -> None:
         """Publish a trouble that keeps no task from anything, and again how the line stands."""
-        self._announced = (LineState.READY, False)
-        self.publish(LineChanged(self.profile.name, LineState.READY, failure))
+        self._announced = (ServiceStatus.READY, False)
+        self.publish(ServiceStatusChanged(self.profile.name, ServiceStatus.READY, failure))
         self.announce()
 
     def announce(self) -> None:
         """Publish how the line stands, where that has changed."""
         connection = self.poller.state(self.clock.now_s()).connection
         failure = self.paused or self.trouble
-        state = LineState.PAUSED if failure is not None else _STATE_OF[connection]
+        state = ServiceStatus.PAUSED if failure is not None else _STATE_OF[connection]
         out_of_reach = connection is Connection.OFFLINE
         if (state, out_of_reach) != self._announced:
             self._announced = (state, out_of_reach)
-            self.publish(LineChanged(self.profile.name, state, failure, out_of_reach))
+            self.publish(ServiceStatusChanged(self.profile.name, state, failure, out_of_reach))

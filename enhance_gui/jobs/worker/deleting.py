@@ -17,7 +17,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 
 _LONGEST_DELAY_S: Final = 60.0
 
@@ -25,9 +25,11 @@ _LONGEST_DELAY_S: Final = 60.0
 class Deleter:
     """Carries out the user's wish to have an accepted task gone there."""
 
-    def __init__(self, line: Line, barrier: Barrier, on_kept: Callable[[Task], None]) -> None:
+    def __init__(
+        self, context: ServiceContext, barrier: Barrier, on_kept: Callable[[Task], None]
+    ) -> None:
         """:param on_kept: takes a task that the service would not delete."""
-        self._line = line
+        self._context = context
         self._barrier = barrier
         self._on_kept = on_kept
 
@@ -36,26 +38,26 @@ class Deleter:
         self._barrier.start(task.id, "delete", self._delete, task)
 
     async def _delete(self, task: Task) -> None:
-        line = self._line
+        context = self._context
         if await self._deleted(task):
-            cancelled = await line.step(line.db.store.cancelled, task.id)
+            cancelled = await context.step(context.db.store.cancelled, task.id)
             if cancelled is not None:
-                line.end(cancelled)
+                context.end(cancelled)
             return
-        kept = await line.step(line.db.store.keep, task.id)
+        kept = await context.step(context.db.store.keep, task.id)
         if kept is not None:
-            line.changed(kept)
+            context.changed(kept)
             self._on_kept(kept)
 
     async def _deleted(self, task: Task) -> bool:
         delay_s = 1.0
         while True:
             try:
-                return await self._line.api.delete_task(task.service_task_id or "")
+                return await self._context.api.delete_task(task.service_task_id or "")
             except (TaskUnknown, TaskDeleted):
                 return True
             except RequestRefused:
                 return False
             except (ServiceError, TokenMissing):
-                await self._line.clock.sleep(delay_s)
+                await self._context.clock.sleep(delay_s)
                 delay_s = min(_LONGEST_DELAY_S, 2 * delay_s)

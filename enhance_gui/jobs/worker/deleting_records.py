@@ -28,7 +28,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.tasks.task import ENDED, Attempt, Task
 from enhance_gui.jobs.events import TaskChanged
-from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ LONGEST_DELAY_S: Final = 3600.0
 class RecordDeleter:
     """Carries out the user's wishes to have records of ended tasks gone there."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self._turns = asyncio.Lock()
         self._news = asyncio.Event()
         self._due_s = -math.inf
@@ -52,7 +52,7 @@ class RecordDeleter:
 
     async def run(self) -> None:
         """Carry out what is left of earlier wishes: the fifth loop of a line."""
-        clock = self._line.clock
+        clock = self._context.clock
         while True:
             self._news.clear()
             if self._due_s <= clock.now_s():
@@ -82,10 +82,12 @@ class RecordDeleter:
 
     async def _carry_out(self) -> float:
         """Carry out all wishes; return when to come again, infinity: at the next wish."""
-        line = self._line
+        context = self._context
         is_left = False
         try:
-            for task in await line.db.do(line.db.store.deletions_wanted, line.profile.name):
+            for task in await context.db.do(
+                context.db.store.deletions_wanted, context.profile.name
+            ):
                 try:
                     await self._delete(task)
                 except TransitionRefused as error:
@@ -101,7 +103,7 @@ class RecordDeleter:
             return self._again_s(error)
         except StorageError as error:
             _log.error("%s: %s", error.kind, error.detail)
-            return line.clock.now_s() + STORAGE_RETRY_S
+            return context.clock.now_s() + STORAGE_RETRY_S
         if is_left:
             return self._later_s()
         self._delay_s = ASK_AGAIN_S
@@ -114,26 +116,26 @@ class RecordDeleter:
 
     def _later_s(self) -> float:
         delay_s, self._delay_s = self._delay_s, min(LONGEST_DELAY_S, 2 * self._delay_s)
-        return self._line.clock.now_s() + delay_s
+        return self._context.clock.now_s() + delay_s
 
     async def _delete(self, task: Task) -> Task:
         for attempt in task.to_delete:
             async with self._turns:  # two wishes for one record are one request
                 await self._delete_record(task.id, attempt)
-        return await self._line.db.do(self._line.db.store.task, task.id)
+        return await self._context.db.do(self._context.db.store.task, task.id)
 
     async def _delete_record(self, task_id: int, attempt: Attempt) -> None:
-        line = self._line
+        context = self._context
         deleted = await self._deleted(task_id, attempt)
         if deleted is not None:
-            store = line.db.store
+            store = context.db.store
             over = store.deleted_on_service if deleted else store.forget_deletion
-            task = await line.db.do(over, task_id, attempt.number)
-            line.publish(TaskChanged(task, parked=task.state in ENDED))
+            task = await context.db.do(over, task_id, attempt.number)
+            context.publish(TaskChanged(task, parked=task.state in ENDED))
 
     async def _deleted(self, task_id: int, attempt: Attempt) -> bool | None:
         """Return whether the service has no record any more; ``None``: nobody wants to know."""
-        poller, clock = self._line.poller, self._line.clock
+        poller, clock = self._context.poller, self._context.clock
         tries = 0
         while (api := await self._turn(task_id, attempt.number)) is not None:
             tries += 1
@@ -151,7 +153,7 @@ class RecordDeleter:
             except (ServiceError, TokenMissing):
                 poller.unreachable(None, clock.now_s())
                 raise
-            poller.aside_answered(clock.now_s())
+            poller.probe_answered(clock.now_s())
             return deleted
         return None
 
@@ -161,15 +163,15 @@ class RecordDeleter:
         :returns: by what to ask; ``None`` where this attempt is not to be deleted any more.
         :raises TransitionRefused: meanwhile the user wanted the task to go on.
         """
-        poller, clock = self._line.poller, self._line.clock
-        while (due_s := poller.aside_due_s(clock.now_s())) > (now_s := clock.now_s()):
+        poller, clock = self._context.poller, self._context.clock
+        while (due_s := poller.probe_due_s(clock.now_s())) > (now_s := clock.now_s()):
             await clock.sleep(due_s - now_s)
-        api = self._line.api  # before the look at the list: the service may move meanwhile
-        task = await self._line.db.do(self._line.db.store.task, task_id)
+        api = self._context.api  # before the look at the list: the service may move meanwhile
+        task = await self._context.db.do(self._context.db.store.task, task_id)
         if task.state not in ENDED:
             raise TransitionRefused(f"task {task_id} is {task.state.value}: it goes on")
         wanted = any(each.number == number for each in task.to_delete)
         if not wanted:
             return None
-        poller.aside_sent(clock.now_s())
+        poller.probe_sent(clock.now_s())
         return api

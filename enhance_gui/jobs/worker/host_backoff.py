@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.errors import InputError, Passing
+from enhance_gui.core.errors import InputError, Transience
 from enhance_gui.core.tasks.task import Failure
 
 DELAYS_S: Final = (3.0, 10.0, 20.0)
@@ -26,7 +26,7 @@ class _Trouble:
     """What the last try met before it was given up."""
 
 
-class HostPatience:
+class HostBackoff:
     """What is known of hosts that are down, shared by all their pictures.
 
     A thousand pictures of one host wait together, so that a host that stays down holds up nobody
@@ -68,11 +68,11 @@ class HostPatience:
         self._tries[key] += 1
         tries = self._tries[key]
         next_try_s = None
-        if error.passing in (Passing.HOST, Passing.WAY):
+        if error.transience in (Transience.HOST, Transience.CONNECTION):
             next_try_s = self._host_failed(host, error, now_s)
         else:
             self._hosts.pop(host, None)
-        if error.passing is Passing.THIS and tries <= len(DELAYS_S):
+        if error.transience is Transience.RESOURCE and tries <= len(DELAYS_S):
             next_try_s = now_s + DELAYS_S[tries - 1]
         if next_try_s is None or tries > len(DELAYS_S):
             del self._tries[key]
@@ -91,7 +91,7 @@ class HostPatience:
         if trouble.next_try_s > now_s:
             return trouble.next_try_s  # another try of the same round has failed just before
         if trouble.tries == len(DELAYS_S):
-            if error.passing is Passing.WAY:
+            if error.transience is Transience.CONNECTION:
                 trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
             return None
         trouble.next_try_s = now_s + DELAYS_S[trouble.tries]

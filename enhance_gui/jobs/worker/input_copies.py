@@ -14,10 +14,10 @@ from enhance_gui.client.download import download
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.storage.files.results import PartFile
 from enhance_gui.storage.folders import make_private
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 
 _log = logging.getLogger(__name__)
 
@@ -27,15 +27,15 @@ LONGEST_WAIT_S: Final = 3.0
 """How long a finished result waits for the copy of its input."""
 
 
-_PATIENCE: Final = Patience(overall_s=60.0, slow_window_s=15.0, slow_bytes_per_s=20_000.0)
+_TIMEOUTS: Final = Timeouts(overall_s=60.0, slow_window_s=15.0, slow_bytes_per_s=20_000.0)
 """A result waits for the copy of its input, and copies wait for each other."""
 
 
 class InputCopier:
     """Fetches and keeps the inputs of one service's tasks."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self._running: dict[int, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(COPIES_AT_ONCE)
 
@@ -43,7 +43,7 @@ class InputCopier:
         """Begin to fetch the input of an accepted task; a local file is its own copy."""
         if task.before_file is None and task.checked is not None and task.id not in self._running:
             copying = self._copy(task, task.checked)
-            self._running[task.id] = self._line.owner.start(copying, f"task {task.id}: input")
+            self._running[task.id] = self._context.owner.start(copying, f"task {task.id}: input")
 
     async def ended(self, task_id: int) -> None:
         """Wait a little until the copy is made: a slow picture host must not hold a result up."""
@@ -63,8 +63,8 @@ class InputCopier:
             self._running.pop(task.id, None)
 
     async def _fetch(self, task: Task, picture: CheckedPicture) -> None:
-        line = self._line
-        folder = line.input_copies
+        context = self._context
+        folder = context.input_copies
         await asyncio.to_thread(make_private, folder)
         copy = folder / f"{task.private_id}.{picture.header.format}"
         part = PartFile(copy.with_suffix(".part"))
@@ -72,14 +72,14 @@ class InputCopier:
             came = await download(
                 picture.location,
                 part.write,
-                max_bytes=line.profile.limits.max_image_bytes,
-                client=line.pictures,
-                patience=_PATIENCE,
+                max_bytes=context.profile.limits.max_image_bytes,
+                client=context.pictures,
+                timeouts=_TIMEOUTS,
             )
             await asyncio.to_thread(part.finish)
             if not await asyncio.to_thread(part.place, copy):
                 part.discard()  # an earlier run has placed it without recording it
-        store = line.db.store
-        kept = await line.db.do(store.copied, task.id, copy, came.sha256, came.size_bytes)
-        if (known := line.tasks.get(task.id)) is not None and known.state is kept.state:
-            line.changed(kept)
+        store = context.db.store
+        kept = await context.db.do(store.copied, task.id, copy, came.sha256, came.size_bytes)
+        if (known := context.tasks.get(task.id)) is not None and known.state is kept.state:
+            context.changed(kept)

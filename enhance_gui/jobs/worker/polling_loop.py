@@ -24,17 +24,17 @@ from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.polling.health import Connection
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.records import TaskRecord, write_task_record
 
 _log = logging.getLogger(__name__)
 
 POLLS_AT_ONCE: Final = 4
 
-PUZZLES_TO_TELL: Final = 4
+UNEXPECTED_REPLIES_TO_REPORT: Final = 4
 """Answers in a row that tell nothing of a task, or do not know it, before the user is told."""
 
-VARIANTS_PATIENCE_S: Final = 60.0
+VARIANTS_TIMEOUT_S: Final = 60.0
 """How long further variants are waited for since the last came: the service counts faces as well,
 and by its count some results may never come."""
 
@@ -42,9 +42,11 @@ and by its count some results may never come."""
 class Follower:
     """The third loop of a line."""
 
-    def __init__(self, line: Line, barrier: Barrier, on_finished: Callable[[Task], None]) -> None:
+    def __init__(
+        self, context: ServiceContext, barrier: Barrier, on_finished: Callable[[Task], None]
+    ) -> None:
         """:param on_finished: takes a task whose result can be fetched."""
-        self._line = line
+        self._context = context
         self._barrier = barrier
         self._on_finished = on_finished
         self._running = 0
@@ -59,42 +61,42 @@ class Follower:
 
     def adopt(self, task: Task) -> None:
         """Follow a task of an earlier run, or one that is to be looked at anew."""
-        clock = self._line.clock
-        self._line.poller.forget(task.id)
+        clock = self._context.clock
+        self._context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
         age_s = 0.0
         if task.accepted_at is not None:
             age_s = (clock.wall() - task.accepted_at).total_seconds()
-        self._line.poller.adopt(
+        self._context.poller.adopt(
             task.id,
             clock.now_s(),
             type_id=task.type_id,
             megapixels=task.megapixels,
             age_s=max(0.0, age_s),
         )
-        self._line.bell.ring()
+        self._context.notifier.notify_all()
 
     async def run(self) -> None:
-        line = self._line
+        context = self._context
         while True:
-            now_s = line.clock.now_s()
-            following = line.poller.next_poll(now_s) if self._running < POLLS_AT_ONCE else None
+            now_s = context.clock.now_s()
+            following = context.poller.next_poll(now_s) if self._running < POLLS_AT_ONCE else None
             if following is None:
-                await line.bell.wait()
+                await context.notifier.wait()
             elif following[0] > now_s:
-                await line.bell.wait(following[0])
+                await context.notifier.wait(following[0])
             else:
                 self._start_poll(following[1], now_s)
 
     def _start_poll(self, key: int, now_s: float) -> None:
-        line = self._line
-        task = line.tasks.get(key)
+        context = self._context
+        task = context.tasks.get(key)
         if task is None or task.service_task_id is None:
-            line.poller.forget(key)
+            context.poller.forget(key)
             return
         look = self._ask_whether_there if self._is_to_ask(now_s) else self._look_at
-        line.poller.poll_sent(key, now_s)
+        context.poller.poll_sent(key, now_s)
         self._running += 1
         self._barrier.start(key, "poll", self._poll, task, look)
 
@@ -104,134 +106,138 @@ class Follower:
         Each second one does: a single task that the service fails to tell of must not make it
         seem to be gone, and keep all others waiting.
         """
-        if self._line.poller.state(now_s).connection is not Connection.OFFLINE:
+        if self._context.poller.state(now_s).connection is not Connection.OFFLINE:
             return False
         self._probes += 1
         return self._probes % 2 == 0
 
     async def _poll(self, task: Task, look: Callable[[Task], Awaitable[None]]) -> None:
-        line = self._line
+        context = self._context
         try:
             await look(task)
         except (ServiceError, TokenMissing) as error:
             await self._not_seen(task, error)
         finally:
             self._running -= 1
-            line.announce()
-            line.bell.ring()
+            context.announce()
+            context.notifier.notify_all()
 
     async def _ask_whether_there(self, task: Task) -> None:
-        line = self._line
-        await line.api.ask_whether_there(task.type_id)
-        line.poller.reached(task.id, line.clock.now_s())
+        context = self._context
+        await context.api.ping(task.type_id)
+        context.poller.reached(task.id, context.clock.now_s())
 
     async def _look_at(self, task: Task) -> None:
-        line = self._line
+        context = self._context
         task_id = task.service_task_id or ""
-        record = await line.api.get_task(task_id, task.type_id, task.private_ids)
+        record = await context.api.get_task(task_id, task.type_id, task.private_ids)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
         self._all_unknown = False
-        now_s = line.clock.now_s()
+        now_s = context.clock.now_s()
         phase = self._phase(task, record, now_s)
         position = record.queue_position
-        current = line.tasks.get(task.id)
+        current = context.tasks.get(task.id)
         if current is None or current.state is not TaskState.ACCEPTED:
             # Cancelled meanwhile, and no longer watched; but the service is there.
-            line.poller.answered(task.id, now_s, phase=phase, queue_position=position)
+            context.poller.answered(task.id, now_s, phase=phase, queue_position=position)
         elif phase is Phase.FINISHED:
-            sample = line.poller.finished(task.id, now_s)
+            sample = context.poller.finished(task.id, now_s)
             encoded = encoded_record(record)
-            finished = await line.step(line.db.store.finished, task.id, encoded, sample)
+            finished = await context.step(context.db.store.finished, task.id, encoded, sample)
             if finished is not None:
-                line.changed(finished)
+                context.changed(finished)
                 self._on_finished(finished)
         elif phase is Phase.FAILED:
             # Not "finished": how soon a task fails says nothing of how long one takes.
-            line.poller.answered(task.id, now_s, phase=phase, queue_position=0)
+            context.poller.answered(task.id, now_s, phase=phase, queue_position=0)
             await self._fail(task, _failure_of(record), encoded_record(record))
         else:
             percent = record.percent if phase is Phase.PROCESSING else None
-            line.poller.answered(
+            context.poller.answered(
                 task.id, now_s, phase=phase, queue_position=position, percent=percent
             )
             if current.failure is not None:
-                await self._tell(task, None)
-            expected_s = line.poller.remaining_s(task.id, now_s)
-            line.publish(TaskProgress(task.id, phase, position, expected_s, percent))
+                await self._publish_failure(task, None)
+            expected_s = context.poller.remaining_s(task.id, now_s)
+            context.publish(TaskProgress(task.id, phase, position, expected_s, percent))
 
     def _phase(self, task: Task, record: TaskRecord, now_s: float) -> Phase:
         """Return where a task is: some variants are not all, unless no more come."""
-        table = self._line.profile.status
+        table = self._context.profile.status
         phase = record.phase(table)
         count = record.named_variants
         if phase in (Phase.FINISHED, Phase.FAILED) or record.status in table or not count:
             self._variants.pop(task.id, None)
             return phase
         known, since_s = self._variants.get(task.id, (0, now_s))
-        if count == known and now_s - since_s >= VARIANTS_PATIENCE_S:
+        if count == known and now_s - since_s >= VARIANTS_TIMEOUT_S:
             del self._variants[task.id]
             return Phase.FINISHED
         self._variants[task.id] = (count, since_s if count == known else now_s)
         return phase
 
     async def _not_seen(self, task: Task, error: ServiceError | TokenMissing) -> None:
-        line, now_s = self._line, self._line.clock.now_s()
+        context, now_s = self._context, self._context.clock.now_s()
         if isinstance(error, ServiceBusy):
-            line.poller.busy(task.id, now_s, error.retry_after_s)
-        elif isinstance(error, TaskUnknown) and line.poller.unknown(task.id, now_s):
-            await self._tell_unknown(task, error)
+            context.poller.busy(task.id, now_s, error.retry_after_s)
+        elif isinstance(error, TaskUnknown) and context.poller.unknown(task.id, now_s):
+            await self._report_unknown(task, error)
         elif isinstance(error, TaskUnknown | TaskDeleted):
             await self._fail(task, Failure.of(error))
         elif isinstance(error, RequestRefused | RecordUnusable):
             _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
-            line.poller.puzzled(task.id, now_s)
+            context.poller.unexpected_reply(task.id, now_s)
             self._puzzles[task.id] = self._puzzles.get(task.id, 0) + 1
-            if self._puzzles[task.id] == PUZZLES_TO_TELL:
-                await self._tell(task, Failure(RecordUnusable.kind, error.detail, error.code))
+            if self._puzzles[task.id] == UNEXPECTED_REPLIES_TO_REPORT:
+                await self._publish_failure(
+                    task, Failure(RecordUnusable.kind, error.detail, error.code)
+                )
         else:
             _log.info("task %s: %s: %s", task.id, error.kind, error.detail)
-            line.poller.unreachable(task.id, now_s)
+            context.poller.unreachable(task.id, now_s)
             if isinstance(error, TokenRefused | TokenMissing):
-                line.pause(Failure.of(error))
-                line.park(task)
+                context.pause(Failure.of(error))
+                context.suspend(task)
 
-    async def _tell_unknown(self, task: Task, error: TaskUnknown) -> None:
+    async def _report_unknown(self, task: Task, error: TaskUnknown) -> None:
         """Tell that the service does not know a task, where that is no mere lag; go on asking.
 
         Where it knows none of several, it is probably asked with the token of another account:
         nothing more is sent there before the user has looked.
         """
-        line = self._line
+        context = self._context
         self._unknown[task.id] = self._unknown.get(task.id, 0) + 1
-        if self._unknown[task.id] != PUZZLES_TO_TELL:
+        if self._unknown[task.id] != UNEXPECTED_REPLIES_TO_REPORT:
             return
-        await self._tell(task, Failure.of(error))
-        followed = [each.id for each in line.tasks.values() if each.state is TaskState.ACCEPTED]
+        await self._publish_failure(task, Failure.of(error))
+        followed = [each.id for each in context.tasks.values() if each.state is TaskState.ACCEPTED]
         all_unknown = len(followed) > 1 and all(each in self._unknown for each in followed)
-        if all_unknown and not self._all_unknown and line.paused is None:
+        if all_unknown and not self._all_unknown and context.paused is None:
             self._all_unknown = True
-            line.pause(Failure(AllTasksUnknown.kind, f"{len(followed)} tasks that it had accepted"))
+            context.pause(
+                Failure(AllTasksUnknown.kind, f"{len(followed)} tasks that it had accepted")
+            )
 
-    async def _tell(self, task: Task, failure: Failure | None) -> None:
+    async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
         """Show why nothing is heard of a task, or that something is again."""
-        line = self._line
-        now = await line.step(line.db.store.wait, task.id, failure)
+        context = self._context
+        now = await context.step(context.db.store.wait, task.id, failure)
         if now is None or now.state is not TaskState.ACCEPTED:
             return
         if failure is None:
-            line.changed(now)
+            context.changed(now)
         else:
-            line.park(now)
+            context.suspend(now)
 
     async def _fail(self, task: Task, failure: Failure, record: bytes | None = None) -> None:
-        line = self._line
-        line.poller.forget(task.id)
+        context = self._context
+        context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
-        failed = await line.step(line.db.store.failed, task.id, failure, record)
+        failed = await context.step(context.db.store.failed, task.id, failure, record)
         if failed is not None:
-            line.end(failed)
+            context.end(failed)
 
 
 def encoded_record(record: TaskRecord) -> bytes:

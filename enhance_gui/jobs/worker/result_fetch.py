@@ -24,7 +24,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.result_plan import (
     PlannedFile,
@@ -33,7 +33,7 @@ from enhance_gui.jobs.worker.result_plan import (
     plan_outputs,
     reserved_paths,
 )
-from enhance_gui.jobs.worker.result_retry import ResultPatience
+from enhance_gui.jobs.worker.result_retry import ResultRetry
 from enhance_gui.jobs.worker.verifying import Verifier
 from enhance_gui.storage.files.results import (
     PartFile,
@@ -50,7 +50,7 @@ from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
 
 _log = logging.getLogger(__name__)
 
-_MOST_RESULT_BYTES: Final = 512 * 2**20
+_MAX_RESULT_BYTES: Final = 512 * 2**20
 _OVERHEAD_BYTES: Final = 2**20
 
 BESIDE_AT_ONCE: Final = 4
@@ -62,18 +62,18 @@ _NOT_NAMED: Final = "the service names no address for it"
 class ResultFetcher:
     """Fetches and saves the results of one service's tasks."""
 
-    def __init__(self, line: Line, copier: InputCopier) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext, copier: InputCopier) -> None:
+        self._context = context
         self._copier = copier
         self._verifier = Verifier()
-        self._db = line.db
+        self._db = context.db
         self._beside = asyncio.Semaphore(BESIDE_AT_ONCE)
 
     async def fetch(
         self,
         task: Task,
         outputs: Outputs | None,
-        patience: ResultPatience,
+        retry: ResultRetry,
         *,
         at_once: int = BESIDE_AT_ONCE,
     ) -> Task:
@@ -81,7 +81,7 @@ class ResultFetcher:
 
         :param outputs: what the ``facelist`` of this enhance type holds; ``None``: its service's
             profile does not list that type.
-        :param patience: tells whether faces or variants that cannot be had are still waited for;
+        :param retry: tells whether faces or variants that cannot be had are still waited for;
             else they are left out, and named in the sidecar.
         :param at_once: so many of those are fetched at a time.
         :returns: the saved task.
@@ -95,14 +95,14 @@ class ResultFetcher:
         await asyncio.to_thread(make_folder, task.save_folder)
         earlier = await self._already_placed(task)
         stem, planned = plan_outputs(
-            task, files, earlier, self._line.taken, self._line.naming.template
+            task, files, earlier, self._context.taken, self._context.naming.template
         )
         reserved = reserved_paths(task.save_folder, stem, files)
-        self._line.taken |= reserved
+        self._context.taken |= reserved
         try:
-            self._line.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
+            self._context.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
             try:
-                lost = await self._save_all(task, files, stem, patience, at_once)
+                lost = await self._save_all(task, files, stem, retry, at_once)
                 saved = await self._saved(task.id, record, stem, lost)
             except (ResultError, StorageError) as error:
                 await self._put_off(task.id, error)
@@ -112,7 +112,7 @@ class ResultFetcher:
                 await self._put_off(task.id, translated)
                 raise translated from error
         finally:
-            self._line.taken -= reserved
+            self._context.taken -= reserved
         if outputs is None and len(files) > 1:
             _log.warning(
                 "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
@@ -128,7 +128,7 @@ class ResultFetcher:
         task: Task,
         files: Sequence[PlannedFile],
         stem: str,
-        patience: ResultPatience,
+        retry: ResultRetry,
         at_once: int,
     ) -> list[str]:
         """Bring every file to its place; return why those are missing that nobody waits for.
@@ -144,12 +144,12 @@ class ResultFetcher:
         lost: dict[int, ResultError] = {}
 
         async def save(planned: PlannedFile) -> None:
-            error = await self._save_beside(task, planned, outputs[planned.number], stem, patience)
+            error = await self._save_beside(task, planned, outputs[planned.number], stem, retry)
             if error is not None:
                 lost[planned.number] = error
 
         await _each(save, [each for each in beside if each.promised.url], at_once)
-        if (awaited := patience.wait_for(list(lost.values()))) is not None:
+        if (awaited := retry.wait_for(list(lost.values()))) is not None:
             raise awaited
         return [
             f"{each.part}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
@@ -163,18 +163,18 @@ class ResultFetcher:
         planned: PlannedFile,
         output: Output,
         stem: str,
-        patience: ResultPatience,
+        retry: ResultRetry,
     ) -> ResultError | None:
         """Bring a face or variant to its place; return why that could not be done."""
         async with self._beside:
-            if (futile := patience.futile) is not None:
-                return futile
+            if (gave_up := retry.gave_up) is not None:
+                return gave_up
             try:
                 await self._save_one(task, planned, output, stem)
             except ResultError as error:
-                patience.lost(error)
+                retry.lost(error)
                 return error
-        patience.came()
+        retry.came()
         return None
 
     async def _saved(
@@ -183,7 +183,7 @@ class ResultFetcher:
         await self._see_all_there(task_id)
         sidecar = await self._write_sidecar(task_id, record, stem, missing)
         saved = await self._db.do(self._db.store.saved, task_id, sidecar)
-        self._line.changed(saved)
+        self._context.changed(saved)
         return saved
 
     async def _save_one(self, task: Task, planned: PlannedFile, output: Output, stem: str) -> None:
@@ -193,7 +193,7 @@ class ResultFetcher:
         with part:
             downloaded = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
-            mark = self._line.marks.at_work(task.id)
+            mark = self._context.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
             picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
             await self._place(task, planned, part, picture, downloaded.sha256, stem)
@@ -209,8 +209,8 @@ class ResultFetcher:
             return await download(
                 promised.url,
                 part.write,
-                max_bytes=_most_bytes(promised),
-                client=self._line.pictures,
+                max_bytes=_max_bytes(promised),
+                client=self._context.pictures,
             )
         except InputError as error:
             # The address is the service's, not the user's: it is the result that cannot be had.
@@ -231,7 +231,7 @@ class ResultFetcher:
         record = self._db.store.output_verified
         await self._db.do(record, task.id, planned.number, final, sha256, picture)
         while not await asyncio.to_thread(part.place, final):
-            final = _next_free(task.save_folder, stem, ending, self._line.taken)
+            final = _next_free(task.save_folder, stem, ending, self._context.taken)
             await self._db.do(record, task.id, planned.number, final, sha256, picture)
         await self._db.do(self._db.store.output_placed, task.id, planned.number)
 
@@ -249,12 +249,12 @@ class ResultFetcher:
                 before=_before(task, record),
                 after=SavedPicture(main.picture, main.sha256),
                 outputs=tuple(each.final.name for each in placed[1:]),
-                saved_at=self._line.clock.wall(),
+                saved_at=self._context.clock.wall(),
                 missing=tuple(missing),
             ),
-            strip_signatures=self._line.naming.strip_signatures,
+            strip_signatures=self._context.naming.strip_signatures,
         )
-        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._line.taken)
+        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.taken)
 
     async def _already_placed(self, task: Task) -> list[Output]:
         """Find what an interrupted try has brought to its place without recording it, and what
@@ -291,7 +291,7 @@ class ResultFetcher:
             task = await self._db.do(self._db.store.task, task_id)
             if task.state is TaskState.FETCHING:
                 failure = Failure.of(error)
-                self._line.changed(await self._db.do(self._db.store.put_off, task_id, failure))
+                self._context.changed(await self._db.do(self._db.store.put_off, task_id, failure))
         except StorageError:
             # The start after this run finds the task where it is and puts it right.
             return
@@ -330,12 +330,12 @@ async def _each(
             raise outcome
 
 
-def _most_bytes(promised: PictureInfo) -> int:
+def _max_bytes(promised: PictureInfo) -> int:
     """Return the cap of a download: what the pixels would take uncompressed, and some."""
     if not promised.width_px or not promised.height_px:
-        return _MOST_RESULT_BYTES
+        return _MAX_RESULT_BYTES
     uncompressed = promised.width_px * promised.height_px * 4
-    return min(_MOST_RESULT_BYTES, uncompressed + _OVERHEAD_BYTES)
+    return min(_MAX_RESULT_BYTES, uncompressed + _OVERHEAD_BYTES)
 
 
 def _before(task: Task, record: TaskRecord) -> SavedPicture | None:

@@ -16,7 +16,7 @@ DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0, 60.0)
 PARKED_RETRY_S: Final = 300.0
 """Wait before a result's host is asked again for a parked result."""
 
-MOST_ASKED_S: Final = 60.0
+MAX_ASKED_S: Final = 60.0
 """Longest wait that a result's host can ask for."""
 
 BESIDE_S: Final = 120.0
@@ -31,7 +31,7 @@ FUTILE_IN_A_ROW: Final = 6
 :data:`BESIDE_S` no other is tried."""
 
 
-class ResultPatience:
+class ResultRetry:
     """What one task's result has cost in tries so far.
 
     The main result and what lies beside it are counted apart: a host that was down until the main
@@ -62,7 +62,7 @@ class ResultPatience:
         self._in_a_row.append(error)
 
     @property
-    def futile(self) -> ResultError | None:
+    def gave_up(self) -> ResultError | None:
         """Why what lies beside the main result is not even tried any more; ``None``: it is."""
         if len(self._in_a_row) < FUTILE_IN_A_ROW:
             return None
@@ -75,25 +75,27 @@ class ResultPatience:
         :param lost: what a round of tries met.
         """
         self._beside = None
-        was_futile = self.futile is not None
+        had_given_up = self.gave_up is not None
         self._in_a_row.clear()
-        if not lost or was_futile:
+        if not lost or had_given_up:
             return None
         # From the end of the first round, which may have taken long for others that came.
         now_s = self._clock.now_s()
         self._until_s = min(self._until_s, now_s + BESIDE_S)
         self._tries_beside += 1
-        passing = [each for each in lost if isinstance(each, ResultUnreachable) and each.may_pass]
-        most_tries = len(DELAYS_S) + 1 if passing else TRIES_OF_LASTING
-        if self._tries_beside < most_tries and now_s < self._until_s:
-            self._beside = max(passing or lost, key=_asked_s)
+        transience = [
+            each for each in lost if isinstance(each, ResultUnreachable) and each.may_pass
+        ]
+        max_tries = len(DELAYS_S) + 1 if transience else TRIES_OF_LASTING
+        if self._tries_beside < max_tries and now_s < self._until_s:
+            self._beside = max(transience or lost, key=_asked_s)
         return self._beside
 
     def is_last(self, error: ResultError | StorageError) -> bool:
         """Tell whether a failed try was the last before the result is parked, or lost."""
         return error is not self._beside and self._tries >= len(DELAYS_S)
 
-    def rest_s(self, error: ResultError | StorageError) -> float:
+    def next_delay_s(self, error: ResultError | StorageError) -> float:
         """Return the wait before the next try, and count the one that failed."""
         if error is self._beside:
             return self._rest_beside_s(error)
@@ -111,4 +113,4 @@ class ResultPatience:
 
 def _asked_s(error: ResultError) -> float:
     asked_s = error.retry_after_s if isinstance(error, ResultUnreachable) else None
-    return min(asked_s or 0.0, MOST_ASKED_S)
+    return min(asked_s or 0.0, MAX_ASKED_S)

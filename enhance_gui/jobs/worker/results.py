@@ -24,11 +24,11 @@ from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.polling_loop import encoded_record
 from enhance_gui.jobs.worker.result_fetch import ResultFetcher
-from enhance_gui.jobs.worker.result_retry import ResultPatience
+from enhance_gui.jobs.worker.result_retry import ResultRetry
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ ASK_WITHIN_S: Final = 30.0
 class Collector:
     """Fetches finished tasks."""
 
-    def __init__(self, line: Line, barrier: Barrier, copier: InputCopier) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext, barrier: Barrier, copier: InputCopier) -> None:
+        self._context = context
         self._barrier = barrier
-        self._fetcher = ResultFetcher(line, copier)
+        self._fetcher = ResultFetcher(context, copier)
         self._places = asyncio.Semaphore(FETCHES_AT_ONCE)
         self._turn_alone = asyncio.Lock()
         self._waiting: dict[int, asyncio.Event] = {}
@@ -62,35 +62,35 @@ class Collector:
         self._barrier.start(task.id, "fetch", self._collect, task, may_be_old=of_earlier_run)
 
     async def _collect(self, task: Task, *, may_be_old: bool) -> None:
-        patience = ResultPatience(self._line.clock)
+        retry = ResultRetry(self._context.clock)
         while True:
             try:
-                saved = await self._fetch(task, patience, may_be_old=may_be_old)
+                saved = await self._fetch(task, retry, may_be_old=may_be_old)
             except (ResultError, StorageError) as error:
-                waiting = await self._failed(task, error, last=patience.is_last(error))
+                waiting = await self._failed(task, error, last=retry.is_last(error))
                 if waiting is None:
                     return
                 task = waiting
                 may_be_old = not isinstance(error, StorageError)
-                if await self._rest(task, patience.rest_s(error)):
-                    patience.start_over()
+                if await self._rest(task, retry.next_delay_s(error)):
+                    retry.start_over()
             else:
-                self._line.end(saved)
+                self._context.end(saved)
                 return
 
-    async def _fetch(self, task: Task, patience: ResultPatience, *, may_be_old: bool) -> Task:
+    async def _fetch(self, task: Task, retry: ResultRetry, *, may_be_old: bool) -> Task:
         """:param may_be_old: whether the addresses in the record may be out of date."""
         outputs = self._outputs_of(task)
         try:
             async with self._places:
                 if may_be_old:
                     task = await self._with_new_addresses(task)
-                return await self._fetcher.fetch(task, outputs, patience)
+                return await self._fetcher.fetch(task, outputs, retry)
         except DiskFull:
             # What others had half fetched took the last room: all of them can fail so, where one
             # after the other would have fitted.
             async with self._alone():
-                return await self._fetcher.fetch(task, outputs, patience, at_once=1)
+                return await self._fetcher.fetch(task, outputs, retry, at_once=1)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -104,49 +104,49 @@ class Collector:
         """Wait before the next try; return whether somebody wanted it at once."""
         event = self._waiting[task.id] = asyncio.Event()
         try:
-            await self._line.clock.wait(event, delay_s)
+            await self._context.clock.wait(event, delay_s)
         finally:
             del self._waiting[task.id]
         if event.is_set():
-            self._line.changed(task)
+            self._context.changed(task)
         return event.is_set()
 
     async def _failed(
         self, task: Task, error: ResultError | StorageError, *, last: bool
     ) -> Task | None:
         """Record a failed try; return the task where it is to be tried again."""
-        line = self._line
-        store = line.db.store
+        context = self._context
+        store = context.db.store
         if last and isinstance(error, ResultGone | ResultNotAsPromised):
-            lost = await line.step(store.lose, task.id, Failure.of(error))
+            lost = await context.step(store.lose, task.id, Failure.of(error))
             if lost is not None:
-                line.end(lost)
+                context.end(lost)
             return None
-        now = await line.step(store.wait, task.id, Failure.of(error))
+        now = await context.step(store.wait, task.id, Failure.of(error))
         if now is None or now.state is not TaskState.FINISHED:
             return None
         if last or isinstance(error, StorageError):
-            line.park(now)
+            context.suspend(now)
         return now
 
     async def _with_new_addresses(self, task: Task) -> Task:
         """A result's addresses may have expired, or the service moved: the record names others."""
-        line = self._line
-        poller, clock = line.poller, line.clock
+        context = self._context
+        poller, clock = context.poller, context.clock
         if not await self._may_ask():
             return task
-        poller.aside_sent(clock.now_s())
+        poller.probe_sent(clock.now_s())
         try:
             task_id = task.service_task_id or ""
-            record = await line.api.get_task(task_id, task.type_id, task.private_ids)
+            record = await context.api.get_task(task_id, task.type_id, task.private_ids)
         except (ServiceError, TokenMissing) as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
-            self._tell_poller(error)
+            self._inform_poller(error)
             return task
-        poller.aside_answered(clock.now_s())
-        if record.phase(line.profile.status) is not Phase.FINISHED:
+        poller.probe_answered(clock.now_s())
+        if record.phase(context.profile.status) is not Phase.FINISHED:
             return task
-        renewed = await line.step(line.db.store.new_record, task.id, encoded_record(record))
+        renewed = await context.step(context.db.store.new_record, task.id, encoded_record(record))
         return renewed or task
 
     async def _may_ask(self) -> bool:
@@ -155,26 +155,26 @@ class Collector:
         Where the service cannot be reached or is busy for long, what is known is tried: the
         result may lie elsewhere.
         """
-        poller, clock = self._line.poller, self._line.clock
+        poller, clock = self._context.poller, self._context.clock
         give_up_s = clock.now_s() + ASK_WITHIN_S
-        while (due_s := poller.aside_due_s(clock.now_s())) > (now_s := clock.now_s()):
+        while (due_s := poller.probe_due_s(clock.now_s())) > (now_s := clock.now_s()):
             if due_s > give_up_s:
                 return False
             await clock.sleep(due_s - now_s)
         return True
 
-    def _tell_poller(self, error: ServiceError | TokenMissing) -> None:
-        poller, now_s = self._line.poller, self._line.clock.now_s()
+    def _inform_poller(self, error: ServiceError | TokenMissing) -> None:
+        poller, now_s = self._context.poller, self._context.clock.now_s()
         if isinstance(error, ServiceBusy):
             poller.busy(None, now_s, error.retry_after_s)
         elif isinstance(error, RequestRefused | RecordUnusable):
-            poller.aside_answered(now_s)
+            poller.probe_answered(now_s)
         else:
             poller.unreachable(None, now_s)
 
     def _outputs_of(self, task: Task) -> Outputs | None:
         """Return what the ``facelist`` of a task holds; ``None``: its profile does not tell."""
-        for each in self._line.profile.enhance_types:
+        for each in self._context.profile.enhance_types:
             if each.id == task.type_id:
                 return each.outputs
         return None

@@ -25,7 +25,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
 _log = logging.getLogger(__name__)
@@ -55,8 +55,8 @@ def new_private_id() -> str:
 class Sender:
     """Sends tasks to one service, one at a time."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     async def send(self, task: Task) -> Sent:
         """Create the task on the service, as a new attempt or, where in doubt, the same again.
@@ -66,28 +66,28 @@ class Sender:
         :raises ServiceError: a local file could not be handed over: nothing was created.
         """
         same = task.state is TaskState.IN_DOUBT
-        if same and not (self._line.profile.private_id_is_idempotent and task.may_be_repeated):
+        if same and not (self._context.profile.private_id_is_idempotent and task.may_be_repeated):
             raise TransitionRefused(f"task {task.id} is in doubt: only the user may send it again")
         private_id = task.private_id if same and task.private_id else new_private_id()
         request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)
 
         async def before_send() -> None:
             if same:
-                started = await self._line.db.do(self._line.db.store.reopen_attempt, task.id)
+                started = await self._context.db.do(self._context.db.store.reopen_attempt, task.id)
             else:
                 digest = hashlib.sha256(write_request(request)).hexdigest()
-                started = await self._line.db.do(
-                    self._line.db.store.begin_attempt,
+                started = await self._context.db.do(
+                    self._context.db.store.begin_attempt,
                     task.id,
                     private_id,
                     digest,
-                    cost=self._line.profile.cost_of(task.type_id),
-                    limits=self._line.spending.limits_on(task.service),
+                    cost=self._context.profile.cost_of(task.type_id),
+                    limits=self._context.spending.limits_on(task.service),
                 )
-            self._line.changed(started)
+            self._context.changed(started)
 
         try:
-            created = await self._line.api.create_task(request, before_send)
+            created = await self._context.api.create_task(request, before_send)
         except StorageError:
             raise
         except EnhanceError as error:
@@ -96,7 +96,7 @@ class Sender:
             await self._leave_in_doubt(task.id)
             raise
         try:
-            accepted = await self._record(self._line.db.store.accepted, task.id, created.task_id)
+            accepted = await self._record(self._context.db.store.accepted, task.id, created.task_id)
         except TransitionRefused:
             doubt = CreateInDoubt("the service named a task that another picture has already")
             return await self._not_accepted(task.id, doubt, same=same)
@@ -106,12 +106,12 @@ class Sender:
         """Return the address for the service: the final one, or that of the uploaded file."""
         source = parse_source(task.input)
         if isinstance(source, LocalFile):
-            return await self._line.api.upload(Path(source.path))
+            return await self._context.api.upload(Path(source.path))
         return task.checked.location if task.checked else source.url
 
     async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:
-        store = self._line.db.store
-        now = await self._line.db.do(store.task, task_id)
+        store = self._context.db.store
+        now = await self._context.db.do(store.task, task_id)
         if now.state is not TaskState.SENDING:
             # It failed before the intent was written: nothing happened at all.
             return Sent(now, error=error)
@@ -122,7 +122,7 @@ class Sender:
 
     def _record_of(self, error: EnhanceError) -> Callable[[int, Failure], Task]:
         """Return the step that an answer to a first request leads to."""
-        store = self._line.db.store
+        store = self._context.db.store
         if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
             return store.unsent
         if isinstance(error, BalanceTooLow):
@@ -135,11 +135,11 @@ class Sender:
 
     async def _leave_in_doubt(self, task_id: int) -> None:
         """The program ends while the request is on its way."""
-        now = await self._line.db.do(self._line.db.store.task, task_id)
+        now = await self._context.db.do(self._context.db.store.task, task_id)
         if now.state is TaskState.SENDING:
             failure = Failure("in_doubt", "the program was ended while the request was on its way")
-            self._line.changed(
-                await self._line.db.do(self._line.db.store.in_doubt, task_id, failure)
+            self._context.changed(
+                await self._context.db.do(self._context.db.store.in_doubt, task_id, failure)
             )
 
     async def _record(self, step: Callable[_P, Task], *args: _P.args, **kwargs: _P.kwargs) -> Task:
@@ -150,10 +150,10 @@ class Sender:
         """
         while True:
             try:
-                task = await self._line.db.do(step, *args, **kwargs)
+                task = await self._context.db.do(step, *args, **kwargs)
             except StorageError as error:
                 _log.error("an answer of the service could not be written down: %s", error.detail)
-                await self._line.clock.sleep(RECORD_AGAIN_S)
+                await self._context.clock.sleep(RECORD_AGAIN_S)
             else:
-                self._line.changed(task)
+                self._context.changed(task)
                 return task

@@ -31,7 +31,7 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.polling.poller import CreateFailure
-from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, Line
+from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.sending import Sender
@@ -51,7 +51,7 @@ class Creator:
 
     def __init__(
         self,
-        line: Line,
+        context: ServiceContext,
         ready: ReadyTasks,
         barrier: Barrier,
         copier: InputCopier,
@@ -60,33 +60,33 @@ class Creator:
         """:param may_be_settled: tells of a task in doubt whether a callback about it, which came
         before the answer that never did, is being asked about; it is parked by whoever asks.
         """
-        self._line = line
+        self._context = context
         self._ready = ready
         self._barrier = barrier
         self._copier = copier
         self._may_be_settled = may_be_settled
-        self._sender = Sender(line)
+        self._sender = Sender(context)
         self._must_probe = False
-        self._is_told = True
+        self._is_received = True
         """Whether the poller knows what became of the last create."""
         self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        line = self._line
+        context = self._context
         while True:
-            now_s = line.clock.now_s()
+            now_s = context.clock.now_s()
             due_s = math.inf
-            if len(self._ready) and line.paused is None:
-                due_s = line.poller.create_due_s(now_s)
+            if len(self._ready) and context.paused is None:
+                due_s = context.poller.create_due_s(now_s)
             if due_s > now_s:
-                await line.bell.wait(due_s)
+                await context.notifier.wait(due_s)
             elif self._must_probe:
                 await self._probe()
             else:
                 task = self._ready.pop()
                 self._running = self._barrier.start(task.id, "create", self._create, task)
                 await asyncio.wait([self._running])
-            line.announce()
+            context.announce()
 
     async def finish(self, grace_s: float) -> None:
         """Give a request that is on its way some time to be answered."""
@@ -94,25 +94,25 @@ class Creator:
             await asyncio.wait([self._running], timeout=grace_s)
 
     async def _create(self, ready: Task) -> None:
-        line = self._line
-        task = line.tasks.get(ready.id)
+        context = self._context
+        task = context.tasks.get(ready.id)
         if task is None or task.state is not ready.state:
             return  # taken back meanwhile, or gone on by another way
-        self._is_told = False
-        line.poller.create_sent(line.clock.now_s())
+        self._is_received = False
+        context.poller.create_sent(context.clock.now_s())
         try:
             await self._send(task)
         finally:
-            if not self._is_told:
+            if not self._is_received:
                 self._failed(CreateFailure.UNREACHABLE)
 
     async def _send(self, task: Task) -> None:
-        line = self._line
+        context = self._context
         try:
             sent = await self._sender.send(task)
         except StorageError as error:
             self._failed(CreateFailure.NOT_SENT)
-            line.storage_trouble(error, task.id)
+            context.storage_trouble(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         except TransitionRefused:
@@ -120,49 +120,49 @@ class Creator:
             await self._not_the_same(task)
             return
         except EnhanceError as error:
-            await self._not_handed_over(task, error)
+            await self._not_sent(task, error)
             return
         if sent.error is not None:
             await self._not_created(task, sent.task, sent.error)
             return
-        self._is_told = True
-        line.poller.created(
+        self._is_received = True
+        context.poller.created(
             task.id,
-            line.clock.now_s(),
+            context.clock.now_s(),
             type_id=task.type_id,
             megapixels=task.megapixels,
             queue_position=sent.queue_position,
         )
         if task.state is TaskState.IN_DOUBT:
             # The same once more: it may have been worked on ever since the first request.
-            line.poller.forget(task.id)
-            line.poller.adopt(
+            context.poller.forget(task.id)
+            context.poller.adopt(
                 task.id,
-                line.clock.now_s(),
+                context.clock.now_s(),
                 type_id=task.type_id,
                 megapixels=task.megapixels,
                 age_s=0.0,
             )
         self._copier.begin(sent.task)
-        line.bell.ring()
+        context.notifier.notify_all()
 
     async def _not_the_same(self, task: Task) -> None:
         """The profile says no longer that an equal private id is one task: the user decides."""
-        now = await self._line.db.do(self._line.db.store.task, task.id)
+        now = await self._context.db.do(self._context.db.store.task, task.id)
         if now.state is TaskState.IN_DOUBT:
-            self._line.end(now)
+            self._context.end(now)
 
-    async def _not_handed_over(self, task: Task, error: EnhanceError) -> None:
+    async def _not_sent(self, task: Task, error: EnhanceError) -> None:
         """The upload of a local file did not succeed: nothing was created."""
         self._report(error)
-        line = self._line
-        passing = ServiceUnreachable | ServiceSilent | ServiceBusy | TokenRefused | UsageError
-        if isinstance(error, passing):
+        context = self._context
+        transience = ServiceUnreachable | ServiceSilent | ServiceBusy | TokenRefused | UsageError
+        if isinstance(error, transience):
             self._put_back(task, error)
             return
-        refused = await line.step(line.db.store.refuse, task.id, Failure.of(error))
+        refused = await context.step(context.db.store.refuse, task.id, Failure.of(error))
         if refused is not None:
-            line.end(refused)
+            context.end(refused)
 
     async def _not_created(self, before: Task, task: Task, error: EnhanceError) -> None:
         """:param task: as it stands now."""
@@ -184,37 +184,37 @@ class Creator:
                 # is there before the next one is put at risk.
                 self._must_probe = True
             if task.state is TaskState.IN_DOUBT and self._may_be_settled(task):
-                self._line.changed(task)
+                self._context.changed(task)
             else:
-                self._line.end(task)
+                self._context.end(task)
 
     def _may_repeat(self, error: EnhanceError) -> bool:
         """Tell whether the same request may be sent again: refused once, it would be again."""
         refused = isinstance(error, RequestRefused) and not isinstance(error, BalanceTooLow)
-        return self._line.profile.private_id_is_idempotent and not refused
+        return self._context.profile.private_id_is_idempotent and not refused
 
     async def _hold(self, task: Task, error: SpendingLimitReached) -> None:
         """A limit of the user has no room for it, nor for what shares that limit: all of that
         waits for the user's word. Nothing else does.
         """
         self._failed(CreateFailure.NOT_SENT)
-        line = self._line
-        own = [each for each in line.tasks.values() if each.state is TaskState.QUEUED]
+        context = self._context
+        own = [each for each in context.tasks.values() if each.state is TaskState.QUEUED]
         if error.of_batch:
             own = [each for each in own if each.batch == task.batch]
         if isinstance(error, CostUnknown):
             own = [each for each in own if each.type_id == task.type_id]
         failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
         try:
-            held = await line.db.do(line.db.store.hold, ids, failure)
+            held = await context.db.do(context.db.store.hold, ids, failure)
         except StorageError as trouble:
-            line.storage_trouble(trouble, task.id)
+            context.storage_trouble(trouble, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         for each in held:
             self._ready.remove(each.id)
             if is_held(each):
-                line.end(each)
+                context.end(each)
 
     def _not_begun(self, before: Task, task: Task, error: TransitionRefused) -> None:
         """The intent was refused: because another program has the list, or because a wish or a
@@ -226,7 +226,7 @@ class Creator:
         if isinstance(error, ListTakenOver):
             if task.state is TaskState.QUEUED:
                 self._ready.put_back(task)
-            self._line.pause(Failure.of(error))
+            self._context.pause(Failure.of(error))
         elif task.state is before.state:
             raise error  # nobody came first
         else:
@@ -239,36 +239,36 @@ class Creator:
 
     def _pause_for(self, error: EnhanceError) -> None:
         if isinstance(error, BalanceTooLow | TokenRefused | UsageError):
-            self._line.pause(Failure.of(error))
+            self._context.pause(Failure.of(error))
 
     def _later(self, task: Task, delay_s: float) -> None:
-        self._line.owner.start(self._ready_in(task, delay_s), f"task {task.id}: wait")
+        self._context.owner.start(self._ready_in(task, delay_s), f"task {task.id}: wait")
 
     async def _ready_in(self, task: Task, delay_s: float) -> None:
-        await self._line.clock.sleep(delay_s)
-        now = self._line.tasks.get(task.id)
+        await self._context.clock.sleep(delay_s)
+        now = self._context.tasks.get(task.id)
         if now is not None and now.state is task.state:
             self._ready.remove(now.id)
             self._ready.append(now)
-            self._line.bell.ring()
+            self._context.notifier.notify_all()
 
     async def _probe(self) -> None:
         """Ask for a task that does not exist: whatever the API answers shows that it is there."""
-        line = self._line
+        context = self._context
         type_id = self._ready.first().type_id
-        self._is_told = False
-        line.poller.create_sent(line.clock.now_s())
+        self._is_received = False
+        context.poller.create_sent(context.clock.now_s())
         try:
-            await line.api.ask_whether_there(type_id)
+            await context.api.ping(type_id)
         except (ServiceError, TokenMissing) as error:
             self._report(error)
             if isinstance(error, TokenRefused | TokenMissing):
-                line.pause(Failure.of(error))
+                context.pause(Failure.of(error))
         else:
             self._failed(CreateFailure.ANSWERED)
             self._must_probe = False
         finally:
-            if not self._is_told:
+            if not self._is_received:
                 self._failed(CreateFailure.UNREACHABLE)
 
     def _report(self, error: EnhanceError) -> None:
@@ -283,6 +283,6 @@ class Creator:
             self._failed(CreateFailure.ANSWERED)
 
     def _failed(self, failure: CreateFailure, retry_after_s: float | None = None) -> None:
-        self._is_told = True
-        now_s = self._line.clock.now_s()
-        self._line.poller.create_failed(now_s, failure, retry_after_s)
+        self._is_received = True
+        now_s = self._context.clock.now_s()
+        self._context.poller.create_failed(now_s, failure, retry_after_s)

@@ -24,7 +24,7 @@ from enhance_gui.imaging.verify import (
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 from enhance_gui.wire.records import PictureInfo
 
-MOST_BYTES_HERE: Final = 32 * 2**20
+MAX_BYTES_HERE: Final = 32 * 2**20
 """What decoding may take in this process. Two megapixels as WebP, four as anything else."""
 
 DECODING_LIMIT_S: Final = 120.0
@@ -56,7 +56,7 @@ class Verifier:
         """
         loop = asyncio.get_running_loop()
         examined = await loop.run_in_executor(self._here, _verify_here, path, promised, mark)
-        if decoding_bytes(examined) > MOST_BYTES_HERE:
+        if decoding_bytes(examined) > MAX_BYTES_HERE:
             async with self._elsewhere:
                 await _decode_elsewhere(path, examined, descriptors)
         return examined
@@ -73,7 +73,7 @@ def _verify_here(
             expected_height_px=promised.height_px,
             expected_size=promised.size,
         )
-        if decoding_bytes(examined) <= MOST_BYTES_HERE:
+        if decoding_bytes(examined) <= MAX_BYTES_HERE:
             decode_picture(path, examined.header)
         return examined
 

@@ -14,14 +14,14 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.jobs.barrier import Barrier, keep_running, pause_line
+from enhance_gui.jobs.barrier import Barrier, keep_running, pause_service
 from enhance_gui.jobs.events import PAUSED
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.deleting import Deleter
 from enhance_gui.jobs.worker.deleting_records import RecordDeleter
 from enhance_gui.jobs.worker.input_copies import InputCopier
@@ -36,24 +36,24 @@ ENDING: Final = Failure(PAUSED, "the program is ending")
 """Why nothing is sent any more while the last answers come in."""
 
 
-class ServiceLine:
+class ServiceWorker:
     """The work on one service's tasks."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self._ready = ReadyTasks()
-        self._barrier = Barrier(line, self._route)
-        self._checker = Checker(line, self._ready, self._barrier)
-        self._copier = InputCopier(line)
-        self._callbacks = Callbacks(line, self.adopted)
+        self._barrier = Barrier(context, self._route)
+        self._checker = Checker(context, self._ready, self._barrier)
+        self._copier = InputCopier(context)
+        self._callbacks = Callbacks(context, self.adopted)
         self._creator = Creator(
-            line, self._ready, self._barrier, self._copier, self._callbacks.holds
+            context, self._ready, self._barrier, self._copier, self._callbacks.holds
         )
-        self._collector = Collector(line, self._barrier, self._copier)
-        self._follower = Follower(line, self._barrier, self._collector.collect)
-        self._deleter = Deleter(line, self._barrier, self._follower.adopt)
-        self._records = RecordDeleter(line)
-        self._left_behind: set[ApiClient | HttpClient] = set()
+        self._collector = Collector(context, self._barrier, self._copier)
+        self._follower = Follower(context, self._barrier, self._collector.collect)
+        self._deleter = Deleter(context, self._barrier, self._follower.adopt)
+        self._records = RecordDeleter(context)
+        self._draining: set[ApiClient | HttpClient] = set()
         """Clients of earlier settings that have a request on its way, perhaps a paid one."""
 
     async def open(self, token: Secret | None) -> None:
@@ -69,89 +69,89 @@ class ServiceLine:
             "callbacks": self._callbacks.run,
             "deletions": self._records.run,
         }
-        line = self._line
-        given_up = partial(pause_line, line)
+        context = self._context
+        given_up = partial(pause_service, context)
         for what, run in loops.items():
-            name = f"{line.profile.name}: {what}"
-            line.owner.start(keep_running(run, line.clock, name, given_up), name)
+            name = f"{context.profile.name}: {what}"
+            context.owner.start(keep_running(run, context.clock, name, given_up), name)
 
     async def close(self, grace_s: float) -> None:
         """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""
         self._callbacks.close()
         await self._creator.finish(grace_s)
-        await self._line.owner.close()
-        await self._line.api.aclose()
-        await self._line.pictures.aclose()
-        for client in self._left_behind:
+        await self._context.owner.close()
+        await self._context.api.aclose()
+        await self._context.pictures.aclose()
+        for client in self._draining:
             await client.aclose()
 
     async def reconnect(self, profile: ServiceProfile, api: ApiClient) -> None:
         """Go on with the same service at another address: the child was started anew."""
-        old = self._line.api
-        self._line.api = api
-        self._line.profile = profile
-        self.woke()
+        old = self._context.api
+        self._context.api = api
+        self._context.profile = profile
+        self.system_resumed()
         await old.aclose()
 
-    def reach_by(self, network: NetworkSettings) -> None:
+    def apply_network(self, network: NetworkSettings) -> None:
         """Send what comes by other ways; what is on its way stays on its own."""
-        line = self._line
-        self._leave(line.pictures)
-        line.pictures = pictures_of(line.profile, network)
-        if line.profile.name != BUNDLED_SERVICE_NAME:
-            self._leave(line.api)
-            line.api = line.api.reached_by(network)
-        self.woke()
+        context = self._context
+        self._leave(context.pictures)
+        context.pictures = pictures_of(context.profile, network)
+        if context.profile.name != LOCAL_SERVICE_NAME:
+            self._leave(context.api)
+            context.api = context.api.with_network(network)
+        self.system_resumed()
 
     def renew(self, profile: ServiceProfile, api: ApiClient, pictures: HttpClient) -> None:
         """Go by another profile or token; what is on its way ends as it began.
 
-        :meth:`hear_by` follows.
+        :meth:`deliver_to` follows.
         """
-        line = self._line
-        self._leave(line.api)
-        self._leave(line.pictures)
-        line.profile, line.api, line.pictures = profile, api, pictures
+        context = self._context
+        self._leave(context.api)
+        self._leave(context.pictures)
+        context.profile, context.api, context.pictures = profile, api, pictures
         pace = replace(
-            line.poller.settings,
+            context.poller.settings,
             requests_per_s=profile.requests_per_s,
             max_in_flight=profile.max_in_flight,
         )
-        line.poller.change(pace, line.clock.now_s())
-        self.woke()
+        context.poller.change(pace, context.clock.now_s())
+        self.system_resumed()
 
-    async def hear_by(self, token: Secret | None) -> None:
+    async def deliver_to(self, token: Secret | None) -> None:
         """Receive callbacks as the profile wants it by now; ``token`` is that of the service."""
         await self._callbacks.listen(token)
 
     def take(self, tasks: Iterable[Task]) -> None:
         """Work on these tasks, each from the state it is in."""
-        line = self._line
+        context = self._context
         for task in tasks:
-            known = line.tasks.get(task.id)
-            if known is None or _is_new_wish(known, task):
-                line.tasks[task.id] = task
-                if line.marks.sets_aside(task.id):
+            known = context.tasks.get(task.id)
+            if known is None or _is_new_request(known, task):
+                context.tasks[task.id] = task
+                if context.marks.sets_aside(task.id):
                     self._barrier.set_aside(task)
                 else:
                     self._barrier.take_up(task)
             elif task.state is TaskState.ACCEPTED and task.failure is not None:
                 self._follower.adopt(task)  # nothing was heard of it: it is asked about now
-                line.changed(task)
+                context.changed(task)
             else:
-                line.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
-                line.tell(task.id)
-        line.bell.ring()
+                context.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
+                context.publish_task(task.id)
+        context.notifier.notify_all()
 
     def drop(self, task: Task) -> None:
         """Stop working on a task that was taken back before it was sent."""
         self._ready.remove(task.id)
-        self._line.end(task)
+        self._context.end(task)
 
     def cancel(self, task: Task) -> None:
         """Have an accepted task deleted on the service; the wish is recorded already."""
-        self._line.poller.forget(task.id)
-        self._line.changed(task)
+        self._context.poller.forget(task.id)
+        self._context.changed(task)
         self._deleter.delete(task)
 
     async def delete_records(self, task: Task) -> Task:
@@ -166,12 +166,12 @@ class ServiceLine:
         """Wait no longer before a result is fetched; return whether it is in work here."""
         self._collector.hurry(task_id)
         self._barrier.hurry(task_id)
-        return task_id in self._line.tasks
+        return task_id in self._context.tasks
 
     def set_visible(self, task_ids: Iterable[int]) -> None:
         """Prefer tasks that a person is looking at."""
-        self._line.poller.set_visible(task_ids)
-        self._line.bell.ring()
+        self._context.poller.set_visible(task_ids)
+        self._context.notifier.notify_all()
 
     async def called_back(self, service_task_id: str, private_id: str) -> None:
         """Somebody says that a task is worth a look.
@@ -182,90 +182,92 @@ class ServiceLine:
 
     def adopted(self, task: Task) -> None:
         """An attempt in doubt has turned out to be accepted: follow it, where the task does."""
-        known = self._line.tasks.get(task.id)
+        known = self._context.tasks.get(task.id)
         is_followed = known is not None and known.state is TaskState.ACCEPTED
         if task.state is not TaskState.ACCEPTED or is_followed:
-            self._line.changed(task)  # it stands where another attempt has brought it
+            self._context.changed(task)  # it stands where another attempt has brought it
             return
         self._ready.remove(task.id)
-        self._line.tasks.pop(task.id, None)
+        self._context.tasks.pop(task.id, None)
         self.take([task])
 
     def pause(self, failure: Failure) -> None:
         """Stop sending until the user does something."""
-        self._line.pause(failure)
+        self._context.pause(failure)
 
     def stop_sending(self) -> None:
         """Begin no further request that is paid for: the end of the program has come."""
-        self._line.paused = ENDING
+        self._context.paused = ENDING
 
-    def park_all(self) -> None:
+    def suspend_all(self) -> None:
         """The service stays out of reach: nothing of it will come in this run."""
-        self._line.park_all()
+        self._context.suspend_all()
 
-    def woke(self) -> None:
+    def system_resumed(self) -> None:
         """The computer has slept, or the service was started anew."""
-        self._line.poller.woke(self._line.clock.now_s())
+        self._context.poller.system_resumed(self._context.clock.now_s())
         self._records.hurry()
-        self._line.bell.ring()
+        self._context.notifier.notify_all()
 
     def resume(self) -> None:
         """Send again after a pause."""
         self._records.hurry()
-        self._line.resume()
+        self._context.resume()
 
     @property
     def profile(self) -> ServiceProfile:
-        return self._line.profile
+        return self._context.profile
 
     @property
     def api(self) -> ApiClient:
-        return self._line.api
+        return self._context.api
 
     @property
     def tasks(self) -> list[Task]:
         """What is being worked on."""
-        return list(self._line.tasks.values())
+        return list(self._context.tasks.values())
 
     @property
     def paused(self) -> Failure | None:
         """Why nothing is sent; ``None`` while sending."""
-        return self._line.paused
+        return self._context.paused
 
     def _leave(self, client: ApiClient | HttpClient) -> None:
-        self._left_behind.add(client)
-        self._line.owner.start(self._retire(client), f"{self._line.profile.name}: old connections")
+        self._draining.add(client)
+        self._context.owner.start(
+            self._retire(client), f"{self._context.profile.name}: old connections"
+        )
 
     async def _retire(self, client: ApiClient | HttpClient) -> None:
-        await client.retire()
-        self._left_behind.discard(client)
+        await client.close_when_idle()
+        self._draining.discard(client)
 
     def _route(self, task: Task) -> None:
-        line = self._line
-        same_again = line.profile.private_id_is_idempotent
+        context = self._context
+        same_again = context.profile.private_id_is_idempotent
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
-            line.parked.discard(task.id)  # a draft that was started waits for nobody any more
-            line.tell(task.id)
+            context.parked.discard(task.id)  # a draft that was started waits for nobody any more
+            context.publish_task(task.id)
             self._ready.remove(task.id)
             self._checker.take_up(task)
         elif task.state is TaskState.ACCEPTED:
-            line.changed(task)
+            context.changed(task)
             self._follower.adopt(task)
             self._copier.begin(task)
         elif task.state is TaskState.FINISHED:
-            line.changed(task)
+            context.changed(task)
             self._copier.begin(task)
             self._collector.collect(task, of_earlier_run=True)
         elif task.state is TaskState.CANCELLING:
-            line.changed(task)
+            context.changed(task)
             self._deleter.delete(task)
         elif same_again and task.may_be_repeated:
-            line.changed(task)
+            context.changed(task)
             self._ready.append(task)
         elif task.state is TaskState.IN_DOUBT and self._callbacks.holds(task):
-            line.changed(task)
+            context.changed(task)
         elif task.state not in (TaskState.SENDING, TaskState.FETCHING):
-            line.end(task)
+            context.end(task)
 
 
 def pictures_of(profile: ServiceProfile, network: NetworkSettings) -> HttpClient:
@@ -275,6 +277,6 @@ def pictures_of(profile: ServiceProfile, network: NetworkSettings) -> HttpClient
     return picture_client(policy, settings=network)
 
 
-def _is_new_wish(known: Task, task: Task) -> bool:
+def _is_new_request(known: Task, task: Task) -> bool:
     """Tell whether the user has just started a draft, or wants a task in doubt sent again."""
     return task.state is TaskState.QUEUED and known.state in (TaskState.DRAFT, TaskState.IN_DOUBT)

@@ -53,7 +53,7 @@ _FACES_NOT_SOUGHT: Final = (
 )
 
 
-class _Desk:
+class RecipeRun:
     """The picture of one job, and where its results go."""
 
     def __init__(self, job: WorkJob, report: Report) -> None:
@@ -92,8 +92,8 @@ class _Desk:
         """
         size_px = size_px or (self.width_px, self.height_px)
         if share is not None:
-            most = self._done + (share - self._done) * (1 - _ENCODING)
-            blocks = self.counted(blocks, size_px[0] * size_px[1], most)
+            maximum = self._done + (share - self._done) * (1 - _ENCODING)
+            blocks = self.counted(blocks, size_px[0] * size_px[1], maximum)
         stem = f"{self._prefix}-{role}"
         file = write_picture(self._folder, stem, blocks, size_px, self.picture, channels)
         if share is not None:
@@ -135,7 +135,7 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         raise ValueError(f"there is no enhance type {job.type_id}")
     cv2.setNumThreads(job.threads)
     try:
-        desk = _Desk(job, report)
+        desk = RecipeRun(job, report)
         try:
             return recipe(desk)
         except BaseException:
@@ -149,8 +149,8 @@ def run(job: WorkJob, report: Report) -> WorkResult:
         raise PictureTooLarge("there is not enough memory for a picture of this size") from error
 
 
-def _upscale(factor: int, *, quick: bool = False) -> Callable[[_Desk], WorkResult]:
-    def recipe(desk: _Desk) -> WorkResult:
+def _upscale(factor: int, *, quick: bool = False) -> Callable[[RecipeRun], WorkResult]:
+    def recipe(desk: RecipeRun) -> WorkResult:
         size_px = (desk.width_px * factor, desk.height_px * factor)
         blocks = enlarge(desk.picture.pixels, factor, desk.picture.jpeg_strength, quick=quick)
         return WorkResult(desk.write("after", blocks, size_px=size_px, share=1))
@@ -158,8 +158,8 @@ def _upscale(factor: int, *, quick: bool = False) -> Callable[[_Desk], WorkResul
     return recipe
 
 
-def _add_detail(factor: int) -> Callable[[_Desk], WorkResult]:
-    def recipe(desk: _Desk) -> WorkResult:
+def _add_detail(factor: int) -> Callable[[RecipeRun], WorkResult]:
+    def recipe(desk: RecipeRun) -> WorkResult:
         net = find_net("realesrgan-x4plus", desk.graphics)
         if net is None:
             raise EnhanceError("the trained net for AI detail is not installed any more")
@@ -175,7 +175,7 @@ def _add_detail(factor: int) -> Callable[[_Desk], WorkResult]:
     return recipe
 
 
-def _portrait(desk: _Desk) -> WorkResult:
+def _portrait(desk: RecipeRun) -> WorkResult:
     picture = desk.picture
     try:
         faces = find_faces(picture.pixels)
@@ -207,14 +207,14 @@ def _portrait(desk: _Desk) -> WorkResult:
     return WorkResult(after, tuple(files), message)
 
 
-def _restore(desk: _Desk) -> WorkResult:
+def _restore(desk: RecipeRun) -> WorkResult:
     blocks = restore(desk.picture.pixels, desk.picture.jpeg_strength)
     if blocks is None:
         return WorkResult(desk.copy("after"), message=_NOTHING_TO_REPAIR)
     return WorkResult(desk.write("after", blocks, share=1))
 
 
-def _colorize(desk: _Desk) -> WorkResult:
+def _colorize(desk: RecipeRun) -> WorkResult:
     pixels = desk.picture.pixels
     channels = 4 if desk.picture.has_alpha else 3
 
@@ -230,8 +230,8 @@ def _colorize(desk: _Desk) -> WorkResult:
     return WorkResult(variants[0].after, variants)
 
 
-def _by_own_model(model: OwnModel, folder: Path) -> Callable[[_Desk], WorkResult]:
-    def recipe(desk: _Desk) -> WorkResult:
+def _by_own_model(model: OwnModel, folder: Path) -> Callable[[RecipeRun], WorkResult]:
+    def recipe(desk: RecipeRun) -> WorkResult:
         pixels = desk.picture.pixels
         compute = load(model, folder, desk.graphics)
         if model.use is Use.ENLARGE:
@@ -245,7 +245,7 @@ def _by_own_model(model: OwnModel, folder: Path) -> Callable[[_Desk], WorkResult
     return recipe
 
 
-_RECIPES: dict[int, Callable[[_Desk], WorkResult]] = {
+_RECIPES: dict[int, Callable[[RecipeRun], WorkResult]] = {
     PORTRAIT: _portrait,
     UPSCALE_2: _upscale(2),
     UPSCALE_4: _upscale(4),

@@ -29,7 +29,7 @@ from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.http.token_throttle import TokenThrottle
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.tasks.calls import Calls
-from enhance_gui.service.tasks.intake import Intake
+from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of, refusal_of
 from enhance_gui.wire.envelope import write_envelope
 
@@ -57,7 +57,7 @@ class ServiceApplication:
         self,
         gate: Gate,
         calls: Calls,
-        intake: Intake,
+        intake: InputReceiver,
         files: FileStore,
         hosts: OwnHosts,
         clock: Clock,

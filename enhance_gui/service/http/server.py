@@ -29,7 +29,7 @@ from enhance_gui.service.store.store_thread import StoreThread
 from enhance_gui.service.store.task_store import StoredTask, TaskStore, open_task_store
 from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
-from enhance_gui.service.tasks.intake import Intake
+from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.work.memory import physical_bytes, workers_within
 from enhance_gui.service.work.own_models import look_at_models
@@ -98,7 +98,7 @@ class RunningService:
             self._announce_task,
             processors // workers,
         )
-        self._intake = intake = Intake(self._files, self._room, settings, clock)
+        self._intake = intake = InputReceiver(self._files, self._room, settings, clock)
         self._calls = Calls(
             self._tasks,
             self._files,
@@ -129,7 +129,7 @@ class RunningService:
         """Where the service is asked."""
         return self._hosts.base_url
 
-    def reach_by(self, network: NetworkSettings) -> None:
+    def apply_network(self, network: NetworkSettings) -> None:
         """Fetch pictures by these ways from now on; from another thread too."""
         self._intake.network = network
 

@@ -18,7 +18,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.store_thread import StoreThread
 from enhance_gui.service.store.task_store import StoredTask, TaskStore
-from enhance_gui.wire.callback import BUNDLED_RECIPE, MD5_HEADER, TOKEN_HEADER, callback_md5
+from enhance_gui.wire.callback import LOCAL_RECIPE, MD5_HEADER, TOKEN_HEADER, callback_md5
 from enhance_gui.wire.envelope import read_envelope, write_envelope
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class CallbackSender:
         headers = {
             "content-type": "application/json",
             TOKEN_HEADER: self._token.reveal(),
-            MD5_HEADER: callback_md5(BUNDLED_RECIPE, data, self._token),
+            MD5_HEADER: callback_md5(LOCAL_RECIPE, data, self._token),
         }
         try:
             async with asyncio.timeout(self._settings.callback_timeout_s):
@@ -93,10 +93,10 @@ class CallbackSender:
         """
         # httpx takes a good while to load, so it is not loaded before the service listens.
         from enhance_gui.transport.clients import api_client
-        from enhance_gui.transport.error_mapping import door
-        from enhance_gui.transport.send_tracker import Departure
+        from enhance_gui.transport.error_mapping import map_http_errors
+        from enhance_gui.transport.send_tracker import SendTracker
 
-        with door(ServiceUnreachable, ServiceUnreachable, Departure()):
+        with map_http_errors(ServiceUnreachable, ServiceUnreachable, SendTracker()):
             async with (
                 api_client(keep_alive=False) as client,
                 client.stream(
@@ -109,12 +109,12 @@ class CallbackSender:
 
     async def _answer(self, response: HttpAnswer) -> bytes:
         from enhance_gui.transport.body import raw_chunks
-        from enhance_gui.transport.timeouts import Patience
+        from enhance_gui.transport.timeouts import Timeouts
 
         chunks = raw_chunks(
             response,
             max_bytes=_MAX_ANSWER_BYTES,
             too_long=NotTheApi("its answer is too long"),
-            patience=Patience(overall_s=self._settings.callback_timeout_s),
+            timeouts=Timeouts(overall_s=self._settings.callback_timeout_s),
         )
         return b"".join([chunk async for chunk in chunks])

@@ -22,7 +22,7 @@ from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.store.store_thread import StoreThread
 from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskStore, result_names
-from enhance_gui.service.tasks.intake import Intake
+from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.records import record_of
 from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
 from enhance_gui.service.tasks.status import Status
@@ -47,7 +47,7 @@ class Calls:
         self,
         tasks: StoreThread,
         files: FileStore,
-        intake: Intake,
+        intake: InputReceiver,
         runner: TaskRunner,
         hosts: OwnHosts,
         data_folder: Path,

@@ -31,10 +31,10 @@ from enhance_gui.transport.policy import AddressPolicy
 
 _WRITE_BYTES: Final = 1024 * 1024
 _FIRST_LOOK_BYTES: Final = 32 * 1024
-_MOST_HEADER_BYTES: Final = 4 * 1024 * 1024
+_MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 
 
-class Intake:
+class InputReceiver:
     """Brings pictures onto the service's disk, checked by their content."""
 
     def __init__(
@@ -120,7 +120,7 @@ class Intake:
         # httpx takes a good while to load, so it is not loaded before the service listens.
         from enhance_gui.transport.clients import picture_client
         from enhance_gui.transport.open_image import open_picture
-        from enhance_gui.transport.timeouts import Patience
+        from enhance_gui.transport.timeouts import Timeouts
 
         # A client for each fetch: a slow host keeps nobody else waiting for a connection.
         async with (
@@ -130,7 +130,7 @@ class Intake:
                 address,
                 trouble=PictureUnreachable,
                 max_redirects=0,
-                patience=Patience(overall_s=self._settings.fetch_timeout_s),
+                timeouts=Timeouts(overall_s=self._settings.fetch_timeout_s),
             ) as opened,
         ):
             if opened.status != 200:
@@ -223,7 +223,7 @@ class _Arrival:
         if len(self._head) < self._next_look_bytes:
             return
         self._accept(read_header(bytes(self._head)))
-        if self._header is None and len(self._head) > _MOST_HEADER_BYTES:
+        if self._header is None and len(self._head) > _MAX_HEADER_BYTES:
             raise PictureDamaged("its sides are not told within its first bytes")
         self._next_look_bytes = 2 * len(self._head)
 
@@ -244,7 +244,7 @@ class _Arrival:
 
 def _read_whole_header(file: BinaryIO) -> PictureHeader:
     """Read the header of a file whose header has been read before."""
-    header = read_header(file.read(_MOST_HEADER_BYTES + _FIRST_LOOK_BYTES))
+    header = read_header(file.read(_MAX_HEADER_BYTES + _FIRST_LOOK_BYTES))
     if header is None:
         raise PictureDamaged("its sides are not told within its first bytes")
     return header

@@ -72,8 +72,8 @@ def refusal_of(error: EnhanceError) -> RequestRefused:
     if isinstance(error, DiskFull):
         return full(error.detail)
     # Whose names lead where within a private network is nobody's business.
-    told = _PRIVATE if isinstance(error, PrivateAddress) else error.detail
-    return RequestRefused(told, code=code_of(error))
+    reported = _PRIVATE if isinstance(error, PrivateAddress) else error.detail
+    return RequestRefused(reported, code=code_of(error))
 
 
 _PRIVATE: Final = (

@@ -13,7 +13,7 @@ from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.refusals import full
 
-_LEAST_COUNTED_BYTES: Final = 64 * 1024
+_MIN_COUNTED_BYTES: Final = 64 * 1024
 """What a small file counts: the number of files is bounded too."""
 
 
@@ -100,7 +100,7 @@ class StorageRoom:
         self._remove(spare)
 
     def _add(self, name: str, size_bytes: int, arrived_s: float, *, is_taken: bool) -> None:
-        counted_bytes = max(size_bytes, _LEAST_COUNTED_BYTES)
+        counted_bytes = max(size_bytes, _MIN_COUNTED_BYTES)
         self._uploads[name] = _Upload(counted_bytes, arrived_s, is_taken)
         self._counted_bytes += counted_bytes
 

@@ -40,7 +40,7 @@ _DISK_PAUSE_S: Final = 5.0
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_LOST_WORDS = {
+_LOST_TEXTS = {
     WorkerLost.CRASHED: "the worker process ended unexpectedly, twice",
     WorkerLost.TIMED_OUT: "the picture took too long",
     WorkerLost.WITHDRAWN: "the task was deleted",
@@ -268,14 +268,14 @@ class TaskRunner:
 
     async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask the disk until it answers: while it is full, the queue stands still."""
-        told = ""
+        reported = ""
         while True:
             try:
                 return await ask()
             except EnhanceError as error:
-                if error.detail != told:
-                    told = error.detail
-                    _LOG.error("the queue stands still: %s", told)
+                if error.detail != reported:
+                    reported = error.detail
+                    _LOG.error("the queue stands still: %s", reported)
                 await self._clock.sleep(_DISK_PAUSE_S)
 
     def _now_s(self) -> float:
@@ -319,4 +319,4 @@ class TaskRunner:
 def _verdict_of(outcome: Verdict | WorkerLost) -> Verdict:
     if isinstance(outcome, Verdict):
         return outcome
-    return Verdict(Code.CREATE_FAILED, _LOST_WORDS[outcome])
+    return Verdict(Code.CREATE_FAILED, _LOST_TEXTS[outcome])

@@ -48,7 +48,7 @@ class WorkerSlot:
         self._stopped = False
         self._task_id = ""
         self._withdrawn_id = ""
-        self._told = ("", 0.0)
+        self._reported = ("", 0.0)
 
     def warm_up(self) -> None:
         """Start the process, so that the first job does not wait for its libraries."""
@@ -63,7 +63,7 @@ class WorkerSlot:
         if ready is None:
             withdrawn = self._withdrawn_id == task_id
             return WorkerLost.WITHDRAWN if withdrawn else WorkerLost.CRASHED
-        self._told = (task_id, 0.0)
+        self._reported = (task_id, 0.0)
         outcome = self._await(*ready, job, limit_s)
         with self._lock:
             self._task_id = ""
@@ -85,8 +85,8 @@ class WorkerSlot:
 
     def share(self, task_id: str) -> float:
         """Return which share of the work on a task is done, from 0 to 1. From any thread."""
-        told_id, share = self._told
-        return share if told_id == task_id else 0.0
+        reported_id, share = self._reported
+        return share if reported_id == task_id else 0.0
 
     def stop(self) -> None:
         """End the process, were it in the middle of a job. From any thread, for good."""
@@ -117,7 +117,7 @@ class WorkerSlot:
                 message = jobs.recv()
                 if not isinstance(message, float):
                     return message
-                self._told = (self._task_id, message)
+                self._reported = (self._task_id, message)
         except (EOFError, OSError):
             return WorkerLost.CRASHED
 

@@ -21,7 +21,7 @@ from enhance_gui.service.tasks.refusals import code_of
 from enhance_gui.service.work.memory import limit_own_memory
 from enhance_gui.wire.codes import Code
 
-TOLD_EVERY_S: Final = 0.25
+REPORT_EVERY_S: Final = 0.25
 """Least time between two messages about how far a job is."""
 
 
@@ -39,20 +39,20 @@ Message = float | WorkResult | Verdict
 """What a worker sends of a job: the share that is done, now and then; at last the outcome."""
 
 
-class ShareTeller:
+class ShareReporter:
     """Passes on which share of a job is done: only what is more, and not too often."""
 
     def __init__(self, tell: Callable[[float], None], now_s: Callable[[], float]) -> None:
-        """:param now_s: the clock; the first share is passed on :data:`TOLD_EVERY_S` from now."""
+        """:param now_s: the clock; the first share is passed on :data:`REPORT_EVERY_S` from now."""
         self._tell = tell
         self._now_s = now_s
-        self._told = 0.0
-        self._told_at_s = now_s()
+        self._reported = 0.0
+        self._reported_at_s = now_s()
 
     def __call__(self, share: float) -> None:
         now_s = self._now_s()
-        if share > self._told and now_s - self._told_at_s >= TOLD_EVERY_S:
-            self._told, self._told_at_s = share, now_s
+        if share > self._reported and now_s - self._reported_at_s >= REPORT_EVERY_S:
+            self._reported, self._reported_at_s = share, now_s
             # By its type the service tells it from an outcome; a whole number is no float.
             self._tell(float(share))
 
@@ -71,7 +71,7 @@ def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> Non
             job = jobs.recv()
         except (EOFError, OSError):
             return
-        jobs.send(attempt(job, ShareTeller(jobs.send, time.monotonic)))
+        jobs.send(attempt(job, ShareReporter(jobs.send, time.monotonic)))
 
 
 def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:

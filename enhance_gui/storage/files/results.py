@@ -23,7 +23,7 @@ from enhance_gui.core.errors import FolderNotUsable
 from enhance_gui.core.images.file_names import numbered
 from enhance_gui.storage.task_db.database import storage_error
 
-_MOST_NUMBERS: Final = 100_000
+_MAX_NUMBERS: Final = 100_000
 _READ_BYTES: Final = 1 << 20
 
 _PROBE_NAME: Final = ".enhance-gui-probe.part"
@@ -36,12 +36,12 @@ def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: set[Path])
     :param taken: full paths that are promised to others and may not exist yet.
     :raises FolderNotUsable: the folder holds an absurd number of such files.
     """
-    for number in range(1, _MOST_NUMBERS):
+    for number in range(1, _MAX_NUMBERS):
         candidate = numbered(stem, number)
         paths = [folder / (candidate + ending) for ending in endings]
         if not any(path in taken or _exists(path) for path in paths):
             return candidate
-    raise FolderNotUsable(f"{folder} holds {_MOST_NUMBERS} files named {stem}")
+    raise FolderNotUsable(f"{folder} holds {_MAX_NUMBERS} files named {stem}")
 
 
 def make_folder(folder: Path) -> None:
@@ -57,7 +57,7 @@ def make_folder(folder: Path) -> None:
         raise FolderNotUsable(f"{folder} cannot be written to")
 
 
-def prove_folder(folder: Path) -> None:
+def check_writable(folder: Path) -> None:
     """Create the save folder where it is missing, and see that files can be made in it.
 
     :raises StorageError: they cannot.

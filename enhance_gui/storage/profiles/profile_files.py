@@ -18,7 +18,7 @@ from enhance_gui.core.services.entry import ServiceEntry, folded
 from enhance_gui.core.services.model_files import is_offered
 from enhance_gui.core.services.own_models import usable_models
 from enhance_gui.core.services.profile import (
-    BUNDLED_SERVICE_NAME,
+    LOCAL_SERVICE_NAME,
     MAX_PROFILE_BYTES,
     TOO_LARGE,
     ServiceProfile,
@@ -38,7 +38,7 @@ _NEW: Final = "the new service"
 """What a service without a file is called where something is wrong with it."""
 
 
-def bundled_profile() -> ServiceProfile:
+def local_profile() -> ServiceProfile:
     """Return the profile of the service of this computer; its port is known once it listens.
 
     Of its enhance types it has those that can be done here, and then the user's own models.
@@ -116,8 +116,12 @@ def list_entries(folder: Path) -> list[ServiceEntry]:
 
     :param folder: of the user's profiles; may not exist.
     """
-    bundled = bundled_profile()
-    entries = [ServiceEntry(data=profile_to_mapping(bundled), profile=bundled, is_bundled=True)]
+    local_service = local_profile()
+    entries = [
+        ServiceEntry(
+            data=profile_to_mapping(local_service), profile=local_service, is_local_service=True
+        )
+    ]
     for path in _files(folder):
         entry = _read_entry(path)
         name = entry.profile and entry.profile.name
@@ -267,7 +271,7 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     is_file = _is_file(path)
     if is_file and _names_file(wanted):
         profile = read_profile(path)
-        if profile.name == BUNDLED_SERVICE_NAME:
+        if profile.name == LOCAL_SERVICE_NAME:
             raise ProfileInvalid(path.name, "name", "is the name of the bundled service")
         return profile
     names = ", ".join(profile.name for profile in profiles)

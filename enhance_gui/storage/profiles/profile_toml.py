@@ -12,7 +12,7 @@ import tomlkit
 from tomlkit.items import AoT, Table
 
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
-from enhance_gui.core.services.profile_texts import KEY_WORDS
+from enhance_gui.core.services.profile_texts import KEY_TEXTS
 
 _TABLES: Final = ("limits", "status", "callback")
 _TYPES: Final = "enhance_types"
@@ -158,5 +158,5 @@ def _row_for(
 
 
 def _explain(target: Any, key: str) -> None:
-    for line in textwrap.wrap(KEY_WORDS[key].explanation, _WIDTH):
+    for line in textwrap.wrap(KEY_TEXTS[key].explanation, _WIDTH):
         target.add(tomlkit.comment(line))

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from enhance_gui.storage.folders import make_private
 
-_MOST_BYTES: Final = 2**20
+_MAX_BYTES: Final = 2**20
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """Return the object that a file holds; empty where there is no such file or no object in it."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > _MAX_BYTES:
             return {}
         data = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -11,7 +11,7 @@ from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 _log = logging.getLogger(__name__)
 
-_MOST_STARTS: Final = 2**31
+_MAX_STARTS: Final = 2**31
 """More is a damaged file's."""
 
 
@@ -35,7 +35,7 @@ def read_window_state(path: Path) -> WindowState:
     except ValueError:  # not of base 64, or not even ASCII
         geometry = b""
     starts = data.get("starts")
-    if type(starts) is not int or not 0 < starts < _MOST_STARTS:
+    if type(starts) is not int or not 0 < starts < _MAX_STARTS:
         starts = 0
     return WindowState(geometry, str(data.get("look", "")), starts)
 

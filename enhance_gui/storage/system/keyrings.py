@@ -131,12 +131,12 @@ class SystemKeyring:
         """
         before = self._place_of(account)
         title, backend = self._find(before)
-        with _door():
-            token = _patiently(lambda: backend.get_password(_system(account), account.address))
+        with _map_keyring_errors():
+            token = _within_limit(lambda: backend.get_password(_system(account), account.address))
         if token:
             return Secret(token)
-        with _door():
-            token = _patiently(lambda: backend.get_password(_system(account), account.origin))
+        with _map_keyring_errors():
+            token = _within_limit(lambda: backend.get_password(_system(account), account.origin))
         if token:
             self.write(account, Secret(token))
             return Secret(token)
@@ -150,18 +150,18 @@ class SystemKeyring:
         :raises KeyringProblem: it is not kept.
         """
         title, backend = self._find(self._place_of(account))
-        with _door():
-            _patiently(
+        with _map_keyring_errors():
+            _within_limit(
                 lambda: backend.set_password(_system(account), account.address, token.reveal())
             )
-            kept = _patiently(lambda: backend.get_password(_system(account), account.address))
+            kept = _within_limit(lambda: backend.get_password(_system(account), account.address))
         if kept is None or not token.matches(kept):
             raise KeyringProblem(f"{title} took the token and does not have it")
         self._remember(account, title)
-        with _door():
+        with _map_keyring_errors():
             # Else a profile with another path would get the token of an earlier version.
-            if _patiently(lambda: backend.get_password(_system(account), account.origin)):
-                _patiently(lambda: backend.delete_password(_system(account), account.origin))
+            if _within_limit(lambda: backend.get_password(_system(account), account.origin)):
+                _within_limit(lambda: backend.delete_password(_system(account), account.origin))
 
     def forget(self, account: Account) -> bool:
         """Remove a token; return whether there was one.
@@ -171,8 +171,8 @@ class SystemKeyring:
         there_was_one = self.read(account) is not None
         if there_was_one:
             _, backend = self._find(self._place_of(account))
-            with _door():
-                _patiently(lambda: backend.delete_password(_system(account), account.address))
+            with _map_keyring_errors():
+                _within_limit(lambda: backend.delete_password(_system(account), account.address))
         self._remember(account, "")
         return there_was_one
 
@@ -207,14 +207,14 @@ def _usable(manager: Manager) -> tuple[float, str, KeyringBackend] | None:
     """Return a manager that answers, with how much it is to be preferred."""
     try:
         kind = manager.load()
-        return _patiently(lambda: kind.priority), manager.title, kind()
+        return _within_limit(lambda: kind.priority), manager.title, kind()
     # Where a backend cannot work it says so by an error of whatever library it stands on.
     except Exception as error:  # noqa: BLE001
         _log.debug("%s does not answer: %s", manager.title, error)
         return None
 
 
-def _patiently(work: Callable[[], T]) -> T:
+def _within_limit(work: Callable[[], T]) -> T:
     """Do something, anew where the session bus did not let it begin in time."""
     for _ in range(_TRIES - 1):
         with suppress(TimeoutError):
@@ -235,7 +235,7 @@ def _earlier_key(account: Account) -> str:
 
 
 @contextmanager
-def _door() -> Iterator[None]:
+def _map_keyring_errors() -> Iterator[None]:
     """Turn the errors of a password manager into ours."""
     from keyring import errors
 

@@ -17,7 +17,7 @@ from enhance_gui.storage.folders import make_private
 
 _log = logging.getLogger(__name__)
 
-MOST_BYTES: Final = 2**20
+MAX_BYTES: Final = 2**20
 FILES: Final = 3
 """The file that is written to, and older ones."""
 
@@ -33,7 +33,7 @@ def set_up_logging(path: Path) -> None:
     """
     with suppress(OSError):
         make_private(path.parent)
-    file = _LogFile(path, maxBytes=MOST_BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True)
+    file = _LogFile(path, maxBytes=MAX_BYTES, backupCount=FILES - 1, encoding="utf-8", delay=True)
     file.setLevel(logging.INFO)
     file.setFormatter(logging.Formatter(_FORMAT))
     root = logging.getLogger()

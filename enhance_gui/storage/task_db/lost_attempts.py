@@ -68,15 +68,17 @@ def restore_attempts(sql: sqlite3.Connection, now: str) -> None:
             row["number"]: row["private_id"]
             for row in sql.execute("SELECT * FROM attempt WHERE task_id = ?", (task["id"],))
         }
-        told = [each for each in _told(sql, task["id"]) if each.private_id not in known.values()]
-        count = max(max(known, default=0), len(known) + len(told), _least_count(task))
+        reported = [
+            each for each in _reported(sql, task["id"]) if each.private_id not in known.values()
+        ]
+        count = max(max(known, default=0), len(known) + len(reported), _min_count(task))
         for number in range(1, count + 1):
             if number not in known:
-                lost = told.pop(0) if told else _Lost("", task["accepted_at"] or now)
+                lost = reported.pop(0) if reported else _Lost("", task["accepted_at"] or now)
                 _insert(sql, task, number, lost, profiles[task["service"]], is_last=number == count)
 
 
-def _told(sql: sqlite3.Connection, task_id: int) -> Iterator[_Lost]:
+def _reported(sql: sqlite3.Connection, task_id: int) -> Iterator[_Lost]:
     """Yield the attempts that a task's log tells of."""
     lost: _Lost | None = None
     for event in sql.execute("SELECT * FROM event WHERE task_id = ? ORDER BY id", (task_id,)):
@@ -92,7 +94,7 @@ def _told(sql: sqlite3.Connection, task_id: int) -> Iterator[_Lost]:
         yield lost
 
 
-def _least_count(task: sqlite3.Row) -> int:
+def _min_count(task: sqlite3.Row) -> int:
     """Return how many attempts there surely were, by the task alone."""
     was_sent = TaskState(task["state"]) in _SURELY_SENT or task["accepted_at"] is not None
     return int(was_sent)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, profile_to_mapping
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, profile_to_mapping
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.lost_attempts import restore_attempts
 
@@ -28,7 +28,7 @@ _TABLES: Final = (
 
 _HELD: Final = (
     "UPDATE task SET state = 'draft', "  # noqa: S608  from the kind alone
-    f"failure_kind = CASE service WHEN '{BUNDLED_SERVICE_NAME}' THEN NULL "
+    f"failure_kind = CASE service WHEN '{LOCAL_SERVICE_NAME}' THEN NULL "
     f"ELSE '{TaskRecovered.kind}' END, failure_detail = '', failure_code = NULL "
     "WHERE state = 'queued'"
 )
@@ -47,7 +47,7 @@ _AFTERWARDS: Final = (
 )
 
 
-def salvage(damaged: Path, connection: sqlite3.Connection, now: str) -> int:
+def recover_rows(damaged: Path, connection: sqlite3.Connection, now: str) -> int:
     """Copy the readable rows of a damaged database into a new, empty one.
 
     The damaged file is only read.

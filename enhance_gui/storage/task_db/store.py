@@ -29,7 +29,7 @@ from enhance_gui.storage.task_db.repositories.outputs import Output, Outputs
 from enhance_gui.storage.task_db.repositories.queries import TaskLists
 from enhance_gui.storage.task_db.repositories.recovery import Recovery, take_over
 from enhance_gui.storage.task_db.repositories.services import Services
-from enhance_gui.storage.task_db.salvage import salvage
+from enhance_gui.storage.task_db.salvage import recover_rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase, moment
 from enhance_gui.storage.task_db.transitions import TaskSteps
 
@@ -72,7 +72,7 @@ class TaskStore:
         self.bring_back = lists.bring_back
 
         earlier = EarlierTasks(db)
-        self.twins = earlier.twins
+        self.duplicates = earlier.duplicates
         self.saved_earlier = earlier.saved_earlier
 
         waiting = WaitingTasks(db, steps, earlier)
@@ -163,7 +163,7 @@ class TaskStore:
             salvaged = 0
             if opened.set_aside is not None:
                 damaged = opened.set_aside / path.name
-                salvaged = salvage(damaged, opened.connection, moment(wall()))
+                salvaged = recover_rows(damaged, opened.connection, moment(wall()))
             store = cls(opened.connection, wall, ListFile(opened.connection, path, record))
             store._take_over(opened.set_aside, salvaged)
         except BaseException:

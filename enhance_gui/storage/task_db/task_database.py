@@ -11,7 +11,7 @@ from typing import Final
 
 from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.images.addresses import same_spelling
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import foreign_errors
@@ -128,7 +128,7 @@ class TaskDatabase:
             "SELECT name, coalesce(json_extract(profile, '$.base_url'), '') AS place FROM service "
             "WHERE json_valid(profile)"
         )
-        return {row["name"]: row["place"] for row in found if row["name"] != BUNDLED_SERVICE_NAME}
+        return {row["name"]: row["place"] for row in found if row["name"] != LOCAL_SERVICE_NAME}
 
 
 def moment(at: datetime) -> str:

@@ -68,7 +68,7 @@ class AddDialog(QDialog):
         """Read the text and say how much of it can be used."""
         self._found = read_text(self.field.toPlainText(), _MAX_INPUTS)
         usable, unusable = len(self._found.inputs), len(self._found.unusable)
-        self._count.setText(count_words(usable, unusable))
+        self._count.setText(count_text(usable, unusable))
         problem = self._found.unusable[0] if unusable else ""
         self._problem.say(tr(CUT) if self._found.is_cut else problem)
         self.add_button.setEnabled(usable > 0)
@@ -82,7 +82,7 @@ class AddDialog(QDialog):
             self.accept()
 
 
-def count_words(usable: int, unusable: int) -> str:
+def count_text(usable: int, unusable: int) -> str:
     """Say how many inputs a text holds: "12 addresses, 2 not usable"."""
     words = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
     if not unusable:

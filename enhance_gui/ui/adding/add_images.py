@@ -33,10 +33,10 @@ _NO_TYPE: Final = mark("This service lists no enhance types yet: add them to its
 _NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboard.")
 
 
-class Intake(QObject):
+class AddImages(QObject):
     """Reads what is dropped, pasted, typed or opened, and has it added."""
 
-    told = Signal(str)
+    message = Signal(str)
     """A sentence for the user."""
 
     def __init__(self, bridge: Bridge, choices: Choices, window: QWidget) -> None:
@@ -143,7 +143,7 @@ class Intake(QObject):
             return
         found = read()
         if found.is_empty and not found.unusable:
-            self.told.emit(tr(nothing))
+            self.message.emit(tr(nothing))
         else:
             self._take(found)
 
@@ -157,9 +157,9 @@ class Intake(QObject):
     def _take(self, found: Dropped, stem: str = "") -> asyncio.Future[bool] | None:
         order = self._choices.order
         if found.is_empty:
-            self.told.emit(found.problem)
+            self.message.emit(found.problem)
         elif order is None:
-            self.told.emit(tr(_NO_TYPE))
+            self.message.emit(tr(_NO_TYPE))
         else:
             return self._bridge.add(found, order, stem)
         return None

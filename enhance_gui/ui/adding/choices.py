@@ -10,10 +10,10 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.text.i18n import ENGLISH
-from enhance_gui.ui.bridges.task_bridge import Order
+from enhance_gui.ui.bridges.task_bridge import SubmitOptions
 
 _SLOW_S: Final = 30.0
 """A megapixel of the input."""
@@ -111,21 +111,21 @@ class Choices(QObject):
         return Path(chosen) if chosen else self.results
 
     @property
-    def order(self) -> Order | None:
+    def order(self) -> SubmitOptions | None:
         """What is to be done with new inputs; ``None`` where the service lists no types."""
         return self._order(self.profile)
 
-    def order_on(self, service: str) -> Order | None:
+    def order_on(self, service: str) -> SubmitOptions | None:
         """Return what is to be done with inputs that go to another service."""
         found = [each for each in self.profiles if each.name == service]
         return self._order(found[0]) if found else None
 
-    def _order(self, profile: ServiceProfile) -> Order | None:
+    def _order(self, profile: ServiceProfile) -> SubmitOptions | None:
         kind = self._type_on(profile)
         if kind is None:
             return None
         parallel = self.preferences.parallel_tasks or profile.max_in_flight
-        return Order(
+        return SubmitOptions(
             replace(profile, max_in_flight=parallel),
             kind,
             self.save_folder if self.preferences.auto_save else self._kept_results,
@@ -134,5 +134,5 @@ class Choices(QObject):
 
     def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:
         """Tell whether the user should know how long it takes before it begins."""
-        is_here = profile.name == BUNDLED_SERVICE_NAME
+        is_here = profile.name == LOCAL_SERVICE_NAME
         return is_here and self.seconds_a_megapixel(kind.id) >= _SLOW_S

@@ -13,10 +13,10 @@ from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
 from enhance_gui.ui.gallery.review import Review
-from enhance_gui.ui.gallery.texts import credits_words
+from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
 
-_WORTH_TELLING_S: Final = 20.0
+_WORTH_SHOWING_S: Final = 20.0
 
 
 class ReviewStrip(QFrame):
@@ -151,10 +151,10 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
     if review.local and len(review.local) == len(review.refused) and not waiting:
         found.append(explain(Failure(LocalFileNotPossible.kind, "")).next_step)
     if waiting and cost:
-        found.append(tr("costs {credits}").format(credits=credits_words(waiting * cost)))
+        found.append(tr("costs {credits}").format(credits=credits_text(waiting * cost)))
     elif waiting:
         found.append(tr("nothing has been sent yet"))
-    if waiting and each_s >= _WORTH_TELLING_S:
+    if waiting and each_s >= _WORTH_SHOWING_S:
         found.append(_takes(each_s))
     return found
 

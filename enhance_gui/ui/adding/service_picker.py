@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.widgets.basics import plain_tip
 
@@ -20,27 +20,27 @@ MANAGE: Final = mark("Services…")
 
 STATE_COLOURS: Final = {
     None: "#8d949b",
-    LineState.STARTING: "#d99a1c",
-    LineState.READY: "#2e9e5b",
-    LineState.OFFLINE: "#d64545",
-    LineState.BUSY: "#d99a1c",
-    LineState.PAUSED: "#d99a1c",
+    ServiceStatus.STARTING: "#d99a1c",
+    ServiceStatus.READY: "#2e9e5b",
+    ServiceStatus.OFFLINE: "#d64545",
+    ServiceStatus.BUSY: "#d99a1c",
+    ServiceStatus.PAUSED: "#d99a1c",
 }
 
 _WORDS: Final = {
-    LineState.STARTING: mark("{name} is being started"),
-    LineState.READY: mark("{name} is ready"),
-    LineState.OFFLINE: mark("{name} cannot be reached; it is tried again from time to time"),
-    LineState.BUSY: mark("{name} asked to be asked later"),
-    LineState.PAUSED: mark("{name}: nothing is sent to it now"),
+    ServiceStatus.STARTING: mark("{name} is being started"),
+    ServiceStatus.READY: mark("{name} is ready"),
+    ServiceStatus.OFFLINE: mark("{name} cannot be reached; it is tried again from time to time"),
+    ServiceStatus.BUSY: mark("{name} asked to be asked later"),
+    ServiceStatus.PAUSED: mark("{name}: nothing is sent to it now"),
 }
 
 _BRIEF: Final = {
-    LineState.STARTING: mark("Starting"),
-    LineState.READY: mark("Ready"),
-    LineState.OFFLINE: mark("Cannot be reached"),
-    LineState.BUSY: mark("Asked to be asked later"),
-    LineState.PAUSED: mark("Nothing is sent now"),
+    ServiceStatus.STARTING: mark("Starting"),
+    ServiceStatus.READY: mark("Ready"),
+    ServiceStatus.OFFLINE: mark("Cannot be reached"),
+    ServiceStatus.BUSY: mark("Asked to be asked later"),
+    ServiceStatus.PAUSED: mark("Nothing is sent now"),
 }
 
 
@@ -57,7 +57,7 @@ class ServicePicker(QComboBox):
         self.setAccessibleName(tr("Service"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumWidth(170)
-        self._states: dict[str, LineChanged] = {}
+        self._states: dict[str, ServiceStatusChanged] = {}
         self._chosen = ""
         self.activated.connect(self._activated)
 
@@ -72,7 +72,7 @@ class ServicePicker(QComboBox):
         self._show_chosen()
         self._show_states()
 
-    def hear(self, event: LineChanged) -> None:
+    def on_service_status(self, event: ServiceStatusChanged) -> None:
         """Show how a service stands."""
         self._states[event.service] = event
         self._show_states()
@@ -85,9 +85,9 @@ class ServicePicker(QComboBox):
             name = self.itemData(row)
             state = self._states.get(name)
             self.setItemIcon(row, QIcon(state_dot(state)))
-            words = service_words(name, state)
+            words = service_text(name, state)
             self.setItemData(row, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
-        words = service_words(self._chosen, self._states.get(self._chosen))
+        words = service_text(self._chosen, self._states.get(self._chosen))
         self.setToolTip(plain_tip(words))
         self.setAccessibleDescription(words)
 
@@ -99,11 +99,13 @@ class ServicePicker(QComboBox):
             self.picked.emit(self.itemData(row))
 
 
-def service_words(name: str, event: LineChanged | None) -> str:
+def service_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Say in one line how a service stands."""
     if event is None:
-        bundled = name == BUNDLED_SERVICE_NAME
-        words = tr("{name}: starts when it is needed") if bundled else tr("{name}: not asked yet")
+        local_service = name == LOCAL_SERVICE_NAME
+        words = (
+            tr("{name}: starts when it is needed") if local_service else tr("{name}: not asked yet")
+        )
         return words.format(name=service_name(name))
     words = tr(_WORDS[event.state]).format(name=service_name(name))
     if event.failure is None or event.failure.kind == "paused":
@@ -111,15 +113,15 @@ def service_words(name: str, event: LineChanged | None) -> str:
     return f"{words}. {sentence(event.failure)}. {explain(event.failure).next_step}"
 
 
-def brief_words(name: str, event: LineChanged | None) -> str:
+def brief_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Say in a few words how a service stands."""
     if event is not None:
         return tr(_BRIEF[event.state])
-    bundled = name == BUNDLED_SERVICE_NAME
-    return tr("Starts when it is needed") if bundled else tr("Not asked yet")
+    local_service = name == LOCAL_SERVICE_NAME
+    return tr("Starts when it is needed") if local_service else tr("Not asked yet")
 
 
-def state_dot(event: LineChanged | None, colour: str = "") -> QPixmap:
+def state_dot(event: ServiceStatusChanged | None, colour: str = "") -> QPixmap:
     """Draw a dot in the colour of a state, or in ``colour``."""
     pixmap = QPixmap(QSize(24, 24))
     pixmap.setDevicePixelRatio(2)

@@ -15,7 +15,7 @@ from enhance_gui.ui.widgets.basics import button, column, frame, label, row
 _RADIUS_PX: Final = 18
 _PART: Final = QRect(186, 52, 320, 180)
 """What is shown of the result, in its pixels: the face. On the screen it has as many of Qt's."""
-_LEAST_HEIGHT_PX: Final = 48
+_MIN_HEIGHT_PX: Final = 48
 """A picture that is lower than this shows nothing."""
 
 
@@ -127,7 +127,7 @@ class _Teaser(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._pixmap.isNull():
             self._pixmap = _before_and_after()
-        if self.height() < _LEAST_HEIGHT_PX:
+        if self.height() < _MIN_HEIGHT_PX:
             return
         size = _PART.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         place = QRect(QPoint(0, 0), size.boundedTo(_PART.size()))

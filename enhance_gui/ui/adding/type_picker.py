@@ -18,7 +18,7 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.examples import SIZE, example_of
-from enhance_gui.ui.gallery.texts import credits_words, shown_type
+from enhance_gui.ui.gallery.texts import credits_text, shown_type
 from enhance_gui.ui.widgets.basics import plain_tip
 
 _TYPE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
@@ -113,7 +113,7 @@ def _write(
     painter.setFont(option.font)
     if cost:
         at_right = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-        painter.drawText(box, at_right, credits_words(cost))
+        painter.drawText(box, at_right, credits_text(cost))
     if not chosen:
         painter.setPen(palette.color(role.PlaceholderText))
     box.setTop(box.top() + option.fontMetrics.height() + 4)

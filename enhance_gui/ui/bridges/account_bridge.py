@@ -24,32 +24,32 @@ from enhance_gui.core.tasks.spending import is_held, month_of
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.ui.bridges.async_bridge import WishingBridge
+from enhance_gui.ui.bridges.async_bridge import AsyncBridge
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
-    from enhance_gui.jobs.services.credentials import TokenKeeper
+    from enhance_gui.jobs.services.credentials import CredentialStore
 
 Report = Callable[[str, NetworkSettings], Awaitable[str]]
 """Given words on the display, looks at everything else and returns the whole report."""
 
 
-class AccountBridge(WishingBridge):
+class AccountBridge(AsyncBridge):
     """Has the user's limits and network settings kept to, and answers what the windows ask."""
 
     ledger_read = Signal(object)
     """A :class:`Ledger`."""
     ca_file_checked = Signal(str, str)
     """The path of a file of certificates and what is wrong with it; empty: nothing."""
-    login_told = Signal(str)
+    login_reported = Signal(str)
     """How it stands with the proxy's login; a sentence."""
     diagnosed = Signal(str)
     """The whole report."""
     saved = Signal(str, str)
     """The path at which a text was to be saved, and the one at which it was."""
-    models_told = Signal(object)
+    models_reported = Signal(object)
     """The user's models, a tuple of :class:`~enhance_gui.core.services.own_models.OwnModel`."""
-    update_told = Signal(object)
+    update_reported = Signal(object)
     """The :class:`~enhance_gui.core.settings.updates.UpdateFound`; ``None``: there is no newer
     version."""
     update_not_known = Signal(str)
@@ -58,7 +58,7 @@ class AccountBridge(WishingBridge):
     def __init__(
         self,
         clock: Clock,
-        tokens: TokenKeeper,
+        tokens: CredentialStore,
         preferences: Preferences,
         report: Report,
         update_url: str = "",
@@ -82,8 +82,8 @@ class AccountBridge(WishingBridge):
 
     def attach(self, queue: TaskQueue) -> None:
         """Begin to work with the queue, which keeps to the limits from its first task on."""
-        for service, most in self._held.day_limits:
-            queue.limit_day(service, most)
+        for service, maximum in self._held.day_limits:
+            queue.limit_day(service, maximum)
         queue.limit_batches(self._held.batch_limit)
         self._queue.set_result(queue)
 
@@ -102,14 +102,14 @@ class AccountBridge(WishingBridge):
         """Keep to what the user has chosen anew."""
         before, self._held = self._held, preferences
         if before.network != preferences.network:
-            self._wish("network settings", self._reach_by, preferences.network)
+            self._spawn("network settings", self._apply_network, preferences.network)
         if before.batch_limit != preferences.batch_limit:
-            self._wish("limit of a batch", self._limit_batches, preferences.batch_limit)
+            self._spawn("limit of a batch", self._limit_batches, preferences.batch_limit)
         if before.day_limits != preferences.day_limits:
-            self._wish("limits a day", self._limit_days, before, preferences)
+            self._spawn("limits a day", self._limit_days, before, preferences)
 
-    async def _reach_by(self, network: NetworkSettings) -> None:
-        await (await self._queue).reach_by(network)
+    async def _apply_network(self, network: NetworkSettings) -> None:
+        await (await self._queue).apply_network(network)
 
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:
         queue = await self._queue
@@ -118,9 +118,9 @@ class AccountBridge(WishingBridge):
             if before.day_limit(service) != now.day_limit(service):
                 await queue.try_limits(service)
 
-    async def _limit_batches(self, most: float | None) -> None:
+    async def _limit_batches(self, maximum: float | None) -> None:
         queue = await self._queue
-        queue.limit_batches(most)
+        queue.limit_batches(maximum)
         for service in {task.service for task in await queue.stored() if is_held(task)}:
             await queue.try_limits(service)
 
@@ -128,7 +128,7 @@ class AccountBridge(WishingBridge):
 
     def read_ledger(self, since: datetime | None = None) -> None:
         """Read what was possibly charged since a moment, and in any case this month."""
-        self._wish("ledger", self._read_ledger, since)
+        self._spawn("ledger", self._read_ledger, since)
 
     async def _read_ledger(self, since: datetime | None) -> None:
         queue = await self._queue
@@ -140,7 +140,7 @@ class AccountBridge(WishingBridge):
 
     def allow_more(self, service: str) -> None:
         """The user says yes to more than the limits: today, and for what waits now."""
-        self._wish(f"{service}: allow more", self._allow_more, service)
+        self._spawn(f"{service}: allow more", self._allow_more, service)
 
     async def _allow_more(self, service: str) -> None:
         await (await self._queue).spend_on(service)
@@ -149,7 +149,7 @@ class AccountBridge(WishingBridge):
 
     def check_ca_file(self, path: Path) -> None:
         """See whether a file holds certificates; :attr:`ca_file_checked` tells."""
-        self._wish("file of certificates", self._check_ca_file, path)
+        self._spawn("file of certificates", self._check_ca_file, path)
 
     async def _check_ca_file(self, path: Path) -> None:
         from enhance_gui.jobs.services.ca_files import ca_file_problem
@@ -158,16 +158,16 @@ class AccountBridge(WishingBridge):
 
     def look_for_login(self, network: NetworkSettings) -> None:
         """Tell whether a login is kept for this proxy."""
-        self._wish("proxy's login", self._look_for_login, network)
+        self._spawn("proxy's login", self._look_for_login, network)
 
     async def _look_for_login(self, network: NetworkSettings) -> None:
         try:
             found = (await self._logins.complete(replace(network, proxy_login=None))).proxy_login
         except KeyringProblem as problem:
             words = tr("{problem}. A login that you enter is used until the program ends.")
-            self.login_told.emit(words.format(problem=sentence(problem)))
+            self.login_reported.emit(words.format(problem=sentence(problem)))
             return
-        self.login_told.emit(
+        self.login_reported.emit(
             tr("A login is kept for this proxy.")
             if found is not None
             else tr("No login is kept for this proxy yet.")
@@ -175,36 +175,36 @@ class AccountBridge(WishingBridge):
 
     def keep_login(self, network: NetworkSettings, login: Secret) -> None:
         """Keep the login of the user's own proxy, and use it at once."""
-        self._wish("keep the proxy's login", self._keep_login, network, login)
+        self._spawn("keep the proxy's login", self._keep_login, network, login)
 
     async def _keep_login(self, network: NetworkSettings, login: Secret) -> None:
         try:
             await self._logins.keep(network, login)
         except KeyringProblem as problem:
             words = tr("The login is used until the program ends. {problem}.")
-            self.login_told.emit(words.format(problem=sentence(problem)))
+            self.login_reported.emit(words.format(problem=sentence(problem)))
         else:
-            self.login_told.emit(tr("The login is kept in the password manager."))
-        await self._reach_by(self._held.network)  # the user may have chosen anew meanwhile
+            self.login_reported.emit(tr("The login is kept in the password manager."))
+        await self._apply_network(self._held.network)  # the user may have chosen anew meanwhile
 
     def forget_login(self, network: NetworkSettings) -> None:
         """Forget the login of this proxy."""
-        self._wish("forget the proxy's login", self._forget_login, network)
+        self._spawn("forget the proxy's login", self._forget_login, network)
 
     async def _forget_login(self, network: NetworkSettings) -> None:
         try:
             await self._logins.forget(network)
         except KeyringProblem as problem:
-            self.login_told.emit(f"{sentence(problem)}. {explain(problem).next_step}")
+            self.login_reported.emit(f"{sentence(problem)}. {explain(problem).next_step}")
             return
-        self.login_told.emit(tr("No login is kept for this proxy any more."))
-        await self._reach_by(self._held.network)
+        self.login_reported.emit(tr("No login is kept for this proxy any more."))
+        await self._apply_network(self._held.network)
 
     # -- diagnosis --------------------------------------------------------------------------------
 
     def diagnose(self) -> None:
         """Look at everything that the program stands on; :attr:`diagnosed` tells."""
-        self._wish("diagnosis", self._diagnose)
+        self._spawn("diagnosis", self._diagnose)
 
     async def _diagnose(self) -> None:
         network = await self._network_with_login()
@@ -218,7 +218,7 @@ class AccountBridge(WishingBridge):
 
     def save_text(self, text: str, target: Path) -> None:
         """Save a text to a place of the user's choice; never over another file."""
-        self._wish("save a text", self._save_text, text, target)
+        self._spawn("save a text", self._save_text, text, target)
 
     async def _save_text(self, text: str, target: Path) -> None:
         from enhance_gui.jobs.support.copies import save_text
@@ -239,19 +239,19 @@ class AccountBridge(WishingBridge):
             self.models_folder.mkdir(parents=True, exist_ok=True)
 
     def look_for_models(self) -> None:
-        """Try what is new in the folder; :attr:`models_told` tells."""
-        self._wish("look for models", self._look_for_models)
+        """Try what is new in the folder; :attr:`models_reported` tells."""
+        self._spawn("look for models", self._look_for_models)
 
     async def _look_for_models(self) -> None:
         from enhance_gui.jobs.local_service.own_models import look_for_models
 
-        self.models_told.emit(await look_for_models(self._service_data))
+        self.models_reported.emit(await look_for_models(self._service_data))
 
     # -- updates ----------------------------------------------------------------------------------
 
     def look_for_update(self) -> None:
-        """Ask once for the newest version; :attr:`update_told` or the other one tells."""
-        self._wish("look for an update", self._look_for_update)
+        """Ask once for the newest version; :attr:`update_reported` or the other one tells."""
+        self._spawn("look for an update", self._look_for_update)
 
     async def _look_for_update(self) -> None:
         await self._queue  # what it needs is loaded by then
@@ -259,7 +259,7 @@ class AccountBridge(WishingBridge):
 
         try:
             network = await self._network_with_login()
-            self.update_told.emit(await newest_version(self._update_url, network))
+            self.update_reported.emit(await newest_version(self._update_url, network))
         except UpdateNotKnown as error:
             self.update_not_known.emit(f"{sentence(error)}.")
 

@@ -11,34 +11,34 @@ from PySide6.QtCore import QObject, Signal
 from enhance_gui.core.errors import EnhanceError, TransitionRefused
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 
 _log = logging.getLogger(__name__)
 
 _P = ParamSpec("_P")
 
 
-class WishingBridge(QObject):
+class AsyncBridge(QObject):
     """Runs wishes until it is closed."""
 
-    told = Signal(str)
+    message = Signal(str)
     """A sentence for the user."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._owner = TaskOwner(self._crashed)
+        self._supervisor = TaskSupervisor(self._crashed)
         self._closed = False
 
     async def close(self) -> None:
         """Take no more wishes; cancel and await what is on its way."""
         self._closed = True
-        await self._owner.close()
+        await self._supervisor.close()
 
-    def _wish(
+    def _spawn(
         self, name: str, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
     ) -> None:
         if not self._closed:
-            self._owner.start(self._guarded(method, *args, **kwargs), name)
+            self._supervisor.start(self._guarded(method, *args, **kwargs), name)
 
     async def _guarded(
         self, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
@@ -51,8 +51,8 @@ class WishingBridge(QObject):
             # A second click, or one that came a moment late: what is shown by now says it all.
             _log.info("overtaken: %s", overtaken.detail)
         except EnhanceError as error:
-            self.told.emit(f"{sentence(error)}.")
+            self.message.emit(f"{sentence(error)}.")
 
     def _crashed(self, error: BaseException) -> None:
         _log.error("a wish of the user ended with a fault", exc_info=error)
-        self.told.emit(tr("A fault in the program: the log says more."))
+        self.message.emit(tr("A fault in the program: the log says more."))

@@ -21,21 +21,21 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.jobs.services.credentials import (
+    CredentialStore,
     KeyringState,
     KeyringStatus,
-    TokenKeeper,
-    TokenPlace,
+    TokenLocation,
 )
 from enhance_gui.jobs.services.manager import (
-    ServiceCare,
+    ServiceManager,
     ServiceWork,
     empty_entry,
     known_server_values,
     template_entry,
 )
-from enhance_gui.ui.bridges.async_bridge import WishingBridge
+from enhance_gui.ui.bridges.async_bridge import AsyncBridge
 
-__all__ = ["ServiceBridge", "TokenPlace"]
+__all__ = ["ServiceBridge", "TokenLocation"]
 # The last is a value that passes through here to the rest of the window.
 
 
@@ -45,7 +45,7 @@ _NO_SUCH_TASK: Final = mark(
 )
 
 
-class ServiceBridge(WishingBridge):
+class ServiceBridge(AsyncBridge):
     """Tells the window of services, and does to them what the user wants."""
 
     entries_changed = Signal(list)
@@ -65,8 +65,8 @@ class ServiceBridge(WishingBridge):
     """The name of a service before and after."""
     opened = Signal(object)
     """A :class:`ServiceEntry` read from a file, not saved yet."""
-    token_told = Signal(str, object)
-    """A service's name and its :class:`TokenPlace`."""
+    token_reported = Signal(str, object)
+    """A service's name and its :class:`TokenLocation`."""
     token_failed = Signal(str, str)
     """A service's name, and in words what is wrong with the password manager."""
     token_set = Signal(str)
@@ -74,8 +74,8 @@ class ServiceBridge(WishingBridge):
     keyring_waits = Signal(bool)
     """Whether the password manager lets us wait."""
     tried = Signal(object, object)
-    """The :class:`ServiceProfile` that was tried, and the :class:`Trial`."""
-    record_told = Signal(object)
+    """The :class:`ServiceProfile` that was tried, and the :class:`ConnectionTest`."""
+    record_reported = Signal(object)
     """A :class:`RecordSeen`."""
     record_failed = Signal(str)
     """Why there is none, in words."""
@@ -83,7 +83,7 @@ class ServiceBridge(WishingBridge):
     def __init__(
         self,
         folder: Path,
-        tokens: TokenKeeper,
+        tokens: CredentialStore,
         network: Callable[[], Awaitable[NetworkSettings]],
     ) -> None:
         """
@@ -93,7 +93,7 @@ class ServiceBridge(WishingBridge):
         super().__init__()
         self._tokens = tokens
         self._network = network
-        self._care = ServiceCare(folder, tokens)
+        self._care = ServiceManager(folder, tokens)
         self._work: asyncio.Future[ServiceWork] = asyncio.get_running_loop().create_future()
 
     def attach(self, work: ServiceWork) -> None:
@@ -105,7 +105,7 @@ class ServiceBridge(WishingBridge):
         await super().close()
         self._work.cancel()
 
-    def hear_keyring(self, state: KeyringState) -> None:
+    def on_keyring(self, state: KeyringState) -> None:
         """Tell whether the password manager lets us wait."""
         self.keyring_waits.emit(state.status is KeyringStatus.WAITING)
 
@@ -113,7 +113,7 @@ class ServiceBridge(WishingBridge):
 
     def look(self) -> None:
         """Read the services anew: :attr:`entries_changed` tells them."""
-        self._wish("services", self._look)
+        self._spawn("services", self._look)
 
     async def _look(self) -> None:
         entries = await self._care.entries()
@@ -134,14 +134,14 @@ class ServiceBridge(WishingBridge):
 
     def open_file(self, path: Path) -> None:
         """Read a profile file: :attr:`opened` tells what stands in it, mistakes included."""
-        self._wish("read a profile file", self._open_file, path)
+        self._spawn("read a profile file", self._open_file, path)
 
     async def _open_file(self, path: Path) -> None:
         self.opened.emit(await self._care.read(path))
 
     def save(self, entry: ServiceEntry, data: Mapping[str, Any], token: Secret | None) -> None:
         """Keep a service, and its token where one is given."""
-        self._wish(f"{entry.name}: save", self._save, entry, dict(data), token)
+        self._spawn(f"{entry.name}: save", self._save, entry, dict(data), token)
 
     async def _save(
         self, entry: ServiceEntry, data: Mapping[str, Any], token: Secret | None
@@ -170,7 +170,7 @@ class ServiceBridge(WishingBridge):
 
     def delete(self, entry: ServiceEntry, *, forget_token: bool) -> None:
         """Remove a service."""
-        self._wish(f"{entry.name}: delete", self._delete, entry, forget_token)
+        self._spawn(f"{entry.name}: delete", self._delete, entry, forget_token)
 
     async def _delete(self, entry: ServiceEntry, forget_token: bool) -> None:
         try:
@@ -183,27 +183,27 @@ class ServiceBridge(WishingBridge):
 
     def export(self, profile: ServiceProfile, target: Path) -> None:
         """Write a service to a file for somebody else; never over another one."""
-        self._wish(f"{profile.name}: export", self._export, profile, target)
+        self._spawn(f"{profile.name}: export", self._export, profile, target)
 
     async def _export(self, profile: ServiceProfile, target: Path) -> None:
         path = await self._care.export(profile, target)
-        self.told.emit(tr("Saved as “{name}”, without the token.").format(name=path.name))
+        self.message.emit(tr("Saved as “{name}”, without the token.").format(name=path.name))
 
     # -- tokens -----------------------------------------------------------------------------------
 
     def look_for_token(self, profile: ServiceProfile) -> None:
         """Find out where a service's token is."""
-        self._wish(f"{profile.name}: token?", self._look_for_token, profile)
+        self._spawn(f"{profile.name}: token?", self._look_for_token, profile)
 
     async def _look_for_token(self, profile: ServiceProfile) -> None:
         try:
-            self.token_told.emit(profile.name, await self._tokens.place(profile))
+            self.token_reported.emit(profile.name, await self._tokens.place(profile))
         except KeyringProblem as problem:
             self.token_failed.emit(profile.name, _words(problem))
 
     def set_token(self, profile: ServiceProfile, token: Secret) -> None:
         """Keep a service's token, in place of an older one."""
-        self._wish(f"{profile.name}: token", self._set_token, profile, token)
+        self._spawn(f"{profile.name}: token", self._set_token, profile, token)
 
     async def _set_token(self, profile: ServiceProfile, token: Secret) -> None:
         await self._keep_token(profile, token)
@@ -212,7 +212,7 @@ class ServiceBridge(WishingBridge):
         """Use a token from now on, and keep it; return whether the password manager has it."""
         # It holds at once, whatever the password manager does, and however long it takes.
         self._tokens.keep_for_this_run(profile, token)
-        self.token_told.emit(profile.name, TokenPlace.THIS_RUN)
+        self.token_reported.emit(profile.name, TokenLocation.THIS_RUN)
         await self._renew(profile)
         self.token_set.emit(profile.name)
         kept = False
@@ -221,7 +221,7 @@ class ServiceBridge(WishingBridge):
             kept = True
         except KeyringProblem as problem:
             self.token_failed.emit(profile.name, for_this_run(problem))
-        self.token_told.emit(profile.name, await self._place(profile))
+        self.token_reported.emit(profile.name, await self._place(profile))
         return kept
 
     async def _renew(self, profile: ServiceProfile) -> None:
@@ -229,15 +229,15 @@ class ServiceBridge(WishingBridge):
         if self._work.done():
             await self._work.result().renew(profile)
 
-    async def _place(self, profile: ServiceProfile) -> TokenPlace:
+    async def _place(self, profile: ServiceProfile) -> TokenLocation:
         try:
             return await self._tokens.place(profile)
         except KeyringProblem:
-            return TokenPlace.THIS_RUN
+            return TokenLocation.THIS_RUN
 
     def forget_token(self, profile: ServiceProfile) -> None:
         """Forget a service's token."""
-        self._wish(f"{profile.name}: forget token", self._forget_token, profile)
+        self._spawn(f"{profile.name}: forget token", self._forget_token, profile)
 
     async def _forget_token(self, profile: ServiceProfile) -> None:
         try:
@@ -246,19 +246,19 @@ class ServiceBridge(WishingBridge):
         except KeyringProblem as problem:
             self.token_failed.emit(profile.name, _words(problem))
             return
-        self.token_told.emit(profile.name, TokenPlace.NONE)
+        self.token_reported.emit(profile.name, TokenLocation.NONE)
 
     # -- trials -----------------------------------------------------------------------------------
 
-    def try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
+    def check_service(self, profile: ServiceProfile, token: Secret | None) -> None:
         """Find out step by step what works, for free; :attr:`tried` tells.
 
         :param token: ``None``: the one that is kept.
         """
-        self._wish(f"{profile.name}: try", self._try_service, profile, token)
+        self._spawn(f"{profile.name}: try", self._try_service, profile, token)
 
     async def _try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        await asyncio.to_thread(_load_trials)
+        await asyncio.to_thread(_load_connection_tests)
         from enhance_gui.jobs.services.connection_test import try_steps
 
         token = token or await self._kept_token(profile)
@@ -268,14 +268,14 @@ class ServiceBridge(WishingBridge):
         self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
     ) -> None:
         """Ask for one task's record, for free."""
-        self._wish(f"{profile.name}: record", self._ask_about, profile, token, task_id, type_id)
+        self._spawn(f"{profile.name}: record", self._ask_about, profile, token, task_id, type_id)
 
     async def _ask_about(
         self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
     ) -> None:
-        await asyncio.to_thread(_load_trials)
+        await asyncio.to_thread(_load_connection_tests)
         from enhance_gui.jobs.services.connection_test import ask_about
-        from enhance_gui.jobs.services.test_verdicts import trouble_words
+        from enhance_gui.jobs.services.test_verdicts import trouble_text
 
         token = token or await self._kept_token(profile)
         try:
@@ -283,9 +283,9 @@ class ServiceBridge(WishingBridge):
         except (TaskUnknown, TaskDeleted):
             self.record_failed.emit(tr(_NO_SUCH_TASK))
         except EnhanceError as error:
-            self.record_failed.emit(trouble_words(error))
+            self.record_failed.emit(trouble_text(error))
         else:
-            self.record_told.emit(seen)
+            self.record_reported.emit(seen)
 
     async def _kept_token(self, profile: ServiceProfile) -> Secret | None:
         try:
@@ -305,6 +305,6 @@ def _words(error: EnhanceError) -> str:
     return f"{sentence(error)}. {explain(error).next_step}"
 
 
-def _load_trials() -> None:
+def _load_connection_tests() -> None:
     """Import HTTP, which is not there yet when the window is shown."""
     import enhance_gui.jobs.services.connection_test  # noqa: F401

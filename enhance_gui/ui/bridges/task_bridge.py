@@ -34,30 +34,30 @@ from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.drop_data import CUT, Dropped
 from enhance_gui.core.images.input_files import Expanded, expand
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
     Event,
-    LineChanged,
-    LineState,
+    ServiceStatus,
+    ServiceStatusChanged,
     TaskChanged,
     TaskProgress,
     TaskWaits,
 )
 from enhance_gui.jobs.queue.budgets import Budget
-from enhance_gui.ui.bridges.async_bridge import WishingBridge
+from enhance_gui.ui.bridges.async_bridge import AsyncBridge
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.review import review_of
-from enhance_gui.ui.gallery.texts import deleted_words, namesake_words
+from enhance_gui.ui.gallery.texts import deleted_text, namesake_text
 from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
 
-__all__ = ["Bridge", "LineChanged", "LineState", "Order"]
+__all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The two in the middle are values that pass through here to the rest of the window.
 
 _GOES_ON: Final = frozenset(
@@ -86,7 +86,7 @@ COLLECT_MS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SubmitOptions:
     """What is to be done with new inputs."""
 
     profile: ServiceProfile
@@ -96,7 +96,7 @@ class Order:
     """Whether those that pass are sent without asking, unless they were given before."""
 
 
-class Bridge(WishingBridge):
+class Bridge(AsyncBridge):
     """Tells the window what happens, and the queue what the user wants."""
 
     items_changed = Signal(list)
@@ -107,8 +107,8 @@ class Bridge(WishingBridge):
     """Ids of the tasks of one addition, in order."""
     review_changed = Signal(object)
     """The :class:`Review` of all drafts."""
-    line_changed = Signal(object)
-    """A :class:`LineChanged`."""
+    service_status_changed = Signal(object)
+    """A :class:`ServiceStatusChanged`."""
     removed = Signal(list)
     """Ids of tasks that are no longer in the list."""
     taken_off = Signal(list)
@@ -125,11 +125,11 @@ class Bridge(WishingBridge):
         self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
         self._changed: set[int] = set()
         self._review: dict[int, bool] = {}
-        self._twins: dict[int, list[Task]] = {}
+        self._duplicates: dict[int, list[Task]] = {}
         self._looked: set[int] = set()
         self._colours: dict[int, bool | None] = {}
         self._hidden: set[int] = set()
-        self._told_of: set[str] = set()
+        self._mentioned: set[str] = set()
         self._additions = 0
         self._reading = asyncio.Lock()
         """One text after the other: many at once would leave the window no turn."""
@@ -139,24 +139,24 @@ class Bridge(WishingBridge):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(COLLECT_MS)
-        self._timer.timeout.connect(self._tell)
+        self._timer.timeout.connect(self._notify)
         self.items: dict[int, Item] = {}
         """Every task, by its id."""
         self.callback_problems: dict[str, Failure] = {}
         """Why callbacks are not received in this run, by service."""
-        self.lines: dict[str, LineChanged] = {}
+        self.lines: dict[str, ServiceStatusChanged] = {}
         """What was last heard of each service."""
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
         """Begin to work with the queue, and with what earlier runs have left to do."""
-        queue.listen(self._hear)
+        queue.listen(self._on_event)
         for task in unfinished:
             self._take(TaskChanged(task, parked=True))
             if task.state is TaskState.DRAFT:
                 self._review[task.id] = False
                 if colourises(task.type_name):
                     self._look(task)
-        self._tell()
+        self._notify()
         queue.set_visible(self._visible)
         self._queue.set_result(queue)
 
@@ -165,7 +165,7 @@ class Bridge(WishingBridge):
         for task in ended:
             if task.id not in self.items:
                 self._take(TaskChanged(task, parked=True))
-        self._tell()
+        self._notify()
         self._knows_history = True
 
     @property
@@ -185,24 +185,24 @@ class Bridge(WishingBridge):
             if not stored.done():
                 stored.set_result(False)
         if self._queue.done() and not self._queue.cancelled():
-            self._queue.result().unlisten(self._hear)
+            self._queue.result().unlisten(self._on_event)
         self._queue.cancel()
 
     # -- new pictures -----------------------------------------------------------------------------
 
-    def add(self, found: Dropped, order: Order, stem: str = "") -> asyncio.Future[bool]:
+    def add(self, found: Dropped, order: SubmitOptions, stem: str = "") -> asyncio.Future[bool]:
         """Add addresses, files, folders and lists, or a picture that has no file.
 
         :param stem: what the file of that picture is to be called; empty: after the moment.
         :returns: whether they are in the list, and will be whatever becomes of the program.
         """
         stored = self._to_store()
-        self._wish("add", self._add, found, order, stored, stem)
+        self._spawn("add", self._add, found, order, stored, stem)
         return stored
 
-    def add_read(self, read: Callable[[], Dropped], order: Order) -> None:
+    def add_read(self, read: Callable[[], Dropped], order: SubmitOptions) -> None:
         """Add what is read in a thread; the rest as of :meth:`add`."""
-        self._wish("add", self._add, read, order, self._to_store())
+        self._spawn("add", self._add, read, order, self._to_store())
 
     def _to_store(self) -> asyncio.Future[bool]:
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -216,14 +216,14 @@ class Bridge(WishingBridge):
     async def _add(
         self,
         given: Dropped | Callable[[], Dropped],
-        order: Order,
+        order: SubmitOptions,
         stored: asyncio.Future[bool],
         stem: str = "",
     ) -> None:
         with self._taking_in(stored):
             found = given if isinstance(given, Dropped) else await self._read(given)
             if found.is_empty or found.is_cut:
-                self.told.emit(found.problem or tr(CUT))
+                self.message.emit(found.problem or tr(CUT))
             drafts = await self._take_in(await self._opened_up(found, stem), order)
             stored.set_result(True)
         await self._check(order, drafts)
@@ -241,7 +241,7 @@ class Bridge(WishingBridge):
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
         return Expanded((str(path),), ())
 
-    async def _check(self, order: Order, drafts: Sequence[Task]) -> None:
+    async def _check(self, order: SubmitOptions, drafts: Sequence[Task]) -> None:
         """Have drafts checked: shown before, since to reach the service may take long."""
         if drafts:
             await (await self._queue).check_drafts(order.profile, drafts)
@@ -258,10 +258,10 @@ class Bridge(WishingBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, expanded: Expanded, order: Order) -> list[Task]:
+    async def _take_in(self, expanded: Expanded, order: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
         if expanded.unusable:
-            self.told.emit(expanded.unusable[0])
+            self.message.emit(expanded.unusable[0])
         if not expanded.inputs:
             return []
         kind = order.enhance_type
@@ -277,18 +277,18 @@ class Bridge(WishingBridge):
             self._review[task.id] = order.at_once
             self.items[task.id] = Item(task)
         self._changed.update(task.id for task in tasks)
-        self._tell()
+        self._notify()
         self.added.emit([task.id for task in tasks])
-        self._wish(f"{order.profile.name}: other names", self._tell_namesakes, order.profile)
+        self._spawn(f"{order.profile.name}: other names", self._report_namesakes, order.profile)
         return tasks
 
-    async def _tell_namesakes(self, profile: ServiceProfile) -> None:
+    async def _report_namesakes(self, profile: ServiceProfile) -> None:
         """Say once that a service has other names under which pictures were sent there."""
-        if profile.name in self._told_of or profile.name == BUNDLED_SERVICE_NAME:
+        if profile.name in self._mentioned or profile.name == LOCAL_SERVICE_NAME:
             return
-        self._told_of.add(profile.name)
+        self._mentioned.add(profile.name)
         if others := await (await self._queue).namesakes(profile):
-            self.told.emit(namesake_words(profile.name, others))
+            self.message.emit(namesake_text(profile.name, others))
 
     def _look(self, task: Task) -> None:
         """Where a draft has passed its checks: what else speaks against sending it?"""
@@ -297,7 +297,7 @@ class Bridge(WishingBridge):
             self._looked.add(task.id)
             if colourises(task.type_name):
                 self._colours[task.id] = None
-            self._wish(f"task {task.id}: second look", self._look_closer, task)
+            self._spawn(f"task {task.id}: second look", self._look_closer, task)
 
     async def _look_closer(self, task: Task) -> None:
         """Was the same picture given before? Has it colours that would be replaced?"""
@@ -307,7 +307,7 @@ class Bridge(WishingBridge):
             queue = await self._queue
             self._speaks_against(task, await queue.start_unless_repeated(task.id))
         else:
-            await self._find_twins(task)
+            await self._find_duplicates(task)
 
     async def _look_at_colours(self, task: Task) -> None:
         coloured = await asyncio.to_thread(_has_colours, task)
@@ -315,25 +315,25 @@ class Bridge(WishingBridge):
             self._colours[task.id] = coloured
             self._note(task.id)
 
-    async def _find_twins(self, draft: Task) -> None:
+    async def _find_duplicates(self, draft: Task) -> None:
         queue = await self._queue
-        self._speaks_against(draft, await queue.twins(draft))
+        self._speaks_against(draft, await queue.duplicates(draft))
 
-    def _speaks_against(self, draft: Task, twins: list[Task]) -> None:
-        if twins:
-            self._twins[draft.id] = twins
+    def _speaks_against(self, draft: Task, duplicates: list[Task]) -> None:
+        if duplicates:
+            self._duplicates[draft.id] = duplicates
             self._note(draft.id)
 
     def _look_again(self, sent: Task) -> None:
         """A picture is being sent: find the drafts for the same one."""
         for task_id in self._review:
             draft = self.items[task_id].task
-            if draft.state is TaskState.DRAFT and _may_be_twins(draft, sent):
-                self._wish(f"task {task_id}: twins", self._find_twins, draft)
+            if draft.state is TaskState.DRAFT and _may_be_duplicates(draft, sent):
+                self._spawn(f"task {task_id}: twins", self._find_duplicates, draft)
 
     def remove_drafts(self, ids: Sequence[int]) -> None:
         """Take drafts back, and from the list: nothing was sent, there is nothing to tell."""
-        self._wish("remove drafts", self._remove_drafts, list(ids))
+        self._spawn("remove drafts", self._remove_drafts, list(ids))
 
     async def _remove_drafts(self, ids: Sequence[int]) -> None:
         queue = await self._queue
@@ -347,7 +347,7 @@ class Bridge(WishingBridge):
         for task_id in list(self._review):
             if self.items[task_id].task.state is not TaskState.DRAFT:
                 del self._review[task_id]
-        self._tell()
+        self._notify()
 
     # -- wishes about tasks -----------------------------------------------------------------------
 
@@ -356,9 +356,9 @@ class Bridge(WishingBridge):
         self._each(ids, lambda queue: partial(self._start, queue))
 
     async def _start(self, queue: TaskQueue, task_id: int) -> None:
-        known = [task.id for task in self._twins.get(task_id, ())]
+        known = [task.id for task in self._duplicates.get(task_id, ())]
         if against := await queue.start_unless_repeated(task_id, known):
-            self._twins[task_id] = [*self._twins.get(task_id, ()), *against]
+            self._duplicates[task_id] = [*self._duplicates.get(task_id, ()), *against]
             self._review.setdefault(task_id, False)
             self._note(task_id)
 
@@ -395,7 +395,7 @@ class Bridge(WishingBridge):
 
     def go_on(self, service: str) -> None:
         """Send again to a service that had paused."""
-        self._wish(f"{service}: go on", self._go_on, service)
+        self._spawn(f"{service}: go on", self._go_on, service)
 
     async def _go_on(self, service: str) -> None:
         queue = await self._queue
@@ -417,7 +417,7 @@ class Bridge(WishingBridge):
 
     def pause(self, wanted: bool) -> None:
         """Stop or resume sending; what is accepted is followed in any case."""
-        self._wish("pause", self._pause, wanted)
+        self._spawn("pause", self._pause, wanted)
 
     async def _pause(self, wanted: bool) -> None:
         queue = await self._queue
@@ -428,7 +428,7 @@ class Bridge(WishingBridge):
 
     def name_results(self, template: str, *, strip_signatures: bool) -> None:
         """Name the results to come by another template, and write their sidecars as wanted."""
-        self._wish("names of results", self._name_results, template, strip_signatures)
+        self._spawn("names of results", self._name_results, template, strip_signatures)
 
     async def _name_results(self, template: str, strip_signatures: bool) -> None:
         naming = (await self._queue).naming
@@ -436,19 +436,19 @@ class Bridge(WishingBridge):
 
     def save_copy(self, source: Path, target: Path) -> None:
         """Copy a result to a place of the user's choice; never over another file."""
-        self._wish("save a copy", self._save_copy, source, target)
+        self._spawn("save a copy", self._save_copy, source, target)
 
     async def _save_copy(self, source: Path, target: Path) -> None:
         from enhance_gui.jobs.support.copies import save_copy
 
         final = await asyncio.to_thread(save_copy, source, target)
-        self.told.emit(tr("Saved as “{name}”.").format(name=final.name))
+        self.message.emit(tr("Saved as “{name}”.").format(name=final.name))
 
     # -- the list ---------------------------------------------------------------------------------
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take ended tasks from the list; files, and what they cost, stay."""
-        self._wish("remove from the list", self._remove, list(ids))
+        self._spawn("remove from the list", self._remove, list(ids))
 
     async def _remove(self, ids: Sequence[int]) -> None:
         hidden = await (await self._queue).hide(ids)
@@ -458,17 +458,17 @@ class Bridge(WishingBridge):
 
     def bring_back(self, ids: Sequence[int]) -> None:
         """Have tasks in the list again that were taken from it."""
-        self._wish("bring back", self._bring_back, list(ids))
+        self._spawn("bring back", self._bring_back, list(ids))
 
     async def _bring_back(self, ids: Sequence[int]) -> None:
         for task in await (await self._queue).bring_back(ids):
             self._hidden.discard(task.id)
             self._take(TaskChanged(task, parked=True))
-        self._tell()
+        self._notify()
 
     def delete_on_service(self, ids: Sequence[int]) -> None:
         """Have services delete what they keep of ended tasks."""
-        self._wish("delete on the service", self._delete_on_service, list(ids))
+        self._spawn("delete on the service", self._delete_on_service, list(ids))
 
     async def _delete_on_service(self, ids: Sequence[int]) -> None:
         queue = await self._queue
@@ -486,11 +486,11 @@ class Bridge(WishingBridge):
                 problem = f" {sentence(error)}. {later}"
                 break
             deleted += not task.on_service
-        self.told.emit(f"{deleted_words(deleted, len(ids))}{problem}")
+        self.message.emit(f"{deleted_text(deleted, len(ids))}{problem}")
 
     def read_log(self, task_id: int) -> None:
         """Read what has happened to a task; :attr:`log_read` brings it."""
-        self._wish(f"task {task_id}: log", self._read_log, task_id)
+        self._spawn(f"task {task_id}: log", self._read_log, task_id)
 
     async def _read_log(self, task_id: int) -> None:
         self.log_read.emit(task_id, await (await self._queue).events(task_id))
@@ -508,13 +508,13 @@ class Bridge(WishingBridge):
         for task_id in ids:
             del self.items[task_id]
             self._review.pop(task_id, None)
-            self._twins.pop(task_id, None)
+            self._duplicates.pop(task_id, None)
             self._colours.pop(task_id, None)
         self._hidden.update(ids)
         self._changed.difference_update(ids)
         if ids:
             self.removed.emit(ids)
-            self._tell()
+            self._notify()
 
     def _each(
         self,
@@ -522,7 +522,7 @@ class Bridge(WishingBridge):
         method: Callable[[TaskQueue], Callable[[int], Awaitable[object]]],
     ) -> None:
         if ids:
-            self._wish("wish", self._one_by_one, list(ids), method)
+            self._spawn("wish", self._one_by_one, list(ids), method)
 
     async def _one_by_one(
         self,
@@ -544,7 +544,7 @@ class Bridge(WishingBridge):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _hear(self, event: Event) -> None:
+    def _on_event(self, event: Event) -> None:
         if isinstance(event, TaskChanged):
             if event.task.state in ENDED and event.task.id not in self.items:
                 return  # hidden, in an earlier run perhaps, or of the history that is still read
@@ -556,11 +556,11 @@ class Bridge(WishingBridge):
             self._progress(event)
         elif isinstance(event, TaskWaits):
             self._waits(event)
-        elif isinstance(event, LineChanged):
+        elif isinstance(event, ServiceStatusChanged):
             self.lines[event.service] = event
             if event.failure is not None and event.failure.kind == CallbacksNotReceived.kind:
                 self.callback_problems[event.service] = event.failure
-            self.line_changed.emit(event)
+            self.service_status_changed.emit(event)
         elif isinstance(event, CallbacksMended):
             self.callback_problems.pop(event.service, None)
 
@@ -584,7 +584,7 @@ class Bridge(WishingBridge):
                 queue_position=event.queue_position,
                 expected_s=event.expected_s,
                 percent=event.percent,
-                told_at_s=self._clock.now_s(),
+                reported_at_s=self._clock.now_s(),
             )
             self._note(event.task_id)
 
@@ -601,12 +601,14 @@ class Bridge(WishingBridge):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         changed = [self.items[each] for each in sorted(self._changed)]
         self._changed.clear()
         if changed:
             self.items_changed.emit(changed)
-        self.review_changed.emit(review_of(self._review, self.items, self._twins, self._colours))
+        self.review_changed.emit(
+            review_of(self._review, self.items, self._duplicates, self._colours)
+        )
 
 
 def _has_colours(draft: Task) -> bool:
@@ -621,7 +623,7 @@ def _has_colours(draft: Task) -> bool:
         return bool(coloured_files([draft.input]))
 
 
-def _may_be_twins(draft: Task, other: Task) -> bool:
+def _may_be_duplicates(draft: Task, other: Task) -> bool:
     """Tell whether a task may be for the picture of a draft: the list itself has the word."""
     if draft.id == other.id or draft.type_id != other.type_id:
         return False

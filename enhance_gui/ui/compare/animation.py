@@ -13,7 +13,7 @@ from enhance_gui.ui.compare.camera import Camera
 GLIDE_MS: Final = 120
 
 
-class Glide(QObject):
+class ZoomAnimation(QObject):
     """What is painted on the way; what is looked at is there at once.
 
     Where the system wants no motion the style's duration of animations is 0, and there is no way.

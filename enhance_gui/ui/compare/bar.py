@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QW
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import icons, texts
-from enhance_gui.ui.compare.camera import MOST_ZOOM
+from enhance_gui.ui.compare.camera import MAX_ZOOM
 from enhance_gui.ui.compare.icons import GlyphButton
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.view import CompareView
@@ -89,7 +89,7 @@ class CompareBar(QWidget):
         self._flip.setAccessibleName(self._flip.text())
         zoom, here = look.camera.zoom, look.has_picture
         self._zoom.setText(texts.zoom_label(zoom, look.counted) if here else "")
-        self._out.setEnabled(here and zoom > look.camera.least_zoom)
-        self._in.setEnabled(here and zoom < MOST_ZOOM)
+        self._out.setEnabled(here and zoom > look.camera.min_zoom)
+        self._in.setEnabled(here and zoom < MAX_ZOOM)
         self._fit.setEnabled(here and not look.camera.fitted)
         self._actual.setEnabled(here and zoom != 1.0)

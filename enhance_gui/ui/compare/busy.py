@@ -10,7 +10,7 @@ _LONG_MS: Final = 300
 """What comes faster needs no word."""
 
 
-class Patience(QObject):
+class DelayedBusyText(QObject):
     """Holds the word for what one is waiting for, once that has taken a while."""
 
     ended = Signal()

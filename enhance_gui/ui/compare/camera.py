@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-MOST_ZOOM: Final = 32.0
+MAX_ZOOM: Final = 32.0
 LARGEST_FIT: Final = 2.0
 """Fitting enlarges a small picture so far: the last zoom at which it is still drawn smooth."""
 CRISP_ABOVE: Final = 2.0
@@ -50,7 +50,7 @@ class Camera:
         return min(across, down, LARGEST_FIT)
 
     @property
-    def least_zoom(self) -> float:
+    def min_zoom(self) -> float:
         """Nothing is gained by looking at it smaller than it fits, or than its own pixels."""
         return min(self.fit_zoom, 1.0)
 
@@ -59,7 +59,7 @@ class Camera:
 
     def zoomed(self, zoom: float, anchor: QPointF | None = None) -> Camera:
         """Change the zoom; what is under ``anchor`` (in the pane; its middle) stays there."""
-        zoom = min(max(zoom, self.least_zoom), MOST_ZOOM)
+        zoom = min(max(zoom, self.min_zoom), MAX_ZOOM)
         held = anchor if anchor is not None else self._middle
         place = self.place_at(held)
         centre = QPointF(
@@ -72,10 +72,10 @@ class Camera:
         """Go to the next round zoom, in (+1) or out (-1)."""
         stops = sorted({*_STEPS, self.fit_zoom})
         if steps > 0:
-            stop = next((each for each in stops if each > self.zoom * _STEP_SLACK), MOST_ZOOM)
+            stop = next((each for each in stops if each > self.zoom * _STEP_SLACK), MAX_ZOOM)
         else:
             smaller = (each for each in reversed(stops) if each < self.zoom / _STEP_SLACK)
-            stop = next(smaller, self.least_zoom)
+            stop = next(smaller, self.min_zoom)
         return self.fit() if stop == self.fit_zoom else self.zoomed(stop, anchor)
 
     def moved(self, by: QPointF) -> Camera:
@@ -93,9 +93,9 @@ class Camera:
         zoom = min(
             self.pane.width() / (part.width() * self.picture.width()),
             self.pane.height() / (part.height() * self.picture.height()),
-            MOST_ZOOM,
+            MAX_ZOOM,
         )
-        zoom = max(zoom, self.least_zoom)
+        zoom = max(zoom, self.min_zoom)
         return replace(self, zoom=zoom, centre=part.center(), fitted=False).kept_in()
 
     def with_pane(self, pane: QSizeF) -> Camera:

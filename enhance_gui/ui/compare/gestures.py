@@ -11,7 +11,7 @@ from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QNativeGestureEvent, 
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from enhance_gui.ui.compare.mode import CompareMode
-from enhance_gui.ui.compare.view_state import Look
+from enhance_gui.ui.compare.view_state import ViewState
 
 _NEAR_DIVIDER: Final = 16.0
 """So near to the line (in Qt's pixels) the divider is taken."""
@@ -37,11 +37,11 @@ class _Grip(Enum):
     PICTURE = "picture"
 
 
-class Movable(Protocol):
+class Viewport(Protocol):
     """What the view offers to everyone."""
 
     @property
-    def look(self) -> Look: ...
+    def look(self) -> ViewState: ...
     @property
     def divider_line(self) -> QRectF | None: ...
     def fit(self) -> None: ...
@@ -60,10 +60,10 @@ class Movable(Protocol):
     def mapFromGlobal(self, point: QPointF, /) -> QPointF: ...
 
 
-class Hand:
+class GestureController:
     """Turns events into what the view offers to everyone."""
 
-    def __init__(self, view: Movable) -> None:
+    def __init__(self, view: Viewport) -> None:
         self._view = view
         self._grip = _Grip.NOTHING
         self._last = QPointF()

@@ -13,7 +13,7 @@ from enhance_gui.core.images.picture import Raster
 from enhance_gui.ui.compare.mode import Side
 from enhance_gui.ui.compare.pictures.loading import Pair
 from enhance_gui.ui.compare.pictures.pyramid import Pyramid
-from enhance_gui.ui.compare.view_state import Look
+from enhance_gui.ui.compare.view_state import ViewState
 
 MostDetailed = Callable[[Raster, Raster | None, tuple[float, float]], tuple[float, float]]
 """Takes the pictures after and before, and the sides of a window in fractions of the picture's;
@@ -32,7 +32,7 @@ def same_picture(old: Pair, new: Pair) -> bool:
 
 
 def placing(
-    search: MostDetailed | None, shown: Pair, look: Look, pair: Pair
+    search: MostDetailed | None, shown: Pair, look: ViewState, pair: Pair
 ) -> Callable[[], QPointF] | None:
     """Return the work, for a thread, that finds the place at which a pair is opened at 100 %.
 

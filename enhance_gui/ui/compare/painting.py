@@ -34,7 +34,7 @@ _LINE_WIDTH: Final = 2.0
 _LINE: Final = QColor(255, 255, 255)
 _LINE_EDGE: Final = QColor(0, 0, 0, 120)
 _HANDLE_RADIUS: Final = 17.0
-_TWIN_RADIUS: Final = 7.0
+_MIRROR_CURSOR_RADIUS: Final = 7.0
 _RING_WIDTH: Final = 2.0
 _PAGE_WIDTH: Final = 560.0
 _TITLE_PX: Final = 20
@@ -53,7 +53,7 @@ class Tones:
     """On it."""
     faint: QColor
     """Text on it that is read second."""
-    ring: QColor
+    notify_all: QColor
     check_light: QColor
     check_dark: QColor
 
@@ -154,11 +154,11 @@ def paint_pill(
     """Paint a label that can be read on any picture into a corner of its pane."""
     strong = QFont(font)
     strong.setWeight(QFont.Weight.DemiBold)
-    most = pane.width() - 2 * _PILL_MARGIN - _PILL_PADDING.left() - _PILL_PADDING.right()
-    name = QFontMetricsF(strong).elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, most))
+    maximum = pane.width() - 2 * _PILL_MARGIN - _PILL_PADDING.left() - _PILL_PADDING.right()
+    name = QFontMetricsF(strong).elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, maximum))
     name_width = QFontMetricsF(strong).horizontalAdvance(name)
     facts_width = QFontMetricsF(font).horizontalAdvance(facts) + _PILL_GAP if facts else 0.0
-    if name_width + facts_width > most:
+    if name_width + facts_width > maximum:
         facts, facts_width = "", 0.0
     height = QFontMetricsF(strong).height()
     size = QSizeF(name_width + facts_width, height).grownBy(_PILL_PADDING)
@@ -238,7 +238,7 @@ def paint_divider(painter: QPainter, line: QRectF, focused: bool, tones: Tones) 
     painter.drawEllipse(middle, _HANDLE_RADIUS, _HANDLE_RADIUS)
     if focused:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(tones.ring, 3))
+        painter.setPen(QPen(tones.notify_all, 3))
         painter.drawEllipse(middle, _HANDLE_RADIUS + 1, _HANDLE_RADIUS + 1)
     pen = QPen(QColor(40, 40, 40), 2)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -260,19 +260,19 @@ def handle_rect(line: QRectF) -> QRectF:
     return handle.united(QRectF(middle.x() - reach, line.top(), 2 * reach, line.height()))
 
 
-def paint_twin(painter: QPainter, point: QPointF) -> None:
+def paint_mirror_cursor(painter: QPainter, point: QPointF) -> None:
     """Mark the place that is under the pointer in the other pane."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in ((_LINE_EDGE, 4.0), (_LINE, 1.5)):
         painter.setPen(QPen(color, width))
-        painter.drawEllipse(point, _TWIN_RADIUS, _TWIN_RADIUS)
+        painter.drawEllipse(point, _MIRROR_CURSOR_RADIUS, _MIRROR_CURSOR_RADIUS)
 
 
 def paint_ring(painter: QPainter, rect: QRect, tones: Tones) -> None:
     """Paint the border that shows where the keyboard is."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(tones.ring, _RING_WIDTH))
+    painter.setPen(QPen(tones.notify_all, _RING_WIDTH))
     inset = _RING_WIDTH / 2
     painter.drawRect(QRectF(rect).adjusted(inset, inset, -inset, -inset))

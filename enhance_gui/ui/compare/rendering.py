@@ -16,17 +16,17 @@ from enhance_gui.ui.compare.painting import (
     Tones,
     checkerboard,
     paint_divider,
+    paint_mirror_cursor,
     paint_page,
     paint_picture,
     paint_pill,
     paint_ring,
     paint_sentence,
-    paint_twin,
 )
 from enhance_gui.ui.compare.pictures.pyramid import Detail
 from enhance_gui.ui.compare.scene import Pane, Scene
 from enhance_gui.ui.compare.side import Shown, place_within
-from enhance_gui.ui.compare.view_state import Look
+from enhance_gui.ui.compare.view_state import ViewState
 
 _BOTTOM: Final = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
@@ -37,7 +37,7 @@ _TOP_RIGHT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
 class Frame:
     """What is to be seen."""
 
-    look: Look
+    look: ViewState
     shown: Mapping[Side, Shown]
     details: Mapping[Side, Detail | None]
     tones: Tones
@@ -64,7 +64,7 @@ def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
     else:
         for pane in scene.panes:
             _paint_pane(painter, frame, pane, exposed)
-        _paint_twins(painter, frame, scene)
+        _paint_mirror_cursors(painter, frame, scene)
         if scene.divider is not None:
             line = _scaled(scene.divider, 1 / frame.look.dpr)
             paint_divider(painter, line, frame.keyboard_here, frame.tones)
@@ -129,7 +129,7 @@ def _paint_pixels(
     painter.restore()
 
 
-def _paint_twins(painter: QPainter, frame: Frame, scene: Scene) -> None:
+def _paint_mirror_cursors(painter: QPainter, frame: Frame, scene: Scene) -> None:
     if frame.pointed is None or frame.look.arrangement is not CompareMode.SIDE_BY_SIDE:
         return
     pointed, place = frame.pointed
@@ -138,7 +138,7 @@ def _paint_twins(painter: QPainter, frame: Frame, scene: Scene) -> None:
             continue
         painter.save()
         painter.setClipRect(_scaled(pane.clip, 1 / frame.look.dpr))
-        paint_twin(painter, scene.point_of(pane, place) / frame.look.dpr)
+        paint_mirror_cursor(painter, scene.point_of(pane, place) / frame.look.dpr)
         painter.restore()
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from enhance_gui.core.text.i18n import mark, number, plural, tr
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.pictures.reading import PictureFacts
-from enhance_gui.ui.compare.view_state import Look
+from enhance_gui.ui.compare.view_state import ViewState
 
 VIEW_NAME: Final = mark("Before and after")
 NOTHING_YET: Final = mark("Choose a picture to see it before and after.")
@@ -85,12 +85,12 @@ def flip_label(shown: Side) -> str:
     return tr(_FLIPS[shown.other])
 
 
-def opening_hint(look: Look) -> str:
+def opening_hint(look: ViewState) -> str:
     """Say how to see the whole of what was opened at 100 %; empty where one has moved since."""
     return tr(OPENED_AT_100) if look.is_as_opened else ""
 
 
-def describe(look: Look) -> str:
+def describe(look: ViewState) -> str:
     """Say in words what is to be seen; empty where that is nothing."""
     if not look.sizes:
         return ""
@@ -102,7 +102,7 @@ def describe(look: Look) -> str:
     return " ".join(words)
 
 
-def _arrangement(look: Look) -> str:
+def _arrangement(look: ViewState) -> str:
     if not look.both:
         return tr(_ONLY[look.single])
     if look.mode is CompareMode.SIDE_BY_SIDE:

@@ -21,17 +21,17 @@ from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.animation import Glide
+from enhance_gui.ui.compare.animation import ZoomAnimation
 from enhance_gui.ui.compare.background import Background
-from enhance_gui.ui.compare.busy import Patience
-from enhance_gui.ui.compare.gestures import Hand
+from enhance_gui.ui.compare.busy import DelayedBusyText
+from enhance_gui.ui.compare.gestures import GestureController
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.opening import MostDetailed, placing, same_picture
 from enhance_gui.ui.compare.painting import Tones, handle_rect
-from enhance_gui.ui.compare.pictures.loading import DetailKeeper, Pair, PairLoader
+from enhance_gui.ui.compare.pictures.loading import DetailLoader, Pair, PairLoader
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.rendering import Frame, paint_frame
-from enhance_gui.ui.compare.view_state import Look
+from enhance_gui.ui.compare.view_state import ViewState
 
 _KEYBOARD: Final = (
     Qt.FocusReason.TabFocusReason,
@@ -39,7 +39,7 @@ _KEYBOARD: Final = (
     Qt.FocusReason.ShortcutFocusReason,
 )
 _USUAL_SIZE: Final = QSize(900, 600)
-_LEAST_SIZE: Final = QSize(280, 120)
+_MIN_SIZE: Final = QSize(280, 120)
 
 
 class CompareView(QWidget):
@@ -62,7 +62,7 @@ class CompareView(QWidget):
         """:param search: finds the place at which an enlarged result is opened."""
         super().__init__(parent)
         self._search = search
-        self._look = Look(QSizeF(self.size()))
+        self._look = ViewState(QSizeF(self.size()))
         self._shown: Pair = {}
         self._nothing = ("", tr(texts.NOTHING_YET))
         self._rect_to_come: QRectF | None = None
@@ -71,14 +71,14 @@ class CompareView(QWidget):
         background = Background(self)
         self._loader = PairLoader(background, self)
         self._loader.ready.connect(self._show)
-        self._keepers = {side: DetailKeeper(background, self) for side in Side}
-        for keeper in self._keepers.values():
-            keeper.changed.connect(self._settle)
-        self._patience = Patience(self)
-        self._patience.ended.connect(self.update)
-        self._glide = Glide(self)
+        self._loaders = {side: DetailLoader(background, self) for side in Side}
+        for credentials in self._loaders.values():
+            credentials.changed.connect(self._settle)
+        self._busy = DelayedBusyText(self)
+        self._busy.ended.connect(self.update)
+        self._glide = ZoomAnimation(self)
         self._glide.moved.connect(self.update)
-        self._hand = Hand(self)
+        self._gestures = GestureController(self)
         self._prepare_widget()
 
     def _prepare_widget(self) -> None:
@@ -135,7 +135,7 @@ class CompareView(QWidget):
     @property
     def busy(self) -> bool:
         """Whether a picture, or finer pixels of one, are on their way."""
-        return self._loader.busy or any(keeper.busy for keeper in self._keepers.values())
+        return self._loader.busy or any(credentials.busy for credentials in self._loaders.values())
 
     @property
     def gliding(self) -> bool:
@@ -160,7 +160,7 @@ class CompareView(QWidget):
     # --- ways to look
 
     @property
-    def look(self) -> Look:
+    def look(self) -> ViewState:
         """How one looks at the pair now, in pixels of the screen."""
         return self._look
 
@@ -243,20 +243,20 @@ class CompareView(QWidget):
 
     # --- following a change
 
-    def _glide_to(self, look: Look) -> None:
+    def _glide_to(self, look: ViewState) -> None:
         """See something else; what is painted takes a short way there."""
         shown = self._glide.camera(self._look.camera)
         self._see(look)
         self._glide.begin(shown, self._look.camera)
 
-    def _see(self, look: Look) -> None:
+    def _see(self, look: ViewState) -> None:
         self._glide.stop()
         zoom_before, self._look = self.zoom, look
         self._settle()
         if look.camera.zoom != zoom_before:
             self.zoom_changed.emit(look.camera.zoom)
 
-    def _slide(self, look: Look) -> None:
+    def _slide(self, look: ViewState) -> None:
         """Move the divider, and paint anew only what it passes over."""
         old, self._look = self.divider_line, look
         new = self.divider_line
@@ -265,22 +265,24 @@ class CompareView(QWidget):
             self._describe()
 
     def _settle(self) -> None:
-        for side, keeper in self._keepers.items():
+        for side, credentials in self._loaders.items():
             shown = self._shown.get(side)
-            keeper.look_at(None if shown is None else shown.pyramid, *self._look.place_of(side))
+            credentials.look_at(
+                None if shown is None else shown.pyramid, *self._look.place_of(side)
+            )
         self._wait()
         self._describe()
         if self._pointer is not None:
-            self._hand.point(self._pointer)
+            self._gestures.point(self._pointer)
         self.update()
 
     def _wait(self) -> None:
         if self._loader.busy:
-            self._patience.wait_for(tr(texts.OPENING))
+            self._busy.wait_for(tr(texts.OPENING))
         elif self.busy:
-            self._patience.wait_for(tr(texts.READING_DETAIL))
+            self._busy.wait_for(tr(texts.READING_DETAIL))
         else:
-            self._patience.stop()
+            self._busy.stop()
 
     def _describe(self) -> None:
         nothing = ". ".join(part for part in self._nothing if part)
@@ -301,11 +303,11 @@ class CompareView(QWidget):
         return Frame(
             look=replace(self._look, camera=self._glide.camera(self._look.camera)),
             shown=self._shown,
-            details={side: keeper.detail for side, keeper in self._keepers.items()},
+            details={side: credentials.detail for side, credentials in self._loaders.items()},
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
-            note=self._patience.note or texts.opening_hint(self._look),
+            note=self._busy.note or texts.opening_hint(self._look),
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
             pointed=pointed,
@@ -314,11 +316,11 @@ class CompareView(QWidget):
     def event(self, event: QEvent) -> bool:
         handled = False
         if isinstance(event, QNativeGestureEvent):
-            handled = self._hand.native_gesture(event)
+            handled = self._gestures.native_gesture(event)
         elif isinstance(event, QGestureEvent):
-            handled = self._hand.pinch(event)
+            handled = self._gestures.pinch(event)
         elif event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            handled = self._hand.means(event)
+            handled = self._gestures.means(event)
         elif event.type() is QEvent.Type.DevicePixelRatioChange:
             self._fill_widget()
         if handled:
@@ -335,27 +337,27 @@ class CompareView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mark_keyboard(here=False)
-        self._hand.press(event)
+        self._gestures.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point(event.position())
-        self._hand.move(event)
+        self._gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._hand.release(event)
+        self._gestures.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._hand.double_click(event)
+        self._gestures.double_click(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._point(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._hand.wheel(event)
+        self._gestures.wheel(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._hand.key(event):
+        if self._gestures.key(event):
             self._mark_keyboard(here=True)
         else:
             super().keyPressEvent(event)
@@ -384,4 +386,4 @@ class CompareView(QWidget):
         return _USUAL_SIZE
 
     def minimumSizeHint(self) -> QSize:
-        return _LEAST_SIZE
+        return _MIN_SIZE

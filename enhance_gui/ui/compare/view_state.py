@@ -18,7 +18,7 @@ _MIDDLE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ViewState:
     """What a view shows of a pair.
 
     Points and lengths are in pixels of the screen, as in :mod:`enhance_gui.ui.compare.camera`.
@@ -102,13 +102,13 @@ class Look:
 
     # --- changes
 
-    def with_view(self, view: QSizeF, dpr: float) -> Look:
+    def with_view(self, view: QSizeF, dpr: float) -> ViewState:
         return replace(self, view=view, dpr=dpr).arranged()
 
-    def with_mode(self, mode: CompareMode) -> Look:
+    def with_mode(self, mode: CompareMode) -> ViewState:
         return replace(self, mode=mode).arranged()
 
-    def with_sizes(self, sizes: Mapping[Side, QSizeF | None], same: bool) -> Look:
+    def with_sizes(self, sizes: Mapping[Side, QSizeF | None], same: bool) -> ViewState:
         """Look at another pair.
 
         :param same: it shows what is seen now, so place and zoom stay.
@@ -120,44 +120,44 @@ class Look:
         fresh = replace(turned, camera=Camera(size, self.camera.pane), share=_MIDDLE)
         return replace(fresh, chosen=Side.AFTER, opened_at=None).arranged()
 
-    def opened(self, place: QPointF) -> Look:
+    def opened(self, place: QPointF) -> ViewState:
         """Look at 100 % at a place, in fractions of the picture."""
         camera = replace(self.camera.zoomed(1.0), centre=place).kept_in()
         return replace(self, camera=camera, opened_at=camera.centre)
 
-    def flipped(self) -> Look:
+    def flipped(self) -> ViewState:
         return replace(self, chosen=self.chosen.other) if self.can_flip else self
 
-    def with_share(self, share: float) -> Look:
+    def with_share(self, share: float) -> ViewState:
         return replace(self, share=min(max(share, 0.0), 1.0))
 
-    def with_divider_at(self, point: QPointF) -> Look:
+    def with_divider_at(self, point: QPointF) -> ViewState:
         return self.with_share(share_at(self.camera, point.x()))
 
-    def fitted(self) -> Look:
+    def fitted(self) -> ViewState:
         return replace(self, camera=self.camera.fit())
 
-    def zoomed(self, zoom: float, point: QPointF | None = None) -> Look:
+    def zoomed(self, zoom: float, point: QPointF | None = None) -> ViewState:
         """Change the zoom; what is under ``point`` (the middle) stays there."""
         anchor = None
         if point is not None:
             anchor = point - self.scene.pane_at(point).rect.topLeft()
         return replace(self, camera=self.camera.zoomed(zoom, anchor))
 
-    def stepped(self, steps: int) -> Look:
+    def stepped(self, steps: int) -> ViewState:
         return replace(self, camera=self.camera.stepped(steps))
 
-    def moved(self, by: QPointF) -> Look:
+    def moved(self, by: QPointF) -> ViewState:
         return replace(self, camera=self.camera.moved(by))
 
-    def moved_by_share(self, by: QPointF) -> Look:
+    def moved_by_share(self, by: QPointF) -> ViewState:
         """Move the picture, in shares of its pane."""
         pane = self.camera.pane
         return self.moved(QPointF(by.x() * pane.width(), by.y() * pane.height()))
 
-    def at_rect(self, part: QRectF) -> Look:
+    def at_rect(self, part: QRectF) -> ViewState:
         return replace(self, camera=self.camera.at_rect(part))
 
-    def arranged(self) -> Look:
+    def arranged(self) -> ViewState:
         pane = pane_size(self.arrangement, self.view, self.camera.picture, self.dpr)
         return replace(self, camera=self.camera.with_pane(pane))

@@ -40,9 +40,9 @@ def entry_name(number: int, kind: Outputs) -> str:
     return tr(names[kind]).format(count=number)
 
 
-def variant_name(number: int, told: str) -> str:
+def variant_name(number: int, reported: str) -> str:
     """Sepia; or Version 2, where the service tells no name that is known here."""
-    known = VARIANT_NAMES.get(told)
+    known = VARIANT_NAMES.get(reported)
     return entry_name(number, Outputs.VARIANTS) if known is None else tr(known)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.pictures.reading import CannotShow, read_facts, read_small
 
-_MOST: Final = 100
+_MAX: Final = 100
 """Kept at most; about 0.3 MB each on a screen of double density."""
 
 
@@ -51,7 +51,7 @@ class Thumbnails(QObject):
     def _take(self, key: tuple[Path, int], image: QImage) -> None:
         self._asked.discard(key)
         self._made[key] = image
-        while len(self._made) > _MOST:
+        while len(self._made) > _MAX:
             self._made.popitem(last=False)
         self.arrived.emit()
 

@@ -12,7 +12,7 @@ from enhance_gui.core.tasks.task import ENDED, Step, TaskState
 from enhance_gui.ui.gallery.item import Item
 
 
-class Action(Enum):
+class TaskAction(Enum):
     """The verbs, in the order in which they are offered."""
 
     START = "start"
@@ -42,47 +42,47 @@ class Action(Enum):
     """Have the service delete what it keeps of an ended task; files here stay."""
 
 
-_OF_STATES: Final[dict[Action, frozenset[TaskState]]] = {
-    Action.START: Step.START.sources,
-    Action.CONTINUE: frozenset(
+_OF_STATES: Final[dict[TaskAction, frozenset[TaskState]]] = {
+    TaskAction.START: Step.START.sources,
+    TaskAction.CONTINUE: frozenset(
         {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
     ),
-    Action.SEND_AGAIN: Step.SEND_AGAIN.sources,
-    Action.ASK_AGAIN: Step.ASK_AGAIN.sources,
-    Action.RETRY: Step.RETRY.sources,
-    Action.CANCEL: (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
-    Action.GIVE_UP: Step.GIVE_UP.sources,
-    Action.REMOVE_DRAFT: Step.REMOVE.sources & {TaskState.DRAFT},
-    Action.SAVE_AS: frozenset({TaskState.SAVED}),
-    Action.SHOW_IN_FOLDER: frozenset({TaskState.SAVED}),
-    Action.OPEN: frozenset({TaskState.SAVED}),
-    Action.WHAT_HAPPENED: frozenset(TaskState),
-    Action.COPY_DETAILS: frozenset(TaskState),
-    Action.REMOVE: ENDED,
-    Action.DELETE_ON_SERVICE: ENDED,
+    TaskAction.SEND_AGAIN: Step.SEND_AGAIN.sources,
+    TaskAction.ASK_AGAIN: Step.ASK_AGAIN.sources,
+    TaskAction.RETRY: Step.RETRY.sources,
+    TaskAction.CANCEL: (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
+    TaskAction.GIVE_UP: Step.GIVE_UP.sources,
+    TaskAction.REMOVE_DRAFT: Step.REMOVE.sources & {TaskState.DRAFT},
+    TaskAction.SAVE_AS: frozenset({TaskState.SAVED}),
+    TaskAction.SHOW_IN_FOLDER: frozenset({TaskState.SAVED}),
+    TaskAction.OPEN: frozenset({TaskState.SAVED}),
+    TaskAction.WHAT_HAPPENED: frozenset(TaskState),
+    TaskAction.COPY_DETAILS: frozenset(TaskState),
+    TaskAction.REMOVE: ENDED,
+    TaskAction.DELETE_ON_SERVICE: ENDED,
 }
 
-_MOST_LOOKED_FOR: Final = 50
+_MAX_LOOKED_FOR: Final = 50
 """So many files at most are looked for at once: a folder on a network takes its time."""
 
 
-def actions_for(item: Item) -> tuple[Action, ...]:
-    """Return what can be done with a task as it is now, in the order of :class:`Action`."""
+def actions_for(item: Item) -> tuple[TaskAction, ...]:
+    """Return what can be done with a task as it is now, in the order of :class:`TaskAction`."""
     return _fitting(_Situation.of(item, looks_for_file=True))
 
 
-def offers(items: Iterable[Item]) -> dict[Action, list[int]]:
+def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
     """Return every action that fits some of the tasks, with the ids of those it fits."""
     ids: list[int] = []
     places: dict[_Situation, list[int]] = {}
     known = list(items)
-    looks_for_file = len(known) <= _MOST_LOOKED_FOR
+    looks_for_file = len(known) <= _MAX_LOOKED_FOR
     for place, item in enumerate(known):
         ids.append(item.task.id)
         situation = _Situation.of(item, looks_for_file=looks_for_file)
         places.setdefault(situation, []).append(place)
-    found: dict[Action, list[int]] = {}
-    for action in Action:
+    found: dict[TaskAction, list[int]] = {}
+    for action in TaskAction:
         fitting = [places[each] for each in places if action in _fitting(each)]
         if fitting:
             found[action] = [ids[place] for place in sorted(chain.from_iterable(fitting))]
@@ -103,7 +103,7 @@ class _Situation(NamedTuple):
     def of(cls, item: Item, *, looks_for_file: bool) -> _Situation:
         """:param looks_for_file: whether it is seen that a result is no longer in its place."""
         task, state = item.task, item.task.state
-        waits = item.parked and (state is TaskState.QUEUED or item.needs_you)
+        waits = item.parked and (state is TaskState.QUEUED or item.attention)
         if state not in ENDED:
             return cls(state, waits, can_ask_again=False, has_result=False, on_service=False)
         has_result = state is TaskState.SAVED and bool(task.files)
@@ -114,22 +114,22 @@ class _Situation(NamedTuple):
 
 
 @cache
-def _fitting(situation: _Situation) -> tuple[Action, ...]:
+def _fitting(situation: _Situation) -> tuple[TaskAction, ...]:
     return tuple(
         action
-        for action in Action
+        for action in TaskAction
         if situation.state in _OF_STATES[action] and _also_needed(action, situation)
     )
 
 
-def _also_needed(action: Action, situation: _Situation) -> bool:
+def _also_needed(action: TaskAction, situation: _Situation) -> bool:
     """Tell what the state alone does not."""
-    if action is Action.CONTINUE:
+    if action is TaskAction.CONTINUE:
         return situation.waits
-    if action is Action.ASK_AGAIN:
+    if action is TaskAction.ASK_AGAIN:
         return situation.can_ask_again
-    if action in (Action.SAVE_AS, Action.SHOW_IN_FOLDER, Action.OPEN):
+    if action in (TaskAction.SAVE_AS, TaskAction.SHOW_IN_FOLDER, TaskAction.OPEN):
         return situation.has_result
-    if action is Action.DELETE_ON_SERVICE:
+    if action is TaskAction.DELETE_ON_SERVICE:
         return situation.on_service
     return True

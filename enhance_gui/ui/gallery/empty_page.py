@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QVBoxLayout, QWidget
 
-from enhance_gui.ui.gallery.texts import EmptyWords
+from enhance_gui.ui.gallery.texts import EmptyTexts
 from enhance_gui.ui.widgets.basics import label
 
 
@@ -29,7 +29,7 @@ class EmptyPage(QWidget):
         self.hide()
         self._ground.installEventFilter(self)
 
-    def show_words(self, words: EmptyWords | None) -> None:
+    def show_text(self, words: EmptyTexts | None) -> None:
         """Show these words; ``None``: nothing."""
         if words is not None:
             self._title.setText(words.title)

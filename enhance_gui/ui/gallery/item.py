@@ -53,7 +53,7 @@ _CAN_NEED_YOU: Final = frozenset(
 def input_name(given: str) -> str:
     """Return what people call a picture that was given by address or path: one visible line."""
     source = WebAddress(given) if _WEB.match(given) else LocalFile(Path(given))
-    return "".join(sign if sign.isprintable() else " " for sign in source.name).strip()
+    return "".join(icon if icon.isprintable() else " " for icon in source.name).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Item:
     queue_position: int = 0
     """Its place in the service's queue; 0 where that is not known."""
     expected_s: float | None = None
-    """About how long it would still take, counted from :attr:`told_at_s`."""
-    told_at_s: float = 0.0
+    """About how long it would still take, counted from :attr:`reported_at_s`."""
+    reported_at_s: float = 0.0
     """When the last three were told, on the clock's :meth:`~enhance_gui.core.clock.Clock.now_s`."""
     waits_for: str = ""
     """The picture's host, where that is down; empty where it does not wait for one."""
@@ -84,12 +84,12 @@ class Item:
         task = self.task
         if task.state is TaskState.DRAFT and task.checked is None:
             return Group.CHECKING
-        if self.needs_you:
+        if self.attention:
             return Group.NEEDS_YOU
         return _GROUPS[task.state]
 
     @property
-    def needs_you(self) -> bool:
+    def attention(self) -> bool:
         """Whether it goes on only after the person has done something."""
         task = self.task
         held = self.parked and task.failure is not None and task.state in _CAN_NEED_YOU
@@ -115,7 +115,7 @@ class Item:
         """Return about how long it still takes; 0 where it takes longer than expected."""
         if self.task.state is not TaskState.ACCEPTED or self.expected_s is None:
             return None
-        return max(0.0, self.expected_s - (now_s - self.told_at_s))
+        return max(0.0, self.expected_s - (now_s - self.reported_at_s))
 
     def progress(self, now_s: float, age_s: float) -> float | None:
         """Return how far it is, 0 to 1: as the service tells it, or else a guess up to

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.icons import Sign
+from enhance_gui.ui.gallery.cells.icons import StateIcon
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
-from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
+from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
@@ -39,7 +39,8 @@ class GalleryPanel(QWidget):
     """Places the parts and connects them with each other."""
 
     action_wanted = Signal(object, list)
-    """An :class:`Action`, and the ids of the tasks it is for; from the menu, a key or the bar."""
+    """An :class:`TaskAction`, and the ids of the tasks it is for; from the menu, a key or the
+    bar."""
 
     def __init__(
         self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
@@ -58,9 +59,9 @@ class GalleryPanel(QWidget):
         self._place()
         self._connect(model)
 
-    def set_look(self, look: GalleryLook) -> None:
+    def set_look(self, look: GalleryLayout) -> None:
         """Show rows or the grid, as if its button had been pressed."""
-        self._looks.button(list(GalleryLook).index(look)).setChecked(True)
+        self._looks.button(list(GalleryLayout).index(look)).setChecked(True)
 
     def show_all(self) -> None:
         """Take away the filter and the search."""
@@ -78,9 +79,9 @@ class GalleryPanel(QWidget):
         tools.setSpacing(8)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.order)
-        signs = ((texts.ROWS_LOOK, Sign.ROWS), (texts.GRID_LOOK, Sign.GRID))
-        for number, (name, sign) in enumerate(signs):
-            pill = Pill(tr(name), sign, shows_name=False)
+        icons = ((texts.ROWS_LOOK, StateIcon.ROWS), (texts.GRID_LOOK, StateIcon.GRID))
+        for number, (name, icon) in enumerate(icons):
+            pill = Pill(tr(name), icon, shows_name=False)
             pill.setChecked(number == 0)
             self._looks.addButton(pill, number)
             tools.addWidget(pill)
@@ -109,7 +110,7 @@ class GalleryPanel(QWidget):
 
     def _look_toggled(self, number: int, down: bool) -> None:
         if down:
-            self.view.set_look(list(GalleryLook)[number])
+            self.view.set_look(list(GalleryLayout)[number])
 
     def _offer_soon(self) -> None:
         # Changes of the tasks and of the selection come in swarms.
@@ -118,7 +119,7 @@ class GalleryPanel(QWidget):
             self._refresh.start(MANY_MS if many else 0)
 
     def _offer(self) -> None:
-        shown = texts.shown_words(self.view.shown_count, self.view.model.rowCount())
+        shown = texts.shown_text(self.view.shown_count, self.view.model.rowCount())
         self.selection.set_items(self.view.selected_items(), shown)
 
 
@@ -138,7 +139,7 @@ class _SearchField(QLineEdit):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(SEARCH_MS)
-        self._rest.timeout.connect(self._tell)
+        self._rest.timeout.connect(self._notify)
         self.textChanged.connect(self._rest.start)
         self.returnPressed.connect(self._finish)
 
@@ -157,12 +158,12 @@ class _SearchField(QLineEdit):
         """Search nothing any more, at once."""
         if self.text():
             self.clear()
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._rest.stop()
         self.searched.emit(self.text())
 
     def _finish(self) -> None:
-        self._tell()
+        self._notify()
         self.left.emit()

@@ -162,9 +162,9 @@ class ShownItems(QStringListModel):
             return
         for task_id, key in moved:
             self._place(task_id, key)
-        self._tell(stayed)
+        self._notify(stayed)
 
-    def _tell(self, task_ids: list[int]) -> None:
+    def _notify(self, task_ids: list[int]) -> None:
         """Have entries painted anew that stay where they are."""
         rows = [row for task_id in task_ids if (row := self.row_of(task_id)) is not None]
         if rows:

@@ -47,14 +47,14 @@ class Review:
 def review_of(
     at_once: Mapping[int, bool],
     items: Mapping[int, Item],
-    twins: Mapping[int, object],
+    duplicates: Mapping[int, object],
     colours: Mapping[int, bool | None],
 ) -> Review:
     """Sort drafts.
 
     :param at_once: the tasks under review, in the order in which they were added, with whether
         each is to start by itself once it has passed.
-    :param twins: keyed by the ids of tasks that have earlier ones for the same picture.
+    :param duplicates: keyed by the ids of tasks that have earlier ones for the same picture.
     :param colours: of tasks that colourise, whether their pictures have colours; ``None``: they
         are being looked at.
     """
@@ -68,13 +68,13 @@ def review_of(
     for task_id, by_itself in at_once.items():
         task = items[task_id].task
         has_colours = colours.get(task_id, False)
-        speaks_against = task_id in twins or has_colours is not False
+        speaks_against = task_id in duplicates or has_colours is not False
         if by_itself and task.state is TaskState.DRAFT and not speaks_against:
             started += 1
         elif task.state is TaskState.DRAFT and (task.checked is None or has_colours is None):
             checking.append(task_id)
         elif task.state is TaskState.DRAFT:
-            is_repeated = task_id in twins or _may_be_charged(task)
+            is_repeated = task_id in duplicates or _may_be_charged(task)
             passed = repeated if is_repeated else coloured if has_colours else usable
             passed.append(task_id)
             if was_redirected(task):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWid
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.actions import Action, offers
+from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.widgets.basics import label
 
@@ -22,15 +22,15 @@ class SelectionBar(QWidget):
     """The verbs as buttons as far as there is room; the others in a menu."""
 
     action_wanted = Signal(object, list)
-    """An :class:`Action`, and the ids of the tasks it is for."""
+    """An :class:`TaskAction`, and the ids of the tasks it is for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr(texts.SELECTION_NAME))
-        self._offers: dict[Action, list[int]] = {}
+        self._offers: dict[TaskAction, list[int]] = {}
         self._selected = 0
         self._label = label()
-        self._buttons = {action: self._button(action) for action in Action}
+        self._buttons = {action: self._button(action) for action in TaskAction}
         self._more = QPushButton(tr(texts.MORE))
         self._more.setAccessibleName(tr(texts.MORE))
         self._more.clicked.connect(self._show_more)
@@ -52,7 +52,7 @@ class SelectionBar(QWidget):
         """
         self._selected = len(items)
         self._offers = offers(items)
-        self._label.setText(texts.selected_words(self._selected) if items else otherwise)
+        self._label.setText(texts.selected_text(self._selected) if items else otherwise)
         role = QPalette.ColorRole
         self._label.setForegroundRole(role.WindowText if items else role.PlaceholderText)
         for action, ids in self._offers.items():
@@ -63,15 +63,15 @@ class SelectionBar(QWidget):
                 button.setAccessibleName(text)
         self._fit()
 
-    def _button(self, action: Action) -> QPushButton:
-        said = texts.ACTION_WORDS[action]
+    def _button(self, action: TaskAction) -> QPushButton:
+        said = texts.ACTION_TEXTS[action]
         button = QPushButton(tr(said.name))
         button.setToolTip(tr(said.tip))
         button.setAccessibleDescription(tr(said.tip))
         button.clicked.connect(lambda: self._press(action))
         return button
 
-    def _press(self, action: Action) -> None:
+    def _press(self, action: TaskAction) -> None:
         ids = self._offers.get(action, [])
         if ids:
             self.action_wanted.emit(action, ids)
@@ -89,7 +89,7 @@ class SelectionBar(QWidget):
             button.setVisible(action in fitting)
         self._more.setVisible(len(fitting) < len(widths))
 
-    def _hidden(self) -> list[Action]:
+    def _hidden(self) -> list[TaskAction]:
         return [action for action in self._offers if self._buttons[action].isHidden()]
 
     def _menu(self) -> QMenu:
@@ -98,7 +98,7 @@ class SelectionBar(QWidget):
         menu.setToolTipsVisible(True)
         for action in self._hidden():
             entry = menu.addAction(self._buttons[action].text())
-            entry.setToolTip(tr(texts.ACTION_WORDS[action].tip))
+            entry.setToolTip(tr(texts.ACTION_TEXTS[action].tip))
             entry.triggered.connect(lambda _checked=False, action=action: self._press(action))
         return menu
 
@@ -110,8 +110,8 @@ class SelectionBar(QWidget):
         self._fit()
 
 
-def _first_that_fit(widths: dict[Action, int], room: int) -> set[Action]:
-    found: set[Action] = set()
+def _first_that_fit(widths: dict[TaskAction, int], room: int) -> set[TaskAction]:
+    found: set[TaskAction] = set()
     for action, width in widths.items():
         room -= width + _GAP
         if room < 0:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, Phase
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase
 from enhance_gui.core.tasks.missing_outputs import missing_parts
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
@@ -27,7 +27,7 @@ from enhance_gui.core.text.i18n import (
 )
 from enhance_gui.core.text.service_notes import service_note
 from enhance_gui.core.text.task_explanations import explain_task, failure_of, task_sentence
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 
@@ -62,7 +62,7 @@ CLEAR_SELECTION: Final = mark("Select none")
 
 
 @dataclass(frozen=True, slots=True)
-class ActionWords:
+class ActionTexts:
     """How one verb is offered."""
 
     name: str
@@ -73,49 +73,49 @@ class ActionWords:
     """The verb with ``{count}``, where the number does not just follow it."""
 
 
-ACTION_WORDS: Final = {
-    Action.START: ActionWords(mark("Start"), mark("Send it to the service.")),
-    Action.CONTINUE: ActionWords(
+ACTION_TEXTS: Final = {
+    TaskAction.START: ActionTexts(mark("Start"), mark("Send it to the service.")),
+    TaskAction.CONTINUE: ActionTexts(
         mark("Continue"),
         mark("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
     ),
-    Action.SEND_AGAIN: ActionWords(
+    TaskAction.SEND_AGAIN: ActionTexts(
         mark("Send again"), mark("A second attempt; if the first one arrived, it costs twice.")
     ),
-    Action.ASK_AGAIN: ActionWords(
+    TaskAction.ASK_AGAIN: ActionTexts(
         mark("Ask again"), mark("Ask the service once more about the task it had accepted; free.")
     ),
-    Action.RETRY: ActionWords(mark("Retry"), mark("Send it as a new task; that costs again.")),
-    Action.CANCEL: ActionWords(
+    TaskAction.RETRY: ActionTexts(mark("Retry"), mark("Send it as a new task; that costs again.")),
+    TaskAction.CANCEL: ActionTexts(
         mark("Cancel"), mark("Take back what is not sent yet; have the service delete what it has.")
     ),
-    Action.GIVE_UP: ActionWords(mark("Give up"), mark("Write it off; it is not sent again.")),
-    Action.REMOVE_DRAFT: ActionWords(
+    TaskAction.GIVE_UP: ActionTexts(mark("Give up"), mark("Write it off; it is not sent again.")),
+    TaskAction.REMOVE_DRAFT: ActionTexts(
         mark("Remove"), mark("Take back what is not sent, and take it from the list.")
     ),
-    Action.SAVE_AS: ActionWords(
+    TaskAction.SAVE_AS: ActionTexts(
         mark("Save as…"), mark("Save a copy of the result somewhere else.")
     ),
-    Action.SHOW_IN_FOLDER: ActionWords(
+    TaskAction.SHOW_IN_FOLDER: ActionTexts(
         mark("Show in folder"), mark("Open the folder of the result.")
     ),
-    Action.OPEN: ActionWords(
+    TaskAction.OPEN: ActionTexts(
         mark("Open in viewer"), mark("Open the result in your picture viewer.")
     ),
-    Action.WHAT_HAPPENED: ActionWords(
+    TaskAction.WHAT_HAPPENED: ActionTexts(
         mark("What happened"),
         mark("Show each step of the task, with its time and reason."),
         mark("What happened"),
     ),
-    Action.COPY_DETAILS: ActionWords(
+    TaskAction.COPY_DETAILS: ActionTexts(
         mark("Copy details"), mark("Copy what is known of the task, as text for a message.")
     ),
-    Action.REMOVE: ActionWords(
+    TaskAction.REMOVE: ActionTexts(
         mark("Remove from the list"),
         mark("Take it from this list; saved files stay, and so does what it has cost."),
         mark("Remove {count} from the list"),
     ),
-    Action.DELETE_ON_SERVICE: ActionWords(
+    TaskAction.DELETE_ON_SERVICE: ActionTexts(
         mark("Delete on the service"),
         mark("The service deletes its copies; files on this computer stay, no money comes back."),
         mark("Delete {count} on the service"),
@@ -124,54 +124,54 @@ ACTION_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyWords:
+class EmptyTexts:
     """What stands where there is nothing to list."""
 
     title: str
     sentence: str
 
 
-EMPTY_WORDS: Final = {
-    Group.CHECKING: EmptyWords(
+EMPTY_TEXTS: Final = {
+    Group.CHECKING: EmptyTexts(
         mark("Nothing is being checked"),
         mark("Each picture you add is looked at first, so that nothing is paid in vain."),
     ),
-    Group.WAITING: EmptyWords(
+    Group.WAITING: EmptyTexts(
         mark("Nothing is waiting"),
         mark("Here is what will be sent next; until then, cancelling is free."),
     ),
-    Group.RUNNING: EmptyWords(
+    Group.RUNNING: EmptyTexts(
         mark("Nothing is running"),
         mark("Here is what the service is working on, and what is being fetched."),
     ),
-    Group.DONE: EmptyWords(
+    Group.DONE: EmptyTexts(
         mark("Nothing is done yet"), mark("Enhanced pictures come here once they are safely saved.")
     ),
-    Group.NEEDS_YOU: EmptyWords(
+    Group.NEEDS_YOU: EmptyTexts(
         mark("Nothing needs you"),
         mark("Here is what only goes on once you have decided something."),
     ),
-    Group.FAILED: EmptyWords(
+    Group.FAILED: EmptyTexts(
         mark("Nothing has failed"), mark("What ended without a result comes here, with the reason.")
     ),
 }
 
 
-def empty_words(group: Group) -> EmptyWords:
+def empty_text(group: Group) -> EmptyTexts:
     """Return the words for a group without a task."""
-    english = EMPTY_WORDS[group]
-    return EmptyWords(tr(english.title), tr(english.sentence))
+    english = EMPTY_TEXTS[group]
+    return EmptyTexts(tr(english.title), tr(english.sentence))
 
 
-def nothing_found(search: str) -> EmptyWords:
+def nothing_found(search: str) -> EmptyTexts:
     """Return the words for a search without a hit."""
-    return EmptyWords(
+    return EmptyTexts(
         tr("Nothing found for “{search}”").format(search=search),
         tr("Try fewer letters, or another filter."),
     )
 
 
-_STATE_WORDS: Final = {
+_STATE_TEXTS: Final = {
     TaskState.SENDING: mark("Sending"),
     TaskState.FETCHING: mark("Fetching the result"),
     TaskState.SAVED: mark("Saved"),
@@ -181,15 +181,15 @@ _STATE_WORDS: Final = {
 }
 
 
-def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
+def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
     """Say in a few words how a task stands; a running one counts down.
 
     :param brief: whether there is little room.
     """
     state, failure = item.task.state, item.task.failure
     if failure is not None and state is TaskState.FAILED and not item.task.attempts:
-        return refusal_words(failure)
-    if (item.needs_you or state is TaskState.FAILED) and (words := explain_task(item.task)):
+        return refusal_text(failure)
+    if (item.attention or state is TaskState.FAILED) and (words := explain_task(item.task)):
         return words.title
     if state is TaskState.ACCEPTED:
         return _on_the_service(item, now_s, brief=brief)
@@ -204,7 +204,7 @@ def state_words(item: Item, now_s: float, *, brief: bool = False) -> str:
     if missing := len(missing_parts(item.task)):
         said = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
         return said.format(count=number(missing))
-    said = tr(_STATE_WORDS.get(state, mark("Failed")))
+    said = tr(_STATE_TEXTS.get(state, mark("Failed")))
     if state in _GIVEN_UP and item.task.charges_possible:
         return tr("{state}; it may have been charged").format(state=said)
     return said
@@ -218,7 +218,7 @@ _LIMIT: Final = re.compile(r"at (most|least) (\d+)(?:\.0)?((?:\.\d+)? MB| a side
 """How the detail of a refusal names the limit that the picture does not keep."""
 
 
-def refusal_words(failure: Failure) -> str:
+def refusal_text(failure: Failure) -> str:
     """Say in a few words why a picture was refused: "Refused: larger than 20 MB"."""
     limit = _LIMIT.search(failure.detail)
     if limit is None:
@@ -232,7 +232,7 @@ def refusal_words(failure: Failure) -> str:
     return tr("Refused: smaller than {count} pixels a side").format(count=count)
 
 
-def waiting_words(item: Item, now_s: float) -> str:
+def waiting_text(item: Item, now_s: float) -> str:
     """Say that a picture's host is down, and when it is tried next."""
     left_s = round(item.next_try_s - now_s)
     if left_s <= 0:
@@ -243,7 +243,7 @@ def waiting_words(item: Item, now_s: float) -> str:
 
 def _not_sent_yet(item: Item, now_s: float) -> str:
     if item.waits_for:
-        return waiting_words(item, now_s)
+        return waiting_text(item, now_s)
     if item.task.state is TaskState.DRAFT:
         if item.task.failure is not None:
             return explain(item.task.failure).title
@@ -310,12 +310,12 @@ def ordinal(count: int) -> str:
 
 def service_name(name: str) -> str:
     """Return what a service is called; that of this computer has a name in each language."""
-    return tr(name) if name == BUNDLED_SERVICE_NAME else name
+    return tr(name) if name == LOCAL_SERVICE_NAME else name
 
 
 def shown_type(name: str, service: str) -> str:
     """Return what an enhance type is called, or its sentence; other services word theirs alone."""
-    return tr(name) if service == BUNDLED_SERVICE_NAME else name
+    return tr(name) if service == LOCAL_SERVICE_NAME else name
 
 
 def type_name(task: Task) -> str:
@@ -323,30 +323,30 @@ def type_name(task: Task) -> str:
     return shown_type(task.type_name, task.service)
 
 
-def service_words(task: Task) -> str:
+def service_text(task: Task) -> str:
     """Return the service's name; empty for that of this computer, which goes without saying."""
-    return "" if task.service == BUNDLED_SERVICE_NAME else task.service
+    return "" if task.service == LOCAL_SERVICE_NAME else task.service
 
 
 def spoken(item: Item, now_s: float) -> str:
     """Return what a screen reader says of an entry: name, state, type."""
-    parts = [item.name, state_words(item, now_s), type_name(item.task), service_words(item.task)]
+    parts = [item.name, state_text(item, now_s), type_name(item.task), service_text(item.task)]
     return ", ".join(part for part in parts if part)
 
 
-def no_picture_words(item: Item) -> EmptyWords:
+def no_picture_text(item: Item) -> EmptyTexts:
     """Say why no picture of a task is there to be looked at, and what can be done about it."""
     if item.group in (Group.FAILED, Group.NEEDS_YOU):
         if failure_of(item.task) is None:
-            return EmptyWords("", tr("There is no result to look at."))
+            return EmptyTexts("", tr("There is no result to look at."))
         title = words.title if (words := explain_task(item.task)) is not None else ""
-        return EmptyWords(title, reason_words(item.task))
+        return EmptyTexts(title, reason_text(item.task))
     if item.group is Group.DONE:
-        return EmptyWords("", tr("The pictures are no longer where they were saved."))
-    return EmptyWords("", tr("The picture is shown here once it is on this computer."))
+        return EmptyTexts("", tr("The pictures are no longer where they were saved."))
+    return EmptyTexts("", tr("The picture is shown here once it is on this computer."))
 
 
-def reason_words(task: Task) -> str:
+def reason_text(task: Task) -> str:
     """Say all that its title does not: what exactly happened, what it means, what to do next."""
     failure, words = failure_of(task), explain_task(task)
     if failure is None or words is None:
@@ -356,19 +356,19 @@ def reason_words(task: Task) -> str:
     return " ".join(part for part in (exactly, words.meaning, words.next_step) if part)
 
 
-def hint_words(item: Item) -> str:
+def hint_text(item: Item) -> str:
     """Say what can be done about a task that failed or waits for the person.
 
     Of a saved one, what the service said of it; else nothing.
     """
     if item.task.state is TaskState.SAVED:
-        return note_words(item.task)
+        return note_text(item.task)
     words = explain_task(item.task)
-    told = item.group in (Group.FAILED, Group.NEEDS_YOU)
-    return words.next_step if told and words is not None else ""
+    reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
+    return words.next_step if reported and words is not None else ""
 
 
-def note_words(task: Task) -> str:
+def note_text(task: Task) -> str:
     """Say what the service said of a result; else nothing."""
     said = shown_detail(service_note(task))
     return f"{said[:1].upper()}{said[1:]}"
@@ -380,25 +380,25 @@ def reason(item: Item) -> tuple[str, ...]:
     Of a saved one, what the service said of it.
     """
     if item.task.state is TaskState.SAVED:
-        return (note,) if (note := note_words(item.task)) else ()
+        return (note,) if (note := note_text(item.task)) else ()
     words = explain_task(item.task)
     if words is None:
         return ()
     return (f"{task_sentence(item.task)}.", words.meaning, words.next_step)
 
 
-def action_label(action: Action, count: int, selected: int) -> str:
+def action_label(action: TaskAction, count: int, selected: int) -> str:
     """Return a verb with how many of the selected tasks it is for: "Retry 3"; bare for one."""
-    name = tr(ACTION_WORDS[action].name)
+    name = tr(ACTION_TEXTS[action].name)
     if selected == 1:
         return name
-    if counted := ACTION_WORDS[action].counted:
+    if counted := ACTION_TEXTS[action].counted:
         return tr(counted).format(count=number(count))
     said = tr("{verb} {count}…") if name.endswith("…") else tr("{verb} {count}")
     return said.format(verb=name.removesuffix("…"), count=number(count))
 
 
-def namesake_words(service: str, others: Sequence[str]) -> str:
+def namesake_text(service: str, others: Sequence[str]) -> str:
     """Say that a service has other names, under which pictures were sent there."""
     return tr(
         "“{service}” is at the address of {others}: what was sent there counts as sent here, and "
@@ -406,7 +406,7 @@ def namesake_words(service: str, others: Sequence[str]) -> str:
     ).format(service=service, others=", ".join(f"“{each}”" for each in others))
 
 
-def removed_words(count: int) -> str:
+def removed_text(count: int) -> str:
     """Say that tasks were taken from the list."""
     said = plural(
         "Taken from the list. Its files stay where they are.",
@@ -432,7 +432,7 @@ def delete_question(count: int, *, unsaved: bool) -> str:
     return f"{said} {lost}" if unsaved else said
 
 
-def deleted_words(deleted: int, wanted: int) -> str:
+def deleted_text(deleted: int, wanted: int) -> str:
     """Say how many tasks were deleted on the service."""
     if deleted == wanted:
         said = plural(
@@ -447,7 +447,7 @@ def deleted_words(deleted: int, wanted: int) -> str:
     return said.format(count=number(deleted), total=number(wanted))
 
 
-def credits_words(cost: float) -> str:
+def credits_text(cost: float) -> str:
     """Say a cost: "2.5 credits"."""
     said = plural("{count} credit", "{count} credits", form_of(cost))
     return said.format(count=short_number(cost))
@@ -461,11 +461,11 @@ def form_of(cost: float) -> int:
     return 1 if short_number(cost) == short_number(1) else 2
 
 
-def selected_words(count: int) -> str:
+def selected_text(count: int) -> str:
     return tr("{count} selected").format(count=number(count))
 
 
-def shown_words(shown: int, known: int) -> str:
+def shown_text(shown: int, known: int) -> str:
     """Say how many pictures there are, or how many of them are shown."""
     if shown == known:
         said = plural("{count} picture", "{count} pictures", known)
@@ -474,6 +474,6 @@ def shown_words(shown: int, known: int) -> str:
     return said.format(shown=number(shown), count=number(known))
 
 
-def count_words(name: str, count: int) -> str:
+def count_text(name: str, count: int) -> str:
     """Return a filter as a screen reader says it."""
     return f"{name}, {number(count)}"

@@ -15,7 +15,7 @@ from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.actions import Action, offers
+from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
@@ -35,11 +35,11 @@ REPAINT_MS: Final = 40
 """New thumbnails are painted together, at most this often."""
 
 
-_BEGIN_A_PART: Final = frozenset({Action.SAVE_AS, Action.WHAT_HAPPENED, Action.REMOVE})
+_BEGIN_A_PART: Final = frozenset({TaskAction.SAVE_AS, TaskAction.WHAT_HAPPENED, TaskAction.REMOVE})
 """Verbs that a line of the menu stands above."""
 
 
-class GalleryLook(Enum):
+class GalleryLayout(Enum):
     """How entries are shown."""
 
     ROWS = "rows"
@@ -56,7 +56,7 @@ class GalleryView(QFrame):
     activated = Signal(int)
     """A task was opened: double-clicked, or Enter."""
     action_wanted = Signal(object, list)
-    """An :class:`Action`, and the ids of the tasks it is for."""
+    """An :class:`TaskAction`, and the ids of the tasks it is for."""
     shown_changed = Signal()
     """More, fewer or other tasks pass the filter and the search."""
     sight_changed = Signal()
@@ -72,8 +72,8 @@ class GalleryView(QFrame):
         self._thumbnails = Thumbnails(self)
         self.list = ItemList(self._shown)
         self._delegates = {
-            GalleryLook.ROWS: RowDelegate(self._thumbnails, clock, self),
-            GalleryLook.GRID: GridDelegate(self._thumbnails, clock, self),
+            GalleryLayout.ROWS: RowDelegate(self._thumbnails, clock, self),
+            GalleryLayout.GRID: GridDelegate(self._thumbnails, clock, self),
         }
         self._empty = EmptyPage(self.list)
         self._search = ""
@@ -95,9 +95,9 @@ class GalleryView(QFrame):
         layout.addWidget(self.list)
         self.setFocusProxy(self.list)
         self._connect()
-        self.look = GalleryLook.ROWS
-        self.set_look(GalleryLook.ROWS)
-        self._tell_emptiness()
+        self.look = GalleryLayout.ROWS
+        self.set_look(GalleryLayout.ROWS)
+        self._announce_emptiness()
 
     def _connect(self) -> None:
         self.list.opened.connect(self.activated)
@@ -108,17 +108,17 @@ class GalleryView(QFrame):
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self._shown.about_to_rebuild.connect(self._before_rebuild)
         self._shown.rebuilt.connect(self._after_rebuild)
-        self._shown.rowsInserted.connect(self._tell_emptiness)
-        self._shown.rowsRemoved.connect(self._tell_emptiness)
+        self._shown.rowsInserted.connect(self._announce_emptiness)
+        self._shown.rowsRemoved.connect(self._announce_emptiness)
         self._thumbnails.ready.connect(self._tile_ready)
         self._countdown.timeout.connect(self._count_down)
         self._repaint.timeout.connect(self._paint_again)
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    def set_look(self, look: GalleryLook) -> None:
+    def set_look(self, look: GalleryLayout) -> None:
         self.look = look
-        flow = Flow.GRID if look is GalleryLook.GRID else Flow.ROWS
+        flow = Flow.GRID if look is GalleryLayout.GRID else Flow.ROWS
         self.list.set_look(self._delegates[look], flow)
 
     def set_filter(self, group: Group | None) -> None:
@@ -126,7 +126,7 @@ class GalleryView(QFrame):
         self._from_top = True
         self._shown.set_filter(group)
         self._from_top = False
-        self._tell_emptiness()
+        self._announce_emptiness()
 
     def set_search(self, text: str) -> None:
         """Show what holds every word of ``text``; empty: all."""
@@ -134,7 +134,7 @@ class GalleryView(QFrame):
         self._from_top = True
         self._shown.set_search(text)
         self._from_top = False
-        self._tell_emptiness()
+        self._announce_emptiness()
 
     def set_sort(self, sort: Sort) -> None:
         self._from_top = True
@@ -247,17 +247,17 @@ class GalleryView(QFrame):
         self._selection_changed()
         if self.current() != current:
             self._current_changed()
-        self._tell_emptiness()
+        self._announce_emptiness()
         self.list.look_again()
 
-    def _tell_emptiness(self) -> None:
+    def _announce_emptiness(self) -> None:
         said = None
         if self._shown.rowCount() == 0:
             if self._search:
                 said = texts.nothing_found(self._search)
             elif self._shown.filter is not None:
-                said = texts.empty_words(self._shown.filter)
-        self._empty.show_words(said)
+                said = texts.empty_text(self._shown.filter)
+        self._empty.show_text(said)
         self.shown_changed.emit()
 
     def _items_in_sight(self, margin: int = 0) -> list[Item]:
@@ -294,7 +294,9 @@ class GalleryView(QFrame):
     def _take_back(self) -> None:
         """Cancel or remove what of the selection can be; take it from the list if none can."""
         fitting = offers(self.selected_items())
-        wanted = {Action.CANCEL, Action.REMOVE_DRAFT} & fitting.keys() or {Action.REMOVE}
+        wanted = {TaskAction.CANCEL, TaskAction.REMOVE_DRAFT} & fitting.keys() or {
+            TaskAction.REMOVE
+        }
         for action, ids in fitting.items():
             if action in wanted:
                 self.action_wanted.emit(action, ids)
@@ -312,7 +314,7 @@ class GalleryView(QFrame):
             if action in _BEGIN_A_PART and not menu.isEmpty():
                 menu.addSeparator()
             entry = menu.addAction(texts.action_label(action, len(ids), len(items)))
-            entry.setToolTip(tr(texts.ACTION_WORDS[action].tip))
+            entry.setToolTip(tr(texts.ACTION_TEXTS[action].tip))
             entry.triggered.connect(
                 lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)
             )

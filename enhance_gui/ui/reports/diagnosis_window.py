@@ -52,7 +52,7 @@ class DiagnosisWindow(QDialog):
         self.setLayout(layout)
         account.diagnosed.connect(self._show)
         account.saved.connect(self._say_saved)
-        account.told.connect(self._say_problem)
+        account.message.connect(self._say_problem)
         self.look()
 
     def look(self) -> None:

@@ -28,7 +28,7 @@ from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.reports.ledger_model import PICTURE_COLUMN, LedgerModel, shown_moment
 from enhance_gui.ui.settings.page import say
-from enhance_gui.ui.settings.spending import spent_words
+from enhance_gui.ui.settings.spending import spent_text
 from enhance_gui.ui.widgets.basics import button, column, frame, label, row
 from enhance_gui.ui.widgets.fitting import resize_to_fit
 
@@ -68,9 +68,9 @@ class LedgerWindow(QDialog):
         self._timer.setInterval(READ_AGAIN_MS)
         self._timer.timeout.connect(self.read)
         bridge.items_changed.connect(self._expect_news)
-        account.ledger_read.connect(self._hear)
+        account.ledger_read.connect(self._on_event)
         account.saved.connect(self._say_saved)
-        account.told.connect(self._say_problem)
+        account.message.connect(self._say_problem)
         self.read()
 
     def read(self) -> None:
@@ -158,7 +158,7 @@ class LedgerWindow(QDialog):
         self._show()
         self.read()
 
-    def _hear(self, ledger: Ledger) -> None:
+    def _on_event(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._offer_services(ledger)
         self._show_sums(ledger)
@@ -193,7 +193,7 @@ class LedgerWindow(QDialog):
         self._say_incomplete()
         self.export.setEnabled(bool(entries))
         words = plural("{count} entry", "{count} entries", len(entries))
-        said = f"{words.format(count=number(len(entries)))}: {spent_words(total(entries))}"
+        said = f"{words.format(count=number(len(entries)))}: {spent_text(total(entries))}"
         say(self.state, said if entries else "")
 
     def _say_incomplete(self) -> None:
@@ -223,7 +223,7 @@ class LedgerWindow(QDialog):
             self._add_sum(line, name, each, kind)
 
     def _add_sum(self, line: int, name: str, sum_of: Totals, kind: str) -> None:
-        texts = (name, spent_words(sum_of.today), spent_words(sum_of.this_month))
+        texts = (name, spent_text(sum_of.today), spent_text(sum_of.this_month))
         for place, text in enumerate(texts):
             self._sums.addWidget(label(text, kind), line, place)
 

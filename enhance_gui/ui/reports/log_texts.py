@@ -15,7 +15,7 @@ from enhance_gui.core.text.explanations import EXPLANATIONS, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.core.text.task_explanations import explain_task, task_sentence
 
-STEP_WORDS: Final = {
+STEP_TEXTS: Final = {
     "add": mark("Added"),
     "check": mark("Looked at: it can be used"),
     "start": mark("Started by you"),
@@ -62,7 +62,7 @@ _OF_STEPS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class LogEntry:
     """One step."""
 
     at: str
@@ -70,7 +70,7 @@ class LogLine:
     details: tuple[str, ...] = ()
 
 
-def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogLine]:
+def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogEntry]:
     """Say what has happened to a task, oldest first."""
     return [_line(task, event) for event in events]
 
@@ -83,16 +83,16 @@ def last_word(task: Task) -> tuple[str, ...]:
     return (f"{task_sentence(task)}.", said.meaning, said.next_step)
 
 
-def moment_words(at: datetime) -> str:
+def moment_text(at: datetime) -> str:
     """Write a moment in local time, with seconds: steps follow each other closely."""
     local = QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
     date = QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
     return f"{date} {local.time().toString('HH:mm:ss')}"
 
 
-def _line(task: Task, event: TaskEvent) -> LogLine:
-    words = tr(STEP_WORDS.get(event.step, event.step))
-    return LogLine(moment_words(event.at), words, tuple(_details(task, event)))
+def _line(task: Task, event: TaskEvent) -> LogEntry:
+    words = tr(STEP_TEXTS.get(event.step, event.step))
+    return LogEntry(moment_text(event.at), words, tuple(_details(task, event)))
 
 
 def _missing(task: Task) -> list[str]:

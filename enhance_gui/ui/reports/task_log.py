@@ -21,7 +21,7 @@ from enhance_gui.core.tasks.task import TaskEvent
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.gallery.texts import state_words, type_name
+from enhance_gui.ui.gallery.texts import state_text, type_name
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 
@@ -112,7 +112,7 @@ class TaskLogWindow(QDialog):
 
     def show_log(self, item: Item, events: Sequence[TaskEvent], now_s: float) -> None:
         """Show what has happened so far; the place and the selection stay where they can."""
-        self._state.say(f"{state_words(item, now_s)} · {type_name(item.task)}")
+        self._state.say(f"{state_text(item, now_s)} · {type_name(item.task)}")
         bar = self._text.verticalScrollBar()
         place, at_end = bar.value(), bar.value() == bar.maximum()
         selected = self._text.textCursor()

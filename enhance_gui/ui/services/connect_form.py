@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QRadioButton, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.connection_test import Trial, passed
+from enhance_gui.core.services.connection_test import ConnectionTest, passed
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.services.profile_texts import words_of
@@ -30,11 +30,11 @@ _ADDRESS_HINTS: Final = ("https://enhance.example.org/api", "http://192.168.1.20
 _MAX_DIGITS: Final = 10
 """Of the number of a type."""
 
-_TYPES_WORDS: Final = mark(
+_TYPES_TEXTS: Final = mark(
     "Number and name of each, from the provider's table “Enhance Type”. Documented is only that a "
     "type 1 exists; its name here is for you to choose."
 )
-_SERVER_WORDS: Final = mark(
+_SERVER_TEXTS: Final = mark(
     "The server prints its address and its token when it starts. It takes files as well as web "
     "addresses, has the enhance types of “This computer”, and may be in your own network."
 )
@@ -69,9 +69,9 @@ class ConnectForm(QWidget):
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.types = _field(tr("Enhance types"), "1 Enhance, 2 Colorize")
         self.types.setText(DEFAULT_TYPES)
-        self.types.setAccessibleDescription(tr(_TYPES_WORDS))
-        self._types_words = label(tr(_TYPES_WORDS), "quiet", wraps=True)
-        self._server_words = label(tr(_SERVER_WORDS), "quiet", wraps=True)
+        self.types.setAccessibleDescription(tr(_TYPES_TEXTS))
+        self._types_text = label(tr(_TYPES_TEXTS), "quiet", wraps=True)
+        self._server_text = label(tr(_SERVER_TEXTS), "quiet", wraps=True)
         self.verdict = label("", "quiet", wraps=True)
         self.verdict.hide()
         self.more = button(tr("All settings…"), "plain", tip=tr("Go on in the editor"))
@@ -80,9 +80,9 @@ class ConnectForm(QWidget):
         self.more.clicked.connect(self._go_on)
         self.test.clicked.connect(self._test)
         self.use.clicked.connect(self._use)
-        bridge.tried.connect(self._hear_trial)
-        bridge.saved.connect(self._hear_saved)
-        bridge.refused.connect(self._hear_refused)
+        bridge.tried.connect(self._on_connection_test)
+        bridge.saved.connect(self._on_saved)
+        bridge.refused.connect(self._on_refused)
         self.server.toggled.connect(self._show_kind)
         for each in self._fields:
             each.textChanged.connect(self._edited)
@@ -90,7 +90,7 @@ class ConnectForm(QWidget):
         layout = column(spacing=12)
         layout.addLayout(row(self.account, self.server, None, spacing=20))
         layout.addLayout(self._rows())
-        layout.addWidget(self._server_words)
+        layout.addWidget(self._server_text)
         layout.addWidget(self.verdict)
         layout.addLayout(row(self.more, None, self.test, self.use, spacing=8))
         self.setLayout(layout)
@@ -140,14 +140,14 @@ class ConnectForm(QWidget):
             self._types_name.setBuddy(field)
             rows.addWidget(self._types_name, place, 0, Qt.AlignmentFlag.AlignRight)
             rows.addWidget(field, place, 1)
-        rows.addWidget(self._types_words, len(self._fields), 1)
+        rows.addWidget(self._types_text, len(self._fields), 1)
         return rows
 
     def _show_kind(self) -> None:
         server = self.server.isChecked()
-        for each in (self._types_name, self.types, self._types_words):
+        for each in (self._types_name, self.types, self._types_text):
             each.setVisible(not server)
-        self._server_words.setVisible(server)
+        self._server_text.setVisible(server)
         self.address.setPlaceholderText(_ADDRESS_HINTS[server])
         self._edited()
 
@@ -165,12 +165,12 @@ class ConnectForm(QWidget):
             self._say(tr("Asking the service."))
             self.test.setEnabled(False)
             self._tried = profile
-            self._bridge.try_service(profile, self._token())
+            self._bridge.check_service(profile, self._token())
 
-    def _hear_trial(self, profile: ServiceProfile, trial: Trial) -> None:
+    def _on_connection_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
         if profile is self._tried:
             self.test.setEnabled(True)
-            self._say(summary(trial), bad=not passed(trial))
+            self._say(summary(connection_test), bad=not passed(connection_test))
 
     def _use(self) -> None:
         if self._kept is None and self._read() is not None:
@@ -178,14 +178,14 @@ class ConnectForm(QWidget):
             self.use.setEnabled(False)
             self._bridge.save(self._kept, self._data(), self._token())
 
-    def _hear_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
+    def _on_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
         if before is self._kept:
             self._kept = None
             self.use.setEnabled(True)
             self.clear()
             self.connected.emit(after)
 
-    def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
+    def _on_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
         if entry is self._kept:
             self._kept = None
             self.use.setEnabled(True)

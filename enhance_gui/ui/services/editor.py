@@ -31,23 +31,23 @@ from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.services.record_part import RecordPart
 from enhance_gui.ui.services.task_part import TaskPart
 from enhance_gui.ui.services.token_part import TokenPart
-from enhance_gui.ui.services.trial_part import TrialPart
+from enhance_gui.ui.services.trial_part import ConnectionTestPart
 from enhance_gui.ui.services.types_table import TypesTable
 from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.widgets.basics import column, frame, label
 
-_TYPES_WORDS: Final = mark(
+_TYPES_TEXTS: Final = mark(
     "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "
     "only that a type 1 exists, and one called “Colorize Black White Photo”."
 )
-_STATUS_WORDS: Final = mark(
+_STATUS_TEXTS: Final = mark(
     "What the service's status numbers mean. The document does not say it. Numbers that are not "
     "listed do no harm: the program then goes by error, result and place in the queue."
 )
-_LIMIT_WORDS: Final = mark(
+_LIMIT_TEXTS: Final = mark(
     "Pictures beyond these limits are refused here, before anything is sent."
 )
-_CALLBACK_WORDS: Final = mark(
+_CALLBACK_TEXTS: Final = mark(
     "The service can tell this program when a picture is done, if it can reach it. Behind a router "
     "it cannot by itself: let a tunnel or reverse proxy of your own lead a public https address to "
     "the one below, and set that public address as callback URL with the provider; no call of the "
@@ -92,7 +92,7 @@ class ServiceEditor(QScrollArea):
         """By key."""
         self.types = TypesTable()
         self.token = TokenPart(bridge)
-        self.trial = TrialPart()
+        self.connection_test = ConnectionTestPart()
         self.record = RecordPart()
         self.task = TaskPart()
         self.callbacks = label("", "quiet", wraps=True)
@@ -121,7 +121,7 @@ class ServiceEditor(QScrollArea):
         for field in self.fields.values():
             field.load(data)
         self.types.load(data.get("enhance_types"))
-        self.trial.clear()
+        self.connection_test.clear()
         self.record.clear()
         self.task.line.clear()
         self.token.show_service(None if entry.is_new else entry.profile)
@@ -189,8 +189,8 @@ class ServiceEditor(QScrollArea):
 
     def _token_edited(self) -> None:
         # What came of a test was about another token.
-        self.trial.clear()
-        self.trial.test.setEnabled(self.draft.profile is not None)
+        self.connection_test.clear()
+        self.connection_test.test.setEnabled(self.draft.profile is not None)
         self.changed.emit()
 
     def _check(self) -> None:
@@ -228,9 +228,9 @@ class ServiceEditor(QScrollArea):
 
     def _show_parts(self) -> None:
         profile = self.draft.profile
-        if self.trial.profile is not None and self.trial.profile != profile:
-            self.trial.clear()
-        self.trial.test.setEnabled(profile is not None)
+        if self.connection_test.profile is not None and self.connection_test.profile != profile:
+            self.connection_test.clear()
+        self.connection_test.test.setEnabled(profile is not None)
         stored = self.entry.profile if not self.entry.is_new else None
         described = profile or stored  # a mistake of the moment takes no choice away
         self.record.offer(described.enhance_types if described else (), ready=profile is not None)
@@ -282,12 +282,12 @@ class ServiceEditor(QScrollArea):
             TextField("base_url", hint="https://enhance.example.org/api"),
         )
         self._token_card = self._section(tr("Token"), self.token)
-        self._section(tr("Does it work?"), self.trial)
-        self._section(tr("Enhance types"), self.types, words=tr(_TYPES_WORDS))
+        self._section(tr("Does it work?"), self.connection_test)
+        self._section(tr("Enhance types"), self.types, words=tr(_TYPES_TEXTS))
         self._section(
             tr("Status numbers"),
             *(NumbersField(f"status.{phase.value}") for phase in Phase),
-            words=tr(_STATUS_WORDS),
+            words=tr(_STATUS_TEXTS),
         )
         self._section(tr("Ask about one task"), self.record)
         self._section(tr("Trial task"), self.task)
@@ -307,7 +307,7 @@ class ServiceEditor(QScrollArea):
             NumberField("limits.min_side_px", usual="64"),
             NumberField("limits.max_side_px", usual="9216"),
             ListField("limits.formats", usual="jpg, png, webp, bmp"),
-            words=tr(_LIMIT_WORDS),
+            words=tr(_LIMIT_TEXTS),
         )
         self._section(
             tr("Pace and privacy"),
@@ -320,7 +320,7 @@ class ServiceEditor(QScrollArea):
             TextField("callback.listen", hint="127.0.0.1:8899"),
             TextField("callback.md5", hint="{taskid}{status}{token}"),
             self.callbacks,
-            words=tr(_CALLBACK_WORDS),
+            words=tr(_CALLBACK_TEXTS),
         )
         self._page.addStretch(1)
         self.setWidget(inside)

@@ -25,13 +25,13 @@ class _Next:
 class Leaving:
     """Asks whether to save, to throw away or to stay, and goes on when that is done."""
 
-    def __init__(self, question: Question, save: Step, throw_away: Step) -> None:
+    def __init__(self, question: Question, save: Step, discard: Step) -> None:
         """
-        :param save: begins to save; :meth:`hear_saved` and :meth:`hear_settled` tell the end.
+        :param save: begins to save; :meth:`on_saved` and :meth:`on_settled` tell the end.
         """
         self._question = question
         self._save = save
-        self._throw_away = throw_away
+        self._discard = discard
         self._next: _Next | None = None
 
     def ask(self, words: str, save: str, go_on: Step, *, can_save: bool, with_token: bool) -> None:
@@ -46,7 +46,7 @@ class Leaving:
             words,
             (
                 *([yes] if can_save else []),
-                Answer(tr("Throw away"), lambda: self._throw_away_first(go_on)),
+                Answer(tr("Throw away"), lambda: self._discard_first(go_on)),
                 Answer(tr("Keep editing"), lambda: None, "" if can_save else "primary"),
             ),
             detail="" if can_save else tr(NOT_YET),
@@ -56,12 +56,12 @@ class Leaving:
         """Go on when what is being saved already is saved."""
         self._next = _Next(go_on, with_token)
 
-    def hear_saved(self) -> None:
+    def on_saved(self) -> None:
         """Everything is saved but a token, which may still be on its way."""
         if self._next is not None and not self._next.with_token:
             self._go_on()
 
-    def hear_settled(self, complete: bool) -> None:
+    def on_settled(self, complete: bool) -> None:
         """Saving has come to its end; ``complete``: a token, where there was one, is kept."""
         if complete:
             self._go_on()
@@ -80,8 +80,8 @@ class Leaving:
         self.wait(go_on, with_token=with_token)
         self._save()
 
-    def _throw_away_first(self, go_on: Step) -> None:
-        self._throw_away()
+    def _discard_first(self, go_on: Step) -> None:
+        self._discard()
         go_on()
 
     def _go_on(self) -> None:

@@ -12,13 +12,13 @@ from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile_texts import words_of
 from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.reasons import shown_reason
-from enhance_gui.ui.services.types_table import TypeLine
+from enhance_gui.ui.services.types_table import TypeRow
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
-_MOST: Final = 8
+_MAX: Final = 8
 """Mistakes that are named one by one."""
 
-_BLANK_WORDS: Final = mark(
+_BLANK_TEXTS: Final = mark(
     "The API's document does not say them. You find them in the provider's documentation of your "
     "account, or ask its support. Until then nothing is sent to this service."
 )
@@ -56,15 +56,15 @@ class MistakesCard(QFrame):
         blanks: Sequence[ProfileInvalid],
         mistakes: Sequence[ProfileInvalid],
         unknown: Sequence[ProfileInvalid],
-        types: Sequence[TypeLine],
+        types: Sequence[TypeRow],
     ) -> None:
         """
         :param unknown: of the file as it was read, of no use to the program: they go when saved.
         """
-        lines = [(each.key, _place(each.key, types), "") for each in blanks[:_MOST]]
-        for each in mistakes[:_MOST]:
+        lines = [(each.key, _place(each.key, types), "") for each in blanks[:_MAX]]
+        for each in mistakes[:_MAX]:
             lines.append((each.key, _place(each.key, types), shown_reason(each)))
-        for each in unknown[:_MOST]:
+        for each in unknown[:_MAX]:
             place = each.key or each.detail.partition(":")[0]
             lines.append(("", place, shown_reason(each)))
         title = _title(len(blanks), len(mistakes), len(unknown))
@@ -72,10 +72,10 @@ class MistakesCard(QFrame):
             return
         self._shown = (title, lines) if lines else None
         self._title.setText(title)
-        self._words.setText(tr(_BLANK_WORDS))
+        self._words.setText(tr(_BLANK_TEXTS))
         self._words.setVisible(bool(blanks))
         self._clear()
-        for line in lines[:_MOST]:
+        for line in lines[:_MAX]:
             self._add(*line)
         self.setAccessibleDescription(self.text)
         self.setVisible(bool(lines))
@@ -124,7 +124,7 @@ def _title(blanks: int, mistakes: int, unknown: int) -> str:
     return ""
 
 
-def _place(key: str, types: Sequence[TypeLine]) -> str:
+def _place(key: str, types: Sequence[TypeRow]) -> str:
     """Return what a key is called, with the name of the enhance type that it belongs to."""
     name = tr(words_of(key).label)
     for number, line in enumerate(types):

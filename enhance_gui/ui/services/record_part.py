@@ -110,7 +110,7 @@ class RecordPart(QWidget):
     def show_record(self, seen: RecordSeen) -> None:
         """Show what a service says of a task."""
         self._seen = seen
-        self._say(record_words(seen))
+        self._say(record_text(seen))
         self._choose.setVisible(seen.status is not None)
         if seen.status is not None:
             self._put.setText(tr("Put {number} under").format(number=seen.status))
@@ -154,7 +154,7 @@ class RecordPart(QWidget):
             self.number_chosen.emit(self._seen.status, phase)
 
 
-def record_words(seen: RecordSeen) -> str:
+def record_text(seen: RecordSeen) -> str:
     """Say what a service says of a task, and what the program makes of it."""
     if seen.status is None:
         said = [tr("The service sends no status number for this task.")]

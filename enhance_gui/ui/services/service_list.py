@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.adding.service_picker import STATE_COLOURS, brief_words
-from enhance_gui.ui.bridges.task_bridge import LineChanged
+from enhance_gui.ui.adding.service_picker import STATE_COLOURS, brief_text
+from enhance_gui.ui.bridges.task_bridge import ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
 
 _STATE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
@@ -48,7 +48,7 @@ class ServiceList(QListWidget):
         self.currentRowChanged.connect(self._went_to)
 
     def show_entries(
-        self, entries: Sequence[ServiceEntry], lines: Mapping[str, LineChanged]
+        self, entries: Sequence[ServiceEntry], lines: Mapping[str, ServiceStatusChanged]
     ) -> None:
         """List services; the one that was current stays so, where it is still there."""
         current = self.current
@@ -61,11 +61,11 @@ class ServiceList(QListWidget):
         self.show_states(lines)
         self.go_to(current)
 
-    def show_states(self, lines: Mapping[str, LineChanged]) -> None:
+    def show_states(self, lines: Mapping[str, ServiceStatusChanged]) -> None:
         """Say how each service stands."""
         for row, entry in enumerate(self.entries):
             event = lines.get(entry.name)
-            words = brief_words(entry.name, event)
+            words = brief_text(entry.name, event)
             colour = STATE_COLOURS[event.state if event else None]
             if entry.profile is None:
                 words, colour = tr("Cannot be used yet"), _WRONG
@@ -87,7 +87,8 @@ class ServiceList(QListWidget):
         rows = [
             row
             for row, each in enumerate(self.entries)
-            if entry is not None and (each.file, each.is_bundled) == (entry.file, entry.is_bundled)
+            if entry is not None
+            and (each.file, each.is_local_service) == (entry.file, entry.is_local_service)
         ]
         self.setCurrentRow(rows[0] if rows else -1)
         self._quiet = False

@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.images.drop_data import Dropped
-from enhance_gui.core.services.connection_test import RecordSeen, Trial
+from enhance_gui.core.services.connection_test import ConnectionTest, RecordSeen
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.adding.choices import Choices
-from enhance_gui.ui.adding.service_picker import service_words
+from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
-from enhance_gui.ui.bridges.task_bridge import Bridge, Order
+from enhance_gui.ui.bridges.task_bridge import Bridge, SubmitOptions
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.services.editor import ServiceEditor
 from enhance_gui.ui.services.files import ask_where_to, ask_which
@@ -32,7 +32,7 @@ from enhance_gui.ui.widgets.basics import column
 from enhance_gui.ui.widgets.fitting import resize_to_fit
 
 USUAL_SIZE: Final = QSize(1040, 780)
-LEAST_WIDTH_PX: Final = 880
+MIN_WIDTH_PX: Final = 880
 """So much the table of enhance types needs, or it would have to be scrolled sideways."""
 
 _SAVED: Final = mark("Saved.")
@@ -47,7 +47,7 @@ class ServicesWindow(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Services"))
-        self.setMinimumWidth(LEAST_WIDTH_PX)
+        self.setMinimumWidth(MIN_WIDTH_PX)
         resize_to_fit(self, USUAL_SIZE)
         self._choices = choices
         self._bridge = bridge
@@ -83,9 +83,9 @@ class ServicesWindow(QDialog):
         self.save.clicked.connect(self._save)
         self.close_button.clicked.connect(self.reject)
         editor.changed.connect(self._show_state)
-        editor.trial.test.clicked.connect(self._try)
+        editor.connection_test.test.clicked.connect(self._try)
         editor.record.asked.connect(self._ask_about)
-        editor.task.wanted.connect(self._send_trial)
+        editor.task.wanted.connect(self._send_test_task)
         page.template_wanted.connect(
             lambda: self._leave(lambda: self._edit_new(services.template()))
         )
@@ -94,17 +94,17 @@ class ServicesWindow(QDialog):
         page.form.connected.connect(self._connected)
         page.form.refused.connect(self._leaving.stay)
         page.form.all_wanted.connect(self._edit_typed)
-        services.entries_changed.connect(self._hear_entries)
-        services.saved.connect(self._hear_saved)
-        services.settled.connect(self._hear_settled)
-        services.refused.connect(self._hear_refused)
-        services.deleted.connect(self._hear_deleted)
-        services.opened.connect(self._hear_opened)
-        services.told.connect(self._panel.say)
-        services.tried.connect(self._hear_trial)
-        services.record_told.connect(self._hear_record)
+        services.entries_changed.connect(self._on_entries)
+        services.saved.connect(self._on_saved)
+        services.settled.connect(self._on_settled)
+        services.refused.connect(self._on_refused)
+        services.deleted.connect(self._on_deleted)
+        services.opened.connect(self._on_opened)
+        services.message.connect(self._panel.say)
+        services.tried.connect(self._on_connection_test)
+        services.record_reported.connect(self._on_record)
         services.record_failed.connect(editor.record.show_trouble)
-        self._bridge.line_changed.connect(self._hear_line)
+        self._bridge.service_status_changed.connect(self._on_service_status)
 
     # -- which page -------------------------------------------------------------------------------
 
@@ -118,9 +118,9 @@ class ServicesWindow(QDialog):
     def _show(self, entry: ServiceEntry) -> None:
         """Show what there is about a service."""
         self.list.go_to(entry)
-        if entry.is_bundled and entry.profile is not None:
+        if entry.is_local_service and entry.profile is not None:
             self._panel.title.say(service_name(entry.name))
-            words = service_words(entry.name, self._bridge.lines.get(entry.name))
+            words = service_text(entry.name, self._bridge.lines.get(entry.name))
             self.local_page.show_service(entry.profile, words)
             self._turn_to(self.local_page)
         else:
@@ -162,9 +162,9 @@ class ServicesWindow(QDialog):
         self.save.setVisible(editing)
         self.save.setEnabled(editing and editor.can_save and self._waits_for is None)
         self.discard.setVisible(editing and (changed or entry.is_new))
-        self._panel.unsaved.setText(self._unsaved_words() if changed else "")
+        self._panel.unsaved.setText(self._unsaved_text() if changed else "")
 
-    def _unsaved_words(self) -> str:
+    def _unsaved_text(self) -> str:
         return tr(NOT_YET) if self.editor.draft.profile is None else tr("Not saved yet.")
 
     # -- leaving what is not saved ----------------------------------------------------------------
@@ -278,68 +278,70 @@ class ServicesWindow(QDialog):
     def _try(self) -> None:
         profile = self.editor.draft.profile
         if profile is not None:
-            self.editor.trial.begin(profile)
-            self._services.try_service(profile, self.editor.token.typed())
+            self.editor.connection_test.begin(profile)
+            self._services.check_service(profile, self.editor.token.typed())
 
     def _ask_about(self, task_id: str, type_id: int) -> None:
         profile = self.editor.draft.profile
         if profile is not None:
             self._services.ask_about(profile, self.editor.token.typed(), task_id, type_id)
 
-    def _send_trial(self, address: str, kind: EnhanceType) -> None:
+    def _send_test_task(self, address: str, kind: EnhanceType) -> None:
         profile = self.editor.entry.profile
         if profile is not None:
             folder = self._choices.save_folder
-            self._bridge.add(Dropped((address,)), Order(profile, kind, folder, at_once=True))
+            self._bridge.add(
+                Dropped((address,)), SubmitOptions(profile, kind, folder, at_once=True)
+            )
 
     # -- what happens -----------------------------------------------------------------------------
 
-    def _hear_entries(self, entries: list[ServiceEntry]) -> None:
+    def _on_entries(self, entries: list[ServiceEntry]) -> None:
         self.list.show_entries(entries, self._bridge.lines)
         if not self._first:
             return
         self._first = False
-        own = [each for each in entries if not each.is_bundled]
+        own = [each for each in entries if not each.is_local_service]
         if not own:
             self.show_new()
             return
         chosen = self._choices.profile.name
         self._show(next((each for each in own if each.name == chosen), own[0]))
 
-    def _hear_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
+    def _on_saved(self, before: ServiceEntry, after: ServiceEntry) -> None:
         if before is self._waits_for:
             self._waits_for = None
             self._show(after)
             self._panel.say(tr(_SAVED))
             self._show_callback_trouble()
-            self._leaving.hear_saved()
+            self._leaving.on_saved()
 
-    def _hear_settled(self, before: ServiceEntry, complete: bool) -> None:
+    def _on_settled(self, before: ServiceEntry, complete: bool) -> None:
         if self._waits_for is None:
-            self._leaving.hear_settled(complete)
+            self._leaving.on_settled(complete)
 
-    def _hear_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
+    def _on_refused(self, entry: ServiceEntry, error: EnhanceError) -> None:
         if entry is not self.editor.entry:
             return
         self._waits_for = None
         self._leaving.stay()
         self._show_state()
-        self._panel.say(refusal_words(error), bad=True)
+        self._panel.say(refusal_text(error), bad=True)
         if isinstance(error, ProfileInvalid):
             self.editor.show_refusal(error)
 
-    def _hear_deleted(self, entry: ServiceEntry) -> None:
+    def _on_deleted(self, entry: ServiceEntry) -> None:
         if entry is self.editor.entry and self._panel.pages.currentWidget() is self.editor:
             self._first = True  # the list that comes now decides what is shown next
             self.editor.load(self._services.empty(), [])
 
-    def _hear_opened(self, entry: ServiceEntry) -> None:
+    def _on_opened(self, entry: ServiceEntry) -> None:
         self._leave(lambda: self._edit_new(entry))
 
-    def _hear_trial(self, profile: ServiceProfile, trial: Trial) -> None:
-        self.editor.trial.show_trial(profile, trial)
+    def _on_connection_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
+        self.editor.connection_test.show_test(profile, connection_test)
 
-    def _hear_record(self, seen: RecordSeen) -> None:
+    def _on_record(self, seen: RecordSeen) -> None:
         self.editor.record.show_record(seen)
 
     def _show_callback_trouble(self) -> None:
@@ -347,21 +349,21 @@ class ServicesWindow(QDialog):
         words = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
         self.editor.show_callback_trouble(words)
 
-    def _hear_line(self) -> None:
+    def _on_service_status(self) -> None:
         self.list.show_states(self._bridge.lines)
         self._show_callback_trouble()
         entry = self.list.current
-        if entry is not None and entry.is_bundled and entry.profile is not None:
-            words = service_words(entry.name, self._bridge.lines.get(entry.name))
+        if entry is not None and entry.is_local_service and entry.profile is not None:
+            words = service_text(entry.name, self._bridge.lines.get(entry.name))
             self.local_page.show_service(entry.profile, words)
 
     def _connected(self, entry: ServiceEntry) -> None:
         self._choices.use_service(entry.name)
         words = tr("“{name}” is connected; new pictures go to it.")
-        self._services.told.emit(words.format(name=entry.name))
+        self._services.message.emit(words.format(name=entry.name))
         self._show(entry)
         if self._leaving.waits:
-            self._leaving.hear_saved()
+            self._leaving.on_saved()
         else:
             self.accept()
 
@@ -387,7 +389,7 @@ class ServicesWindow(QDialog):
         )
 
 
-def refusal_words(error: EnhanceError) -> str:
+def refusal_text(error: EnhanceError) -> str:
     """Say why a service was not saved or deleted."""
     if isinstance(error, ProfileInvalid):
         words = tr("Nothing was changed: “{name}” {reason}.")
@@ -398,4 +400,4 @@ def refusal_words(error: EnhanceError) -> str:
 
 
 def _same(entry: ServiceEntry, other: ServiceEntry) -> bool:
-    return (entry.file, entry.is_bundled) == (other.file, other.is_bundled)
+    return (entry.file, entry.is_local_service) == (other.file, other.is_local_service)

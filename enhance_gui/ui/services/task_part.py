@@ -12,7 +12,7 @@ from enhance_gui.core.images.source import LocalFile, parse_source
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.gallery.texts import credits_words
+from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.services.type_choice import TypeChoice
 from enhance_gui.ui.widgets.basics import button, column, label, row
@@ -88,7 +88,7 @@ class TaskPart(QWidget):
                 Answer(tr("Send it"), lambda: self._send(kind), "primary"),
                 Answer(tr("Do not send"), lambda: None),
             ),
-            detail=charge_words(kind),
+            detail=charge_text(kind),
         )
 
     def _send(self, kind: EnhanceType) -> None:
@@ -99,11 +99,11 @@ class TaskPart(QWidget):
         self.note.show()
 
 
-def charge_words(kind: EnhanceType) -> str:
+def charge_text(kind: EnhanceType) -> str:
     """Say what a task may cost."""
     if not kind.cost:
         return tr("What it costs is not known: the service may charge for it.")
-    return tr("It may cost {cost}.").format(cost=credits_words(kind.cost))
+    return tr("It may cost {cost}.").format(cost=credits_text(kind.cost))
 
 
 def _address_problem(text: str, profile: ServiceProfile | None) -> str:

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.bridges.service_bridge import ServiceBridge, TokenPlace
+from enhance_gui.ui.bridges.service_bridge import ServiceBridge, TokenLocation
 from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
-_PLACE_WORDS: Final = {
-    TokenPlace.KEPT: mark("Kept in the password manager, for {origin} alone."),
-    TokenPlace.THIS_RUN: mark("For this run only, for {origin} alone; it is in no file."),
-    TokenPlace.NONE: mark("None is set."),
+_PLACE_TEXTS: Final = {
+    TokenLocation.KEPT: mark("Kept in the password manager, for {origin} alone."),
+    TokenLocation.THIS_RUN: mark("For this run only, for {origin} alone; it is in no file."),
+    TokenLocation.NONE: mark("None is set."),
 }
 _WAITING: Final = mark("Waiting for the password manager. It may show a window of its own.")
 _ASKED: Final = mark("Asking the password manager.")
@@ -26,7 +26,7 @@ _BEFORE_SAVING: Final = mark("It is kept when you save the service.")
 _MOVED: Final = mark(
     "A token is for one address. After this change of the address the service needs it anew."
 )
-_NO_WAY_BACK: Final = mark(
+_NOT_UNDONE: Final = mark(
     "It cannot be brought back from here: you would have to look it up with the provider. Until "
     "then nothing can be sent to this service."
 )
@@ -47,7 +47,7 @@ class TokenPart(QWidget):
         self.setAccessibleName(tr("Token"))
         self._bridge = bridge
         self._profile: ServiceProfile | None = None
-        self._place: TokenPlace | None = None
+        self._place: TokenLocation | None = None
         self._moves = False
         self._waits = False
         self.status = label("", wraps=True)
@@ -79,9 +79,9 @@ class TokenPart(QWidget):
         layout.addWidget(self.question)
         layout.addWidget(label(tr(_WHAT), "quiet", wraps=True))
         self.setLayout(layout)
-        bridge.token_told.connect(self._hear_place)
-        bridge.token_failed.connect(self._hear_trouble)
-        bridge.keyring_waits.connect(self._hear_waiting)
+        bridge.token_reported.connect(self._on_place)
+        bridge.token_failed.connect(self._on_trouble)
+        bridge.keyring_waits.connect(self._on_waiting)
 
     def show_service(self, profile: ServiceProfile | None) -> None:
         """Be about this service as it is stored; ``None``: it is not."""
@@ -137,7 +137,7 @@ class TokenPart(QWidget):
                 Answer(tr("Forget"), self._forget),
                 Answer(tr("Keep it"), lambda: None, "primary"),
             ),
-            detail=tr(_NO_WAY_BACK),
+            detail=tr(_NOT_UNDONE),
         )
 
     def _forget(self) -> None:
@@ -147,19 +147,19 @@ class TokenPart(QWidget):
             self._show()
             self._bridge.forget_token(self._profile)
 
-    def _hear_place(self, name: str, place: TokenPlace) -> None:
+    def _on_place(self, name: str, place: TokenLocation) -> None:
         if self._profile is not None and name == self._profile.name:
             self._place = place
-            if place is TokenPlace.KEPT:
+            if place is TokenLocation.KEPT:
                 self._say_trouble("")  # that was before
             self._show()
 
-    def _hear_trouble(self, name: str, words: str) -> None:
+    def _on_trouble(self, name: str, words: str) -> None:
         if self._profile is not None and name == self._profile.name:
             self._say_trouble(words)
             self._show()
 
-    def _hear_waiting(self, waits: bool) -> None:
+    def _on_waiting(self, waits: bool) -> None:
         self._waits = waits
         self._show()
 
@@ -168,17 +168,17 @@ class TokenPart(QWidget):
         self.trouble.setVisible(bool(words))
 
     def _show(self) -> None:
-        words = self._status_words()
+        words = self._status_text()
         self.status.setText(words)
         self.status.setVisible(bool(words))
-        has_one = self._place in (TokenPlace.KEPT, TokenPlace.THIS_RUN)
+        has_one = self._place in (TokenLocation.KEPT, TokenLocation.THIS_RUN)
         self.keep.setText(tr("Replace") if has_one else tr("Keep"))
         stored = self._profile is not None and not self._moves
         self.keep.setEnabled(stored and bool(self.line.text().strip()))
         self.keep.setVisible(self._profile is not None)
         self.forget.setVisible(has_one)
 
-    def _status_words(self) -> str:
+    def _status_text(self) -> str:
         if self._waits:
             return tr(_WAITING)
         if self._profile is None:
@@ -187,4 +187,4 @@ class TokenPart(QWidget):
             return tr(_MOVED)
         if self._place is None:
             return tr(_UNKNOWN) if self.trouble.text() else tr(_ASKED)
-        return tr(_PLACE_WORDS[self._place]).format(origin=self._profile.base_url)
+        return tr(_PLACE_TEXTS[self._place]).format(origin=self._profile.base_url)

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from enhance_gui.core.services.connection_test import Step, Trial, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.widgets.basics import button, column, label, row
@@ -31,7 +31,7 @@ VERDICT_NAMES: Final = {
     Verdict.NOT_TRIED: mark("not tried"),
 }
 
-_SIGNS: Final = {
+_MARKS: Final = {
     Verdict.OK: ("✓", "good"),
     Verdict.FAILED: ("✕", "problem"),
     Verdict.UNCLEAR: ("?", "doubt"),
@@ -41,7 +41,7 @@ _SIGNS: Final = {
 _FREE: Final = mark("Asks only what costs nothing; no task is made.")
 
 
-class TrialPart(QWidget):
+class ConnectionTestPart(QWidget):
     """The button and what came of it."""
 
     def __init__(self) -> None:
@@ -81,51 +81,51 @@ class TrialPart(QWidget):
         self.test.setEnabled(True)
         self._state.setText(tr(_FREE))
 
-    def show_trial(self, profile: ServiceProfile, trial: Trial) -> None:
+    def show_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
         """Show what came of it, where it is still what was asked for last."""
         if profile != self.profile:
             return
-        for each in trial:
+        for each in connection_test:
             self._show_line(each)
         self._list.show()
         self.test.setEnabled(True)
-        self._state.setText(summary(trial))
+        self._state.setText(summary(connection_test))
 
     def words(self) -> dict[Step, str]:
         """Return what each line says of its step."""
         return {step: words.text() for step, (_, words) in self._lines.items()}
 
     def _add_line(self, place: int, step: Step) -> tuple[QLabel, QLabel]:
-        sign = label()
-        sign.setFixedWidth(18)
-        sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        mark_label = label()
+        mark_label.setFixedWidth(18)
+        mark_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         name = label(tr(STEP_NAMES[step]))
         words = label("", "quiet", wraps=True)
-        for column_, part in enumerate((sign, name, words)):
+        for column_, part in enumerate((mark_label, name, words)):
             self._grid.addWidget(part, place, column_, Qt.AlignmentFlag.AlignTop)
-        return sign, words
+        return mark_label, words
 
-    def _show_line(self, step: TrialStep) -> None:
-        sign, words = self._lines[step.step]
-        text, kind = _SIGNS[step.verdict]
-        sign.setText(text)
-        sign.setProperty("kind", kind)
-        sign.style().unpolish(sign)
-        sign.style().polish(sign)
-        sign.setAccessibleName(
+    def _show_line(self, step: CheckedStep) -> None:
+        mark_label, words = self._lines[step.step]
+        text, kind = _MARKS[step.verdict]
+        mark_label.setText(text)
+        mark_label.setProperty("kind", kind)
+        mark_label.style().unpolish(mark_label)
+        mark_label.style().polish(mark_label)
+        mark_label.setAccessibleName(
             f"{tr(STEP_NAMES[step.step])}: {tr(VERDICT_NAMES[step.verdict])}. {step.words}"
         )
         words.setText(step.words)
 
 
-def summary(trial: Trial) -> str:
+def summary(connection_test: ConnectionTest) -> str:
     """Say in a sentence what came of a trial, and what the service opens up."""
-    failed = [each for each in trial if each.verdict is Verdict.FAILED]
+    failed = [each for each in connection_test if each.verdict is Verdict.FAILED]
     if failed:
         first = failed[0]
         words = tr("{step}: {words}")
         return words.format(step=tr(STEP_NAMES[first.step]), words=first.words)
-    unclear = [each for each in trial if each.verdict is Verdict.UNCLEAR]
+    unclear = [each for each in connection_test if each.verdict is Verdict.UNCLEAR]
     words = tr("It answers as it should.")
     if any(each.step is not Step.ACCESS for each in unclear):
         words = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")

@@ -15,7 +15,7 @@ from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.services.fields import as_number, mark_problem
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
 
-OUTPUT_WORDS: Final = {
+OUTPUT_TEXTS: Final = {
     Outputs.FACES: mark("Faces"),
     Outputs.VARIANTS: mark("Versions"),
     Outputs.NONE: mark("None"),
@@ -35,7 +35,7 @@ class TypesTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Enhance types"))
-        self.lines: list[TypeLine] = []
+        self.lines: list[TypeRow] = []
         """What is shown, in order."""
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +68,7 @@ class TypesTable(QWidget):
             self._drop(self.lines[-1])
         for each in types if isinstance(types, list) else []:
             if isinstance(each, Mapping):
-                self._append(TypeLine(each))
+                self._append(TypeRow(each))
         self._show_heads()
 
     def values(self) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ class TypesTable(QWidget):
         return None
 
     def _add_empty(self) -> None:
-        line = TypeLine({"id": self._next_number()})
+        line = TypeRow({"id": self._next_number()})
         self._append(line)
         self._show_heads()
         line.boxes["name"].setFocus()
@@ -101,7 +101,7 @@ class TypesTable(QWidget):
         """Return 1 for the first type; the provider numbers the others."""
         return 1 if not self.lines else max(map(_number_of, self.lines)) + 1
 
-    def _append(self, line: TypeLine) -> None:
+    def _append(self, line: TypeRow) -> None:
         self.lines.append(line)
         place = self._grid.rowCount()
         for number, key in enumerate(_KEYS):
@@ -114,7 +114,7 @@ class TypesTable(QWidget):
         line.outputs.currentIndexChanged.connect(lambda _: self.changed.emit())
         line.remove.clicked.connect(lambda: self._remove(line))
 
-    def _remove(self, line: TypeLine) -> None:
+    def _remove(self, line: TypeRow) -> None:
         self._drop(line)
         for number, other in enumerate(self.lines, start=1):
             other.rename(number)
@@ -122,7 +122,7 @@ class TypesTable(QWidget):
         self.add.setFocus()
         self.changed.emit()
 
-    def _drop(self, line: TypeLine) -> None:
+    def _drop(self, line: TypeRow) -> None:
         self.lines.remove(line)
         for part in (*line.boxes.values(), line.remove, line.problem):
             self._grid.removeWidget(part)
@@ -135,7 +135,7 @@ class TypesTable(QWidget):
         self._none.setVisible(not self.lines)
 
 
-class TypeLine:
+class TypeRow:
     """The boxes of one type."""
 
     def __init__(self, kind: Mapping[str, Any]) -> None:
@@ -143,7 +143,7 @@ class TypeLine:
         self.texts = {key: QLineEdit(_text(kind.get(key))) for key in _TEXTS}
         self._loaded = {key: box.text() for key, box in self.texts.items()}
         self.outputs = QComboBox()
-        for outputs, words in OUTPUT_WORDS.items():
+        for outputs, words in OUTPUT_TEXTS.items():
             self.outputs.addItem(tr(words), outputs.value)
         wanted = str(kind.get("outputs", Outputs.FACES.value))
         if self.outputs.findData(wanted) < 0:
@@ -203,6 +203,6 @@ def _text(value: Any) -> str:
     return "" if value is None or value == BLANK else str(value)
 
 
-def _number_of(line: TypeLine) -> int:
+def _number_of(line: TypeRow) -> int:
     number = as_number(line.texts["id"].text())
     return number if isinstance(number, int) else 0

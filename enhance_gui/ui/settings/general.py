@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QDate, QLocale, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 
-from enhance_gui.core.images.file_names import TEMPLATE_WORDS, result_stem, template_problem
-from enhance_gui.core.settings.preferences import MOST_PARALLEL
+from enhance_gui.core.images.file_names import TEMPLATE_TEXTS, result_stem, template_problem
+from enhance_gui.core.settings.preferences import MAX_PARALLEL
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.settings.page import Page, check, note, say
@@ -52,7 +52,7 @@ class GeneralPage(Page):
         self.template = QLineEdit(self.now.name_template)
         self.template.setAccessibleName(tr("Names of results"))
         self.preview = note()
-        words = ", ".join(f"{{{word}}}" for word in TEMPLATE_WORDS)
+        words = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
         may_hold = note(tr("May hold {words}.").format(words=words))
         self.template.textChanged.connect(self._preview_name)
         self.template.editingFinished.connect(self._choose_name)
@@ -72,9 +72,9 @@ class GeneralPage(Page):
         self.parallel = QComboBox()
         self.parallel.setAccessibleName(tr("Pictures at a time"))
         self.parallel.addItem(tr("As many as the service does well"))
-        self.parallel.addItems([str(most) for most in range(1, MOST_PARALLEL + 1)])
+        self.parallel.addItems([str(maximum) for maximum in range(1, MAX_PARALLEL + 1)])
         self.parallel.setCurrentIndex(self.now.parallel_tasks)
-        self.parallel.activated.connect(lambda most: self.change(parallel_tasks=most))
+        self.parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
         holds = note(tr("A change holds from the next start of the program."))
         self.add_row(tr("Pictures at a time"), column(self.parallel, holds, spacing=4))
         self.notify = check(

@@ -11,7 +11,7 @@ from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.settings.page import Page, note, say
 from enhance_gui.ui.widgets.basics import column
-from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.widgets.theme import ThemeManager
 
 _THEMES: Final = {
     Theme.SYSTEM: mark("Like the system"),
@@ -23,7 +23,7 @@ _THEMES: Final = {
 class LookPage(Page):
     """How the window looks and speaks."""
 
-    def __init__(self, choices: Choices, look: Look) -> None:
+    def __init__(self, choices: Choices, look: ThemeManager) -> None:
         super().__init__(tr("Look"), choices)
         self._look = look
         self._add_theme()

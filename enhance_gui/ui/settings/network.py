@@ -52,7 +52,7 @@ class NetworkPage(Page):
         self._add_limits()
         self.add_intro(_scope())
         account.ca_file_checked.connect(self._ca_file_checked)
-        account.login_told.connect(self._say_login)
+        account.login_reported.connect(self._say_login)
         self._show_proxy()
         self._show_ca_file()
         if self.network.ca_file is not None:

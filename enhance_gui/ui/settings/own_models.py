@@ -45,7 +45,7 @@ class OwnModelsPage(Page):
         self.found = note()
         self.refused = note()
         self.add_row(tr("Models"), column(self.found, self.refused, spacing=8))
-        account.models_told.connect(self._show)
+        account.models_reported.connect(self._show)
         self.look_again()
 
     def look_again(self) -> None:

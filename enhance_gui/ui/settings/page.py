@@ -93,11 +93,11 @@ def check(text: str, *, on: bool, tip: str = "") -> QCheckBox:
     return box
 
 
-def number(name: str, least: float, most: float, *, decimals: int) -> QDoubleSpinBox:
+def number(name: str, minimum: float, maximum: float, *, decimals: int) -> QDoubleSpinBox:
     """Return a field for a number; the arrow keys change it too."""
     box = QDoubleSpinBox()
     box.setAccessibleName(name)
-    box.setRange(least, most)
+    box.setRange(minimum, maximum)
     box.setDecimals(decimals)
     box.setFixedWidth(_NUMBER_WIDTH_PX)
     # The style sheet's padding does not reach the text.

@@ -7,20 +7,20 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.ledger import Ledger, sums
 from enhance_gui.core.tasks.spending import Spent, Totals
 from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.gallery.texts import credits_words
+from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _FIRST_LIMIT: Final = 20.0
 """What stands in the field before the user has typed another number."""
 
-_MOST: Final = 1_000_000.0
+_MAX: Final = 1_000_000.0
 
 
 class SpendingPage(Page):
@@ -42,7 +42,7 @@ class SpendingPage(Page):
         self.batch = Limit(
             tr("At most, for each batch"), self.now.batch_limit, tr("credits a batch")
         )
-        self.batch.chosen.connect(lambda most: self.change(batch_limit=most))
+        self.batch.chosen.connect(lambda maximum: self.change(batch_limit=maximum))
         words = tr(
             "A batch is what you add together; what you retry or send again together is a batch of "
             "its own. What it has cost counts on after a restart."
@@ -57,7 +57,7 @@ class SpendingPage(Page):
 
     def _show_services(self) -> None:
         """Show a limit for each service that there is now: one may be connected meanwhile."""
-        remote = [each for each in self.choices.profiles if each.name != BUNDLED_SERVICE_NAME]
+        remote = [each for each in self.choices.profiles if each.name != LOCAL_SERVICE_NAME]
         if tuple(remote) == self._shown:
             return
         self._shown = tuple(remote)
@@ -82,9 +82,11 @@ class SpendingPage(Page):
             self.now.day_limit(name),
             tr("credits a day"),
         )
-        limit.chosen.connect(lambda most: self.choices.change(self.now.with_day_limit(name, most)))
+        limit.chosen.connect(
+            lambda maximum: self.choices.change(self.now.with_day_limit(name, maximum))
+        )
         self.limits[name] = limit
-        self._spent[name] = note(_spent_words(Totals(Spent(), Spent())))
+        self._spent[name] = note(_spent_text(Totals(Spent(), Spent())))
         head = label(name, "heading")
         head.setContentsMargins(0, FRAME_PX, 0, 0)
         parts = column(head, limit, self._spent[name], spacing=4)
@@ -98,7 +100,7 @@ class SpendingPage(Page):
         self._ledger = ledger
         found = sums(ledger)
         for service, words in self._spent.items():
-            words.setText(_spent_words(found.get(service, Totals(Spent(), Spent()))))
+            words.setText(_spent_text(found.get(service, Totals(Spent(), Spent()))))
 
 
 class Limit(QWidget):
@@ -107,14 +109,14 @@ class Limit(QWidget):
     chosen = Signal(object)
     """The credits; ``None``: no limit."""
 
-    def __init__(self, name: str, most: float | None, unit: str) -> None:
+    def __init__(self, name: str, maximum: float | None, unit: str) -> None:
         """:param name: what a screen reader says of it."""
         super().__init__()
-        self.switch = check(tr("At most"), on=most is not None)
+        self.switch = check(tr("At most"), on=maximum is not None)
         self.switch.setAccessibleName(name)
-        self.credits = number(tr("Credits: {limit}").format(limit=name), 0, _MOST, decimals=2)
-        self.credits.setValue(_FIRST_LIMIT if most is None else most)
-        self.credits.setEnabled(most is not None)
+        self.credits = number(tr("Credits: {limit}").format(limit=name), 0, _MAX, decimals=2)
+        self.credits.setValue(_FIRST_LIMIT if maximum is None else maximum)
+        self.credits.setEnabled(maximum is not None)
         self.switch.toggled.connect(self.credits.setEnabled)
         self.switch.toggled.connect(self._choose)
         # Not at every key: a limit of 1 on the way to 100 would pause the work.
@@ -151,15 +153,15 @@ def _uncounted(profile: ServiceProfile) -> str:
     return words.format(types="”, “".join(unknown))
 
 
-def _spent_words(totals: Totals) -> str:
+def _spent_text(totals: Totals) -> str:
     return tr("Today {today}, this month {month}").format(
-        today=spent_words(totals.today), month=spent_words(totals.this_month)
+        today=spent_text(totals.today), month=spent_text(totals.this_month)
     )
 
 
-def spent_words(spent: Spent) -> str:
+def spent_text(spent: Spent) -> str:
     """Return a sum in words, with how many attempts it leaves out for want of a known cost."""
-    words = credits_words(spent.credits)
+    words = credits_text(spent.credits)
     if not spent.of_unknown_cost:
         return words
     unknown = plural(

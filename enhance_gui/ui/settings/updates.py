@@ -45,7 +45,7 @@ class UpdatesPage(Page):
         self.add_row("", layout)
         unknown = tr("This build does not know where newer versions are told of.")
         say(self.verdict, "" if known else unknown)
-        account.update_told.connect(self._show)
+        account.update_reported.connect(self._show)
         account.update_not_known.connect(self._show_problem)
 
     def ask(self) -> None:

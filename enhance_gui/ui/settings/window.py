@@ -20,7 +20,7 @@ from enhance_gui.ui.settings.spending import SpendingPage
 from enhance_gui.ui.settings.updates import UpdatesPage
 from enhance_gui.ui.widgets.basics import button, column, frame, row
 from enhance_gui.ui.widgets.fitting import resize_to_fit
-from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.widgets.theme import ThemeManager
 
 _SIDE_WIDTH_PX: Final = 168
 _ENTRY_MARGIN_PX: Final = 18
@@ -44,7 +44,7 @@ class SettingsWindow(QDialog):
     services_wanted = Signal()
 
     def __init__(
-        self, parent: QWidget, choices: Choices, look: Look, account: AccountBridge
+        self, parent: QWidget, choices: Choices, look: ThemeManager, account: AccountBridge
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))

@@ -14,7 +14,7 @@ _SIGNATURE_BYTES: Final = 8
 _LAST_CHUNK: Final = b"\0\0\0\0IEND\xaeB`\x82"
 _AROUND_DATA_BYTES: Final = 12
 """Of a chunk: length, name, and checksum."""
-_MOST_CHUNKS: Final = 100_000
+_MAX_CHUNKS: Final = 100_000
 """A file with more is left to the decoder: to look at each would take seconds."""
 
 
@@ -30,7 +30,7 @@ def is_cut_png(path: Path) -> bool:
             return False
         # Some programs write something of their own behind the picture.
         place = _SIGNATURE_BYTES
-        for _ in range(_MOST_CHUNKS):
+        for _ in range(_MAX_CHUNKS):
             if place + _AROUND_DATA_BYTES > size:
                 return True
             file.seek(place)

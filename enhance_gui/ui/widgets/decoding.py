@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Condition
 from typing import Final, Protocol
 
-MOST_BYTES: Final = 2**29
+MAX_BYTES: Final = 2**29
 """What all decoders together may take, but for a single picture that takes more."""
 
 _PIXEL_BYTES: Final = 4
@@ -34,8 +34,8 @@ class PictureMarks(Protocol):
 class DecodingBudget:
     """Shares out the memory for decoding among threads."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._taken_bytes = 0
         self._given_back = Condition()
 
@@ -44,7 +44,7 @@ class DecodingBudget:
         """Wait until there is so much, or nobody else has any, and have it for the block."""
         with self._given_back:
             self._given_back.wait_for(
-                lambda: not self._taken_bytes or self._taken_bytes + size_bytes <= self._most_bytes
+                lambda: not self._taken_bytes or self._taken_bytes + size_bytes <= self._max_bytes
             )
             self._taken_bytes += size_bytes
         try:

@@ -11,23 +11,25 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from enhance_gui.core.text.i18n import number
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import Sign, draw_sign
+from enhance_gui.ui.gallery.cells.icons import StateIcon, draw_state_icon
 from enhance_gui.ui.widgets.basics import plain_tip
 
 _PAD: Final = 11
 _GAP: Final = 6
-_SIGN_SIDE: Final = 15
+_ICON_SIDE: Final = 15
 
 
 class Pill(QAbstractButton):
     """A button of which one of several is down."""
 
-    def __init__(self, name: str, sign: Sign | None = None, *, shows_name: bool = True) -> None:
+    def __init__(
+        self, name: str, icon: StateIcon | None = None, *, shows_name: bool = True
+    ) -> None:
         """
         :param shows_name: whether the name is written, not only told and shown as a tip.
         """
         super().__init__()
-        self._sign = sign
+        self._icon = icon
         self._shows_name = shows_name
         self._count: int | None = None
         self.setText(name)
@@ -49,7 +51,7 @@ class Pill(QAbstractButton):
         if count != self._count:
             wider = len(number(count)) != len(self._count_text)
             self._count = count
-            self.setAccessibleName(texts.count_words(self.text(), count))
+            self.setAccessibleName(texts.count_text(self.text(), count))
             if wider:
                 self.updateGeometry()
             self.update()
@@ -61,8 +63,8 @@ class Pill(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         parts = [metrics.horizontalAdvance(text) for text in self._texts()]
-        if self._sign is not None:
-            parts.insert(0, _SIGN_SIDE)
+        if self._icon is not None:
+            parts.insert(0, _ICON_SIDE)
         width = sum(parts) + _GAP * (len(parts) - 1) + 2 * _PAD
         return QSize(width, metrics.height() + 12)
 
@@ -78,11 +80,11 @@ class Pill(QAbstractButton):
         ink = self.palette().color(QPalette.ColorRole.WindowText)
         if muted:
             ink = colours.quiet(self.palette())
-        if self._sign is not None:
-            place = QRectF(left, (self.height() - _SIGN_SIDE) / 2, _SIGN_SIDE, _SIGN_SIDE)
-            colour = ink if muted else colours.sign_colour(self._sign, self.palette())
-            draw_sign(painter, place, self._sign, colour, self._paper())
-            left += _SIGN_SIDE + _GAP
+        if self._icon is not None:
+            place = QRectF(left, (self.height() - _ICON_SIDE) / 2, _ICON_SIDE, _ICON_SIDE)
+            colour = ink if muted else colours.icon_colour(self._icon, self.palette())
+            draw_state_icon(painter, place, self._icon, colour, self._paper())
+            left += _ICON_SIDE + _GAP
         baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) / 2
         for index, text in enumerate(self._texts()):
             is_count = index == 1 or not self._shows_name

@@ -19,7 +19,7 @@ _FADED: Final = (
 )
 
 
-class Look(QObject):
+class ThemeManager(QObject):
     """Dresses the application, and again when the system or the user changes the theme."""
 
     changed = Signal()

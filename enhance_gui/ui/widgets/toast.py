@@ -17,11 +17,11 @@ OFFERED_MS: Final = 12000
 """The same where there is something to do about it."""
 
 _CROSS: Final = "✕"
-_MOST_WIDTH_PX: Final = 720
+_MAX_WIDTH_PX: Final = 720
 _GAP_PX: Final = 16
 
 
-class Notice(QFrame):
+class Toast(QFrame):
     """Floats at the bottom of its parent."""
 
     def __init__(self, parent: QWidget, kept_free_px: Callable[[], int] = lambda: 0) -> None:
@@ -121,7 +121,7 @@ class Notice(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return
-        width = min(_MOST_WIDTH_PX, parent.width() - 2 * _GAP_PX)
+        width = min(_MAX_WIDTH_PX, parent.width() - 2 * _GAP_PX)
         height = max(self.heightForWidth(width), self.sizeHint().height())
         bottom = parent.height() - self._kept_free_px() - _GAP_PX
         self.setGeometry((parent.width() - width) // 2, bottom - height, width, height)

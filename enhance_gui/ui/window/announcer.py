@@ -30,7 +30,7 @@ class Announcer(QObject):
         self._bus: DesktopBus | None = None
         if sys.platform == "linux":
             self._bus = DesktopBus(self)
-            self._bus.unheard.connect(self._notify_from_tray)
+            self._bus.unreceived.connect(self._notify_from_tray)
         self._left = 0
         self.notify = notify
         self.last = ""
@@ -47,7 +47,7 @@ class Announcer(QObject):
         """Notify, if the user is elsewhere."""
         if not self.notify or self._window.isActiveWindow():
             return
-        self.last = ended_words(progress)
+        self.last = ended_text(progress)
         QApplication.alert(self._window)
         if self._bus is not None:
             self._bus.notify(TITLE, self.last)
@@ -84,7 +84,7 @@ class Announcer(QObject):
         self._tray.showMessage(title, words, icon, _SHOWN_MS)
 
 
-def ended_words(progress: Progress) -> str:
+def ended_text(progress: Progress) -> str:
     """Say how a batch ended."""
     if progress.saved == progress.total:
         all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)

@@ -13,14 +13,14 @@ from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.core.text.details import shown_detail
 from enhance_gui.core.text.explanations import explain, explain_pause, sentence
 from enhance_gui.core.text.i18n import number, plural, short_number, tr
-from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.texts import form_of, service_name
 from enhance_gui.ui.widgets.basics import button, label, row
 from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
 
-MOST_CARDS: Final = 2
+MAX_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
 _TOKEN_KINDS: Final = ("token_missing", "token_refused", "all_tasks_unknown")
@@ -29,11 +29,11 @@ CostOf = Callable[[str, int], float]
 """Returns the credits that a task of a service and an enhance type costs; 0: not known."""
 
 
-class NeedsYou(QFrame):
+class AttentionPanel(QFrame):
     """The panel of cards; hidden while nothing needs the user."""
 
     action_wanted = Signal(object, list)
-    """An :class:`Action` and the ids of the tasks it is for."""
+    """An :class:`TaskAction` and the ids of the tasks it is for."""
     go_on_wanted = Signal(str)
     """Send again to the service of this name."""
     more_wanted = Signal(str)
@@ -51,7 +51,7 @@ class NeedsYou(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._cost_of = cost_of
         self._items: dict[int, Item] = {}
-        self._lines: dict[str, tuple[LineChanged, Failure]] = {}
+        self._lines: dict[str, tuple[ServiceStatusChanged, Failure]] = {}
         self._later: set[str] = set()
         self._shown: list[tuple[str, ...]] = []
         self._compact = False
@@ -60,7 +60,7 @@ class NeedsYou(QFrame):
         self._layout.setSpacing(8)
         self.hide()
 
-    def hear_items(self, items: Iterable[Item], *, news: bool) -> None:
+    def on_items(self, items: Iterable[Item], *, news: bool) -> None:
         """Take in what has changed.
 
         :param news: whether it has happened in this run; what is old asks nothing any more,
@@ -68,9 +68,9 @@ class NeedsYou(QFrame):
         """
         for item in items:
             of_now = news or item.task.id in self._items
-            told = of_now and (_result_gone(item) or item.task.accepted_twice)
+            reported = of_now and (_result_gone(item) or item.task.accepted_twice)
             asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
-            if asks or told:
+            if asks or reported:
                 self._items[item.task.id] = item
             else:
                 self._items.pop(item.task.id, None)
@@ -83,12 +83,12 @@ class NeedsYou(QFrame):
             self._items.pop(task_id, None)
         self._show()
 
-    def hear_line(self, event: LineChanged) -> None:
+    def on_service_status(self, event: ServiceStatusChanged) -> None:
         """Take in how a service stands."""
         failure = event.failure
-        if event.state is LineState.PAUSED and failure is not None and failure.kind != "paused":
+        if event.state is ServiceStatus.PAUSED and failure is not None and failure.kind != "paused":
             self._lines[event.service] = (event, failure)
-            self._later.discard(_line_key(event.service))
+            self._later.discard(_service_key(event.service))
         else:
             self._lines.pop(event.service, None)
         self._show()
@@ -119,9 +119,9 @@ class NeedsYou(QFrame):
         if self._compact and cards:
             self._layout.addWidget(self._one_line(cards))
             return
-        for card in cards[:MOST_CARDS]:
+        for card in cards[:MAX_CARDS]:
             self._layout.addWidget(card_widget(card))
-        rest = len(cards) - MOST_CARDS
+        rest = len(cards) - MAX_CARDS
         if rest > 0:
             words = plural(
                 "{count} more needs you: show it", "{count} more need you: show them", rest
@@ -174,7 +174,7 @@ class NeedsYou(QFrame):
             choices.insert(0, token)
         title = tr("{service} is paused").format(service=service_name(service))
         meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
-        return Card(_line_key(service), title, meaning, tuple(choices))
+        return Card(_service_key(service), title, meaning, tuple(choices))
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
         """The user's own limit: what was reached, what the next task would cost, what waits."""
@@ -216,7 +216,7 @@ class NeedsYou(QFrame):
         return Choice(
             tr("Leave paused"),
             tr("What waits is kept; Continue in the list sends it later"),
-            lambda: self._put_off(_line_key(service)),
+            lambda: self._put_off(_service_key(service)),
         )
 
     # -- tasks ------------------------------------------------------------------------------------
@@ -236,10 +236,10 @@ class NeedsYou(QFrame):
             tr("Send again"),
             tr("A second attempt; the first may have been charged"),
             item,
-            Action.SEND_AGAIN,
+            TaskAction.SEND_AGAIN,
         )
         give_up = self._choice(
-            tr("Give up"), tr("Write it off; it is not sent again"), item, Action.GIVE_UP
+            tr("Give up"), tr("Write it off; it is not sent again"), item, TaskAction.GIVE_UP
         )
         title = tr("{name}: it may have been charged").format(name=item.name)
         return Card(key, title, f"{happened} {self._worst(item)}", (wait, again, give_up))
@@ -250,13 +250,13 @@ class NeedsYou(QFrame):
         cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
         if not cost:
             return tr("Sent again, it could be charged {count} times.").format(count=times)
-        most, extra = times * cost, (times - 1) * cost
+        maximum, extra = times * cost, (times - 1) * cost
         said = plural(
-            "Sent again, it could cost {most} credit in all, {extra} of it for nothing.",
-            "Sent again, it could cost {most} credits in all, {extra} of them for nothing.",
-            form_of(most),
+            "Sent again, it could cost {maximum} credit in all, {extra} of it for nothing.",
+            "Sent again, it could cost {maximum} credits in all, {extra} of them for nothing.",
+            form_of(maximum),
         )
-        return said.format(most=short_number(most), extra=short_number(extra))
+        return said.format(maximum=short_number(maximum), extra=short_number(extra))
 
     def _gone(self, item: Item) -> Card:
         failure, key = item.task.failure, _gone_key(item)
@@ -272,9 +272,9 @@ class NeedsYou(QFrame):
         title = tr("{name}: the result is no longer on the service").format(name=item.name)
         choices = (
             self._choice(
-                tr("Ask again (free)"), tr("Perhaps it is there again"), item, Action.ASK_AGAIN
+                tr("Ask again (free)"), tr("Perhaps it is there again"), item, TaskAction.ASK_AGAIN
             ),
-            self._choice(retry, tr("Send the picture as a new task"), item, Action.RETRY),
+            self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
             Choice(
                 tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
             ),
@@ -293,7 +293,7 @@ class NeedsYou(QFrame):
         seen = Choice(tr("All right"), tr("Put this card away"), lambda: self._put_off(key))
         return Card(key, title, meaning, (seen,))
 
-    def _choice(self, text: str, tip: str, item: Item, action: Action) -> Choice:
+    def _choice(self, text: str, tip: str, item: Item, action: TaskAction) -> Choice:
         return Choice(text, tip, lambda: self.action_wanted.emit(action, [item.task.id]))
 
     def _put_off(self, key: str) -> None:
@@ -301,7 +301,7 @@ class NeedsYou(QFrame):
         self._show()
 
 
-def _line_key(service: str) -> str:
+def _service_key(service: str) -> str:
     return f"line {service}"
 
 

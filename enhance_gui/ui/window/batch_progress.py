@@ -31,7 +31,7 @@ class Progress:
         return self.finished < self.total
 
 
-class Tally(QObject):
+class BatchProgress(QObject):
     """Follows the items of one batch after the other."""
 
     changed = Signal(object)
@@ -45,11 +45,11 @@ class Tally(QObject):
         self._running: set[int] = set()
         self.progress = Progress()
 
-    def hear(self, items: Iterable[Item]) -> None:
+    def on_items(self, items: Iterable[Item]) -> None:
         """Take in what has changed."""
         was_running = bool(self._running)
         for item in items:
-            self._hear(item, fresh=not was_running)
+            self._on_item(item, fresh=not was_running)
         states = [each.task.state for each in self._batch.values()]
         saved = states.count(TaskState.SAVED)
         failed = sum(state in ENDED for state in states) - saved
@@ -59,11 +59,11 @@ class Tally(QObject):
         if was_running and not self._running:
             self.batch_ended.emit(self.progress)
 
-    def _hear(self, item: Item, *, fresh: bool) -> None:
+    def _on_item(self, item: Item, *, fresh: bool) -> None:
         task_id, state = item.task.id, item.task.state
         if state is TaskState.DRAFT:
             return
-        runs = state not in ENDED and not item.needs_you and not item.parked
+        runs = state not in ENDED and not item.attention and not item.parked
         if runs and fresh and not self._running:
             self._batch.clear()
         if runs:

@@ -12,12 +12,12 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.gallery.actions import Action
-from enhance_gui.ui.gallery.texts import ACTION_WORDS
+from enhance_gui.ui.gallery.actions import TaskAction
+from enhance_gui.ui.gallery.texts import ACTION_TEXTS
 
 
-class Name(StrEnum):
-    """The commands; none is called like an :class:`~enhance_gui.ui.gallery.actions.Action`."""
+class CommandId(StrEnum):
+    """The commands; none is called like an :class:`~enhance_gui.ui.gallery.actions.TaskAction`."""
 
     OPEN = "open_pictures"
     OPEN_FOLDER = "open_folder"
@@ -56,7 +56,7 @@ class Command:
     menu: str
     """Its name, to be translated."""
     name: str
-    """A :class:`Name`, or the value of a gallery :class:`Action`."""
+    """A :class:`CommandId`, or the value of a gallery :class:`TaskAction`."""
     text: str
     """To be translated."""
     shortcut: str
@@ -74,58 +74,58 @@ _HELP: Final = mark("&Help")
 
 def _of_tasks() -> tuple[Command, ...]:
     shortcuts = {
-        Action.START: "Ctrl+Shift+Return",
-        Action.CONTINUE: "Ctrl+Shift+G",
-        Action.SEND_AGAIN: "Ctrl+Shift+S",
-        Action.ASK_AGAIN: "Ctrl+Shift+A",
-        Action.RETRY: "Ctrl+R",
-        Action.CANCEL: "Ctrl+Backspace",
-        Action.GIVE_UP: "Ctrl+Shift+U",
-        Action.REMOVE_DRAFT: "Ctrl+Shift+Backspace",
-        Action.REMOVE: "Ctrl+Delete",
-        Action.SAVE_AS: "Ctrl+S",
-        Action.SHOW_IN_FOLDER: "Ctrl+Shift+F",
-        Action.OPEN: "Ctrl+E",
-        Action.WHAT_HAPPENED: "Ctrl+I",
-        Action.COPY_DETAILS: "Ctrl+Shift+C",
-        Action.DELETE_ON_SERVICE: "Ctrl+Shift+Delete",
+        TaskAction.START: "Ctrl+Shift+Return",
+        TaskAction.CONTINUE: "Ctrl+Shift+G",
+        TaskAction.SEND_AGAIN: "Ctrl+Shift+S",
+        TaskAction.ASK_AGAIN: "Ctrl+Shift+A",
+        TaskAction.RETRY: "Ctrl+R",
+        TaskAction.CANCEL: "Ctrl+Backspace",
+        TaskAction.GIVE_UP: "Ctrl+Shift+U",
+        TaskAction.REMOVE_DRAFT: "Ctrl+Shift+Backspace",
+        TaskAction.REMOVE: "Ctrl+Delete",
+        TaskAction.SAVE_AS: "Ctrl+S",
+        TaskAction.SHOW_IN_FOLDER: "Ctrl+Shift+F",
+        TaskAction.OPEN: "Ctrl+E",
+        TaskAction.WHAT_HAPPENED: "Ctrl+I",
+        TaskAction.COPY_DETAILS: "Ctrl+Shift+C",
+        TaskAction.DELETE_ON_SERVICE: "Ctrl+Shift+Delete",
     }
     return tuple(
-        Command(_PICTURE, action.value, ACTION_WORDS[action].name, shortcuts[action], 1)
-        for action in Action
+        Command(_PICTURE, action.value, ACTION_TEXTS[action].name, shortcuts[action], 1)
+        for action in TaskAction
     )
 
 
 COMMANDS: Final = (
-    Command(_FILE, Name.OPEN, mark("&Open pictures…"), "Ctrl+O"),
-    Command(_FILE, Name.OPEN_FOLDER, mark("Open &folder…"), "Ctrl+Shift+O"),
-    Command(_FILE, Name.ADD, mark("Add &addresses…"), "Ctrl+N"),
-    Command(_FILE, Name.SAMPLE, mark("&Try a sample"), "Ctrl+T"),
-    Command(_FILE, Name.SHOW_RESULTS, mark("Show save fo&lder"), "Ctrl+L", 1),
-    Command(_FILE, Name.SERVICES, mark("Ser&vices…"), "Ctrl+Shift+V", 2),
-    Command(_FILE, Name.SETTINGS, mark("&Settings…"), "Ctrl+,", 2),
-    Command(_FILE, Name.QUIT, mark("&Quit"), "Ctrl+Q", 3),
-    Command(_EDIT, Name.UNDO, mark("&Undo the removal"), "Ctrl+Z"),
-    Command(_EDIT, Name.PASTE, mark("&Paste"), "Ctrl+V"),
-    Command(_EDIT, Name.SELECT_ALL, mark("Select &all"), "Ctrl+A", 1),
-    Command(_EDIT, Name.SELECT_NONE, mark("Select &none"), "Ctrl+D", 1),
-    Command(_EDIT, Name.FIND, mark("&Find"), "Ctrl+F", 2),
-    Command(_VIEW, Name.LIST, mark("&All pictures"), "Ctrl+1"),
-    Command(_VIEW, Name.PICTURE, mark("&Before and after"), "Ctrl+2"),
-    Command(_VIEW, Name.ROWS, mark("&Rows"), "Ctrl+Shift+1", 1),
-    Command(_VIEW, Name.GRID, mark("&Grid"), "Ctrl+Shift+2", 1),
-    Command(_VIEW, Name.PREVIOUS, mark("&Previous picture"), "Alt+Left", 2),
-    Command(_VIEW, Name.NEXT, mark("&Next picture"), "Alt+Right", 2),
-    Command(_VIEW, Name.LEDGER, mark("&Ledger…"), "Ctrl+Shift+L", 3),
-    Command(_VIEW, Name.FULL_SCREEN, mark("F&ull screen"), "F11", 4, checkable=True),
-    Command(_PICTURE, Name.START_REVIEWED, mark("Start what is &ready"), "Ctrl+Return"),
-    Command(_PICTURE, Name.PAUSE, mark("&Pause sending"), "Ctrl+P", checkable=True),
+    Command(_FILE, CommandId.OPEN, mark("&Open pictures…"), "Ctrl+O"),
+    Command(_FILE, CommandId.OPEN_FOLDER, mark("Open &folder…"), "Ctrl+Shift+O"),
+    Command(_FILE, CommandId.ADD, mark("Add &addresses…"), "Ctrl+N"),
+    Command(_FILE, CommandId.SAMPLE, mark("&Try a sample"), "Ctrl+T"),
+    Command(_FILE, CommandId.SHOW_RESULTS, mark("Show save fo&lder"), "Ctrl+L", 1),
+    Command(_FILE, CommandId.SERVICES, mark("Ser&vices…"), "Ctrl+Shift+V", 2),
+    Command(_FILE, CommandId.SETTINGS, mark("&Settings…"), "Ctrl+,", 2),
+    Command(_FILE, CommandId.QUIT, mark("&Quit"), "Ctrl+Q", 3),
+    Command(_EDIT, CommandId.UNDO, mark("&Undo the removal"), "Ctrl+Z"),
+    Command(_EDIT, CommandId.PASTE, mark("&Paste"), "Ctrl+V"),
+    Command(_EDIT, CommandId.SELECT_ALL, mark("Select &all"), "Ctrl+A", 1),
+    Command(_EDIT, CommandId.SELECT_NONE, mark("Select &none"), "Ctrl+D", 1),
+    Command(_EDIT, CommandId.FIND, mark("&Find"), "Ctrl+F", 2),
+    Command(_VIEW, CommandId.LIST, mark("&All pictures"), "Ctrl+1"),
+    Command(_VIEW, CommandId.PICTURE, mark("&Before and after"), "Ctrl+2"),
+    Command(_VIEW, CommandId.ROWS, mark("&Rows"), "Ctrl+Shift+1", 1),
+    Command(_VIEW, CommandId.GRID, mark("&Grid"), "Ctrl+Shift+2", 1),
+    Command(_VIEW, CommandId.PREVIOUS, mark("&Previous picture"), "Alt+Left", 2),
+    Command(_VIEW, CommandId.NEXT, mark("&Next picture"), "Alt+Right", 2),
+    Command(_VIEW, CommandId.LEDGER, mark("&Ledger…"), "Ctrl+Shift+L", 3),
+    Command(_VIEW, CommandId.FULL_SCREEN, mark("F&ull screen"), "F11", 4, checkable=True),
+    Command(_PICTURE, CommandId.START_REVIEWED, mark("Start what is &ready"), "Ctrl+Return"),
+    Command(_PICTURE, CommandId.PAUSE, mark("&Pause sending"), "Ctrl+P", checkable=True),
     *_of_tasks(),
-    Command(_PICTURE, Name.CLEAR_FINISHED, mark("C&lear finished"), "Ctrl+Shift+K", 2),
-    Command(_HELP, Name.SHORTCUTS, mark("&Keyboard"), "F1"),
-    Command(_HELP, Name.DIAGNOSIS, mark("&Diagnosis…"), "Ctrl+Shift+D", 1),
-    Command(_HELP, Name.CHECK_FOR_UPDATES, mark("Check for &updates…"), "Ctrl+U", 1),
-    Command(_HELP, Name.ABOUT, mark("&About Enhance GUI"), "Ctrl+F1", 2),
+    Command(_PICTURE, CommandId.CLEAR_FINISHED, mark("C&lear finished"), "Ctrl+Shift+K", 2),
+    Command(_HELP, CommandId.SHORTCUTS, mark("&Keyboard"), "F1"),
+    Command(_HELP, CommandId.DIAGNOSIS, mark("&Diagnosis…"), "Ctrl+Shift+D", 1),
+    Command(_HELP, CommandId.CHECK_FOR_UPDATES, mark("Check for &updates…"), "Ctrl+U", 1),
+    Command(_HELP, CommandId.ABOUT, mark("&About Enhance GUI"), "Ctrl+F1", 2),
 )
 
 
@@ -164,7 +164,7 @@ def _follow_choice(
 
     While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
     """
-    of_tasks = {each.value: actions[each.value] for each in Action}
+    of_tasks = {each.value: actions[each.value] for each in TaskAction}
 
     def offer(names: Collection[str]) -> None:
         for name, action in of_tasks.items():

@@ -41,7 +41,7 @@ _Step = Callable[[], None]
 class DesktopBus(QObject):
     """Speaks in a thread of its own, so that a desktop that hangs holds up nothing."""
 
-    unheard = Signal(str, str)
+    unreceived = Signal(str, str)
     """Title and words of a notification that nobody on the bus has shown."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -57,7 +57,7 @@ class DesktopBus(QObject):
         :param share: how much is done, from 0 to 1.
         :param left: pictures still to come; 0 takes both away.
         """
-        self._later(lambda: self._tell_launcher(share, left))
+        self._later(lambda: self._update_launcher(share, left))
 
     def notify(self, title: str, words: str) -> None:
         """Show a notification, in place of the one before."""
@@ -84,7 +84,7 @@ class DesktopBus(QObject):
             with suppress(OSError):
                 self._connection.close()
 
-    def _tell_launcher(self, share: float, left: int) -> None:
+    def _update_launcher(self, share: float, left: int) -> None:
         from jeepney import DBusAddress, new_signal
 
         state = {
@@ -119,7 +119,7 @@ class DesktopBus(QObject):
                     return
         # The program may have ended while the desktop was asked.
         with suppress(RuntimeError):
-            self.unheard.emit(title, words)
+            self.unreceived.emit(title, words)
 
     def _connected(self) -> DBusConnection | None:
         if self._connection is None:

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from enhance_gui.core.text.i18n import number, plural, tr
-from enhance_gui.ui.adding.service_picker import service_words
-from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.adding.service_picker import service_text
+from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, tool
 from enhance_gui.ui.window.batch_progress import Progress
 
@@ -74,10 +74,10 @@ class Footer(QFrame):
         self._progress = progress
         self._show()
 
-    def hear_line(self, event: LineChanged) -> None:
+    def on_service_status(self, event: ServiceStatusChanged) -> None:
         """Say that a service is being started: the first picture waits for that."""
-        if event.state is LineState.STARTING:
-            self._starting[event.service] = service_words(event.service, event)
+        if event.state is ServiceStatus.STARTING:
+            self._starting[event.service] = service_text(event.service, event)
         else:
             self._starting.pop(event.service, None)
         self._show()
@@ -98,7 +98,7 @@ class Footer(QFrame):
         # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
         self._bar.setRange(0, 0 if starting else max(1, progress.total))
         self._bar.setValue(progress.finished)
-        self._words.setText(starting or progress_words(progress))
+        self._words.setText(starting or progress_text(progress))
         self._paused.setVisible(paused)
         # "Ready" would say the contrary.
         self._words.setVisible(bool(starting or progress.total or not paused))
@@ -117,7 +117,7 @@ class Footer(QFrame):
         self.pause_chosen.emit(wanted)
 
 
-def progress_words(progress: Progress) -> str:
+def progress_text(progress: Progress) -> str:
     """Say how a batch gets on, or how it ended."""
     if not progress.total:
         return tr("Ready")

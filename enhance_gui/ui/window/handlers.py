@@ -9,24 +9,24 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from enhance_gui.core.images.drop_data import Dropped
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
-from enhance_gui.ui.adding.add_images import Intake
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.ui.adding.add_images import AddImages
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.actions import Action, offers
+from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.item import Group
-from enhance_gui.ui.gallery.view import GalleryLook
+from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.widgets.show_file import open_folder
-from enhance_gui.ui.window.commands import Name
+from enhance_gui.ui.window.commands import CommandId
 from enhance_gui.ui.window.panels import Panels
 from enhance_gui.ui.window.removals import Removals
 from enhance_gui.ui.window.secondary import SideWindows
-from enhance_gui.ui.window.task_actions import Verbs
+from enhance_gui.ui.window.task_actions import TaskActionRunner
 
 
-class Wishes(QObject):
+class CommandHandlers(QObject):
     """Connects every button and names a handler for every command."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Wishes(QObject):
         bridge: Bridge,
         account: AccountBridge,
         choices: Choices,
-        intake: Intake,
+        intake: AddImages,
         sides: SideWindows,
     ) -> None:
         super().__init__(window)
@@ -46,7 +46,7 @@ class Wishes(QObject):
         self._choices = choices
         self._intake = intake
         self._sides = sides
-        self._verbs = Verbs(bridge, window, panels.notice)
+        self._verbs = TaskActionRunner(bridge, window, panels.notice)
         self._removals = Removals(bridge, panels)
         self._connect_adding()
         self._connect_deciding(bridge, account)
@@ -56,7 +56,7 @@ class Wishes(QObject):
 
     def _connect_adding(self) -> None:
         intake, start, header = self._intake, self._panels.pages.start, self._panels.header
-        intake.told.connect(self._panels.notice.say)
+        intake.message.connect(self._panels.notice.say)
         for opener in (start.open_wanted, header.open_wanted):
             opener.connect(intake.choose_files)
         for adder in (start.add_wanted, header.add_wanted):
@@ -65,16 +65,16 @@ class Wishes(QObject):
         start.sample_wanted.connect(intake.try_sample)
         header.services.manage.connect(self._sides.services)
         start.connect_wanted.connect(self._connect_service)
-        start.local_wanted.connect(partial(self._choices.choose_service, BUNDLED_SERVICE_NAME))
+        start.local_wanted.connect(partial(self._choices.choose_service, LOCAL_SERVICE_NAME))
 
     def _connect_deciding(self, bridge: Bridge, account: AccountBridge) -> None:
         panels, verbs = self._panels, self._verbs
-        panels.needs_you.services_wanted.connect(self._sides.services)
-        panels.needs_you.limit_wanted.connect(partial(self._sides.settings_page, PageName.SPENDING))
-        panels.needs_you.more_wanted.connect(account.allow_more)
-        panels.needs_you.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
-        panels.needs_you.go_on_wanted.connect(bridge.go_on)
-        for part in (panels.needs_you, panels.pages.gallery, panels.pages.canvas):
+        panels.attention.services_wanted.connect(self._sides.services)
+        panels.attention.limit_wanted.connect(partial(self._sides.settings_page, PageName.SPENDING))
+        panels.attention.more_wanted.connect(account.allow_more)
+        panels.attention.list_wanted.connect(partial(self._filter, Group.NEEDS_YOU))
+        panels.attention.go_on_wanted.connect(bridge.go_on)
+        for part in (panels.attention, panels.pages.gallery, panels.pages.canvas):
             part.action_wanted.connect(verbs.do)
         panels.pages.canvas.copies_wanted.connect(verbs.save_copies)
         panels.review.start_wanted.connect(bridge.start)
@@ -87,35 +87,35 @@ class Wishes(QObject):
         """Return what each command does, by its name."""
         pages, intake, sides = self._panels.pages, self._intake, self._sides
         return {
-            Name.OPEN: intake.choose_files,
-            Name.OPEN_FOLDER: intake.choose_folder,
-            Name.ADD: intake.type_in,
-            Name.SAMPLE: intake.try_sample,
-            Name.SHOW_RESULTS: self._show_results,
-            Name.SETTINGS: sides.settings,
-            Name.SERVICES: sides.services,
-            Name.QUIT: self._window.close,
-            Name.UNDO: self._removals.undo,
-            Name.PASTE: intake.paste,
-            Name.SELECT_ALL: pages.gallery.view.select_all,
-            Name.SELECT_NONE: pages.gallery.view.clear_selection,
-            Name.FIND: self._find,
-            Name.LIST: pages.show_list,
-            Name.PICTURE: pages.open_current,
-            Name.ROWS: partial(pages.gallery.set_look, GalleryLook.ROWS),
-            Name.GRID: partial(pages.gallery.set_look, GalleryLook.GRID),
-            Name.PREVIOUS: partial(pages.step, -1),
-            Name.NEXT: partial(pages.step, 1),
-            Name.FULL_SCREEN: self._full_screen,
-            Name.START_REVIEWED: self._panels.review.start,
-            Name.PAUSE: self._panels.footer.pause.toggle,
-            Name.LEDGER: sides.ledger,
-            Name.CLEAR_FINISHED: self._removals.clear_finished,
-            Name.SHORTCUTS: sides.shortcuts,
-            Name.DIAGNOSIS: sides.diagnosis,
-            Name.CHECK_FOR_UPDATES: sides.updates,
-            Name.ABOUT: sides.about,
-            **{action.value: partial(self._do, action) for action in Action},
+            CommandId.OPEN: intake.choose_files,
+            CommandId.OPEN_FOLDER: intake.choose_folder,
+            CommandId.ADD: intake.type_in,
+            CommandId.SAMPLE: intake.try_sample,
+            CommandId.SHOW_RESULTS: self._show_results,
+            CommandId.SETTINGS: sides.settings,
+            CommandId.SERVICES: sides.services,
+            CommandId.QUIT: self._window.close,
+            CommandId.UNDO: self._removals.undo,
+            CommandId.PASTE: intake.paste,
+            CommandId.SELECT_ALL: pages.gallery.view.select_all,
+            CommandId.SELECT_NONE: pages.gallery.view.clear_selection,
+            CommandId.FIND: self._find,
+            CommandId.LIST: pages.show_list,
+            CommandId.PICTURE: pages.open_current,
+            CommandId.ROWS: partial(pages.gallery.set_look, GalleryLayout.ROWS),
+            CommandId.GRID: partial(pages.gallery.set_look, GalleryLayout.GRID),
+            CommandId.PREVIOUS: partial(pages.step, -1),
+            CommandId.NEXT: partial(pages.step, 1),
+            CommandId.FULL_SCREEN: self._full_screen,
+            CommandId.START_REVIEWED: self._panels.review.start,
+            CommandId.PAUSE: self._panels.footer.pause.toggle,
+            CommandId.LEDGER: sides.ledger,
+            CommandId.CLEAR_FINISHED: self._removals.clear_finished,
+            CommandId.SHORTCUTS: sides.shortcuts,
+            CommandId.DIAGNOSIS: sides.diagnosis,
+            CommandId.CHECK_FOR_UPDATES: sides.updates,
+            CommandId.ABOUT: sides.about,
+            **{action.value: partial(self._do, action) for action in TaskAction},
         }
 
     def fitting(self) -> set[str]:
@@ -123,7 +123,7 @@ class Wishes(QObject):
         chosen = (self._bridge.items[each] for each in self._panels.pages.chosen())
         return {action.value for action in offers(chosen)}
 
-    def _do(self, action: Action) -> None:
+    def _do(self, action: TaskAction) -> None:
         self._verbs.do(action, self._panels.pages.chosen())
 
     def _connect_service(self) -> None:
@@ -134,7 +134,7 @@ class Wishes(QObject):
     def _use_this_computer(self, ids: list[int]) -> None:
         """Have the service of this computer enhance what another one cannot be given."""
         inputs = [self._bridge.items[each].task.input for each in ids]
-        order = self._choices.order_on(BUNDLED_SERVICE_NAME)
+        order = self._choices.order_on(LOCAL_SERVICE_NAME)
         if order is not None:
             self._bridge.dismiss_review()
             self._bridge.add(Dropped(tuple(inputs)), order)

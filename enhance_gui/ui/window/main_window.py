@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from enhance_gui.ui.bridges.account_bridge import AccountBridge
     from enhance_gui.ui.bridges.service_bridge import ServiceBridge
     from enhance_gui.ui.bridges.task_bridge import Bridge
-    from enhance_gui.ui.widgets.theme import Look
-    from enhance_gui.ui.window.outputs_panel import Crops
+    from enhance_gui.ui.widgets.theme import ThemeManager
+    from enhance_gui.ui.window.outputs_panel import CropLocator
 
 USUAL_SIZE = QSize(1180, 780)
 
@@ -58,46 +58,48 @@ class MainWindow(QMainWindow):
         account: AccountBridge,
         services: ServiceBridge,
         choices: Choices,
-        look: Look,
+        look: ThemeManager,
         clock: Clock,
-        crops: Crops,
+        crops: CropLocator,
     ) -> None:
         """Put everything into the window, which may be shown already."""
         # Loaded here, not above: it takes longer than to show the window.
         from PySide6.QtWidgets import QLineEdit
 
-        from enhance_gui.ui.adding.add_images import Intake
+        from enhance_gui.ui.adding.add_images import AddImages
         from enhance_gui.ui.window.announcer import TITLE, Announcer
-        from enhance_gui.ui.window.commands import Name, build_menus
-        from enhance_gui.ui.window.handlers import Wishes
+        from enhance_gui.ui.window.commands import CommandId, build_menus
+        from enhance_gui.ui.window.handlers import CommandHandlers
         from enhance_gui.ui.window.panels import Panels
         from enhance_gui.ui.window.secondary import SideWindows
         from enhance_gui.ui.window.update_prompt import UpdateNews
-        from enhance_gui.ui.window.view_updater import News
+        from enhance_gui.ui.window.view_updater import ViewUpdater
 
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         panels = Panels(choices, clock, crops)
         self.setCentralWidget(panels)
-        self.header, self.review, self.needs_you = panels.header, panels.review, panels.needs_you
+        self.header, self.review, self.attention = panels.header, panels.review, panels.attention
         self.pages, self.footer, self.notice = panels.pages, panels.footer, panels.notice
         self.bridge = bridge
         self.announcer = Announcer(self, notify=choices.preferences.notify)
-        self.tally = News(panels, bridge, choices, self.announcer).tally
-        self.intake = Intake(bridge, choices, self)
+        self.batch_progress = ViewUpdater(panels, bridge, choices, self.announcer).batch_progress
+        self.intake = AddImages(bridge, choices, self)
         self.side_windows = SideWindows(self, choices, look, bridge, account, services)
         self._may_close = partial(self.side_windows.may_end, self.close)
-        wishes = Wishes(self, panels, bridge, account, choices, self.intake, self.side_windows)
-        self.commands = build_menus(self, wishes.handlers(), wishes.fitting)
+        handlers = CommandHandlers(
+            self, panels, bridge, account, choices, self.intake, self.side_windows
+        )
+        self.commands = build_menus(self, handlers.handlers(), handlers.fitting)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
-        account.told.connect(self.notice.say)
-        services.told.connect(self.notice.say)
+        account.message.connect(self.notice.say)
+        services.message.connect(self.notice.say)
         services.token_failed.connect(lambda _, words: self.notice.say(words))
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
         services.token_set.connect(bridge.token_set)
-        self.footer.pause_chosen.connect(self.commands[Name.PAUSE].setChecked)
+        self.footer.pause_chosen.connect(self.commands[CommandId.PAUSE].setChecked)
         for field in self.findChildren(QLineEdit):
             field.setAcceptDrops(False)  # the whole window takes drops
 
@@ -131,11 +133,11 @@ class MainWindow(QMainWindow):
 
     def restore(self, geometry: bytes, look: str) -> None:
         """Be as it was left; of the usual size where that is not known."""
-        from enhance_gui.ui.gallery.view import GalleryLook
+        from enhance_gui.ui.gallery.view import GalleryLayout
 
         self.restore_place(geometry)
-        if look in {each.value for each in GalleryLook}:
-            self.pages.gallery.set_look(GalleryLook(look))
+        if look in {each.value for each in GalleryLayout}:
+            self.pages.gallery.set_look(GalleryLayout(look))
 
     def restore_place(self, geometry: bytes) -> None:
         """Be where it was left, also while it is empty; where that is not known, fit the screen."""

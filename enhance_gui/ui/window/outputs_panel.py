@@ -30,7 +30,7 @@ _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
 
 
 @dataclass(frozen=True, slots=True)
-class Crops:
+class CropLocator:
     """What is found in pictures, from below the window; the first two may take seconds."""
 
     locate: Locate
@@ -42,13 +42,13 @@ class Crops:
     """Finds the place in an enlarged result where there is most to see."""
 
 
-class ResultParts(QWidget):
+class OutputsPanel(QWidget):
     """Decides what the comparison shows."""
 
     copies_wanted = Signal(list)
     """Files that the user wants copies of."""
 
-    def __init__(self, view: CompareView, crops: Crops) -> None:
+    def __init__(self, view: CompareView, crops: CropLocator) -> None:
         super().__init__()
         self.setAccessibleName(tr("Faces or versions"))
         self._view = view

@@ -12,8 +12,8 @@ from enhance_gui.ui.adding.start_page import StartPage
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.panel import GalleryPanel
-from enhance_gui.ui.window.outputs_panel import Crops
-from enhance_gui.ui.window.result_page import Canvas
+from enhance_gui.ui.window.outputs_panel import CropLocator
+from enhance_gui.ui.window.result_page import ResultPage
 
 
 class Pages(QStackedWidget):
@@ -22,22 +22,22 @@ class Pages(QStackedWidget):
     looked_at = Signal(list)
     """Ids of the tasks on the service that the user can see now."""
 
-    def __init__(self, clock: Clock, crops: Crops) -> None:
+    def __init__(self, clock: Clock, crops: CropLocator) -> None:
         super().__init__()
         self.model = GalleryModel(self, clock=clock)
         self.start = StartPage()
         self.gallery = GalleryPanel(self.model, clock=clock)
-        self.canvas = Canvas(clock, crops)
+        self.canvas = ResultPage(clock, crops)
         for page in (self.start, self.gallery, self.canvas):
             self.addWidget(page)
         self.gallery.view.activated.connect(self.open)
         self.canvas.back_wanted.connect(self.show_list)
         self.canvas.step_wanted.connect(self.step)
         self.gallery.view.sight_changed.connect(self._look)
-        self.gallery.view.shown_changed.connect(self._tell_place)
+        self.gallery.view.shown_changed.connect(self._show_place)
         self.currentChanged.connect(self._look)
 
-    def hear(self, items: Sequence[Item]) -> None:
+    def on_items(self, items: Sequence[Item]) -> None:
         """Take in what has changed."""
         self.model.put_many(items)
         if self.currentWidget() is self.start:
@@ -45,7 +45,7 @@ class Pages(QStackedWidget):
         for item in items:
             if item.task.id == self.canvas.task_id and self.currentWidget() is self.canvas:
                 self.canvas.show_item(item)
-                self._tell_place()
+                self._show_place()
 
     def forget(self, ids: Sequence[int]) -> None:
         """Show no longer what was taken from the list; the keyboard stays where it was there."""
@@ -70,7 +70,7 @@ class Pages(QStackedWidget):
         item = self.model.item_of(task_id)
         if item is not None:
             self.canvas.show_item(item)
-            self._tell_place()
+            self._show_place()
             self.setCurrentWidget(self.canvas)
             self.canvas.setFocus()
             self._look()
@@ -102,7 +102,7 @@ class Pages(QStackedWidget):
             if 0 <= place < len(ids):
                 self.open(ids[place])
 
-    def _tell_place(self) -> None:
+    def _show_place(self) -> None:
         if self.canvas.task_id is not None:
             view = self.gallery.view
             self.canvas.show_place(view.place_of(self.canvas.task_id), view.shown_count)

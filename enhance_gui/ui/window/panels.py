@@ -9,27 +9,27 @@ from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.review_strip import ReviewStrip
 from enhance_gui.ui.widgets.basics import column
 from enhance_gui.ui.widgets.question import Question
-from enhance_gui.ui.widgets.toast import Notice
-from enhance_gui.ui.window.attention import NeedsYou
+from enhance_gui.ui.widgets.toast import Toast
+from enhance_gui.ui.window.attention import AttentionPanel
 from enhance_gui.ui.window.footer import Footer
 from enhance_gui.ui.window.header import Header
-from enhance_gui.ui.window.outputs_panel import Crops
+from enhance_gui.ui.window.outputs_panel import CropLocator
 from enhance_gui.ui.window.pages import Pages
 
 
 class Panels(QWidget):
     """From top to bottom."""
 
-    def __init__(self, choices: Choices, clock: Clock, crops: Crops) -> None:
+    def __init__(self, choices: Choices, clock: Clock, crops: CropLocator) -> None:
         super().__init__()
         self.header = Header(choices)
         self.review = ReviewStrip()
-        self.needs_you = NeedsYou(choices.cost_of)
+        self.attention = AttentionPanel(choices.cost_of)
         self.question = Question()
         self.pages = Pages(clock, crops)
         self.footer = Footer()
-        layout = column(self.header, self.review, self.needs_you, self.question, spacing=0)
+        layout = column(self.header, self.review, self.attention, self.question, spacing=0)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.footer)
         self.setLayout(layout)
-        self.notice = Notice(self.pages, self.pages.room_of_verbs)
+        self.notice = Toast(self.pages, self.pages.room_of_verbs)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.texts import removed_words
+from enhance_gui.ui.gallery.texts import removed_text
 from enhance_gui.ui.window.panels import Panels
 
 _FINISHED: Final = frozenset({TaskState.SAVED, TaskState.CANCELLED})
@@ -49,7 +49,7 @@ class Removals(QObject):
     def _took(self, ids: Sequence[int]) -> None:
         taken = list(ids)
         self._taken.append(taken)
-        self._notice.offer(removed_words(len(taken)), tr("Undo"), partial(self._bring_back, taken))
+        self._notice.offer(removed_text(len(taken)), tr("Undo"), partial(self._bring_back, taken))
 
     def _bring_back(self, ids: list[int]) -> None:
         if ids in self._taken:

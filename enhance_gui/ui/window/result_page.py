@@ -18,23 +18,23 @@ from enhance_gui.core.text.i18n import number, tr
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.actions import Action, actions_for
+from enhance_gui.ui.gallery.actions import TaskAction, actions_for
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row, tool
-from enhance_gui.ui.window.outputs_panel import Crops, ResultParts
+from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 
 TICK_MS: Final = 500
 
 _OFFERED: Final = (
-    Action.START,
-    Action.CONTINUE,
-    Action.SEND_AGAIN,
-    Action.ASK_AGAIN,
-    Action.RETRY,
-    Action.CANCEL,
-    Action.SAVE_AS,
-    Action.SHOW_IN_FOLDER,
-    Action.WHAT_HAPPENED,
+    TaskAction.START,
+    TaskAction.CONTINUE,
+    TaskAction.SEND_AGAIN,
+    TaskAction.ASK_AGAIN,
+    TaskAction.RETRY,
+    TaskAction.CANCEL,
+    TaskAction.SAVE_AS,
+    TaskAction.SHOW_IN_FOLDER,
+    TaskAction.WHAT_HAPPENED,
 )
 """What stands as a button here; everything is in the menu."""
 
@@ -44,18 +44,18 @@ _STATE_KINDS: Final = {Group.FAILED: "problem", Group.NEEDS_YOU: "doubt"}
 _STEPS: Final = 1000
 
 
-class Canvas(QWidget):
+class ResultPage(QWidget):
     """Shows one task."""
 
     back_wanted = Signal()
     step_wanted = Signal(int)
     """-1: the picture before this one, 1: the next."""
     action_wanted = Signal(object, list)
-    """An :class:`Action` and the ids of the tasks it is for."""
+    """An :class:`TaskAction` and the ids of the tasks it is for."""
     copies_wanted = Signal(list)
     """Files that the user wants copies of."""
 
-    def __init__(self, clock: Clock, crops: Crops) -> None:
+    def __init__(self, clock: Clock, crops: CropLocator) -> None:
         super().__init__()
         self.setAccessibleName(tr("Before and after"))
         self._clock = clock
@@ -63,7 +63,7 @@ class Canvas(QWidget):
         self._pair: tuple[Path | None, Path | None] | None = None
         self.view = CompareView(search=crops.most_detailed)
         self._bar = CompareBar(self.view)
-        self.parts = ResultParts(self.view, crops)
+        self.parts = OutputsPanel(self.view, crops)
         self.parts.copies_wanted.connect(self.copies_wanted)
         self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._state = ElidedLabel("quiet")
@@ -77,7 +77,7 @@ class Canvas(QWidget):
         self._progress.setSizePolicy(policy)
         self._reason = label(wraps=True)
         self._reason_strip = self._strip()
-        self._place_words = label(kind="quiet")
+        self._place_text = label(kind="quiet")
         self._earlier = tool(
             "‹", "plain", tip=tr("Previous picture (Alt+Left)"), name=tr("Previous picture")
         )
@@ -105,15 +105,15 @@ class Canvas(QWidget):
         if pair != self._pair:
             self._pair = pair
             self.parts.show_result(*pair, item.task.files[1:], variants_of(item.task))
-        instead = texts.no_picture_words(item)
+        instead = texts.no_picture_text(item)
         self.view.say_instead(instead.title, instead.sentence)
         self._name.say(item.name)
         offered = actions_for(item)
         for action, made in self._buttons.items():
             made.setVisible(action in offered)
         self._bar.setVisible(any(pair))
-        told = item.group in (Group.FAILED, Group.NEEDS_YOU)
-        why = texts.reason_words(item.task) if told else ""
+        reported = item.group in (Group.FAILED, Group.NEEDS_YOU)
+        why = texts.reason_text(item.task) if reported else ""
         self._reason.setText(why)
         self._reason_strip.setVisible(bool(why) and any(pair))
         self._show_state()
@@ -127,10 +127,10 @@ class Canvas(QWidget):
         self._later.setEnabled(place is not None and place + 1 < count)
         said = tr("{place} of {count}")
         shown = place is not None and count > 1
-        self._place_words.setText(
+        self._place_text.setText(
             said.format(place=number(place + 1), count=number(count)) if place is not None else ""
         )
-        self._place_words.setVisible(shown)
+        self._place_text.setVisible(shown)
 
     def _strip(self) -> QFrame:
         """Return what stands above the picture of a task that failed: reason and way out."""
@@ -140,21 +140,21 @@ class Canvas(QWidget):
         strip.setLayout(layout)
         return strip
 
-    def _button(self, action: Action) -> QWidget:
-        said = texts.ACTION_WORDS[action]
-        kind = "primary" if action in (Action.START, Action.SAVE_AS) else ""
+    def _button(self, action: TaskAction) -> QWidget:
+        said = texts.ACTION_TEXTS[action]
+        kind = "primary" if action in (TaskAction.START, TaskAction.SAVE_AS) else ""
         made = button(tr(said.name), kind, tip=tr(said.tip))
-        made.clicked.connect(self._wish(action))
+        made.clicked.connect(self._spawn(action))
         # Else the window would be as wide as all of them together before the first picture.
         made.hide()
         return made
 
-    def _wish(self, action: Action) -> Callable[[], None]:
-        def wish() -> None:
+    def _spawn(self, action: TaskAction) -> Callable[[], None]:
+        def request() -> None:
             if self._item is not None:
                 self.action_wanted.emit(action, [self._item.task.id])
 
-        return wish
+        return request
 
     def _place(self) -> None:
         back = button(
@@ -169,7 +169,7 @@ class Canvas(QWidget):
         for made in self._buttons.values():
             top.addWidget(made)
         top.addSpacing(4)
-        for part in (self._earlier, self._place_words, self._later):
+        for part in (self._earlier, self._place_text, self._later):
             top.addWidget(part)
         top.setContentsMargins(12, 8, 12, 4)
         layout = column(spacing=0)
@@ -190,8 +190,8 @@ class Canvas(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        said = [texts.state_words(item, now_s), texts.type_name(item.task)]
-        note = texts.note_words(item.task)
+        said = [texts.state_text(item, now_s), texts.type_name(item.task)]
+        note = texts.note_text(item.task)
         self._state.say(" · ".join([*said, note] if note else said))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))
         self.setAccessibleDescription(f"{item.name}: {said[0]}")

@@ -20,7 +20,7 @@ from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from enhance_gui.ui.widgets.basics import button, column, label, row
-from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.commands import COMMANDS
 
 
@@ -31,7 +31,7 @@ class SideWindows(QObject):
         self,
         window: QWidget,
         choices: Choices,
-        look: Look,
+        look: ThemeManager,
         bridge: Bridge,
         account: AccountBridge,
         services: ServiceBridge,

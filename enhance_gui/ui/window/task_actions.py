@@ -20,42 +20,42 @@ from enhance_gui.core.text.task_explanations import (
     task_sentence_in_english,
 )
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import delete_question
 from enhance_gui.ui.reports.task_log import TaskLog
 from enhance_gui.ui.widgets.show_file import show_in_folder
-from enhance_gui.ui.widgets.toast import Notice
+from enhance_gui.ui.widgets.toast import Toast
 
 
-class Verbs(QObject):
+class TaskActionRunner(QObject):
     """Turns actions into wishes for the bridge and requests to the desktop."""
 
-    def __init__(self, bridge: Bridge, window: QWidget, notice: Notice) -> None:
+    def __init__(self, bridge: Bridge, window: QWidget, notice: Toast) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._window = window
         self._notice = notice
         self.log = TaskLog(bridge, window)
         """What happened to a task, in a window of its own."""
-        self._does: Final[dict[Action, Callable[[Sequence[int]], None]]] = {
-            Action.START: bridge.start,
-            Action.CONTINUE: bridge.go_on_with,
-            Action.SEND_AGAIN: bridge.send_again,
-            Action.ASK_AGAIN: bridge.ask_again,
-            Action.RETRY: bridge.retry,
-            Action.CANCEL: bridge.cancel,
-            Action.GIVE_UP: bridge.give_up,
-            Action.REMOVE_DRAFT: bridge.remove_drafts,
-            Action.REMOVE: bridge.remove,
-            Action.SAVE_AS: self._save_as,
-            Action.SHOW_IN_FOLDER: self._show,
-            Action.OPEN: self._open,
-            Action.WHAT_HAPPENED: self._what_happened,
-            Action.COPY_DETAILS: self._copy_details,
-            Action.DELETE_ON_SERVICE: self._delete_on_service,
+        self._does: Final[dict[TaskAction, Callable[[Sequence[int]], None]]] = {
+            TaskAction.START: bridge.start,
+            TaskAction.CONTINUE: bridge.go_on_with,
+            TaskAction.SEND_AGAIN: bridge.send_again,
+            TaskAction.ASK_AGAIN: bridge.ask_again,
+            TaskAction.RETRY: bridge.retry,
+            TaskAction.CANCEL: bridge.cancel,
+            TaskAction.GIVE_UP: bridge.give_up,
+            TaskAction.REMOVE_DRAFT: bridge.remove_drafts,
+            TaskAction.REMOVE: bridge.remove,
+            TaskAction.SAVE_AS: self._save_as,
+            TaskAction.SHOW_IN_FOLDER: self._show,
+            TaskAction.OPEN: self._open,
+            TaskAction.WHAT_HAPPENED: self._what_happened,
+            TaskAction.COPY_DETAILS: self._copy_details,
+            TaskAction.DELETE_ON_SERVICE: self._delete_on_service,
         }
 
-    def do(self, action: Action, ids: Sequence[int]) -> None:
+    def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Do it with these tasks."""
         known = [each for each in ids if each in self._bridge.items]
         if known:

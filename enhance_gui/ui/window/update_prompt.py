@@ -30,7 +30,7 @@ class UpdateNews(QObject):
         self._account = account
         self._choices = choices
         self._sides = sides
-        account.update_told.connect(self._tell)
+        account.update_reported.connect(self._notify)
 
     def begin(self, starts: int) -> None:
         """The window has opened.
@@ -60,7 +60,7 @@ class UpdateNews(QObject):
         if wanted:
             self._account.look_for_update()
 
-    def _tell(self, found: UpdateFound | None) -> None:
+    def _notify(self, found: UpdateFound | None) -> None:
         if found is None or self._sides.is_open("settings"):
             return  # who asks in the settings reads it there
         page = QUrl(found.page)

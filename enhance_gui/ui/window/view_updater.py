@@ -8,18 +8,18 @@ from statistics import fmean
 
 from PySide6.QtCore import QObject
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.review import Review
 from enhance_gui.ui.window.announcer import Announcer
-from enhance_gui.ui.window.batch_progress import Tally
+from enhance_gui.ui.window.batch_progress import BatchProgress
 from enhance_gui.ui.window.panels import Panels
 
 
-class News(QObject):
+class ViewUpdater(QObject):
     """Keeps the panels up to date."""
 
     def __init__(
@@ -30,30 +30,30 @@ class News(QObject):
         self._bridge = bridge
         self._choices = choices
         self._announcer = announcer
-        self.tally = Tally()
-        bridge.items_changed.connect(self._hear)
+        self.batch_progress = BatchProgress()
+        bridge.items_changed.connect(self._on_item)
         bridge.adding.connect(panels.footer.show_adding)
         bridge.added.connect(panels.pages.added)
         bridge.added.connect(self._welcome)
         bridge.removed.connect(panels.pages.forget)
-        bridge.removed.connect(panels.needs_you.forget)
+        bridge.removed.connect(panels.attention.forget)
         panels.pages.looked_at.connect(bridge.look_at)
         bridge.review_changed.connect(self._show_review)
-        bridge.line_changed.connect(panels.header.services.hear)
-        bridge.line_changed.connect(panels.needs_you.hear_line)
-        bridge.line_changed.connect(panels.footer.hear_line)
-        bridge.told.connect(panels.notice.say)
-        self.tally.changed.connect(panels.footer.show_progress)
-        self.tally.changed.connect(announcer.show_progress)
-        self.tally.batch_ended.connect(announcer.batch_ended)
+        bridge.service_status_changed.connect(panels.header.services.on_service_status)
+        bridge.service_status_changed.connect(panels.attention.on_service_status)
+        bridge.service_status_changed.connect(panels.footer.on_service_status)
+        bridge.message.connect(panels.notice.say)
+        self.batch_progress.changed.connect(panels.footer.show_progress)
+        self.batch_progress.changed.connect(announcer.show_progress)
+        self.batch_progress.batch_ended.connect(announcer.batch_ended)
         panels.pages.currentChanged.connect(self._page_changed)
         choices.changed.connect(self._choices_changed)
         self._choices_changed()
 
-    def _hear(self, items: list[Item]) -> None:
-        self._panels.pages.hear(items)
-        self.tally.hear(items)
-        self._panels.needs_you.hear_items(items, news=self._bridge.is_attached)
+    def _on_item(self, items: list[Item]) -> None:
+        self._panels.pages.on_items(items)
+        self.batch_progress.on_items(items)
+        self._panels.attention.on_items(items, news=self._bridge.is_attached)
 
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)
@@ -65,7 +65,7 @@ class News(QObject):
     def _seconds_each(self, review: Review) -> float:
         """Return how long those that are ready take on this computer each; 0: not known."""
         tasks = [self._bridge.items[each].task for each in review.usable]
-        here = [task for task in tasks if task.service == BUNDLED_SERVICE_NAME]
+        here = [task for task in tasks if task.service == LOCAL_SERVICE_NAME]
         # Once a type, since it is read from the disk.
         speeds_s = {
             type_id: self._choices.seconds_a_megapixel(type_id)
@@ -90,4 +90,4 @@ class News(QObject):
 
     def _page_changed(self) -> None:
         pages = self._panels.pages
-        self._panels.needs_you.set_compact(pages.currentWidget() is pages.canvas)
+        self._panels.attention.set_compact(pages.currentWidget() is pages.canvas)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure as ResultPage
 from PIL import Image, ImageDraw
 
 from tests.benchmarks.engine.figures import Array
@@ -18,7 +18,7 @@ _LABEL_PX = 14
 
 def plot(scores: Scores, path: Path) -> None:
     """Draw quality against time."""
-    canvas = Canvas(figsize=(8, 5), layout="constrained")
+    canvas = ResultPage(figsize=(8, 5), layout="constrained")
     axes = canvas.subplots()
     for name, seconds in scores.processors_s.items():
         gain_db = scores.gain_db(name, scores.all_names)

@@ -152,8 +152,10 @@ def _image_magick() -> str | None:
     for name in ("magick", "convert-im6.q16", "convert"):
         path = shutil.which(name)
         if path:
-            told = subprocess.run([path, "-version"], check=False, capture_output=True, text=True)
-            if told.returncode == 0 and "Version: ImageMagick" in told.stdout:
+            reported = subprocess.run(
+                [path, "-version"], check=False, capture_output=True, text=True
+            )
+            if reported.returncode == 0 and "Version: ImageMagick" in reported.stdout:
                 return path
     return None
 

@@ -71,10 +71,10 @@ def judge_leaving_alone(cuts: Cuts) -> list[Figure]:
     figures = [
         Figure("restore found nothing, and pixels changed: pictures", changed, 0, "", at_most=True)
     ]
-    for type_id, told in ((RESTORE, "restore"), (PORTRAIT, "portrait")):
+    for type_id, reported in ((RESTORE, "restore"), (PORTRAIT, "portrait")):
         name, loss_db = max(losses_db[type_id].items(), key=lambda each: each[1])
-        told = f"{told} of a JPEG of quality {_GOOD_JPEG}: largest loss ({name})"
-        figures.append(Figure(told, loss_db, 0.3, "dB", at_most=True))
+        reported = f"{reported} of a JPEG of quality {_GOOD_JPEG}: largest loss ({name})"
+        figures.append(Figure(reported, loss_db, 0.3, "dB", at_most=True))
     return figures
 
 

@@ -81,9 +81,9 @@ def test_work_goes_on_while_nobody_reads_what_is_told_beside_it(tmp_path: Path) 
         reports = [json.loads(await process.stdout.readline()) for _ in range(4)]
         assert [each["state"] for each in reports] == ["saved"] * 4
         with os.fdopen(process.unread, "rb") as unread:  # type: ignore[attr-defined]
-            told = (await asyncio.to_thread(unread.read)).decode().strip()
+            reported = (await asyncio.to_thread(unread.read)).decode().strip()
         assert await process.wait() == 0
-        assert told.count("saved as ") == 4
+        assert reported.count("saved as ") == 4
 
     with_provider(test)
 

@@ -12,7 +12,7 @@ if sys.platform != "win32":
     import pty
 
 NAME = "a\x9b31mb\x1b]0;c\u202ed\u2028e\u200bf\ng\u00fc"
-TELL = f"from enhance_gui.command_line.console.output import tell; tell({NAME!a})"
+PRINT_OUT = f"from enhance_gui.command_line.console.output import tell; tell({NAME!a})"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")
@@ -20,7 +20,7 @@ def test_signs_that_steer_a_terminal_are_shown_as_escapes() -> None:
     ours, theirs = pty.openpty()
     try:
         subprocess.run(
-            [sys.executable, "-c", TELL],
+            [sys.executable, "-c", PRINT_OUT],
             stdout=theirs,
             check=True,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
@@ -34,7 +34,7 @@ def test_signs_that_steer_a_terminal_are_shown_as_escapes() -> None:
 
 def test_a_program_gets_every_name_as_it_is() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", TELL],
+        [sys.executable, "-c", PRINT_OUT],
         capture_output=True,
         check=True,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},

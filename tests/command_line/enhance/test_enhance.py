@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.command_line.enhance.resuming import tell_asking
+from enhance_gui.command_line.enhance.resuming import print_asking
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.queue.reports import report_of
@@ -118,8 +118,8 @@ def test_each_input_that_waits_tells_why_its_service_holds_it_up(
         provider.on(path, reply)
         done = await Desk(tmp_path, provider).enhance(*provider.pictures("ab"))
         assert done.code == 4, done.err
-        told = [(line["state"], line["error"]["kind"]) for line in done.lines()]
-        assert told == [("waiting", kind)] * 2
+        reported = [(line["state"], line["error"]["kind"]) for line in done.lines()]
+        assert reported == [("waiting", kind)] * 2
 
     with_provider(test)
 
@@ -164,13 +164,15 @@ def test_where_a_limit_cannot_be_kept_a_doubt_is_not_settled_by_sending_again(
     with_provider(test)
 
 
-@pytest.mark.parametrize("most", ["3", "-1", "nan", "inf", "much"])
+@pytest.mark.parametrize("maximum", ["3", "-1", "nan", "inf", "much"])
 def test_a_limit_that_cannot_be_kept_is_refused_before_anything_is_sent(
-    tmp_path: Path, most: str
+    tmp_path: Path, maximum: str
 ) -> None:
     async def test(provider: Provider) -> None:
         # Its profile does not tell what the type costs.
-        done = await Desk(tmp_path, provider).enhance(f"--max-cost={most}", *provider.pictures("a"))
+        done = await Desk(tmp_path, provider).enhance(
+            f"--max-cost={maximum}", *provider.pictures("a")
+        )
         assert done.code == 2
         assert "--max-cost" in done.err
         assert provider.requests == []
@@ -478,14 +480,14 @@ def test_a_result_that_stays_away_fails_again_with_the_way_to_ask(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "reported"),
     [
         (Failure("result_gone", "HTTP 404"), True),
         (Failure("task_unknown", ""), True),
         (Failure("picture_unreachable", ""), True),
     ],
 )
-def test_the_way_to_ask_is_told_where_asking_may_help(failure: Failure, told: bool) -> None:
+def test_the_way_to_ask_is_told_where_asking_may_help(failure: Failure, reported: bool) -> None:
     accepted = Attempt(1, "private-7", Outcome.ACCEPTED, "there", approved=False)
     task = Task(
         1,
@@ -500,6 +502,6 @@ def test_the_way_to_ask_is_told_where_asking_may_help(failure: Failure, told: bo
         attempts=(accepted,),
     )
     said: list[str] = []
-    tell_asking(report_of(task, task.input), said.append)
-    assert any("--settle private-7=ask-again" in line for line in said) is told
-    assert any("costs again: " in line and "=send-again" in line for line in said) is told
+    print_asking(report_of(task, task.input), said.append)
+    assert any("--settle private-7=ask-again" in line for line in said) is reported
+    assert any("costs again: " in line and "=send-again" in line for line in said) is reported

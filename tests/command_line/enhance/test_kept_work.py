@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.command_line.enhance.resuming import tell_choices
+from enhance_gui.command_line.enhance.resuming import print_choices
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.jobs.queue.reports import Report, ReportState
 from tests.scenarios.running import profile_of, until, with_provider
@@ -117,7 +117,7 @@ def test_what_waiting_brings_is_told_of_a_service_that_knows_a_repeated_request_
     profile = changes and ServiceProfile("Studio", "https://example.org", **changes)
     said: list[str] = []
     report = Report(ReportState.IN_DOUBT, {"private_id": "private-7"})
-    tell_choices(report, profile or None, said.append)
+    print_choices(report, profile or None, said.append)
     (wait,) = [line for line in said if line.startswith("    wait: ")]
     assert words in wait
 
@@ -143,8 +143,8 @@ def test_stored_work_of_a_service_that_has_moved_is_counted(tmp_path: Path) -> N
             await desk.leave_waiting()
             write_profile(desk.profile, replace(profile_of(elsewhere)))
             moved = await desk.enhance("--resume")
-            told = [each[:6] for each in moved.err.splitlines() if each.startswith("[")]
-            assert told == ["[1/2] ", "[2/2] "], moved.err
+            reported = [each[:6] for each in moved.err.splitlines() if each.startswith("[")]
+            assert reported == ["[1/2] ", "[2/2] "], moved.err
             assert elsewhere.requests == []
 
     with_provider(test)

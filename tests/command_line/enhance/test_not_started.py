@@ -10,9 +10,9 @@ from pathlib import Path
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import NewTask
-from enhance_gui.jobs.single_instance.requests import SharedQueue
-from enhance_gui.jobs.single_instance.server import HandOverServer
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.single_instance.requests import RemoteRequests
+from enhance_gui.jobs.single_instance.server import InstanceServer
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.storage.task_db.store import TaskStore
@@ -49,8 +49,8 @@ async def window(provider: Provider) -> AsyncIterator[Running]:
     with InstanceLock(data) as lock:
         assert lock.acquire()
         async with at_work(data, provider) as running:
-            owner = TaskOwner(lambda error: None)
-            server = HandOverServer(data, SharedQueue(running.queue, token_of).handle, owner)
+            owner = TaskSupervisor(lambda error: None)
+            server = InstanceServer(data, RemoteRequests(running.queue, token_of).handle, owner)
             await server.start()
             try:
                 yield running
@@ -99,9 +99,9 @@ def test_what_a_window_has_paused_is_said_to_go_on_there(tmp_path: Path) -> None
         async with window(provider) as running:
             await running.queue.pause()
             token = TOKEN.reveal()
-            handed = await run(*desk.arguments("--resume", *provider.pictures("b")), token=token)
-        assert handed.code == 4, handed.err
-        draft, paused = handed.err.splitlines()[-2:]
+            given_to = await run(*desk.arguments("--resume", *provider.pictures("b")), token=token)
+        assert given_to.code == 4, given_to.err
+        draft, paused = given_to.err.splitlines()[-2:]
         assert draft.startswith("1 input has not been started: start it in the window, or when")
         assert paused == (
             "1 input is kept; the program that is running has paused sending: continue there"

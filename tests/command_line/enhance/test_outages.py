@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from enhance_gui.command_line.enhance.outages import (
-    NEVER_THERE_PATIENCE_S,
-    OUTAGE_PATIENCE_S,
+    NEVER_THERE_TIMEOUT_S,
+    OUTAGE_TIMEOUT_S,
     Outages,
 )
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.jobs.events import Event, LineChanged, LineState, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 
 
 class SkippingClock:
@@ -37,7 +37,7 @@ class SkippingClock:
 
 
 def away(service: str) -> Event:
-    return LineChanged(service, LineState.OFFLINE, out_of_reach=True)
+    return ServiceStatusChanged(service, ServiceStatus.OFFLINE, out_of_reach=True)
 
 
 def accepted(service: str) -> Event:
@@ -67,14 +67,14 @@ def kept_after_s(*events: Event, last: str) -> tuple[dict[str, float], list[str]
         outages = Outages(clock, said.append)
         is_over = asyncio.Event()
 
-        def park(service: str) -> None:
+        def suspend(service: str) -> None:
             kept[service] = clock.passed_s
             if service == last:
                 is_over.set()
 
         for event in events:
-            outages.hear(event)
-        watching = asyncio.create_task(outages.watch(park))
+            outages.on_event(event)
+        watching = asyncio.create_task(outages.watch(suspend))
         async with asyncio.timeout(60):
             await is_over.wait()
         watching.cancel()
@@ -86,16 +86,16 @@ def kept_after_s(*events: Event, last: str) -> tuple[dict[str, float], list[str]
 
 def test_a_service_that_was_never_there_is_waited_for_a_short_time() -> None:
     kept, said = kept_after_s(away("Studio"), last="Studio")
-    assert kept == {"Studio": NEVER_THERE_PATIENCE_S}
+    assert kept == {"Studio": NEVER_THERE_TIMEOUT_S}
     assert said == ["Studio: the work is kept; continue it with --resume"]
 
 
 def test_a_service_that_has_worked_is_waited_for_longer() -> None:
     kept, _ = kept_after_s(accepted("Studio"), away("Studio"), away("Other"), last="Studio")
-    assert kept == {"Other": NEVER_THERE_PATIENCE_S, "Studio": OUTAGE_PATIENCE_S}
+    assert kept == {"Other": NEVER_THERE_TIMEOUT_S, "Studio": OUTAGE_TIMEOUT_S}
 
 
 def test_a_service_that_is_back_is_not_given_up() -> None:
-    back = LineChanged("Studio", LineState.READY)
+    back = ServiceStatusChanged("Studio", ServiceStatus.READY)
     kept, _ = kept_after_s(away("Studio"), accepted("Other"), away("Other"), back, last="Other")
-    assert kept == {"Other": OUTAGE_PATIENCE_S}
+    assert kept == {"Other": OUTAGE_TIMEOUT_S}

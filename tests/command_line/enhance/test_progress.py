@@ -43,16 +43,16 @@ def task(number: int, state: TaskState) -> Task:
 )
 def test_the_line_tells_what_is_known(event: TaskProgress, said: str) -> None:
     terminal = _Terminal()
-    Progress(2, terminal).hear(event)  # type: ignore[arg-type]
+    Progress(2, terminal).on_event(event)  # type: ignore[arg-type]
     assert terminal.shown.endswith(f"0/2  {said}")
 
 
 def test_what_has_left_the_service_is_no_longer_told_of() -> None:
     terminal = _Terminal()
     progress = Progress(2, terminal)  # type: ignore[arg-type]
-    progress.hear(TaskChanged(task(1, TaskState.ACCEPTED)))
-    progress.hear(TaskProgress(1, Phase.PROCESSING, 0, None, 90))
-    progress.hear(TaskChanged(task(2, TaskState.FINISHED)))
+    progress.on_event(TaskChanged(task(1, TaskState.ACCEPTED)))
+    progress.on_event(TaskProgress(1, Phase.PROCESSING, 0, None, 90))
+    progress.on_event(TaskChanged(task(2, TaskState.FINISHED)))
     assert terminal.shown.endswith("1 on the service, 1 to fetch; 90 % done")
-    progress.hear(TaskChanged(task(1, TaskState.FINISHED)))
+    progress.on_event(TaskChanged(task(1, TaskState.FINISHED)))
     assert terminal.shown.endswith("0/2  2 to fetch")

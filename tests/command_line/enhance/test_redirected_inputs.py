@@ -24,8 +24,8 @@ def test_what_is_in_doubt_is_not_sent_by_an_address_that_leads_there(tmp_path: P
         assert line["error"]["kind"] == "ordered_before"
         assert picture in line["error"]["message"]
         # As it says: the address that it leads to tells how the earlier task stands.
-        told = await desk.enhance(picture)
-        assert told.code == 3, told.err
+        reported = await desk.enhance(picture)
+        assert reported.code == 3, reported.err
         assert len(provider.charged) == 1
 
     with_provider(test)

@@ -64,8 +64,8 @@ class Desk:
 
 
 def _sidecar(line: Mapping[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(Path(line["sidecar"]).read_text())
-    return told
+    reported: dict[str, Any] = json.loads(Path(line["sidecar"]).read_text())
+    return reported
 
 
 async def _first_line(process: asyncio.subprocess.Process) -> dict[str, Any]:
@@ -326,10 +326,10 @@ def test_a_stranger_on_the_port_of_a_killed_run_learns_and_tells_nothing(
     tmp_path: Path,
 ) -> None:
     data = user_folders().data
-    heard: list[bytes] = []
+    received: list[bytes] = []
 
     async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readline())
+        received.append(await reader.readline())
         saved = {"input": "x", "state": "saved", "files": ["/etc/passwd"], "error": None}
         writer.write(json.dumps({"accepted": 1}).encode() + b"\n" + json.dumps(saved).encode())
         writer.close()
@@ -340,14 +340,14 @@ def test_a_stranger_on_the_port_of_a_killed_run_learns_and_tells_nothing(
         secret = "0" * 43
         with InstanceLock(data) as lock:
             assert lock.acquire()
-            told = {"version": 2, "place": port, "secret": secret}
-            address_file(data).write_text(json.dumps(told))
+            reported = {"version": 2, "place": port, "secret": secret}
+            address_file(data).write_text(json.dumps(reported))
             desk = Desk(tmp_path, provider)
             done = await desk.enhance("--timeout-s", "3", provider.url("/b.jpg?signature=private"))
         server.close()
         assert done.code == 1, done.err
         assert [line["state"] for line in done.lines()] == ["cancelled"]
-        assert heard
-        assert all(b"private" not in each and secret.encode() not in each for each in heard)
+        assert received
+        assert all(b"private" not in each and secret.encode() not in each for each in received)
 
     with_provider(test)

@@ -9,16 +9,16 @@ import pytest
 
 from enhance_gui.command_line.enhance.work_time import time_notice
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import local_profile
 from tests.support.pictures import picture_bytes
 
 
 def notice_of(folder: Path, speeds: dict[str, float], inputs: tuple[str, ...]) -> str | None:
     (folder / "speeds.json").write_text(json.dumps(speeds))
-    profile = bundled_profile()
-    assert profile.name == BUNDLED_SERVICE_NAME
+    profile = local_profile()
+    assert profile.name == LOCAL_SERVICE_NAME
     kind = EnhanceType(2, "Upscale ×2")
     return time_notice(EnhanceRequest(inputs, profile, kind, folder, folder), folder)
 

@@ -51,7 +51,7 @@ def test_every_text_gives_a_plain_name(name: str) -> None:
         assert path.parts == (stem + ".png",)
     assert not stem.startswith((".", "-", " "))
     assert not stem.endswith((".", " "))
-    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in stem)
+    assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in stem)
     if sys.version_info >= (3, 13):
         assert not ntpath.isreserved(stem + ".png")
     else:

@@ -21,7 +21,7 @@ from enhance_gui.core.services.profile import (
 from enhance_gui.core.services.profile_table import BLANK, is_blank
 from enhance_gui.imaging.header import _READERS
 
-LEAST = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'
+MIN = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'
 
 WHOLE = """
 name = "Studio server"
@@ -67,7 +67,7 @@ md5 = "{taskid}{token}"
 
 
 def test_two_keys_are_enough_and_the_rest_is_as_the_contract_says() -> None:
-    profile = parse_profile(LEAST, "a.toml")
+    profile = parse_profile(MIN, "a.toml")
     assert profile == ServiceProfile("Studio", "https://studio.example.org/api")
     assert profile.url_of("createtask") == "https://studio.example.org/api/createtask"
     assert (profile.method, profile.token_header, profile.requests_per_s) == ("POST", "token", 2.0)
@@ -93,7 +93,7 @@ def test_every_key_is_read() -> None:
     assert profile.callback.listen == "127.0.0.1:8899"
 
 
-@pytest.mark.parametrize("text", [LEAST, WHOLE])
+@pytest.mark.parametrize("text", [MIN, WHOLE])
 def test_written_out_and_read_again_it_is_the_same(text: str) -> None:
     profile = parse_profile(text, "a.toml")
     assert profile_from_mapping(profile_to_mapping(profile), "again") == profile
@@ -113,51 +113,51 @@ def test_written_out_and_read_again_it_is_the_same(text: str) -> None:
         ('name = "A"\nbase_url = "https://me:secret@a.example"', "base_url", "user name"),
         ('name = "A"\nbase_url = "https://a.example?key=1"', "base_url", "query"),
         ('name = "A"\nbase_url = "https://a.example:99999"', "base_url", "not a web address"),
-        (LEAST + 'colour = "red"', "colour", "is not a key"),
-        (LEAST + 'method = "DELETE"', "method", "one of POST"),
-        (LEAST + 'path = "/create"', "path", "{call}"),
-        (LEAST + 'path = "{call}"', "path", "begin with /"),
-        (LEAST + 'token_header = "X Token"', "token_header", "name of a header"),
-        (LEAST + 'token_header = "X:\\ttoken"', "token_header", "control"),
-        (LEAST + 'token_prefix = "Schlüssel "', "token_prefix", "ASCII"),
-        (LEAST + 'needs_token = "yes"', "needs_token", "true or false"),
-        (LEAST + "requests_per_s = 0", "requests_per_s", "must lie between"),
-        (LEAST + 'requests_per_s = "2"', "requests_per_s", "must be a number"),
-        (LEAST + "requests_per_s = true", "requests_per_s", "must be a number"),
-        (LEAST + "requests_per_s = nan", "requests_per_s", "must lie between"),
-        (LEAST + "max_in_flight = -1", "max_in_flight", "must lie between"),
-        (LEAST + "max_in_flight = 1.5", "max_in_flight", "whole number"),
-        (LEAST + "limits = 3", "limits", "must be a table"),
-        (LEAST + "[limits]\nmin_side_px = 100\nmax_side_px = 99", "limits.min_side_px", "larger"),
-        (LEAST + "[limits]\nmax_bytes = 1", "limits.max_bytes", "is not a key"),
-        (LEAST + "[limits]\nformats = []", "limits.formats", "at least one"),
-        (LEAST + '[limits]\nformats = ["xyz"]', "limits.formats", "known here (these are: jpg"),
-        (LEAST + "enhance_types = 1", "enhance_types", "list of tables"),
-        (LEAST + '[[enhance_types]]\nname = "A"', "enhance_types[0].id", "is missing"),
-        (LEAST + "[[enhance_types]]\nid = 1", "enhance_types[0].name", "is missing"),
+        (MIN + 'colour = "red"', "colour", "is not a key"),
+        (MIN + 'method = "DELETE"', "method", "one of POST"),
+        (MIN + 'path = "/create"', "path", "{call}"),
+        (MIN + 'path = "{call}"', "path", "begin with /"),
+        (MIN + 'token_header = "X Token"', "token_header", "name of a header"),
+        (MIN + 'token_header = "X:\\ttoken"', "token_header", "control"),
+        (MIN + 'token_prefix = "Schlüssel "', "token_prefix", "ASCII"),
+        (MIN + 'needs_token = "yes"', "needs_token", "true or false"),
+        (MIN + "requests_per_s = 0", "requests_per_s", "must lie between"),
+        (MIN + 'requests_per_s = "2"', "requests_per_s", "must be a number"),
+        (MIN + "requests_per_s = true", "requests_per_s", "must be a number"),
+        (MIN + "requests_per_s = nan", "requests_per_s", "must lie between"),
+        (MIN + "max_in_flight = -1", "max_in_flight", "must lie between"),
+        (MIN + "max_in_flight = 1.5", "max_in_flight", "whole number"),
+        (MIN + "limits = 3", "limits", "must be a table"),
+        (MIN + "[limits]\nmin_side_px = 100\nmax_side_px = 99", "limits.min_side_px", "larger"),
+        (MIN + "[limits]\nmax_bytes = 1", "limits.max_bytes", "is not a key"),
+        (MIN + "[limits]\nformats = []", "limits.formats", "at least one"),
+        (MIN + '[limits]\nformats = ["xyz"]', "limits.formats", "known here (these are: jpg"),
+        (MIN + "enhance_types = 1", "enhance_types", "list of tables"),
+        (MIN + '[[enhance_types]]\nname = "A"', "enhance_types[0].id", "is missing"),
+        (MIN + "[[enhance_types]]\nid = 1", "enhance_types[0].name", "is missing"),
         (
-            LEAST + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 1\nname = "B"',
+            MIN + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 1\nname = "B"',
             "enhance_types[1].id",
             "stands twice",
         ),
         (
-            LEAST + '[[enhance_types]]\nid = 1\nname = "×2  up"\n'
+            MIN + '[[enhance_types]]\nid = 1\nname = "×2  up"\n'
             '[[enhance_types]]\nid = 2\nname = "X2 Up"',
             "enhance_types[1].name",
             "“X2 Up” is the name of another type",
         ),
         (
-            LEAST + '[[enhance_types]]\nid = 1\nname = "A"\noutputs = "all"',
+            MIN + '[[enhance_types]]\nid = 1\nname = "A"\noutputs = "all"',
             "enhance_types[0].outputs",
             "one of",
         ),
-        (LEAST + "[status]\nqueued = 1", "status.queued", "list of whole numbers"),
-        (LEAST + "[status]\nqueued = [1]\nfailed = [1]", "status.failed", "two phases"),
-        (LEAST + "[status]\nwaiting = [1]", "status.waiting", "is not a key"),
-        (LEAST + '[callback]\nlisten = "8899"', "callback.listen", "host:port"),
-        (LEAST + '[callback]\nlisten = "a:99999"', "callback.listen", "host:port"),
-        (LEAST + '[callback]\nmd5 = "{secret}"', "callback.md5", "not a field"),
-        (LEAST + '[callback]\nmd5 = "{taskid"', "callback.md5", "recipe"),
+        (MIN + "[status]\nqueued = 1", "status.queued", "list of whole numbers"),
+        (MIN + "[status]\nqueued = [1]\nfailed = [1]", "status.failed", "two phases"),
+        (MIN + "[status]\nwaiting = [1]", "status.waiting", "is not a key"),
+        (MIN + '[callback]\nlisten = "8899"', "callback.listen", "host:port"),
+        (MIN + '[callback]\nlisten = "a:99999"', "callback.listen", "host:port"),
+        (MIN + '[callback]\nmd5 = "{secret}"', "callback.md5", "not a field"),
+        (MIN + '[callback]\nmd5 = "{taskid"', "callback.md5", "recipe"),
     ],
 )
 def test_a_mistake_is_named_with_its_key(text: str, key: str, reason: str) -> None:
@@ -348,16 +348,16 @@ def test_every_mistake_is_found_at_once_in_the_order_of_the_keys() -> None:
 
 
 def test_one_mistake_is_not_told_as_two() -> None:
-    text = LEAST + '[limits]\nmin_side_px = 10_000\nmax_side_px = "9216"'
+    text = MIN + '[limits]\nmin_side_px = 10_000\nmax_side_px = "9216"'
     _, mistakes = read_mapping(decode_profile(text, "a"), "a")
     assert [each.key for each in mistakes] == ["limits.max_side_px"]
 
 
 LATE = [
-    LEAST + 'path = "/{foo}/{call}"',
-    LEAST + 'token_header = "Host"',
-    LEAST + '[limits]\nformats = ["xyz"]',
-    LEAST + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 2\nname = "a"',
+    MIN + 'path = "/{foo}/{call}"',
+    MIN + 'token_header = "Host"',
+    MIN + '[limits]\nformats = ["xyz"]',
+    MIN + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 2\nname = "a"',
 ]
 
 
@@ -376,7 +376,7 @@ def test_a_profile_that_has_been_in_use_is_not_refused_for_what_was_no_mistake_t
 
 
 def test_some_unknown_file_types_among_known_ones_are_no_mistake() -> None:
-    profile = parse_profile(LEAST + '[limits]\nformats = ["jpg", "heic"]', "a.toml")
+    profile = parse_profile(MIN + '[limits]\nformats = ["jpg", "heic"]', "a.toml")
     assert profile.limits.formats == ("jpg", "heic")
 
 

@@ -16,7 +16,7 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
 )
 
-LEAST = 'name = "Studio"\nbase_url = "https://studio.example"\n'
+MIN = 'name = "Studio"\nbase_url = "https://studio.example"\n'
 
 
 NO_TOML = "\n="
@@ -26,7 +26,7 @@ NO_TOML = "\n="
 def lines(line: str) -> str:
     """Return as many lines as a profile may have, each with its number in the place of ``{}``."""
     made: list[str] = []
-    room = MAX_PROFILE_BYTES - len(LEAST)
+    room = MAX_PROFILE_BYTES - len(MIN)
     while room > len(line) + 10:
         made.append(line.replace("{}", str(len(made))))
         room -= len(made[-1]) + 1
@@ -54,7 +54,7 @@ BEYOND = {
 def test_what_no_profile_holds_is_refused_as_a_mistake(name: str) -> None:
     text, reason = BEYOND[name]
     with pytest.raises(ProfileInvalid, match=reason) as caught:
-        decode_profile(LEAST + text, "studio.toml")
+        decode_profile(MIN + text, "studio.toml")
     assert caught.value.key == ""
     assert len(str(caught.value)) < 300
 
@@ -75,7 +75,7 @@ def test_what_no_profile_holds_is_refused_as_a_mistake(name: str) -> None:
 )
 def test_a_number_that_no_service_has_is_a_mistake_of_its_key(text: str, key: str) -> None:
     with pytest.raises(ProfileInvalid) as caught:
-        parse_profile(LEAST + text, "studio.toml")
+        parse_profile(MIN + text, "studio.toml")
     assert caught.value.key == key
 
 
@@ -86,18 +86,18 @@ def test_a_port_of_any_length_is_looked_at() -> None:
 
 
 def test_the_largest_numbers_can_be_written_again() -> None:
-    text = LEAST + "[status]\nqueued = [2147483648, -2147483648]"
+    text = MIN + "[status]\nqueued = [2147483648, -2147483648]"
     mapping = profile_to_mapping(parse_profile(text, "studio.toml"))
     assert json.loads(json.dumps(mapping))["status"]["queued"] == [-2147483648, 2147483648]
 
 
 def test_a_profile_in_use_keeps_the_numbers_that_were_no_mistake_then() -> None:
-    data = decode_profile(LEAST + "[status]\nqueued = [2147483649]", "studio.toml")
+    data = decode_profile(MIN + "[status]\nqueued = [2147483649]", "studio.toml")
     assert set(kept_profile(data, "studio.toml").status) == {2147483649}
 
 
 def test_a_text_with_many_dots_is_no_deep_key() -> None:
     described = ".".join("abcdefghijk")
     text = f'[[enhance_types]]\nid = 1\nname = "A"\ndescription = "{described} = 1"'
-    (kind,) = parse_profile(LEAST + text, "studio.toml").enhance_types
+    (kind,) = parse_profile(MIN + text, "studio.toml").enhance_types
     assert kind.description == f"{described} = 1"

@@ -13,12 +13,12 @@ SOURCE = "https://example.org/enhance-gui/newest.json"
 PAGE = "https://example.org/enhance-gui/"
 
 
-def told(**facts: object) -> bytes:
+def reported(**facts: object) -> bytes:
     return json.dumps({"version": "1.2.3", "page": PAGE, **facts}).encode()
 
 
 def test_a_file_of_version_and_page_is_read_and_further_keys_are_passed_over() -> None:
-    assert read_update(told(later="whatever"), SOURCE) == UpdateFound("1.2.3", PAGE)
+    assert read_update(reported(later="whatever"), SOURCE) == UpdateFound("1.2.3", PAGE)
 
 
 @pytest.mark.parametrize(
@@ -31,31 +31,31 @@ def test_a_file_of_version_and_page_is_read_and_further_keys_are_passed_over() -
         b'"1.2.3"',
         b"[" * 4000,
         b"{}",
-        told(version=None),
-        told(version=1.2),
-        told(version=["1.2.3"]),
-        told(version=""),
-        told(version="1.2"),
-        told(version="1.2.3.4"),
-        told(version="1.2.3\n"),
-        told(version="1.2.3-beta"),
-        told(version="99999.0.0"),
-        told(version="1.2.٣"),
-        told(version="<b>1.2.3</b>"),
-        told(page=None),
-        told(page=7),
-        told(page=""),
-        told(page="newest"),
-        told(page="http://example.org/enhance-gui/"),
-        told(page="https://example.com/enhance-gui/"),
-        told(page="https://example.org.evil.test/"),
-        told(page="https://example.org:8443/"),
-        told(page="https://example.org@evil.test/"),
-        told(page="https://user:secret@example.org/"),
-        told(page="file:///etc/passwd"),
-        told(page="javascript:alert(1)//example.org"),
-        told(page="https://example.org/\u202egpj.exe\n"),
-        told(page=f"{PAGE}{'x' * 8192}"),
+        reported(version=None),
+        reported(version=1.2),
+        reported(version=["1.2.3"]),
+        reported(version=""),
+        reported(version="1.2"),
+        reported(version="1.2.3.4"),
+        reported(version="1.2.3\n"),
+        reported(version="1.2.3-beta"),
+        reported(version="99999.0.0"),
+        reported(version="1.2.٣"),
+        reported(version="<b>1.2.3</b>"),
+        reported(page=None),
+        reported(page=7),
+        reported(page=""),
+        reported(page="newest"),
+        reported(page="http://example.org/enhance-gui/"),
+        reported(page="https://example.com/enhance-gui/"),
+        reported(page="https://example.org.evil.test/"),
+        reported(page="https://example.org:8443/"),
+        reported(page="https://example.org@evil.test/"),
+        reported(page="https://user:secret@example.org/"),
+        reported(page="file:///etc/passwd"),
+        reported(page="javascript:alert(1)//example.org"),
+        reported(page="https://example.org/\u202egpj.exe\n"),
+        reported(page=f"{PAGE}{'x' * 8192}"),
     ],
 )
 def test_anything_else_is_refused_and_not_repeated(content: bytes) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.ledger import Ledger, Period, chargeable, ledger_csv, since, sums
 from enhance_gui.core.tasks.spending import LedgerEntry, Spent, month_of
 from enhance_gui.core.tasks.task import Outcome
@@ -48,7 +48,7 @@ def test_sums_are_by_service_and_leave_older_months_out() -> None:
 
 
 def test_the_service_of_this_computer_is_no_entry() -> None:
-    assert chargeable([entry(service=BUNDLED_SERVICE_NAME), entry()]) == (entry(),)
+    assert chargeable([entry(service=LOCAL_SERVICE_NAME), entry()]) == (entry(),)
 
 
 def test_csv_says_everything_in_utc_and_nothing_that_a_spreadsheet_runs() -> None:

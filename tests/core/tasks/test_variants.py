@@ -32,7 +32,7 @@ def saved(record: object, *files: str) -> Task:
 
 
 @pytest.mark.parametrize(
-    ("record", "told"),
+    ("record", "reported"),
     [
         ({}, NONE),
         ({"outputurl": A["outputurl"], "facelist": None}, NONE),
@@ -46,8 +46,8 @@ def saved(record: object, *files: str) -> Task:
         ),
     ],
 )
-def test_the_record_tells(record: object, told: Variants) -> None:
-    assert variants_of(saved(record)) == told
+def test_the_record_tells(record: object, reported: Variants) -> None:
+    assert variants_of(saved(record)) == reported
 
 
 def test_a_task_without_a_record_has_none() -> None:
@@ -68,7 +68,7 @@ AT = {"left_px": 10, "top_px": 20, "width_px": 50, "height_px": 40}
 
 
 @pytest.mark.parametrize(
-    ("told", "place"),
+    ("reported", "place"),
     [
         (AT, Place(0.1, 0.1, 0.5, 0.2)),
         ({**AT, "turned_deg": -4.5}, Place(0.1, 0.1, 0.5, 0.2, -4.5)),
@@ -83,13 +83,13 @@ AT = {"left_px": 10, "top_px": 20, "width_px": 50, "height_px": 40}
     ],
 )
 def test_the_place_of_a_face_is_believed_where_it_can_be_true(
-    told: object, place: Place | None
+    reported: object, place: Place | None
 ) -> None:
     record = {
         **A,
         "outpathwidth": 100,
         "outpathheight": 200,
-        "facelist": [B, {**C, "x_place": told}],
+        "facelist": [B, {**C, "x_place": reported}],
     }
     assert variants_of(saved(record)).places == ({} if place is None else {2: place})
     assert variants_of(saved({**record, "outpathwidth": 0})).places == {}

@@ -16,7 +16,7 @@ from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.details import DETAILS, shown_detail
 from enhance_gui.core.text.explanations import explain_in_english, sentence, sentence_in_english
-from enhance_gui.core.text.i18n import speak
+from enhance_gui.core.text.i18n import set_language
 from enhance_gui.transport import error_mapping, http_statuses
 
 PACKAGE = Path(errors.__file__).resolve().parents[1]
@@ -43,9 +43,9 @@ class Marking(NullTranslations):
 
 @pytest.fixture
 def marking() -> Iterator[None]:
-    speak(Marking())
+    set_language(Marking())
     yield
-    speak(None)
+    set_language(None)
 
 
 def _details_in_the_code() -> Iterator[tuple[str, str]]:
@@ -111,7 +111,7 @@ def test_every_word_for_a_foreign_error_is_known(marking: None, words: str) -> N
 
 @pytest.mark.parametrize("status", [401, 404, 418, 503])
 def test_the_words_for_a_status_are_known_inside_their_sentence(marking: None, status: int) -> None:
-    assert shown_detail(http_statuses.status_words(status)).startswith("[[")
+    assert shown_detail(http_statuses.status_text(status)).startswith("[[")
 
 
 def test_what_is_wrong_with_a_picture_is_said_with_its_own_numbers(marking: None) -> None:

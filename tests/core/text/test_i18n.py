@@ -11,13 +11,13 @@ import pytest
 
 from enhance_gui.core.text.i18n import (
     in_sentence,
+    is_english,
     localized,
     mark,
     number,
     plural,
+    set_language,
     short_number,
-    speak,
-    speaks_english,
     tr,
 )
 
@@ -25,7 +25,7 @@ from enhance_gui.core.text.i18n import (
 @pytest.fixture(autouse=True)
 def english_afterwards() -> Iterator[None]:
     yield
-    speak(None)
+    set_language(None)
 
 
 def _translation(**texts: str) -> GNUTranslations:
@@ -53,19 +53,19 @@ def test_without_a_translation_texts_are_english_as_they_stand() -> None:
     assert plural("{count} hat", "{count} hats", 1) == "{count} hat"
     assert plural("{count} hat", "{count} hats", 0) == "{count} hats"
     assert (number(1234567), number(1234.56, 1)) == ("1,234,567", "1,234.6")
-    assert speaks_english()
+    assert is_english()
 
 
 def test_a_spoken_translation_answers_until_another_is_spoken() -> None:
-    speak(_translation(Save="Sichern"))
+    set_language(_translation(Save="Sichern"))
     assert tr("Save") == "Sichern"
-    assert not speaks_english()
-    speak(None)
+    assert not is_english()
+    set_language(None)
     assert tr("Save") == "Save"
 
 
 def test_a_text_that_a_translation_lacks_stays_english_and_the_empty_one_empty() -> None:
-    speak(_translation(Save="Sichern"))
+    set_language(_translation(Save="Sichern"))
     assert tr("Load") == "Load"
     # gettext keeps the facts about a catalogue under the empty text.
     assert tr("") == ""
@@ -73,12 +73,12 @@ def test_a_text_that_a_translation_lacks_stays_english_and_the_empty_one_empty()
 
 @pytest.mark.parametrize(("count", "said"), [(1, "one"), (2, "two"), (0, "many"), (7, "many")])
 def test_a_language_has_its_own_rule_for_counts(count: int, said: str) -> None:
-    speak(_translation())
+    set_language(_translation())
     assert plural("{count} hat", "{count} hats", count) == f"{said} {{count}}"
 
 
 def test_numbers_are_written_with_the_signs_that_a_catalogue_names() -> None:
-    speak(_translation())
+    set_language(_translation())
     assert (number(1234567), number(1234.56, 1)) == ("1.234.567", "1.234,6")
 
 
@@ -88,19 +88,19 @@ def test_numbers_are_written_with_the_signs_that_a_catalogue_names() -> None:
 )
 def test_a_number_has_as_many_decimals_as_it_needs(value: float, english: str, other: str) -> None:
     assert short_number(value) == english
-    speak(_translation())
+    set_language(_translation())
     assert short_number(value) == other
 
 
 def test_only_english_makes_the_first_letter_of_a_title_small() -> None:
     assert in_sentence("No credit left") == "no credit left"
     assert in_sentence("") == ""
-    speak(_translation())
+    set_language(_translation())
     assert in_sentence("Guthaben ist verbraucht") == "Guthaben ist verbraucht"
 
 
 def test_sizes_that_were_written_in_english_change_their_sign_and_nothing_else_does() -> None:
-    speak(_translation())
+    set_language(_translation())
     assert localized("41.3 MB") == "41,3 MB"
     assert localized("2.5") == "2,5"
     for text in ("127.0.0.1", "version 1.2", "1.x", "a.jpg"):

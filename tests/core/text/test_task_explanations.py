@@ -61,8 +61,8 @@ def _see_nothing_denied(task: Task) -> None:
     assert failure is not None
     said = f"{words.meaning} {words.next_step}".casefold()
     assert not any(denial in said for denial in _DENIALS)
-    told = f"{task_sentence(task)} {said} {task_sentence_in_english(task, failure)}".casefold()
-    assert "charged" in told or "paid" in told or "kept on the service" in told
+    reported = f"{task_sentence(task)} {said} {task_sentence_in_english(task, failure)}".casefold()
+    assert "charged" in reported or "paid" in reported or "kept on the service" in reported
 
 
 def test_the_failure_of_a_task_that_cost_nothing_speaks_for_itself() -> None:

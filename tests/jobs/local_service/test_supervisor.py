@@ -10,8 +10,8 @@ import pytest
 
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.local_service import supervisor
-from enhance_gui.jobs.local_service.process import BundledService
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.jobs.local_service.process import LocalService
+from enhance_gui.storage.profiles.profile_files import local_profile
 from tests.scenarios.running import Running, at_work, until, with_provider
 from tests.support.pictures import picture_bytes
 from tests.support.provider import Provider
@@ -27,8 +27,8 @@ async def add_picture(running: Running, folder: Path, name: str) -> Task:
     return task
 
 
-def child_of(running: Running) -> BundledService:
-    child = running.queue._lines._bundled._bundled
+def child_of(running: Running) -> LocalService:
+    child = running.queue._pool._local_service._local_service
     assert child is not None
     return child
 
@@ -37,19 +37,19 @@ class Children:
     """Counts the starts of the service from now on."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.started: list[BundledService] = []
-        start = BundledService.start
+        self.started: list[LocalService] = []
+        start = LocalService.start
 
-        async def counted(*arguments: Any) -> BundledService:
+        async def counted(*arguments: Any) -> LocalService:
             self.started.append(await start(*arguments))
             return self.started[-1]
 
-        monkeypatch.setattr(BundledService, "start", counted)
+        monkeypatch.setattr(LocalService, "start", counted)
 
 
 def test_a_service_that_ends_by_itself_is_started_anew_and_goes_on(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
-        async with at_work(tmp_path, provider, bundled_profile()) as running:
+        async with at_work(tmp_path, provider, local_profile()) as running:
             first = await add_picture(running, tmp_path, "a")
             await running.until(first, TaskState.SAVED)
             before = child_of(running)
@@ -66,7 +66,7 @@ def test_a_service_that_ends_too_often_is_given_up_until_the_user_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test(provider: Provider) -> None:
-        async with at_work(tmp_path, provider, bundled_profile()) as running:
+        async with at_work(tmp_path, provider, local_profile()) as running:
             name = running.profile.name
             first = await add_picture(running, tmp_path, "a")
             await running.until(first, TaskState.SAVED)
@@ -97,10 +97,10 @@ def test_a_service_that_ends_while_the_program_ends_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test(provider: Provider) -> None:
-        async with at_work(tmp_path, provider, bundled_profile()) as running:
+        async with at_work(tmp_path, provider, local_profile()) as running:
             first = await add_picture(running, tmp_path, "a")
             await running.until(first, TaskState.SAVED)
-            child, close = child_of(running), running.line.close
+            child, close = child_of(running), running.worker.close
 
             async def close_once_it_has_ended(grace_s: float) -> None:
                 child._process.kill()
@@ -108,7 +108,7 @@ def test_a_service_that_ends_while_the_program_ends_is_not_missed(
                 await asyncio.sleep(0.05)  # in which who watches it hears of that
                 await close(grace_s)
 
-            monkeypatch.setattr(running.line, "close", close_once_it_has_ended)
+            monkeypatch.setattr(running.worker, "close", close_once_it_has_ended)
         assert child_of(running) is child
         assert "ended" not in caplog.text
 

@@ -17,12 +17,12 @@ class Gate:
 
     promise: str
     value: float
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     @property
     def holds(self) -> bool:
-        return self.least <= self.value <= self.most
+        return self.minimum <= self.value <= self.maximum
 
 
 def single_gate(name: str, learned: int, row: SingleRow) -> Gate:
@@ -42,7 +42,7 @@ def batch_gates(name: str, row: BatchRow, requests_per_s: float) -> list[Gate]:
         Gate(f"{name}: 95 % noticed within", row.p95_late_s, 0, 5.0),
         Gate(f"{name}: polls a task", row.polls, 1, 3.5),
         budget_gate(name, row, requests_per_s),
-        Gate(f"{name}: most alive on the service", row.most_in_flight, 1, 64),
+        Gate(f"{name}: most alive on the service", row.max_in_flight, 1, 64),
         Gate(f"{name}: seconds beyond the work's own", row.idle_s, 0, 30),
     ]
 

@@ -34,8 +34,8 @@ class Job:
 class Provider:
     """Works off jobs in order, ``workers`` at a time. All is decided when a job arrives."""
 
-    def __init__(self, workers: int, *, tells_progress: bool = False) -> None:
-        self._tells_progress = tells_progress
+    def __init__(self, workers: int, *, reports_progress: bool = False) -> None:
+        self._reports_progress = reports_progress
         self._free_s = [0.0] * workers
         self._begins_s: list[float] = []
 
@@ -52,7 +52,7 @@ class Provider:
             return Record(Phase.FINISHED, 0)
         if now_s >= job.begins_s:
             done = (now_s - job.begins_s) / (job.ends_s - job.begins_s)
-            return Record(Phase.PROCESSING, 0, int(100 * done) if self._tells_progress else None)
+            return Record(Phase.PROCESSING, 0, int(100 * done) if self._reports_progress else None)
         begun = bisect_right(self._begins_s, now_s)
         return Record(Phase.QUEUED, job.number - begun + 1)
 

@@ -187,7 +187,7 @@ def _print_batch(name: str, row: BatchRow) -> None:
     after = f"{row.first_after_s:.1f} / {row.all_after_s:.1f} s" if row.all_after_s else ""
     late = f"{row.mean_late_s:.2f} / {row.p95_late_s:.1f} / {row.longest_late_s:.0f} s"
     print(
-        f"| {name} | {row.polls:.2f} | {late} | {row.slower:+.1%} | {row.most_in_flight} "
+        f"| {name} | {row.polls:.2f} | {late} | {row.slower:+.1%} | {row.max_in_flight} "
         f"| {row.over_budget:.1f} | {row.refused} | {after} |",
         flush=True,
     )
@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("|---|---|---|")
     for gate in gates:
         mark = "" if gate.holds else " **BROKEN**"
-        print(f"| {gate.promise} | {gate.value:.3g}{mark} | {gate.most:g} |")
+        print(f"| {gate.promise} | {gate.value:.3g}{mark} | {gate.maximum:g} |")
     broken = [gate for gate in gates if not gate.holds]
     print(f"\n{len(gates) - len(broken)} of {len(gates)} gates hold.")
     return 1 if broken else 0

@@ -14,7 +14,7 @@ from enhance_gui.jobs.polling.settings import PollerSettings
 from tests.jobs.polling.optimum import bayes_optimum
 from tests.jobs.polling.provider import Job, Provider, Record, Weather, fair, outages, refusal_once
 from tests.jobs.polling.shapes import Shape, one_hump
-from tests.jobs.polling.world import Diary, World, most_over_budget, percentile
+from tests.jobs.polling.world import Diary, World, max_over_budget, percentile
 
 MakePoller = Callable[[PollerSettings, DurationModel, Random], Poller]
 
@@ -125,7 +125,7 @@ class Scene:
     seed: int = 1
     latency_s: float = LATENCY_S
     prior_median_s: float = 15.0
-    tells_progress: bool = False
+    reports_progress: bool = False
     make: MakePoller = Poller
 
     def world(
@@ -141,7 +141,7 @@ class Scene:
         model = DurationModel(prior_median_s=self.prior_median_s)
         return World(
             self.make(settings, model, random),
-            Provider(self.workers, tells_progress=self.tells_progress),
+            Provider(self.workers, reports_progress=self.reports_progress),
             durations_s,
             latency_s=self.latency_s,
             weather=self.weather,
@@ -168,7 +168,7 @@ class BatchRow:
     over_budget: float
     """Requests beyond the steady rate in the worst stretch of time; the burst is what may be."""
     refused: int
-    most_in_flight: int
+    max_in_flight: int
     during: int = 0
     """During trouble: requests sent."""
     first_after_s: float = 0.0
@@ -203,13 +203,13 @@ def batch_row(scene: Scene, diary: Diary, trouble_s: tuple[float, float] | None 
         span_s=span_s,
         slower=span_s / work_s - 1,
         idle_s=span_s - work_s,
-        over_budget=most_over_budget(diary.sent_s, scene.requests_per_s),
+        over_budget=max_over_budget(diary.sent_s, scene.requests_per_s),
         refused=diary.refused,
-        most_in_flight=diary.most_in_flight,
+        max_in_flight=diary.max_in_flight,
         during=sum(from_s <= moment_s < to_s for moment_s in diary.sent_s),
         first_after_s=after_s[0] - to_s if trouble_s else 0.0,
         all_after_s=max(caught_s, default=to_s) - to_s if trouble_s else 0.0,
-        over_after=most_over_budget(soon_s, scene.requests_per_s) if trouble_s else 0.0,
+        over_after=max_over_budget(soon_s, scene.requests_per_s) if trouble_s else 0.0,
     )
 
 
@@ -246,10 +246,10 @@ def retry_after(seed: int, make: MakePoller = Poller) -> BatchRow:
     scene = Scene(300, seed=seed, weather=refusal_once(from_s, 120), make=make)
     diary = scene.world().run()
     refused_s = next(moment_s for moment_s in diary.sent_s if moment_s >= from_s)
-    told_s = refused_s + scene.latency_s
-    next_s = next(moment_s for moment_s in diary.sent_s if moment_s > told_s)
+    reported_s = refused_s + scene.latency_s
+    next_s = next(moment_s for moment_s in diary.sent_s if moment_s > reported_s)
     row = batch_row(scene, diary, (refused_s, next_s))
-    return replace(row, first_after_s=next_s - told_s - 120)
+    return replace(row, first_after_s=next_s - reported_s - 120)
 
 
 def moody(job: Job, record: Record, now_s: float) -> Record:

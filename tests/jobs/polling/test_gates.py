@@ -29,7 +29,9 @@ from tests.jobs.polling.variants import (
 
 
 def broken(gates: list[Gate]) -> list[str]:
-    return [f"{gate.promise} {gate.value:.3g} > {gate.most:g}" for gate in gates if not gate.holds]
+    return [
+        f"{gate.promise} {gate.value:.3g} > {gate.maximum:g}" for gate in gates if not gate.holds
+    ]
 
 
 def broken_promises(gates: list[Gate]) -> str:

@@ -7,113 +7,113 @@ from random import Random
 
 import pytest
 
-from enhance_gui.jobs.polling.health import Connection, Trouble
+from enhance_gui.jobs.polling.health import Connection, ConnectionHealth
 
 
-def offline(now_s: float = 0.0) -> Trouble:
-    trouble = Trouble(Random(1))
+def offline(now_s: float = 0.0) -> ConnectionHealth:
+    health = ConnectionHealth(Random(1))
     for _ in range(5):
-        trouble.unreachable(now_s)
-    return trouble
+        health.unreachable(now_s)
+    return health
 
 
 def test_five_failures_in_a_row_mean_offline_and_an_answer_in_between_does_not() -> None:
-    trouble = Trouble(Random(1))
+    health = ConnectionHealth(Random(1))
     for _ in range(4):
-        trouble.unreachable(0.0)
-    trouble.answered()
+        health.unreachable(0.0)
+    health.answered()
     for _ in range(4):
-        trouble.unreachable(0.0)
-    assert trouble.state(0.0).connection is Connection.ONLINE
-    trouble.unreachable(0.0)
-    assert trouble.state(0.0).connection is Connection.OFFLINE
+        health.unreachable(0.0)
+    assert health.state(0.0).connection is Connection.ONLINE
+    health.unreachable(0.0)
+    assert health.state(0.0).connection is Connection.OFFLINE
 
 
 def test_while_offline_one_probe_goes_at_a_time() -> None:
-    trouble = offline()
-    probe_s = trouble.clear_s()
+    health = offline()
+    probe_s = health.clear_s()
     assert 5 <= probe_s <= 10
-    trouble.sent(probe_s)
-    assert trouble.clear_s() >= probe_s + 60
-    trouble.unreachable(probe_s + 1)
-    assert probe_s + 1 + 8 <= trouble.clear_s() <= probe_s + 1 + 16
+    health.sent(probe_s)
+    assert health.clear_s() >= probe_s + 60
+    health.unreachable(probe_s + 1)
+    assert probe_s + 1 + 8 <= health.clear_s() <= probe_s + 1 + 16
 
 
 def test_probes_never_grow_rarer_than_every_16_s() -> None:
-    trouble = offline()
+    health = offline()
     for _ in range(50):
-        now_s = trouble.clear_s()
-        trouble.sent(now_s)
-        trouble.unreachable(now_s)
-        assert trouble.clear_s() - now_s <= 16
+        now_s = health.clear_s()
+        health.sent(now_s)
+        health.unreachable(now_s)
+        assert health.clear_s() - now_s <= 16
 
 
 def test_late_failures_of_requests_sent_before_do_not_delay_the_probe() -> None:
-    trouble = offline()
-    probe_s = trouble.clear_s()
-    trouble.unreachable(1.0)
-    trouble.unreachable(2.0)
-    assert trouble.clear_s() == probe_s
+    health = offline()
+    probe_s = health.clear_s()
+    health.unreachable(1.0)
+    health.unreachable(2.0)
+    assert health.clear_s() == probe_s
 
 
 def test_an_answer_ends_offline_and_says_so_once() -> None:
-    trouble = offline()
-    assert trouble.answered()
-    assert not trouble.answered()
-    assert trouble.clear_s() <= 0
+    health = offline()
+    assert health.answered()
+    assert not health.answered()
+    assert health.clear_s() <= 0
 
 
 @pytest.mark.parametrize("asked_s", [1.5, 120.0, 899.0])
 def test_retry_after_is_waited_for_to_within_a_second(asked_s: float) -> None:
-    trouble = Trouble(Random(3))
-    trouble.busy(100.0, asked_s)
-    assert 0 <= trouble.clear_s() - 100.0 - asked_s <= 1
-    assert trouble.state(100.0).connection is Connection.BUSY
-    assert trouble.state(100.0).until_s == trouble.clear_s()
+    health = ConnectionHealth(Random(3))
+    health.busy(100.0, asked_s)
+    assert 0 <= health.clear_s() - 100.0 - asked_s <= 1
+    assert health.state(100.0).connection is Connection.BUSY
+    assert health.state(100.0).until_s == health.clear_s()
 
 
 @pytest.mark.parametrize("asked_s", [9e9, math.inf])
 def test_an_absurd_retry_after_means_a_quarter_of_an_hour(asked_s: float) -> None:
-    trouble = Trouble(Random(3))
-    trouble.busy(0.0, asked_s)
-    assert 900 <= trouble.clear_s() <= 901
+    health = ConnectionHealth(Random(3))
+    health.busy(0.0, asked_s)
+    assert 900 <= health.clear_s() <= 901
 
 
 @pytest.mark.parametrize("asked_s", [None, 0.0, -5.0, math.nan])
 def test_without_a_time_asked_for_the_pause_doubles_and_is_never_near_nothing(
     asked_s: float | None,
 ) -> None:
-    trouble = Trouble(Random(3))
+    health = ConnectionHealth(Random(3))
     now_s = 0.0
     for count in range(1, 12):
-        trouble.busy(now_s, asked_s)
-        most_s = min(60.0, 2.0**count)
-        assert most_s / 2 <= trouble.clear_s() - now_s <= most_s
-        now_s = trouble.clear_s()
+        health.busy(now_s, asked_s)
+        max_s = min(60.0, 2.0**count)
+        assert max_s / 2 <= health.clear_s() - now_s <= max_s
+        now_s = health.clear_s()
 
 
 def test_refusals_of_requests_sent_before_the_pause_do_not_lengthen_it() -> None:
-    trouble = Trouble(Random(3))
-    assert trouble.busy(0.0, None)
-    until_s = trouble.clear_s()
-    assert not trouble.busy(0.1, None)
-    assert trouble.clear_s() == until_s
-    trouble.busy(0.2, 30.0)
-    assert trouble.clear_s() >= 30.2
+    health = ConnectionHealth(Random(3))
+    assert health.busy(0.0, None)
+    until_s = health.clear_s()
+    assert not health.busy(0.1, None)
+    assert health.clear_s() == until_s
+    health.busy(0.2, 30.0)
+    assert health.clear_s() >= 30.2
 
 
 def test_retries_come_soon_at_first_and_stop_coming_soon_when_the_store_is_spent() -> None:
-    trouble = Trouble(Random(3))
-    assert max(trouble.retry_delay_s(1) for _ in range(50)) <= 2
-    assert max(trouble.retry_delay_s(20) for _ in range(50)) <= 60
-    assert min(trouble.retry_delay_s(1) for _ in range(50)) >= 30
+    health = ConnectionHealth(Random(3))
+    assert max(health.retry_delay_s(1) for _ in range(50)) <= 2
+    assert max(health.retry_delay_s(20) for _ in range(50)) <= 60
+    assert min(health.retry_delay_s(1) for _ in range(50)) >= 30
 
 
 def test_sleep_wipes_out_failures_but_not_what_the_service_asked_for() -> None:
-    trouble = Trouble(Random(3))
-    trouble.busy(0.0, 600.0)
-    trouble.woke()
-    assert trouble.state(10.0).connection is Connection.BUSY
-    trouble = offline()
-    trouble.woke()
-    assert trouble.state(10.0).connection is Connection.ONLINE
+    health = ConnectionHealth(Random(3))
+    health.busy(0.0, 600.0)
+    health.system_resumed()
+    assert health.state(10.0).connection is Connection.BUSY
+    health = offline()
+    health.system_resumed()
+    assert health.state(10.0).connection is Connection.ONLINE

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.jobs.polling.due_queue import Agenda, Watched
+from enhance_gui.jobs.polling.due_queue import DueQueue, PolledTask
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
-from enhance_gui.jobs.polling.window import Window
+from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 
-def task(key: int) -> Watched:
-    return Watched(key, type_id=1, megapixels=2.0, created_s=0.0, adopted=False)
+def task(key: int) -> PolledTask:
+    return PolledTask(key, type_id=1, megapixels=2.0, created_s=0.0, adopted=False)
 
 
-def joined(queue: ServiceQueue, key: int, now_s: float, position: int) -> Watched:
+def joined(queue: ServiceQueue, key: int, now_s: float, position: int) -> PolledTask:
     new = task(key)
     new.began_after_s = now_s
     queue.joined(new, now_s, position)
@@ -23,7 +23,7 @@ def joined(queue: ServiceQueue, key: int, now_s: float, position: int) -> Watche
 
 
 def test_the_window_grows_while_the_service_has_little_to_do_and_shrinks_when_it_has_much() -> None:
-    window = Window()
+    window = ConcurrencyWindow()
     assert window.size == 4
     for number in range(100):
         window.finished(float(number), 0.5, own_waiting=0)
@@ -39,7 +39,7 @@ def test_the_window_grows_while_the_service_has_little_to_do_and_shrinks_when_it
 
 
 def test_more_may_wait_where_more_finishes_go_unnoticed() -> None:
-    slow, quick = Window(), Window()
+    slow, quick = ConcurrencyWindow(), ConcurrencyWindow()
     for number in range(100):
         slow.finished(10.0 * number, 2.0, 0)
         quick.finished(0.4 * number, 2.0, 0)
@@ -48,7 +48,7 @@ def test_more_may_wait_where_more_finishes_go_unnoticed() -> None:
 
 
 def test_a_fixed_window_stays() -> None:
-    window = Window(7)
+    window = ConcurrencyWindow(7)
     for number in range(100):
         window.finished(float(number), 0.5, 0)
         window.shrink()
@@ -56,7 +56,7 @@ def test_a_fixed_window_stays() -> None:
 
 
 def test_a_window_may_be_fixed_otherwise_or_set_free_at_any_time() -> None:
-    window = Window(100)
+    window = ConcurrencyWindow(100)
     window.fix(2)
     assert window.size == 2
     window.fix(0)
@@ -155,12 +155,12 @@ def test_of_many_hints_at_once_at_most_five_are_followed_in_a_second() -> None:
 
 def test_callbacks_are_relied_on_once_proven_and_no_longer_when_they_stop() -> None:
     hints = Hints()
-    told, found = task(1), task(2)
-    told.told = True
+    reported, found = task(1), task(2)
+    reported.reported = True
     for _ in range(19):
-        hints.finished(told)
+        hints.finished(reported)
     assert hints.stretch == 1
-    hints.finished(told)
+    hints.finished(reported)
     assert hints.stretch == 4
     for _ in range(2):
         hints.finished(found)
@@ -168,7 +168,7 @@ def test_callbacks_are_relied_on_once_proven_and_no_longer_when_they_stop() -> N
 
 
 def test_among_due_tasks_those_in_sight_come_first() -> None:
-    agenda = Agenda()
+    agenda = DueQueue()
     tasks = {key: task(key) for key in range(3)}
     for key, each in tasks.items():
         each.due_s = float(key)
@@ -183,7 +183,7 @@ def test_among_due_tasks_those_in_sight_come_first() -> None:
 
 
 def test_a_task_put_again_has_one_place_only() -> None:
-    agenda = Agenda()
+    agenda = DueQueue()
     one = task(1)
     one.due_s = 1.0
     agenda.put(one)

@@ -68,7 +68,7 @@ def test_a_task_far_back_in_the_queue_is_left_alone_for_longer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age_s", "least_s", "most_s"),
+    ("age_s", "min_s", "max_s"),
     [
         (0.0, 0.2, 10),
         (2 * HOUR_S, 54, 66),
@@ -77,7 +77,7 @@ def test_a_task_far_back_in_the_queue_is_left_alone_for_longer() -> None:
         (400 * DAY_S, 0.9 * DAY_S, 1.1 * DAY_S),
     ],
 )
-def test_looks_thin_out_with_age_and_never_end(age_s: float, least_s: float, most_s: float) -> None:
+def test_looks_thin_out_with_age_and_never_end(age_s: float, min_s: float, max_s: float) -> None:
     subject = poller()
     subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=age_s)
     due_s, _ = look(subject, 1)
@@ -85,7 +85,7 @@ def test_looks_thin_out_with_age_and_never_end(age_s: float, least_s: float, mos
     still_working(subject, 1, 0.0)
     poll = subject.next_poll(0.0)
     assert poll is not None
-    assert least_s <= poll[0] <= most_s
+    assert min_s <= poll[0] <= max_s
 
 
 def test_ten_thousand_stored_tasks_come_at_the_budgets_pace_and_cost_little_to_decide() -> None:
@@ -241,7 +241,7 @@ def test_on_waking_all_are_due_at_the_budgets_pace() -> None:
     subject = poller()
     for key in range(4):
         create(subject, key)
-    subject.woke(30_000.0)
+    subject.system_resumed(30_000.0)
     sent_s = [look(subject)[0] for _ in range(4)]
     assert sent_s == pytest.approx([30_000.0, 30_000.5, 30_001.0, 30_001.5])
 
@@ -289,7 +289,7 @@ def test_a_finish_teaches_the_bounds_of_its_duration() -> None:
 def test_a_finish_found_on_waking_teaches_nothing() -> None:
     subject = poller()
     create(subject, 1)
-    subject.woke(30_000.0)
+    subject.system_resumed(30_000.0)
     sent_s, _ = look(subject, 1)
     assert subject.finished(1, sent_s) is None
 

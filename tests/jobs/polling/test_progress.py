@@ -16,7 +16,7 @@ from enhance_gui.jobs.polling.settings import PollerSettings
 from tests.jobs.polling.shapes import Shape, one_hump
 from tests.jobs.polling.study import BATCH_SHAPE, Scene, batch
 
-LOOPBACK = PollerSettings(requests_per_s=20.0, tells_progress=True)
+LOOPBACK = PollerSettings(requests_per_s=20.0, reports_progress=True)
 
 
 def learned(duration_s: float) -> DurationModel:
@@ -24,7 +24,7 @@ def learned(duration_s: float) -> DurationModel:
     return DurationModel([DurationSample(1, 2.0, duration_s - 0.5, duration_s + 0.5)] * 50)
 
 
-def looks_of(subject: Poller, ends_s: float, told: str = "truth") -> list[float]:
+def looks_of(subject: Poller, ends_s: float, reported: str = "truth") -> list[float]:
     """Follow one task from moment 0 to its end; return the moments of the looks."""
     subject.create_sent(0.0)
     subject.created(1, 0.0, type_id=1, megapixels=2.0, queue_position=0)
@@ -45,7 +45,9 @@ def looks_of(subject: Poller, ends_s: float, told: str = "truth") -> list[float]
             "up and down": (98, 99)[len(looks_s) % 2],
             "up and up": min(100, len(looks_s)),
         }
-        subject.answered(1, now_s, phase=Phase.PROCESSING, queue_position=0, percent=percents[told])
+        subject.answered(
+            1, now_s, phase=Phase.PROCESSING, queue_position=0, percent=percents[reported]
+        )
 
 
 def test_progress_is_seen_each_two_seconds_where_the_end_is_known_from_others() -> None:
@@ -74,7 +76,7 @@ def test_a_long_task_is_asked_about_fifty_times_or_so() -> None:
 def test_a_service_with_a_small_budget_is_asked_rarely() -> None:
     gaps_s = []
     for requests_per_s in (20.0, 2.0, 0.5):
-        settings = PollerSettings(requests_per_s=requests_per_s, tells_progress=True)
+        settings = PollerSettings(requests_per_s=requests_per_s, reports_progress=True)
         looks_s = looks_of(Poller(settings, learned(200), Random(1)), 200)
         gaps_s.append(looks_s[-1] / len(looks_s))
     assert gaps_s[0] < 4.5
@@ -82,11 +84,11 @@ def test_a_service_with_a_small_budget_is_asked_rarely() -> None:
     assert gaps_s[2] > 18
 
 
-@pytest.mark.parametrize("told", ["always 99", "up and down", "up and up"])
-def test_odd_figures_bring_few_looks(told: str) -> None:
+@pytest.mark.parametrize("reported", ["always 99", "up and down", "up and up"])
+def test_odd_figures_bring_few_looks(reported: str) -> None:
     silent = PollerSettings(requests_per_s=20.0)
     without = looks_of(Poller(silent, DurationModel(), Random(1)), 1800, "nothing")
-    looks_s = looks_of(Poller(LOOPBACK, DurationModel(), Random(1)), 1800, told)
+    looks_s = looks_of(Poller(LOOPBACK, DurationModel(), Random(1)), 1800, reported)
     assert len(looks_s) < len(without) + 105
 
 
@@ -103,27 +105,29 @@ def test_odd_figures_bring_few_looks(told: str) -> None:
 def test_to_be_told_costs_no_more_looks_and_finishes_are_noticed_no_later(
     shape: Shape, tasks: int
 ) -> None:
-    without, told = (
+    without, reported = (
         batch(
-            Scene(tasks, 2, 20.0, shape, latency_s=0.01, prior_median_s=1.0, tells_progress=tells)
+            Scene(
+                tasks, 2, 20.0, shape, latency_s=0.01, prior_median_s=1.0, reports_progress=mentions
+            )
         )
-        for tells in (False, True)
+        for mentions in (False, True)
     )
-    assert told.polls <= 1.2 * without.polls
-    assert told.mean_late_s <= 1.02 * without.mean_late_s
-    assert told.over_budget <= PollerSettings(requests_per_s=20.0).burst_size
+    assert reported.polls <= 1.2 * without.polls
+    assert reported.mean_late_s <= 1.02 * without.mean_late_s
+    assert reported.over_budget <= PollerSettings(requests_per_s=20.0).burst_size
 
 
 def test_the_time_left_is_told_from_the_third_second_on_and_calm() -> None:
-    told = Progress()
+    reported = Progress()
     for now_s in (1.0, 2.0, 2.9):
-        told.take(int(5 * now_s), now_s, 0.0)
-        assert told.left_s(now_s) is None
+        reported.take(int(5 * now_s), now_s, 0.0)
+        assert reported.left_s(now_s) is None
     left_s = []
     for step in range(3, 19):
         # As a worker tells of tiles: in steps, some of them slow.
-        told.take(int(5 * step + 3 * math.sin(step)), step, 0.0)
-        left_s.append(told.left_s(step))
+        reported.take(int(5 * step + 3 * math.sin(step)), step, 0.0)
+        left_s.append(reported.left_s(step))
     assert all(
         known_s == pytest.approx(20 - step, abs=2.5)
         for step, known_s in zip(range(3, 19), left_s, strict=True)
@@ -131,26 +135,26 @@ def test_the_time_left_is_told_from_the_third_second_on_and_calm() -> None:
 
 
 def test_between_two_steps_the_time_left_runs_down_but_not_to_nothing() -> None:
-    told = Progress()
-    told.take(40, 20.0, 0.0)
+    reported = Progress()
+    reported.take(40, 20.0, 0.0)
     left_s = []
     for step in range(21, 90):
-        told.take(40, step, 0.0)
-        left_s.append(told.left_s(step) or 0.0)
+        reported.take(40, step, 0.0)
+        left_s.append(reported.left_s(step) or 0.0)
     assert left_s[0] == pytest.approx(28.5, abs=0.5)
     assert left_s[4] == pytest.approx(left_s[0] - 4)
     assert min(left_s) > 20
 
 
 def test_a_second_attempt_counts_from_its_own_beginning() -> None:
-    told = Progress()
-    told.take(50, 10.0, 0.0)
-    assert told.left_s(10) == pytest.approx(10, rel=0.05)
-    told.take(1, 12.0, 0.0)
-    assert told.left_s(12) is None
-    told.take(51, 22.0, 0.0)
-    assert told.percent == 51
-    assert told.left_s(22) == pytest.approx(10, rel=0.05)
+    reported = Progress()
+    reported.take(50, 10.0, 0.0)
+    assert reported.left_s(10) == pytest.approx(10, rel=0.05)
+    reported.take(1, 12.0, 0.0)
+    assert reported.left_s(12) is None
+    reported.take(51, 22.0, 0.0)
+    assert reported.percent == 51
+    assert reported.left_s(22) == pytest.approx(10, rel=0.05)
 
 
 def test_a_task_of_an_earlier_run_counts_from_the_first_look() -> None:

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from enhance_gui.jobs.polling.rate import Budget
-from tests.jobs.polling.world import most_over_budget
+from enhance_gui.jobs.polling.rate import TokenBucket
+from tests.jobs.polling.world import max_over_budget
 
 
-def greedy(budget: Budget, until_s: float, random: Random) -> list[float]:
+def greedy(budget: TokenBucket, until_s: float, random: Random) -> list[float]:
     """Send as soon as allowed, with pauses now and then."""
     now_s = 0.0
     sent_s = []
@@ -24,12 +24,12 @@ def greedy(budget: Budget, until_s: float, random: Random) -> list[float]:
 
 
 def test_no_stretch_of_time_holds_more_than_burst_and_rate() -> None:
-    sent_s = greedy(Budget(2.0, 10), 500, Random(1))
-    assert most_over_budget(sent_s, 2.0) == pytest.approx(10, abs=1e-3)
+    sent_s = greedy(TokenBucket(2.0, 10), 500, Random(1))
+    assert max_over_budget(sent_s, 2.0) == pytest.approx(10, abs=1e-3)
 
 
 def test_the_whole_rate_is_there_to_use() -> None:
-    budget = Budget(2.0, 1)
+    budget = TokenBucket(2.0, 1)
     assert len([moment_s for moment_s in greedy(budget, 100, Random(0)) if moment_s < 1]) == 2
     now_s, count = 200.0, 0
     while (now_s := budget.due_s(now_s)) < 300:
@@ -39,7 +39,7 @@ def test_the_whole_rate_is_there_to_use() -> None:
 
 
 def test_after_a_rest_that_was_imposed_no_burst_goes() -> None:
-    budget = Budget(2.0, 10)
+    budget = TokenBucket(2.0, 10)
     budget.rest_until(100.0)
     assert budget.due_s(50.0) == 100.0
     budget.take(100.0)
@@ -47,7 +47,7 @@ def test_after_a_rest_that_was_imposed_no_burst_goes() -> None:
 
 
 def test_a_refusal_lowers_the_rate_and_answers_win_it_back() -> None:
-    budget = Budget(2.0, 10)
+    budget = TokenBucket(2.0, 10)
     budget.refused()
     assert budget.requests_per_s == pytest.approx(1.4)
     for _ in range(100):
@@ -59,7 +59,7 @@ def test_a_refusal_lowers_the_rate_and_answers_win_it_back() -> None:
 
 
 def test_another_rate_holds_at_once_and_no_burst_of_the_earlier_one_goes() -> None:
-    budget = Budget(10.0, 50)
+    budget = TokenBucket(10.0, 50)
     budget.take(100.0)
     budget.change(1.0, 5, 100.0)
     sent_s = []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from enhance_gui.jobs.polling.due_queue import Watched
+from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import CreateFailure, Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
@@ -84,7 +84,7 @@ class FixedGap(Poller):
 
         return make
 
-    def _watch(self, task: Watched, now_s: float) -> None:
+    def _watch(self, task: PolledTask, now_s: float) -> None:
         task.planned_s = task.seen_s + self.gap_s
         self._due(task, max(now_s, task.planned_s))
 
@@ -93,4 +93,4 @@ class Plain(FixedGap):
     """Looks each so many seconds and keeps to the budget, as a plain client does: no window."""
 
     def create_due_s(self, now_s: float) -> float:
-        return max(self._budget.due_s(now_s), self._trouble.clear_s())
+        return max(self._budget.due_s(now_s), self._health.clear_s())

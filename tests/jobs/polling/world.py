@@ -38,7 +38,7 @@ class Diary:
     sent_s: list[float] = field(default_factory=list)
     """When each request left."""
     refused: int = 0
-    most_in_flight: int = 0
+    max_in_flight: int = 0
     longest_queue: int = 0
 
     @property
@@ -99,7 +99,7 @@ class World:
 
         def fall_asleep() -> None:
             self.now_s = self._asleep_until_s = moment_s + length_s
-            self.poller.woke(self.now_s)
+            self.poller.system_resumed(self.now_s)
 
         self.at(moment_s, fall_asleep)
 
@@ -168,7 +168,7 @@ class World:
                 megapixels=MEGAPIXELS,
                 queue_position=record.queue_position,
             )
-            self.diary.most_in_flight = max(self.diary.most_in_flight, self.poller.in_flight)
+            self.diary.max_in_flight = max(self.diary.max_in_flight, self.poller.in_flight)
             self.diary.longest_queue = max(self.diary.longest_queue, record.queue_position)
             called_s = self._callback(key, job) if self._callback else None
             if called_s is not None:
@@ -226,14 +226,14 @@ def _chain_back(
     yield from rest
 
 
-def most_over_budget(sent_s: Sequence[float], requests_per_s: float) -> float:
+def max_over_budget(sent_s: Sequence[float], requests_per_s: float) -> float:
     """Return the largest ``n − rate · t`` over all stretches of time: the burst that was used."""
-    most = 0.0
-    least_before = math.inf
+    maximum = 0.0
+    min_before = math.inf
     for number, moment_s in enumerate(sent_s):
-        least_before = min(least_before, number - requests_per_s * moment_s)
-        most = max(most, number + 1 - requests_per_s * moment_s - least_before)
-    return most
+        min_before = min(min_before, number - requests_per_s * moment_s)
+        maximum = max(maximum, number + 1 - requests_per_s * moment_s - min_before)
+    return maximum
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

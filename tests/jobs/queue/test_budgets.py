@@ -41,8 +41,8 @@ async def until_held(running: Running, *tasks: Task, since: int = 0) -> Failure:
     """
 
     def held(task: Task) -> Task | None:
-        told = [event for event in running.events[since:] if isinstance(event, TaskChanged)]
-        own = [event for event in told if event.task.id == task.id]
+        reported = [event for event in running.events[since:] if isinstance(event, TaskChanged)]
+        own = [event for event in reported if event.task.id == task.id]
         return own[-1].task if own and own[-1].parked and is_held(own[-1].task) else None
 
     for task in tasks:
@@ -54,14 +54,14 @@ async def until_held(running: Running, *tasks: Task, since: int = 0) -> Failure:
 
 
 @pytest.mark.parametrize(
-    ("cost", "most", "sent"), [(2, 6, 3), (2, 5.9, 2), (0.1, 0.3, 3), (1, 0, 0)]
+    ("cost", "maximum", "sent"), [(2, 6, 3), (2, 5.9, 2), (0.1, 0.3, 3), (1, 0, 0)]
 )
 def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
-    tmp_path: Path, cost: float, most: float, sent: int
+    tmp_path: Path, cost: float, maximum: float, sent: int
 ) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, cost)) as running:
-            running.queue.limit_day("Studio", most)
+            running.queue.limit_day("Studio", maximum)
             tasks = await running.add_pictures("abcde")
             failure = await until_held(running, *tasks[sent:])
             assert failure.kind == "spending_limit"
@@ -70,7 +70,7 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
             await running.queue.go_on("Studio")
             await until_held(running, *tasks[sent:], since=since)
             assert len(provider.seen("/createtask")) == sent
-            running.queue.limit_day("Studio", most + cost)
+            running.queue.limit_day("Studio", maximum + cost)
             since = len(running.events)
             await running.queue.try_limits("Studio")
             await until_held(running, *tasks[sent + 1 :], since=since)

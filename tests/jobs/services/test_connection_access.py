@@ -9,8 +9,8 @@ from tests.jobs.services.test_connection_test import checks_token, tried, verdic
 
 def test_a_trial_warns_of_all_that_is_opened_up() -> None:
     callback = CallbackSettings("0.0.0.0:8899")
-    trial = tried(checks_token, allow_private_addresses=True, callback=callback)
-    assert verdicts(trial)[Step.ACCESS] is Verdict.UNCLEAR
-    assert "Private addresses are allowed" in words(trial, Step.ACCESS)
-    assert "received on 0.0.0.0:8899" in words(trial, Step.ACCESS)
-    assert passed(trial)
+    connection_test = tried(checks_token, allow_private_addresses=True, callback=callback)
+    assert verdicts(connection_test)[Step.ACCESS] is Verdict.UNCLEAR
+    assert "Private addresses are allowed" in words(connection_test, Step.ACCESS)
+    assert "received on 0.0.0.0:8899" in words(connection_test, Step.ACCESS)
+    assert passed(connection_test)

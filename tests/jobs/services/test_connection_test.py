@@ -11,7 +11,13 @@ import pytest
 
 from enhance_gui.core.errors import TaskUnknown, TokenMissing
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.connection_test import PhaseReason, Step, Trial, Verdict, passed
+from enhance_gui.core.services.connection_test import (
+    ConnectionTest,
+    PhaseReason,
+    Step,
+    Verdict,
+    passed,
+)
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
@@ -37,14 +43,14 @@ def profile_of(service: ScriptableService, **fields: object) -> ServiceProfile:
     return replace(profile, **fields)  # type: ignore[arg-type]
 
 
-def verdicts(trial: Trial) -> dict[Step, Verdict]:
-    assert [each.step for each in trial] == list(Step)
-    assert all(each.words and each.words.endswith((".", "”")) for each in trial)
-    return {each.step: each.verdict for each in trial}
+def verdicts(connection_test: ConnectionTest) -> dict[Step, Verdict]:
+    assert [each.step for each in connection_test] == list(Step)
+    assert all(each.words and each.words.endswith((".", "”")) for each in connection_test)
+    return {each.step: each.verdict for each in connection_test}
 
 
-def words(trial: Trial, step: Step) -> str:
-    return next(each.words for each in trial if each.step is step)
+def words(connection_test: ConnectionTest, step: Step) -> str:
+    return next(each.words for each in connection_test if each.step is step)
 
 
 async def checks_token(talk: Talk) -> None:
@@ -58,31 +64,31 @@ def tried(
     token: Secret | None = TOKEN,
     network: NetworkSettings = QUICK,
     **fields: object,
-) -> Trial:
+) -> ConnectionTest:
     """Return what comes of trying a service that answers so; it saw questions alone."""
 
-    async def test() -> Trial:
+    async def test() -> ConnectionTest:
         async with ScriptableService() as service:
             service.on("/gettask", *answers)
-            trial = await try_steps(profile_of(service, **fields), token, network=network)
+            connection_test = await try_steps(profile_of(service, **fields), token, network=network)
             assert {each.path for each in service.requests} <= {"/gettask"}
             assert len(service.requests) <= 2
-            return trial
+            return connection_test
 
     return asyncio.run(test())
 
 
 def test_a_service_that_works_is_proven_to_with_two_free_questions() -> None:
-    trial = tried(checks_token)
-    assert verdicts(trial) == {**dict.fromkeys(Step, OK), Step.TLS: NOT_TRIED}
-    assert passed(trial)
-    assert "without it the same question is refused" in words(trial, Step.TOKEN)
+    connection_test = tried(checks_token)
+    assert verdicts(connection_test) == {**dict.fromkeys(Step, OK), Step.TLS: NOT_TRIED}
+    assert passed(connection_test)
+    assert "without it the same question is refused" in words(connection_test, Step.TOKEN)
 
 
 def test_a_token_is_not_called_accepted_where_anybody_gets_the_same_answer() -> None:
-    trial = tried(envelope(None, 1002001, "no such task"))
-    assert verdicts(trial)[Step.TOKEN] is UNCLEAR
-    assert passed(trial)
+    connection_test = tried(envelope(None, 1002001, "no such task"))
+    assert verdicts(connection_test)[Step.TOKEN] is UNCLEAR
+    assert passed(connection_test)
 
 
 @pytest.mark.parametrize(
@@ -90,28 +96,28 @@ def test_a_token_is_not_called_accepted_where_anybody_gets_the_same_answer() -> 
     [envelope(None, 4001, "token please"), Reply(403), envelope(None, 9, "who are you", 401)],
 )
 def test_a_token_is_accepted_where_nobody_else_gets_an_answer(bare: Reply) -> None:
-    trial = tried(envelope(None, 1002002, "deleted"), bare)
-    assert verdicts(trial)[Step.TOKEN] is OK
+    connection_test = tried(envelope(None, 1002002, "deleted"), bare)
+    assert verdicts(connection_test)[Step.TOKEN] is OK
 
 
 @pytest.mark.parametrize("bare", [Reply(500), Reply(429), Reply(200, b"<html>")])
 def test_trouble_with_the_second_question_proves_nothing(bare: Reply) -> None:
-    trial = tried(envelope(None, 1002001, "no such task"), bare)
-    assert verdicts(trial)[Step.TOKEN] is UNCLEAR
+    connection_test = tried(envelope(None, 1002001, "no such task"), bare)
+    assert verdicts(connection_test)[Step.TOKEN] is UNCLEAR
 
 
 def test_a_code_beyond_the_document_is_told_and_proves_nothing() -> None:
-    trial = tried(envelope(None, 4711, "who are you"))
-    assert verdicts(trial)[Step.TOKEN] is UNCLEAR
-    assert "4711" in words(trial, Step.TOKEN)
-    assert "who are you" in words(trial, Step.TOKEN)
-    assert verdicts(trial)[Step.ENVELOPE] is OK
+    connection_test = tried(envelope(None, 4711, "who are you"))
+    assert verdicts(connection_test)[Step.TOKEN] is UNCLEAR
+    assert "4711" in words(connection_test, Step.TOKEN)
+    assert "who are you" in words(connection_test, Step.TOKEN)
+    assert verdicts(connection_test)[Step.ENVELOPE] is OK
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_wrong_token_is_the_only_thing_found_wrong(status: int) -> None:
-    trial = tried(Reply(status))
-    found = verdicts(trial)
+    connection_test = tried(Reply(status))
+    found = verdicts(connection_test)
     assert found[Step.TOKEN] is FAILED
     assert found[Step.ANSWER] is OK
     assert found[Step.ENVELOPE] is NOT_TRIED
@@ -119,20 +125,20 @@ def test_a_wrong_token_is_the_only_thing_found_wrong(status: int) -> None:
 
 
 def test_a_missing_token_is_called_missing() -> None:
-    trial = tried(Reply(401), token=None)
-    assert verdicts(trial)[Step.TOKEN] is FAILED
-    assert "none is set" in words(trial, Step.TOKEN)
-    trial = tried(envelope(None, 1002001), token=None)
-    assert verdicts(trial)[Step.TOKEN] is UNCLEAR
-    trial = tried(envelope(None, 1002001), token=None, needs_token=False)
-    assert verdicts(trial)[Step.TOKEN] is NOT_TRIED
+    connection_test = tried(Reply(401), token=None)
+    assert verdicts(connection_test)[Step.TOKEN] is FAILED
+    assert "none is set" in words(connection_test, Step.TOKEN)
+    connection_test = tried(envelope(None, 1002001), token=None)
+    assert verdicts(connection_test)[Step.TOKEN] is UNCLEAR
+    connection_test = tried(envelope(None, 1002001), token=None, needs_token=False)
+    assert verdicts(connection_test)[Step.TOKEN] is NOT_TRIED
 
 
 @pytest.mark.parametrize("token", ["two words ", "line\nbreak", "schlüssel"])
 def test_a_token_that_no_request_can_carry_is_found_before_anything_is_sent(token: str) -> None:
-    trial = tried(checks_token, token=Secret(token))
-    assert verdicts(trial)[Step.TOKEN] is FAILED
-    assert verdicts(trial)[Step.CONNECTED] is NOT_TRIED
+    connection_test = tried(checks_token, token=Secret(token))
+    assert verdicts(connection_test)[Step.TOKEN] is FAILED
+    assert verdicts(connection_test)[Step.CONNECTED] is NOT_TRIED
 
 
 @pytest.mark.parametrize(
@@ -145,17 +151,17 @@ def test_a_token_that_no_request_can_carry_is_found_before_anything_is_sent(toke
     ],
 )
 def test_something_that_is_not_the_api_is_told_apart(answer: Reply, said: str) -> None:
-    trial = tried(answer)
-    found = verdicts(trial)
+    connection_test = tried(answer)
+    found = verdicts(connection_test)
     assert (found[Step.ANSWER], found[Step.ENVELOPE], found[Step.TOKEN]) == (OK, FAILED, NOT_TRIED)
-    assert said in words(trial, Step.ENVELOPE)
+    assert said in words(connection_test, Step.ENVELOPE)
 
 
 @pytest.mark.parametrize("answer", [Reply(429), Reply(503)])
 def test_a_busy_service_is_not_called_broken(answer: Reply) -> None:
-    trial = tried(answer)
-    assert verdicts(trial)[Step.ENVELOPE] is UNCLEAR
-    assert passed(trial)
+    connection_test = tried(answer)
+    assert verdicts(connection_test)[Step.ENVELOPE] is UNCLEAR
+    assert passed(connection_test)
 
 
 async def hangs_up(talk: Talk) -> None:
@@ -193,11 +199,11 @@ async def no_such_name(host: str, port: int) -> Sequence[str]:
 def test_an_unknown_name_fails_at_the_name_and_nothing_is_sent() -> None:
     async def test() -> None:
         profile = ServiceProfile("A", "https://enhance.example.invalid/api")
-        trial = await try_steps(profile, TOKEN, network=QUICK, resolver=no_such_name)
-        found = verdicts(trial)
+        connection_test = await try_steps(profile, TOKEN, network=QUICK, resolver=no_such_name)
+        found = verdicts(connection_test)
         assert (found[Step.ADDRESS], found[Step.NAME]) == (OK, FAILED)
         assert found[Step.CONNECTED] is NOT_TRIED
-        assert "enhance.example.invalid" in words(trial, Step.NAME)
+        assert "enhance.example.invalid" in words(connection_test, Step.NAME)
 
     asyncio.run(test())
 
@@ -207,10 +213,10 @@ def test_behind_a_proxy_the_name_is_the_proxys_matter() -> None:
 
     async def test() -> None:
         profile = ServiceProfile("A", "https://enhance.example.invalid/api")
-        trial = await try_steps(profile, TOKEN, network=own, resolver=no_such_name)
-        found = verdicts(trial)
+        connection_test = await try_steps(profile, TOKEN, network=own, resolver=no_such_name)
+        found = verdicts(connection_test)
         assert (found[Step.NAME], found[Step.CONNECTED]) == (NOT_TRIED, FAILED)
-        assert "proxy" in words(trial, Step.CONNECTED)
+        assert "proxy" in words(connection_test, Step.CONNECTED)
 
     asyncio.run(test())
 
@@ -234,8 +240,8 @@ def test_a_trusted_certificate_is_said_to_be() -> None:
         async with ScriptableService(server_context()) as service:
             service.on("/gettask", checks_token)
             network = replace(QUICK, ca_file=authority)
-            trial = await try_steps(profile_of(service), TOKEN, network=network)
-            assert set(verdicts(trial).values()) == {OK}
+            connection_test = await try_steps(profile_of(service), TOKEN, network=network)
+            assert set(verdicts(connection_test).values()) == {OK}
 
     asyncio.run(test())
 
@@ -249,17 +255,17 @@ def test_http_to_another_computer_is_warned_of() -> None:
             service.on("/gettask", checks_token)
             profile = profile_of(service)
             far = replace(profile, base_url=profile.base_url.replace("127.0.0.1", "nearby.test"))
-            trial = await try_steps(far, TOKEN, network=QUICK, resolver=nearby)
-            assert verdicts(trial)[Step.TLS] is UNCLEAR
-            assert "read the token" in words(trial, Step.TLS)
+            connection_test = await try_steps(far, TOKEN, network=QUICK, resolver=nearby)
+            assert verdicts(connection_test)[Step.TLS] is UNCLEAR
+            assert "read the token" in words(connection_test, Step.TLS)
 
     asyncio.run(test())
 
 
 def test_a_profile_without_types_is_told_so() -> None:
-    trial = tried(checks_token, enhance_types=())
-    assert verdicts(trial)[Step.TYPES] is FAILED
-    assert not passed(trial)
+    connection_test = tried(checks_token, enhance_types=())
+    assert verdicts(connection_test)[Step.TYPES] is FAILED
+    assert not passed(connection_test)
 
 
 def test_no_word_of_a_trial_quotes_the_token() -> None:
@@ -267,9 +273,9 @@ def test_no_word_of_a_trial_quotes_the_token() -> None:
         token = talk.request.headers.get("token", "")
         await talk.reply(envelope(None, 4711, f"bad token {token}"))
 
-    trial = tried(echo)
-    assert TOKEN.reveal() not in repr(trial)
-    assert "bad token" in words(trial, Step.TOKEN)
+    connection_test = tried(echo)
+    assert TOKEN.reveal() not in repr(connection_test)
+    assert "bad token" in words(connection_test, Step.TOKEN)
 
 
 # -- about one task -------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from enhance_gui.core.errors import (
 )
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus, TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from tests.support.keyrings.secret_service import (
     SecretService,
@@ -32,7 +32,7 @@ STUDIO = ServiceProfile("Studio", "https://studio.example/api")
 FREE = ServiceProfile("Free", "https://free.example/api", needs_token=False)
 TOKEN = Secret("c4n4ry-of-the-keeper")
 
-MOST_LAG_S = 0.05
+MAX_LAG_S = 0.05
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SecretS
         yield running
 
 
-def keeper(
+def credentials(
     tmp_path: Path, states: list[KeyringState] | None = None, *, limit_s: float = 10.0
-) -> TokenKeeper:
+) -> CredentialStore:
     listener = (lambda _: None) if states is None else states.append
     keyring = SystemKeyring(tmp_path / "places.json")
-    return TokenKeeper(keyring, listener, limit_s=limit_s, notice_after_s=0.05)
+    return CredentialStore(keyring, listener, limit_s=limit_s, notice_after_s=0.05)
 
 
 @needs_secret_service
@@ -56,9 +56,9 @@ def test_a_token_is_kept_found_by_the_next_run_and_forgotten(
     service.start()
 
     async def test() -> None:
-        assert await keeper(tmp_path).get(STUDIO) is None
-        await keeper(tmp_path).set(STUDIO, TOKEN)
-        tokens = keeper(tmp_path)
+        assert await credentials(tmp_path).get(STUDIO) is None
+        await credentials(tmp_path).set(STUDIO, TOKEN)
+        tokens = credentials(tmp_path)
         assert await tokens.get(STUDIO) == TOKEN
         assert tokens.state == KeyringState(KeyringStatus.READY)
         assert await tokens.forget(STUDIO) is True
@@ -73,14 +73,14 @@ def test_without_a_password_manager_a_token_holds_for_this_run_and_is_on_no_disk
     without_session_bus(monkeypatch, tmp_path)
 
     async def test() -> None:
-        tokens = keeper(tmp_path)
+        tokens = credentials(tmp_path)
         with pytest.raises(KeyringMissing):
             await tokens.set(STUDIO, TOKEN)
         assert tokens.state.status is KeyringStatus.FAILED
         assert isinstance(tokens.state.problem, KeyringMissing)
         assert await tokens.get(STUDIO) == TOKEN
         with pytest.raises(KeyringMissing):
-            await keeper(tmp_path).get(STUDIO)
+            await credentials(tmp_path).get(STUDIO)
 
     asyncio.run(test())
     for folder in (tmp_path, own_home):
@@ -94,7 +94,7 @@ def test_a_token_of_the_run_is_used_before_any_other_and_for_its_origin_alone(
     without_session_bus(monkeypatch, tmp_path)
 
     async def test() -> None:
-        tokens = keeper(tmp_path)
+        tokens = credentials(tmp_path)
         tokens.keep_for_this_run(STUDIO, TOKEN)
         assert await tokens.get(STUDIO) == TOKEN
         with pytest.raises(KeyringMissing):
@@ -107,7 +107,7 @@ def test_a_service_that_needs_no_token_needs_no_password_manager(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_session_bus(monkeypatch, tmp_path)
-    tokens = keeper(tmp_path)
+    tokens = credentials(tmp_path)
     assert asyncio.run(tokens.get(FREE)) is None
     assert tokens.state.status is KeyringStatus.NOT_ASKED
 
@@ -119,9 +119,9 @@ def test_a_hanging_password_manager_is_waited_for_visibly_and_given_up(
     service.start()
 
     async def test() -> None:
-        await keeper(tmp_path).set(STUDIO, TOKEN)
+        await credentials(tmp_path).set(STUDIO, TOKEN)
         states: list[KeyringState] = []
-        tokens = keeper(tmp_path, states, limit_s=0.3)
+        tokens = credentials(tmp_path, states, limit_s=0.3)
         service.hang()
         with pytest.raises(KeyringSilent):
             await tokens.get(STUDIO)
@@ -140,7 +140,7 @@ def test_a_hanging_password_manager_is_waited_for_visibly_and_given_up(
     asyncio.run(test())
 
 
-async def _until_it_answers(tokens: TokenKeeper) -> Secret | None:
+async def _until_it_answers(tokens: CredentialStore) -> Secret | None:
     give_up_s = time.monotonic() + 20
     while True:
         try:
@@ -168,7 +168,7 @@ def test_every_call_runs_in_a_daemon_thread(tmp_path: Path) -> None:
             return ""
 
     async def test() -> None:
-        tokens = TokenKeeper(Watching(tmp_path / "places.json"))
+        tokens = CredentialStore(Watching(tmp_path / "places.json"))
         await tokens.get(STUDIO)
         await tokens.set(STUDIO, TOKEN)
         await tokens.forget(STUDIO)
@@ -187,7 +187,7 @@ def test_the_program_ends_at_once_while_the_password_manager_hangs(
     service.hang()
 
     async def ask() -> None:
-        await keeper(tmp_path, limit_s=0.1).get(STUDIO)
+        await credentials(tmp_path, limit_s=0.1).get(STUDIO)
 
     started_s = time.monotonic()
     with pytest.raises(KeyringSilent):
@@ -229,16 +229,16 @@ def test_the_event_loop_is_never_held_up(
     situation(service)
 
     async def lag_s() -> float:
-        tokens = keeper(tmp_path, limit_s=0.3 if problem is KeyringSilent else 10)
+        tokens = credentials(tmp_path, limit_s=0.3 if problem is KeyringSilent else 10)
         longest_s = await longest_lag_s(tokens.set(STUDIO, TOKEN))
         assert isinstance(tokens.state.problem, problem or type(None))
         return longest_s
 
     # The quietest of a few: another program may have held up the whole computer.
     lags_s: list[float] = []
-    while not lags_s or (min(lags_s) >= MOST_LAG_S and len(lags_s) < 5):
+    while not lags_s or (min(lags_s) >= MAX_LAG_S and len(lags_s) < 5):
         lags_s.append(asyncio.run(lag_s()))
-    assert min(lags_s) < MOST_LAG_S
+    assert min(lags_s) < MAX_LAG_S
     if problem is KeyringSilent:
         service.recover()
 
@@ -268,7 +268,7 @@ def test_a_token_given_while_an_earlier_one_is_being_kept_is_the_one_that_holds(
 
     async def test() -> None:
         keyring = FillingKeyring(tmp_path / "places.json")
-        tokens = TokenKeeper(keyring)
+        tokens = CredentialStore(keyring)
         first = asyncio.create_task(tokens.set(STUDIO, TOKEN))
         await asyncio.sleep(0)
         second = asyncio.create_task(tokens.set(STUDIO, newer))

@@ -17,8 +17,8 @@ from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.queue.task_queue import TaskQueue
-from enhance_gui.jobs.services.credentials import TokenKeeper, TokenPlace
-from enhance_gui.jobs.services.manager import ServiceCare, empty_entry
+from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
+from enhance_gui.jobs.services.manager import ServiceManager, empty_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.scenarios.running import TOKEN as PROVIDERS_TOKEN
 from tests.scenarios.running import Running, at_work, profile_of, until, with_provider
@@ -58,8 +58,8 @@ class Work:
 class Stage:
     """Everything one test needs."""
 
-    care: ServiceCare
-    tokens: TokenKeeper
+    care: ServiceManager
+    tokens: CredentialStore
     work: Work
     folder: Path
 
@@ -75,8 +75,8 @@ class Stage:
 
 def on_stage(folder: Path, test: Callable[[Stage], Awaitable[None]]) -> None:
     async def run() -> None:
-        tokens = TokenKeeper(SystemKeyring(folder / "places.json", ()))
-        stage = Stage(ServiceCare(folder / "p", tokens), tokens, Work(), folder / "p")
+        tokens = CredentialStore(SystemKeyring(folder / "places.json", ()))
+        stage = Stage(ServiceManager(folder / "p", tokens), tokens, Work(), folder / "p")
         await test(stage)
 
     asyncio.run(run())
@@ -223,7 +223,7 @@ def test_a_renamed_service_keeps_its_token_and_a_moved_one_does_not(
         assert entry.profile is not None
         with pytest.raises(KeyringMissing):  # nothing is left under the old name
             await stage.tokens.get(STUDIO)
-        assert await stage.tokens.place(entry.profile) is TokenPlace.THIS_RUN
+        assert await stage.tokens.place(entry.profile) is TokenLocation.THIS_RUN
         moved = await stage.change(entry, **changes)
         assert moved.profile is not None
         with pytest.raises(KeyringMissing):  # nothing is known of one in this run
@@ -267,7 +267,7 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
 
 
 def _use(queue: TaskQueue, token_of: Callable[[ServiceProfile], Awaitable[Secret]]) -> None:
-    queue._lines._token_of = token_of
+    queue._pool._token_of = token_of
 
 
 def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_another_pace_holds_at_once_for_work_that_is_under_way(tmp_path: Path) -
         async with at_work(tmp_path, provider, one) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
-            poller = running.line._line.poller
+            poller = running.worker._context.poller
             assert poller.window == 1
             await running.queue.renew(replace(one, max_in_flight=3))
             assert poller.window == 3
@@ -365,7 +365,7 @@ def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_p
             await running.queue.pause()  # or a slow computer sends it once more before it is told
             await running.queue.renew(replace(profile, private_id_is_idempotent=False))
             await running.queue.unpause()
-            line = running.line
+            line = running.worker
             await running.until_true(lambda: not line.tasks, "it is still at work")
             assert running.last(task).state is TaskState.IN_DOUBT
         assert len(provider.charged) == 1
@@ -394,7 +394,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
             if cancels:
                 await running.queue.cancel(task.id)
                 await until(lambda: bool(provider.seen("/deletetask")))
-            running.queue._lines._token_of = _no_token
+            running.queue._pool._token_of = _no_token
             await running.queue.renew(running.profile)
             if cancels:
                 await asyncio.sleep(0.1)  # in which it is tried again
@@ -402,7 +402,7 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
                 parked = await running.until_parked(task)
                 assert parked.state is TaskState.ACCEPTED
                 assert running.line_states()[-1] == "paused"
-            running.queue._lines._token_of = _token
+            running.queue._pool._token_of = _token
             await running.queue.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(task, TaskState.CANCELLED if cancels else TaskState.SAVED)
@@ -426,11 +426,11 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
         async with at_work(tmp_path, provider) as running:
             _, second = await running.add_pictures("ab")
             await asked.wait()
-            running.queue._lines._token_of = _no_token
+            running.queue._pool._token_of = _no_token
             await running.queue.renew(running.profile)
             let_go.set()
             await running.until_parked(second)
-            running.queue._lines._token_of = _token
+            running.queue._pool._token_of = _token
             await running.queue.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(second, TaskState.SAVED)

@@ -15,12 +15,12 @@ from enhance_gui.core.errors import KeyringLocked, KeyringMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.tasks.task import NewTask, TaskState
-from enhance_gui.jobs.local_service.process import BundledService, service_command
+from enhance_gui.jobs.local_service.process import LocalService, service_command
 from enhance_gui.jobs.services.ca_files import ca_file_problem
-from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.jobs.supervisor import TaskOwner
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.scenarios.running import at_work, profile_of, until, with_provider
 from tests.support.keyrings.secret_service import (
@@ -56,7 +56,7 @@ def test_a_proxy_chosen_while_a_service_is_out_of_reach_leads_to_it_at_once(
             await running.until_true(
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
-            await running.queue.reach_by(own(provider, LOGIN))
+            await running.queue.apply_network(own(provider, LOGIN))
             await running.until(task, TaskState.SAVED)
         (create,) = provider.seen("/createtask")
         assert create.target == "http://studio.test/createtask"
@@ -80,9 +80,9 @@ def test_a_paid_request_on_its_way_ends_on_its_old_way(tmp_path: Path) -> None:
             (task,) = await running.add_pictures("a")
             await arrived.wait()
             for answer_s in range(60, 80):
-                await running.queue.reach_by(replace(DIRECT, answer_s=float(answer_s)))
+                await running.queue.apply_network(replace(DIRECT, answer_s=float(answer_s)))
             # Of all that is left behind, only what has a request on its way is kept.
-            left = running.line._left_behind
+            left = running.worker._draining
             await until(lambda: len(left) == 1)
             answer.set()
             await until(lambda: not left)
@@ -109,7 +109,7 @@ def test_a_proxy_is_gone_through_although_its_login_cannot_be_read(tmp_path: Pat
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
             with pytest.raises(KeyringLocked):
-                await running.queue.reach_by(own(provider))
+                await running.queue.apply_network(own(provider))
             await running.until(task, TaskState.SAVED)
         assert len(asked) == 2
         assert "proxy-authorization" not in provider.seen("/createtask")[0].headers
@@ -136,17 +136,17 @@ def test_the_service_of_this_computer_fetches_pictures_by_the_users_proxy(tmp_pa
     picture = Reply(body=picture_bytes("png", 80, 80))
 
     async def test() -> None:
-        owner = TaskOwner(lambda _: None)
+        owner = TaskSupervisor(lambda _: None)
         async with ScriptableService() as first, ScriptableService() as second:
             for proxy in (first, second):
                 proxy.on("/a.png", picture)
-            service = await BundledService.start(
+            service = await LocalService.start(
                 service_command(tmp_path / "data"), owner, own(first, LOGIN)
             )
             try:
                 assert b"c4n4ry" not in _what_others_see(service)
                 await _create(service)
-                service.reach_by(own(second))
+                service.apply_network(own(second))
                 await _until_asked(service, second)
             finally:
                 await service.stop()
@@ -158,14 +158,14 @@ def test_the_service_of_this_computer_fetches_pictures_by_the_users_proxy(tmp_pa
     asyncio.run(test())
 
 
-def _what_others_see(service: BundledService) -> bytes:
+def _what_others_see(service: LocalService) -> bytes:
     """Return the arguments and the environment of the process; empty where there is no /proc."""
     folder = Path(f"/proc/{service._process.pid}")
     names = ("cmdline", "environ") if folder.exists() else ()
     return b"".join((folder / name).read_bytes() for name in names)
 
 
-async def _create(service: BundledService) -> None:
+async def _create(service: LocalService) -> None:
     import httpx
 
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
@@ -177,7 +177,7 @@ async def _create(service: BundledService) -> None:
         assert reply.json()["code"] == 0, reply.text
 
 
-async def _until_asked(service: BundledService, proxy: ScriptableService) -> None:
+async def _until_asked(service: LocalService, proxy: ScriptableService) -> None:
     """Create tasks until one has come by the new way: the word travels beside the requests."""
     end_s = time.monotonic() + 10
     while not proxy.requests:
@@ -195,7 +195,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SecretS
 
 
 def logins(tmp_path: Path) -> ProxyLogin:
-    return ProxyLogin(TokenKeeper(SystemKeyring(tmp_path / "places.json"), limit_s=10))
+    return ProxyLogin(CredentialStore(SystemKeyring(tmp_path / "places.json"), limit_s=10))
 
 
 PROXY = NetworkSettings(ProxyMode.OWN, "http://proxy.test:3128", proxy_wants_login=True)
@@ -282,7 +282,7 @@ def test_a_proxy_chosen_while_a_service_is_renewed_is_not_gone_around(tmp_path: 
             is_slow = True
             renewing = asyncio.create_task(running.queue.renew(profile))
             await asked.wait()
-            await running.queue.reach_by(own(provider, LOGIN))
+            await running.queue.apply_network(own(provider, LOGIN))
             go_on.set()
             await renewing
             await running.until(task, TaskState.SAVED)
@@ -294,7 +294,7 @@ def test_a_proxy_chosen_while_the_service_of_this_computer_starts_is_not_gone_ar
     tmp_path: Path,
 ) -> None:
     async def test(proxy: Provider) -> None:
-        profile = bundled_profile()
+        profile = local_profile()
         kind = profile.enhance_types[0]
         async with at_work(tmp_path, proxy, profile) as running:
             new = NewTask(
@@ -302,9 +302,9 @@ def test_a_proxy_chosen_while_the_service_of_this_computer_starts_is_not_gone_ar
             )
             adding = asyncio.create_task(running.queue.add(profile, [new]))
             await running.until_true(lambda: "starting" in running.line_states(), "no start")
-            await running.queue.reach_by(own(proxy, LOGIN))
+            await running.queue.apply_network(own(proxy, LOGIN))
             (task,) = await adding
-            told = await running.until_parked(task)
-            assert told.state is TaskState.SAVED, told.failure
+            reported = await running.until_parked(task)
+            assert reported.state is TaskState.SAVED, reported.failure
 
     with_provider(test)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.errors import DatabaseBusy
-from enhance_gui.jobs.single_instance.activation import WindowRequests, open_request
-from enhance_gui.jobs.single_instance.requests import SharedQueue
+from enhance_gui.jobs.single_instance.activation import ActivationRequests, open_request
+from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from tests.scenarios.running import at_work, with_provider
 from tests.support.provider import Provider
 
@@ -22,7 +22,7 @@ def test_opened_is_said_when_the_inputs_are_stored_and_not_before(
 ) -> None:
     async def test(provider: Provider) -> None:
         sent: list[dict[str, Any]] = []
-        told = asyncio.Event()
+        reported = asyncio.Event()
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
         async def send(line: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ def test_opened_is_said_when_the_inputs_are_stored_and_not_before(
 
         async def take(inputs: Sequence[str]) -> bool:
             assert inputs == ["a.jpg"]
-            told.set()
+            reported.set()
             return await stored
 
         async with at_work(tmp_path, provider) as running:
@@ -38,9 +38,9 @@ def test_opened_is_said_when_the_inputs_are_stored_and_not_before(
             async def token_of(_: object) -> None:
                 return None
 
-            requests = WindowRequests(SharedQueue(running.queue, token_of), take)
+            requests = ActivationRequests(RemoteRequests(running.queue, token_of), take)
             handled = asyncio.ensure_future(requests.handle(open_request(["a.jpg"]), send))
-            await told.wait()
+            await reported.wait()
             assert sent == [{"taking": 1}]
             stored.set_result(are_stored)
             if are_stored:

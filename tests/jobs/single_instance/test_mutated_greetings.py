@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from enhance_gui.jobs.single_instance.server import hand_over
+from enhance_gui.jobs.single_instance.server import forward
 from tests.jobs.single_instance.test_server import _connected, _with_server
 
 _SEED: Final = 22
@@ -50,6 +50,6 @@ def test_no_mutated_greeting_reaches_the_program(tmp_path: Path) -> None:
                 assert answer.count(b"\n") <= 1, greeting
             writer.close()
         assert seen == []
-        assert len([line async for line in hand_over(tmp_path, {})]) == 3
+        assert len([line async for line in forward(tmp_path, {})]) == 3
 
     assert _with_server(tmp_path, test) == []

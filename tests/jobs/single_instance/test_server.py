@@ -20,11 +20,11 @@ from enhance_gui.core.errors import DatabaseBusy, ProfileInvalid
 from enhance_gui.jobs.single_instance.local_socket import connect
 from enhance_gui.jobs.single_instance.server import (
     UNPROVEN_CONNECTIONS,
-    HandOverServer,
+    InstanceServer,
     Send,
-    hand_over,
+    forward,
 )
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.instance_lock import address_file
 
 
@@ -48,8 +48,8 @@ def _with_server(
             for number in range(3):
                 await send({"line": number})
 
-        owner = TaskOwner(crashes.append)
-        server = HandOverServer(folder, handle, owner)
+        owner = TaskSupervisor(crashes.append)
+        server = InstanceServer(folder, handle, owner)
         await server.start()
         try:
             async with asyncio.timeout(20):
@@ -69,7 +69,7 @@ async def _connected(folder: Path) -> tuple[asyncio.StreamReader, asyncio.Stream
 
 def test_a_request_is_answered_line_by_line(tmp_path: Path) -> None:
     async def test(seen: list[dict[str, Any]]) -> None:
-        lines = [line async for line in hand_over(tmp_path, {"inputs": ["ä.jpg"]})]
+        lines = [line async for line in forward(tmp_path, {"inputs": ["ä.jpg"]})]
         assert lines == [{"line": 0}, {"line": 1}, {"line": 2}]
         assert seen == [{"inputs": ["ä.jpg"]}]
 
@@ -119,7 +119,7 @@ def test_whoever_speaks_http_is_cut_off_and_nothing_else_happens(
         writer.write(f"{method} / HTTP/1.1\r\nHost: here\r\n\r\n".encode() + bytes(range(256)))
         assert await reader.read() == b""
         writer.close()
-        assert len([line async for line in hand_over(tmp_path, {})]) == 3
+        assert len([line async for line in forward(tmp_path, {})]) == 3
 
     assert _with_server(tmp_path, test) == []
 
@@ -148,7 +148,7 @@ def test_a_long_request_is_taken_after_the_proof(tmp_path: Path) -> None:
     inputs = [f"https://example.org/{number}.jpg" for number in range(20_000)]
 
     async def test(seen: list[dict[str, Any]]) -> None:
-        assert len([line async for line in hand_over(tmp_path, {"inputs": inputs})]) == 3
+        assert len([line async for line in forward(tmp_path, {"inputs": inputs})]) == 3
         assert seen == [{"inputs": inputs}]
 
     assert _with_server(tmp_path, test) == []
@@ -165,7 +165,7 @@ def test_few_connections_that_have_proved_nothing_are_kept_at_a_time(tmp_path: P
             each.close()
         for each_reader, _writer in held:
             assert await each_reader.read() == b""
-        assert len([line async for line in hand_over(tmp_path, {})]) == 3
+        assert len([line async for line in forward(tmp_path, {})]) == 3
 
     assert _with_server(tmp_path, test) == []
 
@@ -194,7 +194,7 @@ def test_a_folder_with_a_path_too_long_for_a_socket_has_it_elsewhere(
         place = Path(json.loads(address_file(folder).read_text())["place"])
         assert place.parent.parent == session
         assert place.parent.stat().st_mode & 0o077 == 0
-        assert len([line async for line in hand_over(folder, {})]) == 3
+        assert len([line async for line in forward(folder, {})]) == 3
 
     assert _with_server(folder, test) == []
     assert list(session.iterdir()) == []
@@ -215,7 +215,7 @@ def test_folders_for_the_session_and_for_temporary_files_may_be_too_long_as_well
         place = Path(json.loads(address_file(folder).read_text())["place"])
         assert long not in place.parents
         assert place.parent.stat().st_mode & 0o077 == 0
-        assert len([line async for line in hand_over(folder, {})]) == 3
+        assert len([line async for line in forward(folder, {})]) == 3
         assert [each for each in long.iterdir() if each != folder] == []
 
     assert _with_server(folder, test) == []
@@ -228,7 +228,7 @@ def test_the_socket_of_a_program_that_was_killed_is_in_nobodys_way(tmp_path: Pat
     left.close()
 
     async def test(_: list[dict[str, Any]]) -> None:
-        assert len([line async for line in hand_over(tmp_path, {})]) == 3
+        assert len([line async for line in forward(tmp_path, {})]) == 3
 
     assert _with_server(tmp_path, test) == []
 
@@ -237,8 +237,8 @@ def test_a_fault_in_what_is_done_for_a_later_start_ends_its_connection_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def test(_: list[dict[str, Any]]) -> None:
-        assert [line async for line in hand_over(tmp_path, {"fault": True})] == []
-        assert len([line async for line in hand_over(tmp_path, {})]) == 3
+        assert [line async for line in forward(tmp_path, {"fault": True})] == []
+        assert len([line async for line in forward(tmp_path, {})]) == 3
 
     assert _with_server(tmp_path, test) == []
     assert "unforeseen" in caplog.text
@@ -283,14 +283,14 @@ def test_nobody_is_sent_the_answer_that_the_other_side_has_given(tmp_path: Path)
     [b"", b"\n", b"[]\n", b'{"accepted": 1}\n', b'{"proof": "guessed", "challenge": "x"}\n'],
 )
 def test_who_listens_in_its_place_learns_nothing(tmp_path: Path, answer: bytes) -> None:
-    heard: list[bytes] = []
+    received: list[bytes] = []
     gone = asyncio.Event()
 
     async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readline())
+        received.append(await reader.readline())
         writer.write(answer)
         writer.write_eof()
-        heard.append(await reader.read())
+        received.append(await reader.read())
         writer.close()
         gone.set()
 
@@ -301,7 +301,7 @@ def test_who_listens_in_its_place_learns_nothing(tmp_path: Path, answer: bytes) 
             json.dumps({"version": 2, "place": port, "secret": "the secret"})
         )
         try:
-            async for _ in hand_over(tmp_path, {"inputs": ["private.jpg"]}):
+            async for _ in forward(tmp_path, {"inputs": ["private.jpg"]}):
                 raise AssertionError
         finally:
             server.close()
@@ -309,14 +309,14 @@ def test_who_listens_in_its_place_learns_nothing(tmp_path: Path, answer: bytes) 
 
     with pytest.raises(DatabaseBusy):
         asyncio.run(ask())
-    assert b"challenge" in heard[0]
-    assert not any(b"private" in each or b"the secret" in each for each in heard)
+    assert b"challenge" in received[0]
+    assert not any(b"private" in each or b"the secret" in each for each in received)
 
 
 def test_a_refusal_is_raised_as_the_running_program_has_met_it(tmp_path: Path) -> None:
     async def test(_: list[dict[str, Any]]) -> None:
         with pytest.raises(ProfileInvalid) as caught:
-            [line async for line in hand_over(tmp_path, {"refuse": True})]
+            [line async for line in forward(tmp_path, {"refuse": True})]
         assert caught.value.detail == "Studio: base_url: differs"
 
     assert _with_server(tmp_path, test) == []
@@ -326,8 +326,8 @@ def test_a_request_that_makes_no_sense_ends_its_connection_and_nothing_else(
     tmp_path: Path,
 ) -> None:
     async def test(_: list[dict[str, Any]]) -> None:
-        assert [line async for line in hand_over(tmp_path, {"nonsense": True})] == []
-        assert len([line async for line in hand_over(tmp_path, {})]) == 3
+        assert [line async for line in forward(tmp_path, {"nonsense": True})] == []
+        assert len([line async for line in forward(tmp_path, {})]) == 3
 
     assert _with_server(tmp_path, test) == []
 
@@ -351,7 +351,7 @@ def test_a_program_that_cannot_be_reached_is_told(tmp_path: Path, content: str |
         address_file(tmp_path).write_text(content)
 
     async def ask() -> None:
-        async for _ in hand_over(tmp_path, {}):
+        async for _ in forward(tmp_path, {}):
             raise AssertionError
 
     with pytest.raises(DatabaseBusy):

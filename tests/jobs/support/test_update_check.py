@@ -13,8 +13,8 @@ from enhance_gui import __version__
 from enhance_gui.core.errors import UpdateNotKnown
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.updates import UpdateFound
-from enhance_gui.jobs.support.update_check import CHECK_PATIENCE, newest_version
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.jobs.support.update_check import CHECK_TIMEOUTS, newest_version
+from enhance_gui.transport.timeouts import Timeouts
 from tests.support import tls
 from tests.support.scriptable_service import (
     Reply,
@@ -26,27 +26,27 @@ from tests.support.scriptable_service import (
 )
 
 TRUSTING = NetworkSettings(ProxyMode.NONE, ca_file=Path(tls.__file__).parent / "authority.pem")
-QUICK = Patience(silence_s=0.3, slow_window_s=0.1)
+QUICK = Timeouts(read_s=0.3, slow_window_s=0.1)
 """For those who are silent or slow on purpose; others may be slow because the computer is."""
 FILE = "/enhance-gui/newest.json"
 
 
-def told(port: int, version: str) -> Reply:
+def reported(port: int, version: str) -> Reply:
     page = f"https://localhost:{port}/enhance-gui/"
     return Reply(body=json.dumps({"version": version, "page": page}).encode())
 
 
 def ask(
-    step: Step | str, patience: Patience = CHECK_PATIENCE
+    step: Step | str, timeouts: Timeouts = CHECK_TIMEOUTS
 ) -> tuple[UpdateFound | None, list[SeenRequest], int]:
     """Ask a host that answers with ``step``, or with this version."""
 
     async def run() -> tuple[UpdateFound | None, list[SeenRequest], int]:
         async with ScriptableService(tls.server_context()) as host:
-            host.on(FILE, told(host.port, step) if isinstance(step, str) else step)
+            host.on(FILE, reported(host.port, step) if isinstance(step, str) else step)
             url = f"https://localhost:{host.port}{FILE}"
             try:
-                found = await newest_version(url, TRUSTING, patience=patience)
+                found = await newest_version(url, TRUSTING, timeouts=timeouts)
             finally:
                 assert [each.target for each in host.requests] == [FILE]
             return found, host.requests, host.port
@@ -81,7 +81,7 @@ def test_it_is_one_request_with_nothing_in_it_that_tells_who_asks() -> None:
 def test_a_cookie_of_one_answer_does_not_come_with_the_next_request() -> None:
     async def run() -> None:
         async with ScriptableService(tls.server_context()) as host:
-            answer = told(host.port, "9.0.1")
+            answer = reported(host.port, "9.0.1")
             host.on(FILE, Reply(body=answer.body, headers={"Set-Cookie": "id=1; Path=/"}))
             for _ in range(2):
                 await newest_version(f"https://localhost:{host.port}{FILE}", TRUSTING)

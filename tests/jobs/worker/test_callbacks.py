@@ -18,11 +18,11 @@ from enhance_gui.client import callback_server
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.jobs.events import CallbacksMended, Event, LineChanged, TaskChanged
-from enhance_gui.jobs.polling.due_queue import Watched
+from enhance_gui.jobs.events import CallbacksMended, Event, ServiceStatusChanged, TaskChanged
+from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.poller import Poller
-from enhance_gui.wire.callback import BUNDLED_RECIPE, acknowledgement, callback_md5
+from enhance_gui.wire.callback import LOCAL_RECIPE, acknowledgement, callback_md5
 from tests.scenarios.running import TOKEN, Running, at_work, profile_of, until, with_provider
 from tests.service.serving import TOKEN as SERVICE_TOKEN
 from tests.service.serving import UPSCALE, QuickClock, serving
@@ -44,11 +44,11 @@ def time_to_take_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def listening(provider: Provider, **changes: Any) -> ServiceProfile:
     """Return a provider's profile that wants callbacks received, on any free port."""
-    return profile_of(provider, callback=CallbackSettings("127.0.0.1:0", BUNDLED_RECIPE), **changes)
+    return profile_of(provider, callback=CallbackSettings("127.0.0.1:0", LOCAL_RECIPE), **changes)
 
 
 def port_of(running: Running) -> int:
-    receiver = running.line._callbacks._receiver
+    receiver = running.worker._callbacks._receiver
     assert receiver is not None
     return receiver.port
 
@@ -71,7 +71,7 @@ class Caller:
         return await self._http.post(
             f"http://127.0.0.1:{port_of(self._running)}/",
             content=json.dumps({"code": 0, "msg": "", "data": data}),
-            headers={"token": token.reveal(), "md5": callback_md5(BUNDLED_RECIPE, data, token)},
+            headers={"token": token.reveal(), "md5": callback_md5(LOCAL_RECIPE, data, token)},
         )
 
 
@@ -124,7 +124,7 @@ def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_
                 kinds = [
                     (each.state, each.failure.kind)
                     for each in running.events
-                    if isinstance(each, LineChanged) and each.failure is not None
+                    if isinstance(each, ServiceStatusChanged) and each.failure is not None
                 ]
                 # What is told last of the line is what holds it up.
                 assert kinds[-2:] == [("ready", "callbacks_not_received"), ("paused", "paused")]
@@ -152,7 +152,7 @@ def test_polling_is_stretched_once_callbacks_are_proven(tmp_path: Path) -> None:
         profile = listening(provider, requests_per_s=2.0)
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
-            poller = running.line._line.poller
+            poller = running.worker._context.poller
             hints, hint = poller._hints, poller.hint
 
             def finish_and_hint(key: int, now_s: float) -> None:
@@ -180,7 +180,7 @@ def _followed(hints: Hints) -> list[float]:
     moments_s: list[float] = []
     follow = hints.followed
 
-    def noted(task: Watched, due_s: float) -> None:
+    def noted(task: PolledTask, due_s: float) -> None:
         moments_s.append(due_s)
         follow(task, due_s)
 
@@ -208,7 +208,7 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
         provider.polls_needed = NEVER
         async with at_work(tmp_path, provider, listening(provider, requests_per_s=0.5)) as running:
             task = await accepted(running, "a")
-            followed_s = _followed(running.line._line.poller._hints)
+            followed_s = _followed(running.worker._context.poller._hints)
             await until(lambda: polls_of(provider, "task-1") > 0)
             async with Caller(running) as caller:
                 before = len(provider.seen("/gettask"))
@@ -222,7 +222,7 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
                 await running.queue.called_back("Studio", "task-1", str(task.private_id))
             for number in range(10_000):
                 await running.queue.called_back("Studio", f"task-{number + 2}", f"x{number}")
-            assert running.line._callbacks._waiting == {}
+            assert running.worker._callbacks._waiting == {}
             assert followed_s
             assert all(later - earlier > 9.999 for earlier, later in pairwise(followed_s))
             looks = len(provider.seen("/gettask")) - before
@@ -269,12 +269,12 @@ def test_a_callback_before_the_answer_settles_the_doubt_that_follows(tmp_path: P
             at_work(tmp_path, provider, listening(provider)) as running,
             Caller(running) as caller,
         ):
-            heard: list[Event] = []
-            running.queue.listen(heard.append)
+            received: list[Event] = []
+            running.queue.listen(received.append)
             (task,) = await running.add_pictures("a")
             saved = await running.until(task, TaskState.SAVED)
             assert saved.service_task_id == "task-1"
-            changes = [event for event in heard if isinstance(event, TaskChanged)]
+            changes = [event for event in received if isinstance(event, TaskChanged)]
             # Nobody who waits for it is told that the doubt is its end.
             assert [event.task.state for event in changes if event.parked] == [TaskState.SAVED]
             assert TaskState.IN_DOUBT in {event.task.state for event in changes}
@@ -316,8 +316,8 @@ def test_a_callback_before_the_answer_has_the_accepted_task_looked_at(tmp_path: 
             at_work(tmp_path, provider, listening(provider)) as running,
             Caller(running) as caller,
         ):
-            await running.queue._lines.line_to(running.profile)
-            hinted = _hinted(running.line._line.poller)
+            await running.queue._pool.worker_for(running.profile)
+            hinted = _hinted(running.worker._context.poller)
             (task,) = await running.add_pictures("a")
             await until(lambda: not running.store.callback_hints("Studio") and bool(hinted))
             assert all(hinted)
@@ -379,10 +379,12 @@ def test_where_the_port_is_taken_that_is_said_and_the_line_works_on(tmp_path: Pa
             async with at_work(tmp_path, provider, profile) as running:
                 (task,) = await running.add_pictures("a")
                 await running.until(task, TaskState.SAVED)
-                told = [each for each in running.events if isinstance(each, LineChanged)]
-                assert told[0].failure is not None
-                assert told[0].failure.kind == "callbacks_not_received"
-                assert listen in told[0].failure.detail
+                reported = [
+                    each for each in running.events if isinstance(each, ServiceStatusChanged)
+                ]
+                assert reported[0].failure is not None
+                assert reported[0].failure.kind == "callbacks_not_received"
+                assert listen in reported[0].failure.detail
 
     with_provider(test)
 
@@ -453,7 +455,7 @@ def test_a_service_started_with_a_callback_address_settles_what_its_lost_answer_
             profile = profile_of(
                 provider,
                 upload_path="/upload",
-                callback=CallbackSettings(listen, BUNDLED_RECIPE),
+                callback=CallbackSettings(listen, LOCAL_RECIPE),
             )
             async with (
                 httpx.AsyncClient(trust_env=False) as http,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import Passing, PictureUnreachable
+from enhance_gui.core.errors import PictureUnreachable, Transience
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE
-from enhance_gui.jobs.worker.host_backoff import DELAYS_S, FORGET_S, HostPatience
+from enhance_gui.jobs.worker.host_backoff import DELAYS_S, FORGET_S, HostBackoff
 from tests.scenarios.running import Running, at_work, until, with_provider
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, redirect
@@ -28,13 +28,13 @@ def waits(running: Running) -> list[TaskWaits]:
     return [event for event in running.events if isinstance(event, TaskWaits)]
 
 
-def down(passing: Passing = Passing.WAY) -> PictureUnreachable:
+def down(transience: Transience = Transience.CONNECTION) -> PictureUnreachable:
     error = PictureUnreachable("no connection")
-    error.passing = passing
+    error.transience = transience
     return error
 
 
-async def _hand_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
     writer.write(Reply(body=INPUT, headers={"Connection": "close"}).to_bytes())
     await writer.drain()
@@ -48,9 +48,9 @@ def test_a_host_that_stumbles_is_tried_again_until_it_answers(tmp_path: Path, st
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.SAVED)
-            told = waits(running)
-        assert [event.host for event in told] == ["127.0.0.1"] * 2
-        assert told[1].next_try_s - told[0].next_try_s > DELAYS_S[1]
+            reported = waits(running)
+        assert [event.host for event in reported] == ["127.0.0.1"] * 2
+        assert reported[1].next_try_s - reported[0].next_try_s > DELAYS_S[1]
         assert len(provider.charged) == 1
 
     with_provider(test)
@@ -66,7 +66,7 @@ def test_a_host_that_was_not_there_is_found_when_it_comes(tmp_path: Path) -> Non
                 await until(lambda: len(waits(running)) > 0)
                 assert running.last(task).state is TaskState.QUEUED
                 assert provider.charged == []
-                async with await asyncio.start_server(_hand_out, sock=taken):
+                async with await asyncio.start_server(_serve, sock=taken):
                     await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
 
@@ -198,7 +198,7 @@ def test_pictures_that_make_their_host_stumble_stop_no_other_of_it(
 
 
 def test_all_pictures_of_a_host_wait_for_the_same_tries() -> None:
-    patience = HostPatience()
+    patience = HostBackoff()
     first = patience.failed(1, "a", down(), 100)
     assert first == 100 + DELAYS_S[0]
     assert patience.failed(2, "a", down(), 100.5) == first
@@ -208,7 +208,7 @@ def test_all_pictures_of_a_host_wait_for_the_same_tries() -> None:
 
 
 def test_a_host_is_given_up_once_for_all_its_pictures() -> None:
-    patience = HostPatience()
+    patience = HostBackoff()
     now_s = 0.0
     for _ in DELAYS_S:
         due_s = patience.failed(1, "a", down(), now_s)
@@ -221,7 +221,7 @@ def test_a_host_is_given_up_once_for_all_its_pictures() -> None:
 
 
 def test_what_was_wanted_before_its_host_was_given_up_fails_untried_for_a_while() -> None:
-    patience = HostPatience()
+    patience = HostBackoff()
     now_s = 0.0
     for _ in DELAYS_S:
         now_s = patience.failed(1, "a", down(), now_s) or now_s
@@ -236,28 +236,30 @@ def test_what_was_wanted_before_its_host_was_given_up_fails_untried_for_a_while(
 
 
 def test_a_host_that_connects_and_stumbles_is_tried_for_each_picture() -> None:
-    patience = HostPatience()
+    patience = HostBackoff()
     now_s = 0.0
     for _ in DELAYS_S:
-        now_s = patience.failed(1, "a", down(Passing.HOST), now_s) or now_s
-    assert patience.failed(1, "a", down(Passing.HOST), now_s) is None
+        now_s = patience.failed(1, "a", down(Transience.HOST), now_s) or now_s
+    assert patience.failed(1, "a", down(Transience.HOST), now_s) is None
     assert patience.given_up(2, "a", 0, now_s) is None
 
 
 def test_one_picture_that_its_host_cannot_give_does_not_hold_up_the_others() -> None:
-    patience = HostPatience()
-    assert patience.failed(1, "a", down(Passing.THIS), 0) == DELAYS_S[0]
+    patience = HostBackoff()
+    assert patience.failed(1, "a", down(Transience.RESOURCE), 0) == DELAYS_S[0]
     assert patience.next_try_s("a", 0) is None
 
 
-@pytest.mark.parametrize("passing", [Passing.THIS, Passing.HOST, Passing.WAY])
+@pytest.mark.parametrize(
+    "transience", [Transience.RESOURCE, Transience.HOST, Transience.CONNECTION]
+)
 def test_a_picture_is_not_tried_for_ever_while_others_of_its_host_succeed(
-    passing: Passing,
+    transience: Transience,
 ) -> None:
-    patience = HostPatience()
+    patience = HostBackoff()
     tries, now_s = 0, 0.0
-    while (due_s := patience.failed(1, "a", down(passing), now_s)) is not None:
+    while (due_s := patience.failed(1, "a", down(transience), now_s)) is not None:
         patience.answered(2, "a")
         tries, now_s = tries + 1, due_s
     assert tries + 1 == TRIES
-    assert patience.failed(1, "a", down(passing), now_s) is not None
+    assert patience.failed(1, "a", down(transience), now_s) is not None

@@ -27,12 +27,12 @@ def tell(provider: Provider, figures: list[Any]) -> None:
     provider.on("/gettask", get)
 
 
-def heard(running: Running) -> list[int | None]:
+def received(running: Running) -> list[int | None]:
     return [each.percent for each in running.events if isinstance(each, TaskProgress)]
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "reported"),
     [
         ([0, 20, 60], [0, 20, 60]),
         ([50, "51", 99.5], [50, 51, 99]),
@@ -40,13 +40,13 @@ def heard(running: Running) -> list[int | None]:
     ],
 )
 def test_progress_is_passed_on_as_hundredths(
-    tmp_path: Path, sent: list[Any], told: list[int | None]
+    tmp_path: Path, sent: list[Any], reported: list[int | None]
 ) -> None:
     async def test(provider: Provider) -> None:
         tell(provider, list(sent))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.SAVED)
-            assert heard(running)[: len(told)] == told
+            assert received(running)[: len(reported)] == reported
 
     with_provider(test)

@@ -20,8 +20,8 @@ def test_the_map_of_jpeg_follows_the_quantisation_tables(
     hopper: Picture, quality: int, value: float
 ) -> None:
     for subsampling in ("4:4:4", "4:2:0"):
-        _, told = degradations.through_jpeg(hopper, quality, subsampling)
-        assert told == pytest.approx(value, abs=0.006)
+        _, reported = degradations.through_jpeg(hopper, quality, subsampling)
+        assert reported == pytest.approx(value, abs=0.006)
 
 
 def test_the_map_of_jpeg_is_never_above_one() -> None:
@@ -53,17 +53,17 @@ def test_both_reductions_keep_the_middle_where_it_is(hopper: Picture) -> None:
 def test_noise_is_as_strong_as_said(deviation: float) -> None:
     grey = np.full((256, 256, 3), 128, np.uint8)
     rng = np.random.default_rng(1)
-    spoilt, told = degradations.noisy(grey, deviation, by_signal=False, rng=rng)
+    spoilt, reported = degradations.noisy(grey, deviation, by_signal=False, rng=rng)
     assert float(spoilt.std()) == pytest.approx(deviation, rel=0.02)
-    assert told == pytest.approx(deviation / 50)
+    assert reported == pytest.approx(deviation / 50)
 
 
 def test_noise_by_signal_is_stronger_where_it_is_bright_and_told_as_it_is_on_the_whole() -> None:
     halves = np.full((256, 256, 3), 60, np.uint8)
     halves[:, 128:] = 180
     rng = np.random.default_rng(1)
-    spoilt, told = degradations.noisy(halves, 10, by_signal=True, rng=rng)
+    spoilt, reported = degradations.noisy(halves, 10, by_signal=True, rng=rng)
     dark, bright = spoilt[:, :128].std(), spoilt[:, 128:].std()
     assert float(bright / dark) == pytest.approx((1.309 / 0.603) ** 0.5, rel=0.03)
     both = float(np.sqrt((dark**2 + bright**2) / 2))
-    assert told * 50 == pytest.approx(both, rel=0.03)
+    assert reported * 50 == pytest.approx(both, rel=0.03)

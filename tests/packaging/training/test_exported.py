@@ -74,12 +74,12 @@ def _enlarged(run: Runner) -> Iterator[tuple[str, float, float, float]]:
     original = photograph("hopper")[_PIECE]
     small = degradations.reduced_by_area(original, 2)
     compressed, jpeg = degradations.through_jpeg(small, 50, "4:2:0")
-    for spoilt_by, fed, told, gain_db in (
+    for spoilt_by, fed, reported, gain_db in (
         ("area", small, 0.0, 0.8),
         ("JPEG", compressed, jpeg, 0.1),
     ):
         by_bicubic = psnr_db(original, bicubic(fed, 2))
-        yield spoilt_by, by_bicubic, psnr_db(original, run(fed, {"jpeg": told})), gain_db
+        yield spoilt_by, by_bicubic, psnr_db(original, run(fed, {"jpeg": reported})), gain_db
 
 
 def _cleaned(run: Runner) -> Iterator[tuple[str, float, float, float]]:

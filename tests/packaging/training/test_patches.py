@@ -55,8 +55,8 @@ def test_a_patch_that_is_told_to_be_clean_is_the_reduced_original(pictures: list
     clean = 0
     for step in range(6):
         made = batch(net, pictures, 1, step)
-        for spoilt, told, original in zip(made.spoilt, made.maps, made.original, strict=True):
-            if told.any():
+        for spoilt, reported, original in zip(made.spoilt, made.maps, made.original, strict=True):
+            if reported.any():
                 continue
             clean += 1
             half = PATCH_PX // 2

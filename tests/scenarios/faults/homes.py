@@ -253,7 +253,7 @@ class Running:
         errors = errors_of(self._streams)
         ended = Ended(
             code=-signal.SIGKILL if code is None else code,
-            lines=_lines(self.output),
+            lines=_pool(self.output),
             errors=errors.read_text("utf-8", "replace") if errors.exists() else "",
             took_s=time.monotonic() - self._began_s,
             hung=hung,
@@ -269,7 +269,7 @@ class Waiting(Running):
     program: LoadedProgram
 
 
-def _lines(output: str) -> tuple[dict[str, Any], ...]:
+def _pool(output: str) -> tuple[dict[str, Any], ...]:
     lines = []
     for line in output.splitlines():
         # A killed program may have left half a line.

@@ -24,7 +24,7 @@ from tests.scenarios.faults.homes import Home, Provider
 from tests.scenarios.faults.mutants import MUTANTS
 from tests.scenarios.faults.points import error_points, kill_points
 from tests.scenarios.faults.system_calls import Fault, count_calls
-from tests.scenarios.faults.trials import Trial, run_trial
+from tests.scenarios.faults.trials import ConnectionTest, run_trial
 
 _NEW_SHARE: Final = 6
 """One run in so many makes its list of tasks first."""
@@ -58,8 +58,8 @@ class Case:
 
 
 def run_loop(
-    plan: Plan, folder: Path, tell: Callable[[Trial], None] = lambda _: None
-) -> list[Trial]:
+    plan: Plan, folder: Path, tell: Callable[[ConnectionTest], None] = lambda _: None
+) -> list[ConnectionTest]:
     """Try the faults of a plan; return the trials in the order in which they ended."""
     with Provider(folder / "provider") as provider:
         lived_in = made_home(folder / "lived-in", provider)
@@ -96,7 +96,9 @@ def _cases(home: Home, kills: int, errors: int, seed: int) -> list[Case]:
     return [Case(fault, None) for fault in faults]
 
 
-def _tried(plan: Plan, provider: Provider, cases: Sequence[Case], folder: Path) -> Iterator[Trial]:
+def _tried(
+    plan: Plan, provider: Provider, cases: Sequence[Case], folder: Path
+) -> Iterator[ConnectionTest]:
     with ThreadPoolExecutor(plan.workers) as pool:
         place = plan.keep or folder
         running = [
@@ -121,7 +123,7 @@ def _tried(plan: Plan, provider: Provider, cases: Sequence[Case], folder: Path) 
                 each.cancel()
 
 
-def table(trials: Sequence[Trial], took_s: float) -> str:
+def table(trials: Sequence[ConnectionTest], took_s: float) -> str:
     """Return the results for people."""
     kills = [trial for trial in trials if not trial.fault.error and trial.met]
     errors = [trial for trial in trials if trial.fault.error and trial.met]
@@ -179,7 +181,7 @@ def main() -> int:
     )
     began_s = time.monotonic()
 
-    def tell(trial: Trial) -> None:
+    def tell(trial: ConnectionTest) -> None:
         if trial.broken:
             print(f"{trial.fault}: {'; '.join(trial.broken)}", file=sys.stderr, flush=True)
 

@@ -42,7 +42,7 @@ _ANYBODY: Final = ctypes.c_ulong(-1)
 # Starting a process reads the ends of all others, which only one thread may do at a time.
 _STARTING: Final = Lock()
 
-_TELLING_S: Final = 0.3
+_REPORTING_S: Final = 0.3
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -81,7 +81,7 @@ class LoadedProgram:
     def tell_where(self) -> None:
         """Have it write where each of its threads is to its standard error."""
         os.kill(self.pid, signal.SIGUSR1)
-        time.sleep(_TELLING_S)
+        time.sleep(_REPORTING_S)
 
     def wait(self, limit_s: float) -> int | None:
         """Wait for its end; return its exit code, the signal's number below 0 where one ended it.

@@ -45,9 +45,9 @@ def no_intent_row() -> None:
         async def write_nothing() -> None:
             return
 
-        store = self._line.db.store
-        created = await self._line.api.create_task(request, write_nothing)
-        await self._line.db.do(store.begin_attempt, task.id, private_id, "")
+        store = self._context.db.store
+        created = await self._context.api.create_task(request, write_nothing)
+        await self._context.db.do(store.begin_attempt, task.id, private_id, "")
         accepted = await self._record(store.accepted, task.id, created.task_id)
         return Sent(accepted, created.queue_position)
 

@@ -24,13 +24,13 @@ from tests.scenarios.faults.kill_loop import made_home, table
 from tests.scenarios.faults.mutants import MUTANTS
 from tests.scenarios.faults.points import kill_points
 from tests.scenarios.faults.system_calls import Fault, can_trace, count_calls
-from tests.scenarios.faults.trials import Trial, run_trial
+from tests.scenarios.faults.trials import ConnectionTest, run_trial
 from tests.support.mounts import CuttableDisk, can_mount
 
 
 def run_cut(
     provider: Provider, folder: Path, fault: Fault, lived_in: Home, mutant: str = ""
-) -> Trial:
+) -> ConnectionTest:
     """Carry out one trial on a disk of its own."""
     disk = CuttableDisk(folder)
     try:
@@ -50,7 +50,7 @@ def run_cut(
 
 def run_cuts(
     how_many: int, workers: int, seed: int, folder: Path, mutant: str = ""
-) -> Iterator[Trial]:
+) -> Iterator[ConnectionTest]:
     """Cut the power at so many points."""
     with Provider(folder / "provider") as provider, ThreadPoolExecutor(workers) as pool:
         lived_in = made_home(folder / "lived-in", provider)

@@ -61,10 +61,10 @@ def count_calls(home: Home) -> Mapping[str, int]:
     for line in log.read_text("utf-8", "replace").splitlines():
         if found := _CALL.match(line):
             counts[found[1], found[2]] += 1
-    most: dict[str, int] = {}
+    maximum: dict[str, int] = {}
     for (_, call), count in counts.items():
-        most[call] = max(count, most.get(call, 0))
-    return most
+        maximum[call] = max(count, maximum.get(call, 0))
+    return maximum
 
 
 def run_with_fault(

@@ -65,7 +65,7 @@ def test_two_starts_at_once_save_and_charge_each_input_once(tmp_path: Path) -> N
     races = run_races(12, WORKERS, 1, tmp_path)
     assert [(race.delay_s, race.broken) for race in races if race.broken] == []
     at_once = [race for race in races if not race.delay_s]
-    assert sum(race.handed_over for race in at_once) >= len(at_once) / 2
+    assert sum(race.forwarded for race in at_once) >= len(at_once) / 2
 
 
 @needs_mounts

@@ -22,7 +22,7 @@ ERROR_RUN_S: Final = 4.0
 
 
 @dataclass(frozen=True)
-class Trial:
+class ConnectionTest:
     """What came of it."""
 
     fault: Fault
@@ -61,7 +61,7 @@ def run_trial(
     before_it: Callable[[], None] = no_more,
     between: Callable[[], None] = no_more,
     keep: bool = False,
-) -> Trial:
+) -> ConnectionTest:
     """Carry out one trial in a folder of its own.
 
     :param lived_in: a home whose empty list of tasks is there from the beginning.
@@ -90,7 +90,7 @@ def run_trial(
         (folder / "errors.txt").write_text(disturbed.errors, "utf-8")
     else:
         shutil.rmtree(folder, ignore_errors=True)
-    return Trial(
+    return ConnectionTest(
         fault=fault,
         met=met,
         typed_again=typed_again,

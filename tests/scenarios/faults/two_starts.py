@@ -25,7 +25,7 @@ from tests.scenarios.faults.ledger_service import INPUTS
 from tests.scenarios.faults.stored_state import stored_state
 
 _LATEST_S = 2.5
-_HANDED_OVER = "handed over to the program that is running already"
+_FORWARDED = "handed over to the program that is running already"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Race:
 
     delay_s: float
     """From the first start to the second."""
-    handed_over: int
+    forwarded: int
     """How many of the two handed their inputs over."""
     charged: int
     broken: tuple[str, ...]
@@ -49,12 +49,12 @@ def run_race(provider: Provider, folder: Path, delay_s: float) -> Race:
     time.sleep(delay_s)
     second.program.give_leave()
     ended = [first.end(), second.end()]
-    handed_over = sum(_HANDED_OVER in each.errors for each in ended)
+    forwarded = sum(_FORWARDED in each.errors for each in ended)
     before = stored_state(home.database)
     charged = len(home.charges)
     # A computer that stands still can keep the second from its work until the first has ended.
-    is_later = bool(delay_s) or not handed_over
-    broken = [] if is_later else _of_one_moment(home, ended, handed_over, charged)
+    is_later = bool(delay_s) or not forwarded
+    broken = [] if is_later else _of_one_moment(home, ended, forwarded, charged)
     # Where the first had saved a picture by then, the second asks for it anew: one charge a task.
     if charged > len(before.tasks):
         broken.append(f"{charged} charges for {len(before.tasks)} tasks")
@@ -64,13 +64,13 @@ def run_race(provider: Provider, folder: Path, delay_s: float) -> Race:
         for words in violations(home, before, resumed)
         if not (is_later and words.endswith("times"))
     ]
-    return Race(delay_s, handed_over, charged, tuple(broken))
+    return Race(delay_s, forwarded, charged, tuple(broken))
 
 
-def _of_one_moment(home: Home, ended: Sequence[Ended], handed_over: int, charged: int) -> list[str]:
+def _of_one_moment(home: Home, ended: Sequence[Ended], forwarded: int, charged: int) -> list[str]:
     broken = []
-    if handed_over != 1:
-        broken.append(f"{handed_over} of two handed over")
+    if forwarded != 1:
+        broken.append(f"{forwarded} of two handed over")
     if charged != len(INPUTS):
         broken.append(f"{charged} charges for {len(INPUTS)} inputs")
     for each in ended:
@@ -98,7 +98,7 @@ def table(races: Sequence[Race], took_s: float) -> str:
     lines = [
         f"pairs at the same moment: {len(at_once)}",
         f"pairs with the second later: {len(later)}",
-        f"of them handed over: {sum(each.handed_over for each in later)}",
+        f"of them handed over: {sum(each.forwarded for each in later)}",
         f"pairs that broke a promise: {sum(bool(each.broken) for each in races)}",
         f"duration: {took_s:.0f} s",
     ]

@@ -23,8 +23,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from enhance_gui.client.download import RESULT_PATIENCE
-from enhance_gui.client.preflight import PREFLIGHT_PATIENCE
+from enhance_gui.client.download import RESULT_TIMEOUTS
+from enhance_gui.client.preflight import PREFLIGHT_TIMEOUTS
 from tests.scenarios.hostile.behaviours import PICTURE, Behaviour, behaviours
 from tests.scenarios.hostile.host import Case, HostileProvider, Role, foreign_files
 from tests.scenarios.hostile.memory import MIB, MemoryWatch
@@ -38,15 +38,15 @@ from tests.support.scriptable_service import Handler, Reply, ScriptableService, 
 GONE_PORT = 1
 HONEST = 10
 GRACE_S = 2.0
-MOST_GROWTH_BYTES = 64 * MIB
+MAX_GROWTH_BYTES = 64 * MIB
 LIMIT_S = 3600.0
 REPLY_LIMIT_S = 25.0
 REPLIES_AT_ONCE = 2
 
 DEADLINE_S = {
     # A picture that passes preflight is fetched once more, as a copy.
-    Role.INPUT: max(PREFLIGHT_PATIENCE.overall_s, 60.0),
-    Role.RESULT: RESULT_PATIENCE.overall_s,
+    Role.INPUT: max(PREFLIGHT_TIMEOUTS.overall_s, 60.0),
+    Role.RESULT: RESULT_TIMEOUTS.overall_s,
 }
 
 
@@ -128,9 +128,9 @@ async def _whole(stream: asyncio.StreamReader | None) -> str:
 async def _take_lines(process: asyncio.subprocess.Process, run: Run, began_s: float) -> None:
     assert process.stdout is not None
     while line := await process.stdout.readline():
-        told = json.loads(line)
-        run.lines.append(told)
-        run.ended_s[told["input"]] = time.monotonic() - began_s
+        reported = json.loads(line)
+        run.lines.append(reported)
+        run.ended_s[reported["input"]] = time.monotonic() - began_s
 
 
 # -- bodies -------------------------------------------------------------------------------------
@@ -159,41 +159,41 @@ async def try_bodies(folder: Path, *, quick: bool) -> list[str]:
 def _judge_bodies(
     provider: HostileProvider, cases: list[Case], run: Run, results: Path, inputs: list[str]
 ) -> list[str]:
-    told = {line["input"]: line for line in run.lines}
-    wrong = [f"no end of {url}" for url in inputs if url not in told]
+    reported = {line["input"]: line for line in run.lines}
+    wrong = [f"no end of {url}" for url in inputs if url not in reported]
     wrong += [f"in the save folder: {name}" for name in foreign_files(results, cases)]
     for url in inputs[len(cases) :]:
-        if told.get(url, {}).get("state") != "saved":
-            wrong.append(f"an honest picture was not saved: {told.get(url)}")
+        if reported.get(url, {}).get("state") != "saved":
+            wrong.append(f"an honest picture was not saved: {reported.get(url)}")
     for case in cases:
         longest_s = max(provider.exchanges_s[case.stem], default=0.0)
         if longest_s > DEADLINE_S[case.role] + GRACE_S:
             wrong.append(f"{case.name} as {case.role}: {longest_s:.0f} s")
-        if told.get(case.url, {}).get("state") == "saved" and not case.may_save:
+        if reported.get(case.url, {}).get("state") == "saved" and not case.may_save:
             wrong.append(f"{case.name} as {case.role}: saved")
-    if run.growth_bytes > MOST_GROWTH_BYTES:
+    if run.growth_bytes > MAX_GROWTH_BYTES:
         wrong.append(f"memory grew by {run.growth_bytes / MIB:.0f} MiB")
     if "Traceback" in run.errors:
         wrong.append(run.errors)
-    if not told:
+    if not reported:
         return [run.errors]
-    _print_bodies(provider, cases, run, told)
+    _print_bodies(provider, cases, run, reported)
     return wrong
 
 
 def _print_bodies(
-    provider: HostileProvider, cases: list[Case], run: Run, told: Mapping[str, Any]
+    provider: HostileProvider, cases: list[Case], run: Run, reported: Mapping[str, Any]
 ) -> None:
     print("| behaviour | as the input | as the result |\n|---|---|---|")
     for case, other in zip(cases[::2], cases[1::2], strict=True):
-        cells = [_cell(provider, each, run, told) for each in (case, other)]
+        cells = [_cell(provider, each, run, reported) for each in (case, other)]
         print(f"| {case.name} | {cells[0]} | {cells[1]} |")
     print("\n| role | behaviours | longest exchange | allowed | saved | refused or kept |")
     print("|---|---|---|---|---|---|")
     for role in Role:
         its = [case for case in cases if case.role is role]
         longest_s = max(max(provider.exchanges_s[case.stem], default=0.0) for case in its)
-        saved = sum(told.get(case.url, {}).get("state") == "saved" for case in its)
+        saved = sum(reported.get(case.url, {}).get("state") == "saved" for case in its)
         print(
             f"| {role} | {len(its)} | {longest_s:.1f} s | {DEADLINE_S[role] + GRACE_S:.0f} s "
             f"| {saved} | {len(its) - saved} |"
@@ -204,9 +204,9 @@ def _print_bodies(
     )
 
 
-def _cell(provider: HostileProvider, case: Case, run: Run, told: Mapping[str, Any]) -> str:
+def _cell(provider: HostileProvider, case: Case, run: Run, reported: Mapping[str, Any]) -> str:
     times = provider.exchanges_s[case.stem]
-    line = told.get(case.url, {"state": "no end", "error": None})
+    line = reported.get(case.url, {"state": "no end", "error": None})
     why = line["error"]["kind"] if line["error"] else ""
     end = f"{line['state']} {why}".strip()
     longest_s, at_s = max(times, default=0.0), run.ended_s.get(case.url, 0.0)
@@ -250,7 +250,7 @@ def _judge_reply(provider: Provider, call: str, name: str, run: Run) -> list[str
         wrong.append("created more than once")
     if run.took_s > REPLY_LIMIT_S + GRACE_S + 2:  # and the start of the program
         wrong.append(f"took {run.took_s:.0f} s")
-    if run.growth_bytes > MOST_GROWTH_BYTES:
+    if run.growth_bytes > MAX_GROWTH_BYTES:
         wrong.append(f"memory grew by {run.growth_bytes / MIB:.0f} MiB")
     if len(run.lines) != 1 or run.lines[0]["state"] == "saved":
         wrong.append(f"ended as {run.lines}")

@@ -26,7 +26,7 @@ from enhance_gui.jobs.worker.results import FETCHES_AT_ONCE
 from enhance_gui.jobs.worker.verifying import DECODING_LIMIT_S
 from enhance_gui.transport.clients import PICTURE_CONNECTIONS, picture_client
 from enhance_gui.transport.policy import AddressPolicy
-from enhance_gui.transport.timeouts import Patience
+from enhance_gui.transport.timeouts import Timeouts
 from tests.scenarios.hostile import bombs
 from tests.scenarios.hostile.behaviours import NOTHING_PROMISED, PICTURE, behaviours, silence
 from tests.scenarios.hostile.host import Case, HostileProvider, Role, foreign_files
@@ -38,9 +38,9 @@ from tests.support.waiting import eventually
 
 GONE_PORT = 1
 HUNG_S = 100.0
-MOST_GROWTH_BYTES = 64 * MIB
+MAX_GROWTH_BYTES = 64 * MIB
 HONEST = 6
-QUICK = Patience(connect_s=0.4, silence_s=0.3, overall_s=0.6, slow_window_s=0.5)
+QUICK = Timeouts(connect_s=0.4, read_s=0.3, overall_s=0.6, slow_window_s=0.5)
 """Longer than the pauses of what trickles."""
 ALL = behaviours(GONE_PORT, small=True)
 FAST = {name: each for name, each in ALL.items() if not each.slow}
@@ -68,7 +68,7 @@ def test_a_batch_full_of_hostile_bodies_ends_with_nothing_of_them_saved(
                 assert not wrong, running.story()
             assert foreign_files(running.results, cases) == []
             if sys.platform == "linux":
-                assert memory.growth_bytes <= MOST_GROWTH_BYTES
+                assert memory.growth_bytes <= MAX_GROWTH_BYTES
 
     asyncio.run(test())
 
@@ -109,9 +109,9 @@ def test_what_only_patience_ends_ends_with_it(name: str) -> None:
                     PictureLimits(),
                     client=client,
                     read_header=read_header,
-                    patience=QUICK,
+                    timeouts=QUICK,
                 ),
-                download(host.url("/a"), len, max_bytes=2**29, client=client, patience=QUICK),
+                download(host.url("/a"), len, max_bytes=2**29, client=client, timeouts=QUICK),
                 return_exceptions=True,
             )
             assert isinstance(fetched, EnhanceError)
@@ -168,6 +168,6 @@ def test_a_program_that_ends_does_not_wait_for_a_bomb_to_be_decoded(tmp_path: Pa
                     before_s = time.monotonic()
                 assert time.monotonic() - before_s < DECODING_LIMIT_S / 2
             assert list(running.results.iterdir()) == []
-            assert memory.growth_bytes <= MOST_GROWTH_BYTES
+            assert memory.growth_bytes <= MAX_GROWTH_BYTES
 
     asyncio.run(test())

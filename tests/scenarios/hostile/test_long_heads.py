@@ -29,13 +29,13 @@ HEADS = {
     + b"a: b\r\n" * (MIB // 6)
     + b"\r\n",
 }
-MOST_GROWTH_BYTES = 16 * MIB
-MOST_S = 3.0
+MAX_GROWTH_BYTES = 16 * MIB
+MAX_S = 3.0
 
 
 async def _fetch(pictures: HttpClient, url: str) -> None:
     opening = open_picture(
-        pictures, url, trouble=PictureUnreachable, max_redirects=0, patience=UNHURRIED
+        pictures, url, trouble=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
     )
     async with opening as picture:
         too_long = PictureUnreachable("too long")
@@ -62,6 +62,6 @@ def test_an_answer_with_a_head_of_a_megabyte_is_none(name: str, asked: str) -> N
     began_s = time.process_time()
     with MemoryWatch(os.getpid()) as memory:
         asyncio.run(run())
-    assert time.process_time() - began_s < MOST_S
+    assert time.process_time() - began_s < MAX_S
     if sys.platform == "linux":
-        assert memory.growth_bytes <= MOST_GROWTH_BYTES
+        assert memory.growth_bytes <= MAX_GROWTH_BYTES

@@ -106,7 +106,7 @@ NAMED: Final = [
 """What a harmless name may resolve to."""
 
 
-NO_WAY_ON: Final = [
+NO_ROUTE: Final = [
     "//127.0.0.1/a.jpg",
     "///127.0.0.1/a.jpg",
     "/\\127.0.0.1/a.jpg",
@@ -183,7 +183,7 @@ def test_no_redirect_leads_to_this_computer_or_to_what_is_no_web_address(use: Us
             front_test=[["8.8.8.8"]],
             **{each.replace(".", "_"): names for each in ("localhost", "2130706433", "127.1")},
         )
-        targets = [f"http://{spelling}/a.jpg" for spelling in SPELLINGS] + NO_WAY_ON
+        targets = [f"http://{spelling}/a.jpg" for spelling in SPELLINGS] + NO_ROUTE
         async with ScriptableService() as front, guarded_client(resolver, network) as client:
             for number, target in enumerate(targets):
                 # Written as it stands: whoever wants to harm follows no rule of a library.

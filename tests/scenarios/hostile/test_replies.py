@@ -27,7 +27,7 @@ from tests.support.patience import HUNG_S, QUICK, undisturbed
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, ScriptableService
 
-MOST_GROWTH_BYTES = 64 * MIB
+MAX_GROWTH_BYTES = 64 * MIB
 REPLIES = fast_replies()
 SLOW = slow_replies()
 REFUSED = {"text of a megabyte"}
@@ -42,7 +42,7 @@ def run(test: Callable[[Provider], Coroutine[Any, Any, None]]) -> None:
             with MemoryWatch(os.getpid()) as memory:
                 await test(provider)
             if sys.platform == "linux":
-                assert memory.growth_bytes <= MOST_GROWTH_BYTES
+                assert memory.growth_bytes <= MAX_GROWTH_BYTES
 
     asyncio.run(watched())
 
@@ -85,7 +85,7 @@ def test_an_answer_without_end_ends_with_patience(name: str) -> None:
             service.on("/gettask", SLOW[name])
             async with (
                 asyncio.timeout(HUNG_S / 2),
-                client_of(service.base_url, create_patience=QUICK, call_patience=QUICK) as client,
+                client_of(service.base_url, create_timeouts=QUICK, call_timeouts=QUICK) as client,
             ):
                 created, asked = await asyncio.gather(
                     # Unreachable is right where patience ended before anything was sent.

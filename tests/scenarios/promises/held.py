@@ -33,7 +33,7 @@ class Held:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._told: dict[int, Task] = {}
+        self._reported: dict[int, Task] = {}
         """Tasks whose words were judged as they are."""
         self._seen: tuple[object, ...] = ()
         """What the list and the books were like when they were looked at last."""
@@ -50,11 +50,11 @@ class Held:
             self._every_charge_is_known(tasks)
             self._sums_agree(tasks)
         for task in tasks:
-            if self._told.get(task.id) != task:
+            if self._reported.get(task.id) != task:
                 if program.judge.is_complete:
                     self._doubts_stay(task)
-                self._words_tell_of_the_charge(task)
-                self._told[task.id] = task
+                self._text_mentions_the_charge(task)
+                self._reported[task.id] = task
         self._what_is_saved_is_whole(tasks)
 
     def _nothing_stays_on_its_way(self, tasks: list[Task], *, disk_full: bool) -> None:
@@ -77,18 +77,18 @@ class Held:
         judge = self._program.judge
         if not judge.is_complete:
             return
-        told = sum(each.cost for each in self._program.store.ledger(_EVER))
+        reported = sum(each.cost for each in self._program.store.ledger(_EVER))
         charged = sum(each.price for each in judge.charged.values())
-        assert told >= charged - ROUNDING, f"charged {charged}, told {told}"
+        assert reported >= charged - ROUNDING, f"charged {charged}, told {reported}"
         in_doubt = any(each.outcome is Outcome.IN_DOUBT for t in tasks for each in t.attempts)
-        assert in_doubt or told <= charged + ROUNDING, f"charged {charged}, told {told}"
+        assert in_doubt or reported <= charged + ROUNDING, f"charged {charged}, told {reported}"
 
     def _doubts_stay(self, task: Task) -> None:
         outcomes = {each.outcome for each in task.attempts}
         if Outcome.IN_DOUBT in outcomes and Outcome.ACCEPTED not in outcomes:
             assert task.state not in (TaskState.FAILED, TaskState.CANCELLED)
 
-    def _words_tell_of_the_charge(self, task: Task) -> None:
+    def _text_mentions_the_charge(self, task: Task) -> None:
         if not task.charges_possible or task.state in (TaskState.SAVED, TaskState.SENDING):
             return
         report = report_of(task, task.input)

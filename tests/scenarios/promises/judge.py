@@ -31,7 +31,7 @@ class Key(NamedTuple):
 class Limit:
     """What the tasks of one batch may cost together."""
 
-    most: float | None
+    maximum: float | None
     """Credits; ``None``: the user's limit for each batch."""
     spent: float = 0
 
@@ -70,7 +70,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class CommandHandlers:
     """What the user wanted at one moment."""
 
     orders: dict[int, Order]
@@ -160,7 +160,7 @@ class Judge:
         if (order.service, day) in self.free_days:
             a_day = math.inf
         limit = order.limit or Limit(math.inf)
-        of_batch = limit.most if limit.most is not None else self.batch_limit
+        of_batch = limit.maximum if limit.maximum is not None else self.batch_limit
         of_batch = math.inf if of_batch is None else of_batch
         assert price or a_day == of_batch == math.inf, "sent under a limit at a cost nobody knows"
         assert self.spent_a_day[order.service, day] + price <= a_day + ROUNDING, "beyond the day's"
@@ -189,11 +189,11 @@ class Judge:
 
     # -- another list -----------------------------------------------------------------------------
 
-    def wishes(self) -> Wishes:
+    def handlers(self) -> CommandHandlers:
         orders = {task_id: replace(order) for task_id, order in self.orders.items()}
-        return Wishes(orders, frozenset(self.charged), self.is_paused)
+        return CommandHandlers(orders, frozenset(self.charged), self.is_paused)
 
-    def take_back_to(self, earlier: Wishes) -> None:
+    def take_back_to(self, earlier: CommandHandlers) -> None:
         self.orders = {task_id: replace(order) for task_id, order in earlier.orders.items()}
         self.is_paused = earlier.is_paused
 

@@ -15,12 +15,12 @@ from enhance_gui.core.errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState
 from tests.scenarios.promises.callbacks import Callbacks
-from tests.scenarios.promises.judge import Wishes
+from tests.scenarios.promises.judge import CommandHandlers
 from tests.scenarios.promises.program import ADDRESSES, PRICES, profile_of, run
 from tests.scenarios.promises.provider import ANSWERS
 from tests.scenarios.promises.work import LIMITS, NONE, SERVICES, nth
 
-_MOST_LISTS: Final = 2
+_MAX_LISTS: Final = 2
 """So often the list meets a trouble in one example: each excuses charges that it has forgotten."""
 
 DECISIONS: Final = (
@@ -41,7 +41,7 @@ class Copy:
     path: Path
     progress: tuple[int, int]
     """How far it has come."""
-    wishes: Wishes
+    handlers: CommandHandlers
 
 
 class Promises(Callbacks):
@@ -68,10 +68,10 @@ class Promises(Callbacks):
         if number % 2:
             self._send_if(self.store.task(task.id), answer)
 
-    def _further(self, wish: Callable[[int], Task], task: Task, limit: Any) -> None:
+    def _further(self, request: Callable[[int], Task], task: Task, limit: Any) -> None:
         """A further attempt is wanted; with a budget it is held to that one alone."""
         try:
-            wish(task.id)
+            request(task.id)
         except StorageError:
             assert self.disk_full
             return
@@ -99,7 +99,7 @@ class Promises(Callbacks):
 
     def give_up(self, number: int) -> None:
         if (task := self._in(number, TaskState.IN_DOUBT)) is not None:
-            self._wish(self.store.give_up, task)
+            self._spawn(self.store.give_up, task)
 
     def ask_again(self, number: int) -> None:
         if (task := self._in(number, *ENDED)) is None:
@@ -116,7 +116,7 @@ class Promises(Callbacks):
         """Cancel what is not sent."""
         if (task := self._in(number, TaskState.DRAFT, TaskState.QUEUED)) is None:
             return
-        if self._wish(self.store.remove, task):
+        if self._spawn(self.store.remove, task):
             self.judge.taken_back(task.id)
 
     def cancel(self, number: int, answer: str) -> None:
@@ -124,13 +124,13 @@ class Promises(Callbacks):
         task = self._in(number, TaskState.ACCEPTED, TaskState.CANCELLING)
         if task is None:
             return
-        if task.state is TaskState.ACCEPTED and not self._wish(self.store.begin_cancel, task):
+        if task.state is TaskState.ACCEPTED and not self._spawn(self.store.begin_cancel, task):
             return
         if answer == "deleted":
             self._delete_there(task)
-            self._wish(self.store.cancelled, task)
+            self._spawn(self.store.cancelled, task)
         elif answer == "refused":
-            self._wish(self.store.keep, task)
+            self._spawn(self.store.keep, task)
 
     def delete_there(self, number: int) -> None:
         """What the service keeps of an ended task is deleted by the user's wish."""
@@ -147,10 +147,10 @@ class Promises(Callbacks):
         for attempt in task.on_service:
             tasks[attempt.service_task_id or ""].outcome = "deleted"
 
-    def _wish(self, wish: Callable[[int], Task], task: Task) -> bool:
+    def _spawn(self, request: Callable[[int], Task], task: Task) -> bool:
         """Return whether it could be stored."""
         try:
-            wish(task.id)
+            request(task.id)
         except StorageError:
             assert self.disk_full
             return False
@@ -169,26 +169,26 @@ class Promises(Callbacks):
             ("limit_day", "limit_batches", "allow_more", "try_limits", "pause", "unpause")
         ),
         service=st.sampled_from(SERVICES),
-        most=st.sampled_from((None, 3.0, 5.0, 8.0)),
+        maximum=st.sampled_from((None, 3.0, 5.0, 8.0)),
     )
-    def limits_change(self, what: str, service: str, most: float | None) -> None:
+    def limits_change(self, what: str, service: str, maximum: float | None) -> None:
         if what == "limit_day":
-            self.limit_day(service, most)
+            self.limit_day(service, maximum)
         elif what == "limit_batches":
-            self.limit_batches(most)
+            self.limit_batches(maximum)
         elif what in ("pause", "unpause"):
             self.pause(paused=what == "pause")
         else:
             getattr(self, what)(service)
 
-    def limit_day(self, service: str, most: float | None) -> None:
-        self.program.spending.limit_day(service, most)
+    def limit_day(self, service: str, maximum: float | None) -> None:
+        self.program.spending.limit_day(service, maximum)
         self.judge.day_limits.pop(service, None)
-        if most is not None:
-            self.judge.day_limits[service] = most
+        if maximum is not None:
+            self.judge.day_limits[service] = maximum
 
-    def limit_batches(self, most: float | None) -> None:
-        self.program.spending.batch_limit = self.judge.batch_limit = most
+    def limit_batches(self, maximum: float | None) -> None:
+        self.program.spending.batch_limit = self.judge.batch_limit = maximum
 
     def allow_more(self, service: str) -> None:
         """The user says yes to more than the limits."""
@@ -240,7 +240,7 @@ class Promises(Callbacks):
             return
         profile = profile_of(service, prices, idempotent=self.idempotent)
         self.store.remember_service(profile)
-        self.program.at_work(service).line.profile = profile
+        self.program.at_work(service).context.profile = profile
 
     # -- ends and starts --------------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ class Promises(Callbacks):
 
     # -- troubles of the list ---------------------------------------------------------------------
 
-    @precondition(lambda self: self.troubles < _MOST_LISTS and not self.judge.is_replaced)
+    @precondition(lambda self: self.troubles < _MAX_LISTS and not self.judge.is_replaced)
     @rule(
         what=st.sampled_from(("copied", "copied", "older", "older", "replaced", "damaged")),
         flag=st.booleans(),
@@ -310,7 +310,7 @@ class Promises(Callbacks):
             self.the_list_is_damaged(page)
 
     def the_list_is_copied(self) -> None:
-        self.copy = Copy(self.program.copy(), self.program.progress(), self.judge.wishes())
+        self.copy = Copy(self.program.copy(), self.program.progress(), self.judge.handlers())
 
     def an_older_copy_is_put_back(self, *, ended: bool) -> None:
         """While the program does not run, the list is replaced by an earlier copy of it."""
@@ -350,9 +350,9 @@ class Promises(Callbacks):
             return
         # Since the copy was made nothing was sent; it is as if later wishes had not been.
         assert copy is not None
-        assert len(copy.wishes.charged) == len(self.judge.charged), "charged, and not known since"
+        assert len(copy.handlers.charged) == len(self.judge.charged), "charged, and not known since"
         self._start()
-        self.judge.take_back_to(copy.wishes)
+        self.judge.take_back_to(copy.handlers)
 
     def _begin_anew(self) -> None:
         self.troubles += 1

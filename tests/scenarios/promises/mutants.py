@@ -158,12 +158,12 @@ def named_again_by_state() -> None:
 
 def dropped_again_by_state() -> None:
     """Take only what is in doubt or saved for an earlier order of a drop."""
-    twins = EarlierTasks.twins
+    duplicates = EarlierTasks.duplicates
     kept = {TaskState.IN_DOUBT, TaskState.SAVED}
     _set(
         EarlierTasks,
         "twins",
-        lambda self, task: [each for each in twins(self, task) if each.state in kept],
+        lambda self, task: [each for each in duplicates(self, task) if each.state in kept],
     )
 
 
@@ -185,8 +185,8 @@ def another_name_another_service() -> None:
 def unknown_cost_is_nothing() -> None:
     """Let what costs nobody knows how much pass every limit."""
 
-    def refuse(most: float, spent: float, cost: float, *_: object, of_batch: bool) -> None:
-        if cost and goes_beyond(most, spent, cost):
+    def refuse(maximum: float, spent: float, cost: float, *_: object, of_batch: bool) -> None:
+        if cost and goes_beyond(maximum, spent, cost):
             raise SpendingLimitReached("beyond the limit", of_batch=of_batch)
 
     _set(charges, "_refuse", refuse)

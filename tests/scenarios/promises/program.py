@@ -26,7 +26,7 @@ from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
 from enhance_gui.jobs.queue.store_thread import StoreThread
-from enhance_gui.jobs.worker.context import Line
+from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.submitting import Creator
@@ -74,7 +74,7 @@ def run(work: Coroutine[Any, Any, R]) -> R:
     raise AssertionError("it waits for something")
 
 
-class ImpatientClock(SystemClock):
+class HastyClock(SystemClock):
     """Time that goes on when it is told to.
 
     Where the program would wait until an answer can be written down, it is ended instead.
@@ -126,11 +126,11 @@ class AtWork:
         api: ApiClient,
         db: StoreThread,
         spending: Spending,
-        clock: ImpatientClock,
+        clock: HastyClock,
     ) -> None:
         nothing = cast(Any, Nothing())
         durations = DurationModel([], prior_median_s=15.0)
-        self.line = Line(
+        self.context = ServiceContext(
             profile=profile,
             api=api,
             pictures=nothing,
@@ -144,8 +144,8 @@ class AtWork:
             spending=spending,
             marks=nothing,
         )
-        self.creator = Creator(self.line, ReadyTasks(), nothing, nothing, lambda _: False)
-        self.follower = Follower(self.line, nothing, nothing)
+        self.creator = Creator(self.context, ReadyTasks(), nothing, nothing, lambda _: False)
+        self.follower = Follower(self.context, nothing, nothing)
         self.followed: set[int] = set()
 
 
@@ -159,7 +159,7 @@ class Program:
         self.path = folder / "data" / "tasks.sqlite3"
         self.record = folder / "state" / "lists.json"
         self.copies = self.starts = 0
-        self.clock = ImpatientClock()
+        self.clock = HastyClock()
         self.judge = Judge()
         self.idempotent = idempotent
         self.providers = {
@@ -174,29 +174,29 @@ class Program:
         self.store = TaskStore.open(self.path, self.clock.wall, self.record)
         self.spending = Spending(self.clock.wall)
         self.spending.batch_limit = self.judge.batch_limit
-        for service, most in self.judge.day_limits.items():
-            self.spending.limit_day(service, most)
+        for service, maximum in self.judge.day_limits.items():
+            self.spending.limit_day(service, maximum)
         self.judge.free_days.clear()
         self.judge.is_replaced = False
         self.db = SameThread(self.store)
         self.batches = Batches(self.db)
         self.is_paused = self.store.is_paused()
-        self.lines: dict[str, AtWork] = {}
+        self.at_work_on: dict[str, AtWork] = {}
 
     # -- what it does by itself -------------------------------------------------------------------
 
     def at_work(self, service: str) -> AtWork:
         """Return the line to a service, opened with the profile that is kept of it."""
-        if service not in self.lines:
+        if service not in self.at_work_on:
             profile = self.store.service(service)
             assert profile is not None
             api = self.providers[ADDRESSES[service]]
-            self.lines[service] = AtWork(profile, api, self.db, self.spending, self.clock)
-        return self.lines[service]
+            self.at_work_on[service] = AtWork(profile, api, self.db, self.spending, self.clock)
+        return self.at_work_on[service]
 
     def sends(self, task: Task) -> bool:
         """Tell whether the program would send a task by itself."""
-        if self.is_paused or self.at_work(task.service).line.paused is not None:
+        if self.is_paused or self.at_work(task.service).context.paused is not None:
             return False
         if not self.reaches(task.service):
             return False
@@ -206,7 +206,7 @@ class Program:
 
     def reaches(self, service: str) -> bool:
         """Tell whether the line leads to the service: a damaged list may have lost where it is."""
-        return self.at_work(service).line.profile.base_url == ADDRESSES[service]
+        return self.at_work(service).context.profile.base_url == ADDRESSES[service]
 
     def send(self, task: Task, answer: str) -> None:
         """Check the picture of a task, and send it.
@@ -214,7 +214,7 @@ class Program:
         :raises CrashError: the program has ended on the way.
         """
         work = self.at_work(task.service)
-        line = work.line
+        line = work.context
         line.tasks[task.id] = task
         if task.checked is None:
             task = line.tasks[task.id] = self.check(task)
@@ -249,11 +249,11 @@ class Program:
     def ask(self, task: Task, answer: str) -> None:
         """Ask the service about a task that it has accepted, and take in what it says."""
         work = self.at_work(task.service)
-        work.line.tasks[task.id] = task
-        if task.id not in work.line.poller._tasks:
+        work.context.tasks[task.id] = task
+        if task.id not in work.context.poller._tasks:
             work.follower.adopt(task)
         self.providers[ADDRESSES[task.service]].answer = answer
-        work.line.poller.poll_sent(task.id, self.clock.now_s())
+        work.context.poller.poll_sent(task.id, self.clock.now_s())
         run(work.follower._poll(task, work.follower._look_at))
 
     def today(self) -> datetime:

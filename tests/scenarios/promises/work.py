@@ -166,7 +166,7 @@ class Work(RuleBasedStateMachine):
         """Start is clicked, perhaps in spite of what was ordered before, which is shown."""
         if (task := self._in(number, TaskState.DRAFT)) is None:
             return
-        known = [each.id for each in self.store.twins(task)] if in_spite else []
+        known = [each.id for each in self.store.duplicates(task)] if in_spite else []
         try:
             against = self.store.start_unless_repeated(task.id, known)
         except StorageError:
@@ -194,9 +194,9 @@ class Work(RuleBasedStateMachine):
         if limit == NONE:
             return None, None
         if limit != SAME or self.shared is None:
-            most = None if limit == SAME else limit
-            budget = Budget(most)
-            self.shared = budget, Limit(most) if budget.is_limited else None
+            maximum = None if limit == SAME else limit
+            budget = Budget(maximum)
+            self.shared = budget, Limit(maximum) if budget.is_limited else None
         return self.shared
 
     # -- what the program does by itself ----------------------------------------------------------
@@ -206,8 +206,8 @@ class Work(RuleBasedStateMachine):
         waiting = self.program.tasks(TaskState.QUEUED, TaskState.IN_DOUBT)
         sendable = [task for task in waiting if self.program.sends(task)]
         if not sendable:
-            for work in self.program.lines.values():
-                work.line.resume()  # the user has mended what it had paused for
+            for work in self.program.at_work_on.values():
+                work.context.resume()  # the user has mended what it had paused for
             return
         self._send(sendable[number % len(sendable)], answer)
 

@@ -194,8 +194,8 @@ def test_the_service_by_itself_shows_its_token_in_its_first_line_alone(stage: St
         first = json.loads(await service.stdout.readline())
         assert first["token"] == CANARY
         known = await run("services", "--json")
-        bundled = profile_from_mapping(json.loads(known.out.splitlines()[0]), "services")
-        server = replace(bundled, name="Server", base_url=first["base_url"])
+        local_service = profile_from_mapping(json.loads(known.out.splitlines()[0]), "services")
+        server = replace(local_service, name="Server", base_url=first["base_url"])
         profile = write_profile(stage.folder / "server.toml", server)
         done = await stage.enhance("--service", profile, picture, token=CANARY)
         assert done.code == 0, done.err

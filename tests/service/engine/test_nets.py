@@ -59,8 +59,8 @@ def test_a_net_that_is_told_of_more_noise_takes_more_out() -> None:
     margin_px = net.facts.margin_px
     inner = clean[margin_px:-margin_px, margin_px:-margin_px]
 
-    def error_db(told: float) -> float:
-        made = net(noisy(clean, 20).astype(np.float32), noise=told / 255)
+    def error_db(reported: float) -> float:
+        made = net(noisy(clean, 20).astype(np.float32), noise=reported / 255)
         return psnr_db(np.clip(np.rint(made), 0, 255).astype(np.uint8), inner)
 
     assert error_db(20) > error_db(8) + 3 > error_db(0) + 3

@@ -110,7 +110,7 @@ except MemoryError:
 """
 
 
-def _told_by(script: str, *arguments: str | Path) -> str:
+def _reported_by(script: str, *arguments: str | Path) -> str:
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -122,19 +122,19 @@ def test_a_large_model_gives_its_memory_back(tmp_path: Path) -> None:
     assert weights.nbytes > LARGE_BYTES
     path = model_files.write_onnx(tmp_path / "large.onnx", weights)
     # Its result is given back with the next.
-    assert float(_told_by(_GIVES_BACK, path)) < 1.3
+    assert float(_reported_by(_GIVES_BACK, path)) < 1.3
 
 
 @needs_linux
 @needs_onnx_runtime
 def test_a_picture_that_the_memory_is_too_small_for_is_told_so() -> None:
-    assert _told_by(_IS_TOO_LARGE, resource("models/quick.onnx")) == "told"
+    assert _reported_by(_IS_TOO_LARGE, resource("models/quick.onnx")) == "told"
 
 
 @needs_onnx_runtime
 def test_a_worker_does_not_load_it_before_it_is_needed() -> None:
     script = "import sys; from enhance_gui.service.engine import prepare_worker; prepare_worker();"
-    assert _told_by(f"{script} print('cv2' in sys.modules, 'onnxruntime' in sys.modules)") == (
+    assert _reported_by(f"{script} print('cv2' in sys.modules, 'onnxruntime' in sys.modules)") == (
         "True False"
     )
 

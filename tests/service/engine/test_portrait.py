@@ -34,17 +34,17 @@ def _steps(pixels: Array, side_px: int) -> Array:
     return cv2.subtract(cv2.dilate(luma, square), cv2.erode(luma, square)).astype(np.uint8)
 
 
-@pytest.mark.parametrize(("how", "least_gain_db"), [("blur", 0.5), ("noise", 8), ("JPEG", 0.4)])
+@pytest.mark.parametrize(("how", "min_gain_db"), [("blur", 0.5), ("noise", 8), ("JPEG", 0.4)])
 @pytest.mark.parametrize("name", ["astronaut", "hopper", "camera"])
 def test_a_portrait_is_nearer_to_the_original_than_what_came(
-    name: str, how: str, least_gain_db: float, tmp_path: Path
+    name: str, how: str, min_gain_db: float, tmp_path: Path
 ) -> None:
     truth = photograph(name)
     source = _spoilt(how, truth, tmp_path)
     result = work(PORTRAIT, source)
     before, after = read(source), read(tmp_path / result.after.name)
     assert len(result.faces) == 1
-    assert psnr_db(after, truth) > psnr_db(before, truth) + least_gain_db
+    assert psnr_db(after, truth) > psnr_db(before, truth) + min_gain_db
 
     # No haloes: noise that is left may reach beyond here and there.
     original = _steps(truth, 15).astype(np.float32)

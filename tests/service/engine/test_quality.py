@@ -35,38 +35,38 @@ from tests.service.engine.photographs import (
 
 @pytest.mark.parametrize("how", ["area", "bicubic"])
 @pytest.mark.parametrize(
-    ("name", "least_gain_db"),
+    ("name", "min_gain_db"),
     [("astronaut", 2.6), ("coffee", 1.9), ("chelsea", 0.7), ("hopper", 2.0)],
 )
 def test_twice_the_size_is_clearly_nearer_to_the_truth_than_bicubic(
-    name: str, least_gain_db: float, how: str, tmp_path: Path
+    name: str, min_gain_db: float, how: str, tmp_path: Path
 ) -> None:
     truth = photograph(name)
     small = shrunk(truth, 2, how)
     plain_db = psnr_db(bicubic(small, 2), truth)
-    assert psnr_db(enhanced(UPSCALE_2, small, tmp_path), truth) >= plain_db + least_gain_db
+    assert psnr_db(enhanced(UPSCALE_2, small, tmp_path), truth) >= plain_db + min_gain_db
 
 
 @pytest.mark.parametrize("how", ["area", "bicubic"])
 @pytest.mark.parametrize(
-    ("name", "least_gain_db"), [("astronaut", 1.6), ("coffee", 1.1), ("hopper", 1.8)]
+    ("name", "min_gain_db"), [("astronaut", 1.6), ("coffee", 1.1), ("hopper", 1.8)]
 )
 def test_four_times_the_size_is_clearly_nearer_to_the_truth_than_bicubic(
-    name: str, least_gain_db: float, how: str, tmp_path: Path
+    name: str, min_gain_db: float, how: str, tmp_path: Path
 ) -> None:
     truth = photograph(name)
     small = shrunk(truth, 4, how)
     plain_db = psnr_db(bicubic(small, 4), truth)
-    assert psnr_db(enhanced(UPSCALE_4, small, tmp_path), truth) >= plain_db + least_gain_db
+    assert psnr_db(enhanced(UPSCALE_4, small, tmp_path), truth) >= plain_db + min_gain_db
 
 
-@pytest.mark.parametrize(("quality", "least_gain_db"), [(92, 0.4), (75, 0.6), (50, 0.8)])
-def test_a_jpeg_gains_too(quality: int, least_gain_db: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("quality", "min_gain_db"), [(92, 0.4), (75, 0.6), (50, 0.8)])
+def test_a_jpeg_gains_too(quality: int, min_gain_db: float, tmp_path: Path) -> None:
     truth = photograph("hopper")[:480]
     Image.fromarray(shrunk(truth, 2, "area")).save(tmp_path / "in.jpg", quality=quality)
     plain_db = psnr_db(bicubic(read(tmp_path / "in.jpg"), 2), truth)
     after = read(tmp_path / work(UPSCALE_2, tmp_path / "in.jpg").after.name)
-    assert psnr_db(after, truth) >= plain_db + least_gain_db
+    assert psnr_db(after, truth) >= plain_db + min_gain_db
 
 
 def test_the_quick_upscale_is_nearer_to_the_truth_than_bicubic_too(tmp_path: Path) -> None:
@@ -101,15 +101,13 @@ def test_noise_is_taken_out(name: str, tmp_path: Path) -> None:
     assert gain_db > 5
 
 
-@pytest.mark.parametrize(("quality", "least_gain_db"), [(40, 1.4), (75, 0.6)])
-def test_the_traces_of_jpeg_are_taken_out(
-    quality: int, least_gain_db: float, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(("quality", "min_gain_db"), [(40, 1.4), (75, 0.6)])
+def test_the_traces_of_jpeg_are_taken_out(quality: int, min_gain_db: float, tmp_path: Path) -> None:
     truth = photograph("astronaut")[:320]
     Image.fromarray(truth).save(tmp_path / "in.jpg", quality=quality)
     before = read(tmp_path / "in.jpg")
     after = read(tmp_path / work(RESTORE, tmp_path / "in.jpg").after.name)
-    assert psnr_db(after, truth) > psnr_db(before, truth) + least_gain_db
+    assert psnr_db(after, truth) > psnr_db(before, truth) + min_gain_db
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "hopper", "brick", "camera"])

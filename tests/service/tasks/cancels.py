@@ -87,7 +87,7 @@ async def storm(asker: Asker, folder: Path, tasks: int, random: Random) -> Settl
     killing.cancel()
     await asyncio.gather(killing, return_exceptions=True)
     wanted = {"inputs": tasks - len(deleted), "results": fates["finished"], "unfinished": 0}
-    return Settled(fates, tuple(await _left_behind(folder, wanted)))
+    return Settled(fates, tuple(await _draining(folder, wanted)))
 
 
 async def _until_begun(asker: Asker, task_id: str) -> None:
@@ -102,7 +102,7 @@ async def _kill_now_and_then(random: Random) -> None:
         await asyncio.sleep(random.uniform(1, 4))
 
 
-async def _left_behind(folder: Path, wanted: dict[str, int]) -> list[str]:
+async def _draining(folder: Path, wanted: dict[str, int]) -> list[str]:
     """Compare the numbers of files; what a runner is just removing gets a moment."""
     found: dict[str, int] = {}
     for _ in range(100):

@@ -10,7 +10,7 @@ from typing import Any
 from enhance_gui.core.secret import Secret
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.wire.callback import BUNDLED_RECIPE, md5_matches
+from enhance_gui.wire.callback import LOCAL_RECIPE, md5_matches
 from tests.service.serving import TOKEN, QuickClock, serving, until
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, envelope
@@ -42,7 +42,7 @@ def test_an_ended_task_is_announced_once_with_token_md5_and_its_record(tmp_path:
                 assert call.json() == {"code": 0, "msg": "", "data": record}
                 plain = f"{task_id}{Status.FINISHED}{TOKEN}"
                 assert call.headers["md5"] == hashlib.md5(plain.encode()).hexdigest()  # noqa: S324
-                assert md5_matches(BUNDLED_RECIPE, record, Secret(TOKEN), call.headers["md5"])
+                assert md5_matches(LOCAL_RECIPE, record, Secret(TOKEN), call.headers["md5"])
                 await nothing_pending(task_id)
             async with serving(tmp_path, callback_url=host.url("/called")):
                 await asyncio.sleep(0.1)
@@ -118,12 +118,12 @@ def test_further_tries_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_receiver_that_never_answers_does_not_hold_up_the_queue(tmp_path: Path) -> None:
-    waiting, most = 0, 0
+    waiting, maximum = 0, 0
 
     async def never(talk: Talk) -> None:
-        nonlocal waiting, most
+        nonlocal waiting, maximum
         waiting += 1
-        most = max(most, waiting)
+        maximum = max(maximum, waiting)
         await talk.until_closed_by_peer()
         waiting -= 1
 
@@ -134,7 +134,7 @@ def test_a_receiver_that_never_answers_does_not_hold_up_the_queue(tmp_path: Path
                 for _ in range(6):
                     record = await asker.ended(await asker.create(picture_bytes()))
                     assert record["status"] == Status.FINISHED
-                await until(lambda: most >= 4)
-                assert most == 4
+                await until(lambda: maximum >= 4)
+                assert maximum == 4
 
     asyncio.run(go())

@@ -190,10 +190,10 @@ def test_what_was_not_found_is_said_in_the_record_of_a_task_that_went_well(
             portrait = await asker.ended(await asker.create(picture_bytes(), PORTRAIT), PORTRAIT)
             restored = await asker.ended(await asker.create(clean.getvalue(), RESTORE), RESTORE)
             plain = await asker.ended(await asker.create(picture_bytes()))
-            told = [portrait["errormsg"], restored["errormsg"], plain["errormsg"]]
-            assert "no face was found" in told[0]
-            assert "nothing to repair" in told[1]
-            assert told[2] == ""
+            reported = [portrait["errormsg"], restored["errormsg"], plain["errormsg"]]
+            assert "no face was found" in reported[0]
+            assert "nothing to repair" in reported[1]
+            assert reported[2] == ""
             for record in (portrait, restored, plain):
                 assert (record["status"], record["errorcode"]) == (Status.FINISHED, 0)
 

@@ -15,7 +15,7 @@ from PIL import Image
 from enhance_gui.core.services.model_files import SLOW_TYPES, is_offered
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.service.work.worker import TOLD_EVERY_S, ShareTeller
+from enhance_gui.service.work.worker import REPORT_EVERY_S, ShareReporter
 from tests.service.serving import ENDED, a_worker, serving
 from tests.support.patience import HUNG_S
 from tests.support.pictures import picture_bytes
@@ -33,17 +33,17 @@ def test_a_running_task_tells_how_far_it_is_and_an_ended_one_does_not(tmp_path: 
     async def go() -> None:
         async with serving(tmp_path) as asker:
             task_id = await asker.create(large_picture())
-            told = []
+            reported = []
             async with asyncio.timeout(HUNG_S):
                 while (record := await asker.record(task_id))["status"] not in ENDED:
                     if record["status"] == Status.PROCESSING:
-                        told.append(record["x_progress"])
+                        reported.append(record["x_progress"])
                     await asyncio.sleep(0.05)
             assert record["status"] == Status.FINISHED
             assert "x_progress" not in record
-            assert told == sorted(told)
-            assert 0 <= told[0] < 50 < told[-1] <= 100
-            assert len(set(told)) >= 3
+            assert reported == sorted(reported)
+            assert 0 <= reported[0] < 50 < reported[-1] <= 100
+            assert len(set(reported)) >= 3
 
     asyncio.run(go())
 
@@ -82,16 +82,16 @@ def test_every_type_tells_shares_that_grow_up_to_the_end(tmp_path: Path, type_id
 
 def test_shares_are_passed_on_now_and_then_and_only_when_they_grow() -> None:
     now_s = 100.0
-    told: list[float] = []
-    tell = ShareTeller(told.append, lambda: now_s)
+    reported: list[float] = []
+    tell = ShareReporter(reported.append, lambda: now_s)
     for tenths in range(50):
         now_s = 100 + tenths / 10
         tell(tenths / 50)
-    assert 5 / TOLD_EVERY_S * 0.6 < len(told) <= 5 / TOLD_EVERY_S
+    assert 5 / REPORT_EVERY_S * 0.6 < len(reported) <= 5 / REPORT_EVERY_S
     now_s += 60
-    tell(told[-1])
+    tell(reported[-1])
     tell(0.1)
-    assert told == sorted(set(told))
+    assert reported == sorted(set(reported))
     tell(1)
-    assert told[-1] == 1
-    assert type(told[-1]) is float
+    assert reported[-1] == 1
+    assert type(reported[-1]) is float

@@ -67,13 +67,15 @@ def test_a_pair_for_ncnn_as_upscayl_has_them_works_as_it_is(folder: Path) -> Non
     assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 4))
 
 
-@pytest.mark.parametrize("told", ["", "full_range = true\nside_px = 96\n"])
-def test_an_onnx_file_is_an_enlarger_and_its_settings_are_heard(folder: Path, told: str) -> None:
+@pytest.mark.parametrize("reported", ["", "full_range = true\nside_px = 96\n"])
+def test_an_onnx_file_is_an_enlarger_and_its_settings_are_heard(
+    folder: Path, reported: str
+) -> None:
     write_onnx(folder / "double.onnx", repeating(2), shuffle=2)
-    if told:
-        (folder / "double.toml").write_text(told)
+    if reported:
+        (folder / "double.toml").write_text(reported)
     model = only(folder)
-    assert (model.problem, model.factor, model.full_range) == ("", 2, bool(told))
+    assert (model.problem, model.factor, model.full_range) == ("", 2, bool(reported))
     alpha = np.full((150, 203, 1), 255, np.uint8)
     pixels = np.dstack([photograph("astronaut")[:150, :203], alpha])
     assert np.array_equal(made_by(model, folder, pixels), _repeated(pixels, 2))
@@ -142,7 +144,7 @@ def test_a_bad_file_is_refused_with_a_reason(
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("reported", "reason"),
     [
         ("side = 3", "“side” is not known"),
         ("side_px = '3'", "wrong kind of value"),
@@ -151,9 +153,11 @@ def test_a_bad_file_is_refused_with_a_reason(
         ("use = ", "cannot be read"),
     ],
 )
-def test_a_mistake_in_the_settings_beside_it_is_named(folder: Path, told: str, reason: str) -> None:
+def test_a_mistake_in_the_settings_beside_it_is_named(
+    folder: Path, reported: str, reason: str
+) -> None:
     write_onnx(folder / "a.onnx", repeating(2), shuffle=2)
-    (folder / "a.toml").write_text(told)
+    (folder / "a.toml").write_text(reported)
     assert reason in only(folder).problem
 
 

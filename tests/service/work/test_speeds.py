@@ -101,19 +101,19 @@ def test_a_place_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) ->
     assert speeds.may_take_s(2, 1) == 20
 
 
-class _Handed:
+class _Given:
     """Notes what worker slots are handed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[WorkJob] = []
         self.limits_s: list[float] = []
         self._run = WorkerSlot.run
-        handed = self
+        given_to = self
 
         def noted(slot: WorkerSlot, task_id: str, job: WorkJob, limit_s: float) -> Any:
-            handed.jobs.append(job)
-            handed.limits_s.append(limit_s)
-            return handed._run(slot, task_id, job, limit_s)
+            given_to.jobs.append(job)
+            given_to.limits_s.append(limit_s)
+            return given_to._run(slot, task_id, job, limit_s)
 
         monkeypatch.setattr(WorkerSlot, "run", noted)
 
@@ -121,7 +121,7 @@ class _Handed:
 def test_the_service_learns_what_its_pictures_take_and_keeps_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handed = _Handed(monkeypatch)
+    given_to = _Given(monkeypatch)
 
     async def go() -> None:
         for _ in range(2):
@@ -130,7 +130,7 @@ def test_the_service_learns_what_its_pictures_take_and_keeps_it(
                 assert (await asker.ended(task_id, UPSCALE))["status"] == Status.FINISHED
 
     asyncio.run(go())
-    first_s, second_s = handed.limits_s
+    first_s, second_s = given_to.limits_s
     assert first_s == 120 + 3600
     assert 120 < second_s < 2000
 
@@ -139,7 +139,7 @@ def test_the_service_learns_what_its_pictures_take_and_keeps_it(
 def test_all_workers_together_keep_no_more_threads_busy_than_there_are_processors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
-    handed = _Handed(monkeypatch)
+    given_to = _Given(monkeypatch)
 
     async def go() -> int:
         async with serving(tmp_path, workers=workers) as asker:
@@ -148,7 +148,9 @@ def test_all_workers_together_keep_no_more_threads_busy_than_there_are_processor
 
     slots = asyncio.run(go())
     assert 1 <= slots <= workers
-    assert handed.jobs[0].threads >= 1
+    assert given_to.jobs[0].threads >= 1
     assert (
-        handed.jobs[0].threads * slots <= processor_count() < (handed.jobs[0].threads + 1) * slots
+        given_to.jobs[0].threads * slots
+        <= processor_count()
+        < (given_to.jobs[0].threads + 1) * slots
     )

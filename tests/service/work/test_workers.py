@@ -24,7 +24,7 @@ from tests.support.pictures import picture_bytes
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="stops processes with POSIX signals")
 
 
-class Handed:
+class Given:
     """Counts the pictures that workers were handed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,24 +42,24 @@ class Handed:
 
 
 @pytest.fixture
-def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
-    return Handed(monkeypatch)
+def given_to(monkeypatch: pytest.MonkeyPatch) -> Given:
+    return Given(monkeypatch)
 
 
-async def stopped_in_work(asker: Asker, handed: Handed) -> tuple[str, int]:
+async def stopped_in_work(asker: Asker, given_to: Given) -> tuple[str, int]:
     """Return a task and the worker that has it and stands still."""
-    before = handed.count
+    before = given_to.count
     worker = await a_worker()
     os.kill(worker, signal.SIGSTOP)
     task_id = await asker.create(picture_bytes())
-    await handed.until(before + 1)
+    await given_to.until(before + 1)
     return task_id, worker
 
 
-def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path, handed: Handed) -> None:
+def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path, given_to: Given) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            task_id, worker = await stopped_in_work(asker, handed)
+            task_id, worker = await stopped_in_work(asker, given_to)
             os.kill(worker, signal.SIGKILL)
             assert (await asker.ended(task_id))["status"] == Status.FINISHED
             assert await a_worker() != worker
@@ -68,14 +68,14 @@ def test_a_task_whose_worker_was_killed_is_done_by_another(tmp_path: Path, hande
 
 
 def test_a_task_that_kills_two_workers_fails_with_a_sentence_and_the_next_is_done(
-    tmp_path: Path, handed: Handed
+    tmp_path: Path, given_to: Given
 ) -> None:
     async def go() -> None:
         async with serving(tmp_path) as asker:
-            task_id, worker = await stopped_in_work(asker, handed)
+            task_id, worker = await stopped_in_work(asker, given_to)
             following = await asker.create(picture_bytes())
             os.kill(worker, signal.SIGKILL)
-            await handed.until(2)
+            await given_to.until(2)
             second = await a_worker(other_than=worker)
             os.kill(second, signal.SIGKILL)
             record = await asker.ended(task_id)
@@ -88,12 +88,12 @@ def test_a_task_that_kills_two_workers_fails_with_a_sentence_and_the_next_is_don
 
 
 def test_a_worker_that_hangs_is_given_up_and_the_next_task_is_done(
-    tmp_path: Path, handed: Handed
+    tmp_path: Path, given_to: Given
 ) -> None:
     async def go() -> None:
         # Two seconds for the one that hangs, and half a minute for the next one.
         async with serving(tmp_path, work_base_s=2.0, work_per_megapixel_s=100.0) as asker:
-            task_id, worker = await stopped_in_work(asker, handed)
+            task_id, worker = await stopped_in_work(asker, given_to)
             following = await asker.create(picture_bytes("png", 600, 600))
             record = await asker.ended(task_id)
             assert (record["status"], record["errorcode"]) == (Status.FAILED, 1001001)

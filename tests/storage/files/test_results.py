@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 _KILLED = """
 import os, sys
 from pathlib import Path
-from enhance_gui.storage.files.results import prove_folder
+from enhance_gui.storage.files.results import check_writable
 
 left, nameless = int(sys.argv[2]), sys.argv[3] == "nameless"
 if not nameless:
@@ -186,7 +186,7 @@ def end_at(event, arguments):
             os._exit(9)
 
 sys.addaudithook(end_at)
-prove_folder(Path(sys.argv[1]))
+check_writable(Path(sys.argv[1]))
 """
 
 

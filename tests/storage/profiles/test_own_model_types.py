@@ -5,7 +5,7 @@ from __future__ import annotations
 from enhance_gui.core.services.entry import server_values
 from enhance_gui.core.services.own_models import OwnModel, models_folder, write_models
 from enhance_gui.storage.folders import user_folders
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import local_profile
 
 
 def test_those_that_can_be_used_come_last_and_stay_on_this_computer() -> None:
@@ -14,7 +14,7 @@ def test_those_that_can_be_used_come_last_and_stay_on_this_computer() -> None:
     good = OwnModel(4711, "sharp", ("sharp.onnx",), factor=2)
     bad = OwnModel(4712, "half", ("half.param",), problem="half.bin is missing beside it")
     write_models(folder, [good, bad])
-    profile = bundled_profile()
+    profile = local_profile()
     assert [each.id for each in profile.enhance_types][-1] == 4711
     assert 4712 not in [each.id for each in profile.enhance_types]
     elsewhere = [each["id"] for each in server_values(profile)["enhance_types"]]

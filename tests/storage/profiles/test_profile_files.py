@@ -17,7 +17,7 @@ from enhance_gui.core.services.callback_recipe import FIELDS
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs, plain_name
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import (
-    BUNDLED_SERVICE_NAME,
+    LOCAL_SERVICE_NAME,
     CallbackSettings,
     Phase,
     PictureLimits,
@@ -26,7 +26,7 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
 )
 from enhance_gui.core.services.profile_table import BLANK, is_blank
-from enhance_gui.core.services.profile_texts import KEY_WORDS, words_of
+from enhance_gui.core.services.profile_texts import KEY_TEXTS, words_of
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
     empty_entry,
@@ -67,7 +67,7 @@ EVERYTHING = ServiceProfile(
 )
 """Differs from the usual in every key."""
 
-BY_HAND = """\
+WRITTEN_MANUALLY = """\
 # my own notes
 name   =   "Studio server"   # as the boss calls it
 base_url = 'https://studio.example.org/api/'
@@ -122,32 +122,32 @@ def test_every_key_may_be_another_one(tmp_path: Path) -> None:
 
 
 def test_saving_without_a_change_leaves_the_file_byte_for_byte(tmp_path: Path) -> None:
-    entry = stored(tmp_path, BY_HAND)
+    entry = stored(tmp_path, WRITTEN_MANUALLY)
     assert entry.profile is not None
     save_entry(entry, entry.profile, tmp_path)
-    assert (tmp_path / "studio.toml").read_bytes() == BY_HAND.encode()
+    assert (tmp_path / "studio.toml").read_bytes() == WRITTEN_MANUALLY.encode()
 
 
 def test_comments_and_spelling_of_a_hand_edited_file_stay(tmp_path: Path) -> None:
-    entry = stored(tmp_path, BY_HAND)
+    entry = stored(tmp_path, WRITTEN_MANUALLY)
     assert entry.profile is not None
     kinds = (*entry.profile.enhance_types, EnhanceType(9, "Colorize", outputs=Outputs.VARIANTS))
     changed = replace(entry.profile, max_in_flight=4, enhance_types=kinds, status={5: Phase.QUEUED})
     after = save_entry(entry, changed, tmp_path)
     assert after.profile == changed
     lines = (tmp_path / "studio.toml").read_text().splitlines()
-    for line in BY_HAND.splitlines():
+    for line in WRITTEN_MANUALLY.splitlines():
         if line and not line.startswith("finished"):
             assert line in lines
     assert "max_in_flight = 4" in lines
 
 
 def test_the_lines_of_a_windows_file_end_as_they_did(tmp_path: Path) -> None:
-    entry = stored(tmp_path, BY_HAND.replace("\n", "\r\n"))
+    entry = stored(tmp_path, WRITTEN_MANUALLY.replace("\n", "\r\n"))
     assert entry.profile is not None
     save_entry(entry, replace(entry.profile, name="Other"), tmp_path)
     content = (tmp_path / "studio.toml").read_bytes()
-    assert content.count(b"\r\n") == BY_HAND.count("\n")
+    assert content.count(b"\r\n") == WRITTEN_MANUALLY.count("\n")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_whatever_the_file_was_like_the_values_are_right(
 
 
 def test_types_may_be_removed_renumbered_and_put_in_another_order(tmp_path: Path) -> None:
-    entry = stored(tmp_path, BY_HAND)
+    entry = stored(tmp_path, WRITTEN_MANUALLY)
     assert entry.profile is not None
     enhance, restore = entry.profile.enhance_types
     for kinds in (
@@ -190,8 +190,8 @@ def test_types_may_be_removed_renumbered_and_put_in_another_order(tmp_path: Path
 
 
 def test_a_file_that_somebody_has_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
-    entry = stored(tmp_path, BY_HAND)
-    (tmp_path / "studio.toml").write_text(BY_HAND + "# more\n")
+    entry = stored(tmp_path, WRITTEN_MANUALLY)
+    (tmp_path / "studio.toml").write_text(WRITTEN_MANUALLY + "# more\n")
     with pytest.raises(ProfileInvalid, match="changed by another program"):
         save_entry(entry, STUDIO, tmp_path)
     assert (tmp_path / "studio.toml").read_text().endswith("# more\n")
@@ -202,8 +202,8 @@ def test_a_file_that_somebody_has_changed_meanwhile_is_not_overwritten(tmp_path:
 
 
 def test_the_mark_that_some_editors_put_before_a_text_is_no_part_of_it(tmp_path: Path) -> None:
-    plain = stored(tmp_path, BY_HAND)
-    (tmp_path / "studio.toml").write_bytes(b"\xef\xbb\xbf" + BY_HAND.encode())
+    plain = stored(tmp_path, WRITTEN_MANUALLY)
+    (tmp_path / "studio.toml").write_bytes(b"\xef\xbb\xbf" + WRITTEN_MANUALLY.encode())
     (_, entry) = list_entries(tmp_path)
     assert entry == plain
     assert read_profile(tmp_path / "studio.toml") == plain.profile
@@ -275,7 +275,7 @@ def profiles(draw: st.DrawFn) -> ServiceProfile:
 
 @settings(max_examples=12)
 @given(
-    st.sampled_from(["", BY_HAND, template_entry().text]),
+    st.sampled_from(["", WRITTEN_MANUALLY, template_entry().text]),
     st.lists(profiles(), min_size=1, max_size=3),
 )
 def test_one_edit_after_the_other_each_file_holds_what_was_saved(
@@ -296,10 +296,10 @@ def test_files_with_mistakes_are_listed_with_all_of_them(tmp_path: Path) -> None
     stored(tmp_path, "= not TOML", "no.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "large.toml").write_bytes(b"#" * (2**20 + 1))
-    stored(tmp_path, BY_HAND)
+    stored(tmp_path, WRITTEN_MANUALLY)
     entries = {each.file: each for each in list_entries(tmp_path)}
-    assert entries[""].name == BUNDLED_SERVICE_NAME
-    assert entries[""].is_bundled
+    assert entries[""].name == LOCAL_SERVICE_NAME
+    assert entries[""].is_local_service
     assert not entries[""].is_new
     assert entries["studio.toml"].profile is not None
     assert entries["broken.toml"].name == "Broken"
@@ -308,14 +308,14 @@ def test_files_with_mistakes_are_listed_with_all_of_them(tmp_path: Path) -> None
         assert reason in entries[f"{name}.toml"].mistakes[0].reason
         assert entries[f"{name}.toml"].profile is None
     profiles, mistakes = list_profiles(tmp_path)
-    assert [each.name for each in profiles] == [BUNDLED_SERVICE_NAME, "Studio server"]
+    assert [each.name for each in profiles] == [LOCAL_SERVICE_NAME, "Studio server"]
     assert len(mistakes) == 4
 
 
 def test_of_two_files_with_one_name_the_second_is_refused(tmp_path: Path) -> None:
-    stored(tmp_path, BY_HAND, "a.toml")
-    stored(tmp_path, BY_HAND, "b.toml")
-    stored(tmp_path, f'name = "{BUNDLED_SERVICE_NAME}"\nbase_url = "http://a"', "c.toml")
+    stored(tmp_path, WRITTEN_MANUALLY, "a.toml")
+    stored(tmp_path, WRITTEN_MANUALLY, "b.toml")
+    stored(tmp_path, f'name = "{LOCAL_SERVICE_NAME}"\nbase_url = "http://a"', "c.toml")
     _, mistakes = list_profiles(tmp_path)
     assert [(each.key, each.detail.partition(":")[0]) for each in mistakes] == [
         ("name", "b.toml"),
@@ -433,7 +433,7 @@ def test_the_template_has_two_blanks_and_nothing_undocumented(tmp_path: Path) ->
 
 
 def test_the_template_is_no_service_before_its_blanks_are_filled_in(tmp_path: Path) -> None:
-    assert [each.name for each in list_profiles(tmp_path)[0]] == [BUNDLED_SERVICE_NAME]
+    assert [each.name for each in list_profiles(tmp_path)[0]] == [LOCAL_SERVICE_NAME]
     path = tmp_path / "copy.toml"
     path.write_text(template_entry().text)
     with pytest.raises(ProfileInvalid) as caught:
@@ -471,8 +471,8 @@ def test_every_key_has_words_that_fit_a_line_or_two() -> None:
     for key, value in profile_to_mapping(EVERYTHING).items():
         inner = value[0] if isinstance(value, list) else value if isinstance(value, dict) else None
         keys |= {f"{key}.{each}" for each in inner} if inner is not None else {key}
-    assert keys | {"enhance_types"} == set(KEY_WORDS)
-    assert all(each.label and 20 < len(each.explanation) < 220 for each in KEY_WORDS.values())
+    assert keys | {"enhance_types"} == set(KEY_TEXTS)
+    assert all(each.label and 20 < len(each.explanation) < 220 for each in KEY_TEXTS.values())
     assert {"taskid", "status"} <= FIELDS  # the recipe that the words show is a possible one
 
 

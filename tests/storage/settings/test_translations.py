@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.resources import resource
-from enhance_gui.core.text.i18n import plural, speak, tr
+from enhance_gui.core.text.i18n import plural, set_language, tr
 from enhance_gui.storage.settings import translations
 from enhance_gui.storage.settings.translations import languages, spoken_language, translation
 
@@ -37,7 +37,7 @@ msgstr "Fermi"
 @pytest.fixture(autouse=True)
 def english_afterwards() -> Iterator[None]:
     yield
-    speak(None)
+    set_language(None)
 
 
 def test_each_language_that_ships_has_its_own_name_for_itself() -> None:
@@ -54,7 +54,7 @@ def test_which_languages_there_are_is_found_from_the_files(
     (folder / "notes.txt").write_text("not a catalogue", encoding="utf-8")
     monkeypatch.setattr(translations, "resource", tmp_path.joinpath)
     assert languages() == {"en": "English", "eo": "Esperanto"}
-    speak(translation("eo"))
+    set_language(translation("eo"))
     assert tr("Cancel") == "Nuligi"
     # What nobody stands by, or what is gone, is not said.
     assert tr("Close") == "Close"
@@ -85,7 +85,7 @@ def test_the_language_is_the_users_choice_then_the_systems_then_english(
 
 def test_german_is_read_with_its_plurals_and_signs() -> None:
     german = translation("de")
-    speak(german)
+    set_language(german)
     assert tr("Cancel") == "Abbrechen"
     assert plural("{count} picture is ready", "{count} pictures are ready", 1).startswith(
         "{count} Bild "
@@ -97,9 +97,9 @@ def test_german_is_read_with_its_plurals_and_signs() -> None:
 
 
 def test_the_systems_language_serves_where_none_was_chosen() -> None:
-    speak(translation("", ["de-DE"]))
+    set_language(translation("", ["de-DE"]))
     assert tr("Cancel") == "Abbrechen"
-    speak(translation("", ["en-GB"]))
+    set_language(translation("", ["en-GB"]))
     assert tr("Cancel") == "Cancel"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from enhance_gui.core import hardening
 from enhance_gui.core.secret import Secret
-from enhance_gui.storage.system.log_file import FILES, MOST_BYTES, last_lines, set_up_logging
+from enhance_gui.storage.system.log_file import FILES, MAX_BYTES, last_lines, set_up_logging
 from enhance_gui.wire.envelope import read_envelope
 
 
@@ -51,11 +51,11 @@ def test_only_its_user_can_read_the_log(log: Path) -> None:
 
 def test_the_log_stays_small(log: Path) -> None:
     line = "x" * 10_000
-    for _ in range((FILES + 1) * MOST_BYTES // len(line)):
+    for _ in range((FILES + 1) * MAX_BYTES // len(line)):
         logging.getLogger("a").info(line)
     files = list(log.parent.iterdir())
     assert len(files) == FILES
-    assert all(each.stat().st_size <= MOST_BYTES for each in files)
+    assert all(each.stat().st_size <= MAX_BYTES for each in files)
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(

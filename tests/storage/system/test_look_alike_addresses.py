@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.system.keyrings import Manager, SystemKeyring
 
 TOKEN = Secret("c4n4ry-for-one-address")
@@ -38,7 +38,7 @@ LOOK_ALIKES = [
 
 
 @pytest.fixture
-def tokens(tmp_path: Path) -> TokenKeeper:
+def tokens(tmp_path: Path) -> CredentialStore:
     held: dict[tuple[str, str], str] = {}
 
     class InMemory(KeyringBackend):
@@ -54,11 +54,11 @@ def tokens(tmp_path: Path) -> TokenKeeper:
             del held[service, username]
 
     manager = Manager("Manager", lambda: InMemory)
-    return TokenKeeper(SystemKeyring(tmp_path / "places.json", (manager,)))
+    return CredentialStore(SystemKeyring(tmp_path / "places.json", (manager,)))
 
 
 @pytest.mark.parametrize("base_url", LOOK_ALIKES)
-def test_an_address_that_looks_alike_gets_no_token(base_url: str, tokens: TokenKeeper) -> None:
+def test_an_address_that_looks_alike_gets_no_token(base_url: str, tokens: CredentialStore) -> None:
     async def test() -> None:
         other = ServiceProfile("Studio", base_url)
         await tokens.set(OURS, TOKEN)
@@ -74,7 +74,7 @@ def test_an_address_that_looks_alike_gets_no_token(base_url: str, tokens: TokenK
 @pytest.mark.parametrize(
     "name", ["studio", "STUDIO", "Studio ", "\uff33tudio", "Stud\u0456o", "Studio\u200b"]
 )
-def test_a_name_that_looks_alike_gets_no_token(name: str, tokens: TokenKeeper) -> None:
+def test_a_name_that_looks_alike_gets_no_token(name: str, tokens: CredentialStore) -> None:
     async def test() -> None:
         await tokens.set(OURS, TOKEN)
         assert await tokens.get(ServiceProfile(name, OURS.base_url)) is None

@@ -11,7 +11,7 @@ from keyring.backend import KeyringBackend
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.services.credentials import TokenKeeper, TokenPlace
+from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.storage.system.keyrings import Account, Manager, SystemKeyring
 
 ORIGIN = "https://shared.example"
@@ -103,10 +103,10 @@ def test_a_profile_with_another_path_is_another_place(keyring: SystemKeyring) ->
     others = ServiceProfile("Studio", f"{ORIGIN}/other-tenant")
 
     async def test() -> None:
-        tokens = TokenKeeper(keyring)
+        tokens = CredentialStore(keyring)
         await tokens.set(ours, TOKEN)
         assert await tokens.get(others) is None
-        assert await tokens.place(ours) is TokenPlace.KEPT
+        assert await tokens.place(ours) is TokenLocation.KEPT
         tokens.keep_for_this_run(ours, Secret("of this run"))
         assert tokens.of_this_run(others) is None
 

@@ -79,11 +79,11 @@ def test_what_has_not_ended_is_not_wanted_gone(store: TaskStore) -> None:
     assert to_delete(store) == {}
 
 
-@pytest.mark.parametrize("wish", ["ask_again", "retry"])
-def test_a_task_that_goes_on_takes_the_wish_back(store: TaskStore, wish: str) -> None:
+@pytest.mark.parametrize("deletion", ["ask_again", "retry"])
+def test_a_task_that_goes_on_takes_the_wish_back(store: TaskStore, deletion: str) -> None:
     task = failed(store)
     store.want_deleted(task.id)
-    getattr(store, wish)(task.id)
+    getattr(store, deletion)(task.id)
     assert not store.task(task.id).attempts[0].delete_wanted
     assert to_delete(store) == {}
 

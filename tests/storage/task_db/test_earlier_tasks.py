@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.task_db.rows import lost_profile
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
@@ -68,7 +68,7 @@ def test_what_may_have_been_charged_is_returned_as_it_ended(store: TaskStore, ma
 def test_a_draft_for_what_may_have_been_charged_has_a_twin(store: TaskStore, make: Make) -> None:
     task = make(store)
     (draft,) = store.add([stored.new_task(task.input)], draft=True)
-    assert store.twins(draft) == [task]
+    assert store.duplicates(draft) == [task]
     assert store.start_unless_repeated(draft.id) == [task]
     assert store.task(draft.id).state is TaskState.DRAFT
     assert store.start_unless_repeated(draft.id, [task.id]) == []
@@ -78,8 +78,8 @@ def test_a_draft_for_what_may_have_been_charged_has_a_twin(store: TaskStore, mak
 def test_a_draft_has_a_twin_in_what_was_added_later_and_is_alive(store: TaskStore) -> None:
     (draft,) = store.add([stored.new_task()], draft=True)
     (other_draft,) = store.add([stored.new_task()], draft=True)
-    assert store.twins(draft) == []
-    assert store.twins(other_draft) == [draft]
+    assert store.duplicates(draft) == []
+    assert store.duplicates(other_draft) == [draft]
     (sent,) = store.add([stored.new_task()])
     assert store.start_unless_repeated(draft.id) == [sent]
 
@@ -87,7 +87,7 @@ def test_a_draft_has_a_twin_in_what_was_added_later_and_is_alive(store: TaskStor
 def test_what_was_refused_before_it_was_sent_speaks_against_nothing(store: TaskStore) -> None:
     refused = store.refuse(stored.queued(store).id, stored.TROUBLE)
     (draft,) = store.add([stored.new_task(refused.input)], draft=True)
-    assert store.twins(draft) == []
+    assert store.duplicates(draft) == []
 
 
 def test_of_another_name_for_the_same_address_it_is_the_same_order(store: TaskStore) -> None:
@@ -96,9 +96,9 @@ def test_of_another_name_for_the_same_address_it_is_the_same_order(store: TaskSt
     store.remember_service(ServiceProfile("Another name", PLACE))
     store.remember_service(ServiceProfile("Elsewhere", "https://elsewhere.test/api"))
     for task in (doubt, gone):
-        wish = replace(stored.new_task(task.input), service="Another name")
-        assert store.add_or_find([wish]) == [task]
-        (added,) = store.add_or_find([replace(wish, service="Elsewhere")])
+        request = replace(stored.new_task(task.input), service="Another name")
+        assert store.add_or_find([request]) == [task]
+        (added,) = store.add_or_find([replace(request, service="Elsewhere")])
         assert added.service == "Elsewhere"
 
 
@@ -107,8 +107,8 @@ def test_where_a_service_was_is_remembered_when_it_has_moved(store: TaskStore) -
     store.remember_service(ServiceProfile(SERVICE, "https://moved.test/api"))
     store.remember_service(ServiceProfile("At the old place", PLACE))
     for service in (SERVICE, "At the old place"):
-        wish = replace(stored.new_task(gone.input), service=service)
-        assert [task.id for task in store.add_or_find([wish])] == [gone.id]
+        request = replace(stored.new_task(gone.input), service=service)
+        assert [task.id for task in store.add_or_find([request])] == [gone.id]
 
 
 def test_a_service_that_counts_anew_is_at_its_address_still(store: TaskStore) -> None:
@@ -117,8 +117,8 @@ def test_a_service_that_counts_anew_is_at_its_address_still(store: TaskStore) ->
     store.accepted(2, "service-a")  # the number of the first: the service has lost its data
     store.remember_service(ServiceProfile("Another name", PLACE))
     store.remember_service(ServiceProfile(SERVICE, "https://moved.test/api"))
-    wish = replace(stored.new_task(first.input), service="Another name")
-    assert store.add_or_find([wish])[0].id == first.id
+    request = replace(stored.new_task(first.input), service="Another name")
+    assert store.add_or_find([request])[0].id == first.id
 
 
 def test_a_lost_profile_makes_nobody_forget_where_a_picture_went(store: TaskStore) -> None:
@@ -129,17 +129,17 @@ def test_a_lost_profile_makes_nobody_forget_where_a_picture_went(store: TaskStor
     assert proven is not None
     store.remember_service(ServiceProfile("Another name", PLACE))
     store.remember_service(ServiceProfile("Elsewhere", "https://elsewhere.test/api"))
-    wish = replace(stored.new_task(doubt.input), service="Another name")
-    assert store.add_or_find([wish]) == [proven]
-    assert store.add_or_find([replace(wish, service="Elsewhere")]) != [proven]
+    request = replace(stored.new_task(doubt.input), service="Another name")
+    assert store.add_or_find([request]) == [proven]
+    assert store.add_or_find([replace(request, service="Elsewhere")]) != [proven]
 
 
 def test_what_went_nobody_knows_where_may_have_gone_anywhere(store: TaskStore) -> None:
     store.remember_service(lost_profile(SERVICE))
     doubt = stored.in_doubt(store)
     store.remember_service(ServiceProfile("Another name", PLACE))
-    wish = replace(stored.new_task(doubt.input), service="Another name")
-    assert store.add_or_find([wish]) == [doubt]
+    request = replace(stored.new_task(doubt.input), service="Another name")
+    assert store.add_or_find([request]) == [doubt]
 
 
 def test_where_an_address_led_and_the_content_make_the_same_picture(store: TaskStore) -> None:
@@ -149,8 +149,8 @@ def test_where_an_address_led_and_the_content_make_the_same_picture(store: TaskS
     (named,) = store.add_or_find([stored.new_task(led.location)])
     assert named == first
     (copy,) = store.add([stored.new_task("http://mirror.test/copy.jpg")], draft=True)
-    assert store.twins(copy) == []
-    assert store.twins(store.checked(copy.id, stored.PICTURE, "digest")) == [first]
+    assert store.duplicates(copy) == []
+    assert store.duplicates(store.checked(copy.id, stored.PICTURE, "digest")) == [first]
 
 
 def _of_file(sha256: str, path: str = "/photos/a.jpg") -> NewTask:
@@ -167,25 +167,25 @@ def test_a_file_is_the_same_picture_where_it_has_the_same_content(store: TaskSto
     for another in ("", "other"):
         (draft,) = store.add([_of_file("")], draft=True)
         draft = store.checked(draft.id, here, another or None)
-        assert gone not in store.twins(draft) or not another
+        assert gone not in store.duplicates(draft) or not another
         assert store.add_or_find([_of_file(another)])[0].id != gone.id
 
 
 def test_on_the_service_of_this_computer_nothing_needs_a_yes(store: TaskStore) -> None:
-    profile = bundled_profile()
+    profile = local_profile()
     store.remember_service(profile)
-    wish = replace(stored.new_task("http://pictures.test/a"), service=profile.name)
-    (task,) = store.add_or_find([wish])
+    request = replace(stored.new_task("http://pictures.test/a"), service=profile.name)
+    (task,) = store.add_or_find([request])
     store.begin_attempt(task.id, "a", "")
     store.accepted(task.id, "there")
     store.failed(task.id, Failure("task_failed", ""))
-    assert store.add_or_find([wish])[0].id != task.id
+    assert store.add_or_find([request])[0].id != task.id
 
 
 def test_a_saved_result_is_another_order_unless_it_is_to_be_fetched(store: TaskStore) -> None:
     task = stored.saved(store, "a")
-    wish = stored.new_task(task.input, Path("/elsewhere"))
-    (fetched,) = store.add_or_find([wish], or_fetched=[task.id])
+    request = stored.new_task(task.input, Path("/elsewhere"))
+    (fetched,) = store.add_or_find([request], or_fetched=[task.id])
     assert (fetched.id, fetched.state) == (task.id, TaskState.ACCEPTED)
     assert fetched.save_folder == Path("/elsewhere")
     other = stored.saved(store, "b")

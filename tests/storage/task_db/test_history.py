@@ -69,7 +69,7 @@ def test_a_hidden_task_is_still_known_as_the_same_picture(store: TaskStore) -> N
     task = stored.saved(store, "a")
     store.hide([task.id])
     again = store.add([stored.new_task("http://pictures.test/a")], draft=True)[0]
-    assert [each.id for each in store.twins(again)] == [task.id]
+    assert [each.id for each in store.duplicates(again)] == [task.id]
 
 
 def test_ten_thousand_tasks_are_taken_from_the_list_in_one_step(store: TaskStore) -> None:
@@ -116,8 +116,8 @@ def test_each_attempt_that_was_accepted_is_on_the_service(store: TaskStore) -> N
 def test_the_log_tells_each_step_with_what_belongs_to_it(store: TaskStore) -> None:
     task = store.failed(stored.accepted(store, "a").id, Failure("task_failed", "no face found"))
     store.hide([task.id])
-    told = [(event.step, event.detail) for event in store.events(task.id)]
-    assert told == [
+    reported = [(event.step, event.detail) for event in store.events(task.id)]
+    assert reported == [
         ("add", ""),
         ("check", "jpg, 512 × 512, 74,000 bytes"),
         ("send", "a"),

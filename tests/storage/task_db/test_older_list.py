@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.errors import ListReplaced
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.settings.json_files import read_mapping
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
@@ -217,7 +217,7 @@ def test_nothing_is_sent_from_a_list_that_no_start_will_find(
 
 def test_what_was_held_back_is_found_again_and_not_ordered_anew(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    here = bundled_profile()
+    here = local_profile()
     store.remember_service(here)
     order = stored.new_task()
     free = replace(order, service=here.name)

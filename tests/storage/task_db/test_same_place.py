@@ -10,7 +10,7 @@ import pytest
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
-from enhance_gui.storage.profiles.profile_files import bundled_profile
+from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import open_store
@@ -36,16 +36,16 @@ def test_a_service_is_at_one_place_however_its_address_is_spelled(
     other = ServiceProfile("Other", spelling)
     store.remember_service(other)
     assert store.namesakes(other) == [stored.SERVICE]
-    wish = replace(stored.new_task(task.input), service="Other")
-    assert store.add_or_find([wish]) == [task]
+    request = replace(stored.new_task(task.input), service="Other")
+    assert store.add_or_find([request]) == [task]
 
 
 @pytest.mark.parametrize("spelling", ["https://studio.test/API", "https://studio.test:8443/api"])
 def test_another_path_or_port_is_another_place(store: TaskStore, spelling: str) -> None:
     task = stored.in_doubt(store, "a")
     store.remember_service(ServiceProfile("Other", spelling))
-    wish = replace(stored.new_task(task.input), service="Other")
-    assert store.add_or_find([wish])[0].id != task.id
+    request = replace(stored.new_task(task.input), service="Other")
+    assert store.add_or_find([request])[0].id != task.id
 
 
 def test_the_spelling_moves_no_service(store: TaskStore) -> None:
@@ -60,9 +60,9 @@ def test_an_address_that_is_none_is_spelled_as_it_is() -> None:
 
 
 def _looked_at(store: TaskStore, given: str, location: str = TARGET, service: str = "") -> Task:
-    wish = stored.new_task(given)
-    wish = replace(wish, service=service or wish.service)
-    (task,) = store.add_or_find([wish])
+    request = stored.new_task(given)
+    request = replace(request, service=service or request.service)
+    (task,) = store.add_or_find([request])
     return store.checked(task.id, replace(stored.PICTURE, location=location), None)
 
 
@@ -104,7 +104,7 @@ def test_another_type_or_place_or_this_computer_holds_nobody_back(store: TaskSto
     found = replace(stored.PICTURE, location=TARGET)
     (other_type,) = store.add([replace(stored.new_task(BY_REDIRECT), type_id=2)])
     assert store.checked(other_type.id, found, None).state is TaskState.QUEUED
-    here = bundled_profile()
+    here = local_profile()
     for profile in (here, ServiceProfile("Elsewhere", "https://elsewhere.test")):
         store.remember_service(profile)
         task = _looked_at(store, BY_REDIRECT, service=profile.name)

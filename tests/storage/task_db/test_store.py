@@ -295,11 +295,11 @@ def test_a_program_whose_list_was_taken_over_can_no_longer_send(tmp_path: Path) 
 
 def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> None:
     doubt = stored.in_doubt(store)
-    wish = stored.new_task(doubt.input)
-    (found,) = store.add_or_find([wish])
+    request = stored.new_task(doubt.input)
+    (found,) = store.add_or_find([request])
     assert found.id == doubt.id
     written_off = store.give_up(doubt.id)
-    assert store.add_or_find([wish]) == [written_off]  # and nothing is sent
+    assert store.add_or_find([request]) == [written_off]  # and nothing is sent
     lost = stored.queued(store, "http://pictures.test/other")
     store.remove(lost.id)
     (added,) = store.add_or_find([stored.new_task(lost.input)])
@@ -309,30 +309,30 @@ def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> No
 def test_a_saved_task_stands_for_the_same_wish_only_where_it_is_named(store: TaskStore) -> None:
     done = stored.saved(store)
     other = stored.saved(store, "private-2")
-    wish = stored.new_task(done.input)
-    (found,) = store.add_or_find([wish], [done.id])
+    request = stored.new_task(done.input)
+    (found,) = store.add_or_find([request], [done.id])
     assert found == done
-    (added,) = store.add_or_find([wish], [other.id])
+    (added,) = store.add_or_find([request], [other.id])
     assert added.id != done.id
     # What is still to be done goes before what is done.
-    (found,) = store.add_or_find([wish], [done.id])
+    (found,) = store.add_or_find([request], [done.id])
     assert found == added
 
 
 def test_the_last_saved_task_of_a_wish_is_found(store: TaskStore) -> None:
     done = stored.saved(store)
-    wish = stored.new_task(done.input)
-    stored.queued(store, wish.input)
-    assert store.saved_earlier([wish, stored.new_task("http://pictures.test/x")]) == [done]
-    assert store.saved_earlier([replace(wish, type_id=2)]) == []
-    assert store.saved_earlier([replace(wish, service="Other")]) == []
+    request = stored.new_task(done.input)
+    stored.queued(store, request.input)
+    assert store.saved_earlier([request, stored.new_task("http://pictures.test/x")]) == [done]
+    assert store.saved_earlier([replace(request, type_id=2)]) == []
+    assert store.saved_earlier([replace(request, service="Other")]) == []
     assert store.saved_earlier([]) == []
 
 
 def test_the_same_wish_twice_in_one_list_is_one_task(store: TaskStore) -> None:
-    wish = stored.new_task()
+    request = stored.new_task()
     other = stored.new_task("http://pictures.test/other.jpg")
-    first, second, third = store.add_or_find([wish, other, wish])
+    first, second, third = store.add_or_find([request, other, request])
     assert first.id == third.id != second.id
 
 
@@ -340,8 +340,8 @@ def test_the_same_wish_with_another_folder_moves_what_is_not_saved_yet(store: Ta
     waiting = stored.queued(store, "http://pictures.test/a")
     halfway = stored.fetching(store, "b")
     folder = Path("/elsewhere")
-    wishes = [stored.new_task(each.input, folder) for each in (waiting, halfway)]
-    assert [each.save_folder for each in store.add_or_find(wishes)] == [folder, Path("/results")]
+    handlers = [stored.new_task(each.input, folder) for each in (waiting, halfway)]
+    assert [each.save_folder for each in store.add_or_find(handlers)] == [folder, Path("/results")]
 
 
 LOST = Failure("result_unreachable", "")
@@ -351,12 +351,12 @@ def test_an_input_whose_result_could_not_be_had_is_asked_about_in_place_of_a_new
     store: TaskStore, tmp_path: Path
 ) -> None:
     lost = store.lose(stored.finished(store, "a").id, LOST)
-    wish = stored.new_task(lost.input, tmp_path)
-    (found,) = store.add_or_find([wish])
+    request = stored.new_task(lost.input, tmp_path)
+    (found,) = store.add_or_find([request])
     assert (found.id, found.state, found.failure) == (lost.id, TaskState.ACCEPTED, None)
     assert found.save_folder == tmp_path
     # Whoever comes second finds it at work.
-    assert [task.id for task in store.add_or_find([wish])] == [lost.id]
+    assert [task.id for task in store.add_or_find([request])] == [lost.id]
 
 
 def test_an_input_that_was_never_charged_is_a_new_task(store: TaskStore) -> None:
@@ -380,15 +380,15 @@ def test_a_file_of_this_computer_is_a_new_task(store: TaskStore) -> None:
 def test_a_task_whose_result_the_service_may_still_have_is_a_twin(store: TaskStore) -> None:
     lost = store.lose(stored.finished(store, "a").id, LOST)
     again = store.add([stored.new_task(lost.input)], draft=True)[0]
-    assert [each.id for each in store.twins(again)] == [lost.id]
+    assert [each.id for each in store.duplicates(again)] == [lost.id]
 
 
 def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
     first = store.checked(stored.queued(store, "/photos/a.jpg").id, PICTURE, "digest")
     copy = store.add([stored.new_task("/photos/copy of a.jpg")], draft=True)[0]
     copy = store.checked(copy.id, PICTURE, "digest")
-    assert [each.id for each in store.twins(copy)] == [first.id]
-    assert store.twins(first) == []
+    assert [each.id for each in store.duplicates(copy)] == [first.id]
+    assert store.duplicates(first) == []
 
 
 def test_profiles_and_durations_are_remembered(tmp_path: Path) -> None:

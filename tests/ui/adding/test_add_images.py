@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from enhance_gui.ui.adding.add_dialog import AddDialog, count_words
+from enhance_gui.ui.adding.add_dialog import AddDialog, count_text
 from enhance_gui.ui.adding.drop_overlay import DropOverlay
 from enhance_gui.ui.adding.sample import sample_file
 from tests.core.images.test_drop_data import (
@@ -168,7 +168,7 @@ def test_the_dialog_counts_while_one_types(arun: Run, until: Wait, tmp_path: Pat
             await until(lambda: len(opened.queue.tasks) == 12, "twelve tasks")
 
     arun(job())
-    assert count_words(1, 0) == "1 address"
+    assert count_text(1, 0) == "1 address"
 
 
 def test_the_sample_is_drawn_without_a_network(arun: Run, until: Wait, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import ServiceDidNotStart
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.task import TaskState
-from enhance_gui.jobs.local_service.process import BundledService
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.local_service.process import LocalService
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.pictures import picture_bytes
@@ -26,11 +26,11 @@ class SlowStart:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked, self.go_on = asyncio.Event(), asyncio.Event()
-        monkeypatch.setattr(BundledService, "start", self._start)
+        monkeypatch.setattr(LocalService, "start", self._start)
 
     async def _start(
-        self, command: Sequence[str], owner: TaskOwner, network: NetworkSettings = DIRECT
-    ) -> BundledService:
+        self, command: Sequence[str], owner: TaskSupervisor, network: NetworkSettings = DIRECT
+    ) -> LocalService:
         self.asked.set()
         await self.go_on.wait()
         raise ServiceDidNotStart("a test keeps it from that")

@@ -41,11 +41,11 @@ def test_a_folder_that_a_text_names_is_refused_and_told(
         folder.mkdir()
         (folder / "a.png").write_bytes(picture_bytes("png"))
         async with open_window(tmp_path) as opened:
-            told: list[str] = []
-            opened.bridge.told.connect(told.append)
+            reported: list[str] = []
+            opened.bridge.message.connect(reported.append)
             drop(opened.window, mime_of({"text/plain": f"{folder}\n".encode()}))
-            await until(lambda: told, "the refusal")
-            assert "drop the folder itself" in told[0]
+            await until(lambda: reported, "the refusal")
+            assert "drop the folder itself" in reported[0]
             assert inputs(opened) == []
             drop(opened.window, mime_of({"text/uri-list": folder.as_uri().encode()}))
             await until(lambda: inputs(opened), "the picture of the folder")
@@ -63,11 +63,11 @@ def test_a_long_text_is_read_beside_the_window(arun: Run, until: Wait, tmp_path:
             assert inputs(opened) == [], "it only begins"
             await until(lambda: len(inputs(opened)) == 3000, "the pictures")
             assert inputs(opened) == lines
-            told: list[str] = []
-            opened.bridge.told.connect(told.append)
+            reported: list[str] = []
+            opened.bridge.message.connect(reported.append)
             drop(opened.window, mime_of({"text/plain": b"no picture in it\n" * 5000}))
-            await until(lambda: told, "the refusal")
-            assert told[0].startswith("“no picture in it”")
+            await until(lambda: reported, "the refusal")
+            assert reported[0].startswith("“no picture in it”")
 
     arun(job())
 

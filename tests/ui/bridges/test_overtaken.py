@@ -14,20 +14,22 @@ from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window
 
 
-@pytest.mark.parametrize("wish", [Bridge.start, Bridge.send_again, Bridge.retry, Bridge.ask_again])
+@pytest.mark.parametrize(
+    "command", [Bridge.start, Bridge.send_again, Bridge.retry, Bridge.ask_again]
+)
 def test_a_wish_that_the_task_has_overtaken_is_silent(
-    arun: Run, until: Wait, tmp_path: Path, wish: Callable[[Bridge, list[int]], None]
+    arun: Run, until: Wait, tmp_path: Path, command: Callable[[Bridge, list[int]], None]
 ) -> None:
     async def job() -> None:
         async with open_window(tmp_path) as opened:
-            told: list[str] = []
-            opened.bridge.told.connect(told.append)
+            reported: list[str] = []
+            opened.bridge.message.connect(reported.append)
             opened.window.intake.add(["https://example.org/a.png"])
             await until(lambda: opened.queue.tasks, "a draft")
             opened.queue.put(1, TaskState.SAVED)
-            wish(opened.bridge, [1])
+            command(opened.bridge, [1])
             await until(lambda: opened.queue.asked, "it is asked")
             await asyncio.sleep(0)
-            assert told == []
+            assert reported == []
 
     arun(job())

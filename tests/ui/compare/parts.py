@@ -17,12 +17,12 @@ from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView
 
 RED, BLUE = (200, 30, 30), (30, 40, 200)
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 
 
 def wait_until(reached: Callable[[], bool]) -> None:
     """Run the event loop until something is so."""
-    deadline_s = time.monotonic() + _PATIENCE_S
+    deadline_s = time.monotonic() + _TIMEOUT_S
     while not reached():
         assert time.monotonic() < deadline_s, "it did not come about"
         QApplication.processEvents()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from enhance_gui.ui.compare.camera import LARGEST_FIT, MOST_ZOOM, Camera
+from enhance_gui.ui.compare.camera import LARGEST_FIT, MAX_ZOOM, Camera
 
 sides = st.integers(1, 20_000)
 panes = st.integers(20, 4_000)
@@ -52,7 +52,7 @@ def test_no_empty_room_beside_a_picture_that_could_fill_it(
         assert target.right() >= across - 0.51
     else:
         assert target.center().x() == pytest.approx(across / 2, abs=0.51)
-    assert looking.least_zoom <= looking.zoom <= MOST_ZOOM
+    assert looking.min_zoom <= looking.zoom <= MAX_ZOOM
     assert QRectF(-1e-6, -1e-6, 1 + 2e-6, 1 + 2e-6).contains(looking.visible)
 
 
@@ -76,7 +76,7 @@ def test_steps_go_over_round_zooms_and_the_fit() -> None:
     assert looking.stepped(-1).zoom == pytest.approx(0.4), "smaller than it fits shows no more"
     for _ in range(30):
         looking = looking.stepped(1)
-    assert looking.zoom == MOST_ZOOM
+    assert looking.zoom == MAX_ZOOM
 
 
 def test_a_part_is_shown_as_large_as_the_pane_allows() -> None:

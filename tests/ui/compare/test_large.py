@@ -85,19 +85,19 @@ def test_its_own_pixels_come_with_the_zoom_and_go_with_it(large: Path) -> None:
     with shown_view() as view:
         view.set_mode(CompareMode.SINGLE)
         show(view, large, large)
-        keepers = list(view._keepers.values())
-        assert [keeper.detail for keeper in keepers] == [None, None]
+        loaders = list(view._loaders.values())
+        assert [credentials.detail for credentials in loaders] == [None, None]
         view.actual_size()
         assert view.busy
         wait_until(lambda: not view.busy)
-        assert all(keeper.detail is not None for keeper in keepers)
+        assert all(credentials.detail is not None for credentials in loaders)
         image, corner = seen(view), view.look.camera.target.topLeft()
         for x, y in ((20, 100), (399, 299), (201, 150)):
             pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
             assert isinstance(pixel, tuple)
             assert colour_at(image, x, y) == pixel
         view.fit()
-        wait_until(lambda: all(keeper.detail is None for keeper in keepers))
+        wait_until(lambda: all(credentials.detail is None for credentials in loaders))
         assert not view.busy
 
 
@@ -110,7 +110,7 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
         view.actual_size()
         for _ in range(3):
             wait_until(lambda: not view.busy)
-            detail = view._keepers[view.look.single].detail
+            detail = view._loaders[view.look.single].detail
             assert detail is not None
             assert detail.image.width() * detail.image.height() <= 260_000
             assert detail.covers(view.look.camera.visible)
@@ -125,11 +125,11 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
 @pytest.mark.usefixtures("low_limit")
 def test_what_cannot_be_read_at_all_says_so(large: Path) -> None:
     with shown_view() as view:
-        heard: list[str] = []
-        view.failed.connect(heard.append)
+        received: list[str] = []
+        view.failed.connect(received.append)
         show(view, None, large)
-        assert len(heard) == 1
-        assert "1200 × 1200 pixels, too many to be shown here" in heard[0]
+        assert len(received) == 1
+        assert "1200 × 1200 pixels, too many to be shown here" in received[0]
 
 
 def test_a_part_lies_around_what_is_seen_and_has_a_bound(large: Path, low_limit: None) -> None:

@@ -133,11 +133,11 @@ def test_one_picture_alone_is_shown_singly_and_a_second_one_keeps_the_place(
 
 def test_the_mode_tells_that_it_changed() -> None:
     with shown_view() as view:
-        heard: list[CompareMode] = []
-        view.mode_changed.connect(heard.append)
+        received: list[CompareMode] = []
+        view.mode_changed.connect(received.append)
         view.set_mode(CompareMode.SINGLE)
         view.set_mode(CompareMode.SINGLE)
-        assert heard == [CompareMode.SINGLE]
+        assert received == [CompareMode.SINGLE]
 
 
 # --- keyboard
@@ -164,14 +164,14 @@ def test_keys_move_the_divider(before: Path, after: Path) -> None:
 def test_keys_zoom_and_pan(before: Path, after: Path) -> None:
     with shown_view() as view:
         show(view, before, after)
-        heard: list[float] = []
-        view.zoom_changed.connect(heard.append)
+        received: list[float] = []
+        view.zoom_changed.connect(received.append)
         assert press_key(view, Qt.Key.Key_1)
         assert view.zoom == 1.0
         assert press_key(view, Qt.Key.Key_Plus, Qt.KeyboardModifier.ShiftModifier)
         assert view.zoom == 1.5
         assert press_key(view, Qt.Key.Key_Minus)
-        assert heard == [1.0, 1.5, 1.0]
+        assert received == [1.0, 1.5, 1.0]
         place = view.look.camera.visible
         assert press_key(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
         assert press_key(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
@@ -414,10 +414,10 @@ def test_a_file_that_cannot_be_read_leaves_a_sentence_and_the_other_side(
     tmp_path: Path, after: Path
 ) -> None:
     with shown_view() as view:
-        heard: list[str] = []
-        view.failed.connect(heard.append)
+        received: list[str] = []
+        view.failed.connect(received.append)
         show(view, tmp_path / "gone.png", after)
-        assert heard == ["“gone.png” cannot be opened any more."]
+        assert received == ["“gone.png” cannot be opened any more."]
         image = seen(view)
         assert near(colour_at(image, 300, 230), BLUE)
         assert not near(colour_at(image, 60, 230), BLUE, 30)
@@ -488,8 +488,12 @@ def test_a_ring_shows_where_the_keyboard_is(before: Path, after: Path) -> None:
         view.setFocus(Qt.FocusReason.MouseFocusReason)
         plain_border = colour_at(seen(view), 200, 0)
         press_key(view, Qt.Key.Key_Right)
-        ring = view.palette().highlight().color()
-        assert near(colour_at(seen(view), 200, 0), (ring.red(), ring.green(), ring.blue()), 8)
+        notify_all = view.palette().highlight().color()
+        assert near(
+            colour_at(seen(view), 200, 0),
+            (notify_all.red(), notify_all.green(), notify_all.blue()),
+            8,
+        )
         view.clearFocus()
         assert colour_at(seen(view), 200, 0) == plain_border
         view.setFocus(Qt.FocusReason.TabFocusReason)

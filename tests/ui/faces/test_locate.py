@@ -39,20 +39,20 @@ class Searching:
 
 def finder(search: Searching) -> tuple[CropFinder, list[tuple[int, QRectF | None]]]:
     made = CropFinder(search)
-    heard: list[tuple[int, QRectF | None]] = []
-    made.found.connect(lambda number, place: heard.append((number, place)))
-    made.missed.connect(lambda number: heard.append((number, None)))
-    return made, heard
+    received: list[tuple[int, QRectF | None]] = []
+    made.found.connect(lambda number, place: received.append((number, place)))
+    made.missed.connect(lambda number: received.append((number, None)))
+    return made, received
 
 
 def test_a_crop_is_found_off_the_ui_thread_and_remembered() -> None:
     search = Searching(face=Place(0.1, 0.2, 0.3, 0.4))
     search.may_go_on.set()
-    made, heard = finder(search)
+    made, received = finder(search)
     made.find(1, PICTURE, Path("face.png"))
-    wait_until(lambda: bool(heard))
+    wait_until(lambda: bool(received))
     made.find(1, PICTURE, Path("face.png"))
-    assert heard == [(1, QRectF(0.1, 0.2, 0.3, 0.4))] * 2
+    assert received == [(1, QRectF(0.1, 0.2, 0.3, 0.4))] * 2
     assert search.asked == ["face"]
     assert threading.get_ident() not in search.threads
 
@@ -60,22 +60,22 @@ def test_a_crop_is_found_off_the_ui_thread_and_remembered() -> None:
 def test_a_crop_that_is_not_there_is_told() -> None:
     search = Searching()
     search.may_go_on.set()
-    made, heard = finder(search)
+    made, received = finder(search)
     made.find(4, PICTURE, Path("other.png"))
-    wait_until(lambda: bool(heard))
-    assert heard == [(4, None)]
+    wait_until(lambda: bool(received))
+    assert received == [(4, None)]
 
 
 def test_only_the_last_one_asked_for_is_answered() -> None:
     search = Searching(
         one=Place(0, 0, 0.1, 0.1), two=Place(0, 0, 0.2, 0.2), three=Place(0, 0, 0.3, 0.3)
     )
-    made, heard = finder(search)
+    made, received = finder(search)
     for number, name in enumerate(("one", "two", "three"), start=1):
         made.find(number, PICTURE, Path(f"{name}.png"))
     search.may_go_on.set()
-    wait_until(lambda: bool(heard))
-    assert heard == [(3, QRectF(0, 0, 0.3, 0.3))]
+    wait_until(lambda: bool(received))
+    assert received == [(3, QRectF(0, 0, 0.3, 0.3))]
 
 
 def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_looked_for() -> None:
@@ -83,24 +83,24 @@ def test_what_is_not_wanted_any_more_when_its_turn_comes_is_not_looked_for() -> 
     assert pool.waitForDone(60_000)  # what other tests have begun
     threads = pool.maxThreadCount()
     search = Searching()
-    made, heard = finder(search)
+    made, received = finder(search)
     for number in range(threads + 5):
         made.find(number, PICTURE, Path(f"{number}.png"))
         if number < threads:  # each of these has begun before the next is wanted
             wait_until(partial(search.has_begun, number + 1))
     search.may_go_on.set()
-    wait_until(lambda: bool(heard))
-    assert heard == [(threads + 4, None)]
+    wait_until(lambda: bool(received))
+    assert received == [(threads + 4, None)]
     assert len(search.asked) == threads + 1
 
 
 def test_after_a_stop_nothing_is_answered() -> None:
     search = Searching(face=Place(0, 0, 1, 1))
-    made, heard = finder(search)
+    made, received = finder(search)
     made.find(1, PICTURE, Path("face.png"))
     wait_until(lambda: bool(search.asked))
     made.stop()
     search.may_go_on.set()
     made.find(2, PICTURE, Path("nothing.png"))
-    wait_until(lambda: bool(heard))
-    assert heard == [(2, None)]
+    wait_until(lambda: bool(received))
+    assert received == [(2, None)]

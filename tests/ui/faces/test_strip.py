@@ -106,32 +106,32 @@ def test_a_face_shows_before_on_its_left_and_after_on_its_right(
 
 def test_arrows_go_there_and_enter_chooses(strip: FaceStrip, faces: list[FacePictures]) -> None:
     strip.set_faces(faces, Outputs.FACES)
-    heard: list[int] = []
-    strip.chosen.connect(heard.append)
+    received: list[int] = []
+    strip.chosen.connect(received.append)
     view = entries(strip)
     press_key(view, Qt.Key.Key_Right)
     press_key(view, Qt.Key.Key_Right)
-    assert heard == []
+    assert received == []
     assert strip.chosen_number == 0
     press_key(view, Qt.Key.Key_Return)
-    assert heard == [2]
+    assert received == [2]
     assert strip.chosen_number == 2
     assert spoken(strip, 2) == "Face 2, shown now"
     press_key(view, Qt.Key.Key_Home)
     press_key(view, Qt.Key.Key_Space)
-    assert heard == [2, 0]
+    assert received == [2, 0]
 
 
 def test_a_click_chooses(strip: FaceStrip, faces: list[FacePictures]) -> None:
     strip.set_faces(faces, Outputs.FACES)
-    heard: list[int] = []
-    strip.chosen.connect(heard.append)
+    received: list[int] = []
+    strip.chosen.connect(received.append)
     view = entries(strip)
     view.clicked.emit(view.model().index(3, 0))
-    assert heard == [3]
+    assert received == [3]
     strip.choose(1)
     assert strip.chosen_number == 1
-    assert heard == [3], "what the window chooses is no wish of the user"
+    assert received == [3], "what the window chooses is no wish of the user"
 
 
 def test_saving_is_offered_where_it_makes_sense(
@@ -141,13 +141,13 @@ def test_saving_is_offered_where_it_makes_sense(
     one, everything = strip.findChildren(QPushButton)
     assert save_buttons(strip) == ["Save this face…", "Save all faces…"]
     assert not one.isEnabled(), "the whole picture is no face"
-    heard: list[object] = []
-    strip.save_one.connect(heard.append)
-    strip.save_all.connect(lambda: heard.append("all"))
+    received: list[object] = []
+    strip.save_one.connect(received.append)
+    strip.save_all.connect(lambda: received.append("all"))
     strip.choose(2)
     one.click()
     everything.click()
-    assert heard == [2, "all"]
+    assert received == [2, "all"]
     strip.offer_saving(False)
     assert save_buttons(strip) == []
     strip.offer_saving(True)

@@ -83,7 +83,7 @@ def enhancing(number: int = 1, expected_s: float | None = 8.0, percent: int | No
         phase=Phase.PROCESSING,
         expected_s=expected_s,
         percent=percent,
-        told_at_s=100.0,
+        reported_at_s=100.0,
         accepted_at=CREATED,
     )
 
@@ -100,13 +100,13 @@ def write_picture(path: Path, width_px: int = 320, height_px: int = 240, **how: 
     return path
 
 
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 _TURNS = 5
 
 
 def until(condition: Callable[[], object]) -> None:
     """Let the window and other threads work until something holds; fail where it never does."""
-    deadline_s = time.monotonic() + _PATIENCE_S
+    deadline_s = time.monotonic() + _TIMEOUT_S
     while not condition():
         assert time.monotonic() < deadline_s, "it did not come to pass"
         pause(5)

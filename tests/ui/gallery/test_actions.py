@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, TaskState
-from enhance_gui.ui.gallery.actions import Action, actions_for, offers
+from enhance_gui.ui.gallery.actions import TaskAction, actions_for, offers
 from tests.ui.gallery.parts import attempt, failed, in_doubt, item, saved
 
 _STEPS = {
-    Action.START: {Step.START},
-    Action.SEND_AGAIN: {Step.SEND_AGAIN},
-    Action.GIVE_UP: {Step.GIVE_UP},
-    Action.RETRY: {Step.RETRY},
-    Action.CANCEL: {Step.REMOVE, Step.CANCEL},
-    Action.REMOVE_DRAFT: {Step.REMOVE},
+    TaskAction.START: {Step.START},
+    TaskAction.SEND_AGAIN: {Step.SEND_AGAIN},
+    TaskAction.GIVE_UP: {Step.GIVE_UP},
+    TaskAction.RETRY: {Step.RETRY},
+    TaskAction.CANCEL: {Step.REMOVE, Step.CANCEL},
+    TaskAction.REMOVE_DRAFT: {Step.REMOVE},
 }
 
 
@@ -39,16 +39,16 @@ def test_every_step_of_the_person_is_offered_where_it_exists(state: TaskState) -
 
 def test_a_draft_is_removed_and_a_waiting_task_cancelled() -> None:
     draft, waiting = actions_for(item(1, TaskState.DRAFT)), actions_for(item(1))
-    assert Action.REMOVE_DRAFT in draft
-    assert Action.CANCEL not in draft
-    assert Action.CANCEL in waiting
-    assert Action.REMOVE_DRAFT not in waiting
+    assert TaskAction.REMOVE_DRAFT in draft
+    assert TaskAction.CANCEL not in draft
+    assert TaskAction.CANCEL in waiting
+    assert TaskAction.REMOVE_DRAFT not in waiting
 
 
 def test_the_service_is_asked_again_only_about_a_task_it_had_accepted() -> None:
-    assert Action.ASK_AGAIN not in actions_for(failed())
+    assert TaskAction.ASK_AGAIN not in actions_for(failed())
     known = failed(kind="result_gone", attempts=(attempt(Outcome.ACCEPTED, "service's id"),))
-    assert Action.ASK_AGAIN in actions_for(known)
+    assert TaskAction.ASK_AGAIN in actions_for(known)
 
 
 @pytest.mark.parametrize("state", [TaskState.FAILED, TaskState.CANCELLED, TaskState.WRITTEN_OFF])
@@ -58,39 +58,39 @@ def test_the_service_is_asked_again_wherever_it_may_have_the_task(
 ) -> None:
     there = attempt(Outcome.ACCEPTED, "there")
     known = item(1, state, failure=Failure(kind, ""), attempts=(there,))
-    assert Action.ASK_AGAIN in actions_for(known)
+    assert TaskAction.ASK_AGAIN in actions_for(known)
     said = item(1, state, failure=Failure("task_deleted", ""), attempts=(there,))
-    assert Action.ASK_AGAIN not in actions_for(said)
+    assert TaskAction.ASK_AGAIN not in actions_for(said)
 
 
 def test_only_a_parked_task_is_continued() -> None:
     poor = Failure("balance_too_low", "")
-    assert Action.CONTINUE in actions_for(item(1, parked=True, failure=poor))
-    assert Action.CONTINUE not in actions_for(item(1, failure=poor))
+    assert TaskAction.CONTINUE in actions_for(item(1, parked=True, failure=poor))
+    assert TaskAction.CONTINUE not in actions_for(item(1, failure=poor))
 
 
 @pytest.mark.parametrize("state", [TaskState.FINISHED, TaskState.ACCEPTED, TaskState.CANCELLING])
 def test_what_waits_for_a_reason_that_the_person_knows_is_continued(state: TaskState) -> None:
     full = Failure("disk_full", "")
-    assert Action.CONTINUE in actions_for(item(1, state, parked=True, failure=full))
-    assert Action.CONTINUE not in actions_for(item(1, state, parked=True))
-    assert Action.CONTINUE not in actions_for(item(1, state, failure=full))
+    assert TaskAction.CONTINUE in actions_for(item(1, state, parked=True, failure=full))
+    assert TaskAction.CONTINUE not in actions_for(item(1, state, parked=True))
+    assert TaskAction.CONTINUE not in actions_for(item(1, state, failure=full))
 
 
 @pytest.mark.parametrize("state", list(TaskState))
 def test_what_has_ended_and_nothing_else_can_be_removed_from_the_list(state: TaskState) -> None:
-    assert (Action.REMOVE in actions_for(item(1, state))) is (state in ENDED)
+    assert (TaskAction.REMOVE in actions_for(item(1, state))) is (state in ENDED)
 
 
 @pytest.mark.parametrize("state", list(TaskState))
 def test_what_happened_can_always_be_asked(state: TaskState) -> None:
-    assert Action.WHAT_HAPPENED in actions_for(item(1, state))
+    assert TaskAction.WHAT_HAPPENED in actions_for(item(1, state))
 
 
 def test_a_task_is_deleted_on_the_service_where_that_has_it_and_it_has_ended() -> None:
     there = attempt(Outcome.ACCEPTED, "there")
     gone = replace(there, deleted=True)
-    delete = Action.DELETE_ON_SERVICE
+    delete = TaskAction.DELETE_ON_SERVICE
     assert delete in actions_for(saved(attempts=(there,)))
     assert delete in actions_for(failed(kind="result_gone", attempts=(there,)))
     assert delete not in actions_for(saved(attempts=(gone,)))
@@ -103,22 +103,22 @@ def test_a_task_is_deleted_on_the_service_where_that_has_it_and_it_has_ended() -
 
 def test_nobody_asks_again_about_what_was_deleted_there() -> None:
     gone = replace(attempt(Outcome.ACCEPTED, "there"), deleted=True)
-    assert Action.ASK_AGAIN not in actions_for(failed(kind="result_gone", attempts=(gone,)))
+    assert TaskAction.ASK_AGAIN not in actions_for(failed(kind="result_gone", attempts=(gone,)))
 
 
 def test_a_result_can_be_saved_shown_and_opened() -> None:
-    of_result = {Action.SAVE_AS, Action.SHOW_IN_FOLDER, Action.OPEN}
+    of_result = {TaskAction.SAVE_AS, TaskAction.SHOW_IN_FOLDER, TaskAction.OPEN}
     assert of_result <= set(actions_for(saved()))
     assert not of_result & set(actions_for(item(1, TaskState.FETCHING)))
 
 
 def test_offers_name_the_tasks_they_fit_in_order() -> None:
     found = offers([failed(3), saved(1), failed(2), in_doubt(9)])
-    assert found[Action.RETRY] == [3, 2]
-    assert found[Action.SAVE_AS] == [1]
-    assert found[Action.COPY_DETAILS] == [3, 1, 2, 9]
-    assert Action.START not in found
-    assert list(found) == [each for each in Action if each in found]
+    assert found[TaskAction.RETRY] == [3, 2]
+    assert found[TaskAction.SAVE_AS] == [1]
+    assert found[TaskAction.COPY_DETAILS] == [3, 1, 2, 9]
+    assert TaskAction.START not in found
+    assert list(found) == [each for each in TaskAction if each in found]
 
 
 def test_a_result_that_is_no_longer_in_its_place_is_asked_for_again(tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ def test_a_result_that_is_no_longer_in_its_place_is_asked_for_again(tmp_path: Pa
         saved(2, files=(moved,), attempts=accepted),
         saved(3, files=(moved,), attempts=(replace(accepted[0], deleted=True),)),
     ]
-    assert offers(items)[Action.ASK_AGAIN] == [2]
-    assert Action.ASK_AGAIN in actions_for(items[1])
-    assert Action.ASK_AGAIN not in actions_for(items[0])
+    assert offers(items)[TaskAction.ASK_AGAIN] == [2]
+    assert TaskAction.ASK_AGAIN in actions_for(items[1])
+    assert TaskAction.ASK_AGAIN not in actions_for(items[0])
     # Not among so many that looking for their files would hold the window up.
-    assert Action.ASK_AGAIN not in offers([items[1]] * 51)
+    assert TaskAction.ASK_AGAIN not in offers([items[1]] * 51)

@@ -9,14 +9,14 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.panel import GalleryPanel
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
-from enhance_gui.ui.gallery.view import GalleryLook
+from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.widgets.pill import Pill
 from tests.ui.gallery.parts import StillClock, failed, in_doubt, item, pause, saved, until
 
@@ -113,12 +113,12 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
 def test_a_verb_is_told_with_the_tasks_it_is_for(qapp: QApplication) -> None:
     bar = SelectionBar()
     bar.resize(1600, 40)
-    wanted: list[tuple[Action, list[int]]] = []
+    wanted: list[tuple[TaskAction, list[int]]] = []
     bar.action_wanted.connect(lambda action, ids: wanted.append((action, ids)))
     bar.set_items([failed(1), saved(3), failed(2)])
     retry = next(each for each in bar.findChildren(QPushButton) if each.text() == "Retry 2")
     retry.click()
-    assert wanted == [(Action.RETRY, [1, 2])]
+    assert wanted == [(TaskAction.RETRY, [1, 2])]
 
 
 def test_verbs_without_room_are_in_the_menu(qapp: QApplication) -> None:
@@ -180,8 +180,8 @@ def test_order_and_look_are_chosen_in_the_panel(panel: GalleryPanel, model: Gall
     model.set_items([item(1), item(2)])
     panel.order.setCurrentIndex(list(Sort).index(Sort.OLDEST))
     assert panel.view.shown_ids() == [1, 2]
-    panel.set_look(GalleryLook.GRID)
-    assert panel.view.look is GalleryLook.GRID
+    panel.set_look(GalleryLayout.GRID)
+    assert panel.view.look is GalleryLayout.GRID
 
 
 def test_all_that_takes_keys_has_a_name(panel: GalleryPanel) -> None:

@@ -14,15 +14,15 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.ui.gallery.cells import colours, grid, rows
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
-from enhance_gui.ui.gallery.cells.icons import Sign, draw_sign, sign_of, sign_of_group
+from enhance_gui.ui.gallery.cells.icons import StateIcon, draw_state_icon, icon_of, icon_of_group
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
-from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
+from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from tests.ui.gallery.parts import StillClock, enhancing, failed, in_doubt, item, pause, saved
 
-_OF_STATES = [Sign(group.value) for group in Group] + [Sign.CANCELLED]
+_OF_STATES = [StateIcon(group.value) for group in Group] + [StateIcon.CANCELLED]
 
 
 @pytest.fixture
@@ -57,12 +57,12 @@ def _luminance(colour: QColor) -> float:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("sign", _OF_STATES)
-def test_every_state_can_be_read_on_both_grounds(theme: str, sign: Sign) -> None:
+@pytest.mark.parametrize("icon", _OF_STATES)
+def test_every_state_can_be_read_on_both_grounds(theme: str, icon: StateIcon) -> None:
     palette = palette_of(theme)
     base = palette.color(QPalette.ColorRole.Base)
     chosen = colours.mixed(palette.color(QPalette.ColorRole.Highlight), base, 0.2)
-    colour = colours.sign_colour(sign, palette)
+    colour = colours.icon_colour(icon, palette)
     assert contrast(colour, base) >= 4.5
     assert contrast(colour, palette.color(QPalette.ColorRole.Window)) >= 4.5
     assert contrast(colour, chosen) >= 3.5
@@ -70,29 +70,29 @@ def test_every_state_can_be_read_on_both_grounds(theme: str, sign: Sign) -> None
 
 
 def test_no_two_signs_have_the_same_shape(qapp: QApplication) -> None:
-    shapes = {sign: drawn(sign) for sign in Sign}
+    shapes = {icon: drawn(icon) for icon in StateIcon}
     assert all(any(shape) for shape in shapes.values())
-    for one in Sign:
-        for other in Sign:
+    for one in StateIcon:
+        for other in StateIcon:
             if one is not other:
                 unlike = sum(a != b for a, b in zip(shapes[one], shapes[other], strict=True))
                 assert unlike > 20, (one, other)
 
 
-def drawn(sign: Sign) -> list[bool]:
+def drawn(icon: StateIcon) -> list[bool]:
     """Return which pixels of a sign are ink, whatever its colour."""
     image = QImage(32, 32, QImage.Format.Format_ARGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
-    draw_sign(painter, QRectF(0, 0, 32, 32), sign, QColor("black"), QColor("white"))
+    draw_state_icon(painter, QRectF(0, 0, 32, 32), icon, QColor("black"), QColor("white"))
     painter.end()
     return [image.pixelColor(x, y).lightness() < 128 for y in range(32) for x in range(32)]
 
 
 def test_what_was_taken_back_is_apart_from_what_failed() -> None:
-    assert sign_of(item(1, TaskState.CANCELLED)) is Sign.CANCELLED
-    assert sign_of(failed()) is Sign.FAILED
-    assert all(sign_of_group(group).value == group.value for group in Group)
+    assert icon_of(item(1, TaskState.CANCELLED)) is StateIcon.CANCELLED
+    assert icon_of(failed()) is StateIcon.FAILED
+    assert all(icon_of_group(group).value == group.value for group in Group)
 
 
 def test_a_row_wants_both_pictures_in_its_size_on_the_screen(thumbnails: Thumbnails) -> None:
@@ -131,10 +131,10 @@ _ODD = [
 ]
 
 
-@pytest.mark.parametrize("look", list(GalleryLook))
+@pytest.mark.parametrize("look", list(GalleryLayout))
 @pytest.mark.parametrize("width", [90, 640])
 def test_whatever_an_entry_holds_it_is_painted(
-    qapp: QApplication, look: GalleryLook, width: int
+    qapp: QApplication, look: GalleryLayout, width: int
 ) -> None:
     model = GalleryModel(clock=StillClock())
     gallery = GalleryView(model, clock=StillClock())

@@ -130,12 +130,12 @@ def test_a_change_that_moves_nothing_repaints_its_row_only(model: GalleryModel) 
 def test_the_counts_are_told_once_for_a_batch_and_only_if_they_changed(
     model: GalleryModel,
 ) -> None:
-    told: list[dict[Group, int]] = []
-    model.counts_changed.connect(lambda: told.append(model.counts))
+    reported: list[dict[Group, int]] = []
+    model.counts_changed.connect(lambda: reported.append(model.counts))
     model.put_many([item(1), saved(2), failed(3)])
     model.put(replace(item(1), queue_position=2))
-    assert len(told) == 1
-    assert told[0][Group.WAITING] == told[0][Group.DONE] == told[0][Group.FAILED] == 1
+    assert len(reported) == 1
+    assert reported[0][Group.WAITING] == reported[0][Group.DONE] == reported[0][Group.FAILED] == 1
 
 
 def test_of_one_task_in_a_batch_the_last_word_counts(model: GalleryModel) -> None:
@@ -238,11 +238,11 @@ def _calls(job: Callable[[], object]) -> int:
     """Return how many functions of Python run in a call."""
     count = 0
 
-    def heard(_frame: FrameType, event: str, _argument: object) -> None:
+    def received(_frame: FrameType, event: str, _argument: object) -> None:
         nonlocal count
         count += event == "call"
 
-    sys.setprofile(heard)
+    sys.setprofile(received)
     try:
         job()
     finally:

@@ -9,13 +9,13 @@ import pytest
 
 from enhance_gui.core.errors import InputError
 from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, Phase, PictureLimits
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase, PictureLimits
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.core.text.explanations import EXPLANATIONS
-from enhance_gui.core.text.i18n import speak
+from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from tests.ui.gallery.parts import enhancing, failed, in_doubt, item, saved, task
@@ -80,7 +80,7 @@ FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
     ],
 )
 def test_a_state_is_said_in_words(one: Item, said: str) -> None:
-    assert texts.state_words(one, now_s=102.0) == said
+    assert texts.state_text(one, now_s=102.0) == said
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_refusal_names_the_limit(size_bytes: int, sides: tuple[int, int], said
     with pytest.raises(InputError) as refused:
         check(size_bytes, PictureHeader("jpg", *sides))
     one = item(1, TaskState.FAILED, failure=Failure.of(refused.value))
-    assert texts.state_words(one, 0) == said
+    assert texts.state_text(one, 0) == said
 
 
 def check(size_bytes: int, header: PictureHeader) -> None:
@@ -107,23 +107,28 @@ def check(size_bytes: int, header: PictureHeader) -> None:
 def test_a_limit_with_a_part_of_a_megabyte_is_named_in_full() -> None:
     with pytest.raises(InputError) as refused:
         check_size_bytes(9 * 2**20, PictureLimits(max_image_bytes=5 * 2**19))
-    assert texts.refusal_words(Failure.of(refused.value)) == "Refused: larger than 2.5 MB"
+    assert texts.refusal_text(Failure.of(refused.value)) == "Refused: larger than 2.5 MB"
 
 
 def test_a_small_room_gets_the_place_in_the_queue_without_the_time() -> None:
     queued = item(
-        1, TaskState.ACCEPTED, phase=Phase.QUEUED, queue_position=2, expected_s=40.0, told_at_s=100
+        1,
+        TaskState.ACCEPTED,
+        phase=Phase.QUEUED,
+        queue_position=2,
+        expected_s=40.0,
+        reported_at_s=100,
     )
-    assert texts.state_words(queued, 100) == "2nd in the queue, about 40 s left"
-    assert texts.state_words(queued, 100, brief=True) == "2nd in the queue"
+    assert texts.state_text(queued, 100) == "2nd in the queue, about 40 s left"
+    assert texts.state_text(queued, 100, brief=True) == "2nd in the queue"
 
 
 def test_a_small_room_gets_how_far_a_task_is_and_what_is_left() -> None:
     running = enhancing(expected_s=30, percent=40)
-    assert texts.state_words(running, 100, brief=True) == "40 %, about 30 s left"
-    assert texts.state_words(enhancing(), 100, brief=True) == "Enhancing, about 8 s left"
+    assert texts.state_text(running, 100, brief=True) == "40 %, about 30 s left"
+    assert texts.state_text(enhancing(), 100, brief=True) == "Enhancing, about 8 s left"
     at_first = enhancing(expected_s=None, percent=2)
-    assert texts.state_words(at_first, 100, brief=True) == "Enhancing, 2 %"
+    assert texts.state_text(at_first, 100, brief=True) == "Enhancing, 2 %"
 
 
 @pytest.mark.parametrize(
@@ -145,14 +150,14 @@ def test_a_rest_of_time_is_as_rough_as_it_is_known(left_s: float, said: str) -> 
 
 
 def test_a_verb_tells_for_how_many_it_is() -> None:
-    assert texts.action_label(Action.RETRY, 3, 5) == "Retry 3"
-    assert texts.action_label(Action.RETRY, 1, 1) == "Retry"
-    assert texts.action_label(Action.SAVE_AS, 1200, 1200) == "Save as 1,200…"
+    assert texts.action_label(TaskAction.RETRY, 3, 5) == "Retry 3"
+    assert texts.action_label(TaskAction.RETRY, 1, 1) == "Retry"
+    assert texts.action_label(TaskAction.SAVE_AS, 1200, 1200) == "Save as 1,200…"
 
 
 def test_the_service_of_this_computer_goes_without_saying() -> None:
-    assert texts.service_words(task()) == "Studio"
-    assert texts.service_words(task(service=BUNDLED_SERVICE_NAME)) == ""
+    assert texts.service_text(task()) == "Studio"
+    assert texts.service_text(task(service=LOCAL_SERVICE_NAME)) == ""
 
 
 def test_a_screen_reader_says_name_state_and_type() -> None:
@@ -167,27 +172,27 @@ def test_a_failure_is_told_with_what_to_do_next() -> None:
 
 
 def test_what_can_be_done_stands_beside_what_failed_and_nothing_beside_the_rest() -> None:
-    assert texts.hint_words(failed()) == EXPLANATIONS["picture_too_large"].next_step
-    assert texts.hint_words(in_doubt()) == EXPLANATIONS["in_doubt"].next_step
-    assert texts.hint_words(saved()) == texts.hint_words(item(1, TaskState.FAILED)) == ""
+    assert texts.hint_text(failed()) == EXPLANATIONS["picture_too_large"].next_step
+    assert texts.hint_text(in_doubt()) == EXPLANATIONS["in_doubt"].next_step
+    assert texts.hint_text(saved()) == texts.hint_text(item(1, TaskState.FAILED)) == ""
 
 
 def test_where_no_picture_is_the_title_is_not_said_twice() -> None:
-    told = texts.no_picture_words(failed())
-    assert told.title == "The picture is too large for the service"
-    assert told.sentence.startswith("It has 23 MB. Nothing was sent")
-    assert texts.no_picture_words(item(1, TaskState.FAILED)).sentence != ""
+    reported = texts.no_picture_text(failed())
+    assert reported.title == "The picture is too large for the service"
+    assert reported.sentence.startswith("It has 23 MB. Nothing was sent")
+    assert texts.no_picture_text(item(1, TaskState.FAILED)).sentence != ""
 
 
 def test_every_verb_group_and_order_has_its_words() -> None:
-    assert set(texts.ACTION_WORDS) == set(Action)
-    assert set(texts.GROUP_NAMES) == set(texts.EMPTY_WORDS) == set(Group)
+    assert set(texts.ACTION_TEXTS) == set(TaskAction)
+    assert set(texts.GROUP_NAMES) == set(texts.EMPTY_TEXTS) == set(Group)
     assert set(texts.SORT_NAMES) == set(Sort)
 
 
 def test_no_word_shouts() -> None:
-    said = [each.name + each.tip for each in texts.ACTION_WORDS.values()]
-    said += [each.title + each.sentence for each in texts.EMPTY_WORDS.values()]
+    said = [each.name + each.tip for each in texts.ACTION_TEXTS.values()]
+    said += [each.title + each.sentence for each in texts.EMPTY_TEXTS.values()]
     assert said
     assert not any("!" in each for each in said)
 
@@ -196,16 +201,16 @@ def test_what_the_service_says_of_a_result_is_shown_quietly_and_as_it_is() -> No
     record = json.dumps({"errorcode": 0, "errormsg": "no face was <b>found</b>"}).encode()
     said = "No face was <b>found</b>"
     one = saved(record=record)
-    assert texts.hint_words(one) == said
+    assert texts.hint_text(one) == said
     assert texts.reason(one) == (said,)
-    assert texts.state_words(one, 0) == "Saved"
+    assert texts.state_text(one, 0) == "Saved"
     assert texts.reason(saved()) == ()
 
 
 def test_what_the_service_of_this_computer_says_is_said_in_the_user_s_language() -> None:
     record = json.dumps({"errormsg": "nothing to repair was found: not a pixel is changed"})
-    speak(translation("de"))
+    set_language(translation("de"))
     try:
-        assert texts.note_words(saved(record=record.encode()).task).startswith("Es war nichts")
+        assert texts.note_text(saved(record=record.encode()).task).startswith("Es war nichts")
     finally:
-        speak(None)
+        set_language(None)

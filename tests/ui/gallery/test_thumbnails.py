@@ -141,12 +141,12 @@ def test_a_picture_with_too_many_pixels_is_not_begun(
 ) -> None:
     begun: list[str] = []
 
-    class Watched(QImageReader):
+    class PolledTask(QImageReader):
         def read(self) -> QImage:
             begun.append("read")
             return super().read()
 
-    monkeypatch.setattr(tiles, "QImageReader", Watched)
+    monkeypatch.setattr(tiles, "QImageReader", PolledTask)
     assert read_tile(spec(bomb(tmp_path / "a.png", 20_001))) is None
     assert not begun
     assert read_tile(spec(write_picture(tmp_path / "b.png"))) is not None
@@ -180,13 +180,13 @@ def test_a_tile_is_there_after_a_while_and_never_at_once(
 def test_a_file_that_is_no_picture_is_known_to_fail(tmp_path: Path, thumbnails: Thumbnails) -> None:
     broken = spec(tmp_path / "a.jpg")
     broken.path.write_bytes(b"no picture")
-    told: list[Path] = []
-    thumbnails.ready.connect(told.append)
+    reported: list[Path] = []
+    thumbnails.ready.connect(reported.append)
     assert not thumbnails.failed(broken)
     thumbnails.want([broken])
     until(lambda: thumbnails.failed(broken))
     assert thumbnails.pixmap(broken) is None
-    assert told == [broken.path]
+    assert reported == [broken.path]
 
 
 def test_what_is_wanted_no_more_is_not_made(tmp_path: Path, thumbnails: Thumbnails) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.ui.gallery import list_view, texts, view
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.empty_page import EmptyPage
@@ -24,7 +24,7 @@ from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.sorting import Sort
-from enhance_gui.ui.gallery.view import GalleryLook, GalleryView
+from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from tests.ui.gallery.parts import (
     StillClock,
     enhancing,
@@ -62,13 +62,13 @@ def gallery(model: GalleryModel, clock: StillClock) -> Iterator[GalleryView]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-class Heard:
+class Received:
     """What the view tells."""
 
     def __init__(self, gallery: GalleryView) -> None:
         self.selections: list[list[int]] = []
         self.opened: list[int] = []
-        self.wanted: list[tuple[Action, list[int]]] = []
+        self.wanted: list[tuple[TaskAction, list[int]]] = []
         gallery.selection_changed.connect(self.selections.append)
         gallery.activated.connect(self.opened.append)
         gallery.action_wanted.connect(lambda action, ids: self.wanted.append((action, ids)))
@@ -83,15 +83,15 @@ def press(gallery: GalleryView, key: Qt.Key, **how: Any) -> None:
 
 def test_arrows_move_and_enter_opens(gallery: GalleryView, model: GalleryModel) -> None:
     model.set_items([item(1), saved(2), failed(3)])
-    heard = Heard(gallery)
+    received = Received(gallery)
     gallery.select([3])
     press(gallery, Qt.Key.Key_Down)
     assert gallery.current() == 2
     press(gallery, Qt.Key.Key_Return)
     press(gallery, Qt.Key.Key_End)
     press(gallery, Qt.Key.Key_Enter)
-    assert heard.opened == [2, 1]
-    assert heard.selections == [[3], [2], [1]]
+    assert received.opened == [2, 1]
+    assert received.selections == [[3], [2], [1]]
 
 
 def test_in_the_grid_arrows_go_in_both_directions(
@@ -99,7 +99,7 @@ def test_in_the_grid_arrows_go_in_both_directions(
 ) -> None:
     model.set_items([item(number) for number in range(1, 31)])
     gallery.set_sort(Sort.OLDEST)
-    gallery.set_look(GalleryLook.GRID)
+    gallery.set_look(GalleryLayout.GRID)
     pause(10)
     across = len(gallery.list.rows_in_sight()) // -(-500 // gallery.list.gridSize().height())
     gallery.select([1])
@@ -115,19 +115,19 @@ def test_delete_takes_back_what_can_be_and_leaves_the_rest(
     gallery: GalleryView, model: GalleryModel
 ) -> None:
     model.set_items([item(1), item(2, TaskState.DRAFT), saved(3), enhancing(4)])
-    heard = Heard(gallery)
+    received = Received(gallery)
     gallery.select_all()
     press(gallery, Qt.Key.Key_Delete)
-    assert heard.wanted == [(Action.CANCEL, [4, 1]), (Action.REMOVE_DRAFT, [2])]
+    assert received.wanted == [(TaskAction.CANCEL, [4, 1]), (TaskAction.REMOVE_DRAFT, [2])]
 
 
 def test_control_a_selects_all_that_is_shown(gallery: GalleryView, model: GalleryModel) -> None:
     model.set_items([item(number) for number in range(1, MANY + 1)])
-    heard = Heard(gallery)
+    received = Received(gallery)
     press(gallery, Qt.Key.Key_A, modifier=Qt.KeyboardModifier.ControlModifier)
-    assert heard.selections == [list(range(MANY, 0, -1))]
+    assert received.selections == [list(range(MANY, 0, -1))]
     gallery.clear_selection()
-    assert heard.selections[-1] == []
+    assert received.selections[-1] == []
 
 
 def test_typing_goes_to_the_name(gallery: GalleryView, model: GalleryModel) -> None:
@@ -149,7 +149,7 @@ def test_every_filter_has_its_own_empty_page(gallery: GalleryView, model: Galler
     for group in Group:
         gallery.set_filter(group)
         assert page.isVisible()
-        assert texts.EMPTY_WORDS[group].title in page.accessibleName()
+        assert texts.EMPTY_TEXTS[group].title in page.accessibleName()
         titles.add(page.accessibleName())
     assert len(titles) == len(Group)
     gallery.set_search("<b>cat")
@@ -177,16 +177,16 @@ def test_a_selection_survives_filters_and_changes_as_far_as_it_is_shown(
 ) -> None:
     model.set_items([item(1), saved(2), failed(3), saved(4)])
     gallery.select([2, 3])
-    heard = Heard(gallery)
+    received = Received(gallery)
     gallery.set_filter(Group.DONE)
     assert gallery.selected() == [2]
-    assert heard.selections == [[2]]
+    assert received.selections == [[2]]
     model.put(failed(2))
     assert gallery.selected() == []
     gallery.set_filter(None)
     gallery.select([2])
     gallery.set_filter(Group.RUNNING)
-    assert heard.selections[-1] == []
+    assert received.selections[-1] == []
     gallery.set_filter(None)
     gallery.select([2])
     model.put_many([item(number) for number in range(5, MANY)])
@@ -208,9 +208,9 @@ def test_a_selected_entry_that_moves_stays_selected(
 # -- scrolling ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("look", list(GalleryLook))
+@pytest.mark.parametrize("look", list(GalleryLayout))
 def test_the_rows_in_sight_are_those_that_qt_shows(
-    gallery: GalleryView, model: GalleryModel, look: GalleryLook
+    gallery: GalleryView, model: GalleryModel, look: GalleryLayout
 ) -> None:
     model.set_items([item(number) for number in range(1, MANY)])
     gallery.set_look(look)
@@ -255,7 +255,7 @@ def test_another_look_shows_the_same_entries(gallery: GalleryView, model: Galler
     pause(10)
     gallery.list.verticalScrollBar().setValue(9000)
     first = min(places(gallery).items(), key=lambda place: place[1])[0]
-    gallery.set_look(GalleryLook.GRID)
+    gallery.set_look(GalleryLayout.GRID)
     pause(10)
     assert first in places(gallery)
 
@@ -281,13 +281,13 @@ def test_only_what_is_near_is_read(
     for file in files.values():
         file.write_bytes(picture.read_bytes())
 
-    class Watched(Thumbnails):
+    class PolledTask(Thumbnails):
         def want(self, specs: Iterable[TileSpec]) -> None:
             specs = list(specs)
             read.update(int(each.path.stem) for each in specs)
             super().want(specs)
 
-    monkeypatch.setattr(view, "Thumbnails", Watched)
+    monkeypatch.setattr(view, "Thumbnails", PolledTask)
     gallery = GalleryView(model)
     gallery.resize(700, 500)
     gallery.show()
@@ -323,12 +323,12 @@ def test_the_time_is_counted_down_only_while_it_is_seen(
     monkeypatch.setattr(view, "COUNTDOWN_MS", 10)
     painted: list[QRect] = []
 
-    class Watched(ItemList):
+    class PolledTask(ItemList):
         def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's own
             painted.append(event.rect())
             super().paintEvent(event)
 
-    monkeypatch.setattr(view, "ItemList", Watched)
+    monkeypatch.setattr(view, "ItemList", PolledTask)
     gallery = GalleryView(model, clock=clock)
     gallery.resize(600, 400)
     model.set_items([saved(number) for number in range(1, 50)] + [enhancing(50)])
@@ -380,7 +380,7 @@ def test_the_menu_offers_what_fits_and_tells_what_was_chosen(
 ) -> None:
     model.set_items([failed(1), failed(2), saved(3)])
     gallery.select_all()
-    heard = Heard(gallery)
+    received = Received(gallery)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
     QApplication.sendEvent(gallery.list, event)
     menu = QApplication.activePopupWidget()
@@ -390,7 +390,7 @@ def test_the_menu_offers_what_fits_and_tells_what_was_chosen(
     retry: QAction = named["Retry 2"]
     retry.trigger()
     menu.close()
-    assert heard.wanted == [(Action.RETRY, [2, 1])]
+    assert received.wanted == [(TaskAction.RETRY, [2, 1])]
 
 
 def test_there_is_no_menu_for_nothing(gallery: GalleryView, model: GalleryModel) -> None:
@@ -467,7 +467,7 @@ def test_a_line_of_the_grid_holds_as_many_cells_as_have_room(
     bar = "QScrollBar:vertical { width: 12px; margin: 2px; }"
     qapp.setStyleSheet(bar if styled else "")
     model.set_items([item(number) for number in range(1, count + 1)])
-    gallery.set_look(GalleryLook.GRID)
+    gallery.set_look(GalleryLayout.GRID)
     for width in range(420, 1500, 67):
         gallery.resize(width, 500)
         pause(1)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
-from enhance_gui.jobs.services.credentials import TokenKeeper
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.jobs.support.diagnosis import window_report
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.ui.reports.diagnosis_window import DiagnosisWindow
@@ -31,7 +31,7 @@ from tests.ui.window.test_names import unnamed
 
 CANARY = "c4n4ry-of-the-diagnosis"
 
-MOST_LAG_S = 0.3
+MAX_LAG_S = 0.3
 TRIES = 5
 """A busy computer holds up the window now and then; making the report would each time."""
 
@@ -93,7 +93,7 @@ def test_a_closed_diagnosis_hears_nothing_any_more(arun: Run, until: Wait, tmp_p
             window.close()
             await until(lambda: gone, "it is gone")
             opened.account.diagnosed.emit("late")
-            opened.account.told.emit("late")
+            opened.account.message.emit("late")
             opened.account.saved.emit("late", "late")
 
     arun(job())
@@ -110,7 +110,7 @@ def test_a_service_is_asked_with_the_token_of_this_run_where_no_manager_keeps_it
         async with Provider() as provider:
             profile = profile_of(provider)
             write_profile(folders.profiles / "studio.toml", profile)
-            tokens = TokenKeeper.of_user(folders)
+            tokens = CredentialStore.of_user(folders)
             asked = partial(window_report, folders, "a display", None, DIRECT)
             assert "Set it under Services" in await asked(tokens.of_this_run)
             assert provider.requests == []
@@ -139,12 +139,12 @@ def test_a_real_report_holds_no_secret_and_the_window_stays_alive(
             profile = profile_of(provider, token_prefix="Bearer ")
             write_profile(folders.profiles / "studio.toml", profile)
             (folders.profiles / "bad.toml").write_text(f'name = "Bad"\ntoken = "{CANARY}"\n')
-            await TokenKeeper.of_user(folders).set(profile, Secret(CANARY))
+            await CredentialStore.of_user(folders).set(profile, Secret(CANARY))
             report = partial(_report, Secret(CANARY))
             async with open_window(tmp_path / "w", report=report) as opened:
                 window = diagnosis(opened)
                 lags_s = [await longest_lag_s(_shown(window, until))]
-                while lags_s[-1] >= MOST_LAG_S and len(lags_s) < TRIES:
+                while lags_s[-1] >= MAX_LAG_S and len(lags_s) < TRIES:
                     window.again.click()
                     lags_s.append(await longest_lag_s(_shown(window, until)))
             text = window_text[0]
@@ -153,7 +153,7 @@ def test_a_real_report_holds_no_secret_and_the_window_stays_alive(
             assert "platform offscreen" in text
             assert CANARY not in text
             assert provider.requests[0].headers["token"] == f"Bearer {CANARY}"
-            assert min(lags_s) < MOST_LAG_S
+            assert min(lags_s) < MAX_LAG_S
 
     window_text: list[str] = []
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QTextEdit
 
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Step, TaskEvent, TaskState
-from enhance_gui.ui.reports.log_texts import STEP_WORDS, last_word, log_lines
+from enhance_gui.ui.reports.log_texts import STEP_TEXTS, last_word, log_lines
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
@@ -49,7 +49,7 @@ def opened_log(opened: Opened) -> TaskLogWindow:
 
 def test_every_step_has_words() -> None:
     words = {step.word for step in Step} | {"add", "check", "hide", "bring_back", "delete"}
-    assert set(STEP_WORDS) == words
+    assert set(STEP_TEXTS) == words
 
 
 def test_steps_are_told_with_their_times_ids_and_reasons() -> None:

@@ -31,7 +31,7 @@ def test_the_checklist_says_what_works_and_asks_nothing_that_costs(
     async def job() -> None:
         async with ScriptableService() as service, page_of(tmp_path, until, service) as (page, _):
             service.on("/gettask", checks_token)
-            part = page.window.editor.trial
+            part = page.window.editor.connection_test
             part.test.click()
             assert not part.test.isEnabled()
             await until(part.test.isEnabled, "an answer")
@@ -58,7 +58,7 @@ def test_the_kept_token_is_used_where_none_is_typed(arun: Run, until: Wait, tmp_
         ):
             service.on("/gettask", checks_token)
             page.opened.tokens.keep_for_this_run(profile, Secret(TOKEN))
-            part = page.window.editor.trial
+            part = page.window.editor.connection_test
             part.test.click()
             await until(lambda: "Accepted" in part.words()[Step.TOKEN], "accepted")
 
@@ -77,7 +77,7 @@ def test_an_address_that_is_not_saved_never_gets_the_kept_token(
             thief.on("/gettask", checks_token)
             page.opened.tokens.keep_for_this_run(profile, Secret(TOKEN))
             page.line("base_url").setText(thief.base_url)
-            part = page.window.editor.trial
+            part = page.window.editor.connection_test
             part.test.click()
             await until(part.test.isEnabled, "an answer")
             assert thief.requests
@@ -238,11 +238,11 @@ def test_what_a_test_said_is_forgotten_with_what_it_was_about(
             service.on("/gettask", Reply(401))
             editor = page.window.editor
             editor.token.line.setText("wrong")
-            editor.trial.test.click()
-            await until(editor.trial._list.isVisible, "a verdict")
-            assert "Copy it once more" in editor.trial.words()[Step.TOKEN]
+            editor.connection_test.test.click()
+            await until(editor.connection_test._list.isVisible, "a verdict")
+            assert "Copy it once more" in editor.connection_test.words()[Step.TOKEN]
             editor.token.line.setText("another")
-            assert not editor.trial._list.isVisible()
+            assert not editor.connection_test._list.isVisible()
             page.window.discard.click()
 
             page.window.new.click()

@@ -21,14 +21,14 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.services.service_list import ServiceList
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import Page, services_page
 from tests.ui.window.open_window import STUDIO
 from tests.ui.window.test_names import unnamed
 
-BY_HAND = """\
+WRITTEN_MANUALLY = """\
 # of the studio upstairs
 name = "Atelier"
 base_url = "https://atelier.example/api"  # behind the tunnel
@@ -131,7 +131,7 @@ def test_what_is_saved_holds_at_once_and_leaves_comments_alone(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:
     async def job() -> None:
-        async with services_page(tmp_path, until, atelier=BY_HAND) as page:
+        async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             await page.go_to("Atelier")
             page.line("max_in_flight").setText("4")
             assert "Not saved" in page.window._panel.unsaved.text()
@@ -139,7 +139,7 @@ def test_what_is_saved_holds_at_once_and_leaves_comments_alone(
             assert page.window._panel.unsaved.text() == ""
             assert not page.window.save.isEnabled()
             lines = page.text_of("atelier.toml").splitlines()
-            assert set(BY_HAND.splitlines()) <= set(lines)
+            assert set(WRITTEN_MANUALLY.splitlines()) <= set(lines)
             assert "max_in_flight = 4" in lines
             (atelier,) = [each for each in page.opened.choices.profiles if each.name == "Atelier"]
             assert atelier.max_in_flight == 4
@@ -149,7 +149,9 @@ def test_what_is_saved_holds_at_once_and_leaves_comments_alone(
 
 
 def test_what_is_not_touched_stays_as_it_was(arun: Run, until: Wait, tmp_path: Path) -> None:
-    odd = BY_HAND.replace("\n[[", '\nrequests_per_s = 2.50\ntoken_prefix = "Bearer "\n[[', 1)
+    odd = WRITTEN_MANUALLY.replace(
+        "\n[[", '\nrequests_per_s = 2.50\ntoken_prefix = "Bearer "\n[[', 1
+    )
 
     async def job() -> None:
         async with services_page(tmp_path, until, atelier=odd) as page:
@@ -169,7 +171,7 @@ def test_unsaved_changes_are_asked_about_before_another_service_is_shown(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:
     async def job() -> None:
-        async with services_page(tmp_path, until, atelier=BY_HAND) as page:
+        async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             window = page.window
             await page.go_to("Atelier")
             page.line("max_in_flight").setText("4")
@@ -189,7 +191,7 @@ def test_unsaved_changes_are_asked_about_before_another_service_is_shown(
             assert window.local_page.isVisible()
             await page.go_to("Atelier")
             assert page.line("max_in_flight").text() == ""
-            assert page.text_of("atelier.toml") == BY_HAND
+            assert page.text_of("atelier.toml") == WRITTEN_MANUALLY
 
     arun(job())
 
@@ -294,7 +296,7 @@ def test_a_copy_gets_a_name_of_its_own_and_its_own_file(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:
     async def job() -> None:
-        async with services_page(tmp_path, until, atelier=BY_HAND) as page:
+        async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             await page.go_to("Atelier")
             page.window.duplicate.click()
             assert page.entry.is_new
@@ -303,7 +305,7 @@ def test_a_copy_gets_a_name_of_its_own_and_its_own_file(
             await page.save()
             assert page.names() == ["This computer", "Atelier 2", "Studio", "Atelier"]
             assert "# of the studio upstairs" in page.text_of("Atelier 2.toml")
-            assert page.text_of("atelier.toml") == BY_HAND
+            assert page.text_of("atelier.toml") == WRITTEN_MANUALLY
 
     arun(job())
 
@@ -339,7 +341,7 @@ def test_a_name_of_another_service_is_refused_at_once(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:
     async def job() -> None:
-        async with services_page(tmp_path, until, atelier=BY_HAND) as page:
+        async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             await page.go_to("Atelier")
             for name in ("Studio", "STUDIO", "this computer"):
                 page.line("name").setText(name)
@@ -364,7 +366,7 @@ def test_the_template_names_its_blanks_and_is_no_service_before_they_are_filled_
             assert "“Colorize Black White Photo”" in card.text
             assert page.line("base_url").text() == ""
             assert not page.window.save.isEnabled()
-            assert not page.window.editor.trial.test.isEnabled()
+            assert not page.window.editor.connection_test.test.isEnabled()
             card.wanted.emit("enhance_types[1].id")
             number = page.window.editor.types.lines[1].texts["id"]
             assert QApplication.focusWidget() is number
@@ -438,7 +440,7 @@ def test_a_file_that_calls_itself_this_computer_is_not_taken_for_it(
             page.answer("Call this one “This computer 2”")
             await page.save()
             assert page.names() == ["This computer", "Studio", "This computer 2"]
-            assert page.window.list.entries[0].is_bundled
+            assert page.window.list.entries[0].is_local_service
 
     arun(job())
 
@@ -489,7 +491,7 @@ def test_how_each_service_stands_is_in_the_list(arun: Run, until: Wait, tmp_path
         async with services_page(tmp_path, until) as page:
             words = [page.window.list.item(row).data(0x100) for row in range(2)]
             assert words == ["Starts when it is needed", "Not asked yet"]
-            page.opened.queue.tell(LineChanged("Studio", LineState.OFFLINE))
+            page.opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.OFFLINE))
             await until(
                 lambda: page.window.list.item(1).data(0x100) == "Cannot be reached", "it is told"
             )
@@ -554,7 +556,7 @@ def _is_inner(widget: QWidget) -> bool:
 
 def test_a_service_is_saved_by_keyboard_alone(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
-        async with services_page(tmp_path, until, atelier=BY_HAND) as page:
+        async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             page.window.activateWindow()
             await until(page.window.isActiveWindow, "it is active")
             page.window.list.setFocus()
@@ -629,8 +631,8 @@ def test_why_callbacks_are_not_received_stands_where_they_are_set_up(
             page.line("callback.listen").setText("127.0.0.1:8899")
             assert "listens there from the first picture" in said.text()
             trouble = Failure("callbacks_not_received", "cannot listen on 127.0.0.1:8899 (in use)")
-            page.opened.queue.tell(LineChanged("Studio", LineState.READY, trouble))
-            page.opened.queue.tell(LineChanged("Studio", LineState.OFFLINE))
+            page.opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.READY, trouble))
+            page.opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.OFFLINE))
             await until(lambda: "in use" in said.text(), "the reason")
             assert "Correct “Listen on”" in said.text()
 

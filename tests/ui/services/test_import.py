@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.services.connection_test import Step, TrialStep, Verdict
+from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
 from enhance_gui.ui.services.trial_part import summary
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import services_page
@@ -54,8 +54,8 @@ def test_what_an_imported_profile_opens_up_is_said_before_it_is_kept(
 
 
 def test_a_trial_in_one_sentence_says_what_is_opened_up() -> None:
-    fine = tuple(TrialStep(step, Verdict.OK, "Fine.") for step in Step)
-    opened = (*fine[:-1], TrialStep(Step.ACCESS, Verdict.UNCLEAR, "Anybody may come in."))
+    fine = tuple(CheckedStep(step, Verdict.OK, "Fine.") for step in Step)
+    opened = (*fine[:-1], CheckedStep(Step.ACCESS, Verdict.UNCLEAR, "Anybody may come in."))
     assert summary(fine) == "It answers as it should."
     assert summary(opened) == "It answers as it should. Anybody may come in."
 
@@ -75,12 +75,12 @@ def test_a_bad_file_is_told_as_its_own_mistake(
     async def job() -> None:
         (tmp_path / "bad.toml").write_text(content)
         async with services_page(tmp_path, until) as page:
-            told: list[str] = []
-            page.opened.services.told.connect(told.append)
+            reported: list[str] = []
+            page.opened.services.message.connect(reported.append)
             page.opened.services.open_file(tmp_path / "bad.toml")
-            await until(lambda: told, "what is wrong")
-            assert "bad.toml" in told[0]
-            assert "fault in the program" not in told[0]
+            await until(lambda: reported, "what is wrong")
+            assert "bad.toml" in reported[0]
+            assert "fault in the program" not in reported[0]
 
     arun(job())
 

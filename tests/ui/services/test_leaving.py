@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
 from enhance_gui.core.secret import Secret
-from enhance_gui.jobs.services.credentials import TokenPlace
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.services.credentials import TokenLocation
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.services.services_window import ServicesWindow
@@ -128,16 +128,16 @@ def test_the_program_ends_only_after_a_token_is_kept(
 ) -> None:
     async def job() -> None:
         async with page_with_keyring(tmp_path, until) as page:
-            told: list[TokenPlace] = []
-            at_end: list[list[TokenPlace]] = []
+            reported: list[TokenLocation] = []
+            at_end: list[list[TokenLocation]] = []
             window, tokens = page.opened.window, page.opened.tokens
-            page.opened.services.token_told.connect(lambda _, place: told.append(place))
-            window.closing.connect(lambda: at_end.append(list(told)))
+            page.opened.services.token_reported.connect(lambda _, place: reported.append(place))
+            window.closing.connect(lambda: at_end.append(list(reported)))
             page.window.editor.token.line.setText(TOKEN)
             window.close()
             page.answer("Save")
             await until(lambda: at_end, "it ends")
-            assert at_end[0][-1] is TokenPlace.KEPT
+            assert at_end[0][-1] is TokenLocation.KEPT
             assert await tokens.get(STUDIO) == Secret(TOKEN)
 
     with secret_service(monkeypatch, tmp_path / "session") as keyring:
@@ -160,7 +160,7 @@ async def whole_program() -> AsyncIterator[tuple[Program, asyncio.Task[int]]]:
     """Run the program until it ends by itself."""
     folders = user_folders()
     crashes: list[BaseException] = []
-    owner = TaskOwner(crashes.append)
+    owner = TaskSupervisor(crashes.append)
     with InstanceLock(folders.data) as lock:
         application = cast(Application, Application.instance())
         program = Program(application, MainWindow(), folders, lock, [], None)
@@ -273,7 +273,7 @@ def _leave_by_ending(page: Page) -> None:
     page.opened.window.close()
 
 
-WAYS_OUT = [
+EXITS = [
     _leave_by_the_list,
     _leave_by_the_template,
     _leave_by_beginning_empty,
@@ -282,7 +282,7 @@ WAYS_OUT = [
 ]
 
 
-@pytest.mark.parametrize("leave", WAYS_OUT)
+@pytest.mark.parametrize("leave", EXITS)
 def test_a_half_typed_form_is_asked_about_and_kept_if_the_user_stays(
     arun: Run, until: Wait, tmp_path: Path, leave: Callable[[Page], None]
 ) -> None:
@@ -301,7 +301,7 @@ def test_a_half_typed_form_is_asked_about_and_kept_if_the_user_stays(
     arun(job())
 
 
-@pytest.mark.parametrize("leave", WAYS_OUT)
+@pytest.mark.parametrize("leave", EXITS)
 def test_a_half_typed_form_that_is_thrown_away_is_empty_and_asks_no_more(
     arun: Run, until: Wait, tmp_path: Path, leave: Callable[[Page], None]
 ) -> None:

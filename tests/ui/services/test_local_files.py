@@ -7,7 +7,7 @@ from pathlib import Path
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.storage.folders import user_folders
@@ -46,7 +46,7 @@ def test_the_strip_names_both_ways_out_and_offers_the_one_that_is_here(
             strip._here.click()
             await until(lambda: len(queue.tasks) == 3, "it is added anew")
             again = queue.tasks[3]
-            assert (again.input, again.service) == (str(picture), BUNDLED_SERVICE_NAME)
+            assert (again.input, again.service) == (str(picture), LOCAL_SERVICE_NAME)
             assert not strip._here.isVisible()
             assert opened.choices.profile.name == "Studio"
 

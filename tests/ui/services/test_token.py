@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from enhance_gui.core.errors import KeyringMissing, TokenRefused
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.tasks.task import Failure
-from enhance_gui.jobs.events import LineChanged, LineState
-from enhance_gui.jobs.services.credentials import TokenPlace
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
+from enhance_gui.jobs.services.credentials import TokenLocation
 from tests.support.contention import own_time_s
 from tests.support.keyrings.secret_service import (
     SecretService,
@@ -30,7 +30,7 @@ from tests.ui.window.open_window import STUDIO
 KEPT = "Kept in the password manager"
 NO_KEYRING = "There is no password manager"
 
-MOST_GAP_S = 0.05
+MAX_GAP_S = 0.05
 TRIES = 8
 """A busy computer holds up the typing now and then; a password manager would each time."""
 
@@ -147,12 +147,12 @@ def test_a_new_token_has_what_waited_for_it_go_on_and_nothing_else(
         async with services_page(tmp_path, until) as page:
             queue = page.opened.queue
             empty = Failure("balance_too_low", "the balance is 0", 1003002)
-            queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, empty))
             page.keep_token()
             await until(lambda: "For this run only" in page.token_status, "it is kept")
             assert ("go_on", "Studio") not in queue.asked
             refused = Failure.of(TokenRefused("the service does not accept the token (HTTP 401)"))
-            queue.tell(LineChanged("Studio", LineState.PAUSED, refused))
+            queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, refused))
             page.keep_token("the-right-token")
             await until(lambda: ("go_on", "Studio") in queue.asked, "it goes on")
             asked = [each for each in queue.asked if each[0] in ("renew", "go_on")]
@@ -218,7 +218,7 @@ def test_a_service_is_deleted_with_its_token_where_the_user_wants_that(
             page.answer("Delete")
             await until(lambda: page.names() == ["This computer"], "it is gone")
             place = await page.opened.tokens.place(STUDIO)
-            assert place is TokenPlace.NONE
+            assert place is TokenLocation.NONE
 
     arun(job())
 
@@ -236,7 +236,7 @@ def test_a_renamed_service_takes_its_token_along(
             page.line("name").setText("Atelier")
             await page.save()
             await until(lambda: KEPT in page.token_status, "it is there")
-            assert await page.opened.tokens.place(STUDIO) is TokenPlace.NONE
+            assert await page.opened.tokens.place(STUDIO) is TokenLocation.NONE
 
     arun(job())
 
@@ -324,11 +324,11 @@ def test_the_window_goes_on_ticking_while_the_password_manager_hangs(
             ticks = Ticks()
             usual_s = await _longest_while_typing_s(page, ticks, "typing alone")
             # Typing has gaps of its own, more so on a computer that is busy otherwise.
-            most_s = MOST_GAP_S + max(0.0, usual_s - 0.02)
+            max_s = MAX_GAP_S + max(0.0, usual_s - 0.02)
             gaps_s: list[float] = []
             keyring.hang()
             try:
-                while not gaps_s or (gaps_s[-1] >= most_s and len(gaps_s) < TRIES):
+                while not gaps_s or (gaps_s[-1] >= max_s and len(gaps_s) < TRIES):
                     page.keep_token()
                     await until(lambda: "Waiting for the password" in page.token_status, "waiting")
                     page.window.editor.token.show_service(STUDIO)
@@ -336,7 +336,7 @@ def test_the_window_goes_on_ticking_while_the_password_manager_hangs(
                     gaps_s.append(await _longest_while_typing_s(page, ticks, "typing goes on"))
                     assert "typing goes on" in page.line("name").text()
                     assert "Waiting for the password manager" in page.token_status
-                assert gaps_s[-1] < most_s, gaps_s
+                assert gaps_s[-1] < max_s, gaps_s
             finally:
                 ticks.stop()
                 keyring.recover()

@@ -52,7 +52,7 @@ def test_a_service_is_connected_its_token_put_right_and_its_picture_comes(
             window.side_windows.choices.choose_start_at_once(True)
             window.intake.add(provider.pictures("a"))
             await until(lambda: states(window) == [TaskState.QUEUED], "the token is refused")
-            await until(window.needs_you.isVisible, "it says so")
+            await until(window.attention.isVisible, "it says so")
             assert provider.charged == []
 
             page.editor.token.line.setText(RIGHT)

@@ -349,7 +349,7 @@ def test_an_update_is_asked_for_once_and_told_where_it_was_asked(
             await until(page.check_now.isEnabled, "an answer")
             assert page.verdict.text().endswith(".")
             assert not page.open_page.isVisible()
-            opened.account.update_told.emit(UpdateFound("9.8.7", "https://example.org/new"))
+            opened.account.update_reported.emit(UpdateFound("9.8.7", "https://example.org/new"))
             assert "9.8.7" in page.verdict.text()
             assert page.open_page.isVisible()
             assert not opened.window.updates.question.isVisible()

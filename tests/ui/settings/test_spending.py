@@ -23,7 +23,7 @@ from tests.ui.settings.test_pages import type_over
 
 
 def card_button(window: MainWindow, text: str) -> QPushButton | None:
-    found = window.needs_you.findChildren(QPushButton)
+    found = window.attention.findChildren(QPushButton)
     return next((each for each in found if each.text() == text and each.isVisible()), None)
 
 
@@ -62,7 +62,7 @@ def test_a_limit_stops_before_it_is_passed_and_a_higher_one_goes_on(
                 assert more is not None
                 more.click()
                 await until(lambda: len(provider.charged) == 4, "the last")
-                await until(lambda: not window.needs_you.isVisible(), "nothing needs the user")
+                await until(lambda: not window.attention.isVisible(), "nothing needs the user")
                 window.side_windows.ledger()
                 ledger = window.side_windows.shown("ledger")
                 assert isinstance(ledger, LedgerWindow)

@@ -67,8 +67,8 @@ def test_a_library_that_qt_cannot_load_is_named_with_its_package(
     library: str, package: str
 ) -> None:
     assert debian_package(library) == package
-    told = f"{library}: cannot open shared object file: No such file or directory"
-    assert library_problem(told) == (
+    reported = f"{library}: cannot open shared object file: No such file or directory"
+    assert library_problem(reported) == (
         f"the library {library} is missing; on Debian or Ubuntu: sudo apt install {package}"
     )
 

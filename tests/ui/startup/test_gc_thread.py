@@ -64,8 +64,8 @@ for _ in range(8):
 ready.wait()
 print(len(set(places)))
 """
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, told.stderr
-    assert int(told.stdout) <= 2
+    assert reported.returncode == 0, reported.stderr
+    assert int(reported.stdout) <= 2

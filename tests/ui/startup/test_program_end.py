@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from enhance_gui.application import Program
-from enhance_gui.jobs.supervisor import TaskOwner
+from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.storage.task_db.store import TaskStore
@@ -46,7 +46,7 @@ def test_it_may_be_ended_a_few_steps_after_its_list_was_opened(
         folders = user_folders()
         application = cast(Application, Application.instance())
         crashes: list[BaseException] = []
-        owner = TaskOwner(crashes.append)
+        owner = TaskSupervisor(crashes.append)
         with InstanceLock(folders.data) as lock:
             program = Program(application, MainWindow(), folders, lock, [], None)
             ended = owner.start(program.run(), "program")

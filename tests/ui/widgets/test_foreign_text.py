@@ -17,7 +17,7 @@ from enhance_gui.core.errors import BalanceTooLow
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure
-from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.adding.service_picker import ServicePicker
 from enhance_gui.ui.adding.type_picker import TypePicker
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, label, plain_tip
@@ -123,7 +123,7 @@ def test_the_words_of_a_service_open_no_file_where_its_row_has_the_mouse(trap: T
     picker = ServicePicker()
     picker.show_services([ServiceProfile("Nice", "https://nice.example")], "Nice")
     said = BalanceTooLow(f"the service says: Top up <img src='{trap.path}'> now", code=1003002)
-    picker.hear(LineChanged("Nice", LineState.PAUSED, Failure.of(said)))
+    picker.on_service_status(ServiceStatusChanged("Nice", ServiceStatus.PAUSED, Failure.of(said)))
     picker.show()
     picker.showPopup()
     view = picker.view()

@@ -75,16 +75,16 @@ def test_a_folder_of_any_name_is_opened_by_its_address(
 
 @pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
 def test_a_file_manager_is_told_addresses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    heard: list[Any] = []
+    received: list[Any] = []
     with session_bus(monkeypatch, tmp_path / "session") as address:
         connection = open_dbus_connection(address)
         connection.send_and_get_reply(message_bus.RequestName(FILE_MANAGER))
 
         def listen() -> None:
-            while len(heard) < len(ODD):
+            while len(received) < len(ODD):
                 message = connection.receive(timeout=60)
                 if message.header.message_type is MessageType.method_call:
-                    heard.append((message.header.fields[HeaderFields.member], message.body))
+                    received.append((message.header.fields[HeaderFields.member], message.body))
                     connection.send(new_method_return(message))
 
         listening = threading.Thread(target=listen)
@@ -97,8 +97,8 @@ def test_a_file_manager_is_told_addresses(monkeypatch: pytest.MonkeyPatch, tmp_p
         )
         listening.join(60)
         connection.close()
-    assert [member for member, _ in heard] == ["ShowItems"] * len(ODD)
-    for name, (_, (addresses, _startup)) in zip(ODD, heard, strict=True):
+    assert [member for member, _ in received] == ["ShowItems"] * len(ODD)
+    for name, (_, (addresses, _startup)) in zip(ODD, received, strict=True):
         [each] = addresses
         assert each.startswith("file:///")
         assert each.isprintable()

@@ -18,16 +18,16 @@ from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import ENDED, Task
 from enhance_gui.imaging.detail import most_detailed_place
 from enhance_gui.jobs.queue.task_queue import TaskQueue
-from enhance_gui.jobs.services.credentials import TokenKeeper
-from enhance_gui.storage.profiles.profile_files import bundled_profile, empty_entry, save_entry
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.storage.profiles.profile_files import empty_entry, local_profile, save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge, Report
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.widgets.theme import Look
+from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
-from enhance_gui.ui.window.outputs_panel import Crops
+from enhance_gui.ui.window.outputs_panel import CropLocator
 from tests.ui.scripted_queue import ScriptedQueue, new_folder
 
 STUDIO = ServiceProfile(
@@ -58,7 +58,7 @@ class Opened:
     queue: ScriptedQueue
     kept: list[Preferences]
     services: ServiceBridge
-    tokens: TokenKeeper
+    tokens: CredentialStore
 
 
 @asynccontextmanager
@@ -69,7 +69,7 @@ async def open_window(
     history: Sequence[Task] = (),
     preferences: Preferences | None = None,
     report: Report | None = None,
-    tokens: TokenKeeper | None = None,
+    tokens: CredentialStore | None = None,
 ) -> AsyncIterator[Opened]:
     """Show a window whose queue is scripted; new pictures go to ``service``.
 
@@ -79,16 +79,16 @@ async def open_window(
     preferences = replace(preferences or Preferences(welcomed=True), service=service)
     kept: list[Preferences] = []
     clock = SystemClock()
-    look = Look(application, preferences.theme)
+    look = ThemeManager(application, preferences.theme)
     bridge = Bridge(clock, folder / "pasted")
     choices = Choices(
         preferences,
-        [bundled_profile(), STUDIO],
+        [local_profile(), STUDIO],
         new_folder(),
         folder / "kept",
         kept.append,
     )
-    tokens = tokens or TokenKeeper(SystemKeyring(folder / "token-places.json", ()))
+    tokens = tokens or CredentialStore(SystemKeyring(folder / "token-places.json", ()))
     account = AccountBridge(
         clock,
         tokens,
@@ -97,7 +97,7 @@ async def open_window(
         UPDATES,
         service_data=folder / "service",
     )
-    crops = Crops(lambda *_: None, lambda *_: None, most_detailed_place)
+    crops = CropLocator(lambda *_: None, lambda *_: None, most_detailed_place)
     save_entry(empty_entry(), STUDIO, folder / "profiles")
     services = ServiceBridge(folder / "profiles", tokens, no_network)
     window = MainWindow()

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, TaskState
-from enhance_gui.jobs.events import LineChanged, LineState
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.settings.window import SettingsWindow
 from tests.ui.conftest import Run, Wait
@@ -18,7 +18,7 @@ DOUBT = Failure("in_doubt", "the connection broke")
 
 
 def buttons(opened: Opened) -> dict[str, QPushButton]:
-    found = opened.window.needs_you.findChildren(QPushButton)
+    found = opened.window.attention.findChildren(QPushButton)
     return {each.text(): each for each in found if each.isVisible()}
 
 
@@ -29,7 +29,7 @@ async def in_doubt(opened: Opened, until: Wait, count: int = 1) -> None:
         attempt = Attempt(1, f"private-{task_id}", Outcome.IN_DOUBT, None, approved=False)
         opened.queue.put(task_id, TaskState.IN_DOUBT, failure=DOUBT, attempts=(attempt,))
     opened.window.pages.show_list()
-    await until(opened.window.needs_you.isVisible, "a card")
+    await until(opened.window.attention.isVisible, "a card")
 
 
 def test_a_task_in_doubt_offers_three_choices_and_no_default(
@@ -42,13 +42,13 @@ def test_a_task_in_doubt_offers_three_choices_and_no_default(
             await until(lambda: "Wait" in buttons(opened), "the choices")
             assert set(buttons(opened)) == {"Wait", "Send again", "Give up"}
             assert not any(each.isDefault() for each in buttons(opened).values())
-            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            said = [each.text() for each in opened.window.attention.findChildren(QLabel)]
             worst = "Sent again, it could cost 4 credits in all, 2 of them for nothing."
             assert any("may have been charged" in words and worst in words for words in said)
             chosen = "Wait: 0.png: it may have been charged"
             assert buttons(opened)["Wait"].accessibleName() == chosen
             buttons(opened)["Give up"].click()
-            await until(lambda: not opened.window.needs_you.isVisible(), "the card is gone")
+            await until(lambda: not opened.window.attention.isVisible(), "the card is gone")
             assert opened.queue.asked == [("give_up", 1)]
 
     arun(job())
@@ -60,7 +60,7 @@ def test_waiting_hides_the_card_and_changes_nothing(arun: Run, until: Wait, tmp_
             await in_doubt(opened, until)
             await until(lambda: "Wait" in buttons(opened), "the choices")
             buttons(opened)["Wait"].click()
-            assert not opened.window.needs_you.isVisible()
+            assert not opened.window.attention.isVisible()
             assert opened.queue.asked == []
             assert opened.window.pages.model.counts[Group.NEEDS_YOU] == 1
 
@@ -85,13 +85,13 @@ def test_an_empty_balance_pauses_the_service_until_the_user_continues(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             empty = Failure("balance_too_low", "the balance is 0", 1003002)
-            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, empty))
             await until(lambda: "Continue" in buttons(opened), "the card")
             buttons(opened)["Continue"].click()
             await until(lambda: opened.queue.asked, "it goes on")
             assert opened.queue.asked == [("go_on", "Studio")]
-            opened.queue.tell(LineChanged("Studio", LineState.READY))
-            assert not opened.window.needs_you.isVisible()
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.READY))
+            assert not opened.window.attention.isVisible()
 
     arun(job())
 
@@ -100,13 +100,13 @@ def test_a_pause_can_be_left_as_it_is(arun: Run, until: Wait, tmp_path: Path) ->
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             empty = Failure("balance_too_low", "the balance is 0", 1003002)
-            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, empty))
             await until(lambda: "Leave paused" in buttons(opened), "the card")
             buttons(opened)["Leave paused"].click()
-            assert not opened.window.needs_you.isVisible()
+            assert not opened.window.attention.isVisible()
             assert opened.queue.asked == []
-            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, empty))
-            assert opened.window.needs_you.isVisible()
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, empty))
+            assert opened.window.attention.isVisible()
 
     arun(job())
 
@@ -126,7 +126,7 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
             offered = {"Allow more today", "Change the limit…", "Leave paused"}
             await until(lambda: set(buttons(opened)) == offered, "the card")
             assert not any(each.isDefault() for each in buttons(opened).values())
-            said = [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            said = [each.text() for each in opened.window.attention.findChildren(QLabel)]
             assert any(detail[1:] in words for words in said)
             assert "Studio: 2 pictures wait for your word on a spending limit" in said
             # To go on by itself would be to spend more without having been asked.
@@ -141,17 +141,17 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
             less = Failure("spending_limit", detail.replace("9 may", "8 may"))
             opened.queue.put(2, TaskState.QUEUED, failure=less)
 
-            def shown_words() -> list[str]:
-                return [each.text() for each in opened.window.needs_you.findChildren(QLabel)]
+            def shown_text() -> list[str]:
+                return [each.text() for each in opened.window.attention.findChildren(QLabel)]
 
-            await until(lambda: any("8 may have been" in words for words in shown_words()), "less")
+            await until(lambda: any("8 may have been" in words for words in shown_text()), "less")
             # Put off, it asks again about what is held later.
             buttons(opened)["Leave paused"].click()
-            assert not opened.window.needs_you.isVisible()
+            assert not opened.window.attention.isVisible()
             opened.window.intake.add(["https://example.org/c.png"])
             await until(lambda: len(opened.queue.tasks) == 3, "one more draft")
             opened.queue.put(3, TaskState.QUEUED, failure=less)
-            await until(opened.window.needs_you.isVisible, "the card again")
+            await until(opened.window.attention.isVisible, "the card again")
 
     arun(job())
 
@@ -171,7 +171,7 @@ def test_a_task_that_was_accepted_twice_is_told_of_until_it_is_put_away(
             opened.queue.put(1, TaskState.ACCEPTED, attempts=(first, second))
             opened.window.pages.show_list()
             await until(lambda: len(opened.bridge.items[1].task.attempts) == 2, "it is told")
-            assert not opened.window.needs_you.isVisible()
+            assert not opened.window.attention.isVisible()
             attempts = (replace(first, proven_late=True), second)
             opened.queue.put(1, TaskState.ACCEPTED, attempts=attempts)
             await until(lambda: set(buttons(opened)) == {"All right"}, "the card")
@@ -180,7 +180,7 @@ def test_a_task_that_was_accepted_twice_is_told_of_until_it_is_put_away(
             await until(
                 lambda: opened.bridge.items[1].task.state is TaskState.FINISHED, "it goes on"
             )
-            assert not opened.window.needs_you.isVisible()
+            assert not opened.window.attention.isVisible()
 
     arun(job())
 
@@ -191,8 +191,8 @@ def test_the_users_own_pause_asks_nothing(arun: Run, until: Wait, tmp_path: Path
             opened.window.footer.pause.click()
             await until(lambda: opened.queue.asked == [("pause", "")], "it pauses")
             by_user = Failure("paused", "you paused sending")
-            opened.queue.tell(LineChanged("Studio", LineState.PAUSED, by_user))
-            assert not opened.window.needs_you.isVisible()
+            opened.queue.notify(ServiceStatusChanged("Studio", ServiceStatus.PAUSED, by_user))
+            assert not opened.window.attention.isVisible()
             opened.window.footer.pause.click()
             await until(lambda: ("unpause", "") in opened.queue.asked, "it goes on")
 

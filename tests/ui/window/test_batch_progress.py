@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar
 
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.ui.bridges.task_bridge import LineChanged, LineState
+from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.window.announcer import ended_words
-from enhance_gui.ui.window.batch_progress import Progress, Tally
-from enhance_gui.ui.window.footer import progress_words
+from enhance_gui.ui.window.announcer import ended_text
+from enhance_gui.ui.window.batch_progress import BatchProgress, Progress
+from enhance_gui.ui.window.footer import progress_text
 from tests.ui.conftest import Run, Wait
 from tests.ui.scripted_queue import MOMENT, ScriptedQueue
 from tests.ui.window.open_window import open_window
@@ -29,21 +29,21 @@ def item(task_id: int, state: TaskState, *, failed: bool = False) -> Item:
 
 
 def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
-    tally = Tally()
+    batch_progress = BatchProgress()
     ended: list[Progress] = []
-    tally.batch_ended.connect(ended.append)
-    tally.hear([item(9, TaskState.SAVED), item(8, TaskState.DRAFT)])
-    assert tally.progress == Progress()
-    tally.hear([item(1, TaskState.QUEUED), item(2, TaskState.ACCEPTED)])
-    tally.hear([item(1, TaskState.SAVED)])
-    assert tally.progress == Progress(total=2, saved=1)
+    batch_progress.batch_ended.connect(ended.append)
+    batch_progress.on_items([item(9, TaskState.SAVED), item(8, TaskState.DRAFT)])
+    assert batch_progress.progress == Progress()
+    batch_progress.on_items([item(1, TaskState.QUEUED), item(2, TaskState.ACCEPTED)])
+    batch_progress.on_items([item(1, TaskState.SAVED)])
+    assert batch_progress.progress == Progress(total=2, saved=1)
     assert ended == []
-    tally.hear([item(2, TaskState.FAILED)])
+    batch_progress.on_items([item(2, TaskState.FAILED)])
     assert ended == [Progress(total=2, saved=1, failed=1)]
-    tally.hear([item(3, TaskState.QUEUED)])
-    assert tally.progress == Progress(total=1)
-    tally.hear([item(3, TaskState.QUEUED, failed=True)])
-    assert tally.progress == Progress(total=1, held=1)
+    batch_progress.on_items([item(3, TaskState.QUEUED)])
+    assert batch_progress.progress == Progress(total=1)
+    batch_progress.on_items([item(3, TaskState.QUEUED, failed=True)])
+    assert batch_progress.progress == Progress(total=1, held=1)
     assert len(ended) == 2
 
 
@@ -57,9 +57,9 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
     ],
 )
 def test_words(progress: Progress, footer: str, notification: str | None) -> None:
-    assert progress_words(progress) == footer
+    assert progress_text(progress) == footer
     if notification is not None:
-        assert ended_words(progress) == notification
+        assert ended_text(progress) == notification
 
 
 def test_the_end_of_a_batch_is_told_only_in_the_background_and_only_if_wanted(
@@ -86,16 +86,16 @@ def test_the_end_of_a_batch_is_told_only_in_the_background_and_only_if_wanted(
 def test_a_thousand_events_repaint_few_times(arun: Run, until: Wait, tmp_path: Path) -> None:
     async def job() -> None:
         async with open_window(tmp_path, service="This computer") as opened:
-            told: list[int] = []
+            reported: list[int] = []
             opened.window.intake.add([f"https://example.org/{n}.png" for n in range(500)])
             await until(lambda: len(opened.queue.tasks) == 500, "drafts")
-            opened.bridge.items_changed.connect(lambda items: told.append(len(items)))
+            opened.bridge.items_changed.connect(lambda items: reported.append(len(items)))
             for task_id in range(1, 501):
                 opened.queue.put(task_id, TaskState.ACCEPTED)
                 opened.queue.put(task_id, TaskState.SAVED)
-            await until(lambda: sum(told) >= 500, "all are told")
-            assert len(told) <= 2
-            assert opened.window.tally.progress.saved == 0
+            await until(lambda: sum(reported) >= 500, "all are told")
+            assert len(reported) <= 2
+            assert opened.window.batch_progress.progress.saved == 0
             assert opened.window.pages.model.rowCount() == 500
 
     arun(job())
@@ -129,14 +129,20 @@ def test_a_service_that_is_being_started_is_named_until_it_is_ready(
             footer = opened.window.footer
             words = footer.findChildren(QLabel)
             bar = footer.findChildren(QProgressBar)[0]
-            opened.bridge.line_changed.emit(LineChanged("Studio", LineState.STARTING))
+            opened.bridge.service_status_changed.emit(
+                ServiceStatusChanged("Studio", ServiceStatus.STARTING)
+            )
             assert any(each.text() == "Studio is being started" for each in words)
             assert (bar.isVisible(), bar.maximum()) == (True, 0)
-            opened.bridge.line_changed.emit(LineChanged("Studio", LineState.READY))
+            opened.bridge.service_status_changed.emit(
+                ServiceStatusChanged("Studio", ServiceStatus.READY)
+            )
             assert not bar.isVisible()
             assert any(each.text() == "Ready" for each in words)
             footer.show_progress(Progress(3, 1))
-            opened.bridge.line_changed.emit(LineChanged("Other", LineState.STARTING))
+            opened.bridge.service_status_changed.emit(
+                ServiceStatusChanged("Other", ServiceStatus.STARTING)
+            )
             assert (bar.value(), bar.maximum()) == (1, 3), "a batch that runs tells more"
 
     arun(job())

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.ui.gallery.actions import Action
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.window.commands import COMMANDS
 from tests.ui.conftest import Run, Wait
 from tests.ui.gallery.parts import task
@@ -46,24 +46,24 @@ def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -
             pages = opened.window.pages
             pages.show_list()
             pages.gallery.view.select([1])
-            assert {Action.RETRY, Action.REMOVE} < offered(opened)
-            assert not {Action.CANCEL, Action.SAVE_AS} & offered(opened)
+            assert {TaskAction.RETRY, TaskAction.REMOVE} < offered(opened)
+            assert not {TaskAction.CANCEL, TaskAction.SAVE_AS} & offered(opened)
             pages.gallery.view.clear_selection()
             assert offered(opened) == set()
             pages.open(2)
-            assert Action.CANCEL in offered(opened)
-            assert Action.RETRY not in offered(opened)
+            assert TaskAction.CANCEL in offered(opened)
+            assert TaskAction.RETRY not in offered(opened)
             # Its shortcuts answer also while no menu is open.
-            assert all(opened.window.commands[each.value].isEnabled() for each in Action)
+            assert all(opened.window.commands[each.value].isEnabled() for each in TaskAction)
 
     arun(job())
 
 
-def offered(opened: Opened) -> set[Action]:
+def offered(opened: Opened) -> set[TaskAction]:
     """Return the verbs that can be picked while their menu is open."""
-    retry = opened.window.commands[Action.RETRY.value]
+    retry = opened.window.commands[TaskAction.RETRY.value]
     menu = next(each for each in opened.window.findChildren(QMenu) if retry in each.actions())
     menu.aboutToShow.emit()
-    found = {each for each in Action if opened.window.commands[each.value].isEnabled()}
+    found = {each for each in TaskAction if opened.window.commands[each.value].isEnabled()}
     menu.aboutToHide.emit()
     return found

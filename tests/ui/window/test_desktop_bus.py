@@ -62,10 +62,10 @@ def test_progress_has_the_types_that_launchers_read_and_ends_with_the_window(
         announcer = Announcer(QWidget(), notify=True)
         announcer.show_progress(Progress(total=4, saved=1))
         announcer.close()
-        told, taken_back = desktop.launched(2)
-        assert (told.member, told.types) == ("Update", "sa{sv}")
-        assert told.body[0] == LAUNCHER_ENTRY
-        assert told.body[1] == {
+        reported, taken_back = desktop.launched(2)
+        assert (reported.member, reported.types) == ("Update", "sa{sv}")
+        assert reported.body[0] == LAUNCHER_ENTRY
+        assert reported.body[1] == {
             "progress": ("d", 0.25),
             "progress-visible": ("b", True),
             "count": ("x", 3),
@@ -79,7 +79,7 @@ def test_progress_has_the_types_that_launchers_read_and_ends_with_the_window(
 def test_a_refused_notification_is_told_in_another_way(bus: str, arun: Run, until: Wait) -> None:
     async def job() -> None:
         with FakeDesktop(bus, refuses=True):
-            await _unheard(until)
+            await _unreceived(until)
 
     arun(job())
 
@@ -88,25 +88,25 @@ def test_a_refused_notification_is_told_in_another_way(bus: str, arun: Run, unti
 def test_without_a_notification_service_it_is_told_in_another_way(
     bus: str, arun: Run, until: Wait
 ) -> None:
-    arun(_unheard(until))
+    arun(_unreceived(until))
 
 
 def test_without_a_bus_it_is_told_in_another_way(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arun: Run, until: Wait
 ) -> None:
     without_session_bus(monkeypatch, tmp_path)
-    arun(_unheard(until))
+    arun(_unreceived(until))
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
-    arun(_unheard(until))
+    arun(_unreceived(until))
 
 
-async def _unheard(until: Wait) -> None:
-    heard: list[tuple[str, str]] = []
+async def _unreceived(until: Wait) -> None:
+    received: list[tuple[str, str]] = []
     speaking = DesktopBus()
-    speaking.unheard.connect(lambda title, words: heard.append((title, words)))
+    speaking.unreceived.connect(lambda title, words: received.append((title, words)))
     speaking.show_progress(0.5, 1)
     speaking.notify("Enhance GUI", "3 are saved.")
-    await until(lambda: heard == [("Enhance GUI", "3 are saved.")], "it is told")
+    await until(lambda: received == [("Enhance GUI", "3 are saved.")], "it is told")
     speaking.close()
 
 
@@ -118,7 +118,7 @@ def test_a_bus_that_hangs_holds_up_neither_the_window_nor_its_end(
         silent.listen()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
 
-        def speak() -> float:
+        def set_language() -> float:
             begin_s = time.monotonic()
             speaking.show_progress(0.5, 1)
             speaking.notify("Enhance GUI", "3 are saved.")
@@ -130,5 +130,5 @@ def test_a_bus_that_hangs_holds_up_neither_the_window_nor_its_end(
             return time.monotonic() - begin_s
 
         speaking = DesktopBus()
-        assert_in_time(speak, 0.2)
+        assert_in_time(set_language, 0.2)
         assert_in_time(end, 1.0)

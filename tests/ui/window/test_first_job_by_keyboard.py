@@ -74,7 +74,7 @@ def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
             window.bridge.items_changed.connect(
                 lambda items: said.extend((each.task.state, each.parked) for each in items)
             )
-            await until(lambda: window.tally.progress.saved == 4, "all are saved")
+            await until(lambda: window.batch_progress.progress.saved == 4, "all are saved")
             assert (TaskState.QUEUED, True) not in said
 
     arun(job())

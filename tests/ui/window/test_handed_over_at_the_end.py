@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.command_line.window import _handed_over
+from enhance_gui.command_line.window import _forwarded
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.storage.folders import user_folders
@@ -46,7 +46,7 @@ def test_what_is_acknowledged_while_the_window_quits_is_stored(
             monkeypatch.setattr(TaskQueue, "draft", slow)
             await until(address_file(data).exists, "it works")
             given = [
-                asyncio.ensure_future(_handed_over(data, [str(picture)])) for picture in pictures
+                asyncio.ensure_future(_forwarded(data, [str(picture)])) for picture in pictures
             ]
             await asyncio.wait(given)
         return [each.result() for each in given]

@@ -165,8 +165,8 @@ def test_news_of_a_removed_task_brings_it_back_only_where_it_goes_on(
         async with open_window(tmp_path, history=[doubtful, saved(2)]) as opened:
             opened.bridge.remove([1])
             await until(lambda: listed(opened) == [2], "it is gone")
-            opened.queue.tell(TaskChanged(doubtful, parked=True))
-            opened.queue.tell(TaskChanged(saved(2, type_name="Other"), parked=True))
+            opened.queue.notify(TaskChanged(doubtful, parked=True))
+            opened.queue.notify(TaskChanged(saved(2, type_name="Other"), parked=True))
             entry = opened.window.pages.model.item_of
             await until(lambda: (i := entry(2)) and i.task.type_name == "Other", "the other")
             assert listed(opened) == [2]
@@ -318,7 +318,7 @@ def test_a_picture_whose_host_is_down_says_so_and_counts_down(
             opened.window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
             await until(lambda: len(listed(opened)) == 2, "drafts")
             now_s = opened.window.pages.model.now_s()
-            opened.queue.tell(TaskWaits(1, "example.org", now_s + 20))
+            opened.queue.notify(TaskWaits(1, "example.org", now_s + 20))
 
             def said() -> str:
                 index = opened.window.pages.gallery.view.list.model().index(1, 0)
@@ -338,21 +338,21 @@ def test_the_services_are_told_which_tasks_are_in_sight(
     async def job() -> None:
         running = [task(n, TaskState.ACCEPTED, attempts=(THERE,)) for n in range(1, 101)]
         async with open_window(tmp_path, history=[*running, saved(101)]) as opened:
-            told = opened.queue.visible
+            reported = opened.queue.visible
             pages = opened.window.pages
-            await until(lambda: told and told[-1], "something is in sight")
+            await until(lambda: reported and reported[-1], "something is in sight")
             # The newest stand at the top; what is saved is asked about no more.
-            assert told[-1][-1] == 100
-            assert len(told[-1]) < 40
-            before = len(told)
+            assert reported[-1][-1] == 100
+            assert len(reported[-1]) < 40
+            before = len(reported)
             pages.gallery.view.select([1])
-            await until(lambda: 1 in told[-1], "the other end is in sight")
-            assert len(told) - before <= 3
+            await until(lambda: 1 in reported[-1], "the other end is in sight")
+            assert len(reported) - before <= 3
             pages.open(50)
-            await until(lambda: told[-1] == [50], "one picture")
+            await until(lambda: reported[-1] == [50], "one picture")
             pages.step(1)
-            await until(lambda: told[-1] == [49], "the next one")
+            await until(lambda: reported[-1] == [49], "the next one")
             pages.show_list()
-            await until(lambda: len(told[-1]) > 1, "the list again")
+            await until(lambda: len(reported[-1]) > 1, "the list again")
 
     arun(job())

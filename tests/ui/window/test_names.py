@@ -73,7 +73,7 @@ def test_every_widget_has_a_name_for_a_screen_reader(
             await until(lambda: len(opened.queue.tasks) == 2, "drafts")
             opened.queue.check(1)
             opened.queue.put(2, TaskState.IN_DOUBT, failure=Failure("in_doubt", "x"))
-            await until(window.needs_you.isVisible, "a card")
+            await until(window.attention.isVisible, "a card")
             sides = window.side_windows
             names = ("settings", "services", "shortcuts", "about", "ledger", "diagnosis")
             for show in (getattr(sides, name) for name in names):

@@ -12,7 +12,7 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
-from enhance_gui.ui.gallery.texts import state_words
+from enhance_gui.ui.gallery.texts import state_text
 from tests.support import stored
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
@@ -44,7 +44,7 @@ def test_what_waited_in_an_older_list_is_a_draft(arun: Run, until: Wait, tmp_pat
             await until(lambda: window.bridge.items, "the task is shown")
             item = window.bridge.items[waiting.id]
             assert item.task.state is TaskState.DRAFT
-            assert state_words(item, 0) == "It may have been sent already"
+            assert state_text(item, 0) == "It may have been sent already"
             # Start sends what nobody has sent before, so it is not among that.
             await until(lambda: window.review.shown.repeated == (waiting.id,), "it is looked at")
             assert window.review.shown.usable == ()

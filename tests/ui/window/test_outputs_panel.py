@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QListView, QPushButton
 
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.tasks.variants import Variants
-from enhance_gui.core.text.i18n import speak
+from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.view import CompareView
-from enhance_gui.ui.window.outputs_panel import Crops, ResultParts
+from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 from tests.ui.compare.parts import BLUE, RED, plain, wait_until
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -24,9 +24,9 @@ TONES = Variants(1, {1: "hand-tinted", 2: "sepia", 3: "of another time"})
 
 
 @pytest.fixture
-def parts() -> Iterator[ResultParts]:
+def parts() -> Iterator[OutputsPanel]:
     view = CompareView()
-    made = ResultParts(view, Crops(lambda *_: None, lambda *_: None, lambda *_: (0.5, 0.5)))
+    made = OutputsPanel(view, CropLocator(lambda *_: None, lambda *_: None, lambda *_: (0.5, 0.5)))
     yield made
     for widget in (made, view):
         widget.close()
@@ -40,7 +40,7 @@ def files(tmp_path: Path) -> list[Path]:
     return [plain(tmp_path / f"{name}.png", BLUE) for name in names]
 
 
-def names(parts: ResultParts) -> list[str]:
+def names(parts: OutputsPanel) -> list[str]:
     (entries,) = parts.strip.findChildren(QListView)
     model = entries.model()
     return [
@@ -49,7 +49,7 @@ def names(parts: ResultParts) -> list[str]:
     ]
 
 
-def save(parts: ResultParts, words: str) -> list[Path]:
+def save(parts: OutputsPanel, words: str) -> list[Path]:
     copies: list[list[Path]] = []
     parts.copies_wanted.connect(copies.append)
     (button,) = (each for each in parts.strip.findChildren(QPushButton) if words in each.text())
@@ -59,7 +59,7 @@ def save(parts: ResultParts, words: str) -> list[Path]:
 
 
 def test_the_result_is_the_first_of_them_under_its_name(
-    parts: ResultParts, files: list[Path]
+    parts: OutputsPanel, files: list[Path]
 ) -> None:
     before, after, *beside = files
     parts.show_result(before, after, beside, TONES)
@@ -69,7 +69,7 @@ def test_the_result_is_the_first_of_them_under_its_name(
     assert save(parts, "all versions") == [after, *beside]
 
 
-def test_the_result_may_be_any_of_them(parts: ResultParts, files: list[Path]) -> None:
+def test_the_result_may_be_any_of_them(parts: OutputsPanel, files: list[Path]) -> None:
     before, after, *_, third = files
     parts.show_result(before, after, [third], Variants(4))
     assert names(parts) == ["Version 3", "Version 4"]
@@ -78,7 +78,7 @@ def test_the_result_may_be_any_of_them(parts: ResultParts, files: list[Path]) ->
 
 
 def test_a_result_that_is_none_of_them_stands_before_them(
-    parts: ResultParts, files: list[Path]
+    parts: OutputsPanel, files: list[Path]
 ) -> None:
     before, after, *beside = files
     parts.show_result(before, after, beside)
@@ -87,7 +87,7 @@ def test_a_result_that_is_none_of_them_stands_before_them(
 
 
 def test_what_earlier_versions_saved_twice_is_shown_as_it_is(
-    parts: ResultParts, files: list[Path]
+    parts: OutputsPanel, files: list[Path]
 ) -> None:
     before, after, *beside = files
     first = plain(after.with_name("a-tinted-variant-1.png"), RED)
@@ -95,7 +95,7 @@ def test_what_earlier_versions_saved_twice_is_shown_as_it_is(
     assert names(parts) == ["Main result", "Hand-tinted", "Sepia", "Version 3"]
 
 
-def test_a_variant_is_shown_under_its_name(parts: ResultParts, files: list[Path]) -> None:
+def test_a_variant_is_shown_under_its_name(parts: OutputsPanel, files: list[Path]) -> None:
     before, after, *beside = files
     view = parts._view
     view.set_mode(CompareMode.SINGLE)
@@ -107,14 +107,14 @@ def test_a_variant_is_shown_under_its_name(parts: ResultParts, files: list[Path]
     assert view._shown[Side.AFTER].file.label == "Sepia"
 
 
-def test_their_names_are_spoken_in_german(parts: ResultParts, files: list[Path]) -> None:
+def test_their_names_are_spoken_in_german(parts: OutputsPanel, files: list[Path]) -> None:
     before, after, *beside = files
-    speak(translation("de"))
+    set_language(translation("de"))
     try:
         parts.show_result(before, after, beside, TONES)
         assert names(parts) == ["Handkoloriert", "Sepia", "Variante 3"]
     finally:
-        speak(None)
+        set_language(None)
 
 
 def test_a_face_whose_place_is_told_is_not_looked_for(
@@ -128,10 +128,10 @@ def test_a_face_whose_place_is_told_is_not_looked_for(
     def locate(*looked_for: Path) -> None:
         asked.append(looked_for)
 
-    def before_of(*told: object) -> None:
-        asked.append(told[-1])
+    def before_of(*reported: object) -> None:
+        asked.append(reported[-1])
 
-    parts = ResultParts(view, Crops(locate, before_of, lambda *_: (0.5, 0.5)))
+    parts = OutputsPanel(view, CropLocator(locate, before_of, lambda *_: (0.5, 0.5)))
     before, after, face = (
         plain(tmp_path / f"{name}.png", BLUE) for name in ("a", "a-portrait", "a-portrait-face-1")
     )

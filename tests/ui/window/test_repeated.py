@@ -45,9 +45,9 @@ def test_what_is_sent_elsewhere_is_told_of_before_a_click(
             await _checked_draft(opened, until)
             opened.queue.repeated.add(A)
             other = replace(opened.queue.tasks[1], id=2, state=TaskState.SENDING)
-            opened.queue.tell(TaskChanged(replace(other, input="https://example.org/b.png")))
-            opened.queue.tell(TaskChanged(replace(other, id=3, type_id=99)))
-            opened.queue.tell(TaskChanged(other))
+            opened.queue.notify(TaskChanged(replace(other, input="https://example.org/b.png")))
+            opened.queue.notify(TaskChanged(replace(other, id=3, type_id=99)))
+            opened.queue.notify(TaskChanged(other))
             await until(lambda: opened.window.review.shown.repeated == (1,), "it is told")
 
     arun(job())
@@ -59,12 +59,12 @@ def test_another_name_of_a_service_that_has_pictures_is_told_of_once(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             opened.queue.names_of_place = ["Old studio"]
-            told: list[str] = []
-            opened.bridge.told.connect(told.append)
+            reported: list[str] = []
+            opened.bridge.message.connect(reported.append)
             for count in (1, 2):
                 opened.window.intake.add([A])
                 await until(lambda: len(opened.queue.tasks) == count, "a draft")  # noqa: B023
-            (words,) = told
+            (words,) = reported
             assert "is at the address of “Old studio”" in words
 
     arun(job())

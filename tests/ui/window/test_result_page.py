@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
-from enhance_gui.core.text.i18n import speak
+from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
@@ -183,17 +183,17 @@ def test_the_window_fits_a_small_screen(arun: Run, tmp_path: Path, language: str
             task(2, TaskState.FAILED, input=str(pictures[0]), failure=TOO_LARGE),
         ]
         async with open_window(tmp_path, history=tasks) as opened:
-            for page, least in (("start", 460), ("list", 460), (1, 560), (2, 560)):
+            for page, minimum in (("start", 460), ("list", 460), (1, 560), (2, 560)):
                 show(opened, page)
                 QApplication.sendPostedEvents()
                 needed = opened.window.minimumSizeHint()
-                assert (needed.width() <= 900, needed.height() <= least) == (True, True), page
+                assert (needed.width() <= 900, needed.height() <= minimum) == (True, True), page
 
-    speak(translation(language))
+    set_language(translation(language))
     try:
         arun(job())
     finally:
-        speak(None)
+        set_language(None)
 
 
 def show(opened: Opened, page: str | int) -> None:

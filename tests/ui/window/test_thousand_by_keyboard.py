@@ -107,7 +107,7 @@ def test_filters_show_their_counts_and_each_its_empty_page(
                 assert len(gallery.view.shown_ids()) == counts.get(group, 0)
                 assert page.isVisible() is (group not in counts)
                 if page.isVisible():
-                    assert texts.EMPTY_WORDS[group].title in page.accessibleName()
+                    assert texts.EMPTY_TEXTS[group].title in page.accessibleName()
                 assert str(counts.get(group, 0)) in focused().accessibleName()
 
     arun(job())

@@ -37,7 +37,7 @@ _BILATERAL_SPREAD_PX = 2.0
 _CLASSICAL_REACH_PX = 16
 _CORRECTION_REACH_PX = 4
 _SPREAD_PX = 9
-_LEAST_WEIGHT = 1e-4
+_MIN_WEIGHT = 1e-4
 
 _LEVELS = ((0.6, 3), (0.48, 2), (0.41, 1), (0.15, 0))
 """From which strength of JPEG on (qualities 55, 71, 79, 97) which of waifu2x's levels it takes."""
@@ -123,7 +123,7 @@ def _best(jpeg_strength: float) -> _Doubling:
 
 def find_waifu2x(jpeg_strength: float) -> Net | None:
     """Return waifu2x's net that cleans as much as so strong a JPEG needs; None: it is not here."""
-    level = next((level for least, level in _LEVELS if jpeg_strength >= least), None)
+    level = next((level for minimum, level in _LEVELS if jpeg_strength >= minimum), None)
     return find_net("waifu2x-photo" if level is None else f"waifu2x-photo-{level}")
 
 
@@ -193,5 +193,5 @@ def _with_colour_under_transparency(colour: Colour, alpha: Plane) -> Colour:
     seen = (alpha > 0).astype(np.float32)
     weight = cv2.blur(seen, (_SPREAD_PX, _SPREAD_PX))
     near = cv2.blur(colour * seen[..., None], (_SPREAD_PX, _SPREAD_PX))
-    fill = (seen == 0) & (weight > _LEAST_WEIGHT)
-    return np.where(fill[..., None], near / np.maximum(weight, _LEAST_WEIGHT)[..., None], colour)
+    fill = (seen == 0) & (weight > _MIN_WEIGHT)
+    return np.where(fill[..., None], near / np.maximum(weight, _MIN_WEIGHT)[..., None], colour)

@@ -111,16 +111,18 @@ class Net:
         below, right = -height_px % facts.multiple_px, -width_px % facts.multiple_px
         fed = cv2.copyMakeBorder(tile, 0, below, 0, right, cv2.BORDER_REFLECT_101)
         planes = np.asarray(fed, np.float32).transpose(2, 0, 1) / np.float32(255)
-        told = np.array([maps.get(name, 0.0) for name in facts.maps], np.float32)[:, None, None]
+        reported = np.array([maps.get(name, 0.0) for name in facts.maps], np.float32)[:, None, None]
         # A Mat of an array uses the array's memory, so the arrays live until the end.
         if facts.map_blob:
             inner = [side // facts.multiple_px for side in planes.shape[1:]]
             inputs = {
                 facts.source: np.ascontiguousarray(planes),
-                facts.map_blob: np.ascontiguousarray(np.broadcast_to(told, (len(told), *inner))),
+                facts.map_blob: np.ascontiguousarray(
+                    np.broadcast_to(reported, (len(reported), *inner))
+                ),
             }
         else:
-            layers = np.broadcast_to(told, (len(told), *planes.shape[1:]))
+            layers = np.broadcast_to(reported, (len(reported), *planes.shape[1:]))
             inputs = {facts.source: np.ascontiguousarray(np.concatenate([planes, layers]))}
         result = self._run(inputs, facts.result).transpose(1, 2, 0) * np.float32(255)
         return self._without_margin(result, height_px, width_px)
@@ -267,13 +269,13 @@ def _own_facts(name: str) -> NetFacts:
     path = find_model(f"{name}.toml")
     if path is None:
         raise RuntimeError(f"{name}.toml is missing beside {name}.onnx")
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    reported = tomllib.loads(path.read_text(encoding="utf-8"))
     return NetFacts(
-        told["input"],
-        told["output"],
-        scale=told["scale"],
-        margin_px=told["margin_px"],
-        multiple_px=told["multiple_px"],
-        maps=tuple(told["maps"]),
-        reaches_waifu2x=told.get("reaches_waifu2x", False),
+        reported["input"],
+        reported["output"],
+        scale=reported["scale"],
+        margin_px=reported["margin_px"],
+        multiple_px=reported["multiple_px"],
+        maps=tuple(reported["maps"]),
+        reaches_waifu2x=reported.get("reaches_waifu2x", False),
     )

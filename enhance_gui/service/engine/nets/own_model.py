@@ -35,7 +35,7 @@ _MARGIN_PX: Final = 12
 _MULTIPLE_PX: Final = 8
 """Nets that halve their input up to three times want such sides."""
 _TRIED_SIDE_PX: Final = 64
-_MOST_TIMES: Final = 8
+_MAX_TIMES: Final = 8
 _COLOUR_SIDES_PX: Final = {Use.COLOUR_FROM_LIGHTNESS: 256, Use.COLOUR_FROM_GREY: 512}
 _KEYS: Final = {"use": str, "side_px": int, "full_range": bool}
 _LARGEST_SIDE_PX: Final = 1024
@@ -54,10 +54,10 @@ def examine(model: OwnModel, folder: Path) -> OwnModel:
 
     :raises ModelUnusable: it does nothing that is known here.
     """
-    told = _told(folder / settings_file(model))
+    reported = _reported(folder / settings_file(model))
     compute = load(model, folder)
-    model = replace(model, **told)
-    uses = [model.use] if "use" in told else _likely_uses(model)
+    model = replace(model, **reported)
+    uses = [model.use] if "use" in reported else _likely_uses(model)
     reasons = []
     for use in uses:
         try:
@@ -198,7 +198,7 @@ def _tried(model: OwnModel, compute: Compute) -> OwnModel:
         return replace(model, each_s=0.0)
     factor = made.shape[1] // side_px
     as_expected = (3, side_px * factor, side_px * factor)
-    if not 1 <= factor <= _MOST_TIMES or made.shape != as_expected:
+    if not 1 <= factor <= _MAX_TIMES or made.shape != as_expected:
         raise ModelUnusable(_shapes(f"3 planes of {side_px} × {side_px} pixels or more", made))
     return replace(model, factor=factor, each_s=each_s)
 
@@ -213,29 +213,29 @@ def _likely_uses(model: OwnModel) -> list[Use]:
     return list(Use) if len(model.files) == 1 else [Use.ENLARGE]
 
 
-def _told(path: Path) -> dict[str, Any]:
+def _reported(path: Path) -> dict[str, Any]:
     """Return what the file beside a model tells; nothing where there is none.
 
     :raises ModelUnusable: it has a mistake.
     """
     try:
-        told = tomllib.loads(path.read_text("utf-8-sig"))
+        reported = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise ModelUnusable(f"{path.name} cannot be read: {error}") from error
-    for key, value in told.items():
+    for key, value in reported.items():
         if key not in _KEYS:
             raise ModelUnusable(f"{path.name}: “{key}” is not known; known are {', '.join(_KEYS)}")
         if type(value) is not _KEYS[key]:
             raise ModelUnusable(f"{path.name}: “{key}” has the wrong kind of value")
-    if told.get("use", Use.ENLARGE) not in list(Use):
+    if reported.get("use", Use.ENLARGE) not in list(Use):
         raise ModelUnusable(f"{path.name}: “use” is one of {', '.join(Use)}")
-    if not 4 * _MARGIN_PX <= told.get("side_px", _FED_SIDE_PX) <= _LARGEST_SIDE_PX:
+    if not 4 * _MARGIN_PX <= reported.get("side_px", _FED_SIDE_PX) <= _LARGEST_SIDE_PX:
         raise ModelUnusable(
             f"{path.name}: “side_px” is from {4 * _MARGIN_PX} to {_LARGEST_SIDE_PX}"
         )
-    return {**told, "use": Use(told["use"])} if "use" in told else told
+    return {**reported, "use": Use(reported["use"])} if "use" in reported else reported
 
 
 def _named(usual: str, names: list[str]) -> str:

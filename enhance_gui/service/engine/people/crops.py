@@ -19,12 +19,12 @@ _MARGIN = 0.35
 """Around a face, as a part of its side: its square ends at chin and brows."""
 _LEVEL_DEG = 2.0
 """Nobody sees a smaller lean, and a crop that is not turned keeps its pixels."""
-_MOST_TURNED_DEG = 60.0
+_MAX_TURNED_DEG = 60.0
 """Beyond it is not sure any more which eye is the left one."""
 _RIM_PX = 8
 """Around what is enlarged to be turned: as far as turning and enlarging look."""
 _BAND_PX = 256
-_LEAST_CROP_PX = 256
+_MIN_CROP_PX = 256
 _LARGEST_FACTOR = 8
 _LARGEST_ENLARGED_PX = 2048
 
@@ -43,7 +43,7 @@ class Crop:
         """Return a face's crop: level where the picture holds all of it."""
         bottom, right = pixels.shape[:2]
         lean_deg = face.lean_deg
-        if _LEVEL_DEG <= abs(lean_deg) <= _MOST_TURNED_DEG:
+        if _LEVEL_DEG <= abs(lean_deg) <= _MAX_TURNED_DEG:
             half_px = face.side_px / 2
             x, y = face.left_px + half_px, face.top_px + half_px
             room_px = (min(x, y, right - x, bottom - y) - 1) / _reach(lean_deg)
@@ -80,7 +80,7 @@ class Crop:
         if max(self.size_px) > _LARGEST_ENLARGED_PX:
             return 1
         factor = 2
-        while factor < _LARGEST_FACTOR and factor * min(self.size_px) < _LEAST_CROP_PX:
+        while factor < _LARGEST_FACTOR and factor * min(self.size_px) < _MIN_CROP_PX:
             factor *= 2
         return factor
 

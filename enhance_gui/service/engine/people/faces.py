@@ -25,7 +25,7 @@ _INPUT_SIDE_PX = 192
 _PLACES_A_SIDE = 48
 _POINTS = 6
 
-_LEAST_SURE = 0.6
+_MIN_SURE = 0.6
 """Of what the net tells as its sureness, from 0 to 1. In parts chance finds more that resembles a
 face: what is found there has to be found again in a view of its own.
 """
@@ -35,7 +35,7 @@ _LONG = 1.6
 """Of a picture's sides: where it is longer, squares of the shorter side are looked at too."""
 _PARTS = (2, 4, 8)
 """Sides of the parts, as divisors of the picture's longer side."""
-_LEAST_PART_PX = 128
+_MIN_PART_PX = 128
 _COPY_SIDE_PX = 2048
 _SAME_FACE = 0.3
 """Shared area of two boxes, of their union."""
@@ -91,7 +91,7 @@ def find_faces(pixels: Pixels) -> list[Face]:
     views = list(_squares(height_px, width_px, longer_px))
     if longer_px > _LONG * shorter_px:
         views += _squares(height_px, width_px, shorter_px)
-    found = _without_doubles([face for view in views for face in _look(copy, view, _LEAST_SURE)])
+    found = _without_doubles([face for view in views for face in _look(copy, view, _MIN_SURE)])
     if max((face.side_px for face in found), default=0) < _LARGE_FACE * shorter_px:
         found = _without_doubles(found + _faces_in_parts(copy, found))
     largest = sorted(found, key=lambda face: -face.side_px)[:_LARGEST_COUNT]
@@ -102,7 +102,7 @@ def _faces_in_parts(copy: Pixels, known: list[Face]) -> list[Face]:
     """Return the faces that the parts show, each of which a second look confirms."""
     found: list[Face] = []
     for view in _parts(*copy.shape[:2]):
-        found += _look(copy, view, _LEAST_SURE)
+        found += _look(copy, view, _MIN_SURE)
     confirmed = []
     for face in _without_doubles(found):
         if any(_overlap(face, other) > _SAME_FACE for other in known):
@@ -110,7 +110,7 @@ def _faces_in_parts(copy: Pixels, known: list[Face]) -> list[Face]:
         side_px = face.side_px * _SECOND_LOOK
         rim_px = (side_px - face.side_px) / 2
         view = _View(face.left_px - rim_px, face.top_px - rim_px, side_px)
-        again = _look(copy, view, _LEAST_SURE)
+        again = _look(copy, view, _MIN_SURE)
         confirmed += [each for each in again if _overlap(face, each) > _SAME_FACE][:1]
     return confirmed
 
@@ -119,7 +119,7 @@ def _parts(height_px: int, width_px: int) -> Iterator[_View]:
     """Yield squares that overlap by half, from large to small."""
     for divisor in _PARTS:
         side_px = max(height_px, width_px) / divisor
-        if side_px >= _LEAST_PART_PX:
+        if side_px >= _MIN_PART_PX:
             yield from _squares(height_px, width_px, side_px)
 
 
@@ -137,7 +137,7 @@ def _starts(length_px: int, side_px: float) -> list[float]:
     return [(length_px - side_px) * number / (count - 1) for number in range(count)]
 
 
-def _look(copy: Pixels, view: _View, least_sure: float) -> list[Face]:
+def _look(copy: Pixels, view: _View, min_sure: float) -> list[Face]:
     """Return the faces that the net sees in a part of the picture, the surest first."""
     scale = _INPUT_SIDE_PX / view.side_px
     shown = _shown(copy, view, scale)
@@ -146,7 +146,7 @@ def _look(copy: Pixels, view: _View, least_sure: float) -> list[Face]:
     classified, placed = (np.asarray(each)[0] for each in net.forward(names))
     sureness = 1 / (1 + np.exp(-np.clip(classified[:, 0], -50, 50)))
     faces = []
-    for place in np.flatnonzero(sureness > least_sure):
+    for place in np.flatnonzero(sureness > min_sure):
         row, column = divmod(int(place), _PLACES_A_SIDE)
         anchor = (np.array([column, row]) + 0.5) * _INPUT_SIDE_PX / _PLACES_A_SIDE
         centre, sides = placed[place, :2] + anchor, placed[place, 2:4]

@@ -19,8 +19,8 @@ _FULL_RANGE = 160.0
 """Photographs with at least this range are not faded."""
 _FADED_RANGE = 140.0
 """With at most this they are; between, the correction grows."""
-_MOST_RANGE_OF_DEVIATION = 4.9
-_LEAST_MIDDLE_HALF = 0.2
+_MAX_RANGE_OF_DEVIATION = 4.9
+_MIN_MIDDLE_HALF = 0.2
 """Of the range. Where nearly all is of about one brightness, a wall or a lawn, its narrow range
 is its own: the range is many times the standard deviation, or a small part of it holds the half
 of all pixels. (18 of 21 photographs of many things are within both; bricks and a cat are not.)"""
@@ -64,8 +64,8 @@ def _is_narrow_by_nature(brightness: NDArray[np.float32]) -> bool:
     )
     span = max(float(bright - dark), 1.0)
     return (
-        span > _MOST_RANGE_OF_DEVIATION * float(brightness.std())
-        or float(high - low) < _LEAST_MIDDLE_HALF * span
+        span > _MAX_RANGE_OF_DEVIATION * float(brightness.std())
+        or float(high - low) < _MIN_MIDDLE_HALF * span
     )
 
 

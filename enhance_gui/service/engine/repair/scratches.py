@@ -26,33 +26,33 @@ _WIDEST_PX = 11
 """Widest scratch on the copy."""
 _LINE_PX = 21
 _DIRECTIONS = 12
-_LEAST_CONTRAST = 20
-_LEAST_BRIGHTNESS = 110
-_MOST_COLOUR = 60
+_MIN_CONTRAST = 20
+_MIN_BRIGHTNESS = 110
+_MAX_COLOUR = 60
 """Largest difference between a scratch's red, green and blue: bare paper is nearly white."""
 _CLEAR_CONTRAST = 55
 """Of a scratch that leaves no doubt: bare paper stands out."""
-_LEAST_OF_WHITE = 0.78
+_MIN_OF_WHITE = 0.78
 """Brightness of a scratch, in that of the brightest of the photograph."""
-_LEAST_VARIED_SIDES = 30
+_MIN_VARIED_SIDES = 30
 """A scratch crosses whatever the photograph shows; a rope before the sky, a rail or a joint runs
 along one thing."""
-_LEAST_LENGTH = 0.2
+_MIN_LENGTH = 0.2
 """Of the shorter side."""
-_LEAST_LENGTH_PX = 40
-_MOST_PIXELS_A_LENGTH = 8
-_LEAST_SLENDER = 44
+_MIN_LENGTH_PX = 40
+_MAX_PIXELS_A_LENGTH = 8
+_MIN_SLENDER = 44
 """Length of a scratch that leaves no doubt, in its widths. In 25 landscapes, portraits and objects
 the rims of leaves and waves had up to 43, the legs of a tripod 32."""
-_MOST_UNEVEN = 0.36
+_MAX_UNEVEN = 0.36
 """How far its pixels lie off a gentle curve, as a standard deviation, in its widths; a bar of even
 width has 0.29."""
-_LEAST_EVEN = 0.98
+_MIN_EVEN = 0.98
 """Of its usual brightness; a quarter of its length may be darker. Bare paper is equally bright all
 along, light on a rim is not."""
-_MOST_UNLIKE_SIDES = 0.65
+_MAX_UNLIKE_SIDES = 0.65
 """Times the contrast; more: an edge with a highlight, no scratch."""
-_MOST_OF_PICTURE = 0.05
+_MAX_OF_PICTURE = 0.05
 """More is a brick wall or a fence."""
 _FILL_RADIUS_PX = 4
 _OVERLAP_PX = 32
@@ -64,7 +64,7 @@ def find_scratches(pixels: Pixels) -> Mask | None:
     grey = cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY).astype(np.uint8)
     ridges = _whitish_ridges(copy, grey)
     soft = cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32)
-    white = _LEAST_OF_WHITE * float(np.percentile(grey, 99.5))
+    white = _MIN_OF_WHITE * float(np.percentile(grey, 99.5))
     found = np.zeros(grey.shape, np.uint8)
     sure = False
     for number in range(_DIRECTIONS):
@@ -76,7 +76,7 @@ def find_scratches(pixels: Pixels) -> Mask | None:
     # Where there is one there may be more; a photograph that has none has ropes and rails.
     if not sure:
         return None
-    if not 0 < np.count_nonzero(found) <= _MOST_OF_PICTURE * found.size:
+    if not 0 < np.count_nonzero(found) <= _MAX_OF_PICTURE * found.size:
         return None
     found = cv2.dilate(found, np.ones((3, 3), np.uint8)).astype(np.uint8)
     height_px, width_px = pixels.shape[:2]
@@ -125,7 +125,7 @@ def _whitish_ridges(copy: Pixels, grey: Mask) -> Pixels:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_WIDEST_PX, _WIDEST_PX))
     ridges = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, disc)
     colour = copy.max(axis=2) - copy.min(axis=2)
-    wanted = (grey >= _LEAST_BRIGHTNESS) & (colour <= _MOST_COLOUR)
+    wanted = (grey >= _MIN_BRIGHTNESS) & (colour <= _MAX_COLOUR)
     return np.where(wanted, ridges, 0).astype(np.uint8)
 
 
@@ -159,7 +159,7 @@ class _Line:
         contrast = float(np.median(here - np.maximum(one, other)))
         unlike = float(np.median(np.abs(one - other)))
         to_both = float(np.median(here - (one + other) / 2))
-        return contrast >= _LEAST_CONTRAST / 2 and unlike <= _MOST_UNLIKE_SIDES * to_both
+        return contrast >= _MIN_CONTRAST / 2 and unlike <= _MAX_UNLIKE_SIDES * to_both
 
     def is_scratch(
         self, grey: Mask, soft: NDArray[np.float32], direction: _Direction, white: float
@@ -172,7 +172,7 @@ class _Line:
         return bool(
             np.median(here) >= white
             and contrast >= _CLEAR_CONTRAST
-            and brightest - darkest >= _LEAST_VARIED_SIDES
+            and brightest - darkest >= _MIN_VARIED_SIDES
             and self._is_drawn(here)
         )
 
@@ -187,9 +187,9 @@ class _Line:
         core = np.zeros(int(np.ptp(along)) + 1, np.float32)
         np.maximum.at(core, (along - along.min()).astype(np.intp), brightness)
         return bool(
-            np.ptp(along) >= _LEAST_SLENDER * width_px
-            and np.std(across - bend(along)) <= _MOST_UNEVEN * width_px
-            and np.percentile(core, 25) >= _LEAST_EVEN * np.median(core)
+            np.ptp(along) >= _MIN_SLENDER * width_px
+            and np.std(across - bend(along)) <= _MAX_UNEVEN * width_px
+            and np.percentile(core, 25) >= _MIN_EVEN * np.median(core)
         )
 
     def _beside(
@@ -207,14 +207,14 @@ class _Line:
 def _lines(ridges: Pixels, direction: _Direction) -> Iterator[_Line]:
     """Yield the long thin pieces that lie in one direction."""
     opened = cv2.morphologyEx(ridges, cv2.MORPH_OPEN, direction.along)
-    strong = (opened > _LEAST_CONTRAST).astype(np.uint8)
+    strong = (opened > _MIN_CONTRAST).astype(np.uint8)
     joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, direction.along)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    least_length_px = max(_LEAST_LENGTH * min(ridges.shape), _LEAST_LENGTH_PX)
+    min_length_px = max(_MIN_LENGTH * min(ridges.shape), _MIN_LENGTH_PX)
     for label in range(1, count):
         left, top, width_px, height_px, area_px = (int(each) for each in stats[label])
         length_px = math.hypot(width_px, height_px)
-        if length_px < least_length_px or area_px / length_px > _MOST_PIXELS_A_LENGTH:
+        if length_px < min_length_px or area_px / length_px > _MAX_PIXELS_A_LENGTH:
             continue
         inside = labels[top : top + height_px, left : left + width_px] == label
         rows, columns = np.nonzero(inside)

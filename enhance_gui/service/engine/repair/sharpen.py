@@ -17,7 +17,7 @@ _OVERSHOOT = 0.05
 an edge becomes a tenth higher at most."""
 _EDGE_PX = 4
 _STRONGEST_PERCENT = 2
-_LEAST_EDGE = 16
+_MIN_EDGE = 16
 _SOFT, _SHARP = 0.38, 0.46
 """Steepness of edges; photographs sharp to the pixel have 0.5 to 0.6, the same blurred with a
 standard deviation of 0.8 pixels 0.40, of 1.5 pixels 0.32."""
@@ -55,6 +55,6 @@ def _steepness(luma: Plane) -> Plane:
     steps = np.abs(np.diff(luma, axis=1))
     width_px = rise.shape[1]
     steepest = np.maximum.reduce([steps[:, n : n + width_px] for n in range(_EDGE_PX)])
-    strong = rise >= max(np.percentile(rise, 100 - _STRONGEST_PERCENT), _LEAST_EDGE)
+    strong = rise >= max(np.percentile(rise, 100 - _STRONGEST_PERCENT), _MIN_EDGE)
     of_rise: Plane = steepest[strong] / rise[strong]
     return of_rise

@@ -61,12 +61,12 @@ class Charges:
         cost = max(cost, task["known_cost"])
         if (day := limits.day) is not None:
             spent = self._charged("service = ? AND opened_at >= ?", day.service, moment(day.since))
-            _refuse(day.most, spent, cost, task["type_name"], day.words, of_batch=False)
-        most = limits.batch if task["max_cost"] is None else task["max_cost"]
-        if task["batch"] is not None and most is not None and most < math.inf:
-            words = f"{shown(most)} for this batch"
+            _refuse(day.maximum, spent, cost, task["type_name"], day.words, of_batch=False)
+        maximum = limits.batch if task["max_cost"] is None else task["max_cost"]
+        if task["batch"] is not None and maximum is not None and maximum < math.inf:
+            words = f"{shown(maximum)} for this batch"
             spent = self._charged("batch = ?", task["batch"])
-            _refuse(most, spent, cost, task["type_name"], words, of_batch=True)
+            _refuse(maximum, spent, cost, task["type_name"], words, of_batch=True)
 
     def _charged(self, of_which: str, *values: object) -> float:
         """Return the credits that may have been charged for some attempts."""
@@ -79,7 +79,7 @@ class Charges:
 
 
 def _refuse(
-    most: float, spent: float, cost: float, type_name: str, words: str, *, of_batch: bool
+    maximum: float, spent: float, cost: float, type_name: str, words: str, *, of_batch: bool
 ) -> None:
     """:raises SpendingLimitReached: ``cost`` leads beyond a limit, or cannot be compared with it.
 
@@ -90,7 +90,7 @@ def _refuse(
             f"it is not known what “{type_name}” costs, and the limit is {words}",
             of_batch=of_batch,
         )
-    if goes_beyond(most, spent, cost):
+    if goes_beyond(maximum, spent, cost):
         raise SpendingLimitReached(
             f"the next task costs {shown(cost)}, {shown(spent)} may have been spent, and the "
             f"limit is {words}",

@@ -9,7 +9,7 @@ from typing import Final
 
 from enhance_gui.core.errors import OrderedBefore
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.services.profile import BUNDLED_SERVICE_NAME
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Step, Task, TaskState
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
 from enhance_gui.storage.task_db.repositories.batches import join
@@ -90,7 +90,7 @@ class WaitingTasks:
         going_on = [each.id for each in earlier if each.state not in _STANDING_STILL]
         saved = [each.id for each in earlier if each.id in or_saved]
         # What was recovered is sent on the user's word alone, and that is not it.
-        is_paid = new.service != BUNDLED_SERVICE_NAME
+        is_paid = new.service != LOCAL_SERVICE_NAME
         recovered = [each.id for each in earlier if is_paid and each.state is TaskState.DRAFT]
         if found := going_on or saved or recovered:
             self._move(sql, found[0], new.save_folder)
@@ -148,7 +148,7 @@ class WaitingTasks:
         :param known: the tasks for the same picture in spite of which the user wants it sent.
         :returns: those that speak against it, where it was not started.
         """
-        against = [t for t in self._earlier.twins(self._db.task(task_id)) if t.id not in known]
+        against = [t for t in self._earlier.duplicates(self._db.task(task_id)) if t.id not in known]
         if not against:
             self.start(task_id)
         return against
@@ -211,7 +211,7 @@ class WaitingTasks:
 def _was_never_asked_about(task: Task) -> bool:
     """Tell whether a task is about to be sent of which no more was known than how it was given."""
     is_first_look = task.checked is None and not task.attempts
-    is_paid = task.service != BUNDLED_SERVICE_NAME
+    is_paid = task.service != LOCAL_SERVICE_NAME
     return task.state is TaskState.QUEUED and is_first_look and is_paid
 
 

@@ -83,7 +83,7 @@ class EarlierTasks:
         )
         return [Earlier(row["id"], TaskState(row["state"])) for row in found]
 
-    def twins(self, task: Task) -> list[Task]:
+    def duplicates(self, task: Task) -> list[Task]:
         """Return the other tasks for the picture of a draft that speak against sending it.
 
         Those that may have been charged, and those that are alive: of drafts only earlier ones, so

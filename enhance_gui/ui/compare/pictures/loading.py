@@ -105,7 +105,7 @@ def _load(
     return load(file, known) if is_current(ticket) else None
 
 
-class DetailKeeper(QObject):
+class DetailLoader(QObject):
     """Holds the detail of one side while the zoom needs it."""
 
     changed = Signal()

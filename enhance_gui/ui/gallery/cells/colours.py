@@ -6,27 +6,27 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
 
-from enhance_gui.ui.gallery.cells.icons import Sign
+from enhance_gui.ui.gallery.cells.icons import StateIcon
 
 _LIGHT: Final = {
-    Sign.CHECKING: "#5b5f97",
-    Sign.WAITING: "#5f6b7a",
-    Sign.RUNNING: "#0b63ce",
-    Sign.DONE: "#1a7f37",
-    Sign.NEEDS_YOU: "#925f00",
-    Sign.FAILED: "#b42318",
-    Sign.CANCELLED: "#6b6f76",
+    StateIcon.CHECKING: "#5b5f97",
+    StateIcon.WAITING: "#5f6b7a",
+    StateIcon.RUNNING: "#0b63ce",
+    StateIcon.DONE: "#1a7f37",
+    StateIcon.NEEDS_YOU: "#925f00",
+    StateIcon.FAILED: "#b42318",
+    StateIcon.CANCELLED: "#6b6f76",
 }
 """At least 4.5 : 1 against white."""
 
 _DARK: Final = {
-    Sign.CHECKING: "#a9adf0",
-    Sign.WAITING: "#a5b1c2",
-    Sign.RUNNING: "#72b1ff",
-    Sign.DONE: "#5cc97e",
-    Sign.NEEDS_YOU: "#e8b04a",
-    Sign.FAILED: "#ff8f86",
-    Sign.CANCELLED: "#a2a6ad",
+    StateIcon.CHECKING: "#a9adf0",
+    StateIcon.WAITING: "#a5b1c2",
+    StateIcon.RUNNING: "#72b1ff",
+    StateIcon.DONE: "#5cc97e",
+    StateIcon.NEEDS_YOU: "#e8b04a",
+    StateIcon.FAILED: "#ff8f86",
+    StateIcon.CANCELLED: "#a2a6ad",
 }
 """At least 4.5 : 1 against #303030."""
 
@@ -35,10 +35,10 @@ def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Base).lightness() < 128
 
 
-def sign_colour(sign: Sign, palette: QPalette) -> QColor:
+def icon_colour(icon: StateIcon, palette: QPalette) -> QColor:
     """Return the colour of a sign; never the only difference between two signs."""
     table = _DARK if is_dark(palette) else _LIGHT
-    return QColor(table[sign]) if sign in table else quiet(palette)
+    return QColor(table[icon]) if icon in table else quiet(palette)
 
 
 def quiet(palette: QPalette) -> QColor:

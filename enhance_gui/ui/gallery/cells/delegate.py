@@ -23,7 +23,7 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import Sign, draw_sign, sign_of
+from enhance_gui.ui.gallery.cells.icons import StateIcon, draw_state_icon, icon_of
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
@@ -32,8 +32,8 @@ from enhance_gui.ui.gallery.model import ITEM_ROLE
 TILE_RADIUS: Final = 5
 CARD_RADIUS: Final = 8
 BAR_HEIGHT: Final = 3
-SIGN_SIDE: Final = 15
-SIGN_GAP: Final = 6
+ICON_SIDE: Final = 15
+ICON_GAP: Final = 6
 
 _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 """Groups whose state is written in its colour."""
@@ -57,7 +57,7 @@ class ItemDelegate(QStyledItemDelegate):
         """Return the tiles that painting an entry would use."""
         raise NotImplementedError
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         """Paint an entry."""
         raise NotImplementedError
 
@@ -77,7 +77,7 @@ class ItemDelegate(QStyledItemDelegate):
         item = index.data(ITEM_ROLE)
         if not isinstance(item, Item):
             return
-        look = Look(option, painter.device().devicePixelRatio())
+        look = CellStyle(option, painter.device().devicePixelRatio())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -86,7 +86,7 @@ class ItemDelegate(QStyledItemDelegate):
 
     # -- for the two looks ------------------------------------------------------------------------
 
-    def draw_card(self, painter: QPainter, box: QRect, look: Look) -> None:
+    def draw_card(self, painter: QPainter, box: QRect, look: CellStyle) -> None:
         """Paint what shows that an entry is selected, has the keyboard or is pointed at."""
         card = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
         fill = look.card
@@ -108,7 +108,7 @@ class ItemDelegate(QStyledItemDelegate):
             round(TILE_RADIUS * ratio),
         )
 
-    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, look: Look) -> None:
+    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, look: CellStyle) -> None:
         """Paint a tile, or what stands for it as long as it is not there."""
         spec = None if path is None else self.spec(path, box.size(), look.ratio)
         pixmap = None if spec is None else self._thumbnails.pixmap(spec)
@@ -124,25 +124,25 @@ class ItemDelegate(QStyledItemDelegate):
             place.moveCenter(QRectF(box).center())
             paper = look.palette.color(QPalette.ColorRole.Base)
             ink = colours.mixed(look.palette.color(QPalette.ColorRole.Text), paper, 0.3)
-            draw_sign(painter, place, Sign.PICTURE, ink, paper)
+            draw_state_icon(painter, place, StateIcon.PICTURE, ink, paper)
 
     def draw_state(
-        self, painter: QPainter, box: QRect, item: Item, look: Look, *, brief: bool = False
+        self, painter: QPainter, box: QRect, item: Item, look: CellStyle, *, brief: bool = False
     ) -> int:
         """Paint the sign and the words of a state, on one line; return how wide they are."""
-        sign = sign_of(item)
-        colour = colours.sign_colour(sign, look.palette)
-        place = QRectF(box.left(), box.center().y() - SIGN_SIDE / 2 + 0.5, SIGN_SIDE, SIGN_SIDE)
-        draw_sign(painter, place, sign, colour, look.palette.color(QPalette.ColorRole.Base))
-        loud = item.group in _LOUD and sign is not Sign.CANCELLED
-        said = texts.state_words(item, self._clock.now_s(), brief=brief)
+        icon = icon_of(item)
+        colour = colours.icon_colour(icon, look.palette)
+        place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
+        draw_state_icon(painter, place, icon, colour, look.palette.color(QPalette.ColorRole.Base))
+        loud = item.group in _LOUD and icon is not StateIcon.CANCELLED
+        said = texts.state_text(item, self._clock.now_s(), brief=brief)
         ink = colour if loud else look.palette.color(QPalette.ColorRole.Text)
-        if sign is Sign.CANCELLED:
+        if icon is StateIcon.CANCELLED:
             ink = colours.quiet(look.palette)
-        look.text(painter, box.adjusted(SIGN_SIDE + SIGN_GAP, 0, 0, 0), said, ink)
-        return SIGN_SIDE + SIGN_GAP + look.metrics.horizontalAdvance(said)
+        look.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), said, ink)
+        return ICON_SIDE + ICON_GAP + look.metrics.horizontalAdvance(said)
 
-    def draw_progress(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def draw_progress(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         """Paint a thin bar where it is known how far the service is; else nothing."""
         done = self.progress(item)
         if done is None:
@@ -153,7 +153,7 @@ class ItemDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(QRectF(box), radius, radius)
         filled = QRectF(box)
         filled.setWidth(max(box.height(), box.width() * done))
-        painter.setBrush(colours.sign_colour(Sign.RUNNING, look.palette))
+        painter.setBrush(colours.icon_colour(StateIcon.RUNNING, look.palette))
         painter.drawRoundedRect(filled, radius, radius)
 
     def progress(self, item: Item) -> float | None:
@@ -172,7 +172,7 @@ class ItemDelegate(QStyledItemDelegate):
         return locale.toString(local.date(), QLocale.FormatType.ShortFormat)
 
 
-class Look:
+class CellStyle:
     """How one entry is to be painted just now."""
 
     def __init__(self, option: QStyleOptionViewItem, ratio: float) -> None:

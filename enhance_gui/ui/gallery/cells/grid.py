@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 
 from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, ItemDelegate, Look
+from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
 
@@ -27,11 +27,11 @@ class GridDelegate(ItemDelegate):
     """Paints cells."""
 
     def cell_for(self, width: int, metrics: QFontMetrics) -> QSize:
-        least = TILE.width() + 2 * PAD + GAP
+        minimum = TILE.width() + 2 * PAD + GAP
         # All cells of a line share what is left, so that both edges are straight.
-        across = max(1, width // least)
+        across = max(1, width // minimum)
         text = 2 * metrics.height() + 12
-        return QSize(max(least, width // across), TILE.height() + text + 2 * PAD + GAP)
+        return QSize(max(minimum, width // across), TILE.height() + text + 2 * PAD + GAP)
 
     def wants(self, item: Item, ratio: float) -> list[TileSpec]:
         before, after = item.before_file, item.after_file
@@ -42,7 +42,7 @@ class GridDelegate(ItemDelegate):
             found.append(self.spec(before, CORNER, ratio))
         return found
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         card = QRect(0, 0, TILE.width() + 2 * PAD, box.height() - GAP)
         card.moveCenter(box.center())
         self.draw_card(painter, card, look)
@@ -57,7 +57,7 @@ class GridDelegate(ItemDelegate):
         )  # fmt: skip
         self.draw_state(painter, first.translated(0, height + 1), item, look, brief=True)
 
-    def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, look: Look) -> None:
+    def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, look: CellStyle) -> None:
         before, after = item.before_file, item.after_file
         self.draw_tile(painter, tile, before if after is None else after, look)
         if after is not None and before is not None:
@@ -70,7 +70,7 @@ class GridDelegate(ItemDelegate):
             self.draw_tile(painter, corner, before, look)
         self._draw_bar(painter, tile, item, look)
 
-    def _draw_bar(self, painter: QPainter, tile: QRect, item: Item, look: Look) -> None:
+    def _draw_bar(self, painter: QPainter, tile: QRect, item: Item, look: CellStyle) -> None:
         if self.progress(item) is None:
             return
         ground = QRect(tile.left() + 8, tile.bottom() - 14, tile.width() - 16, BAR_HEIGHT + 6)

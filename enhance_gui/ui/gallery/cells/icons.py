@@ -16,7 +16,7 @@ _SIDE: Final = 16.0
 """The signs are drawn on a square of this many units."""
 
 
-class Sign(Enum):
+class StateIcon(Enum):
     CHECKING = "checking"
     WAITING = "waiting"
     RUNNING = "running"
@@ -29,21 +29,23 @@ class Sign(Enum):
     PICTURE = "picture"
 
 
-_OF_GROUP: Final = {group: Sign(group.value) for group in Group}
+_OF_GROUP: Final = {group: StateIcon(group.value) for group in Group}
 
 
-def sign_of_group(group: Group) -> Sign:
+def icon_of_group(group: Group) -> StateIcon:
     return _OF_GROUP[group]
 
 
-def sign_of(item: Item) -> Sign:
+def icon_of(item: Item) -> StateIcon:
     """Return the sign of an entry: that of its group, with one apart for what was taken back."""
     if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
-        return Sign.CANCELLED
+        return StateIcon.CANCELLED
     return _OF_GROUP[item.group]
 
 
-def draw_sign(painter: QPainter, box: QRectF, sign: Sign, colour: QColor, paper: QColor) -> None:
+def draw_state_icon(
+    painter: QPainter, box: QRectF, icon: StateIcon, colour: QColor, paper: QColor
+) -> None:
     """Draw a sign.
 
     :param paper: what it stands on; filled signs are cut with it.
@@ -54,7 +56,7 @@ def draw_sign(painter: QPainter, box: QRectF, sign: Sign, colour: QColor, paper:
     painter.scale(box.width() / _SIDE, box.height() / _SIDE)
     painter.setPen(_pen(colour, 1.5))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _DRAW[sign](painter, colour, paper)
+    _DRAW[icon](painter, colour, paper)
     painter.restore()
 
 
@@ -135,15 +137,15 @@ def _picture(painter: QPainter, _colour: QColor, _paper: QColor) -> None:
     _line(painter, (2.4, 12.2), (6, 9), (8, 10.8), (11, 7.4), (14, 10.6))
 
 
-_DRAW: Final[dict[Sign, Callable[[QPainter, QColor, QColor], None]]] = {
-    Sign.CHECKING: _checking,
-    Sign.WAITING: _waiting,
-    Sign.RUNNING: _running,
-    Sign.DONE: _done,
-    Sign.NEEDS_YOU: _needs_you,
-    Sign.FAILED: _failed,
-    Sign.CANCELLED: _cancelled,
-    Sign.ROWS: _rows,
-    Sign.GRID: _grid,
-    Sign.PICTURE: _picture,
+_DRAW: Final[dict[StateIcon, Callable[[QPainter, QColor, QColor], None]]] = {
+    StateIcon.CHECKING: _checking,
+    StateIcon.WAITING: _waiting,
+    StateIcon.RUNNING: _running,
+    StateIcon.DONE: _done,
+    StateIcon.NEEDS_YOU: _needs_you,
+    StateIcon.FAILED: _failed,
+    StateIcon.CANCELLED: _cancelled,
+    StateIcon.ROWS: _rows,
+    StateIcon.GRID: _grid,
+    StateIcon.PICTURE: _picture,
 }

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixma
 
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, ItemDelegate, Look
+from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, CellStyle, ItemDelegate
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
 
@@ -40,7 +40,7 @@ class RowDelegate(ItemDelegate):
         paths = (item.before_file, item.after_file)
         return [self.spec(path, TILE, ratio) for path in paths if path is not None]
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         card = box.adjusted(MARGIN, 1, -MARGIN, -1)
         self.draw_card(painter, card, look)
         inner = card.adjusted(PAD, PAD, -PAD, -PAD)
@@ -57,13 +57,13 @@ class RowDelegate(ItemDelegate):
             text.setRight(side.left() - TEXT_GAP)
         self._draw_main(painter, text, item, look)
 
-    def _draw_after(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def _draw_after(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         if item.after_file is not None:
             self.draw_tile(painter, box, item.after_file, look)
             return
         painter.drawPixmap(box, _empty_tile(box.size(), look.ratio, colours.faint(look.palette)))
 
-    def _draw_main(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def _draw_main(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         first, second = _lines(box, look.metrics)
         ink = look.palette.color(QPalette.ColorRole.Text)
         look.text(
@@ -71,19 +71,19 @@ class RowDelegate(ItemDelegate):
             font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
         )  # fmt: skip
         used = self.draw_state(painter, second, item, look) + HINT_GAP
-        hint = texts.hint_words(item)
+        hint = texts.hint_text(item)
         if hint and second.width() - used >= HINT_FROM:
             room = second.adjusted(used, 0, 0, 0)
             look.text(painter, room, hint, colours.quiet(look.palette))
         bar = QRect(box.left(), second.bottom() + 6, box.width(), BAR_HEIGHT)
         self.draw_progress(painter, bar, item, look)
 
-    def _draw_side(self, painter: QPainter, box: QRect, item: Item, look: Look) -> None:
+    def _draw_side(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         first, second = _lines(box, look.metrics)
         right = Qt.AlignmentFlag.AlignRight
         ink = look.palette.color(QPalette.ColorRole.Text)
         look.text(painter, first, texts.type_name(item.task), ink, align=right)
-        parts = (texts.service_words(item.task), self.when(item.task))
+        parts = (texts.service_text(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
         look.text(painter, second, line, colours.quiet(look.palette), align=right)
 

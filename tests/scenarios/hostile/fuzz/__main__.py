@@ -34,7 +34,7 @@ _BLOCK_S: Final = 0.1
 _WARM_UP_S: Final = 60.0
 """Until then the program loads what it needs: what it has resident after that is its size."""
 _ENDED_S: Final = 60.0
-_MOST_PLACES: Final = 10
+_MAX_PLACES: Final = 10
 
 
 @dataclass
@@ -75,12 +75,12 @@ async def _run_window(seed: int, origin: str, seconds: float, outside: Outside) 
             if not line:
                 course.ended_early = True
                 break
-            told = json.loads(line)
+            seen = json.loads(line)
             if not course.warm_bytes and time.monotonic() - begin_s > min(_WARM_UP_S, seconds / 4):
-                course.warm_bytes = told["resident_bytes"]
-            course.lines.append(told)
-            course.where += told.pop("where")
-            _show(told, time.monotonic() - begin_s)
+                course.warm_bytes = seen["resident_bytes"]
+            course.lines.append(seen)
+            course.where += seen.pop("where")
+            _show(seen, time.monotonic() - begin_s)
     finally:
         attacks.cancel()
         process.stdin.close()
@@ -95,10 +95,10 @@ async def _run_window(seed: int, origin: str, seconds: float, outside: Outside) 
     return course
 
 
-def _show(told: dict[str, float], at_s: float) -> None:
-    mib = told["resident_bytes"] / 2**20
+def _show(seen: dict[str, float], at_s: float) -> None:
+    mib = seen["resident_bytes"] / 2**20
     print(
-        f"\r{at_s:5.0f} s   {told['tasks']:5.0f} tasks   {mib:6.0f} MiB   {told['block_s']:.3f} s",
+        f"\r{at_s:5.0f} s   {seen['tasks']:5.0f} tasks   {mib:6.0f} MiB   {seen['block_s']:.3f} s",
         end="",
         file=sys.stderr,
     )
@@ -115,7 +115,7 @@ def _faults(first: Course, again: Course, provider: HostileProvider) -> list[str
         found.append(f"it grew by {first.growth_bytes / 2**20:.0f} MiB")
     if first.longest_block_s > _BLOCK_S:
         found.append(f"it stood still for {first.longest_block_s:.2f} s")
-        places = Counter(first.where).most_common(_MOST_PLACES)
+        places = Counter(first.where).most_common(_MAX_PLACES)
         found += [f"  at {place}, {times} times" for place, times in places]
     twice = [each for each, times in provider.sent.items() if times > 1]
     if twice:

@@ -50,7 +50,7 @@ _PATHS: Final = (
     "/%1b[31m.png",
     "//double//slash.png",
 )
-_HTML_SIGNS: Final = 2**20 + 2**10
+_HTML_CHARS: Final = 2**20 + 2**10
 """A little more than the program looks at."""
 
 _SCHEMES: Final = ("http://", "https://", "HTTP://", "//", "ftp://", "file://", "data:", "")
@@ -182,7 +182,7 @@ def drag(random: Random, origin: str) -> dict[str, bytes]:
     kinds = {
         "text/plain": one + ")" * random.choice((0, 5, 60_000)),
         "text/uri-list": "\r\n".join(address(random, origin) for _ in range(3)),
-        "text/html": (html * random.choice((1, 1, 200)))[:_HTML_SIGNS]
+        "text/html": (html * random.choice((1, 1, 200)))[:_HTML_CHARS]
         + "<" * random.choice((0, 3000)),
         "text/x-moz-url": f"{one}\n{one}",
         "application/x-moz-file-promise-url": one,

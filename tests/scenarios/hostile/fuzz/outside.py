@@ -68,7 +68,7 @@ class Outside:
             *([self._callback] * 8),
             *([self._greet] * 8),
             *([self._profile] * 2),
-            self._hand_over,
+            self._forward,
         )
         while True:
             await asyncio.sleep(_ATTACK_EVERY_S)
@@ -77,8 +77,8 @@ class Outside:
 
     async def _callback(self) -> None:
         random = self._random
-        told = material.record(random, self._origin, f"t{random.randrange(50)}", self._origin)
-        body = material.body(random, {"code": 0, "msg": "", "data": told})
+        reported = material.record(random, self._origin, f"t{random.randrange(50)}", self._origin)
+        body = material.body(random, {"code": 0, "msg": "", "data": reported})
         length = random.choice((str(len(body)), "9" * 30, "-1", "0"))
         head = (
             f"{random.choice(_METHODS)} /{random.randrange(9)} HTTP/1.1\r\n"
@@ -111,8 +111,8 @@ class Outside:
         for path in (*data.rglob("*"), *(self._folder / "run").rglob("*")):
             if path.is_socket():
                 return await asyncio.open_unix_connection(path)
-            if path.suffix == ".json" and "port" in (told := json.loads(path.read_text())):
-                return await asyncio.open_connection("127.0.0.1", int(told["port"]))
+            if path.suffix == ".json" and "port" in (reported := json.loads(path.read_text())):
+                return await asyncio.open_connection("127.0.0.1", int(reported["port"]))
         raise OSError("nobody listens")
 
     async def _profile(self) -> None:
@@ -121,7 +121,7 @@ class Outside:
         path.write_bytes(material.profile(self._random, self._origin))
         await self._command("services", "--json")
 
-    async def _hand_over(self) -> None:
+    async def _forward(self) -> None:
         path = self._folder / "list.txt"
         path.write_bytes(material.list_text(self._random, self._origin))
         await self._command(

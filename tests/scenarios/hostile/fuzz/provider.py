@@ -59,11 +59,11 @@ class HostileProvider(ScriptableService):
         task_id = str(_fields(talk).get("taskid"))
         random = self._random
         result = random.choice((f"{self.base_url}/r.png", material.address(random, self.base_url)))
-        told = material.record(random, self.base_url, task_id, result)
+        reported = material.record(random, self.base_url, task_id, result)
         if random.random() < 0.6:
-            await talk.reply(_reply({"code": 0, "msg": "", "data": told}))
+            await talk.reply(_reply({"code": 0, "msg": "", "data": reported}))
         else:
-            await self._nonsense(talk, told)
+            await self._nonsense(talk, reported)
 
     async def _nonsense(self, talk: Talk, data: Any) -> None:
         random = self._random

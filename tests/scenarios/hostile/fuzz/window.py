@@ -40,13 +40,13 @@ from tests.support.contention import OwnTime
 _DROPS: Final = 1500
 """More make the list long, and that is another subject."""
 _DROP_EVERY_S: Final = 0.2
-_TELL_EVERY_S: Final = 1.0
+_REPORT_EVERY_S: Final = 1.0
 _PRESS_EVERY_S: Final = 0.5
 _TURN_S: Final = 0.005
 _LOOK_EVERY_S: Final = 0.02
 _LOOK_AFTER_S: Final = 0.06
-_MOST_LOOKS: Final = 20
-_MOST_CALLS: Final = 6
+_MAX_LOOKS: Final = 20
+_MAX_CALLS: Final = 6
 _CALL: Final = re.compile(r'File ".*?", line (\d+) in (.*)')
 
 
@@ -77,7 +77,7 @@ class Blocks:
     def _look(self) -> None:
         while True:
             time.sleep(_LOOK_EVERY_S)
-            if time.monotonic() - self._turn_s > _LOOK_AFTER_S and len(self.where) < _MOST_LOOKS:
+            if time.monotonic() - self._turn_s > _LOOK_AFTER_S and len(self.where) < _MAX_LOOKS:
                 self.where.append(_calls_of(self._thread))
 
 
@@ -89,7 +89,7 @@ def _calls_of(thread: int) -> str:
         blocks = file.read().split("\n\n")
     own = next((each for each in blocks if f"0x{thread:016x}" in each), "")
     calls = [_CALL.sub(r"\2:\1", line.strip()) for line in own.splitlines()[1:]]
-    return " < ".join(calls[:_MOST_CALLS])
+    return " < ".join(calls[:_MAX_CALLS])
 
 
 class ForeignData(QMimeData):
@@ -164,7 +164,7 @@ async def press(window: MainWindow, random: Random) -> None:
 async def tell(blocks: Blocks, window: MainWindow) -> None:
     """Say how it goes."""
     while True:
-        await asyncio.sleep(_TELL_EVERY_S)
+        await asyncio.sleep(_REPORT_EVERY_S)
         block_s, where = blocks.taken()
         line = {
             "block_s": round(block_s, 3),
