@@ -335,12 +335,14 @@ class Program:
             self._say_unusable(error)
 
     async def _profile_of(self, queue: TaskQueue, name: str) -> ServiceProfile | None:
-        known = next((each for each in self._choices.profiles if each.name == name), None)
+        known = next((profile for profile in self._choices.profiles if profile.name == name), None)
         return known or await queue.service_profile(name)
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
-        remote = [each for each in self._choices.profiles if each.name != LOCAL_SERVICE_NAME]
+        remote = [
+            profile for profile in self._choices.profiles if profile.name != LOCAL_SERVICE_NAME
+        ]
         chosen = [each for each in remote if each.name == self._choices.profile.name] or remote
         if self._token is not None and len(chosen) == 1:
             self._tokens.keep_for_this_run(chosen[0], self._token)

@@ -65,7 +65,9 @@ def test_every_import_of_the_program_points_down_and_stays_behind_its_fence() ->
 
 
 def test_the_window_names_the_work_in_its_bridges_alone() -> None:
-    window = [each for each in read_modules(ROOT / "enhance_gui").values() if each.layer == "ui"]
+    window = [
+        module for module in read_modules(ROOT / "enhance_gui").values() if module.layer == "ui"
+    ]
     naming = {
         each.name
         for each in window

@@ -115,7 +115,7 @@ def _value(node: ast.expr, module: str) -> Any:
         return eval(compile(ast.Expression(node), module, "eval"), names)  # noqa: S307  our code
     except NameError:
         if isinstance(node, ast.JoinedStr):
-            return "".join(str(_value(_plain(each), module)) for each in node.values)
+            return "".join(str(_value(_plain(value), module)) for value in node.values)
         key = (module, ast.unparse(node))
         assert key in SAMPLES, f"SAMPLES needs an example of {key}"
         _SAMPLED.add(key)
@@ -128,7 +128,9 @@ def _plain(part: ast.expr) -> ast.expr:
 
 def _flags(call: ast.Call, used: str, module: str) -> int:
     place = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(used, 2)
-    given = [each.value for each in call.keywords if each.arg == "flags"] + call.args[place:]
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "flags"] + call.args[
+        place:
+    ]
     return int(_value(given[0], module)) if given else 0
 
 

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_out(json.dumps(profile_to_mapping(profile), ensure_ascii=False))
         else:
-            types = ", ".join(each.name for each in profile.enhance_types) or "no enhance types"
+            types = ", ".join(type_.name for type_ in profile.enhance_types) or "no enhance types"
             print_out(f"{profile.name}: {types}")
     for mistake in mistakes:
         complain(mistake)

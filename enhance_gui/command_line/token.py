@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "status":
         return asyncio.run(_status(services, _credentials(folders)))
     if len(services) != 1:
-        names = ", ".join(each.name for each in services) or "no service needs one"
+        names = ", ".join(service.name for service in services) or "no service needs one"
         raise UsageError(f"whose token? name it with --service ({names})")
     if arguments.action == "forget":
         return asyncio.run(_forget(services[0], _credentials(folders)))

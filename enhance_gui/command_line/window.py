@@ -37,7 +37,7 @@ def run(inputs: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     token = take_token()
     folders = user_folders()
-    full = [_full(each) for each in inputs]
+    full = [_full(input_) for input_ in inputs]
     with InstanceLock(folders.data) as lock:
         # A folder that cannot be written to is something for the window to say.
         with suppress(OSError):

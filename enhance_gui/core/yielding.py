@@ -29,8 +29,8 @@ def unhurried(items: Iterable[T]) -> Iterator[T]:
         yield from items
         return
     until_s = time.monotonic() + _WORK_S
-    for each in items:
-        yield each
+    for item in items:
+        yield item
         if time.monotonic() > until_s:
             time.sleep(_REST_S)
             until_s = time.monotonic() + _WORK_S

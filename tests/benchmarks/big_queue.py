@@ -320,11 +320,11 @@ def report(
         f"window, SIGTERM {WORKS_S:g} s later": window,
     }
     for name, figures in runs.items():
-        first_s = statistics.median(each.first_look_s for each in figures)
-        end_s = statistics.median(each.end_s for each in figures)
-        cpu_s = statistics.median(each.first_look_cpu_s for each in figures)
-        looked_at = statistics.median(each.looked_at for each in figures)
-        codes = sorted({each.code for each in figures})
+        first_s = statistics.median(figure.first_look_s for figure in figures)
+        end_s = statistics.median(figure.end_s for figure in figures)
+        cpu_s = statistics.median(figure.first_look_cpu_s for figure in figures)
+        looked_at = statistics.median(figure.looked_at for figure in figures)
+        codes = sorted({figure.code for figure in figures})
         print(
             f"| {name} | {first_s:.2f} s | {cpu_s:.2f} s | {_peak_mib(figures)} | {looked_at:.0f} "
             f"| {end_s:.2f} s | {', '.join(map(str, codes))} | {figures[0].lines} |"
@@ -333,7 +333,7 @@ def report(
     kept = (
         statistics.median(each.marks_s["read"] for each in opened) <= MAX_START_S
         and all(
-            statistics.median(each.first_look_s for each in figures) <= MAX_START_S
+            statistics.median(figure.first_look_s for figure in figures) <= MAX_START_S
             for figures in runs.values()
         )
         and max(each.peak_bytes for each in every) <= MAX_MEMORY_BYTES
@@ -343,7 +343,7 @@ def report(
 
 
 def _peak_mib(figures: list[Figures]) -> str:
-    return f"{max(each.peak_bytes for each in figures) / MIB:.0f} MiB"
+    return f"{max(figure.peak_bytes for figure in figures) / MIB:.0f} MiB"
 
 
 def main() -> int:

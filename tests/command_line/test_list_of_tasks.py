@@ -88,10 +88,10 @@ def test_what_waits_in_an_older_list_is_not_sent_by_itself(tmp_path: Path) -> No
         done = await desk.enhance("--resume")
         assert done.code == 0, done.err
         sent = len(provider.charged)
-        for each in database.parent.glob(f"{database.name}*"):
-            each.unlink()
-        for each in copy.parent.glob(f"{database.name}*"):
-            shutil.copy(each, database.parent)
+        for path in database.parent.glob(f"{database.name}*"):
+            path.unlink()
+        for path in copy.parent.glob(f"{database.name}*"):
+            shutil.copy(path, database.parent)
         reported = await desk.enhance("--resume")
         assert "older than the last run" in reported.err
         assert len(provider.charged) == sent

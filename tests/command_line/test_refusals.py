@@ -31,8 +31,8 @@ def _assert_refused(done: Ended, *words: str) -> None:
     assert done.code == 2, done.err
     assert "Traceback" not in done.err
     assert done.out == ""
-    for each in words:
-        assert each in done.err
+    for word in words:
+        assert word in done.err
 
 
 # -- the save folder ------------------------------------------------------------------------------

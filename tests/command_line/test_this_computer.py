@@ -149,7 +149,7 @@ def test_faces_and_variants_come_with_the_result(tmp_path: Path, photographs: Pa
     portrait = asyncio.run(
         run("enhance", photographs / "portrait.png", "--type", "portrait", *arguments)
     )
-    names = [Path(each).name for each in portrait.lines()[0]["files"]]
+    names = [Path(line).name for line in portrait.lines()[0]["files"]]
     assert names == ["portrait-portrait.png", "portrait-portrait-face-1.png"]
     tinted = asyncio.run(
         run(
@@ -160,7 +160,7 @@ def test_faces_and_variants_come_with_the_result(tmp_path: Path, photographs: Pa
             *arguments,
         )
     )
-    variants = [Path(each).name for each in tinted.lines()[0]["files"]]
+    variants = [Path(line).name for line in tinted.lines()[0]["files"]]
     stem = "camera-colorize-black-white-photo"
     # The first one is the result itself, and not there twice.
     assert variants == [f"{stem}.png", *(f"{stem}-variant-{number}.png" for number in range(2, 6))]
@@ -188,7 +188,7 @@ def test_services_and_version_are_told() -> None:
     listed = asyncio.run(run("services", "--json"))
     assert listed.code == 0
     assert listed.lines()[0]["name"] == "This computer"
-    assert "Upscale ×2" in [each["name"] for each in listed.lines()[0]["enhance_types"]]
+    assert "Upscale ×2" in [line["name"] for line in listed.lines()[0]["enhance_types"]]
     version = asyncio.run(run("--version"))
     assert version.out.startswith("enhance-gui ")
 

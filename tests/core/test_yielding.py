@@ -30,9 +30,9 @@ def _rests(*, in_thread: bool) -> float:
     def read() -> None:
         slept_s = 0.0
         before_s = time.monotonic()
-        for each in unhurried(range(_ITEMS)):
+        for number in unhurried(range(_ITEMS)):
             slept_s += time.monotonic() - before_s
-            assert each >= 0
+            assert number >= 0
             end_s = time.monotonic() + module._WORK_S
             while time.monotonic() <= end_s:
                 pass

@@ -28,7 +28,7 @@ def main() -> int:
     for name, mode in MODES.items():
         mime = clipboard.mimeData(mode)
         formats = mime.formats() if mime is not None else []
-        held[name] = {each: _base64(bytes(mime.data(each).data())) for each in formats}
+        held[name] = {format_: _base64(bytes(mime.data(format_).data())) for format_ in formats}
     print(json.dumps(held))
     return 0
 

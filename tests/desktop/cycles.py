@@ -209,7 +209,7 @@ def _quit(
     said = [line for line in errors.splitlines() if not any(each in line for each in _HARMLESS)]
     until(lambda: not still_there(begun), "the end of all that it had started")
     taken_s = time.monotonic() - begin_s
-    left = [each.name for each in (folder / "tmp").iterdir()]
+    left = [entry.name for entry in (folder / "tmp").iterdir()]
     if process.returncode or said or out or left:
         raise FailedError(f"exit code {process.returncode}, {said}, {out}, {left}")
     if _states().count("saved") == _PICTURES:

@@ -61,7 +61,7 @@ class Program:
         """Wait until something shown says so."""
 
         def look() -> bool:
-            return any(words in each for each in self.root.texts())
+            return any(words in text for text in self.root.texts())
 
         until(look, f"the words {words!r}")
 

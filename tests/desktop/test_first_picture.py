@@ -168,7 +168,7 @@ def check_files(address: str, picture: bytes) -> None:
         assert image.size == (said["after"]["width_px"], said["after"]["height_px"])
     assert hashlib.sha256(result.read_bytes()).hexdigest() == said["after"]["sha256"]
     assert len(said["outputs"]) == 1
-    names = {each.name for each in user_folders().results.iterdir()}
+    names = {entry.name for entry in user_folders().results.iterdir()}
     assert names == {sidecar.name, result.name, *said["outputs"]}
 
 

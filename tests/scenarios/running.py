@@ -78,7 +78,7 @@ class Running:
         return NewTask(address, self.profile.name, 1, "Enhance", self.results)
 
     async def add(self, *addresses: str) -> list[Task]:
-        return await self.queue.add(self.profile, [self.new(each) for each in addresses])
+        return await self.queue.add(self.profile, [self.new(address) for address in addresses])
 
     async def add_pictures(self, names: str) -> list[Task]:
         return await self.add(*self.provider.pictures(names))

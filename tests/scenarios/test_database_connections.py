@@ -92,7 +92,7 @@ def test_none_is_left_open(
     found(path)
     with suppress(EnhanceError):
         use(path)
-    assert not [each for each in connections if _is_open(each)]
+    assert not [connection for connection in connections if _is_open(connection)]
 
 
 def test_a_service_that_finds_its_database_in_use_leaves_none_open(
@@ -101,7 +101,7 @@ def test_a_service_that_finds_its_database_in_use_leaves_none_open(
     first = open_task_store(tmp_path / "tasks.sqlite", 0.0)
     with pytest.raises(EnhanceError):
         open_task_store(tmp_path / "tasks.sqlite", 0.0)
-    assert [_is_open(each) for each in connections] == [True, False]
+    assert [_is_open(connection) for connection in connections] == [True, False]
     first.close()
 
 

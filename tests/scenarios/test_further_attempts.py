@@ -171,7 +171,7 @@ def test_a_draft_is_not_started_for_what_was_paid_meanwhile_before_the_user_know
 ) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
-            new = [running.new(each) for each in provider.pictures("a")]
+            new = [running.new(picture) for picture in provider.pictures("a")]
             (draft,) = await running.queue.draft(running.profile, new)
             await running.queue.check_drafts(running.profile, [draft])
             await running.until_parked(draft)

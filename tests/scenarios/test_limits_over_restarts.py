@@ -53,7 +53,9 @@ def test_what_a_limit_has_kept_waits_in_the_next_runs_until_somebody_says_a_word
         profile = costing(provider, 1)
         async with at_work(tmp_path, provider, profile) as running:
             reports = await a_batch(running, provider.pictures("abcde"), max_cost=3)
-            reported = [each.fields["error"]["kind"] for each in reports if each.fields["error"]]
+            reported = [
+                report.fields["error"]["kind"] for report in reports if report.fields["error"]
+            ]
             assert reported == ["spending_limit"] * 2
         for _ in range(2):
             async with at_work(tmp_path, provider, profile) as running:
@@ -81,7 +83,7 @@ def test_what_is_left_of_a_limit_is_what_the_next_run_may_spend(tmp_path: Path) 
         async with at_work(tmp_path, provider, profile) as running:
             provider.creating(provider.create, Reply(401))
             reports = await a_batch(running, provider.pictures("abcde"), max_cost=3)
-            assert sorted(each.state for each in reports) == ["saved", *["waiting"] * 4]
+            assert sorted(report.state for report in reports) == ["saved", *["waiting"] * 4]
         async with at_work(tmp_path, provider, profile) as running:
             assert await begin_again(running) == []
             await until_held(running, *(await running.queue.stored())[2:])
@@ -95,7 +97,7 @@ def test_the_limit_of_each_batch_holds_over_a_restart_and_so_does_a_yes(tmp_path
         profile = costing(provider, 2)
         async with at_work(tmp_path, provider, profile) as running:
             running.queue.limit_batches(4)
-            new = [running.new(each) for each in provider.pictures("abcd")]
+            new = [running.new(picture) for picture in provider.pictures("abcd")]
             tasks = await running.queue.add(profile, new, Budget())
             await until_held(running, *tasks[2:])
             provider.creating(Reply(401))
@@ -164,7 +166,9 @@ def test_the_limit_of_one_batch_holds_up_no_other_work_of_the_service(tmp_path: 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 1)) as running:
             reports = await a_batch(running, provider.pictures("abcdefg"), max_cost=2)
-            kept = [each.fields["error"] for each in reports if each.state is ReportState.WAITING]
+            kept = [
+                report.fields["error"] for report in reports if report.state is ReportState.WAITING
+            ]
             assert [each["kind"] for each in kept] == ["spending_limit"] * 5
             assert all(each["next_step"] for each in kept)
             (other,) = await a_batch(running, provider.pictures("h"), max_cost=3)
@@ -218,7 +222,7 @@ def test_under_any_limit_an_unknown_cost_is_a_question(tmp_path: Path, limit: st
             if limit == "batch":
                 running.queue.limit_batches(100)
             budget = Budget(100 if limit == "command" else None)
-            new = [running.new(each) for each in provider.pictures("abc")]
+            new = [running.new(picture) for picture in provider.pictures("abc")]
             known = replace(new[1], type_id=2, type_name="Relight")
             first, second, third = await running.queue.add(profile, [new[0], known, new[2]], budget)
             failure = await until_held(running, first, third)

@@ -27,7 +27,7 @@ async def moved(folder: Path, provider: Provider, other: Provider) -> AsyncItera
 
 def known(task: Task) -> list[tuple[str | None, bool]]:
     """Return the numbers that a task has had, and which of them belong to another address."""
-    return [(each.service_task_id, each.elsewhere) for each in task.attempts]
+    return [(attempt.service_task_id, attempt.elsewhere) for attempt in task.attempts]
 
 
 def test_a_number_that_the_earlier_address_gave_out_is_taken_from_the_new_one(

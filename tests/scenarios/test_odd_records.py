@@ -43,7 +43,7 @@ def tell_of_the_first(provider: Provider, odd: Step) -> None:
 
 
 def asked_for(provider: Provider, task_id: str) -> int:
-    asked = [each for each in provider.requests if each.path == "/gettask"]
+    asked = [request_ for request_ in provider.requests if request_.path == "/gettask"]
     return sum(each.json()["taskid"] == task_id for each in asked)
 
 

@@ -109,7 +109,10 @@ def test_a_busy_service_gets_the_task_later_with_a_new_private_id(tmp_path: Path
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             saved = await running.until(task, TaskState.SAVED)
-            assert [each.outcome for each in saved.attempts] == [Outcome.UNSENT, Outcome.ACCEPTED]
+            assert [attempt.outcome for attempt in saved.attempts] == [
+                Outcome.UNSENT,
+                Outcome.ACCEPTED,
+            ]
             assert len(provider.charged) == 1
             assert saved.charges_possible == 1
 
@@ -375,7 +378,7 @@ def test_inputs_are_looked_at_before_anything_is_sent(tmp_path: Path) -> None:
 def test_a_draft_is_checked_and_sent_only_when_it_is_started(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
-            new = [running.new(each) for each in provider.pictures("a")]
+            new = [running.new(picture) for picture in provider.pictures("a")]
             (task,) = await running.queue.draft(running.profile, new)
             await running.queue.check_drafts(running.profile, [task])
             checked = await running.until_parked(task)

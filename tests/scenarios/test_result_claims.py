@@ -98,7 +98,7 @@ def test_a_part_goes_though_the_service_names_its_file_no_more(tmp_path: Path) -
             Output(2, foreign, results / "other-enhance-face-2.png"),
         )
         await go_on(tmp_path, provider, other)
-        assert [each for each in results.iterdir() if each.suffix == ".part"] == [foreign]
+        assert [entry for entry in results.iterdir() if entry.suffix == ".part"] == [foreign]
 
     with_provider(test)
 
@@ -129,7 +129,7 @@ def test_a_list_cannot_have_foreign_files_deleted_or_reported(
         list_of_tasks.close()
         saved = await go_on(tmp_path, provider, other)
         assert valuable.read_bytes() == RESULT
-        assert [each.parent for each in saved.files] == [tmp_path / "results"]
+        assert [file.parent for file in saved.files] == [tmp_path / "results"]
         assert saved.files[0].read_bytes() == RESULT
 
     with_provider(test)

@@ -67,7 +67,7 @@ def test_it_is_remembered_in_the_next_run(tmp_path: Path) -> None:
         async with at_work(tmp_path, provider) as running:
             (known,) = await running.queue.history()
             assert known.on_service == ()
-            assert [each.step for each in await running.queue.events(task.id)][-1] == "delete"
+            assert [event.step for event in await running.queue.events(task.id)][-1] == "delete"
 
     with_provider(test)
 

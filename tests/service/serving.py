@@ -133,10 +133,10 @@ async def a_worker(*, other_than: int | None = None) -> int:
     """Wait until the service has a worker process; return its id."""
     async with asyncio.timeout(HUNG_S):
         while True:
-            for each in multiprocessing.active_children():
-                if each.name == WORKER_NAME and each.pid not in (None, other_than):
-                    assert each.pid is not None
-                    return each.pid
+            for child in multiprocessing.active_children():
+                if child.name == WORKER_NAME and child.pid not in (None, other_than):
+                    assert child.pid is not None
+                    return child.pid
             await asyncio.sleep(0.01)
 
 

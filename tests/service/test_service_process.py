@@ -178,8 +178,8 @@ def test_a_given_token_is_used_and_inherited_by_no_worker(tmp_path: Path) -> Non
         if sys.platform == "linux":
             workers = descendants(service.process.pid)
             assert workers
-            for each in workers:
-                assert b"given by the caller" not in Path(f"/proc/{each}/environ").read_bytes()
+            for worker in workers:
+                assert b"given by the caller" not in Path(f"/proc/{worker}/environ").read_bytes()
 
 
 @POSIX_ONLY

@@ -27,9 +27,9 @@ def crowded_processor() -> Iterator[None]:
     os.sched_setaffinity(0, {min(before)})
     others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
     yield
-    for each in others:
-        each.kill()
-        each.wait()
+    for other in others:
+        other.kill()
+        other.wait()
     os.sched_setaffinity(0, before)
 
 

@@ -103,13 +103,15 @@ def no_surprises(caplog: pytest.LogCaptureFixture, expected_log: list[str]) -> I
     yield
     qInstallMessageHandler(earlier)
     sys.excepthook = hook
-    lines = [each for each in caplog.get_records("call") if each.levelno >= logging.WARNING]
+    lines = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
     surprises += [
         f"log: {line.getMessage()}"
         for line in lines
         if not any(words in line.getMessage() for words in expected_log)
     ]
-    surprises = [each for each in surprises if not any(words in each for words in _HARMLESS)]
+    surprises = [
+        surprise for surprise in surprises if not any(words in surprise for words in _HARMLESS)
+    ]
     assert surprises == []
 
 

@@ -107,7 +107,9 @@ class ScriptedQueue:
 
     async def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
         task = self.tasks[task_id]
-        against = [each for each in await self.duplicates(task) if each.id not in known]
+        against = [
+            duplicate for duplicate in await self.duplicates(task) if duplicate.id not in known
+        ]
         if not against:
             self._step("start", task_id, TaskState.DRAFT, TaskState.QUEUED)
         return against
@@ -132,13 +134,13 @@ class ScriptedQueue:
         return self._step("ask_again", task_id, TaskState.FAILED, TaskState.ACCEPTED)
 
     async def hide(self, task_ids: Collection[int]) -> list[Task]:
-        hidden = [self.tasks[each] for each in task_ids if self.tasks[each].state in ENDED]
+        hidden = [self.tasks[id_] for id_ in task_ids if self.tasks[id_].state in ENDED]
         self.asked += [("hide", task.id) for task in hidden]
         return hidden
 
     async def bring_back(self, task_ids: Collection[int]) -> list[Task]:
-        self.asked += [("bring_back", each) for each in task_ids]
-        return [self.tasks[each] for each in task_ids]
+        self.asked += [("bring_back", id_) for id_ in task_ids]
+        return [self.tasks[id_] for id_ in task_ids]
 
     async def events(self, task_id: int) -> list[TaskEvent]:
         return self.logs.get(task_id, [])
@@ -147,7 +149,7 @@ class ScriptedQueue:
         self.asked.append(("fetch_now", task_id))
 
     async def want_deleted(self, task_ids: Collection[int]) -> None:
-        self.asked += [("want_deleted", each) for each in task_ids]
+        self.asked += [("want_deleted", id_) for id_ in task_ids]
 
     async def delete_on_service(self, task_id: int) -> Task:
         self.asked.append(("delete_on_service", task_id))
@@ -156,7 +158,7 @@ class ScriptedQueue:
         task = self.tasks[task_id]
         if task_id in self.kept_there:
             return task
-        gone = tuple(replace(each, deleted=True) for each in task.attempts)
+        gone = tuple(replace(attempt, deleted=True) for attempt in task.attempts)
         return self.put(task_id, task.state, attempts=gone)
 
     def set_visible(self, task_ids: Collection[int]) -> None:
@@ -197,7 +199,7 @@ class ScriptedQueue:
         self.asked.append(("try_limits", service))
 
     async def ledger(self, since: datetime, service: str | None = None) -> list[LedgerEntry]:
-        return [each for each in self.entries if each.at >= since]
+        return [entry for entry in self.entries if entry.at >= since]
 
     async def incomplete_before(self) -> datetime | None:
         return self.incomplete

@@ -296,7 +296,7 @@ def test_no_text_of_a_button_is_cut_off(arun: Run, until: Wait, tmp_path: Path) 
 def _cut_off(top: QWidget) -> list[str]:
     shown: list[QAbstractButton | QLabel] = [
         *top.findChildren(QAbstractButton),
-        *(each for each in top.findChildren(QLabel) if not each.wordWrap()),
+        *(child for child in top.findChildren(QLabel) if not child.wordWrap()),
     ]
     return [
         f"{type(widget).__name__} {widget.text()!r}: {widget.width()} of {needed} px"

@@ -98,7 +98,7 @@ def _items(kind: str | None, pairs: list[tuple[Outcome, ...]]) -> Iterator[Item]
 
 
 def _kinds(root: type[EnhanceError]) -> set[str]:
-    return {root.kind}.union(*(_kinds(each) for each in root.__subclasses__()))
+    return {root.kind}.union(*(_kinds(subclass) for subclass in root.__subclasses__()))
 
 
 def _of_the_window(shown: Item) -> str:
@@ -113,7 +113,7 @@ def _of_the_window(shown: Item) -> str:
         instead.sentence,
         *last_word(shown.task),
         details(shown.task),
-        *(texts.ACTION_TEXTS[each].tip for each in actions_for(shown)),
+        *(texts.ACTION_TEXTS[action].tip for action in actions_for(shown)),
     ]
     return "\n".join(parts)
 
@@ -159,7 +159,7 @@ def test_what_was_taken_back_says_in_the_list_that_it_may_have_been_charged(
 
 def test_a_draft_that_was_sent_before_is_not_said_to_be_unsent() -> None:
     draft = item(1, TaskState.DRAFT, attempts=_attempts((Outcome.IN_DOUBT,), deleted=False))
-    tips = " ".join(texts.ACTION_TEXTS[each].tip for each in actions_for(draft))
+    tips = " ".join(texts.ACTION_TEXTS[action].tip for action in actions_for(draft))
     assert "nothing was sent" not in tips
 
 
@@ -184,7 +184,7 @@ def test_trouble_with_the_disk_denies_nothing_whenever_it_comes(kind: str) -> No
 def _text_by(panel: AttentionPanel) -> str:
     parts: list[QLabel | QPushButton] = panel.findChildren(QLabel)
     parts += panel.findChildren(QPushButton)
-    return "\n".join(each.text() for each in parts if not each.isHidden())
+    return "\n".join(part.text() for part in parts if not part.isHidden())
 
 
 _PAUSE: Final = sorted(

@@ -110,15 +110,17 @@ class ErrorWriter(TextWriter):
     def with_log(self) -> Iterator[None]:
         """Have the log that goes to standard error come this way while the block runs."""
         self.begin()  # what is logged first may come out of a thread
-        handlers = [each for each in logging.getLogger().handlers if _leads_to_terminal(each)]
+        handlers = [
+            handler for handler in logging.getLogger().handlers if _leads_to_terminal(handler)
+        ]
         stream = _Stream(self)
-        for each in handlers:
-            each.setStream(stream)
+        for handler in handlers:
+            handler.setStream(stream)
         try:
             yield
         finally:
-            for each in handlers:
-                each.setStream(self._stream)
+            for handler in handlers:
+                handler.setStream(self._stream)
 
 
 class _Stream:

@@ -95,7 +95,7 @@ class RunReports:
 
         :param is_forwarded: whether the running program has it.
         """
-        waiting = [each for each in self._reports if each.state is ReportState.WAITING]
+        waiting = [report for report in self._reports if report.state is ReportState.WAITING]
         drafts = sum(_waits_by(each, NOT_STARTED) for each in waiting)
         paused = sum(_waits_by(each, PAUSED) for each in waiting)
         recovered = sum(map(_is_recovered, waiting))

@@ -180,7 +180,7 @@ def print_starting(report: Report, say: Say) -> None:
 def print_namesakes(name: str, others: Sequence[str], say: Say) -> None:
     """Say that a service has other names: what was sent under those is not sent again."""
     if others:
-        listed = ", ".join(f"“{each}”" for each in others)
+        listed = ", ".join(f"“{other}”" for other in others)
         say(
             f"“{name}” is at the address of {listed}: what was sent there is found under that "
             "name, and is not sent again"

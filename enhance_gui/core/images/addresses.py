@@ -185,7 +185,7 @@ def plain_host(host: str) -> str:
         # An international name never gets shorter in ASCII, and a long one would take its time.
         if len(host) > _MAX_HOST_CHARS:
             raise UnicodeError("too long")
-        plain = ".".join(_plain_label(each) for each in host.translate(_DOTS).split("."))
+        plain = ".".join(_plain_label(part) for part in host.translate(_DOTS).split("."))
         _check_plain_host(plain)
     except ValueError as error:
         raise AddressNotUsable(f"“{_shown(host)}” is not a host name") from error
@@ -218,7 +218,7 @@ def _plain_label(label: str) -> str:
 
     # Python's own codec would make ss of ß, which is another domain.
     pieces = _KEPT_LETTERS.split(label.lower())
-    plain = "".join(each if each in _KEPT else nameprep(each) for each in pieces)
+    plain = "".join(piece if piece in _KEPT else nameprep(piece) for piece in pieces)
     if plain.isascii():
         return plain
     return _ENCODED + plain.encode("punycode").decode("ascii")
@@ -245,7 +245,7 @@ def _check_decoded(label: str) -> None:
 
 def _reads_leftwards(directions: list[str]) -> bool:
     """Tell whether a part of a name reads from right to left only (RFC 5893, rules 1 to 4)."""
-    last = next((each for each in reversed(directions) if each != "NSM"), "")
+    last = next((direction for direction in reversed(directions) if direction != "NSM"), "")
     return (
         directions[0] in ("R", "AL")
         and "L" not in directions

@@ -41,10 +41,10 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
     """
     found: list[str] = []
     unusable: list[str] = []
-    for each in inputs:
-        path = Path(each)
+    for input_ in inputs:
+        path = Path(input_)
         if not path.is_absolute():
-            found.append(each)
+            found.append(input_)
             continue
         try:
             opened = _open_up(path, from_text=from_text)

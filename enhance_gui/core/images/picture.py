@@ -63,7 +63,7 @@ def check_header(header: PictureHeader, limits: PictureLimits) -> None:
     if header.format not in limits.formats:
         raise KindNotSupported(
             f"it is a {header.format.upper()} file; the service takes "
-            f"{', '.join(each.upper() for each in limits.formats)}"
+            f"{', '.join(format_.upper() for format_ in limits.formats)}"
         )
     sides = f"it has {header.width_px} × {header.height_px} pixels"
     if max(header.width_px, header.height_px) > limits.max_side_px:

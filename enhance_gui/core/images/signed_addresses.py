@@ -23,7 +23,7 @@ def without_signature(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:
         return address
-    kept = [each for each in parts.query.split("&") if not _is_permission(each)]
+    kept = [part for part in parts.query.split("&") if not _is_permission(part)]
     return parts._replace(query="&".join(kept)).geturl()
 
 

@@ -56,11 +56,11 @@ def find_enhance_type(types: Sequence[EnhanceType], wanted: str) -> EnhanceType:
         number = _type_id(wanted.strip())
         if not types and number is not None:
             return EnhanceType(number, f"Type {number}")
-        hits = [each for each in types if each.id == number]
+        hits = [type_ for type_ in types if type_.id == number]
     else:
-        hits = [each for each in types if plain_name(each.name) == plain_name(wanted)]
+        hits = [type_ for type_ in types if plain_name(type_.name) == plain_name(wanted)]
     if len(hits) != 1:
-        raise EnhanceTypeUnknown(wanted, [f"{each.id} {each.name}" for each in types])
+        raise EnhanceTypeUnknown(wanted, [f"{type_.id} {type_.name}" for type_ in types])
     return hits[0]
 
 

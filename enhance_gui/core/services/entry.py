@@ -55,9 +55,9 @@ def server_values(local_service: ServiceProfile) -> dict[str, Any]:
         "private_id_is_idempotent": local_service.private_id_is_idempotent,
         "allow_private_addresses": True,
         "enhance_types": [
-            {**each, "name": tr(each["name"]), "description": tr(each["description"])}
-            for each in types
-            if each["id"] < FIRST_TYPE_ID  # own models are those of this computer
+            {**type_, "name": tr(type_["name"]), "description": tr(type_["description"])}
+            for type_ in types
+            if type_["id"] < FIRST_TYPE_ID  # own models are those of this computer
         ],
     }
 

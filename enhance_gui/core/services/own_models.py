@@ -89,7 +89,7 @@ def find_models(folder: Path) -> tuple[OwnModel, ...]:
     What is known of them from an earlier look is not in it, except for their numbers.
     """
     with suppress(OSError):
-        names = sorted(each.name for each in folder.iterdir() if each.suffix.lower() in _WHOLE)
+        names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in _WHOLE)
         return tuple(_numbered(_grouped(names), folder))
     return ()
 
@@ -109,26 +109,26 @@ def write_models(folder: Path, models: Iterable[OwnModel]) -> None:
     :raises OSError: the folder cannot be written.
     """
     part = folder / f"{_LIST}.{os.getpid()}"
-    part.write_text(json.dumps([asdict(each) for each in models], indent=1), "utf-8")
+    part.write_text(json.dumps([asdict(model) for model in models], indent=1), "utf-8")
     part.replace(folder / _LIST)
 
 
 def is_known(folder: Path) -> bool:
     """Tell whether all files are as they were at the last look."""
-    there = {(each.name, each.stamp) for each in find_models(folder)}
-    return there == {(each.name, each.stamp) for each in read_models(folder)}
+    there = {(model.name, model.stamp) for model in find_models(folder)}
+    return there == {(model.name, model.stamp) for model in read_models(folder)}
 
 
 def usable_models(service_data: Path) -> tuple[OwnModel, ...]:
     """Return the models that can be used, as far as they have been looked at."""
-    return tuple(each for each in read_models(models_folder(service_data)) if not each.problem)
+    return tuple(model for model in read_models(models_folder(service_data)) if not model.problem)
 
 
 def usable_model(service_data: Path, type_id: int) -> OwnModel | None:
     """Return the model of an enhance type; ``None``: there is none that can be used."""
     if type_id < FIRST_TYPE_ID:
         return None
-    return next((each for each in usable_models(service_data) if each.type_id == type_id), None)
+    return next((model for model in usable_models(service_data) if model.type_id == type_id), None)
 
 
 def settings_file(model: OwnModel) -> str:

@@ -131,7 +131,7 @@ class ServiceProfile:
 
     def cost_of(self, type_id: int) -> float:
         """Return the credits that a task of an enhance type costs; 0 where that is not known."""
-        return next((each.cost for each in self.enhance_types if each.id == type_id), 0)
+        return next((type_.cost for type_ in self.enhance_types if type_.id == type_id), 0)
 
     @property
     def origin(self) -> str:
@@ -268,13 +268,13 @@ def profile_to_mapping(profile: ServiceProfile) -> dict[str, Any]:
         },
         "enhance_types": [
             {
-                "id": each.id,
-                "name": each.name,
-                "description": each.description,
-                "cost": each.cost,
-                "outputs": each.outputs.value,
+                "id": type_.id,
+                "name": type_.name,
+                "description": type_.description,
+                "cost": type_.cost,
+                "outputs": type_.outputs.value,
             }
-            for each in profile.enhance_types
+            for type_ in profile.enhance_types
         ],
         "status": {
             phase.value: sorted(number for number, own in profile.status.items() if own is phase)

@@ -63,14 +63,14 @@ def since(period: Period, now: datetime) -> datetime:
 
 def chargeable(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the attempts at a service that can charge at all."""
-    return tuple(each for each in entries if each.service != LOCAL_SERVICE_NAME)
+    return tuple(entry for entry in entries if entry.service != LOCAL_SERVICE_NAME)
 
 
 def sums(ledger: Ledger) -> dict[str, Totals]:
     """Return the sums of today and this month by service, in the order of the names."""
-    names = sorted({each.service for each in ledger.entries}, key=str.casefold)
+    names = sorted({entry.service for entry in ledger.entries}, key=str.casefold)
     return {
-        name: totals((each for each in ledger.entries if each.service == name), ledger.now)
+        name: totals((entry for entry in ledger.entries if entry.service == name), ledger.now)
         for name in names
     }
 
@@ -80,15 +80,15 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(_COLUMNS)
-    for each in entries:
+    for entry in entries:
         table.writerow(
             (
-                each.at.astimezone(UTC).isoformat(timespec="seconds"),
-                _harmless(each.service),
-                _harmless(each.input),
-                _harmless(each.type_name),
-                each.outcome.value,
-                shown(each.cost) if each.cost else "",
+                entry.at.astimezone(UTC).isoformat(timespec="seconds"),
+                _harmless(entry.service),
+                _harmless(entry.input),
+                _harmless(entry.type_name),
+                entry.outcome.value,
+                shown(entry.cost) if entry.cost else "",
             )
         )
     return text.getvalue()

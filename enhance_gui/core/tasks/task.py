@@ -323,7 +323,7 @@ class Task:
         """
         counts = Outcome.OPEN if self.state in _SENT_ANEW else Outcome.ACCEPTED
         for outcome in (counts, Outcome.IN_DOUBT):
-            if found := [each for each in self.attempts if each.outcome is outcome]:
+            if found := [attempt for attempt in self.attempts if attempt.outcome is outcome]:
                 return found[-1]
         return self.attempt
 
@@ -333,7 +333,7 @@ class Task:
 
         None where an attempt was accepted: more is known of that one.
         """
-        outcomes = {each.outcome for each in self.attempts}
+        outcomes = {attempt.outcome for attempt in self.attempts}
         has_doubt = Outcome.IN_DOUBT in outcomes and Outcome.ACCEPTED not in outcomes
         return self.followed if has_doubt else None
 
@@ -344,7 +344,7 @@ class Task:
     @property
     def private_ids(self) -> tuple[str, ...]:
         """Under which the service may know it: one an attempt."""
-        return tuple(each.private_id for each in self.attempts)
+        return tuple(attempt.private_id for attempt in self.attempts)
 
     @property
     def service_task_id(self) -> str | None:
@@ -353,7 +353,7 @@ class Task:
     @property
     def charges_possible(self) -> int:
         """How many times the service may have charged for it."""
-        return sum(each.outcome in CHARGE_POSSIBLE for each in self.attempts)
+        return sum(attempt.outcome in CHARGE_POSSIBLE for attempt in self.attempts)
 
     @property
     def on_service(self) -> tuple[Attempt, ...]:
@@ -362,12 +362,12 @@ class Task:
         """
         forgotten = self.failure is not None and self.failure.kind in _FORGOTTEN
         return tuple(
-            each
-            for each in self.attempts
-            if each.outcome is Outcome.ACCEPTED
-            and not each.deleted
-            and not each.elsewhere
-            and not (forgotten and each == self.followed)
+            attempt
+            for attempt in self.attempts
+            if attempt.outcome is Outcome.ACCEPTED
+            and not attempt.deleted
+            and not attempt.elsewhere
+            and not (forgotten and attempt == self.followed)
         )
 
     @property
@@ -408,7 +408,7 @@ class Task:
 
         Not where the user wanted another attempt of a task that had been accepted and had failed.
         """
-        accepted = [each for each in self.attempts if each.outcome is Outcome.ACCEPTED]
+        accepted = [attempt for attempt in self.attempts if attempt.outcome is Outcome.ACCEPTED]
         return len(accepted) > 1 and any(each.proven_late for each in accepted)
 
     @property

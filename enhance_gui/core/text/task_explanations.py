@@ -134,7 +134,7 @@ def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
 
 
 def _what_was_charged(task: Task) -> tuple[str, ...]:
-    accepted = any(each.outcome is Outcome.ACCEPTED for each in task.attempts)
+    accepted = any(attempt.outcome is Outcome.ACCEPTED for attempt in task.attempts)
     begin = _WAS_ACCEPTED if accepted else _HAD_NO_ANSWER
     if task.state in _NOT_SENT:
         return begin, _FURTHER_WAITS

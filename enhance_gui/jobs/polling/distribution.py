@@ -73,7 +73,7 @@ class Distribution:
 
 def fit(samples: Sequence[Interval], prior_median_s: float, prior_weight: float) -> Distribution:
     """Fit a distribution to samples and a log-normal prior that counts for some samples."""
-    middles = [max(each.middle_s, 1e-3) for each in samples]
+    middles = [max(sample.middle_s, 1e-3) for sample in samples]
     low_s = min([prior_median_s, *middles]) / _REACH
     high_s = max([prior_median_s, *middles]) * _REACH
     ratio = (high_s / low_s) ** (1 / _CELLS)
@@ -81,7 +81,7 @@ def fit(samples: Sequence[Interval], prior_median_s: float, prior_weight: float)
     prior = _log_normal_masses(edges_s, prior_median_s)
     if not samples:
         return Distribution(edges_s, prior)
-    spans = [_span(each, edges_s) for each in samples]
+    spans = [_span(sample, edges_s) for sample in samples]
     width = _blur_width(_bandwidth(middles) / math.log(ratio))
     share = prior_weight / (prior_weight + len(samples))
     masses = prior
@@ -122,7 +122,7 @@ def _bandwidth(middles: list[float]) -> float:
     """Return how far to blur, in units of log time: wide for few or for scattered samples."""
     if len(middles) < 3:
         return 0.5
-    logs = [math.log(each) for each in middles]
+    logs = [math.log(middle) for middle in middles]
     lower, _, upper = quantiles(logs, n=4)
     spread = min(stdev(logs), max(0.3, (upper - lower) / 1.34))
     return max(0.06, 0.6 * spread * math.pow(len(logs), -0.35))

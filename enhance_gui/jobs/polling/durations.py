@@ -32,7 +32,7 @@ class _Bucket:
             self.fitted = None
 
     def refit(self, prior_median_s: float) -> Distribution:
-        intervals = [Interval(each.after_s, each.by_s) for each in self.samples]
+        intervals = [Interval(sample.after_s, sample.by_s) for sample in self.samples]
         self.fitted = fit(intervals, prior_median_s, _PRIOR_WEIGHT)
         self.version += 1
         self._until_refit = max(1, len(intervals) // 10)
@@ -50,8 +50,8 @@ class DurationModel:
     ) -> None:
         self._prior_median_s = prior_median_s
         self._buckets: dict[tuple[int, int], _Bucket] = {}
-        for each in samples:
-            self.add(each)
+        for sample in samples:
+            self.add(sample)
 
     def add(self, sample: DurationSample) -> None:
         """Learn from one finished task. Samples that say nothing are left out."""
@@ -61,7 +61,7 @@ class DurationModel:
 
     def samples(self) -> list[DurationSample]:
         """Return all samples that count, the oldest of each bucket first."""
-        return [each for bucket in self._buckets.values() for each in bucket.samples]
+        return [sample for bucket in self._buckets.values() for sample in bucket.samples]
 
     def distribution(self, type_id: int, megapixels: float) -> Distribution:
         """Return what is believed about a task, learned or not."""
@@ -87,10 +87,10 @@ class DurationModel:
     def _prior_for(self, bucket: _Bucket) -> float:
         """Return the median to start from: that of the service's other tasks, where known."""
         others = [
-            (each.after_s + each.by_s) / 2
+            (sample.after_s + sample.by_s) / 2
             for other in self._buckets.values()
             if other is not bucket
-            for each in list(other.samples)[-20:]
+            for sample in list(other.samples)[-20:]
         ]
         return median(others) if len(others) >= _MIN_LEARNED else self._prior_median_s
 

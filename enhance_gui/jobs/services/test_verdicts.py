@@ -132,7 +132,7 @@ def judge_access(profile: ServiceProfile, steps: Steps) -> None:
 
 
 def judge_types(profile: ServiceProfile, steps: Steps) -> None:
-    names = ", ".join(each.name for each in profile.enhance_types)
+    names = ", ".join(type_.name for type_ in profile.enhance_types)
     if names:
         steps.ok(Step.TYPES, tr("There are: {names}.").format(names=names))
     else:
@@ -204,7 +204,7 @@ def _knows_tasks(outcome: Outcome) -> bool:
 
 
 def _is_about_tls(error: EnhanceError) -> bool:
-    return any(isinstance(each, ssl.SSLError) for each in _causes(error))
+    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -43,6 +43,6 @@ class ActivationRequests:
             raise ValueError("the inputs are not a list")  # noqa: TRY004  the handler's contract
         # First a sign of life: a folder of many pictures takes its time.
         await send({"taking": len(inputs)})
-        if not await self._take([str(each) for each in inputs]):
+        if not await self._take([str(input_) for input_ in inputs]):
             raise DatabaseBusy("the window that is open could not take the inputs")
         await send({"opened": len(inputs)})

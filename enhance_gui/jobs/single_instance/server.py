@@ -235,7 +235,7 @@ def _proves(proof: object, secret: str, role: str, challenge: str) -> bool:
 
 def _error_of(refusal: dict[str, Any]) -> EnhanceError:
     """Return the error that the running program has met, as if this one had."""
-    kinds = {each.kind: each for each in _subclasses(EnhanceError)}
+    kinds = {subclass.kind: subclass for subclass in _subclasses(EnhanceError)}
     kind = kinds.get(str(refusal.get("kind")), StorageError)
     # Not by calling it: that puts the detail together, which is done already.
     error: EnhanceError = kind.__new__(kind)

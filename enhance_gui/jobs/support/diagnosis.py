@@ -131,7 +131,7 @@ async def diagnose(
     :param held: tokens that were given in this run, which need no password manager.
     """
     profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
-    remote = [each for each in profiles if each.name != LOCAL_SERVICE_NAME]
+    remote = [profile for profile in profiles if profile.name != LOCAL_SERVICE_NAME]
     credentials = CredentialStore(
         SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S
     )
@@ -150,7 +150,7 @@ async def diagnose(
         *[await _service(each, credentials, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
     ]
-    return [_fit_to_show(each) for each in findings]
+    return [_fit_to_show(finding) for finding in findings]
 
 
 def report(findings: Sequence[Finding], log: Path) -> str:
@@ -391,8 +391,8 @@ def _log_lines(log: Path) -> list[str]:
 
 
 def _sum(findings: Sequence[Finding]) -> str:
-    broken = [each.part for each in findings if each.verdict is Verdict.BROKEN]
+    broken = [finding.part for finding in findings if finding.verdict is Verdict.BROKEN]
     if broken:
         return f"Not working: {', '.join(broken)}. What to do stands with each."
-    limited = [each.part for each in findings if each.verdict is Verdict.LIMITED]
+    limited = [finding.part for finding in findings if finding.verdict is Verdict.LIMITED]
     return f"Everything needed works. Notes: {', '.join(limited) or 'none'}."

@@ -30,4 +30,4 @@ class ReadyTasks:
         return self._tasks.popleft()
 
     def remove(self, task_id: int) -> None:
-        self._tasks = deque(each for each in self._tasks if each.id != task_id)
+        self._tasks = deque(task for task in self._tasks if task.id != task_id)

@@ -135,8 +135,8 @@ class ResultFetcher:
 
         :raises ResultError: the main result cannot be had, or what is beside it may soon.
         """
-        outputs = {each.number: each for each in await self._outputs(task.id)}
-        left = [each for each in files if not outputs[each.number].placed]
+        outputs = {output.number: output for output in await self._outputs(task.id)}
+        left = [file for file in files if not outputs[file.number].placed]
         for main in (each for each in left if each.number == 0):
             await self._save_one(task, main, outputs[0], stem)
 
@@ -200,9 +200,9 @@ class ResultFetcher:
 
     async def _see_all_there(self, task_id: int) -> None:
         """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
-        for each in await self._outputs(task_id):
-            if each.placed and not await asyncio.to_thread(each.final.is_file):
-                raise FolderNotUsable(f"{each.final.name} is no longer in the save folder")
+        for output in await self._outputs(task_id):
+            if output.placed and not await asyncio.to_thread(output.final.is_file):
+                raise FolderNotUsable(f"{output.final.name} is no longer in the save folder")
 
     async def _download(self, promised: PictureInfo, part: PartFile) -> Downloaded:
         try:
@@ -240,7 +240,7 @@ class ResultFetcher:
     ) -> Path:
         await self._copier.ended(task_id)
         task = await self._db.do(self._db.store.task, task_id)
-        placed = [each for each in await self._outputs(task_id) if each.placed]
+        placed = [output for output in await self._outputs(task_id) if output.placed]
         main = placed[0]
         assert main.picture is not None  # noqa: S101  placed only after it was verified
         text = sidecar_text(
@@ -261,19 +261,19 @@ class ResultFetcher:
         somebody has taken from there since.
         """
         outputs = []
-        for each in await self._outputs(task.id):
-            placed = each.placed and await asyncio.to_thread(each.final.is_file)
-            if each.placed and not placed:
-                await self._db.do(self._db.store.output_missing, task.id, each.number)
+        for output in await self._outputs(task.id):
+            placed = output.placed and await asyncio.to_thread(output.final.is_file)
+            if output.placed and not placed:
+                await self._db.do(self._db.store.output_missing, task.id, output.number)
             elif not placed:
-                placed = each.sha256 is not None and await self._is_own(task.id, each)
+                placed = output.sha256 is not None and await self._is_own(task.id, output)
                 # That try may have ended before it took the part's name away, and this one may
                 # never come to the file: the service names it no more, or its host is given up.
-                if each.part == part_path(task, each.number):
-                    await asyncio.to_thread(remove_part, each.part)
+                if output.part == part_path(task, output.number):
+                    await asyncio.to_thread(remove_part, output.part)
                 if placed:
-                    await self._db.do(self._db.store.output_placed, task.id, each.number)
-            outputs.append(replace(each, placed=placed))
+                    await self._db.do(self._db.store.output_placed, task.id, output.number)
+            outputs.append(replace(output, placed=placed))
         return outputs
 
     async def _is_own(self, task_id: int, output: Output) -> bool:

@@ -80,11 +80,11 @@ def plan_outputs(
         stem = free_stem(task.save_folder, stem_of(task, template), _endings(files), taken)
     return stem, [
         Output(
-            number=each.number,
-            part=part_path(task, each.number),
-            final=task.save_folder / each.final_name(stem, _promised_extension(each.promised)),
+            number=file.number,
+            part=part_path(task, file.number),
+            final=task.save_folder / file.final_name(stem, _promised_extension(file.promised)),
         )
-        for each in files
+        for file in files
     ]
 
 
@@ -114,7 +114,7 @@ def stem_of(task: Task, template: str) -> str:
 
 
 def _endings(files: Sequence[PlannedFile]) -> list[str]:
-    pictures = [f"{each.suffix}.{extension}" for each in files for extension in EXTENSIONS]
+    pictures = [f"{file.suffix}.{extension}" for file in files for extension in EXTENSIONS]
     return [".json", *pictures]
 
 

@@ -174,7 +174,7 @@ class Collector:
 
     def _outputs_of(self, task: Task) -> Outputs | None:
         """Return what the ``facelist`` of a task holds; ``None``: its profile does not tell."""
-        for each in self._context.profile.enhance_types:
-            if each.id == task.type_id:
-                return each.outputs
+        for type_ in self._context.profile.enhance_types:
+            if type_.id == task.type_id:
+                return type_.outputs
         return None

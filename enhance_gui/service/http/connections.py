@@ -38,7 +38,7 @@ class ConnectionLimit:
         """Count a connection in; where there are too many, close the one that waited longest."""
         waiting = [each for each in self._open if not each.is_served]
         strangers = [each for each in waiting if not each.is_proven]
-        neighbours = [each for each in strangers if each.remote == new.remote]
+        neighbours = [stranger for stranger in strangers if stranger.remote == new.remote]
         if len(neighbours) >= self._max_unproven:
             self._drop(neighbours[0])
         elif len(self._open) >= self._maximum and waiting:

@@ -83,7 +83,7 @@ class Calls:
                 code=Code.CREATE_FAILED,
             )
         own = usable_models(self._data_folder)
-        offered = [each for each in ENHANCE_TYPES if is_offered(each.id)]
+        offered = [type_ for type_ in ENHANCE_TYPES if is_offered(type_.id)]
         offered += [each.enhance_type for each in own]
         if request.type not in {each.id for each in offered}:
             known = ", ".join(f"{each.id} {each.name}" for each in offered)

@@ -29,7 +29,7 @@ def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
     """Find out what the models in a folder do, those that have changed; keep and return it."""
     while True:
         models = _with_what_is_known(folder)
-        new = [each for each in models if _is_new(each, folder)]
+        new = [model for model in models if _is_new(model, folder)]
         if not new:
             # Of those that are gone nothing is kept.
             if models != read_models(folder):
@@ -44,7 +44,7 @@ def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
         left = [each for each in _with_what_is_known(folder) if _is_new(each, folder)]
         if len(left) >= len(new):  # nothing could be written down, or no process be started
             _LOG.error("the user's models could not be looked at")
-            return tuple(each for each in models if each not in new)
+            return tuple(model for model in models if model not in new)
 
 
 def _try_new(folder: Path) -> None:
@@ -72,8 +72,8 @@ def _try_new(folder: Path) -> None:
 
 
 def _with_what_is_known(folder: Path) -> tuple[OwnModel, ...]:
-    known = {(each.name, each.stamp): each for each in read_models(folder)}
-    return tuple(known.get((each.name, each.stamp), each) for each in find_models(folder))
+    known = {(model.name, model.stamp): model for model in read_models(folder)}
+    return tuple(known.get((model.name, model.stamp), model) for model in find_models(folder))
 
 
 def _is_new(model: OwnModel, folder: Path) -> bool:

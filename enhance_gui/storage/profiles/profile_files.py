@@ -44,8 +44,8 @@ def local_profile() -> ServiceProfile:
     Of its enhance types it has those that can be done here, and then the user's own models.
     """
     shipped = read_profile(resource("profiles/this-computer.toml"))
-    types = tuple(each for each in shipped.enhance_types if is_offered(each.id))
-    own = tuple(each.enhance_type for each in usable_models(user_folders().service_data))
+    types = tuple(type_ for type_ in shipped.enhance_types if is_offered(type_.id))
+    own = tuple(model.enhance_type for model in usable_models(user_folders().service_data))
     return replace(shipped, enhance_types=types + own)
 
 
@@ -64,8 +64,8 @@ def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInval
     """
     entries = list_entries(folder)
     return (
-        [each.profile for each in entries if each.profile is not None],
-        [each.mistakes[0] for each in entries if each.mistakes],
+        [entry.profile for entry in entries if entry.profile is not None],
+        [entry.mistakes[0] for entry in entries if entry.mistakes],
     )
 
 
@@ -285,7 +285,7 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
 
 def _names_file(wanted: str) -> bool:
     separators = (os.sep, os.altsep or os.sep)
-    return any(each in wanted for each in separators) or wanted.lower().endswith(".toml")
+    return any(separator in wanted for separator in separators) or wanted.lower().endswith(".toml")
 
 
 def _is_file(path: Path) -> bool:

@@ -83,7 +83,9 @@ class Choices(QObject):
     def profile(self) -> ServiceProfile:
         """The service that new pictures go to."""
         wanted = self.preferences.service
-        return next((each for each in self.profiles if each.name == wanted), self.profiles[0])
+        return next(
+            (profile for profile in self.profiles if profile.name == wanted), self.profiles[0]
+        )
 
     @property
     def enhance_type(self) -> EnhanceType | None:
@@ -93,11 +95,11 @@ class Choices(QObject):
     def _type_on(self, profile: ServiceProfile) -> EnhanceType | None:
         types = profile.enhance_types
         wanted = self.preferences.type_for(profile.name)
-        return next((each for each in types if each.id == wanted), types[0] if types else None)
+        return next((type_ for type_ in types if type_.id == wanted), types[0] if types else None)
 
     def cost_of(self, service: str, type_id: int) -> float:
         """Return the credits that a task costs; 0 where that is not known."""
-        known = (each for each in self.profiles if each.name == service)
+        known = (profile for profile in self.profiles if profile.name == service)
         return next((each.cost_of(type_id) for each in known), 0)
 
     @property
@@ -117,7 +119,7 @@ class Choices(QObject):
 
     def order_on(self, service: str) -> SubmitOptions | None:
         """Return what is to be done with inputs that go to another service."""
-        found = [each for each in self.profiles if each.name == service]
+        found = [profile for profile in self.profiles if profile.name == service]
         return self._order(found[0]) if found else None
 
     def _order(self, profile: ServiceProfile) -> SubmitOptions | None:

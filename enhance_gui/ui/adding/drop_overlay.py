@@ -75,7 +75,7 @@ def paths_in(found: Dropped) -> list[Path]:
     """Return what hovers over the window and may be folders."""
     if found.from_text or found.is_cut:
         return []
-    return [path for each in found.inputs if (path := Path(each)).is_absolute()]
+    return [path for input_ in found.inputs if (path := Path(input_)).is_absolute()]
 
 
 def folder_count(paths: Sequence[Path]) -> int:

@@ -118,7 +118,9 @@ class ServiceBridge(AsyncBridge):
     async def _look(self) -> None:
         entries = await self._care.entries()
         self.entries_changed.emit(entries)
-        self.profiles_changed.emit([each.profile for each in entries if each.profile is not None])
+        self.profiles_changed.emit(
+            [entry.profile for entry in entries if entry.profile is not None]
+        )
 
     def empty(self) -> ServiceEntry:
         """Return a service of which nothing is known yet."""
@@ -166,7 +168,7 @@ class ServiceBridge(AsyncBridge):
 
     @staticmethod
     def _with_name(entries: list[ServiceEntry], name: str) -> ServiceEntry:
-        return next(each for each in entries if each.name == name)
+        return next(entry for entry in entries if entry.name == name)
 
     def delete(self, entry: ServiceEntry, *, forget_token: bool) -> None:
         """Remove a service."""

@@ -266,8 +266,8 @@ class Bridge(AsyncBridge):
             return []
         kind = order.enhance_type
         new = [
-            NewTask(each, order.profile.name, kind.id, kind.name, order.save_folder)
-            for each in expanded.inputs
+            NewTask(input_, order.profile.name, kind.id, kind.name, order.save_folder)
+            for input_ in expanded.inputs
         ]
         queue = await self._queue
         if not any(self.items[each].task.state is TaskState.DRAFT for each in self._review):
@@ -386,7 +386,7 @@ class Bridge(AsyncBridge):
 
     def go_on_with(self, ids: Sequence[int]) -> None:
         """Go on with tasks that wait: fetch what is finished, send to services that had paused."""
-        tasks = [self.items[each].task for each in ids]
+        tasks = [self.items[id_].task for id_ in ids]
         finished = [task.id for task in tasks if task.state is TaskState.FINISHED]
         self._each(finished, lambda queue: queue.fetch_now)
         others = (task.service for task in tasks if task.state is not TaskState.FINISHED)

@@ -403,7 +403,7 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
     return tr(
         "“{service}” is at the address of {others}: what was sent there counts as sent here, and "
         "is paid for again on your word alone."
-    ).format(service=service, others=", ".join(f"“{each}”" for each in others))
+    ).format(service=service, others=", ".join(f"“{other}”" for other in others))
 
 
 def removed_text(count: int) -> str:

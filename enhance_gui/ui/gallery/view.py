@@ -152,7 +152,7 @@ class GalleryView(QFrame):
 
     def show_first_of(self, task_ids: list[int]) -> None:
         """Bring the topmost of these into sight; what is selected stays so."""
-        rows = [row for each in task_ids if (row := self._shown.row_of(each)) is not None]
+        rows = [row for id_ in task_ids if (row := self._shown.row_of(id_)) is not None]
         if rows:
             self.list.scrollTo(self._shown.index(min(rows)))
 
@@ -186,7 +186,7 @@ class GalleryView(QFrame):
 
     def select(self, task_ids: list[int]) -> None:
         """Select these, as far as they are shown, and bring the first into sight."""
-        rows = [row for each in task_ids if (row := self._shown.row_of(each)) is not None]
+        rows = [row for id_ in task_ids if (row := self._shown.row_of(id_)) is not None]
         self.list.select_rows(rows, rows[0] if rows else None)
         if rows:
             self.list.scrollTo(self._shown.index(rows[0]))
@@ -210,7 +210,7 @@ class GalleryView(QFrame):
         """Return the ids of the tasks in sight that the service has."""
         if not self.isVisible():
             return []
-        return [each.task.id for each in self._items_in_sight() if each.group is Group.RUNNING]
+        return [item.task.id for item in self._items_in_sight() if item.group is Group.RUNNING]
 
     # -- the end ----------------------------------------------------------------------------------
 

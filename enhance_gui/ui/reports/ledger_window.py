@@ -165,7 +165,7 @@ class LedgerWindow(QDialog):
         self._show()
 
     def _offer_services(self, ledger: Ledger) -> None:
-        for service in sorted({each.service for each in ledger.entries}, key=str.casefold):
+        for service in sorted({entry.service for entry in ledger.entries}, key=str.casefold):
             if self.service.findData(service) < 0:
                 self.service.addItem(service_name(service), service)
 
@@ -181,9 +181,9 @@ class LedgerWindow(QDialog):
         begin = since(self._chosen_period, ledger.now)
         service = self.service.currentData()
         return [
-            each
-            for each in ledger.entries
-            if each.at >= begin and (not service or each.service == service)
+            entry
+            for entry in ledger.entries
+            if entry.at >= begin and (not service or entry.service == service)
         ]
 
     def _show(self) -> None:

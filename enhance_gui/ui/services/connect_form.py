@@ -84,9 +84,9 @@ class ConnectForm(QWidget):
         bridge.saved.connect(self._on_saved)
         bridge.refused.connect(self._on_refused)
         self.server.toggled.connect(self._show_kind)
-        for each in self._fields:
-            each.textChanged.connect(self._edited)
-            each.returnPressed.connect(self._use)
+        for field in self._fields:
+            field.textChanged.connect(self._edited)
+            field.returnPressed.connect(self._use)
         layout = column(spacing=12)
         layout.addLayout(row(self.account, self.server, None, spacing=20))
         layout.addLayout(self._rows())

@@ -204,15 +204,15 @@ class ServiceEditor(QScrollArea):
         self._show_parts()
 
     def _show_mistakes(self) -> None:
-        reasons = {each.key: shown_reason(each) for each in reversed(self.draft.mistakes)}
+        reasons = {mistake.key: shown_reason(mistake) for mistake in reversed(self.draft.mistakes)}
         for key, field in self.fields.items():
             field.show_problem(reasons.get(key, ""))
         self.types.show_problems(reasons)
         known = self._known_keys()
-        unknown = [each for each in self.entry.mistakes if each.key not in known]
+        unknown = [mistake for mistake in self.entry.mistakes if mistake.key not in known]
         self.mistakes.show_mistakes(
-            [each for each in self.draft.mistakes if is_blank(each)],
-            [each for each in self.draft.mistakes if not is_blank(each)],
+            [mistake for mistake in self.draft.mistakes if is_blank(mistake)],
+            [mistake for mistake in self.draft.mistakes if not is_blank(mistake)],
             unknown,
             self.types.lines,
         )
@@ -243,7 +243,9 @@ class ServiceEditor(QScrollArea):
 
     def _show_warnings(self, profile: ServiceProfile | None, stored: ServiceProfile | None) -> None:
         known = warnings_of(stored) if stored is not None else ()
-        new = [each for each in warnings_of(profile) if each not in known] if profile else []
+        new = (
+            [warning for warning in warnings_of(profile) if warning not in known] if profile else []
+        )
         self.warnings.setText("\n".join(new))
         self._warnings_card.setAccessibleDescription(self.warnings.text())
         self._warnings_card.setVisible(bool(new))

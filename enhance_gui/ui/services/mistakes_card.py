@@ -61,9 +61,9 @@ class MistakesCard(QFrame):
         """
         :param unknown: of the file as it was read, of no use to the program: they go when saved.
         """
-        lines = [(each.key, _place(each.key, types), "") for each in blanks[:_MAX]]
-        for each in mistakes[:_MAX]:
-            lines.append((each.key, _place(each.key, types), shown_reason(each)))
+        lines = [(blank.key, _place(blank.key, types), "") for blank in blanks[:_MAX]]
+        for mistake in mistakes[:_MAX]:
+            lines.append((mistake.key, _place(mistake.key, types), shown_reason(mistake)))
         for each in unknown[:_MAX]:
             place = each.key or each.detail.partition(":")[0]
             lines.append(("", place, shown_reason(each)))

@@ -301,7 +301,7 @@ class ServicesWindow(QDialog):
         if not self._first:
             return
         self._first = False
-        own = [each for each in entries if not each.is_local_service]
+        own = [entry for entry in entries if not entry.is_local_service]
         if not own:
             self.show_new()
             return

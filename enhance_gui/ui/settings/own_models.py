@@ -61,11 +61,11 @@ class OwnModelsPage(Page):
 
     def _show(self, models: Sequence[OwnModel]) -> None:
         self.look.setEnabled(True)
-        usable = [_words(each) for each in models if not each.problem]
+        usable = [_words(model) for model in models if not model.problem]
         refused = [
-            tr("{name} cannot be used: {reason}.").format(name=each.name, reason=each.problem)
-            for each in models
-            if each.problem
+            tr("{name} cannot be used: {reason}.").format(name=model.name, reason=model.problem)
+            for model in models
+            if model.problem
         ]
         none = "" if refused else tr("There is none yet.")
         say(self.found, "\n".join(usable) or none)

@@ -138,7 +138,7 @@ def _what_counts() -> str:
 
 def _uncounted(profile: ServiceProfile) -> str:
     """Say what a limit asks about for want of a known cost; empty: nothing."""
-    unknown = [each.name for each in profile.enhance_types if not each.cost]
+    unknown = [type_.name for type_ in profile.enhance_types if not type_.cost]
     if len(unknown) == len(profile.enhance_types):
         return tr(
             "Its profile names no costs, so under a limit you are asked before anything is sent: "

@@ -28,7 +28,7 @@ class Application(QApplication):
 
     def remove_taker(self, take: Callable[[QEvent], bool]) -> None:
         """Ask no more; nothing happens where it was not asked."""
-        self._takers = tuple(each for each in self._takers if each != take)
+        self._takers = tuple(taker for taker in self._takers if taker != take)
 
     def event(self, event: QEvent) -> bool:
         return any(take(event) for take in self._takers) or super().event(event)

@@ -31,7 +31,7 @@ class Card:
     @property
     def words(self) -> tuple[str, ...]:
         """Everything that is shown: cards with the same words look alike."""
-        return (self.key, self.title, self.meaning, *(each.text for each in self.choices))
+        return (self.key, self.title, self.meaning, *(choice.text for choice in self.choices))
 
 
 def card_widget(card: Card) -> QFrame:

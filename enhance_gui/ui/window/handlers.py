@@ -133,7 +133,7 @@ class CommandHandlers(QObject):
 
     def _use_this_computer(self, ids: list[int]) -> None:
         """Have the service of this computer enhance what another one cannot be given."""
-        inputs = [self._bridge.items[each].task.input for each in ids]
+        inputs = [self._bridge.items[id_].task.input for id_ in ids]
         order = self._choices.order_on(LOCAL_SERVICE_NAME)
         if order is not None:
             self._bridge.dismiss_review()

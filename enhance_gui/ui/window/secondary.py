@@ -135,10 +135,10 @@ def _shortcuts(parent: QWidget) -> QDialog:
     grid.setHorizontalSpacing(28)
     lines = [
         (
-            QKeySequence(each.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
-            tr(each.text).replace("&", "").rstrip("…"),
+            QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
+            tr(command.text).replace("&", "").rstrip("…"),
         )
-        for each in COMMANDS
+        for command in COMMANDS
     ]
     for number, (keys, words) in enumerate((*lines, *_IN_THE_PICTURE)):
         grid.addWidget(label(tr(words)), number, 0)

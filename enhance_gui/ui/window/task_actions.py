@@ -57,7 +57,7 @@ class TaskActionRunner(QObject):
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Do it with these tasks."""
-        known = [each for each in ids if each in self._bridge.items]
+        known = [id_ for id_ in ids if id_ in self._bridge.items]
         if known:
             self._does[action](known)
 
@@ -83,7 +83,7 @@ class TaskActionRunner(QObject):
             self._bridge.save_copy(file, folder / file.name)
 
     def _results(self, ids: Sequence[int]) -> list[Path]:
-        items = (self._bridge.items[each] for each in ids)
+        items = (self._bridge.items[id_] for id_ in ids)
         return [item.after_file for item in items if item.after_file is not None]
 
     def _save_as(self, ids: Sequence[int]) -> None:
@@ -103,7 +103,7 @@ class TaskActionRunner(QObject):
 
     def _delete_on_service(self, ids: Sequence[int]) -> None:
         """Ask first, on the spot: what is deleted there does not come back."""
-        tasks = [self._bridge.items[each].task for each in ids]
+        tasks = [self._bridge.items[id_].task for id_ in ids]
         kept = [task for task in tasks if task.on_service]
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
@@ -115,7 +115,7 @@ class TaskActionRunner(QObject):
             )
 
     def _copy_details(self, ids: Sequence[int]) -> None:
-        texts = [details(self._bridge.items[each].task) for each in ids]
+        texts = [details(self._bridge.items[id_].task) for id_ in ids]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
 
 

@@ -57,7 +57,7 @@ class ViewUpdater(QObject):
 
     def _show_review(self, review: Review) -> None:
         failures = (self._bridge.items[each].task.failure for each in review.refused)
-        reasons = Counter(explain(each).title for each in failures if each is not None)
+        reasons = Counter(explain(failure).title for failure in failures if failure is not None)
         kind = self._choices.enhance_type
         cost = kind.cost if kind is not None else 0
         self._panels.review.show_review(review, reasons, cost, self._seconds_each(review))

@@ -87,7 +87,7 @@ def find_methods() -> list[Method]:
 
 def find_type(name: str) -> EnhanceType | None:
     """Return the engine's type of a name."""
-    return next((each for each in ENHANCE_TYPES if each.name == name), None)
+    return next((type_ for type_ in ENHANCE_TYPES if type_.name == name), None)
 
 
 def processor_s(work: Callable[[], object]) -> float:

@@ -97,7 +97,7 @@ def _score_one(scores: Scores, method: Method) -> str:
     scores.pictures[method.name] = made
     reached_db = {name: luma_psnr_db(picture, truths[name]) for name, picture in made.items()}
     scores.psnr_db[method.name] = reached_db
-    gains = "".join(f" {scores.gain_db(method.name, each):+.2f} |" for each in scores.sets.values())
+    gains = "".join(f" {scores.gain_db(method.name, set_):+.2f} |" for set_ in scores.sets.values())
     times = f" {used_s / megapixels:.2f} s | {wall_s / megapixels:.2f} s |"
     cells = "".join(f" {reached_db[name]:.2f} |" if name in reached_db else " |" for name in truths)
     return f"| {method.name} |{gains}{times}{cells}"
@@ -135,7 +135,9 @@ def judge_jpeg(cuts: Cuts) -> list[Figure]:
     upscale = find_type(f"{DEFAULT} ×2")
     assert upscale is not None
     gains_db = []
-    for truth in (each for photographs in cuts.values() for each in photographs.values()):
+    for truth in (
+        photograph for photographs in cuts.values() for photograph in photographs.values()
+    ):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "in.jpg"
             Image.fromarray(shrunk(truth, 2)).save(path, quality=_JPEG_QUALITY)

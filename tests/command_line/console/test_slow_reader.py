@@ -79,7 +79,7 @@ def test_work_goes_on_while_nobody_reads_what_is_told_beside_it(tmp_path: Path) 
         await _saved(tmp_path, 4)
         assert process.stdout is not None
         reports = [json.loads(await process.stdout.readline()) for _ in range(4)]
-        assert [each["state"] for each in reports] == ["saved"] * 4
+        assert [report["state"] for report in reports] == ["saved"] * 4
         with os.fdopen(process.unread, "rb") as unread:  # type: ignore[attr-defined]
             reported = (await asyncio.to_thread(unread.read)).decode().strip()
         assert await process.wait() == 0

@@ -143,7 +143,7 @@ def test_stored_work_of_a_service_that_has_moved_is_counted(tmp_path: Path) -> N
             await desk.leave_waiting()
             write_profile(desk.profile, replace(profile_of(elsewhere)))
             moved = await desk.enhance("--resume")
-            reported = [each[:6] for each in moved.err.splitlines() if each.startswith("[")]
+            reported = [line[:6] for line in moved.err.splitlines() if line.startswith("[")]
             assert reported == ["[1/2] ", "[2/2] "], moved.err
             assert elsewhere.requests == []
 

@@ -31,7 +31,8 @@ def add_drafts(provider: Provider, names: str, folder: Path) -> None:
         store.remember_service(profile)
         pictures = provider.pictures(names)
         store.add(
-            [NewTask(each, profile.name, 1, "Enhance", folder) for each in pictures], draft=True
+            [NewTask(picture, profile.name, 1, "Enhance", folder) for picture in pictures],
+            draft=True,
         )
     finally:
         store.close()

@@ -28,8 +28,8 @@ def desk_of(folder: Path, provider: Provider, cost: int = 1) -> Desk:
 
 def put_back(copy: Path) -> None:
     database = user_folders().database
-    for each in database.parent.glob(f"{database.name}*"):
-        each.unlink()
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
     shutil.copy(copy, database)
 
 

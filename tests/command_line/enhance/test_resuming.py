@@ -118,8 +118,8 @@ def test_resume_with_the_same_inputs_tells_what_is_saved_and_does_the_rest(tmp_p
         resumed = await desk.enhance("--resume", *provider.pictures("aab"))
         assert resumed.code == 0, resumed.err
         a, b = provider.pictures("ab")
-        assert sorted(each["input"] for each in resumed.lines()) == [a, a, b]
-        assert [each for each in resumed.lines() if each["input"] == a] == [saved, saved]
+        assert sorted(line["input"] for line in resumed.lines()) == [a, a, b]
+        assert [line for line in resumed.lines() if line["input"] == a] == [saved, saved]
         assert len(provider.charged) == 2
 
     with_provider(test)

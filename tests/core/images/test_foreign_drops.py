@@ -101,7 +101,7 @@ def test_one_odd_line_does_not_lose_the_list(line: str, tmp_path: Path) -> None:
     opened = expand([str(listed)])
     found = expand(read_text(listed.read_text()).inputs, from_text=True)
     for inputs in (opened.inputs, found.inputs):
-        assert [each for each in inputs if each.startswith(WEB)] == [f"{WEB}?1", f"{WEB}?2"]
+        assert [input_ for input_ in inputs if input_.startswith(WEB)] == [f"{WEB}?1", f"{WEB}?2"]
     again = expand(opened.inputs)
     said = (*opened.unusable, *again.unusable)
     assert len(said) == 1

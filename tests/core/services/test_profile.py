@@ -297,13 +297,13 @@ def test_each_kind_of_mistake_in_each_key_is_refused_with_key_and_reason(
     assert caught.value.key == expected
     assert len(caught.value.reason.split()) >= 2
     _, mistakes = read_mapping(decode_profile(text, "studio.toml"), "studio.toml")
-    assert {each.key for each in mistakes} == {expected}
+    assert {mistake.key for mistake in mistakes} == {expected}
 
 
 @pytest.mark.parametrize("key", sorted(KINDS_OF_MISTAKE))
 def test_a_blank_is_named_as_one_whatever_the_key(key: str) -> None:
     _, mistakes = read_mapping(decode_profile(text_with(key, f'"{BLANK}"'), "a"), "a")
-    assert [each.key for each in mistakes] == [key]
+    assert [mistake.key for mistake in mistakes] == [key]
     assert is_blank(mistakes[0])
 
 
@@ -335,7 +335,7 @@ def test_every_mistake_is_found_at_once_in_the_order_of_the_keys() -> None:
     )
     profile, mistakes = read_mapping(decode_profile(text, "a"), "a")
     assert profile is None
-    assert [each.key for each in mistakes] == [
+    assert [mistake.key for mistake in mistakes] == [
         "name",
         "base_url",
         "max_in_flight",
@@ -350,7 +350,7 @@ def test_every_mistake_is_found_at_once_in_the_order_of_the_keys() -> None:
 def test_one_mistake_is_not_told_as_two() -> None:
     text = MIN + '[limits]\nmin_side_px = 10_000\nmax_side_px = "9216"'
     _, mistakes = read_mapping(decode_profile(text, "a"), "a")
-    assert [each.key for each in mistakes] == ["limits.max_side_px"]
+    assert [mistake.key for mistake in mistakes] == ["limits.max_side_px"]
 
 
 LATE = [

@@ -74,7 +74,7 @@ def _samples(argument: ast.expr, place: str) -> Iterator[tuple[str, str]]:
         yield place, str(argument.value)
     elif isinstance(argument, ast.JoinedStr):
         parts = argument.values
-        fixed = [each.value for each in parts if isinstance(each, ast.Constant)]
+        fixed = [part.value for part in parts if isinstance(part, ast.Constant)]
         # Put together of nothing but variables: what they hold is made elsewhere.
         if any(str(text).strip("; (),") for text in fixed):
             yield place, _filled(parts)

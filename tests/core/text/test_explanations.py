@@ -29,9 +29,7 @@ ALL = list(_tree(EnhanceError))
 
 def test_the_tree_is_all_there_is() -> None:
     public = {
-        each
-        for each in vars(errors).values()
-        if isinstance(each, type) and issubclass(each, Exception)
+        var for var in vars(errors).values() if isinstance(var, type) and issubclass(var, Exception)
     }
     assert public == set(ALL)
 

@@ -92,7 +92,7 @@ def learned_gap(
         model.held = True
         mine_s = sample_s[number * tasks : (number + 1) * tasks]
         diary = World(make(settings, model, random), Provider(1), mine_s).run()
-        polls += [each.polls for each in diary.outcomes.values()]
+        polls += [outcome.polls for outcome in diary.outcomes.values()]
         late_s += diary.lateness_s
     return single_row(shape, price_s, polls, late_s)
 
@@ -106,7 +106,7 @@ def after_a_change(before: Shape, after: Shape, price_s: float) -> list[SingleRo
     def run(shape: Shape, size: int) -> SingleRow:
         tasks_s = [shape.draw_s(random) for _ in range(size)]
         diary = World(Poller(settings, model, random), Provider(1), tasks_s).run()
-        polls = [each.polls for each in diary.outcomes.values()]
+        polls = [outcome.polls for outcome in diary.outcomes.values()]
         return single_row(shape, price_s, polls, diary.lateness_s)
 
     run(before, 200)
@@ -184,14 +184,15 @@ def batch_row(scene: Scene, diary: Diary, trouble_s: tuple[float, float] | None 
     outcomes = diary.outcomes.values()
     late_s = diary.lateness_s
     start_s = diary.sent_s[0]
-    span_s = max(each.noticed_s for each in outcomes) - start_s
-    work_s = sum(each.job.ends_s - each.job.begins_s for each in outcomes) / scene.workers
+    span_s = max(outcome.noticed_s for outcome in outcomes) - start_s
+    work_s = sum(outcome.job.ends_s - outcome.job.begins_s for outcome in outcomes) / scene.workers
     from_s, to_s = trouble_s or (0.0, 0.0)
     after_s = [moment_s for moment_s in diary.sent_s if moment_s >= to_s]
     caught_s = [
-        each.noticed_s
-        for each in outcomes
-        if each.job.created_s < from_s and from_s <= each.job.ends_s < to_s <= each.noticed_s
+        outcome.noticed_s
+        for outcome in outcomes
+        if outcome.job.created_s < from_s
+        and from_s <= outcome.job.ends_s < to_s <= outcome.noticed_s
     ]
     soon_s = [moment_s for moment_s in after_s if moment_s < to_s + 4]
     return BatchRow(

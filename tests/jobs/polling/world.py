@@ -44,11 +44,11 @@ class Diary:
     @property
     def lateness_s(self) -> list[float]:
         """Return how late each finish was noticed, sorted."""
-        return sorted(each.late_s for each in self.outcomes.values())
+        return sorted(outcome.late_s for outcome in self.outcomes.values())
 
     @property
     def polls_a_task(self) -> float:
-        return sum(each.polls for each in self.outcomes.values()) / len(self.outcomes)
+        return sum(outcome.polls for outcome in self.outcomes.values()) / len(self.outcomes)
 
 
 class World:

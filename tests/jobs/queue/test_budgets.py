@@ -132,14 +132,14 @@ def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: 
             await batch.done.wait()
             batch.close()
             assert len(provider.charged) == 3
-            assert sorted(each.state for each in reports) == [
+            assert sorted(report.state for report in reports) == [
                 "saved",
                 "saved",
                 "waiting",
                 "waiting",
             ]
-            assert exit_code(each.state for each in reports) is ExitCode.SOME_WAITING
-            waiting = next(each for each in reports if each.state is ReportState.WAITING)
+            assert exit_code(report.state for report in reports) is ExitCode.SOME_WAITING
+            waiting = next(report for report in reports if report.state is ReportState.WAITING)
         # The rest is sent where the user asks for it, and the same limit counts anew.
         async with at_work(tmp_path, provider, profile) as running:
             batch = Batch(running.queue, reports.append, max_cost=3)
@@ -222,7 +222,7 @@ def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
             first = Budget()
 
             async def add(names: str) -> list[Task]:
-                new = [running.new(each) for each in provider.pictures(names)]
+                new = [running.new(picture) for picture in provider.pictures(names)]
                 return await running.queue.add(running.profile, new, first)
 
             (failed,) = await add("a")

@@ -71,7 +71,7 @@ def tried(
         async with ScriptableService() as service:
             service.on("/gettask", *answers)
             connection_test = await try_steps(profile_of(service, **fields), token, network=network)
-            assert {each.path for each in service.requests} <= {"/gettask"}
+            assert {request_.path for request_ in service.requests} <= {"/gettask"}
             assert len(service.requests) <= 2
             return connection_test
 

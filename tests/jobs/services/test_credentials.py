@@ -125,7 +125,7 @@ def test_a_hanging_password_manager_is_waited_for_visibly_and_given_up(
         service.hang()
         with pytest.raises(KeyringSilent):
             await tokens.get(STUDIO)
-        assert [each.status for each in states] == [KeyringStatus.WAITING, KeyringStatus.FAILED]
+        assert [state.status for state in states] == [KeyringStatus.WAITING, KeyringStatus.FAILED]
         # While it hangs, more questions add no more threads.
         for _ in range(3):
             with pytest.raises(KeyringSilent):

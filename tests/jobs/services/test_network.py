@@ -151,7 +151,7 @@ def test_the_service_of_this_computer_fetches_pictures_by_the_users_proxy(tmp_pa
             finally:
                 await service.stop()
                 await owner.close()
-        assert [each.target for each in first.requests] == ["http://pictures.test/a.png"]
+        assert [request_.target for request_ in first.requests] == ["http://pictures.test/a.png"]
         assert first.requests[0].headers["proxy-authorization"] == LOGIN_HEADER
         assert "proxy-authorization" not in second.requests[0].headers
 

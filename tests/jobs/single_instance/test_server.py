@@ -216,7 +216,7 @@ def test_folders_for_the_session_and_for_temporary_files_may_be_too_long_as_well
         assert long not in place.parents
         assert place.parent.stat().st_mode & 0o077 == 0
         assert len([line async for line in forward(folder, {})]) == 3
-        assert [each for each in long.iterdir() if each != folder] == []
+        assert [entry for entry in long.iterdir() if entry != folder] == []
 
     assert _with_server(folder, test) == []
 

@@ -48,7 +48,7 @@ def ask(
             try:
                 found = await newest_version(url, TRUSTING, timeouts=timeouts)
             finally:
-                assert [each.target for each in host.requests] == [FILE]
+                assert [request_.target for request_ in host.requests] == [FILE]
             return found, host.requests, host.port
 
     return asyncio.run(run())

@@ -122,9 +122,9 @@ def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_
                 profile = replace(running.profile, callback=CallbackSettings(listen))
                 await running.queue.renew(profile)
                 kinds = [
-                    (each.state, each.failure.kind)
-                    for each in running.events
-                    if isinstance(each, ServiceStatusChanged) and each.failure is not None
+                    (event.state, event.failure.kind)
+                    for event in running.events
+                    if isinstance(event, ServiceStatusChanged) and event.failure is not None
                 ]
                 # What is told last of the line is what holds it up.
                 assert kinds[-2:] == [("ready", "callbacks_not_received"), ("paused", "paused")]
@@ -247,7 +247,7 @@ def test_a_forged_callback_about_a_doubt_is_asked_about_once_in_ten_seconds(tmp_
 
             def asked() -> int:
                 looks = provider.seen("/gettask")
-                return sum("made-up" in each.json()["taskid"] for each in looks)
+                return sum("made-up" in look.json()["taskid"] for look in looks)
 
             await until(lambda: asked() > 0)
             assert asked() <= 1 + (time.monotonic() - began_s) * 40 / 10
@@ -380,7 +380,7 @@ def test_where_the_port_is_taken_that_is_said_and_the_line_works_on(tmp_path: Pa
                 (task,) = await running.add_pictures("a")
                 await running.until(task, TaskState.SAVED)
                 reported = [
-                    each for each in running.events if isinstance(each, ServiceStatusChanged)
+                    event for event in running.events if isinstance(event, ServiceStatusChanged)
                 ]
                 assert reported[0].failure is not None
                 assert reported[0].failure.kind == "callbacks_not_received"
@@ -466,7 +466,7 @@ def test_a_service_started_with_a_callback_address_settles_what_its_lost_answer_
                 new = replace(running.new(str(picture)), type_id=UPSCALE)
                 (task,) = await running.queue.add(profile, [new])
                 saved = await running.until(task, TaskState.SAVED)
-                assert [each.outcome.value for each in saved.attempts] == ["accepted"]
+                assert [attempt.outcome.value for attempt in saved.attempts] == ["accepted"]
                 assert len(provider.seen("/createtask")) == 1
 
     with_provider(test)

@@ -149,7 +149,7 @@ def test_what_waits_for_a_host_that_is_given_up_fails_with_it_and_a_retry_tries_
             down.on_connect(reset)
             # By https a connection that is reset never comes about.
             address = down.base_url.replace("http:", "https:")
-            tasks = await running.add(*[f"{address}/{each}.jpg" for each in names])
+            tasks = await running.add(*[f"{address}/{name}.jpg" for name in names])
             failed = [await running.until(task, TaskState.FAILED) for task in tasks]
             assert len({task.failure for task in failed}) == 1
             # In each round, those looked at together find out: one time-out, not one for each.

@@ -28,7 +28,7 @@ def tell(provider: Provider, figures: list[Any]) -> None:
 
 
 def received(running: Running) -> list[int | None]:
-    return [each.percent for each in running.events if isinstance(each, TaskProgress)]
+    return [event.percent for event in running.events if isinstance(event, TaskProgress)]
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_face_or_variant_is_waited_for_as_long_as_the_result_itself(
         assert report_of(saved, "a.jpg").fields["missing"] == []
         assert report_of(saved, "a.jpg").words == ""
         # What is there is not kept waiting for what is not.
-        paths = [each.path for each in provider.requests]
+        paths = [request_.path for request_ in provider.requests]
         second_try = [place for place, path in enumerate(paths) if path == "/late.png"][1]
         assert "/there.png" in paths[:second_try]
 
@@ -467,7 +467,7 @@ def test_a_result_that_goes_from_its_place_meanwhile_is_fetched_again(tmp_path: 
             (task,) = await running.add_pictures("a")
             saved = await running.until(task, TaskState.SAVED)
         assert len(saved.files) == 2
-        assert all(each.is_file() for each in saved.files)
+        assert all(file.is_file() for file in saved.files)
         assert len(provider.charged) == 1
 
     with_provider(test)

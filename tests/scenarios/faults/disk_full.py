@@ -117,11 +117,11 @@ def run_all(sizes_kb: Sequence[int], workers: int, folder: Path) -> list[Full]:
 def table(disks: Sequence[Full], took_s: float) -> str:
     """Return the results for people."""
     lines = [
-        f"{each.what}: exit code {each.code}, {each.charged} charged while full"
-        + "".join(f"; {words}" for words in each.broken)
-        for each in disks
+        f"{disk.what}: exit code {disk.code}, {disk.charged} charged while full"
+        + "".join(f"; {words}" for words in disk.broken)
+        for disk in disks
     ]
-    broken = sum(bool(each.broken) for each in disks)
+    broken = sum(bool(disk.broken) for disk in disks)
     return "\n".join([*lines, f"disks that broke a promise: {broken}", f"duration: {took_s:.0f} s"])
 
 
@@ -136,7 +136,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         disks = run_all(LIST_SIZES_KB, given.workers, Path(folder))
     print(table(disks, time.monotonic() - began_s))
-    return int(any(each.broken for each in disks))
+    return int(any(disk.broken for disk in disks))
 
 
 if __name__ == "__main__":

@@ -106,16 +106,16 @@ def run_doubts(how_many: int, workers: int, folder: Path, mutant: str = "") -> l
 
 def table(doubts: Sequence[Doubt], took_s: float) -> str:
     """Return the results for people."""
-    times_s = [each.listed_after_s for each in doubts]
+    times_s = [doubt.listed_after_s for doubt in doubts]
     lines = [
         f"kills between intent and recorded answer: {len(doubts)}",
-        f"of them charged: {sum(each.kind == HOLD_CHARGED for each in doubts)}",
-        f"trials that broke a promise: {sum(bool(each.broken) for each in doubts)}",
+        f"of them charged: {sum(doubt.kind == HOLD_CHARGED for doubt in doubts)}",
+        f"trials that broke a promise: {sum(bool(doubt.broken) for doubt in doubts)}",
         f"start to first line: median {median(times_s):.2f} s, longest {max(times_s):.2f} s",
         f"duration: {took_s:.0f} s",
     ]
     return "\n".join(
-        lines + [f"  {each.kind}: {'; '.join(each.broken)}" for each in doubts if each.broken]
+        lines + [f"  {doubt.kind}: {'; '.join(doubt.broken)}" for doubt in doubts if doubt.broken]
     )
 
 
@@ -129,7 +129,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         doubts = run_doubts(given.trials, given.workers, Path(folder), given.mutant)
     print(table(doubts, time.monotonic() - began_s))
-    return int(any(each.broken for each in doubts) == (not given.mutant))
+    return int(any(doubt.broken for doubt in doubts) == (not given.mutant))
 
 
 if __name__ == "__main__":

@@ -116,8 +116,8 @@ def _tried(
             for number, case in enumerate(cases)
         ]
         try:
-            for each in as_completed(running):
-                yield each.result()
+            for future in as_completed(running):
+                yield future.result()
         finally:
             for each in running:
                 each.cancel()
@@ -139,7 +139,7 @@ def table(trials: Sequence[ConnectionTest], took_s: float) -> str:
         f"duration: {took_s:.0f} s",
         "kills by call: " + _listed(Counter(trial.fault.call for trial in kills)),
         "errors by call: "
-        + _listed(Counter(f"{each.fault.call} {each.fault.error}" for each in errors)),
+        + _listed(Counter(f"{error.fault.call} {error.fault.error}" for error in errors)),
         "most advanced task at the kill: "
         + _listed(Counter(_most_advanced(trial.states) for trial in kills)),
     ]

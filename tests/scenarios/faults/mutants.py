@@ -61,7 +61,7 @@ def write_in_place() -> None:
 
     def plan_without_parts(*args: Any, **kwargs: Any) -> Any:
         stem, outputs = plan(*args, **kwargs)
-        return stem, [replace(each, part=each.final) for each in outputs]
+        return stem, [replace(output, part=output.final) for output in outputs]
 
     def place_unless_there(part: results.PartFile, final: Path) -> bool:
         return part.path == final or place(part, final)

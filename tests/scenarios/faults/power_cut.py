@@ -61,8 +61,8 @@ def run_cuts(
             for number, fault in enumerate(kill_points(counts, how_many, Random(seed)))
         ]
         try:
-            for each in as_completed(running):
-                yield each.result()
+            for future in as_completed(running):
+                yield future.result()
         finally:
             for each in running:
                 each.cancel()

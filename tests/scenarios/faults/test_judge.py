@@ -113,7 +113,10 @@ def test_damage_is_noticed(finished: tuple[Home, Ended], damage: Damage, said: s
     before = stored_state(home.database)
     folders = (home.folder, home.provider.folder)
     kept = {
-        path: path.read_bytes() for each in folders for path in each.rglob("*") if path.is_file()
+        path: path.read_bytes()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
     }
     try:
         damage(home)
@@ -124,7 +127,7 @@ def test_damage_is_noticed(finished: tuple[Home, Ended], damage: Damage, said: s
 
 
 def _restore(folders: tuple[Path, ...], kept: dict[Path, bytes]) -> None:
-    for path in [path for each in folders for path in each.rglob("*") if path.is_file()]:
+    for path in [path for folder in folders for path in folder.rglob("*") if path.is_file()]:
         if path not in kept:
             path.unlink()
     for path, content in kept.items():

@@ -93,13 +93,13 @@ def run_races(how_many: int, workers: int, seed: int, folder: Path) -> list[Race
 
 def table(races: Sequence[Race], took_s: float) -> str:
     """Return the results for people."""
-    at_once = [each for each in races if not each.delay_s]
-    later = [each for each in races if each.delay_s]
+    at_once = [race for race in races if not race.delay_s]
+    later = [race for race in races if race.delay_s]
     lines = [
         f"pairs at the same moment: {len(at_once)}",
         f"pairs with the second later: {len(later)}",
         f"of them handed over: {sum(each.forwarded for each in later)}",
-        f"pairs that broke a promise: {sum(bool(each.broken) for each in races)}",
+        f"pairs that broke a promise: {sum(bool(race.broken) for race in races)}",
         f"duration: {took_s:.0f} s",
     ]
     broken = Counter(
@@ -118,7 +118,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         races = run_races(given.races, given.workers, given.seed, Path(folder))
     print(table(races, time.monotonic() - began_s))
-    return int(any(each.broken for each in races))
+    return int(any(race.broken for race in races))
 
 
 if __name__ == "__main__":

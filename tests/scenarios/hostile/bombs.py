@@ -18,7 +18,7 @@ def png(width_px: int, height_px: int, rows: bytes, *more: tuple[bytes, bytes]) 
     """Return an RGB PNG with these sides, compressed rows, and further chunks before them."""
     header = struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), *more, (b"IDAT", rows), (b"IEND", b"")]
-    return _PNG_START + b"".join(_chunk(*each) for each in chunks)
+    return _PNG_START + b"".join(_chunk(*chunk) for chunk in chunks)
 
 
 def black_png(width_px: int, height_px: int) -> bytes:

@@ -41,10 +41,10 @@ class Callbacks(Work):
     def _charged(self) -> list[str]:
         """Return the private ids that were charged; where some are in doubt, those alone."""
         doubts = {
-            each.private_id
+            attempt.private_id
             for task in self.program.tasks()
-            for each in task.attempts
-            if each.outcome is Outcome.IN_DOUBT
+            for attempt in task.attempts
+            if attempt.outcome is Outcome.IN_DOUBT
         }
         charged = list(self.judge.charged)
         return [each for each in charged if each in doubts] or charged
@@ -55,11 +55,13 @@ class Callbacks(Work):
         if before is None:
             assert task is None
             return
-        number = next(each.number for each in before.attempts if each.private_id == private_id)
+        number = next(
+            attempt.number for attempt in before.attempts if attempt.private_id == private_id
+        )
         if task is None:
             return
         is_followed = task.state in _FOLLOWED and task.private_id == private_id
-        later = [each for each in task.attempts if each.number > number]
+        later = [attempt for attempt in task.attempts if attempt.number > number]
         if any(each.outcome is Outcome.ACCEPTED for each in later):
             assert task.accepted_twice, "paid twice, and nobody is told"
         elif before.state is TaskState.SAVED and not self.judge.is_complete:

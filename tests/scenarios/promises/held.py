@@ -60,12 +60,12 @@ class Held:
     def _nothing_stays_on_its_way(self, tasks: list[Task], *, disk_full: bool) -> None:
         for task in tasks:
             assert task.state is not TaskState.SENDING or disk_full
-            is_open = sum(each.outcome is Outcome.OPEN for each in task.attempts)
+            is_open = sum(attempt.outcome is Outcome.OPEN for attempt in task.attempts)
             assert is_open == (task.state is TaskState.SENDING)
 
     def _every_charge_is_known(self, tasks: list[Task]) -> None:
         judge = self._program.judge
-        attempts = {each.private_id: each for task in tasks for each in task.attempts}
+        attempts = {attempt.private_id: attempt for task in tasks for attempt in task.attempts}
         for private_id in judge.charged:
             if private_id in judge.covered:
                 assert self._program.store.incomplete_before() is not None
@@ -80,11 +80,11 @@ class Held:
         reported = sum(each.cost for each in self._program.store.ledger(_EVER))
         charged = sum(each.price for each in judge.charged.values())
         assert reported >= charged - ROUNDING, f"charged {charged}, told {reported}"
-        in_doubt = any(each.outcome is Outcome.IN_DOUBT for t in tasks for each in t.attempts)
+        in_doubt = any(attempt.outcome is Outcome.IN_DOUBT for t in tasks for attempt in t.attempts)
         assert in_doubt or reported <= charged + ROUNDING, f"charged {charged}, told {reported}"
 
     def _doubts_stay(self, task: Task) -> None:
-        outcomes = {each.outcome for each in task.attempts}
+        outcomes = {attempt.outcome for attempt in task.attempts}
         if Outcome.IN_DOUBT in outcomes and Outcome.ACCEPTED not in outcomes:
             assert task.state not in (TaskState.FAILED, TaskState.CANCELLED)
 

@@ -206,9 +206,9 @@ class Judge:
             order.may_be_repeated, order.is_held_back = False, True
             self.orders[task.id] = order
             known.update(
-                each.private_id
-                for each in task.attempts
-                if each.outcome in (Outcome.ACCEPTED, Outcome.IN_DOUBT)
+                attempt.private_id
+                for attempt in task.attempts
+                if attempt.outcome in (Outcome.ACCEPTED, Outcome.IN_DOUBT)
             )
         for private_id in self.charged.keys() - known - self.covered:
             self.covered.add(private_id)

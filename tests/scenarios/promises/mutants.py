@@ -56,7 +56,7 @@ def cost_of_an_older_profile() -> None:
     insert, find = WaitingTasks.add, WaitingTasks.add_or_find
 
     def without_cost(tasks: Any) -> list[Any]:
-        return [replace(each, cost=0) for each in tasks]
+        return [replace(task, cost=0) for task in tasks]
 
     _set(
         WaitingTasks,

@@ -166,7 +166,7 @@ class Work(RuleBasedStateMachine):
         """Start is clicked, perhaps in spite of what was ordered before, which is shown."""
         if (task := self._in(number, TaskState.DRAFT)) is None:
             return
-        known = [each.id for each in self.store.duplicates(task)] if in_spite else []
+        known = [duplicate.id for duplicate in self.store.duplicates(task)] if in_spite else []
         try:
             against = self.store.start_unless_repeated(task.id, known)
         except StorageError:

@@ -381,7 +381,7 @@ def test_after_an_error_halfway_no_file_is_left(tmp_path: Path) -> None:
     (tmp_path / "x7Qb-variant3.png").mkdir()
     with pytest.raises(FolderNotUsable):
         work(COLORIZE, source)
-    assert {each.name for each in tmp_path.iterdir()} == {"in.png", "x7Qb-variant3.png"}
+    assert {entry.name for entry in tmp_path.iterdir()} == {"in.png", "x7Qb-variant3.png"}
 
 
 def test_an_unknown_type_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
@@ -411,8 +411,8 @@ def test_variants_come_as_pictures_of_their_own_and_the_first_is_the_result(
     result = work(COLORIZE, _saved(_small().convert("L"), tmp_path / "in.png"))
     assert len(result.faces) >= 4
     assert result.after == result.faces[0].after
-    assert all(each.before is None for each in result.faces)
-    contents = {(tmp_path / each.after.name).read_bytes() for each in result.faces}
+    assert all(face.before is None for face in result.faces)
+    contents = {(tmp_path / face.after.name).read_bytes() for face in result.faces}
     assert len(contents) == len(result.faces)
 
 

@@ -243,7 +243,7 @@ def test_softness_is_that_of_the_edges_and_noise_is_none() -> None:
 
 
 def test_every_tint_has_the_brightness_it_stands_for_and_its_own_colours() -> None:
-    tables = [tint_table(each).astype(np.float64) for each in TINTS]
+    tables = [tint_table(tint).astype(np.float64) for tint in TINTS]
     for table in tables:
         brightness = table @ (0.299, 0.587, 0.114)
         assert np.abs(brightness - np.arange(256)).max() < 1.5

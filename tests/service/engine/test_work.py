@@ -84,7 +84,7 @@ def test_importing_the_engine_loads_no_picture_library() -> None:
 
 def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
     assert ENHANCE_TYPES[0].name == "Upscale ×2"
-    assert {each.id: each.name for each in ENHANCE_TYPES} == {
+    assert {type_.id: type_.name for type_ in ENHANCE_TYPES} == {
         1: "Portrait",
         2: "Upscale ×2",
         3: "Upscale ×4",
@@ -94,7 +94,7 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         7: "AI detail ×4",
         8: "AI detail ×2",
     }
-    assert {each.id: each.outputs for each in ENHANCE_TYPES} == {
+    assert {type_.id: type_.outputs for type_ in ENHANCE_TYPES} == {
         1: Outputs.FACES,
         2: Outputs.NONE,
         3: Outputs.NONE,
@@ -104,10 +104,10 @@ def test_every_type_has_an_id_a_name_and_one_honest_sentence() -> None:
         7: Outputs.NONE,
         8: Outputs.NONE,
     }
-    for each in ENHANCE_TYPES:
-        assert each.description.endswith(".")
-        assert each.cost == 0
-        assert find_enhance_type(ENHANCE_TYPES, each.name) is each
+    for type_ in ENHANCE_TYPES:
+        assert type_.description.endswith(".")
+        assert type_.cost == 0
+        assert find_enhance_type(ENHANCE_TYPES, type_.name) is type_
 
 
 @pytest.mark.parametrize(

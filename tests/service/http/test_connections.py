@@ -116,7 +116,7 @@ def test_of_one_address_only_so_many_connections_stay_open_without_the_token(
             known = await made.open()
             assert await status_of(known, ask(asker)) == 200
             strangers = [await made.open() for _ in range(4)]
-            assert [await is_closed(each) for each in strangers[:2]] == [True, True]
+            assert [await is_closed(stranger) for stranger in strangers[:2]] == [True, True]
             # A stranger that is not closed may still show the token, and so may the known one.
             assert await status_of(strangers[2], ask(asker)) == 200
             assert await status_of(known, ask(asker)) == 200

@@ -92,9 +92,9 @@ def test_requests_with_a_wrong_host_origin_method_type_or_token_have_no_effect(
                     right["content-type"] = "application/octet-stream"
                 hostile = [
                     *(("POST", {**right, "host": each}, 403) for each in HOSTS),
-                    *(("POST", {**right, **each}, 403) for each in PAGES),
-                    *(("POST", {**right, "token": each}, 401) for each in TOKENS),
-                    *(("POST", {**right, "content-type": each}, 415) for each in TYPES),
+                    *(("POST", {**right, **page}, 403) for page in PAGES),
+                    *(("POST", {**right, "token": token}, 401) for token in TOKENS),
+                    *(("POST", {**right, "content-type": type_}, 415) for type_ in TYPES),
                     *((each, right, 405) for each in METHODS),
                 ]
                 for method, headers, status in hostile:

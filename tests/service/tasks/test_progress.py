@@ -65,7 +65,7 @@ def test_a_task_that_waits_does_not_tell_how_far_it_is(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
-@pytest.mark.parametrize("type_id", [each.id for each in ENHANCE_TYPES])
+@pytest.mark.parametrize("type_id", [type_.id for type_ in ENHANCE_TYPES])
 def test_every_type_tells_shares_that_grow_up_to_the_end(tmp_path: Path, type_id: int) -> None:
     if not is_offered(type_id):
         pytest.skip("its net is not here")

@@ -80,7 +80,7 @@ def test_what_was_learned_is_there_at_the_next_start_and_the_file_stays_small(
     again = WorkSpeeds(tmp_path, 60)
     assert again.may_take_s(2, 1) == pytest.approx(speeds.may_take_s(2, 1), rel=0.1)
     assert file.stat().st_size < 100
-    assert [each.name for each in tmp_path.iterdir()] == ["speeds.json"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["speeds.json"]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "good.toml").write_text(GOOD)
     profiles, mistakes = list_profiles(tmp_path)
-    assert [each.name for each in profiles[1:]] == ["Good"]
+    assert [profile.name for profile in profiles[1:]] == ["Good"]
     assert len(mistakes) == 3
 
 

@@ -15,8 +15,8 @@ def test_those_that_can_be_used_come_last_and_stay_on_this_computer() -> None:
     bad = OwnModel(4712, "half", ("half.param",), problem="half.bin is missing beside it")
     write_models(folder, [good, bad])
     profile = local_profile()
-    assert [each.id for each in profile.enhance_types][-1] == 4711
-    assert 4712 not in [each.id for each in profile.enhance_types]
-    elsewhere = [each["id"] for each in server_values(profile)["enhance_types"]]
+    assert [type_.id for type_ in profile.enhance_types][-1] == 4711
+    assert 4712 not in [type_.id for type_ in profile.enhance_types]
+    elsewhere = [value["id"] for value in server_values(profile)["enhance_types"]]
     assert elsewhere[0] == 2
     assert 4711 not in elsewhere

@@ -100,7 +100,7 @@ def stored(folder: Path, text: str, name: str = "studio.toml") -> ServiceEntry:
     """Put a file into the folder; return its entry."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(text.encode())
-    return next(each for each in list_entries(folder) if each.file == name)
+    return next(entry for entry in list_entries(folder) if entry.file == name)
 
 
 # -- writing --------------------------------------------------------------------------------------
@@ -297,18 +297,21 @@ def test_files_with_mistakes_are_listed_with_all_of_them(tmp_path: Path) -> None
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "large.toml").write_bytes(b"#" * (2**20 + 1))
     stored(tmp_path, WRITTEN_MANUALLY)
-    entries = {each.file: each for each in list_entries(tmp_path)}
+    entries = {entry.file: entry for entry in list_entries(tmp_path)}
     assert entries[""].name == LOCAL_SERVICE_NAME
     assert entries[""].is_local_service
     assert not entries[""].is_new
     assert entries["studio.toml"].profile is not None
     assert entries["broken.toml"].name == "Broken"
-    assert [each.key for each in entries["broken.toml"].mistakes] == ["base_url", "max_in_flight"]
+    assert [mistake.key for mistake in entries["broken.toml"].mistakes] == [
+        "base_url",
+        "max_in_flight",
+    ]
     for name, reason in (("no", "TOML"), ("bytes", "UTF-8"), ("large", "too large")):
         assert reason in entries[f"{name}.toml"].mistakes[0].reason
         assert entries[f"{name}.toml"].profile is None
     profiles, mistakes = list_profiles(tmp_path)
-    assert [each.name for each in profiles] == [LOCAL_SERVICE_NAME, "Studio server"]
+    assert [profile.name for profile in profiles] == [LOCAL_SERVICE_NAME, "Studio server"]
     assert len(mistakes) == 4
 
 
@@ -317,7 +320,7 @@ def test_of_two_files_with_one_name_the_second_is_refused(tmp_path: Path) -> Non
     stored(tmp_path, WRITTEN_MANUALLY, "b.toml")
     stored(tmp_path, f'name = "{LOCAL_SERVICE_NAME}"\nbase_url = "http://a"', "c.toml")
     _, mistakes = list_profiles(tmp_path)
-    assert [(each.key, each.detail.partition(":")[0]) for each in mistakes] == [
+    assert [(mistake.key, mistake.detail.partition(":")[0]) for mistake in mistakes] == [
         ("name", "b.toml"),
         ("name", "c.toml"),
     ]
@@ -412,7 +415,10 @@ def test_an_import_reads_mistakes_without_refusing_them_and_refuses_what_is_no_t
     tmp_path: Path,
 ) -> None:
     (tmp_path / "a.toml").write_text('name = "A"\nmethod = "GRAB"')
-    assert [each.key for each in read_entry(tmp_path / "a.toml").mistakes] == ["base_url", "method"]
+    assert [mistake.key for mistake in read_entry(tmp_path / "a.toml").mistakes] == [
+        "base_url",
+        "method",
+    ]
     (tmp_path / "b.toml").write_text("<html>")
     with pytest.raises(ProfileInvalid, match="not valid TOML"):
         read_entry(tmp_path / "b.toml")
@@ -423,7 +429,7 @@ def test_an_import_reads_mistakes_without_refusing_them_and_refuses_what_is_no_t
 def test_the_template_has_two_blanks_and_nothing_undocumented(tmp_path: Path) -> None:
     entry = template_entry()
     assert entry.profile is None
-    assert [each.key for each in entry.mistakes] == ["base_url", "enhance_types[1].id"]
+    assert [mistake.key for mistake in entry.mistakes] == ["base_url", "enhance_types[1].id"]
     assert all(map(is_blank, entry.mistakes))
     assert set(entry.data) == {"name", "base_url", "enhance_types"}
     assert entry.data["enhance_types"] == [
@@ -433,7 +439,7 @@ def test_the_template_has_two_blanks_and_nothing_undocumented(tmp_path: Path) ->
 
 
 def test_the_template_is_no_service_before_its_blanks_are_filled_in(tmp_path: Path) -> None:
-    assert [each.name for each in list_profiles(tmp_path)[0]] == [LOCAL_SERVICE_NAME]
+    assert [profile.name for profile in list_profiles(tmp_path)[0]] == [LOCAL_SERVICE_NAME]
     path = tmp_path / "copy.toml"
     path.write_text(template_entry().text)
     with pytest.raises(ProfileInvalid) as caught:
@@ -472,7 +478,7 @@ def test_every_key_has_words_that_fit_a_line_or_two() -> None:
         inner = value[0] if isinstance(value, list) else value if isinstance(value, dict) else None
         keys |= {f"{key}.{each}" for each in inner} if inner is not None else {key}
     assert keys | {"enhance_types"} == set(KEY_TEXTS)
-    assert all(each.label and 20 < len(each.explanation) < 220 for each in KEY_TEXTS.values())
+    assert all(text.label and 20 < len(text.explanation) < 220 for text in KEY_TEXTS.values())
     assert {"taskid", "status"} <= FIELDS  # the recipe that the words show is a possible one
 
 

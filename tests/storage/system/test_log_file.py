@@ -55,7 +55,7 @@ def test_the_log_stays_small(log: Path) -> None:
         logging.getLogger("a").info(line)
     files = list(log.parent.iterdir())
     assert len(files) == FILES
-    assert all(each.stat().st_size <= MAX_BYTES for each in files)
+    assert all(file.stat().st_size <= MAX_BYTES for file in files)
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(

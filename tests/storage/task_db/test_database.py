@@ -49,7 +49,7 @@ def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(DatabaseTooNew, match="999"):
         TaskStore.open(path, Wall())
     assert path.read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir() if each.is_dir()] == []
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_dir()] == []
 
 
 def test_a_foreign_database_is_set_aside(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_every_record_of_a_task_is_wanted_gone_and_each_is_done_by_itself(
     store.want_deleted(task.id)
     assert to_delete(store) == {task.id: ["service-a", "service-b"]}
     left = store.deleted_on_service(task.id, 1)
-    assert [each.deleted for each in left.attempts] == [True, False]
+    assert [attempt.deleted for attempt in left.attempts] == [True, False]
     assert to_delete(store) == {task.id: ["service-b"]}
     assert store.deleted_on_service(task.id, 2).to_delete == ()
     assert to_delete(store) == {}

@@ -69,7 +69,7 @@ def test_a_hidden_task_is_still_known_as_the_same_picture(store: TaskStore) -> N
     task = stored.saved(store, "a")
     store.hide([task.id])
     again = store.add([stored.new_task("http://pictures.test/a")], draft=True)[0]
-    assert [each.id for each in store.duplicates(again)] == [task.id]
+    assert [duplicate.id for duplicate in store.duplicates(again)] == [task.id]
 
 
 def test_ten_thousand_tasks_are_taken_from_the_list_in_one_step(store: TaskStore) -> None:

@@ -74,7 +74,10 @@ def test_the_same_request_is_repeated_for_the_attempt_in_doubt(store: TaskStore)
     sending = store.reopen_attempt(task.id)
     assert sending.private_id == "first"
     accepted = store.accepted(task.id, "there")
-    assert [each.outcome for each in accepted.attempts] == [Outcome.ACCEPTED, Outcome.REJECTED]
+    assert [attempt.outcome for attempt in accepted.attempts] == [
+        Outcome.ACCEPTED,
+        Outcome.REJECTED,
+    ]
     assert (accepted.private_id, accepted.service_task_id) == ("first", "there")
 
 

@@ -91,8 +91,8 @@ def test_the_log_gives_back_private_ids_and_what_cost_nothing(tmp_path: Path) ->
     store.close()
     again = salvaged(tmp_path, "attempt")
     attempts = again.task(twice.id).attempts
-    assert [each.private_id for each in attempts] == ["first", "second"]
-    assert [each.outcome for each in attempts] == [Outcome.UNSENT, Outcome.IN_DOUBT]
+    assert [attempt.private_id for attempt in attempts] == ["first", "second"]
+    assert [attempt.outcome for attempt in attempts] == [Outcome.UNSENT, Outcome.IN_DOUBT]
     # The service will be asked about what the log says that it named.
     (hint,) = again.callback_hints(SERVICE)
     assert (hint.task_id, hint.service_task_id) == (accepted.id, "service-known")

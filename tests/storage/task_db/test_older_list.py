@@ -30,8 +30,8 @@ def copy_of(folder: Path) -> Path:
 
 
 def put_back(folder: Path, copy: Path) -> None:
-    for each in folder.glob("tasks.sqlite3*"):
-        each.unlink()
+    for path in folder.glob("tasks.sqlite3*"):
+        path.unlink()
     shutil.copy(copy, folder / "tasks.sqlite3")
 
 
@@ -95,8 +95,8 @@ def test_a_run_that_is_killed_leaves_no_list_that_looks_older(tmp_path: Path, se
     for number, kept in enumerate((before, record.read_bytes())):
         home = tmp_path / f"killed-{number}"
         home.mkdir()
-        for each in tmp_path.glob("tasks.sqlite3*"):
-            shutil.copy(each, home)
+        for path in tmp_path.glob("tasks.sqlite3*"):
+            shutil.copy(path, home)
         (home / "state").mkdir()
         content = kept.replace(str(tmp_path / "tasks").encode(), str(home / "tasks").encode())
         (home / "state" / "lists.json").write_bytes(content)

@@ -50,7 +50,7 @@ def test_a_second_attempt_needs_an_answer_that_rules_out_a_charge_or_a_yes(
     assert store.begin_attempt(held.id, "b2", "").state is TaskState.SENDING
     approved = store.send_again(stored.in_doubt(store, "c").id)
     again = store.begin_attempt(approved.id, "c2", "")
-    assert [each.private_id for each in again.attempts] == ["c", "c2"]
+    assert [attempt.private_id for attempt in again.attempts] == ["c", "c2"]
     assert again.charges_possible == 2
 
 
@@ -380,14 +380,14 @@ def test_a_file_of_this_computer_is_a_new_task(store: TaskStore) -> None:
 def test_a_task_whose_result_the_service_may_still_have_is_a_twin(store: TaskStore) -> None:
     lost = store.lose(stored.finished(store, "a").id, LOST)
     again = store.add([stored.new_task(lost.input)], draft=True)[0]
-    assert [each.id for each in store.duplicates(again)] == [lost.id]
+    assert [duplicate.id for duplicate in store.duplicates(again)] == [lost.id]
 
 
 def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
     first = store.checked(stored.queued(store, "/photos/a.jpg").id, PICTURE, "digest")
     copy = store.add([stored.new_task("/photos/copy of a.jpg")], draft=True)[0]
     copy = store.checked(copy.id, PICTURE, "digest")
-    assert [each.id for each in store.duplicates(copy)] == [first.id]
+    assert [duplicate.id for duplicate in store.duplicates(copy)] == [first.id]
     assert store.duplicates(first) == []
 
 

@@ -236,11 +236,11 @@ def test_work_of_every_kind_goes_on(path: Path) -> None:
     store = _opened(path)
     assert (store.recovery.in_doubt, store.recovery.interrupted) == (1, 1)
     attempts = {
-        task.id: [each.outcome for each in task.attempts] for task in store.tasks(TaskState)
+        task.id: [attempt.outcome for attempt in task.attempts] for task in store.tasks(TaskState)
     }
     assert attempts.pop(_of(TaskState.SENDING)) == [Outcome.IN_DOUBT]
     assert attempts == {
-        _NUMBER_OF[state]: [Outcome(each) for each in outcomes]
+        _NUMBER_OF[state]: [Outcome(outcome) for outcome in outcomes]
         for state, outcomes in ATTEMPTS
         if state is not TaskState.SENDING
     }

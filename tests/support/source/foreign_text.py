@@ -53,7 +53,7 @@ def _breaches_of(tree: ast.Module, *, makes_labels: bool) -> Iterator[tuple[int,
             roles_seen |= roles
             yield from _loud_returns(node)
         elif isinstance(node, ast.Call):
-            roles_seen |= {role for each in node.args for role in _roles_in(each)}
+            roles_seen |= {role for arg in node.args for role in _roles_in(arg)}
             yield from _loud_call(node, makes_labels=makes_labels)
         elif _name_of(node) in _SHOW_HTML - {"QLabel"}:
             yield node.lineno, f"{_name_of(node)} may show HTML"  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ def _loud_returns(node: ast.If) -> Iterator[tuple[int, str]]:
 def _loud_call(node: ast.Call, *, makes_labels: bool) -> Iterator[tuple[int, str]]:
     name = _name_of(node.func)
     sets_role = name in ("setData", "setItemData") and any(map(_roles_in, node.args))
-    texts = [each for each in node.args[-2:] if not _roles_in(each)] if sets_role else node.args
+    texts = [arg for arg in node.args[-2:] if not _roles_in(arg)] if sets_role else node.args
     if (sets_role or name in _TIPS) and not _is_plain(texts[-1]):
         yield node.lineno, "a tip that is not plain"
     if name == "QLabel" and not makes_labels:

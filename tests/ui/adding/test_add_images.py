@@ -109,7 +109,7 @@ def test_drops_reach_the_window_wherever_they_fall(arun: Run, tmp_path: Path) ->
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             fields = opened.window.findChildren(QLineEdit)
-            takers = [each for each in opened.window.findChildren(QWidget) if each.acceptDrops()]
+            takers = [child for child in opened.window.findChildren(QWidget) if child.acceptDrops()]
             assert fields
             assert takers == []
 
@@ -189,10 +189,10 @@ def test_samples_are_called_so_and_each_is_a_file_of_its_own(
             for _ in range(3):
                 opened.window.intake.try_sample()  # at once: their files are written together
             await until(lambda: len(opened.queue.tasks) == 3, "three tasks")
-            files = [Path(each) for each in inputs(opened)]
-            names = sorted(each.name for each in files)
+            files = [Path(input_) for input_ in inputs(opened)]
+            names = sorted(file.name for file in files)
             assert names == ["sample (2).jpg", "sample (3).jpg", "sample.jpg"]
-            assert {each.read_bytes() for each in files} == {sample_file()}
-            assert sorted(each.name for each in (tmp_path / "pasted").iterdir()) == names
+            assert {file.read_bytes() for file in files} == {sample_file()}
+            assert sorted(entry.name for entry in (tmp_path / "pasted").iterdir()) == names
 
     arun(job())

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def button(bar: CompareBar, name: str) -> QToolButton:
-    found = [each for each in bar.findChildren(QToolButton) if each.accessibleName() == name]
+    found = [child for child in bar.findChildren(QToolButton) if child.accessibleName() == name]
     assert len(found) == 1, name
     return found[0]
 
@@ -62,7 +62,7 @@ def test_without_a_pair_there_is_nothing_to_choose(tmp_path: Path) -> None:
         bar = CompareBar(view)
         assert zoom_text(bar) == ""
         assert not any(
-            each.isEnabled() for each in bar.findChildren(QToolButton) if each.text() == ""
+            child.isEnabled() for child in bar.findChildren(QToolButton) if child.text() == ""
         )
         show(view, plain(tmp_path / "before.png", RED), None)
         assert zoom_text(bar).startswith("Before: ")

@@ -48,7 +48,7 @@ def test_at_100_percent_no_pixel_is_changed(tmp_path: Path, scaling: str, width:
         timeout=60,
         check=True,
     )
-    seen_width, height, zoom, left, top = (float(each) for each in ran.stdout.split())
+    seen_width, height, zoom, left, top = (float(part) for part in ran.stdout.split())
     assert (seen_width, height, zoom) == (width, width * 3 / 4, 1.0)
     box = (round(-left), round(-top), round(-left) + width, round(-top) + round(height))
     with Image.open(shot) as seen:

@@ -62,7 +62,7 @@ def spoken(strip: FaceStrip, row: int) -> str:
 
 
 def save_buttons(strip: FaceStrip) -> list[str]:
-    return [each.text() for each in strip.findChildren(QPushButton) if each.isVisibleTo(strip)]
+    return [child.text() for child in strip.findChildren(QPushButton) if child.isVisibleTo(strip)]
 
 
 def test_faces_come_after_the_whole_picture(strip: FaceStrip, faces: list[FacePictures]) -> None:

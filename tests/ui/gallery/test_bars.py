@@ -39,11 +39,11 @@ def panel(model: GalleryModel) -> Iterator[GalleryPanel]:
 
 
 def names(widget: QWidget) -> list[str]:
-    return [each.accessibleName() for each in widget.findChildren(Pill)]
+    return [child.accessibleName() for child in widget.findChildren(Pill)]
 
 
 def shown_verbs(bar: SelectionBar) -> list[str]:
-    return [each.text() for each in bar.findChildren(QPushButton) if not each.isHidden()]
+    return [child.text() for child in bar.findChildren(QPushButton) if not child.isHidden()]
 
 
 def test_every_filter_is_there_with_its_count_whatever_it_is(model: GalleryModel) -> None:
@@ -116,7 +116,7 @@ def test_a_verb_is_told_with_the_tasks_it_is_for(qapp: QApplication) -> None:
     wanted: list[tuple[TaskAction, list[int]]] = []
     bar.action_wanted.connect(lambda action, ids: wanted.append((action, ids)))
     bar.set_items([failed(1), saved(3), failed(2)])
-    retry = next(each for each in bar.findChildren(QPushButton) if each.text() == "Retry 2")
+    retry = next(child for child in bar.findChildren(QPushButton) if child.text() == "Retry 2")
     retry.click()
     assert wanted == [(TaskAction.RETRY, [1, 2])]
 
@@ -133,11 +133,11 @@ def test_verbs_without_room_are_in_the_menu(qapp: QApplication) -> None:
     pause(10)
     some = shown_verbs(bar)
     assert some[-1] == "More"
-    more = next(each for each in bar.findChildren(QPushButton) if each.text() == "More")
+    more = next(child for child in bar.findChildren(QPushButton) if child.text() == "More")
     more.click()
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    assert some[:-1] + [each.text() for each in menu.actions()] == everything
+    assert some[:-1] + [action.text() for action in menu.actions()] == everything
     menu.close()
     bar.hide()
 
@@ -186,12 +186,12 @@ def test_order_and_look_are_chosen_in_the_panel(panel: GalleryPanel, model: Gall
 
 def test_all_that_takes_keys_has_a_name(panel: GalleryPanel) -> None:
     takers = [
-        each
-        for each in panel.findChildren(QWidget)
-        if each.focusPolicy() != Qt.FocusPolicy.NoFocus and each.focusProxy() is None
+        child
+        for child in panel.findChildren(QWidget)
+        if child.focusPolicy() != Qt.FocusPolicy.NoFocus and child.focusProxy() is None
     ]
     assert len(takers) > 10
-    unnamed = [each for each in takers if not each.accessibleName() and each.isVisibleTo(panel)]
+    unnamed = [taker for taker in takers if not taker.accessibleName() and taker.isVisibleTo(panel)]
     assert unnamed == []
 
 

@@ -191,8 +191,8 @@ def test_every_verb_group_and_order_has_its_words() -> None:
 
 
 def test_no_word_shouts() -> None:
-    said = [each.name + each.tip for each in texts.ACTION_TEXTS.values()]
-    said += [each.title + each.sentence for each in texts.EMPTY_TEXTS.values()]
+    said = [text.name + text.tip for text in texts.ACTION_TEXTS.values()]
+    said += [text.title + text.sentence for text in texts.EMPTY_TEXTS.values()]
     assert said
     assert not any("!" in each for each in said)
 

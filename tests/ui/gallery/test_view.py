@@ -284,7 +284,7 @@ def test_only_what_is_near_is_read(
     class PolledTask(Thumbnails):
         def want(self, specs: Iterable[TileSpec]) -> None:
             specs = list(specs)
-            read.update(int(each.path.stem) for each in specs)
+            read.update(int(spec.path.stem) for spec in specs)
             super().want(specs)
 
     monkeypatch.setattr(view, "Thumbnails", PolledTask)
@@ -385,7 +385,7 @@ def test_the_menu_offers_what_fits_and_tells_what_was_chosen(
     QApplication.sendEvent(gallery.list, event)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    named = {each.text(): each for each in menu.actions() if not each.isSeparator()}
+    named = {action.text(): action for action in menu.actions() if not action.isSeparator()}
     assert next(iter(named)) == "Retry 2"
     retry: QAction = named["Retry 2"]
     retry.trigger()

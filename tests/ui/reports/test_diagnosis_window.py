@@ -116,7 +116,7 @@ def test_a_service_is_asked_with_the_token_of_this_run_where_no_manager_keeps_it
             assert provider.requests == []
             tokens.keep_for_this_run(profile, Secret(CANARY))
             assert "it answers and takes the token" in await asked(tokens.of_this_run)
-            assert {each.headers["token"] for each in provider.requests} == {CANARY}
+            assert {request_.headers["token"] for request_ in provider.requests} == {CANARY}
 
     asyncio.run(job())
 

@@ -40,7 +40,7 @@ def cells(ledger: LedgerWindow, column: int) -> list[str]:
 
 
 def sums_of(ledger: LedgerWindow) -> list[str]:
-    return [each.text() for each in ledger.sums.findChildren(QLabel) if each.isVisible()]
+    return [child.text() for child in ledger.sums.findChildren(QLabel) if child.isVisible()]
 
 
 async def open_ledger(opened: Opened, until: Wait) -> LedgerWindow:
@@ -112,7 +112,7 @@ def test_of_a_list_that_was_damaged_the_sums_are_called_a_lower_bound(
     denial = "Nothing was sent that may have cost something."
 
     def said(ledger: LedgerWindow) -> list[str]:
-        return [each.text() for each in ledger.findChildren(QLabel) if each.isVisible()]
+        return [child.text() for child in ledger.findChildren(QLabel) if child.isVisible()]
 
     async def job() -> None:
         async with open_window(tmp_path) as opened:

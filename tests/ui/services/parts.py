@@ -76,13 +76,13 @@ class Page:
         return (self.folder / file).read_text("utf-8")
 
     def names(self) -> list[str]:
-        return [each.name for each in self.window.list.entries]
+        return [entry.name for entry in self.window.list.entries]
 
     def answer(self, words: str, question: Question | None = None) -> None:
         """Give an answer to a question of the window."""
         asked = question or self.window.question
         assert asked.isVisible(), "nothing is asked"
-        answers: dict[str, QAbstractButton] = {each.text(): each for each in asked.buttons()}
+        answers: dict[str, QAbstractButton] = {button.text(): button for button in asked.buttons()}
         answers[words].click()
 
 

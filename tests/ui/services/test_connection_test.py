@@ -22,7 +22,7 @@ async def checks_token(talk: Talk) -> None:
 
 
 def paths(service: ScriptableService) -> set[str]:
-    return {each.path for each in service.requests}
+    return {request_.path for request_ in service.requests}
 
 
 def test_the_checklist_says_what_works_and_asks_nothing_that_costs(
@@ -81,7 +81,7 @@ def test_an_address_that_is_not_saved_never_gets_the_kept_token(
             part.test.click()
             await until(part.test.isEnabled, "an answer")
             assert thief.requests
-            assert all(TOKEN not in str(each.headers) for each in thief.requests)
+            assert all(TOKEN not in str(request_.headers) for request_ in thief.requests)
 
     arun(job())
 

@@ -117,12 +117,14 @@ def test_mistakes_in_the_table_of_types_are_shown_below_their_line(
             second.outputs.setCurrentIndex(1)
             await page.save()
             assert page.entry.profile is not None
-            kinds = [(each.id, each.name, each.cost) for each in page.entry.profile.enhance_types]
+            kinds = [
+                (type_.id, type_.name, type_.cost) for type_ in page.entry.profile.enhance_types
+            ]
             assert kinds == [(7, "Enhance", 2), (9, "Colorize", 0.5)]
             assert page.opened.choices.profiles[1].enhance_types[1].outputs == "variants"
             page.window.editor.types.lines[0].remove.click()
             await page.save()
-            assert [each.id for each in page.opened.choices.profiles[1].enhance_types] == [9]
+            assert [type_.id for type_ in page.opened.choices.profiles[1].enhance_types] == [9]
 
     arun(job())
 
@@ -141,7 +143,9 @@ def test_what_is_saved_holds_at_once_and_leaves_comments_alone(
             lines = page.text_of("atelier.toml").splitlines()
             assert set(WRITTEN_MANUALLY.splitlines()) <= set(lines)
             assert "max_in_flight = 4" in lines
-            (atelier,) = [each for each in page.opened.choices.profiles if each.name == "Atelier"]
+            (atelier,) = [
+                profile for profile in page.opened.choices.profiles if profile.name == "Atelier"
+            ]
             assert atelier.max_in_flight == 4
             assert ("renew", "Atelier") in page.opened.queue.asked
 
@@ -284,7 +288,7 @@ def test_deleting_is_asked_about_and_refused_while_tasks_are_unfinished(
             await until(lambda: page.names() == ["This computer"], "it is gone")
             assert list(page.folder.iterdir()) == []
             assert page.window.new_page.isVisible()
-            assert [each.name for each in page.opened.choices.profiles] == ["This computer"]
+            assert [profile.name for profile in page.opened.choices.profiles] == ["This computer"]
 
     arun(job())
 
@@ -464,7 +468,7 @@ def test_an_export_goes_to_a_new_file_and_is_told(arun: Run, until: Wait, tmp_pa
 
 
 def _names_in(folder: Path) -> set[str]:
-    return {each.name for each in folder.iterdir()}
+    return {entry.name for entry in folder.iterdir()}
 
 
 def test_a_stored_file_with_mistakes_is_listed_and_can_be_mended(
@@ -481,7 +485,10 @@ def test_a_stored_file_with_mistakes_is_listed_and_can_be_mended(
             page.line("max_in_flight").setText("")
             await page.save()
             assert page.entry.profile is not None
-            assert [each.name for each in page.opened.choices.profiles][1:] == ["Studio", "Broken"]
+            assert [profile.name for profile in page.opened.choices.profiles][1:] == [
+                "Studio",
+                "Broken",
+            ]
 
     arun(job())
 
@@ -534,10 +541,10 @@ def test_everything_that_can_be_pressed_or_typed_into_is_reached_by_tab(
                 assert len(seen) < 300
             kinds = (QAbstractButton, QLineEdit, QComboBox, QListWidget)
             wanted = [
-                each
+                child
                 for kind in kinds
-                for each in page.window.findChildren(kind)
-                if each.isVisible() and each.isEnabled() and not _is_inner(each)
+                for child in page.window.findChildren(kind)
+                if child.isVisible() and child.isEnabled() and not _is_inner(child)
             ]
             assert len(wanted) > 30
             assert [each.accessibleName() for each in wanted if each not in seen] == []

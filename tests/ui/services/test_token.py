@@ -43,12 +43,12 @@ def keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SecretS
 
 def shown_texts(top: QWidget) -> str:
     """Return every text that a person or a screen reader could get at."""
-    texts = [each.text() for each in top.findChildren(QLabel)]
-    texts += [each.displayText() for each in top.findChildren(QLineEdit)]
+    texts = [child.text() for child in top.findChildren(QLabel)]
+    texts += [child.displayText() for child in top.findChildren(QLineEdit)]
     widgets = top.findChildren(QWidget)
     texts += [
-        f"{each.accessibleName()} {each.accessibleDescription()} {each.toolTip()}"
-        for each in widgets
+        f"{widget.accessibleName()} {widget.accessibleDescription()} {widget.toolTip()}"
+        for widget in widgets
     ]
     return "\n".join(texts)
 
@@ -99,7 +99,7 @@ def test_a_token_is_never_shown_and_no_field_keeps_it(
     arun(job())
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert files
-    assert all(TOKEN.encode() not in each for each in files)
+    assert all(TOKEN.encode() not in file for file in files)
 
 
 def test_a_token_typed_with_a_new_service_is_kept_when_that_is_saved(

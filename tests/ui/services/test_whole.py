@@ -25,7 +25,7 @@ RIGHT, WRONG = "the-right-token", "a-wrong-token"
 
 
 def states(window: MainWindow) -> list[TaskState]:
-    return [each.item.task.state for each in window.pages.model.entries()]
+    return [entry.item.task.state for entry in window.pages.model.entries()]
 
 
 def test_a_service_is_connected_its_token_put_right_and_its_picture_comes(
@@ -47,7 +47,7 @@ def test_a_service_is_connected_its_token_put_right_and_its_picture_comes(
             cast(QCheckBox, page.editor.fields["allow_private_addresses"].box).setChecked(True)
             page.save.click()
             await until(lambda: page.list.current is not None, "it is saved")
-            assert "Studio" in [each.name for each in window.side_windows.choices.profiles]
+            assert "Studio" in [profile.name for profile in window.side_windows.choices.profiles]
             window.side_windows.choices.use_service("Studio")
             window.side_windows.choices.choose_start_at_once(True)
             window.intake.add(provider.pictures("a"))

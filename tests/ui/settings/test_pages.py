@@ -40,7 +40,7 @@ async def settings(opened: Opened, until: Wait, page: PageName) -> SettingsWindo
 
 
 def texts(widget: QWidget) -> str:
-    return "\n".join(each.text() for each in widget.findChildren(QLabel) if each.isVisible())
+    return "\n".join(child.text() for child in widget.findChildren(QLabel) if child.isVisible())
 
 
 def type_over(field: QWidget, text: str) -> None:

@@ -69,8 +69,8 @@ def test_a_folder_of_any_name_is_opened_by_its_address(
     folder.mkdir()
     open_folder(folder)
     open_folder(folder / "not there" / "yet")
-    assert [each.toLocalFile() for each in opened.addresses] == [str(folder)] * 2
-    assert all(each.scheme() == "file" and not each.host() for each in opened.addresses)
+    assert [address.toLocalFile() for address in opened.addresses] == [str(folder)] * 2
+    assert all(address.scheme() == "file" and not address.host() for address in opened.addresses)
 
 
 @pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")

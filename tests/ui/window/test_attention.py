@@ -41,8 +41,8 @@ def test_a_task_in_doubt_offers_three_choices_and_no_default(
             opened.window.pages.show_list()
             await until(lambda: "Wait" in buttons(opened), "the choices")
             assert set(buttons(opened)) == {"Wait", "Send again", "Give up"}
-            assert not any(each.isDefault() for each in buttons(opened).values())
-            said = [each.text() for each in opened.window.attention.findChildren(QLabel)]
+            assert not any(button.isDefault() for button in buttons(opened).values())
+            said = [child.text() for child in opened.window.attention.findChildren(QLabel)]
             worst = "Sent again, it could cost 4 credits in all, 2 of them for nothing."
             assert any("may have been charged" in words and worst in words for words in said)
             chosen = "Wait: 0.png: it may have been charged"
@@ -142,7 +142,7 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
             opened.queue.put(2, TaskState.QUEUED, failure=less)
 
             def shown_text() -> list[str]:
-                return [each.text() for each in opened.window.attention.findChildren(QLabel)]
+                return [child.text() for child in opened.window.attention.findChildren(QLabel)]
 
             await until(lambda: any("8 may have been" in words for words in shown_text()), "less")
             # Put off, it asks again about what is held later.

@@ -107,7 +107,7 @@ def test_a_pause_can_be_seen(arun: Run, tmp_path: Path) -> None:
             footer = opened.window.footer
 
             def said() -> list[str]:
-                return [each.text() for each in footer.findChildren(QLabel) if each.isVisible()]
+                return [child.text() for child in footer.findChildren(QLabel) if child.isVisible()]
 
             assert said()[0] == "Ready"
             opened.window.commands["pause"].trigger()
@@ -132,13 +132,13 @@ def test_a_service_that_is_being_started_is_named_until_it_is_ready(
             opened.bridge.service_status_changed.emit(
                 ServiceStatusChanged("Studio", ServiceStatus.STARTING)
             )
-            assert any(each.text() == "Studio is being started" for each in words)
+            assert any(word.text() == "Studio is being started" for word in words)
             assert (bar.isVisible(), bar.maximum()) == (True, 0)
             opened.bridge.service_status_changed.emit(
                 ServiceStatusChanged("Studio", ServiceStatus.READY)
             )
             assert not bar.isVisible()
-            assert any(each.text() == "Ready" for each in words)
+            assert any(word.text() == "Ready" for word in words)
             footer.show_progress(Progress(3, 1))
             opened.bridge.service_status_changed.emit(
                 ServiceStatusChanged("Other", ServiceStatus.STARTING)
@@ -165,7 +165,7 @@ def test_pictures_that_take_their_time_to_be_listed_are_said_to_be_on_their_way(
             bar = footer.findChildren(QProgressBar)[0]
 
             def said() -> list[str]:
-                return [each.text() for each in footer.findChildren(QLabel) if each.isVisible()]
+                return [child.text() for child in footer.findChildren(QLabel) if child.isVisible()]
 
             opened.window.intake.add(["https://example.org/a.jpg"])
             await until(lambda: said()[0] == "Adding pictures", "it is said")

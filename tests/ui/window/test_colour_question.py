@@ -99,7 +99,7 @@ def test_drafts_of_an_earlier_run_are_asked_about_too(
             opened.choices.choose_start_at_once(False)
             colorize(opened)
             await _drafts(opened, photographs(tmp_path), until)
-            history = [replace(each) for each in opened.queue.tasks.values()]
+            history = [replace(task) for task in opened.queue.tasks.values()]
         async with open_window(tmp_path, service="This computer", history=history) as opened:
             strip = opened.window.review
             await until(lambda: strip.shown.coloured == (1, 3), "two are asked about")

@@ -18,8 +18,8 @@ from tests.ui.window.open_window import Opened, open_window
 
 
 def test_no_two_commands_share_a_name_or_a_shortcut() -> None:
-    names = Counter(str(each.name) for each in COMMANDS)
-    shortcuts = Counter(each.shortcut for each in COMMANDS)
+    names = Counter(str(command.name) for command in COMMANDS)
+    shortcuts = Counter(command.shortcut for command in COMMANDS)
     assert names.most_common(1)[0][1] == 1, names.most_common(3)
     assert shortcuts.most_common(1)[0][1] == 1, shortcuts.most_common(3)
 
@@ -32,7 +32,7 @@ def test_a_key_opens_the_dialog_for_pictures(arun: Run, until: Wait, tmp_path: P
             opened.window.pages.open(1)
             press(Qt.Key.Key_O, CONTROL)
             dialogs = opened.window.findChildren(QFileDialog)
-            assert [each.fileMode() for each in dialogs] == [QFileDialog.FileMode.ExistingFiles]
+            assert [dialog.fileMode() for dialog in dialogs] == [QFileDialog.FileMode.ExistingFiles]
             dialogs[0].reject()
 
     arun(job())
@@ -62,7 +62,7 @@ def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -
 def offered(opened: Opened) -> set[TaskAction]:
     """Return the verbs that can be picked while their menu is open."""
     retry = opened.window.commands[TaskAction.RETRY.value]
-    menu = next(each for each in opened.window.findChildren(QMenu) if retry in each.actions())
+    menu = next(child for child in opened.window.findChildren(QMenu) if retry in child.actions())
     menu.aboutToShow.emit()
     found = {each for each in TaskAction if opened.window.commands[each.value].isEnabled()}
     menu.aboutToHide.emit()

@@ -30,7 +30,7 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
 
             def saved() -> bool:
                 items = window.pages.model.entries()
-                return [each.item.task.state for each in items] == [TaskState.SAVED]
+                return [item.item.task.state for item in items] == [TaskState.SAVED]
 
             await until(saved, "the result is saved")
             canvas = window.pages.canvas

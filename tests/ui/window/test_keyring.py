@@ -62,7 +62,7 @@ def _plain(stack: ExitStack, patch: pytest.MonkeyPatch, folder: Path) -> None:
 @contextmanager
 def threads_that_ask() -> Iterator[set[str]]:
     """Note the threads on which anything is done that may wait for a password manager."""
-    waiting = {code_of(each) for each in vars(SystemKeyring).values() if inspect.isfunction(each)}
+    waiting = {code_of(var) for var in vars(SystemKeyring).values() if inspect.isfunction(var)}
     waiting.discard(code_of(SystemKeyring.__init__))
     libraries = tuple(
         f"{Path(inspect.getfile(each)).parent}{os.sep}" for each in (keyring, secretstorage)

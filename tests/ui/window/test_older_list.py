@@ -38,7 +38,7 @@ def test_what_waited_in_an_older_list_is_a_draft(arun: Run, until: Wait, tmp_pat
         async with program() as window:
 
             def said() -> str:
-                return " ".join(each.text() for each in window.findChildren(QLabel))
+                return " ".join(child.text() for child in window.findChildren(QLabel))
 
             await until(lambda: "older than the last run" in said(), "it says so")
             await until(lambda: window.bridge.items, "the task is shown")

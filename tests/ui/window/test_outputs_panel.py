@@ -52,7 +52,7 @@ def names(parts: OutputsPanel) -> list[str]:
 def save(parts: OutputsPanel, words: str) -> list[Path]:
     copies: list[list[Path]] = []
     parts.copies_wanted.connect(copies.append)
-    (button,) = (each for each in parts.strip.findChildren(QPushButton) if words in each.text())
+    (button,) = (child for child in parts.strip.findChildren(QPushButton) if words in child.text())
     assert button.isEnabled()
     button.click()
     return copies[-1]

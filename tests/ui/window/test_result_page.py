@@ -31,12 +31,12 @@ def described(opened: Opened) -> str:
 def said(opened: Opened, words: str) -> QWidget | None:
     """Return what shows these words on the page of one picture."""
     labels = opened.window.pages.canvas.findChildren(QLabel)
-    return next((each for each in labels if each.isVisible() and words in each.text()), None)
+    return next((label for label in labels if label.isVisible() and words in label.text()), None)
 
 
 def step(opened: Opened, name: str) -> QToolButton:
     buttons = opened.window.pages.canvas.findChildren(QToolButton)
-    return next(each for each in buttons if each.accessibleName() == name)
+    return next(button for button in buttons if button.accessibleName() == name)
 
 
 # -- why there is no picture ----------------------------------------------------------------------

@@ -79,7 +79,7 @@ def test_what_is_found_is_chosen_and_retried_with_its_count(
             assert len(gallery.view.shown_ids()) == 15
             press(Qt.Key.Key_A, CONTROL)
             await until(lambda: "Retry 10" in verbs(gallery), "the verbs")
-            failed = [each for each in gallery.view.shown_ids() if each % 3 == 1]
+            failed = [id_ for id_ in gallery.view.shown_ids() if id_ % 3 == 1]
             assert len(failed) == 5
             tab_to("Retry 10")  # failed and cancelled ones
             press(Qt.Key.Key_Space)

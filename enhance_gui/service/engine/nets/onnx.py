@@ -105,13 +105,13 @@ class OnnxRun:
                 ) from error
             raise _translated(error, "read") from error
         self._halves = {
-            each.name for each in self._session.get_inputs() if each.type == "tensor(float16)"
+            input_.name for input_ in self._session.get_inputs() if input_.type == "tensor(float16)"
         }
         self._run_options = runtime.RunOptions()
         if len(model) > LARGE_BYTES:
             self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        self.inputs = [each.name for each in self._session.get_inputs()]
-        self.outputs = [each.name for each in self._session.get_outputs()]
+        self.inputs = [input_.name for input_ in self._session.get_inputs()]
+        self.outputs = [output.name for output in self._session.get_outputs()]
 
     def __call__(self, inputs: dict[str, Planes], result: str) -> Planes:
         """See :class:`Run`."""

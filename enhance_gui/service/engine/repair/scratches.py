@@ -212,7 +212,7 @@ def _lines(ridges: Pixels, direction: _Direction) -> Iterator[_Line]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     min_length_px = max(_MIN_LENGTH * min(ridges.shape), _MIN_LENGTH_PX)
     for label in range(1, count):
-        left, top, width_px, height_px, area_px = (int(each) for each in stats[label])
+        left, top, width_px, height_px, area_px = (int(stat) for stat in stats[label])
         length_px = math.hypot(width_px, height_px)
         if length_px < min_length_px or area_px / length_px > _MAX_PIXELS_A_LENGTH:
             continue

@@ -47,7 +47,7 @@ class Outputs:
         """Record the names before a byte is written; placed outputs of an earlier try stay."""
 
         def plan(sql: sqlite3.Connection) -> None:
-            placed = {each.number for each in self.outputs(task_id) if each.placed}
+            placed = {output.number for output in self.outputs(task_id) if output.placed}
             sql.execute(
                 "DELETE FROM output WHERE task_id = ? "
                 "AND number NOT IN (SELECT value FROM json_each(?))",
@@ -56,7 +56,10 @@ class Outputs:
             sql.executemany(
                 "INSERT INTO output (task_id, number, part, final) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (task_id, number) DO NOTHING",
-                [(task_id, each.number, str(each.part), str(each.final)) for each in outputs],
+                [
+                    (task_id, output.number, str(output.part), str(output.final))
+                    for output in outputs
+                ],
             )
 
         return self._steps.take(task_id, Step.FETCH, "fetching", before=plan)

@@ -60,7 +60,9 @@ class PairLoader(QObject):
         self._waiting_for = dict(wanted)
         for side, file in wanted.items():
             pyramids = (shown.pyramid for shown in known.values() if shown.pyramid is not None)
-            reusable = next((each for each in pyramids if each.facts.path == file.path), None)
+            reusable = next(
+                (pyramid for pyramid in pyramids if pyramid.facts.path == file.path), None
+            )
             work = partial(_load, self._is_current, self._ticket, file, reusable)
             self._background.run(work, partial(self._take, self._ticket, side, placing))
 

@@ -51,12 +51,12 @@ class Course:
     @property
     def growth_bytes(self) -> float:
         """The largest size after the warm-up, less the size then."""
-        later = [each["resident_bytes"] for each in self.lines]
+        later = [line["resident_bytes"] for line in self.lines]
         return max(later, default=0) - self.warm_bytes if self.warm_bytes else 0
 
     @property
     def longest_block_s(self) -> float:
-        return max((each["block_s"] for each in self.lines), default=0)
+        return max((line["block_s"] for line in self.lines), default=0)
 
 
 async def _run_window(seed: int, origin: str, seconds: float, outside: Outside) -> Course:

@@ -87,7 +87,7 @@ def _calls_of(thread: int) -> str:
         faulthandler.dump_traceback(file, all_threads=True)
         file.seek(0)
         blocks = file.read().split("\n\n")
-    own = next((each for each in blocks if f"0x{thread:016x}" in each), "")
+    own = next((block for block in blocks if f"0x{thread:016x}" in block), "")
     calls = [_CALL.sub(r"\2:\1", line.strip()) for line in own.splitlines()[1:]]
     return " < ".join(calls[:_MAX_CALLS])
 
@@ -197,14 +197,14 @@ async def run(application: QApplication, seed: int, origin: str) -> int:
         ]
         closed = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         await asyncio.wait([ended, closed, *others], return_when=asyncio.FIRST_COMPLETED)
-        for each in others:
-            if each.done():
-                each.result()
+        for other in others:
+            if other.done():
+                other.result()
         await asyncio.wait([ended, closed], return_when=asyncio.FIRST_COMPLETED)
         running.window.close()
         code = await ended
-        for each in others:
-            each.cancel()
+        for other in others:
+            other.cancel()
         return code
 
 
