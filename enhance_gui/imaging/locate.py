@@ -33,7 +33,7 @@ _COARSE_SIDE_PX: Final = 32
 """Longer side of the crop in the search over all sizes: so small that a size wrong by a twentieth
 still fits, so large that another face does not."""
 _COARSE_STEP: Final = 1.06
-_COARSE_LEAST: Final = 0.55
+_COARSE_MIN: Final = 0.55
 """Correlation below which a place is not looked at closely."""
 _CANDIDATES: Final = 4
 
@@ -141,7 +141,7 @@ def _coarse(whole: Plane, part: Plane, side: float) -> _Hit | None:
     """Find the best place of the crop with its longer side ``side`` pixels of the picture."""
     scale = min(1.0, _COARSE_SIDE_PX / side)
     hit = _best(_resized(whole, scale), _resized(part, scale * side / max(part.shape)))
-    if hit is None or hit.score < _COARSE_LEAST:
+    if hit is None or hit.score < _COARSE_MIN:
         return None
     return _Hit(
         hit.score, *(length / scale for length in (hit.left, hit.top, hit.width, hit.height))

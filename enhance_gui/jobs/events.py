@@ -15,7 +15,7 @@ class TaskChanged:
     """A task has taken a step, or waits for another reason than before."""
 
     task: Task
-    parked: bool = False
+    suspended: bool = False
     """Whether nothing more will happen to it by itself in this run."""
 
 

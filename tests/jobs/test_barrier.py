@@ -134,7 +134,7 @@ def test_a_fault_after_the_intent_is_a_doubt_and_nothing_is_sent_twice(
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
             tasks = await running.add_pictures("abc")
-            doubt = await running.until_parked(tasks[1])
+            doubt = await running.until_suspended(tasks[1])
             assert doubt.state is TaskState.IN_DOUBT
             reported = "an unforeseen error (Unforeseen); it may have been charged"
             assert words_of(doubt) == ("fault", reported)
@@ -286,7 +286,7 @@ def test_a_loop_that_meets_nothing_but_faults_pauses_its_service_until_the_user_
             (task,) = await running.add_pictures("a")
             paused = await running.until_true(lambda: running.worker.paused, "it does not pause")
             assert (paused.kind, paused.detail) == ("fault", "an unforeseen error (Unforeseen)")
-            assert (await running.until_parked(task)).state is TaskState.ACCEPTED
+            assert (await running.until_suspended(task)).state is TaskState.ACCEPTED
             monkeypatch.setattr(Poller, "next_poll", whole)
             await running.queue.go_on(running.profile.name)
             await running.until(task, TaskState.SAVED)
@@ -302,7 +302,7 @@ def test_a_service_that_cannot_be_opened_keeps_its_tasks_and_ends_nothing(
             opened = running.queue._pool.worker_for
             monkeypatch.setattr(running.queue._pool, "line_to", fails(opened, lambda *_: True, 1))
             (task,) = await running.add_pictures("a")
-            waits = await running.until_parked(task)
+            waits = await running.until_suspended(task)
             assert waits.state is TaskState.QUEUED
             assert words_of(waits)[0] == "fault"
             await running.queue.resume(running.profile, await running.queue.stored())
@@ -362,7 +362,7 @@ async def run():
                 verifying.decode_picture = crash
             await running.queue.resume(profile, tasks)
             for task in tasks:
-                print((await running.until_parked(task)).state.value)
+                print((await running.until_suspended(task)).state.value)
 
 asyncio.run(run())
 """
@@ -390,7 +390,7 @@ def test_a_picture_that_twice_brings_the_program_down_waits_for_the_user(tmp_pat
         assert await start(provider, "well") == (0, "finished")
         async with at_work(tmp_path, provider) as running:
             await running.queue.resume(running.profile, await running.queue.stored())
-            aside = await running.until_parked(task)
+            aside = await running.until_suspended(task)
             reported = "the program ended twice while it was reading this picture"
             assert words_of(aside) == ("fault", f"{reported}; it may have been charged")
             await running.queue.fetch_now(task.id)

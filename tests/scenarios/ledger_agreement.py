@@ -170,7 +170,7 @@ class _Rest:
         events = self._running.events
         for event in events[self._read :]:
             if isinstance(event, TaskChanged):
-                (self._at_work.discard if event.parked else self._at_work.add)(event.task.id)
+                (self._at_work.discard if event.suspended else self._at_work.add)(event.task.id)
         self._read = len(events)
         return not self._at_work
 

@@ -90,16 +90,16 @@ class Running:
             f"task {task.id} is not {states}",
         )
 
-    async def until_parked(self, task: Task) -> Task:
+    async def until_suspended(self, task: Task) -> Task:
         """Wait until nothing more will happen to a task by itself."""
 
-        def parked() -> Task | None:
+        def suspended() -> Task | None:
             reported = [
                 e for e in self.events if isinstance(e, TaskChanged) and e.task.id == task.id
             ]
-            return reported[-1].task if reported and reported[-1].parked else None
+            return reported[-1].task if reported and reported[-1].suspended else None
 
-        return await self.until_true(parked, f"task {task.id} is not parked")
+        return await self.until_true(suspended, f"task {task.id} is not suspended")
 
     async def until_true(
         self, check: Callable[[], T | None], otherwise: str, limit_s: float = 60
@@ -115,7 +115,7 @@ class Running:
     def story(self) -> str:
         """Return what was told, a line each."""
         return "\n".join(
-            f"{event.task.id} {event.task.state.value} {'parked' if event.parked else ''} "
+            f"{event.task.id} {event.task.state.value} {'suspended' if event.suspended else ''} "
             f"{event.task.failure or ''}"
             if isinstance(event, TaskChanged)
             else str(event)

@@ -57,7 +57,7 @@ def test_a_result_gets_the_room_of_another_that_was_half_fetched(tmp_path: Path)
                 assert second_failed.is_set()
                 assert saved.files[0].read_bytes() == _LARGE
                 reported = [e for e in running.events if isinstance(e, TaskChanged)]
-                parked = [e.task for e in reported if e.parked and e.task.id == second.id]
-                assert [task.state for task in parked] == [TaskState.SAVED]
+                suspended = [e.task for e in reported if e.suspended and e.task.id == second.id]
+                assert [task.state for task in suspended] == [TaskState.SAVED]
 
     with_provider(test)

@@ -16,7 +16,7 @@ REFUSED = envelope(None, 1001001, "no")
 
 async def _in_doubt(running: Running) -> Task:
     (task,) = await running.add_pictures("a")
-    return await running.until_parked(task)
+    return await running.until_suspended(task)
 
 
 def test_a_refused_further_attempt_leaves_the_first_in_doubt(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_further_attempt_taken_back_leaves_the_first_in_doubt(tmp_path: Path) 
             await running.queue.pause()
             await running.queue.send_again(doubt.id)
             assert (await running.queue.cancel(doubt.id)).state is TaskState.IN_DOUBT
-            assert (await running.until_parked(doubt)).state is TaskState.IN_DOUBT
+            assert (await running.until_suspended(doubt)).state is TaskState.IN_DOUBT
 
     with_provider(test)
 
@@ -114,7 +114,7 @@ def test_a_task_that_is_not_known_is_kept_and_asked_about(tmp_path: Path) -> Non
         provider.on("/gettask", envelope(None, 1002001))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
-            unknown = await running.until_parked(task)
+            unknown = await running.until_suspended(task)
             assert unknown.state is TaskState.ACCEPTED
             assert unknown.failure is not None
             assert unknown.failure.kind == "task_unknown"
@@ -136,14 +136,14 @@ def test_where_no_task_is_known_any_more_nothing_is_sent_before_the_user_has_loo
         provider.on("/gettask", envelope(None, 1002001))
         async with at_work(tmp_path, provider) as running:
             for task in await running.add_pictures(pictures):
-                await running.until_parked(task)
+                await running.until_suspended(task)
             await until(lambda: paused is (running.worker.paused is not None))
             if paused:
                 assert running.worker.paused is not None
                 assert running.worker.paused.kind == "all_tasks_unknown"
                 sent = len(provider.charged)
                 (waiting,) = await running.add_pictures("c")
-                assert (await running.until_parked(waiting)).state is TaskState.QUEUED
+                assert (await running.until_suspended(waiting)).state is TaskState.QUEUED
                 assert len(provider.charged) == sent
 
     with_provider(test)
@@ -157,7 +157,7 @@ def test_one_unknown_task_among_known_ones_stops_nothing(tmp_path: Path) -> None
             await until(lambda: len(provider.tasks) == 2)
             lost_id = next(t.task_id for t in provider.tasks.values() if "/a.jpg" in t.picurl)
             del provider.tasks[lost_id]
-            assert (await running.until_parked(lost)).state is TaskState.ACCEPTED
+            assert (await running.until_suspended(lost)).state is TaskState.ACCEPTED
             assert running.worker.paused is None
 
     with_provider(test)
@@ -174,7 +174,7 @@ def test_a_draft_is_not_started_for_what_was_paid_meanwhile_before_the_user_know
             new = [running.new(picture) for picture in provider.pictures("a")]
             (draft,) = await running.queue.draft(running.profile, new)
             await running.queue.check_drafts(running.profile, [draft])
-            await running.until_parked(draft)
+            await running.until_suspended(draft)
             (paid,) = await running.add_pictures("a")
             assert paid.id != draft.id
             await running.until(paid, TaskState.SAVED)
@@ -218,7 +218,7 @@ def test_a_file_that_was_given_up_under_another_name_is_not_sent_again(tmp_path:
         profile = profile_of(provider, upload_path="/upload")
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add(str(first))
-            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+            assert (await running.until_suspended(task)).state is TaskState.IN_DOUBT
             await running.queue.give_up(task.id)
             reported: list[Report] = []
             batch = Batch(running.queue, reported.append)

@@ -87,7 +87,7 @@ def test_such_an_input_fails_alone_at_every_start(tmp_path: Path, leads: str) ->
         async with at_work(tmp_path, provider) as running:
             tasks = await running.add(*inputs)
             for task in tasks[: len(NO_HOSTS)]:
-                ended = await running.until_parked(task)
+                ended = await running.until_suspended(task)
                 assert ended.state is TaskState.FAILED
                 assert ended.failure is not None
                 assert ended.failure.kind == "address_not_usable"

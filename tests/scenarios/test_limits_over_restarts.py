@@ -152,7 +152,7 @@ def test_a_pause_holds_over_a_restart_until_it_is_taken_back(tmp_path: Path) -> 
             assert await running.queue.pause_as_before()
             (task,) = await running.queue.stored()
             await running.queue.resume(running.profile, [task])
-            await running.until_parked(task)
+            await running.until_suspended(task)
             assert provider.charged == []
             await running.queue.unpause()
             await running.until(task, TaskState.SAVED)

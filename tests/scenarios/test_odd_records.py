@@ -52,7 +52,7 @@ async def reported(running: Running, task_id: int, kind: str) -> None:
         return any(
             isinstance(event, TaskChanged)
             and event.task.id == task_id
-            and event.parked
+            and event.suspended
             and event.task.failure is not None
             and event.task.failure.kind == kind
             for event in running.events

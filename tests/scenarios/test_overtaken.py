@@ -52,7 +52,7 @@ def test_what_a_service_has_refused_to_be_sent_once_more_is_sent_as_another_atte
         profile = replace(profile_of(provider), private_id_is_idempotent=True)
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
-            doubt = await running.until_parked(task)
+            doubt = await running.until_suspended(task)
             assert doubt.state is TaskState.IN_DOUBT
             await running.queue.send_again(task.id)
             saved = await running.until(task, TaskState.SAVED)
@@ -67,7 +67,7 @@ def test_what_another_start_has_taken_over_is_paused_and_told_as_that(tmp_path: 
             database = tmp_path / "tasks.sqlite3"
             other = await asyncio.to_thread(TaskStore.open, database, running.queue._clock.wall)
             (task,) = await running.add_pictures("a")
-            assert (await running.until_parked(task)).state is TaskState.QUEUED
+            assert (await running.until_suspended(task)).state is TaskState.QUEUED
             await running.until_true(
                 lambda: running.line_states()[-1:] == [ServiceStatus.PAUSED.value] or None,
                 "no pause",

@@ -49,7 +49,7 @@ def test_a_lost_answer_leaves_the_task_in_doubt_and_it_is_never_sent_again(
             await running.queue.resume(running.profile, await running.queue.stored())
             (again,) = await running.add_pictures("a")
             assert again.id == task.id
-            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+            assert (await running.until_suspended(task)).state is TaskState.IN_DOUBT
         assert len(provider.seen("/createtask")) == 2
 
     with_provider(test)
@@ -71,7 +71,7 @@ def test_a_refusal_fails_its_task_and_not_the_next(
         provider.creating(reply)
         async with at_work(tmp_path, provider) as running:
             first, second = await running.add_pictures("ab")
-            tasks = [await running.until_parked(task) for task in (first, second)]
+            tasks = [await running.until_suspended(task) for task in (first, second)]
             failed = next(task for task in tasks if task.state is TaskState.FAILED)
             assert failed.failure is not None
             assert (failed.failure.kind, failed.failure.code) == (kind, code)
@@ -148,11 +148,11 @@ def test_an_empty_balance_costs_one_refusal_and_stops_until_the_user_goes_on(
         provider.creating(provider.create, envelope(None, 1003002, "insufficient balance"))
         async with at_work(tmp_path, provider) as running:
             tasks = await running.add_pictures("abcdefgh")
-            parked = [await running.until_parked(task) for task in tasks]
-            assert [task.state for task in parked].count(TaskState.SAVED) == 1
-            assert [task.state for task in parked].count(TaskState.QUEUED) == 7
+            suspended = [await running.until_suspended(task) for task in tasks]
+            assert [task.state for task in suspended].count(TaskState.SAVED) == 1
+            assert [task.state for task in suspended].count(TaskState.QUEUED) == 7
             assert len(provider.seen("/createtask")) == 2
-            held = [task for task in parked if task.failure is not None]
+            held = [task for task in suspended if task.failure is not None]
             assert [task.failure.code for task in held if task.failure] == [1003002]
             await running.queue.go_on("Studio")
             for task in tasks:
@@ -183,7 +183,7 @@ def test_a_picture_that_is_checked_only_after_the_pause_waits_for_the_user_too(
                 "not checked",
             )
             assert checked.state is TaskState.QUEUED
-            await running.until_parked(second)
+            await running.until_suspended(second)
 
     with_provider(test)
 
@@ -194,7 +194,7 @@ def test_a_wrong_token_stops_all_sending(tmp_path: Path) -> None:
         async with at_work(tmp_path, provider) as running:
             tasks = await running.add_pictures("abc")
             for task in tasks:
-                assert (await running.until_parked(task)).state is TaskState.QUEUED
+                assert (await running.until_suspended(task)).state is TaskState.QUEUED
             assert len(provider.seen("/createtask")) == 1
 
     with_provider(test)
@@ -205,7 +205,7 @@ def test_after_a_doubt_somebody_must_be_there_before_the_next_create(tmp_path: P
         provider.creating(provider.say_nothing)
         async with at_work(tmp_path, provider) as running:
             tasks = await running.add_pictures("ab")
-            ended = [await running.until_parked(task) for task in tasks]
+            ended = [await running.until_suspended(task) for task in tasks]
             assert {task.state for task in ended} == {TaskState.IN_DOUBT, TaskState.SAVED}
             calls = [r for r in provider.requests if r.path in ("/createtask", "/gettask")]
             assert [call.path for call in calls[:3]] == ["/createtask", "/gettask", "/createtask"]
@@ -381,7 +381,7 @@ def test_a_draft_is_checked_and_sent_only_when_it_is_started(tmp_path: Path) -> 
             new = [running.new(picture) for picture in provider.pictures("a")]
             (task,) = await running.queue.draft(running.profile, new)
             await running.queue.check_drafts(running.profile, [task])
-            checked = await running.until_parked(task)
+            checked = await running.until_suspended(task)
             assert checked.state is TaskState.DRAFT
             assert checked.checked is not None
             assert provider.seen("/createtask") == []

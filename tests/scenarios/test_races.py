@@ -122,7 +122,7 @@ def test_a_service_that_answers_unknown_ids_with_success_is_there(tmp_path: Path
         provider.on("/gettask", envelope(None), provider.get)
         async with at_work(tmp_path, provider) as running:
             tasks = await running.add_pictures("ab")
-            ended = {(await running.until_parked(task)).state for task in tasks}
+            ended = {(await running.until_suspended(task)).state for task in tasks}
             assert ended == {TaskState.IN_DOUBT, TaskState.SAVED}
 
     with_provider(test)
@@ -133,7 +133,7 @@ def test_inputs_handed_to_a_line_that_is_paused_are_reported_as_waiting(tmp_path
         provider.creating(Reply(401))
         async with at_work(tmp_path, provider) as running:
             for task in await running.add_pictures("ab"):
-                await running.until_parked(task)
+                await running.until_suspended(task)
             reports: list[Report] = []
             batch = Batch(running.queue, reports.append)
             await batch.enhance(

@@ -23,8 +23,8 @@ async def token_under_the_new_name(profile: ServiceProfile) -> Secret | None:
 
 
 def reported(running: Running) -> list[tuple[str, bool]]:
-    """Return under which names the first task was told, and whether it was parked."""
-    return [(e.task.service, e.parked) for e in running.events if isinstance(e, TaskChanged)]
+    """Return under which names the first task was told, and whether it was suspended."""
+    return [(e.task.service, e.suspended) for e in running.events if isinstance(e, TaskChanged)]
 
 
 def test_a_wish_about_an_earlier_picture_is_carried_out_under_the_new_name(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_what_an_earlier_name_has_spent_today_counts_under_the_new_one(tmp_path:
             assert (await running.queue.spent("Atelier")).today.credits == 2
             running.queue.limit_day("Atelier", 3)
             (second,) = await running.add_pictures("b")
-            parked = await running.until_parked(second)
-            assert parked.state is TaskState.QUEUED
+            suspended = await running.until_suspended(second)
+            assert suspended.state is TaskState.QUEUED
         assert len(provider.charged) == 1
 
     with_provider(test)

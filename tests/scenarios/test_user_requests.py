@@ -49,7 +49,7 @@ def test_what_a_saved_task_left_on_the_service_is_deleted_and_the_files_stay(
             assert saved.sidecar is not None
             assert saved.sidecar.is_file()
             reported = [event for event in running.events if isinstance(event, TaskChanged)][-1]
-            assert reported == TaskChanged(deleted, parked=True)
+            assert reported == TaskChanged(deleted, suspended=True)
             again = await running.queue.delete_on_service(task.id)
             assert again == deleted
         assert deletes(provider) == ["task-1"]
@@ -373,7 +373,7 @@ def test_ended_tasks_leave_the_list_and_come_back_and_their_files_stay(tmp_path:
 async def _waiting_for_its_folder(running: Running) -> int:
     running.results.write_text("in the way")
     (task,) = await running.add_pictures("a")
-    waiting = await running.until_parked(task)
+    waiting = await running.until_suspended(task)
     assert waiting.state is TaskState.FINISHED
     running.results.unlink()
     return task.id
@@ -399,7 +399,7 @@ def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
                 "it is not saved",
             )
             kinds = [
-                event.parked
+                event.suspended
                 for event in running.events
                 if isinstance(event, TaskChanged) and event.task.state is TaskState.FINISHED
             ]
@@ -431,13 +431,13 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
 ) -> None:
     # Without that, the one try after the user's word would be the last, and the result lost.
     monkeypatch.setattr(result_retry, "DELAYS_S", ())
-    monkeypatch.setattr(result_retry, "PARKED_RETRY_S", 40_000)
+    monkeypatch.setattr(result_retry, "SUSPENDED_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
         provider.on("/result.png", Reply(500))
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
-            await running.until_parked(task)
+            await running.until_suspended(task)
             monkeypatch.setattr(result_retry, "DELAYS_S", (1.0, 1.0, 1.0))
             provider.on("/result.png", Reply(404))
             await running.queue.fetch_now(task.id)
@@ -494,7 +494,7 @@ def test_what_is_taken_back_before_its_service_could_be_opened_is_told_to_be(
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, login_of=locked) as running:
             (task,) = await running.add_pictures("a")
-            assert (await running.until_parked(task)).state is TaskState.QUEUED
+            assert (await running.until_suspended(task)).state is TaskState.QUEUED
             await running.queue.cancel(task.id)
             assert running.last(task).state is TaskState.CANCELLED
         assert provider.requests == []

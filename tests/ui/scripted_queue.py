@@ -63,7 +63,7 @@ class ScriptedQueue:
         """Have a task be in a state, and tell of it."""
         task = replace(self.tasks[task_id], state=state, **fields)  # type: ignore[arg-type]
         self.tasks[task_id] = task
-        self.notify(TaskChanged(task, parked=state is not TaskState.ACCEPTED))
+        self.notify(TaskChanged(task, suspended=state is not TaskState.ACCEPTED))
         return task
 
     def check(self, task_id: int, location: str = "") -> None:

@@ -69,7 +69,7 @@ _ENDS: Final = (Outcome.REJECTED, Outcome.IN_DOUBT, Outcome.ACCEPTED)
 _CHARGED: Final = [(each,) for each in Outcome if each in CHARGE_POSSIBLE] + [
     each for each in product(_ENDS, repeat=2) if CHARGE_POSSIBLE.intersection(each)
 ]
-_CAN_BE_PARKED: Final = frozenset(
+_CAN_BE_SUSPENDED: Final = frozenset(
     {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
 )
 
@@ -91,10 +91,10 @@ def _attempts(outcomes: tuple[Outcome, ...], *, deleted: bool) -> tuple[Attempt,
 def _items(kind: str | None, pairs: list[tuple[Outcome, ...]]) -> Iterator[Item]:
     failure = None if kind is None else Failure(kind, "why", 7)
     for state, outcomes in product(TaskState, pairs):
-        flags = {(False, False), (Outcome.ACCEPTED in outcomes, state in _CAN_BE_PARKED)}
-        for deleted, parked in flags:
+        flags = {(False, False), (Outcome.ACCEPTED in outcomes, state in _CAN_BE_SUSPENDED)}
+        for deleted, suspended in flags:
             attempts = _attempts(outcomes, deleted=deleted)
-            yield item(1, state, failure=failure, attempts=attempts, parked=parked)
+            yield item(1, state, failure=failure, attempts=attempts, suspended=suspended)
 
 
 def _kinds(root: type[EnhanceError]) -> set[str]:

@@ -16,7 +16,7 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86_400.0
 _THINNED = ((7 * _DAY_S, _DAY_S), (_DAY_S, 15 * _MINUTE_S), (_HOUR_S, _MINUTE_S))
 """From this age on, at least this gap."""
 _MAX_PLANS = 256
-_OVERLONG_LEAST_S = 10 * _MINUTE_S
+_OVERLONG_MIN_S = 10 * _MINUTE_S
 _PACE_STEPS_AN_OCTAVE = 4
 _SHORTEST_INTERVAL_S = 2.0
 _REQUESTS_AN_INTERVAL = 10
@@ -66,7 +66,7 @@ class Planner:
     def is_overlong(self, task: PolledTask, now_s: float) -> bool:
         """Tell whether a task takes so long that others should not wait for it."""
         known = self._durations.distribution(task.type_id, task.megapixels)
-        longest_s = max(_OVERLONG_LEAST_S, 3 * known.quantile_s(0.99))
+        longest_s = max(_OVERLONG_MIN_S, 3 * known.quantile_s(0.99))
         return task.position == 0 and now_s - task.began_by_s > longest_s
 
     def remaining_s(self, task: PolledTask, now_s: float) -> float | None:

@@ -131,7 +131,7 @@ class Batch:
         for task, texts in zip(tasks, given, strict=True):
             self._given.setdefault(task.id, []).extend(texts)
             # Events may have come before the caller knew which tasks are its own.
-            now = TaskChanged(task, parked=task.state in ENDED)
+            now = TaskChanged(task, suspended=task.state in ENDED)
             self._take(self._tasks.get(task.id, now))
 
     def _on_event(self, event: Event) -> None:
@@ -162,11 +162,11 @@ class Batch:
         """
         task = event.task
         self._tasks[task.id] = event
-        if event.parked:
+        if event.suspended:
             self._open.discard(task.id)
         else:
             self._open.add(task.id)
-        if event.parked and task.state in ENDED:
+        if event.suspended and task.state in ENDED:
             self._report(task)
 
     def _end_if_over(self) -> None:

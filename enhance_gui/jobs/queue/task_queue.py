@@ -249,7 +249,7 @@ class TaskQueue:
             if context is not None:
                 context.drop(task)
             else:
-                self._publish(TaskChanged(task, parked=True))
+                self._publish(TaskChanged(task, suspended=True))
         else:
             task = await self._db.do(store.begin_cancel, task_id)
             if context is not None:
@@ -277,7 +277,7 @@ class TaskQueue:
     async def give_up(self, task_id: int) -> Task:
         """The user writes off a task in doubt."""
         task = await self._db.do(self._db.store.give_up, task_id)
-        self._publish(TaskChanged(task, parked=True))
+        self._publish(TaskChanged(task, suspended=True))
         return task
 
     async def retry(self, task_id: int, budget: Budget | None = None) -> Task:
@@ -398,7 +398,7 @@ class TaskQueue:
         """
         await self.renew(profile)
         for task in await self._db.do(self._db.store.rename_service, before, profile):
-            self._publish(TaskChanged(task, parked=True))
+            self._publish(TaskChanged(task, suspended=True))
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -495,7 +495,7 @@ class TaskQueue:
             self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
             for task in await self._now(tasks):
                 waiting = replace(task, failure=task.failure or failure)
-                self._publish(TaskChanged(waiting, parked=True))
+                self._publish(TaskChanged(waiting, suspended=True))
             return
         # The line may have gone on with a task since it was read; after this nothing comes between.
         context.take(await self._now(tasks))

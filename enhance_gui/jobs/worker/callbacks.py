@@ -155,7 +155,8 @@ class Callbacks:
             self._wait_for(hint)
 
     def holds(self, task: Task) -> bool:
-        """Tell whether a task in doubt may be settled soon; if not it is parked from here then."""
+        """Tell whether a task in doubt may be settled soon; if not it is suspended from here
+        then."""
         for waiting in self._waiting.values():
             if waiting.task_id == task.id and not waiting.tries:
                 self._held.add(task.id)

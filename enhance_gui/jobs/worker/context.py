@@ -94,7 +94,7 @@ class ServiceContext:
     """Why nothing is sent; ``None`` while sending."""
     trouble: Failure | None = None
     """What is wrong with this computer's disk or database, as far as is known."""
-    parked: set[int] = field(default_factory=set)
+    suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
     _announced: tuple[ServiceStatus, bool] = (ServiceStatus.READY, False)
 
@@ -105,7 +105,7 @@ class ServiceContext:
         """A task took a step, which is stored, and that others will follow."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
-        self.parked.discard(task.id)
+        self.suspended.discard(task.id)
         if self.trouble is not None:
             self.trouble = None
             self.announce()
@@ -115,21 +115,21 @@ class ServiceContext:
         """A task waits for something that this run may not see."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
-            self.parked.add(task.id)
-        self.publish(TaskChanged(task, parked=True))
+            self.suspended.add(task.id)
+        self.publish(TaskChanged(task, suspended=True))
 
     def end(self, task: Task) -> None:
         """A task will take no further step by itself."""
         self.tasks.pop(task.id, None)
-        self.parked.discard(task.id)
-        self.publish(TaskChanged(task, parked=True))
+        self.suspended.discard(task.id)
+        self.publish(TaskChanged(task, suspended=True))
         self.notifier.notify_all()
 
     def publish_task(self, task_id: int) -> None:
         """Tell once more how a task stands."""
         task = self.tasks[task_id]
         held = task.state is TaskState.QUEUED and self.paused is not None
-        self.publish(TaskChanged(task, parked=held or task_id in self.parked))
+        self.publish(TaskChanged(task, suspended=held or task_id in self.suspended))
 
     def pause(self, failure: Failure) -> None:
         """Stop sending until the user does something; what is accepted is still followed."""
@@ -137,15 +137,15 @@ class ServiceContext:
         self.announce()
         for task in list(self.tasks.values()):
             if task.state in (TaskState.QUEUED, TaskState.IN_DOUBT):
-                self.publish(TaskChanged(task, parked=True))
+                self.publish(TaskChanged(task, suspended=True))
 
     def suspend_all(self) -> None:
         """Nothing that this run waits for will come: the service is out of reach."""
         failure = self.paused or Failure(ServiceUnreachable.kind, "it does not answer")
         for task in list(self.tasks.values()):
-            self.parked.add(task.id)
+            self.suspended.add(task.id)
             waiting = replace(task, failure=task.failure or failure)
-            self.publish(TaskChanged(waiting, parked=True))
+            self.publish(TaskChanged(waiting, suspended=True))
 
     def resume(self) -> None:
         """Send again."""
@@ -184,8 +184,8 @@ class ServiceContext:
         self.trouble = Failure.of(error)
         self.announce()
         if task_id is not None and (task := self.tasks.get(task_id)) is not None:
-            self.parked.add(task_id)
-            self.publish(TaskChanged(replace(task, failure=self.trouble), parked=True))
+            self.suspended.add(task_id)
+            self.publish(TaskChanged(replace(task, failure=self.trouble), suspended=True))
 
     def report_problem(self, failure: Failure) -> None:
         """Publish a trouble that keeps no task from anything, and again how the line stands."""

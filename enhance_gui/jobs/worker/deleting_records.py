@@ -131,7 +131,7 @@ class RecordDeleter:
             store = context.db.store
             over = store.deleted_on_service if deleted else store.forget_deletion
             task = await context.db.do(over, task_id, attempt.number)
-            context.publish(TaskChanged(task, parked=task.state in ENDED))
+            context.publish(TaskChanged(task, suspended=task.state in ENDED))
 
     async def _deleted(self, task_id: int, attempt: Attempt) -> bool | None:
         """Return whether the service has no record any more; ``None``: nobody wants to know."""

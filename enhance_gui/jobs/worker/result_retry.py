@@ -11,10 +11,10 @@ from enhance_gui.core.errors import ResultError, ResultUnreachable, StorageError
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S
 
 DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0, 60.0)
-"""Waits between tries; after the last the result is parked, or lost."""
+"""Waits between tries; after the last the result is suspended, or lost."""
 
-PARKED_RETRY_S: Final = 300.0
-"""Wait before a result's host is asked again for a parked result."""
+SUSPENDED_RETRY_S: Final = 300.0
+"""Wait before a result's host is asked again for a suspended result."""
 
 MAX_ASKED_S: Final = 60.0
 """Longest wait that a result's host can ask for."""
@@ -92,7 +92,7 @@ class ResultRetry:
         return self._beside
 
     def is_last(self, error: ResultError | StorageError) -> bool:
-        """Tell whether a failed try was the last before the result is parked, or lost."""
+        """Tell whether a failed try was the last before the result is suspended, or lost."""
         return error is not self._beside and self._tries >= len(DELAYS_S)
 
     def next_delay_s(self, error: ResultError | StorageError) -> float:
@@ -103,7 +103,7 @@ class ResultRetry:
         self._tries = min(tries + 1, len(DELAYS_S))
         if isinstance(error, StorageError):
             return STORAGE_RETRY_S
-        return max(DELAYS_S[tries] if tries < len(DELAYS_S) else PARKED_RETRY_S, _asked_s(error))
+        return max(DELAYS_S[tries] if tries < len(DELAYS_S) else SUSPENDED_RETRY_S, _asked_s(error))
 
     def _rest_beside_s(self, error: ResultError) -> float:
         delay_s = max(DELAYS_S[self._tries_beside - 1], _asked_s(error))

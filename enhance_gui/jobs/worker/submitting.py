@@ -58,7 +58,7 @@ class Creator:
         may_be_settled: Callable[[Task], bool],
     ) -> None:
         """:param may_be_settled: tells of a task in doubt whether a callback about it, which came
-        before the answer that never did, is being asked about; it is parked by whoever asks.
+        before the answer that never did, is being asked about; it is suspended by whoever asks.
         """
         self._context = context
         self._ready = ready

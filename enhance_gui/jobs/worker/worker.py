@@ -246,7 +246,7 @@ class ServiceWorker:
         context = self._context
         same_again = context.profile.private_id_is_idempotent
         if task.state in (TaskState.DRAFT, TaskState.QUEUED):
-            context.parked.discard(task.id)  # a draft that was started waits for nobody any more
+            context.suspended.discard(task.id)  # a draft that was started waits for nobody any more
             context.publish_task(task.id)
             self._ready.remove(task.id)
             self._checker.take_up(task)

@@ -42,9 +42,9 @@ Message = float | WorkResult | Verdict
 class ShareReporter:
     """Passes on which share of a job is done: only what is more, and not too often."""
 
-    def __init__(self, tell: Callable[[float], None], now_s: Callable[[], float]) -> None:
+    def __init__(self, report_share: Callable[[float], None], now_s: Callable[[], float]) -> None:
         """:param now_s: the clock; the first share is passed on :data:`REPORT_EVERY_S` from now."""
-        self._tell = tell
+        self._report_share = report_share
         self._now_s = now_s
         self._reported = 0.0
         self._reported_at_s = now_s()
@@ -54,7 +54,7 @@ class ShareReporter:
         if share > self._reported and now_s - self._reported_at_s >= REPORT_EVERY_S:
             self._reported, self._reported_at_s = share, now_s
             # By its type the service tells it from an outcome; a whole number is no float.
-            self._tell(float(share))
+            self._report_share(float(share))
 
 
 def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> None:

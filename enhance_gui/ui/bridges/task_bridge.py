@@ -151,7 +151,7 @@ class Bridge(AsyncBridge):
         """Begin to work with the queue, and with what earlier runs have left to do."""
         queue.listen(self._on_event)
         for task in unfinished:
-            self._take(TaskChanged(task, parked=True))
+            self._take(TaskChanged(task, suspended=True))
             if task.state is TaskState.DRAFT:
                 self._review[task.id] = False
                 if colourises(task.type_name):
@@ -164,7 +164,7 @@ class Bridge(AsyncBridge):
         """Show the history too: what comes after this happens in this run."""
         for task in ended:
             if task.id not in self.items:
-                self._take(TaskChanged(task, parked=True))
+                self._take(TaskChanged(task, suspended=True))
         self._notify()
         self._knows_history = True
 
@@ -404,7 +404,7 @@ class Bridge(AsyncBridge):
         waiting = [
             item.task
             for item in self.items.values()
-            if item.task.service == service and item.parked and item.task.state in _GOES_ON
+            if item.task.service == service and item.suspended and item.task.state in _GOES_ON
         ]
         if profile is not None and waiting:
             await queue.resume(profile, waiting)
@@ -463,7 +463,7 @@ class Bridge(AsyncBridge):
     async def _bring_back(self, ids: Sequence[int]) -> None:
         for task in await (await self._queue).bring_back(ids):
             self._hidden.discard(task.id)
-            self._take(TaskChanged(task, parked=True))
+            self._take(TaskChanged(task, suspended=True))
         self._notify()
 
     def delete_on_service(self, ids: Sequence[int]) -> None:
@@ -571,9 +571,9 @@ class Bridge(AsyncBridge):
         self._hidden.discard(task.id)
         known = self.items.get(task.id, Item(task))
         if known.task.state is task.state:
-            self.items[task.id] = replace(known, task=task, parked=event.parked, waits_for="")
+            self.items[task.id] = replace(known, task=task, suspended=event.suspended, waits_for="")
         else:
-            self.items[task.id] = Item(task, parked=event.parked)
+            self.items[task.id] = Item(task, suspended=event.suspended)
         self._note(task.id)
 
     def _progress(self, event: TaskProgress) -> None:

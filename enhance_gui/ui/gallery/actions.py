@@ -103,7 +103,7 @@ class _Situation(NamedTuple):
     def of(cls, item: Item, *, looks_for_file: bool) -> _Situation:
         """:param looks_for_file: whether it is seen that a result is no longer in its place."""
         task, state = item.task, item.task.state
-        waits = item.parked and (state is TaskState.QUEUED or item.attention)
+        waits = item.suspended and (state is TaskState.QUEUED or item.attention)
         if state not in ENDED:
             return cls(state, waits, can_ask_again=False, has_result=False, on_service=False)
         has_result = state is TaskState.SAVED and bool(task.files)

@@ -61,7 +61,7 @@ class Item:
     """A task as the gallery shows it."""
 
     task: Task
-    parked: bool = False
+    suspended: bool = False
     """Whether nothing more will happen to it by itself in this run."""
     phase: Phase | None = None
     """Where the service last said that it is; ``None`` before the first word."""
@@ -92,7 +92,7 @@ class Item:
     def attention(self) -> bool:
         """Whether it goes on only after the person has done something."""
         task = self.task
-        held = self.parked and task.failure is not None and task.state in _CAN_NEED_YOU
+        held = self.suspended and task.failure is not None and task.state in _CAN_NEED_YOU
         return held or task.state is TaskState.IN_DOUBT
 
     @property

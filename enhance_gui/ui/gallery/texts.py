@@ -248,7 +248,7 @@ def _not_sent_yet(item: Item, now_s: float) -> str:
         if item.task.failure is not None:
             return explain(item.task.failure).title
         return tr("Checking") if item.task.checked is None else tr("Ready to start")
-    if item.parked and not is_held(item.task):
+    if item.suspended and not is_held(item.task):
         return tr("Waiting; the service is paused")
     if item.task.failure is not None:
         title = explain(item.task.failure).title

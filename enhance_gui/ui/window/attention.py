@@ -324,4 +324,4 @@ def _result_gone(item: Item) -> bool:
 
 def _waits_for_limit(item: Item) -> bool:
     """Tell whether it waits for the user's word on a limit, and not for another try."""
-    return item.parked and is_held(item.task)
+    return item.suspended and is_held(item.task)

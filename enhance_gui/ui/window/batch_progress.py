@@ -63,7 +63,7 @@ class BatchProgress(QObject):
         task_id, state = item.task.id, item.task.state
         if state is TaskState.DRAFT:
             return
-        runs = state not in ENDED and not item.attention and not item.parked
+        runs = state not in ENDED and not item.attention and not item.suspended
         if runs and fresh and not self._running:
             self._batch.clear()
         if runs:

@@ -77,7 +77,7 @@ def test_a_service_that_ends_too_often_is_given_up_until_the_user_goes_on(
                 await until(lambda: "paused" in running.line_states())
             children = Children(monkeypatch)
             second = await add_picture(running, tmp_path, "b")
-            assert (await running.until_parked(second)).state is TaskState.QUEUED
+            assert (await running.until_suspended(second)).state is TaskState.QUEUED
             # Two clicks at once start it once.
             await asyncio.gather(running.queue.go_on(name), running.queue.go_on(name))
             assert len(children.started) == 1

@@ -43,7 +43,7 @@ async def until_held(running: Running, *tasks: Task, since: int = 0) -> Failure:
     def held(task: Task) -> Task | None:
         reported = [event for event in running.events[since:] if isinstance(event, TaskChanged)]
         own = [event for event in reported if event.task.id == task.id]
-        return own[-1].task if own and own[-1].parked and is_held(own[-1].task) else None
+        return own[-1].task if own and own[-1].suspended and is_held(own[-1].task) else None
 
     for task in tasks:
         failure = (

@@ -255,8 +255,8 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
         async with at_work(tmp_path, provider) as running:
             _use(running.queue, token_of)
             (task,) = await running.add_pictures("a")
-            parked = await running.until_parked(task)
-            assert parked.state is TaskState.QUEUED
+            suspended = await running.until_suspended(task)
+            assert suspended.state is TaskState.QUEUED
             given[0] = PROVIDERS_TOKEN
             await running.queue.renew(running.profile)
             await running.queue.go_on(running.profile.name)
@@ -399,8 +399,8 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
             if cancels:
                 await asyncio.sleep(0.1)  # in which it is tried again
             else:
-                parked = await running.until_parked(task)
-                assert parked.state is TaskState.ACCEPTED
+                suspended = await running.until_suspended(task)
+                assert suspended.state is TaskState.ACCEPTED
                 assert running.line_states()[-1] == "paused"
             running.queue._pool._token_of = _token
             await running.queue.renew(running.profile)
@@ -429,7 +429,7 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
             running.queue._pool._token_of = _no_token
             await running.queue.renew(running.profile)
             let_go.set()
-            await running.until_parked(second)
+            await running.until_suspended(second)
             running.queue._pool._token_of = _token
             await running.queue.renew(running.profile)
             await running.queue.go_on(running.profile.name)

@@ -124,7 +124,7 @@ def test_a_service_is_not_opened_before_the_proxys_login_can_be_read(tmp_path: P
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, network=own(provider), login_of=login_of) as running:
             (task,) = await running.add_pictures("a")
-            waiting = await running.until_parked(task)
+            waiting = await running.until_suspended(task)
             assert waiting.failure is not None
             assert waiting.failure.kind == "keyring_locked"
         assert provider.requests == []
@@ -304,7 +304,7 @@ def test_a_proxy_chosen_while_the_service_of_this_computer_starts_is_not_gone_ar
             await running.until_true(lambda: "starting" in running.line_states(), "no start")
             await running.queue.apply_network(own(proxy, LOGIN))
             (task,) = await adding
-            reported = await running.until_parked(task)
+            reported = await running.until_suspended(task)
             assert reported.state is TaskState.SAVED, reported.failure
 
     with_provider(test)

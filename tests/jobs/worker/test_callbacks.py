@@ -276,7 +276,7 @@ def test_a_callback_before_the_answer_settles_the_doubt_that_follows(tmp_path: P
             assert saved.service_task_id == "task-1"
             changes = [event for event in received if isinstance(event, TaskChanged)]
             # Nobody who waits for it is told that the doubt is its end.
-            assert [event.task.state for event in changes if event.parked] == [TaskState.SAVED]
+            assert [event.task.state for event in changes if event.suspended] == [TaskState.SAVED]
             assert TaskState.IN_DOUBT in {event.task.state for event in changes}
         assert len(provider.charged) == 1
         assert len(provider.seen("/createtask")) == 1
@@ -297,7 +297,7 @@ def test_a_forged_callback_before_no_answer_leaves_the_doubt_to_the_user(tmp_pat
             Caller(running) as caller,
         ):
             (task,) = await running.add_pictures("a")
-            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+            assert (await running.until_suspended(task)).state is TaskState.IN_DOUBT
             assert len(provider.seen("/gettask")) >= 1
 
     with_provider(test)
@@ -363,7 +363,7 @@ def test_a_doubt_that_a_stored_callback_does_not_settle_is_parked_at_the_next_st
             running.store.note_callback("Studio", "task-99", doubt.private_id or "")
         async with at_work(tmp_path, provider, profile) as running:
             await running.queue.resume(profile, await running.queue.stored())
-            assert (await running.until_parked(task)).state is TaskState.IN_DOUBT
+            assert (await running.until_suspended(task)).state is TaskState.IN_DOUBT
             assert polls_of(provider, "task-99") == 1
 
     with_provider(test)

@@ -18,7 +18,7 @@ from enhance_gui.jobs.worker.result_retry import (
     DELAYS_S,
     FUTILE_IN_A_ROW,
     MAX_ASKED_S,
-    PARKED_RETRY_S,
+    SUSPENDED_RETRY_S,
     TRIES_OF_LASTING,
     ResultRetry,
 )
@@ -143,6 +143,6 @@ def test_the_result_itself_is_parked_after_its_tries_and_begun_anew_when_wanted(
         assert retry.next_delay_s(down) == delay_s
     assert retry.is_last(down)
     assert retry.is_last(FolderNotUsable("gone"))
-    assert retry.next_delay_s(down) == PARKED_RETRY_S
+    assert retry.next_delay_s(down) == SUSPENDED_RETRY_S
     retry.start_over()
     assert not retry.is_last(down)

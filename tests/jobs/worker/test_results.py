@@ -360,10 +360,10 @@ def test_a_save_folder_that_is_gone_makes_its_task_wait_and_not_the_others(tmp_p
             blocked = type(new)(new.input, new.service, 1, "Enhance", tmp_path / "blocked")
             (waiting,) = await running.queue.add(running.profile, [blocked])
             (other,) = await running.add_pictures("b")
-            parked = await running.until_parked(waiting)
-            assert parked.state is TaskState.FINISHED
-            assert parked.failure is not None
-            assert parked.failure.kind == "folder_not_usable"
+            suspended = await running.until_suspended(waiting)
+            assert suspended.state is TaskState.FINISHED
+            assert suspended.failure is not None
+            assert suspended.failure.kind == "folder_not_usable"
             await running.until(other, TaskState.SAVED)
             (tmp_path / "blocked").unlink()
             await running.until(waiting, TaskState.SAVED)
@@ -443,7 +443,7 @@ def test_a_queued_task_is_taken_back_without_a_word_to_the_service(tmp_path: Pat
         async with at_work(tmp_path, provider) as running:
             first, second = await running.add_pictures("ab")
             for task in (first, second):
-                await running.until_parked(task)
+                await running.until_suspended(task)
             await running.queue.cancel(second.id)
             await running.until(second, TaskState.CANCELLED)
             await running.queue.go_on("Studio")

@@ -68,7 +68,7 @@ def test_no_answer_to_createtask_is_followed_by_another_create_of_the_same(tmp_p
             provider.on(path, Reply(200, INPUT))
         async with at_work(tmp_path, provider) as running:
             *tasks, other = await running.add(*map(provider.url, paths))
-            ends = [(await running.until_parked(task)).state for task in tasks]
+            ends = [(await running.until_suspended(task)).state for task in tasks]
             await running.until(other, TaskState.SAVED)
         for name, end in zip(REPLIES, ends, strict=True):
             assert end is (TaskState.FAILED if name in REFUSED else TaskState.IN_DOUBT), name
@@ -114,7 +114,7 @@ def test_records_full_of_traps_lead_nowhere(tmp_path: Path) -> None:
                 assert [path.parent for path in saved.files] == [running.results]
             for name, task in zip(hostile_records(), tasks, strict=False):
                 if name not in LIKE_NONE:
-                    await running.until_parked(task)
+                    await running.until_suspended(task)
                 assert running.last(task).state is not TaskState.SAVED
             names = {path.suffix for path in running.results.iterdir()}
         assert names == {".png", ".json"}

@@ -65,15 +65,15 @@ def test_the_service_is_asked_again_wherever_it_may_have_the_task(
 
 def test_only_a_parked_task_is_continued() -> None:
     poor = Failure("balance_too_low", "")
-    assert TaskAction.CONTINUE in actions_for(item(1, parked=True, failure=poor))
+    assert TaskAction.CONTINUE in actions_for(item(1, suspended=True, failure=poor))
     assert TaskAction.CONTINUE not in actions_for(item(1, failure=poor))
 
 
 @pytest.mark.parametrize("state", [TaskState.FINISHED, TaskState.ACCEPTED, TaskState.CANCELLING])
 def test_what_waits_for_a_reason_that_the_person_knows_is_continued(state: TaskState) -> None:
     full = Failure("disk_full", "")
-    assert TaskAction.CONTINUE in actions_for(item(1, state, parked=True, failure=full))
-    assert TaskAction.CONTINUE not in actions_for(item(1, state, parked=True))
+    assert TaskAction.CONTINUE in actions_for(item(1, state, suspended=True, failure=full))
+    assert TaskAction.CONTINUE not in actions_for(item(1, state, suspended=True))
     assert TaskAction.CONTINUE not in actions_for(item(1, state, failure=full))
 
 

@@ -43,14 +43,14 @@ def test_a_draft_that_is_not_checked_yet_is_being_checked() -> None:
 @pytest.mark.parametrize("state", [TaskState.QUEUED, TaskState.FINISHED])
 @pytest.mark.parametrize("failure", [_POOR, _FULL])
 def test_a_parked_task_with_a_reason_needs_the_person(state: TaskState, failure: Failure) -> None:
-    assert item(1, state, parked=True, failure=failure).group is Group.NEEDS_YOU
-    assert item(1, state, parked=False, failure=failure).group is not Group.NEEDS_YOU
-    assert item(1, state, parked=True).group is not Group.NEEDS_YOU
+    assert item(1, state, suspended=True, failure=failure).group is Group.NEEDS_YOU
+    assert item(1, state, suspended=False, failure=failure).group is not Group.NEEDS_YOU
+    assert item(1, state, suspended=True).group is not Group.NEEDS_YOU
 
 
 def test_an_ended_task_is_parked_and_needs_nobody() -> None:
-    assert item(1, TaskState.FAILED, parked=True, failure=_POOR).group is Group.FAILED
-    assert saved(parked=True).group is Group.DONE
+    assert item(1, TaskState.FAILED, suspended=True, failure=_POOR).group is Group.FAILED
+    assert saved(suspended=True).group is Group.DONE
 
 
 @pytest.mark.parametrize(

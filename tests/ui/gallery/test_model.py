@@ -60,7 +60,7 @@ def random_item(random: Random, number: int) -> Item:
         random.choice(list(TaskState)),
         input=f"/pictures/{'abc'[number % 3]}{number % 13}.jpg",
         type_name=["Enhance", "Restore", "tint"][number % 4 % 3],
-        parked=random.random() < 0.3,
+        suspended=random.random() < 0.3,
     )
 
 

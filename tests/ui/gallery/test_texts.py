@@ -32,13 +32,13 @@ FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
         (item(1, TaskState.DRAFT, checked=None), "Checking"),
         (item(1, TaskState.DRAFT), "Ready to start"),
         (item(1), "Waiting to be sent"),
-        (item(1, parked=True), "Waiting; the service is paused"),
+        (item(1, suspended=True), "Waiting; the service is paused"),
         (
             item(1, failure=Failure("service_unreachable", "refused")),
             "Waiting: the service cannot be reached",
         ),
         (
-            item(1, parked=True, failure=Failure("balance_too_low", "0 credits")),
+            item(1, suspended=True, failure=Failure("balance_too_low", "0 credits")),
             "No credit left",
         ),
         (item(1, TaskState.SENDING), "Sending"),
@@ -63,7 +63,7 @@ FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
         (failed(), "The picture is too large for the service"),
         (failed(kind="picture_damaged"), "The picture is damaged"),
         (
-            item(1, TaskState.FINISHED, parked=True, failure=Failure("disk_full", "")),
+            item(1, TaskState.FINISHED, suspended=True, failure=Failure("disk_full", "")),
             "The disk is full",
         ),
         (

@@ -23,9 +23,9 @@ from tests.ui.window.open_window import open_window
 
 def item(task_id: int, state: TaskState, *, failed: bool = False) -> Item:
     failure = Failure("balance_too_low", "x") if failed else None
-    parked = state in (TaskState.SAVED, TaskState.FAILED) or failed
+    suspended = state in (TaskState.SAVED, TaskState.FAILED) or failed
     task = Task(task_id, "https://example.org/a", "S", 1, "T", Path("/r"), state, MOMENT)
-    return Item(replace(task, failure=failure), parked=parked)
+    return Item(replace(task, failure=failure), suspended=suspended)
 
 
 def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:

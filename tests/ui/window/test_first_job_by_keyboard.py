@@ -72,7 +72,7 @@ def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
         async with program([str(tmp_path)]) as window:
             said: list[tuple[TaskState, bool]] = []
             window.bridge.items_changed.connect(
-                lambda items: said.extend((each.task.state, each.parked) for each in items)
+                lambda items: said.extend((each.task.state, each.suspended) for each in items)
             )
             await until(lambda: window.batch_progress.progress.saved == 4, "all are saved")
             assert (TaskState.QUEUED, True) not in said

@@ -165,8 +165,8 @@ def test_news_of_a_removed_task_brings_it_back_only_where_it_goes_on(
         async with open_window(tmp_path, history=[doubtful, saved(2)]) as opened:
             opened.bridge.remove([1])
             await until(lambda: listed(opened) == [2], "it is gone")
-            opened.queue.notify(TaskChanged(doubtful, parked=True))
-            opened.queue.notify(TaskChanged(saved(2, type_name="Other"), parked=True))
+            opened.queue.notify(TaskChanged(doubtful, suspended=True))
+            opened.queue.notify(TaskChanged(saved(2, type_name="Other"), suspended=True))
             entry = opened.window.pages.model.item_of
             await until(lambda: (i := entry(2)) and i.task.type_name == "Other", "the other")
             assert listed(opened) == [2]
