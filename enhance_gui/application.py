@@ -65,9 +65,11 @@ from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
 from enhance_gui.ui.startup.qt_messages import log_qt_messages
 from enhance_gui.ui.startup.quit_filter import QuitFilter
 from enhance_gui.ui.widgets.decoding import mark_pictures
+from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.outputs_panel import CropLocator
+from enhance_gui.ui.window.window_state import restore, state_of
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
@@ -217,7 +219,7 @@ class Program:
             self._stop.set()
         state = read_window_state(self._folders.window_state)
         self._starts = state.starts + 1
-        self.window.restore(state.geometry, state.look)
+        restore(self.window, state.geometry, state.look)
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()
@@ -354,7 +356,7 @@ class Program:
 
     def _show(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
         """A later start wants the window; return whether its inputs are in the list then."""
-        self.window.come_to_front()
+        come_to_front(self.window)
         return self.window.intake.add(inputs) if inputs else None
 
     async def _take(self, inputs: Sequence[str]) -> bool:
@@ -397,7 +399,7 @@ class Program:
         if self._queue is not None:
             await self._queue.close()
         self._lock.release()
-        geometry, look = self.window.state()
+        geometry, look = state_of(self.window)
         write_window_state(self._folders.window_state, WindowState(geometry, look, self._starts))
         self.window.stop()
         self.window.deleteLater()

@@ -104,21 +104,21 @@ def _waited(
 def _measure(application: QApplication, view: CompareView, steps: int) -> None:
     print(_HEAD)
     for mode in CompareMode:
-        view.set_mode(mode)
+        view.viewport.set_mode(mode)
         name = mode.value.replace("_", " ")
-        view.fit()
+        view.viewport.fit()
         _timed(application, view, f"{name}: zoom in from fit", _zooming(view, steps))
         _settle(application, view)
         view.zoom_to(QRectF(0.3, 0.3, 0.25, 0.25))
-        _timed(application, view, f"{name}: pan at {view.zoom:.0%}", _panning(view, steps))
-        view.actual_size()
+        _timed(application, view, f"{name}: pan at {view.viewport.zoom:.0%}", _panning(view, steps))
+        view.viewport.actual_size()
         _settle(application, view)
         _timed(application, view, f"{name}: pan at 100 %", _panning(view, steps))
     _row_of_memory("memory at 100 %")
-    view.set_mode(CompareMode.DIVIDER)
-    view.fit()
+    view.viewport.set_mode(CompareMode.DIVIDER)
+    view.viewport.fit()
     _timed(application, view, "divider: drag at fit", _sliding(view, steps))
-    view.actual_size()
+    view.viewport.actual_size()
     _settle(application, view)
     _timed(application, view, "divider: drag at 100 %", _sliding(view, steps))
 
@@ -130,20 +130,20 @@ def _settle(application: QApplication, view: CompareView) -> None:
 
 
 def _zooming(view: CompareView, steps: int) -> Steps:
-    factor = (1.0 / view.zoom) ** (1 / steps)
+    factor = (1.0 / view.viewport.zoom) ** (1 / steps)
     for _ in range(steps):
-        yield lambda: view.zoom_by(factor, MIDDLE)
+        yield lambda: view.viewport.zoom_by(factor, MIDDLE)
 
 
 def _panning(view: CompareView, steps: int) -> Steps:
     for step in range(steps):
         way = 1 if step // 25 % 2 else -1
-        yield lambda: view.pan(QPointF(way * 13, way * 7))  # noqa: B023  called before the next
+        yield lambda: view.viewport.pan(QPointF(way * 13, way * 7))  # noqa: B023  called before the next
 
 
 def _sliding(view: CompareView, steps: int) -> Steps:
     for step in range(steps):
-        yield lambda: view.move_divider_to(QPointF(250 + step * 900 / steps, 450))  # noqa: B023
+        yield lambda: view.viewport.move_divider_to(QPointF(250 + step * 900 / steps, 450))  # noqa: B023
 
 
 def _timed(application: QApplication, view: CompareView, name: str, steps: Steps) -> None:

@@ -112,8 +112,8 @@ def measure(items: list[Item]) -> None:
         line(where + "search emptied", took(lambda: gallery.set_search("")))
         line(where + "order by name", took(lambda: gallery.set_sort(Sort.NAME)))
         line(where + "order by newest", took(lambda: gallery.set_sort(Sort.NEWEST)))
-        line(where + "Select all", took(gallery.select_all))
-        line(where + "Select none", took(gallery.clear_selection))
+        line(where + "Select all", took(gallery.list.selectAll))
+        line(where + "Select none", took(gallery.list.clearSelection))
     one = items[5]
     changed = [replace(item, queue_position=item.queue_position + 1) for item in items[:ALIVE]]
     line("one entry changed", took(lambda: model.put(replace(one, queue_position=9))))

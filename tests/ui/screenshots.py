@@ -264,7 +264,7 @@ async def _failed(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
     window.pages.gallery.set_look(GalleryLayout.ROWS)
     window.pages.gallery.filters.choose(Group.FAILED)
-    window.pages.gallery.view.select_all()
+    window.pages.gallery.view.list.selectAll()
     return window
 
 

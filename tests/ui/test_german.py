@@ -150,7 +150,7 @@ async def _show_much(opened: Opened, until: Wait) -> MainWindow:
     queue.put(4, TaskState.FAILED, failure=Failure("picture_too_large", too_large))
     await until(window.attention.isVisible, "a card")
     window.pages.show_list()
-    window.pages.gallery.view.select_all()
+    window.pages.gallery.view.list.selectAll()
     sides = window.side_windows
     for show in (
         sides.settings,

@@ -113,7 +113,7 @@ def _of_the_window(shown: Item) -> str:
         instead.sentence,
         *last_word(shown.task),
         details(shown.task),
-        *(texts.ACTION_TEXTS[action].tip for action in actions_for(shown)),
+        *(action.value.tip for action in actions_for(shown)),
     ]
     return "\n".join(parts)
 
@@ -159,7 +159,7 @@ def test_what_was_taken_back_says_in_the_list_that_it_may_have_been_charged(
 
 def test_a_draft_that_was_sent_before_is_not_said_to_be_unsent() -> None:
     draft = item(1, TaskState.DRAFT, attempts=_attempts((Outcome.IN_DOUBT,), deleted=False))
-    tips = " ".join(texts.ACTION_TEXTS[action].tip for action in actions_for(draft))
+    tips = " ".join(action.value.tip for action in actions_for(draft))
     assert "nothing was sent" not in tips
 
 

@@ -59,11 +59,6 @@ class AddDialog(QDialog):
         self.setLayout(layout)
         self.count()
 
-    @property
-    def count_text(self) -> str:
-        """What is said of the text now."""
-        return self._count.text()
-
     def count(self) -> None:
         """Read the text and say how much of it can be used."""
         self._found = read_text(self.field.toPlainText(), _MAX_INPUTS)

@@ -26,32 +26,19 @@ class StartPage(QWidget):
     paste_wanted = Signal()
     add_wanted = Signal()
     sample_wanted = Signal()
-    connect_wanted = Signal()
-    """The user wants a service of the network instead of this computer."""
-    local_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Start page"))
-        self._question = _Question()
-        self._question.connect_wanted.connect(self.connect_wanted)
-        self._question.local_wanted.connect(self.local_wanted)
+        self.question = WhereToEnhance()
         area = _DropArea(self._buttons())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(48, 32, 48, 32)
         layout.setSpacing(20)
         layout.addStretch(1)
         layout.addLayout(row(None, area, None))
-        layout.addLayout(row(None, self._question, None))
+        layout.addLayout(row(None, self.question, None))
         layout.addStretch(1)
-
-    def ask_where(self, wanted: bool) -> None:
-        """Show or hide the question of the first run."""
-        self._question.setVisible(wanted)
-
-    def show_local(self, local: bool) -> None:
-        """Show which answer holds."""
-        self._question.show_local(local)
 
     def _buttons(self) -> QWidget:
         opened = button(
@@ -156,7 +143,7 @@ def _before_and_after() -> QPixmap:
     return pixmap
 
 
-class _Question(QWidget):
+class WhereToEnhance(QWidget):
     """Where pictures are to be enhanced."""
 
     connect_wanted = Signal()

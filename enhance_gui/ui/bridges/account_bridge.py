@@ -24,7 +24,7 @@ from enhance_gui.core.tasks.spending import is_held, month_of
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.ui.bridges.async_bridge import AsyncBridge
+from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.task_queue import TaskQueue
@@ -102,15 +102,24 @@ class AccountBridge(AsyncBridge):
         """Keep to what the user has chosen anew."""
         before, self._held = self._held, preferences
         if before.network != preferences.network:
-            self._spawn("network settings", self._apply_network, preferences.network)
+            self._apply_network(preferences.network)
         if before.batch_limit != preferences.batch_limit:
-            self._spawn("limit of a batch", self._limit_batches, preferences.batch_limit)
+            self._limit_batches(preferences.batch_limit)
         if before.day_limits != preferences.day_limits:
-            self._spawn("limits a day", self._limit_days, before, preferences)
+            self._limit_days(before, preferences)
+        self._name_results(preferences)
 
+    @command
     async def _apply_network(self, network: NetworkSettings) -> None:
         await (await self._queue).apply_network(network)
 
+    @command
+    async def _name_results(self, preferences: Preferences) -> None:
+        naming = (await self._queue).naming
+        naming.template = preferences.name_template
+        naming.strip_signatures = preferences.strip_signatures
+
+    @command
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:
         queue = await self._queue
         for service in {**dict(before.day_limits), **dict(now.day_limits)}:
@@ -118,6 +127,7 @@ class AccountBridge(AsyncBridge):
             if before.day_limit(service) != now.day_limit(service):
                 await queue.try_limits(service)
 
+    @command
     async def _limit_batches(self, maximum: float | None) -> None:
         queue = await self._queue
         queue.limit_batches(maximum)
@@ -126,11 +136,9 @@ class AccountBridge(AsyncBridge):
 
     # -- money ------------------------------------------------------------------------------------
 
-    def read_ledger(self, since: datetime | None = None) -> None:
+    @command
+    async def read_ledger(self, since: datetime | None = None) -> None:
         """Read what was possibly charged since a moment, and in any case this month."""
-        self._spawn("ledger", self._read_ledger, since)
-
-    async def _read_ledger(self, since: datetime | None) -> None:
         queue = await self._queue
         now = self._clock.wall()
         month = month_of(now)
@@ -138,29 +146,23 @@ class AccountBridge(AsyncBridge):
         incomplete_before = await queue.incomplete_before()
         self.ledger_read.emit(Ledger(chargeable(entries), now, incomplete_before))
 
-    def allow_more(self, service: str) -> None:
+    @command
+    async def allow_more(self, service: str) -> None:
         """The user says yes to more than the limits: today, and for what waits now."""
-        self._spawn(f"{service}: allow more", self._allow_more, service)
-
-    async def _allow_more(self, service: str) -> None:
         await (await self._queue).spend_on(service)
 
     # -- network ----------------------------------------------------------------------------------
 
-    def check_ca_file(self, path: Path) -> None:
+    @command
+    async def check_ca_file(self, path: Path) -> None:
         """See whether a file holds certificates; :attr:`ca_file_checked` tells."""
-        self._spawn("file of certificates", self._check_ca_file, path)
-
-    async def _check_ca_file(self, path: Path) -> None:
         from enhance_gui.jobs.services.ca_files import ca_file_problem
 
         self.ca_file_checked.emit(str(path), await asyncio.to_thread(ca_file_problem, path))
 
-    def look_for_login(self, network: NetworkSettings) -> None:
+    @command
+    async def look_for_login(self, network: NetworkSettings) -> None:
         """Tell whether a login is kept for this proxy."""
-        self._spawn("proxy's login", self._look_for_login, network)
-
-    async def _look_for_login(self, network: NetworkSettings) -> None:
         try:
             found = (await self._logins.complete(replace(network, proxy_login=None))).proxy_login
         except KeyringProblem as problem:
@@ -173,11 +175,9 @@ class AccountBridge(AsyncBridge):
             else tr("No login is kept for this proxy yet.")
         )
 
-    def keep_login(self, network: NetworkSettings, login: Secret) -> None:
+    @command
+    async def keep_login(self, network: NetworkSettings, login: Secret) -> None:
         """Keep the login of the user's own proxy, and use it at once."""
-        self._spawn("keep the proxy's login", self._keep_login, network, login)
-
-    async def _keep_login(self, network: NetworkSettings, login: Secret) -> None:
         try:
             await self._logins.keep(network, login)
         except KeyringProblem as problem:
@@ -185,28 +185,24 @@ class AccountBridge(AsyncBridge):
             self.login_reported.emit(words.format(problem=sentence(problem)))
         else:
             self.login_reported.emit(tr("The login is kept in the password manager."))
-        await self._apply_network(self._held.network)  # the user may have chosen anew meanwhile
+        self._apply_network(self._held.network)  # the user may have chosen anew meanwhile
 
-    def forget_login(self, network: NetworkSettings) -> None:
+    @command
+    async def forget_login(self, network: NetworkSettings) -> None:
         """Forget the login of this proxy."""
-        self._spawn("forget the proxy's login", self._forget_login, network)
-
-    async def _forget_login(self, network: NetworkSettings) -> None:
         try:
             await self._logins.forget(network)
         except KeyringProblem as problem:
             self.login_reported.emit(f"{sentence(problem)}. {explain(problem).next_step}")
             return
         self.login_reported.emit(tr("No login is kept for this proxy any more."))
-        await self._apply_network(self._held.network)
+        self._apply_network(self._held.network)
 
     # -- diagnosis --------------------------------------------------------------------------------
 
-    def diagnose(self) -> None:
+    @command
+    async def diagnose(self) -> None:
         """Look at everything that the program stands on; :attr:`diagnosed` tells."""
-        self._spawn("diagnosis", self._diagnose)
-
-    async def _diagnose(self) -> None:
         network = await self._network_with_login()
         self.diagnosed.emit(await self._report(_display(), network))
 
@@ -216,11 +212,9 @@ class AccountBridge(AsyncBridge):
         except KeyringProblem:
             return self._held.network  # the report says how the password manager is
 
-    def save_text(self, text: str, target: Path) -> None:
+    @command
+    async def save_text(self, text: str, target: Path) -> None:
         """Save a text to a place of the user's choice; never over another file."""
-        self._spawn("save a text", self._save_text, text, target)
-
-    async def _save_text(self, text: str, target: Path) -> None:
         from enhance_gui.jobs.support.copies import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
@@ -238,22 +232,18 @@ class AccountBridge(AsyncBridge):
         with suppress(OSError):  # the nearest one above it is opened then
             self.models_folder.mkdir(parents=True, exist_ok=True)
 
-    def look_for_models(self) -> None:
+    @command
+    async def look_for_models(self) -> None:
         """Try what is new in the folder; :attr:`models_reported` tells."""
-        self._spawn("look for models", self._look_for_models)
-
-    async def _look_for_models(self) -> None:
         from enhance_gui.jobs.local_service.own_models import look_for_models
 
         self.models_reported.emit(await look_for_models(self._service_data))
 
     # -- updates ----------------------------------------------------------------------------------
 
-    def look_for_update(self) -> None:
+    @command
+    async def look_for_update(self) -> None:
         """Ask once for the newest version; :attr:`update_reported` or the other one tells."""
-        self._spawn("look for an update", self._look_for_update)
-
-    async def _look_for_update(self) -> None:
         await self._queue  # what it needs is loaded by then
         from enhance_gui.jobs.support.update_check import newest_version
 

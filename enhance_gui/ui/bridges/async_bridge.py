@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +17,22 @@ from enhance_gui.jobs.supervisor import TaskSupervisor
 _log = logging.getLogger(__name__)
 
 _P = ParamSpec("_P")
+_Bridge = TypeVar("_Bridge", bound="AsyncBridge")
+
+
+def command(
+    method: Callable[Concatenate[_Bridge, _P], Awaitable[None]],
+) -> Callable[Concatenate[_Bridge, _P], None]:
+    """Make a coroutine function of a bridge one that anybody calls: it runs as a task of its own.
+
+    The task has the method's name and is the bridge's; an error becomes a sentence for the user.
+    """
+
+    @wraps(method)
+    def start(self: _Bridge, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        self._spawn(method.__qualname__, partial(method, self), *args, **kwargs)
+
+    return start
 
 
 class AsyncBridge(QObject):

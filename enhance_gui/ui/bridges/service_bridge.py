@@ -33,7 +33,7 @@ from enhance_gui.jobs.services.manager import (
     known_server_values,
     template_entry,
 )
-from enhance_gui.ui.bridges.async_bridge import AsyncBridge
+from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
 __all__ = ["ServiceBridge", "TokenLocation"]
 # The last is a value that passes through here to the rest of the window.
@@ -111,43 +111,35 @@ class ServiceBridge(AsyncBridge):
 
     # -- services ---------------------------------------------------------------------------------
 
-    def look(self) -> None:
+    @command
+    async def look(self) -> None:
         """Read the services anew: :attr:`entries_changed` tells them."""
-        self._spawn("services", self._look)
+        await self._tell_entries()
 
-    async def _look(self) -> None:
+    async def _tell_entries(self) -> None:
         entries = await self._care.entries()
         self.entries_changed.emit(entries)
         self.profiles_changed.emit(
             [entry.profile for entry in entries if entry.profile is not None]
         )
 
-    def empty(self) -> ServiceEntry:
-        """Return a service of which nothing is known yet."""
-        return empty_entry()
+    empty = staticmethod(empty_entry)
+    """Returns a service of which nothing is known yet."""
+    template = staticmethod(template_entry)
+    """Returns the provider's cloud with its blanks."""
+    server_values = staticmethod(known_server_values)
+    """Returns what a server run with this program has in its file, besides name and address."""
 
-    def template(self) -> ServiceEntry:
-        """Return the provider's cloud with its blanks."""
-        return template_entry()
-
-    def server_values(self) -> dict[str, Any]:
-        """Return what a server run with this program has in its file, besides name and address."""
-        return known_server_values()
-
-    def open_file(self, path: Path) -> None:
+    @command
+    async def open_file(self, path: Path) -> None:
         """Read a profile file: :attr:`opened` tells what stands in it, mistakes included."""
-        self._spawn("read a profile file", self._open_file, path)
-
-    async def _open_file(self, path: Path) -> None:
         self.opened.emit(await self._care.read(path))
 
-    def save(self, entry: ServiceEntry, data: Mapping[str, Any], token: Secret | None) -> None:
-        """Keep a service, and its token where one is given."""
-        self._spawn(f"{entry.name}: save", self._save, entry, dict(data), token)
-
-    async def _save(
+    @command
+    async def save(
         self, entry: ServiceEntry, data: Mapping[str, Any], token: Secret | None
     ) -> None:
+        """Keep a service, and its token where one is given."""
         try:
             after = await self._care.save(entry, data, await self._work)
         except KeyringProblem as problem:
@@ -159,7 +151,7 @@ class ServiceBridge(AsyncBridge):
         before = entry.profile
         if before is not None and after.name != before.name:
             self.renamed.emit(before.name, after.name)
-        await self._look()
+        await self._tell_entries()
         self.saved.emit(entry, after)
         complete = True
         if token is not None and after.profile is not None:
@@ -170,44 +162,36 @@ class ServiceBridge(AsyncBridge):
     def _with_name(entries: list[ServiceEntry], name: str) -> ServiceEntry:
         return next(entry for entry in entries if entry.name == name)
 
-    def delete(self, entry: ServiceEntry, *, forget_token: bool) -> None:
+    @command
+    async def delete(self, entry: ServiceEntry, *, forget_token: bool) -> None:
         """Remove a service."""
-        self._spawn(f"{entry.name}: delete", self._delete, entry, forget_token)
-
-    async def _delete(self, entry: ServiceEntry, forget_token: bool) -> None:
         try:
             await self._care.delete(entry, await self._work, forget_token=forget_token)
         except EnhanceError as error:
             self.refused.emit(entry, error)
             return
         self.deleted.emit(entry)
-        await self._look()
+        await self._tell_entries()
 
-    def export(self, profile: ServiceProfile, target: Path) -> None:
+    @command
+    async def export(self, profile: ServiceProfile, target: Path) -> None:
         """Write a service to a file for somebody else; never over another one."""
-        self._spawn(f"{profile.name}: export", self._export, profile, target)
-
-    async def _export(self, profile: ServiceProfile, target: Path) -> None:
         path = await self._care.export(profile, target)
         self.message.emit(tr("Saved as “{name}”, without the token.").format(name=path.name))
 
     # -- tokens -----------------------------------------------------------------------------------
 
-    def look_for_token(self, profile: ServiceProfile) -> None:
+    @command
+    async def look_for_token(self, profile: ServiceProfile) -> None:
         """Find out where a service's token is."""
-        self._spawn(f"{profile.name}: token?", self._look_for_token, profile)
-
-    async def _look_for_token(self, profile: ServiceProfile) -> None:
         try:
             self.token_reported.emit(profile.name, await self._tokens.place(profile))
         except KeyringProblem as problem:
             self.token_failed.emit(profile.name, _words(problem))
 
-    def set_token(self, profile: ServiceProfile, token: Secret) -> None:
+    @command
+    async def set_token(self, profile: ServiceProfile, token: Secret) -> None:
         """Keep a service's token, in place of an older one."""
-        self._spawn(f"{profile.name}: token", self._set_token, profile, token)
-
-    async def _set_token(self, profile: ServiceProfile, token: Secret) -> None:
         await self._keep_token(profile, token)
 
     async def _keep_token(self, profile: ServiceProfile, token: Secret) -> bool:
@@ -237,11 +221,9 @@ class ServiceBridge(AsyncBridge):
         except KeyringProblem:
             return TokenLocation.THIS_RUN
 
-    def forget_token(self, profile: ServiceProfile) -> None:
+    @command
+    async def forget_token(self, profile: ServiceProfile) -> None:
         """Forget a service's token."""
-        self._spawn(f"{profile.name}: forget token", self._forget_token, profile)
-
-    async def _forget_token(self, profile: ServiceProfile) -> None:
         try:
             await self._tokens.forget(profile)
             await self._renew(profile)
@@ -252,29 +234,23 @@ class ServiceBridge(AsyncBridge):
 
     # -- trials -----------------------------------------------------------------------------------
 
-    def check_service(self, profile: ServiceProfile, token: Secret | None) -> None:
+    @command
+    async def check_service(self, profile: ServiceProfile, token: Secret | None) -> None:
         """Find out step by step what works, for free; :attr:`tried` tells.
 
         :param token: ``None``: the one that is kept.
         """
-        self._spawn(f"{profile.name}: try", self._try_service, profile, token)
-
-    async def _try_service(self, profile: ServiceProfile, token: Secret | None) -> None:
         await asyncio.to_thread(_load_connection_tests)
         from enhance_gui.jobs.services.connection_test import try_steps
 
         token = token or await self._kept_token(profile)
         self.tried.emit(profile, await try_steps(profile, token, network=await self._network()))
 
-    def ask_about(
+    @command
+    async def ask_about(
         self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
     ) -> None:
         """Ask for one task's record, for free."""
-        self._spawn(f"{profile.name}: record", self._ask_about, profile, token, task_id, type_id)
-
-    async def _ask_about(
-        self, profile: ServiceProfile, token: Secret | None, task_id: str, type_id: int
-    ) -> None:
         await asyncio.to_thread(_load_connection_tests)
         from enhance_gui.jobs.services.connection_test import ask_about
         from enhance_gui.jobs.services.test_verdicts import trouble_text

@@ -55,18 +55,18 @@ class CompareBar(QWidget):
         row.addSpacing(_GAP)
         row.addWidget(self._fit)
         row.addWidget(self._actual)
-        self._flip.clicked.connect(view.flip)
-        self._out.clicked.connect(view.zoom_out)
-        self._in.clicked.connect(view.zoom_in)
-        self._fit.clicked.connect(view.fit)
-        self._actual.clicked.connect(view.actual_size)
+        self._flip.clicked.connect(view.viewport.flip)
+        self._out.clicked.connect(view.viewport.zoom_out)
+        self._in.clicked.connect(view.viewport.zoom_in)
+        self._fit.clicked.connect(view.viewport.fit)
+        self._actual.clicked.connect(view.viewport.actual_size)
         view.changed.connect(self._follow)
         self._follow()
 
     def _mode_button(self, mode: CompareMode) -> QToolButton:
         button = GlyphButton(_GLYPHS[mode], tr(texts.MODE_NAMES[mode]), tr(texts.MODE_HINTS[mode]))
         button.setCheckable(True)
-        button.clicked.connect(lambda: self._view.set_mode(mode))
+        button.clicked.connect(lambda: self._view.viewport.set_mode(mode))
         self._modes.addButton(button)
         return button
 
@@ -80,7 +80,7 @@ class CompareBar(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        look = self._view.look
+        look = self._view.viewport.look
         self._mode_buttons[look.mode].setChecked(True)
         for button in self._mode_buttons.values():
             button.setEnabled(look.both)

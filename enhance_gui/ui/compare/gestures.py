@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from enhance_gui.ui.compare.mode import CompareMode
-from enhance_gui.ui.compare.view_state import ViewState
+from enhance_gui.ui.compare.viewport import Viewport
 
 _NEAR_DIVIDER: Final = 16.0
 """So near to the line (in Qt's pixels) the divider is taken."""
@@ -37,42 +37,20 @@ class _Grip(Enum):
     PICTURE = "picture"
 
 
-class Viewport(Protocol):
-    """What the view offers to everyone."""
-
-    @property
-    def look(self) -> ViewState: ...
-    @property
-    def divider_line(self) -> QRectF | None: ...
-    def fit(self) -> None: ...
-    def actual_size(self) -> None: ...
-    def zoom_in(self) -> None: ...
-    def zoom_out(self) -> None: ...
-    def zoom_by(self, factor: float, point: QPointF) -> None: ...
-    def toggle_fit(self, point: QPointF) -> None: ...
-    def pan(self, by: QPointF) -> None: ...
-    def pan_by_share(self, by: QPointF) -> None: ...
-    def set_divider(self, share: float) -> None: ...
-    def move_divider_to(self, point: QPointF) -> None: ...
-    def flip(self) -> None: ...
-    def cursor(self) -> QCursor: ...
-    def setCursor(self, shape: Qt.CursorShape, /) -> None: ...
-    def mapFromGlobal(self, point: QPointF, /) -> QPointF: ...
-
-
 class GestureController:
-    """Turns events into what the view offers to everyone."""
+    """Turns events of a widget into changes of what is seen in it."""
 
-    def __init__(self, view: Viewport) -> None:
-        self._view = view
+    def __init__(self, widget: QWidget, viewport: Viewport) -> None:
+        self._widget = widget
+        self._viewport = viewport
         self._grip = _Grip.NOTHING
         self._last = QPointF()
         self._plain: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Plus: view.zoom_in,
-            Qt.Key.Key_Equal: view.zoom_in,
-            Qt.Key.Key_Minus: view.zoom_out,
-            Qt.Key.Key_0: view.fit,
-            Qt.Key.Key_1: view.actual_size,
+            Qt.Key.Key_Plus: viewport.zoom_in,
+            Qt.Key.Key_Equal: viewport.zoom_in,
+            Qt.Key.Key_Minus: viewport.zoom_out,
+            Qt.Key.Key_0: viewport.fit,
+            Qt.Key.Key_1: viewport.actual_size,
         }
 
     def press(self, event: QMouseEvent) -> None:
@@ -88,9 +66,9 @@ class GestureController:
     def move(self, event: QMouseEvent) -> None:
         here = event.position()
         if self._grip is _Grip.DIVIDER:
-            self._view.move_divider_to(here)
+            self._viewport.move_divider_to(here)
         elif self._grip is _Grip.PICTURE:
-            self._view.pan(here - self._last)
+            self._viewport.pan(here - self._last)
         self._last = here
         self.point(here)
 
@@ -100,7 +78,7 @@ class GestureController:
 
     def double_click(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and not self._near_divider(event.position()):
-            self._view.toggle_fit(event.position())
+            self._viewport.toggle_fit(event.position())
         else:
             self.press(event)
 
@@ -110,31 +88,31 @@ class GestureController:
             self._grip is _Grip.NOTHING and self._near_divider(here)
         ):
             shape = Qt.CursorShape.SplitHCursor
-        elif not self._view.look.camera.can_move:
+        elif not self._viewport.look.camera.can_move:
             shape = Qt.CursorShape.ArrowCursor
         elif self._grip is _Grip.PICTURE:
             shape = Qt.CursorShape.ClosedHandCursor
         else:
             shape = Qt.CursorShape.OpenHandCursor
-        if self._view.cursor().shape() is not shape:
-            self._view.setCursor(shape)
+        if self._widget.cursor().shape() is not shape:
+            self._widget.setCursor(shape)
 
     def wheel(self, event: QWheelEvent) -> None:
         """A wheel zooms; two fingers on a touchpad pan, for they have pinching for the zoom."""
         fingers = event.phase() is not Qt.ScrollPhase.NoScrollPhase
         if fingers and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._view.pan(QPointF(event.pixelDelta()))
+            self._viewport.pan(QPointF(event.pixelDelta()))
         elif event.angleDelta().y():
             factor = _ZOOM_A_NOTCH ** (event.angleDelta().y() / _NOTCH)
-            self._view.zoom_by(factor, event.position())
+            self._viewport.zoom_by(factor, event.position())
         event.accept()
 
     def native_gesture(self, event: QNativeGestureEvent) -> bool:
         """Pinching on a touchpad."""
         if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
-            self._view.zoom_by(1 + event.value(), event.position())
+            self._viewport.zoom_by(1 + event.value(), event.position())
         elif event.gestureType() is Qt.NativeGestureType.SmartZoomNativeGesture:
-            self._view.toggle_fit(event.position())
+            self._viewport.toggle_fit(event.position())
         else:
             return False
         return True
@@ -144,8 +122,8 @@ class GestureController:
         gesture = event.gesture(Qt.GestureType.PinchGesture)
         if not isinstance(gesture, QPinchGesture):
             return False
-        middle = self._view.mapFromGlobal(gesture.hotSpot())
-        self._view.zoom_by(gesture.scaleFactor(), middle)
+        middle = self._widget.mapFromGlobal(gesture.hotSpot())
+        self._viewport.zoom_by(gesture.scaleFactor(), middle)
         event.accept(gesture)
         return True
 
@@ -162,7 +140,7 @@ class GestureController:
         return self._action(event) is not None
 
     def _action(self, event: QKeyEvent) -> Callable[[], None] | None:
-        view = self._view
+        view = self._viewport
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         control = held == Qt.KeyboardModifier.ControlModifier
         if held & ~Qt.KeyboardModifier.ShiftModifier and not control:
@@ -182,7 +160,7 @@ class GestureController:
         return None
 
     def _divider_action(self, key: Qt.Key, step: float) -> Callable[[], None] | None:
-        view = self._view
+        view = self._viewport
         places = {
             Qt.Key.Key_Left: view.look.share - step,
             Qt.Key.Key_Right: view.look.share + step,
@@ -192,7 +170,7 @@ class GestureController:
         return (lambda: view.set_divider(places[key])) if key in places else None
 
     def _near_divider(self, here: QPointF) -> bool:
-        line = self._view.divider_line
+        line = self._viewport.divider_line
         return line is not None and (
             abs(here.x() - line.left()) <= _NEAR_DIVIDER and line.top() <= here.y() <= line.bottom()
         )

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.animation import ZoomAnimation
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.busy import DelayedBusyText
 from enhance_gui.ui.compare.gestures import GestureController
@@ -31,7 +30,7 @@ from enhance_gui.ui.compare.painting import Tones, handle_rect
 from enhance_gui.ui.compare.pictures.loading import DetailLoader, Pair, PairLoader
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.rendering import Frame, paint_frame
-from enhance_gui.ui.compare.view_state import ViewState
+from enhance_gui.ui.compare.viewport import Viewport
 
 _KEYBOARD: Final = (
     Qt.FocusReason.TabFocusReason,
@@ -51,10 +50,8 @@ class CompareView(QWidget):
     are in Qt's pixels.
     """
 
-    mode_changed = Signal(CompareMode)
-    zoom_changed = Signal(float)
     changed = Signal()
-    """What :attr:`look` tells."""
+    """What the look of :attr:`viewport` tells."""
     failed = Signal(str)
     """A file cannot be read; the sentence stands in the picture's place, too."""
 
@@ -62,7 +59,10 @@ class CompareView(QWidget):
         """:param search: finds the place at which an enlarged result is opened."""
         super().__init__(parent)
         self._search = search
-        self._look = ViewState(QSizeF(self.size()))
+        self.viewport = Viewport(self)
+        self.viewport.changed.connect(self._settle)
+        self.viewport.divider_moved.connect(self._move_divider)
+        self.viewport.glide.moved.connect(self.update)
         self._shown: Pair = {}
         self._nothing = ("", tr(texts.NOTHING_YET))
         self._rect_to_come: QRectF | None = None
@@ -76,9 +76,7 @@ class CompareView(QWidget):
             credentials.changed.connect(self._settle)
         self._busy = DelayedBusyText(self)
         self._busy.ended.connect(self.update)
-        self._glide = ZoomAnimation(self)
-        self._glide.moved.connect(self.update)
-        self._gestures = GestureController(self)
+        self._gestures = GestureController(self, self.viewport)
         self._prepare_widget()
 
     def _prepare_widget(self) -> None:
@@ -115,7 +113,7 @@ class CompareView(QWidget):
         self._rect_to_come = None
         search = self._search if at_detail else None
         self._loader.load(
-            wanted, self._shown, lambda pair: placing(search, self._shown, self._look, pair)
+            wanted, self._shown, lambda pair: placing(search, self._shown, self.viewport.look, pair)
         )
         self._wait()
 
@@ -137,68 +135,20 @@ class CompareView(QWidget):
         """Whether a picture, or finer pixels of one, are on their way."""
         return self._loader.busy or any(credentials.busy for credentials in self._loaders.values())
 
-    @property
-    def gliding(self) -> bool:
-        """Whether what is painted is on its way still to what :attr:`look` tells."""
-        return self._glide.running
-
     def _show(self, pair: Pair, place: QPointF | None = None) -> None:
         same = same_picture(self._shown, pair)
         self._shown = pair
         sizes = {side: shown.size for side, shown in pair.items()}
-        look = self._look.with_sizes(sizes, same)
+        look = self.viewport.look.with_sizes(sizes, same)
         if self._rect_to_come is not None:
             look = look.at_rect(self._rect_to_come)
             self._rect_to_come = None
         elif place is not None:
             look = look.opened(place)
-        self._see(look)
+        self.viewport.see(look)
         for shown in pair.values():
             if shown.sentence:
                 self.failed.emit(shown.sentence)
-
-    # --- ways to look
-
-    @property
-    def look(self) -> ViewState:
-        """How one looks at the pair now, in pixels of the screen."""
-        return self._look
-
-    @property
-    def mode(self) -> CompareMode:
-        """The way to look that was chosen."""
-        return self._look.mode
-
-    def set_mode(self, mode: CompareMode) -> None:
-        if mode is not self.mode:
-            self._see(self._look.with_mode(mode))
-            self.mode_changed.emit(mode)
-
-    def flip(self) -> None:
-        """In single mode, show the other side."""
-        self._see(self._look.flipped())
-
-    @property
-    def zoom(self) -> float:
-        return self._look.camera.zoom
-
-    def fit(self) -> None:
-        """Show the whole picture; a small one is enlarged to 200 % at most."""
-        self._glide_to(self._look.fitted())
-
-    def actual_size(self) -> None:
-        """Show one pixel of the picture on one of the screen."""
-        self._glide_to(self._look.zoomed(1.0))
-
-    def zoom_in(self) -> None:
-        self._glide_to(self._look.stepped(1))
-
-    def zoom_out(self) -> None:
-        self._glide_to(self._look.stepped(-1))
-
-    def zoom_by(self, factor: float, point: QPointF) -> None:
-        """Zoom at once, as a wheel or fingers do; what is under a point of the view stays there."""
-        self._see(self._look.zoomed(self.zoom * factor, point * self._look.dpr))
 
     def zoom_to(self, part: QRectF) -> None:
         """Show a part of the picture, in fractions of it, as large as the view allows.
@@ -208,67 +158,20 @@ class CompareView(QWidget):
         if self._loader.busy:
             self._rect_to_come = part
         else:
-            self._see(self._look.at_rect(part))
-
-    def toggle_fit(self, point: QPointF) -> None:
-        """Change between the whole picture and 100 % at a point of the view."""
-        if self._look.camera.fitted:
-            self._glide_to(self._look.zoomed(1.0, point * self._look.dpr))
-        else:
-            self.fit()
-
-    def pan(self, by: QPointF) -> None:
-        """Move the picture."""
-        self._see(self._look.moved(by * self._look.dpr))
-
-    def pan_by_share(self, by: QPointF) -> None:
-        """Move the picture, in shares of its pane."""
-        self._see(self._look.moved_by_share(by))
-
-    def set_divider(self, share: float) -> None:
-        """Put the divider so far right, 0 to 1 of the visible picture."""
-        self._slide(self._look.with_share(share))
-
-    def move_divider_to(self, point: QPointF) -> None:
-        """Put the divider under a point of the view."""
-        self._slide(self._look.with_divider_at(point * self._look.dpr))
-
-    @property
-    def divider_line(self) -> QRectF | None:
-        """Where the divider stands; ``None``: there is none."""
-        line, dpr = self._look.scene.divider, self._look.dpr
-        if line is None:
-            return None
-        return QRectF(line.left() / dpr, line.top() / dpr, 0, line.height() / dpr)
+            self.viewport.see(self.viewport.look.at_rect(part))
 
     # --- following a change
 
-    def _glide_to(self, look: ViewState) -> None:
-        """See something else; what is painted takes a short way there."""
-        shown = self._glide.camera(self._look.camera)
-        self._see(look)
-        self._glide.begin(shown, self._look.camera)
-
-    def _see(self, look: ViewState) -> None:
-        self._glide.stop()
-        zoom_before, self._look = self.zoom, look
-        self._settle()
-        if look.camera.zoom != zoom_before:
-            self.zoom_changed.emit(look.camera.zoom)
-
-    def _slide(self, look: ViewState) -> None:
-        """Move the divider, and paint anew only what it passes over."""
-        old, self._look = self.divider_line, look
-        new = self.divider_line
-        if old is not None and new is not None:
-            self.update(handle_rect(old).united(handle_rect(new)).toAlignedRect())
-            self._describe()
+    def _move_divider(self, old: QRectF, new: QRectF) -> None:
+        """Paint anew only what the divider passes over."""
+        self.update(handle_rect(old).united(handle_rect(new)).toAlignedRect())
+        self._describe()
 
     def _settle(self) -> None:
         for side, credentials in self._loaders.items():
             shown = self._shown.get(side)
             credentials.look_at(
-                None if shown is None else shown.pyramid, *self._look.place_of(side)
+                None if shown is None else shown.pyramid, *self.viewport.look.place_of(side)
             )
         self._wait()
         self._describe()
@@ -286,7 +189,7 @@ class CompareView(QWidget):
 
     def _describe(self) -> None:
         nothing = ". ".join(part for part in self._nothing if part)
-        self.setAccessibleDescription(texts.describe(self._look) or nothing)
+        self.setAccessibleDescription(texts.describe(self.viewport.look) or nothing)
         self.changed.emit()
 
     # --- Qt's events
@@ -299,15 +202,17 @@ class CompareView(QWidget):
     def _frame(self) -> Frame:
         pointed = None
         if self._pointer is not None:
-            pointed = self._look.pointed(self._pointer * self._look.dpr)
+            pointed = self.viewport.look.pointed(self._pointer * self.viewport.look.dpr)
         return Frame(
-            look=replace(self._look, camera=self._glide.camera(self._look.camera)),
+            look=replace(
+                self.viewport.look, camera=self.viewport.glide.camera(self.viewport.look.camera)
+            ),
             shown=self._shown,
             details={side: credentials.detail for side, credentials in self._loaders.items()},
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
-            note=self._busy.note or texts.opening_hint(self._look),
+            note=self._busy.note or texts.opening_hint(self.viewport.look),
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
             pointed=pointed,
@@ -333,7 +238,7 @@ class CompareView(QWidget):
 
     def _fill_widget(self) -> None:
         dpr = self.devicePixelRatioF()
-        self._see(self._look.with_view(QSizeF(self.size()) * dpr, dpr))
+        self.viewport.see(self.viewport.look.with_view(QSizeF(self.size()) * dpr, dpr))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mark_keyboard(here=False)
@@ -379,7 +284,7 @@ class CompareView(QWidget):
 
     def _point(self, point: QPointF | None) -> None:
         self._pointer = point
-        if self._look.arrangement is CompareMode.SIDE_BY_SIDE:
+        if self.viewport.look.arrangement is CompareMode.SIDE_BY_SIDE:
             self.update()
 
     def sizeHint(self) -> QSize:

@@ -62,7 +62,6 @@ class FaceStrip(QWidget):
         self.setLayout(layout)
         self.setFocusProxy(self._list)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._saving_offered = True
         self.set_faces((), Outputs.FACES)
 
     def set_faces(
@@ -97,11 +96,6 @@ class FaceStrip(QWidget):
             self._list.scrollTo(index)
         self._follow()
 
-    def offer_saving(self, offered: bool) -> None:
-        """Say whether saving makes sense now."""
-        self._saving_offered = offered
-        self._follow()
-
     @property
     def busy(self) -> bool:
         """Whether a small picture is on its way."""
@@ -113,9 +107,9 @@ class FaceStrip(QWidget):
 
     def _follow(self) -> None:
         faces = self._model.faces
-        self._save_one.setVisible(self._saving_offered and faces > 0)
+        self._save_one.setVisible(faces > 0)
         self._save_one.setEnabled(self._model.chosen != WHOLE)
-        self._save_all.setVisible(self._saving_offered and faces > 1)
+        self._save_all.setVisible(faces > 1)
 
 
 class _Entries(QListView):

@@ -1,92 +1,25 @@
-"""What a person can do with a task: the steps that the state machine leaves to people, and more."""
+"""The actions on tasks, one row each: the state machine's steps that are people's, and more.
+
+A further one takes a row here, a handler in :mod:`enhance_gui.ui.window.task_actions` and, where
+the queue has a part in it, a command of the bridge; menus, keys, buttons and the list of keys
+follow from the row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
 from enhance_gui.core.tasks.task import ENDED, Step, TaskState
+from enhance_gui.core.text.i18n import mark, number, tr
 from enhance_gui.ui.gallery.item import Item
-
-
-class TaskAction(Enum):
-    """The verbs, in the order in which they are offered."""
-
-    START = "start"
-    CONTINUE = "continue"
-    """Go on with what waits: a service that had paused, a result that could not be fetched."""
-    SEND_AGAIN = "send_again"
-    """A second attempt of a task in doubt; may cost twice."""
-    ASK_AGAIN = "ask_again"
-    """Ask the service once more about a task it had accepted; free."""
-    RETRY = "retry"
-    """A new attempt of an ended task; costs again."""
-    CANCEL = "cancel"
-    """Take back what is not sent; have the service delete what it has."""
-    GIVE_UP = "give_up"
-    """Write off a task in doubt."""
-    REMOVE_DRAFT = "remove_draft"
-    SAVE_AS = "save_as"
-    SHOW_IN_FOLDER = "show_in_folder"
-    OPEN = "open"
-    """Open the saved picture with the program that the person has for pictures."""
-    WHAT_HAPPENED = "what_happened"
-    """Show the task's log."""
-    COPY_DETAILS = "copy_details"
-    REMOVE = "remove"
-    """Take an ended task from the list; its files stay."""
-    DELETE_ON_SERVICE = "delete_on_service"
-    """Have the service delete what it keeps of an ended task; files here stay."""
-
-
-_OF_STATES: Final[dict[TaskAction, frozenset[TaskState]]] = {
-    TaskAction.START: Step.START.sources,
-    TaskAction.CONTINUE: frozenset(
-        {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
-    ),
-    TaskAction.SEND_AGAIN: Step.SEND_AGAIN.sources,
-    TaskAction.ASK_AGAIN: Step.ASK_AGAIN.sources,
-    TaskAction.RETRY: Step.RETRY.sources,
-    TaskAction.CANCEL: (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
-    TaskAction.GIVE_UP: Step.GIVE_UP.sources,
-    TaskAction.REMOVE_DRAFT: Step.REMOVE.sources & {TaskState.DRAFT},
-    TaskAction.SAVE_AS: frozenset({TaskState.SAVED}),
-    TaskAction.SHOW_IN_FOLDER: frozenset({TaskState.SAVED}),
-    TaskAction.OPEN: frozenset({TaskState.SAVED}),
-    TaskAction.WHAT_HAPPENED: frozenset(TaskState),
-    TaskAction.COPY_DETAILS: frozenset(TaskState),
-    TaskAction.REMOVE: ENDED,
-    TaskAction.DELETE_ON_SERVICE: ENDED,
-}
 
 _MAX_LOOKED_FOR: Final = 50
 """So many files at most are looked for at once: a folder on a network takes its time."""
-
-
-def actions_for(item: Item) -> tuple[TaskAction, ...]:
-    """Return what can be done with a task as it is now, in the order of :class:`TaskAction`."""
-    return _fitting(_Situation.of(item, looks_for_file=True))
-
-
-def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
-    """Return every action that fits some of the tasks, with the ids of those it fits."""
-    ids: list[int] = []
-    places: dict[_Situation, list[int]] = {}
-    known = list(items)
-    looks_for_file = len(known) <= _MAX_LOOKED_FOR
-    for place, item in enumerate(known):
-        ids.append(item.task.id)
-        situation = _Situation.of(item, looks_for_file=looks_for_file)
-        places.setdefault(situation, []).append(place)
-    found: dict[TaskAction, list[int]] = {}
-    for action in TaskAction:
-        fitting = [places[each] for each in places if action in _fitting(each)]
-        if fitting:
-            found[action] = [ids[place] for place in sorted(chain.from_iterable(fitting))]
-    return found
 
 
 class _Situation(NamedTuple):
@@ -113,23 +46,207 @@ class _Situation(NamedTuple):
         return cls(state, waits, can_ask_again, has_result, bool(task.on_service))
 
 
+def _always(_situation: _Situation) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """How one action is offered: in menus, by its key, as a button."""
+
+    id: str
+    text: str
+    """A verb, without a full stop; to be translated."""
+    tip: str
+    """What it does and whether it may cost; one sentence, to be translated."""
+    shortcut: str
+    states: frozenset[TaskState]
+    """Those of the tasks that it fits."""
+    fits: Callable[[_Situation], bool] = _always
+    """Tells what the state alone does not."""
+    counted: str = ""
+    """The verb with ``{count}``, where the number does not just follow it."""
+    begins_part: bool = False
+    """Whether a line of the gallery's menu stands above it."""
+    on_picture: bool = False
+    """Whether it is a button above the picture too."""
+    is_primary: bool = False
+    """Whether that button stands out."""
+
+
+_SAVED: Final = frozenset({TaskState.SAVED})
+
+
+class TaskAction(Enum):
+    """The actions, in the order in which they are offered."""
+
+    START = ActionRow(
+        "start",
+        mark("Start"),
+        mark("Send it to the service."),
+        "Ctrl+Shift+Return",
+        Step.START.sources,
+        on_picture=True,
+        is_primary=True,
+    )
+    CONTINUE = ActionRow(
+        "continue",
+        mark("Continue"),
+        mark("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
+        "Ctrl+Shift+G",
+        frozenset({TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}),
+        lambda situation: situation.waits,
+        on_picture=True,
+    )
+    SEND_AGAIN = ActionRow(
+        "send_again",
+        mark("Send again"),
+        mark("A second attempt; if the first one arrived, it costs twice."),
+        "Ctrl+Shift+S",
+        Step.SEND_AGAIN.sources,
+        on_picture=True,
+    )
+    ASK_AGAIN = ActionRow(
+        "ask_again",
+        mark("Ask again"),
+        mark("Ask the service once more about the task it had accepted; free."),
+        "Ctrl+Shift+A",
+        Step.ASK_AGAIN.sources,
+        lambda situation: situation.can_ask_again,
+        on_picture=True,
+    )
+    RETRY = ActionRow(
+        "retry",
+        mark("Retry"),
+        mark("Send it as a new task; that costs again."),
+        "Ctrl+R",
+        Step.RETRY.sources,
+        on_picture=True,
+    )
+    CANCEL = ActionRow(
+        "cancel",
+        mark("Cancel"),
+        mark("Take back what is not sent yet; have the service delete what it has."),
+        "Ctrl+Backspace",
+        (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
+        on_picture=True,
+    )
+    GIVE_UP = ActionRow(
+        "give_up",
+        mark("Give up"),
+        mark("Write it off; it is not sent again."),
+        "Ctrl+Shift+U",
+        Step.GIVE_UP.sources,
+    )
+    REMOVE_DRAFT = ActionRow(
+        "remove_draft",
+        mark("Remove"),
+        mark("Take back what is not sent, and take it from the list."),
+        "Ctrl+Shift+Backspace",
+        Step.REMOVE.sources & {TaskState.DRAFT},
+    )
+    SAVE_AS = ActionRow(
+        "save_as",
+        mark("Save as…"),
+        mark("Save a copy of the result somewhere else."),
+        "Ctrl+S",
+        _SAVED,
+        lambda situation: situation.has_result,
+        begins_part=True,
+        on_picture=True,
+        is_primary=True,
+    )
+    SHOW_IN_FOLDER = ActionRow(
+        "show_in_folder",
+        mark("Show in folder"),
+        mark("Open the folder of the result."),
+        "Ctrl+Shift+F",
+        _SAVED,
+        lambda situation: situation.has_result,
+        on_picture=True,
+    )
+    OPEN = ActionRow(
+        "open",
+        mark("Open in viewer"),
+        mark("Open the result in your picture viewer."),
+        "Ctrl+E",
+        _SAVED,
+        lambda situation: situation.has_result,
+    )
+    WHAT_HAPPENED = ActionRow(
+        "what_happened",
+        mark("What happened"),
+        mark("Show each step of the task, with its time and reason."),
+        "Ctrl+I",
+        frozenset(TaskState),
+        counted=mark("What happened"),
+        begins_part=True,
+        on_picture=True,
+    )
+    COPY_DETAILS = ActionRow(
+        "copy_details",
+        mark("Copy details"),
+        mark("Copy what is known of the task, as text for a message."),
+        "Ctrl+Shift+C",
+        frozenset(TaskState),
+    )
+    REMOVE = ActionRow(
+        "remove",
+        mark("Remove from the list"),
+        mark("Take it from this list; saved files stay, and so does what it has cost."),
+        "Ctrl+Delete",
+        ENDED,
+        counted=mark("Remove {count} from the list"),
+        begins_part=True,
+    )
+    DELETE_ON_SERVICE = ActionRow(
+        "delete_on_service",
+        mark("Delete on the service"),
+        mark("The service deletes its copies; files on this computer stay, no money comes back."),
+        "Ctrl+Shift+Delete",
+        ENDED,
+        lambda situation: situation.on_service,
+        counted=mark("Delete {count} on the service"),
+    )
+
+    def label(self, count: int, selected: int) -> str:
+        """Return the verb with how many of the tasks it is for: "Retry 3"; bare for one."""
+        text = tr(self.value.text)
+        if selected == 1:
+            return text
+        if counted := self.value.counted:
+            return tr(counted).format(count=number(count))
+        said = tr("{verb} {count}…") if text.endswith("…") else tr("{verb} {count}")
+        return said.format(verb=text.removesuffix("…"), count=number(count))
+
+
+def actions_for(item: Item) -> tuple[TaskAction, ...]:
+    """Return what can be done with a task as it is now, in the order of :class:`TaskAction`."""
+    return _fitting(_Situation.of(item, looks_for_file=True))
+
+
+def offers(items: Iterable[Item]) -> dict[TaskAction, list[int]]:
+    """Return every action that fits some of the tasks, with the ids of those it fits."""
+    ids: list[int] = []
+    places: dict[_Situation, list[int]] = {}
+    known = list(items)
+    looks_for_file = len(known) <= _MAX_LOOKED_FOR
+    for place, item in enumerate(known):
+        ids.append(item.task.id)
+        situation = _Situation.of(item, looks_for_file=looks_for_file)
+        places.setdefault(situation, []).append(place)
+    found: dict[TaskAction, list[int]] = {}
+    for action in TaskAction:
+        fitting = [places[each] for each in places if action in _fitting(each)]
+        if fitting:
+            found[action] = [ids[place] for place in sorted(chain.from_iterable(fitting))]
+    return found
+
+
 @cache
 def _fitting(situation: _Situation) -> tuple[TaskAction, ...]:
     return tuple(
         action
         for action in TaskAction
-        if situation.state in _OF_STATES[action] and _also_needed(action, situation)
+        if situation.state in action.value.states and action.value.fits(situation)
     )
-
-
-def _also_needed(action: TaskAction, situation: _Situation) -> bool:
-    """Tell what the state alone does not."""
-    if action is TaskAction.CONTINUE:
-        return situation.waits
-    if action is TaskAction.ASK_AGAIN:
-        return situation.can_ask_again
-    if action in (TaskAction.SAVE_AS, TaskAction.SHOW_IN_FOLDER, TaskAction.OPEN):
-        return situation.has_result
-    if action is TaskAction.DELETE_ON_SERVICE:
-        return situation.on_service
-    return True

@@ -80,8 +80,8 @@ class ItemList(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-        shown.rowsAboutToBeInserted.connect(self._keep_place)
-        shown.rowsAboutToBeRemoved.connect(self._keep_place)
+        shown.rowsAboutToBeInserted.connect(self.keep_place)
+        shown.rowsAboutToBeRemoved.connect(self.keep_place)
         shown.rowsInserted.connect(self.look_again)
         shown.rowsRemoved.connect(self.look_again)
         shown.rowsMoved.connect(self.look_again)
@@ -148,10 +148,6 @@ class ItemList(QListView):
         if not self._settled.isActive():
             self._settled.start()
 
-    def keep_top(self) -> None:
-        """Have the entry at the top stay there through the next layout, unless it is the first."""
-        self._keep_place()
-
     def _across(self) -> int:
         if self._flow is Flow.ROWS or self._delegate is None:
             return 1
@@ -177,7 +173,8 @@ class ItemList(QListView):
         rows = self.rows_in_sight()
         return self._shown.id_at(rows.start) if rows else None
 
-    def _keep_place(self) -> None:
+    def keep_place(self) -> None:
+        """Have the entry at the top stay there through the next layout, unless it is the first."""
         if self._anchor is None and (top := self._top_id()) is not None:
             row = self._shown.row_of(top)
             if row is not None:

@@ -57,17 +57,16 @@ class SelectionBar(QWidget):
         self._label.setForegroundRole(role.WindowText if items else role.PlaceholderText)
         for action, ids in self._offers.items():
             button = self._buttons[action]
-            text = texts.action_label(action, len(ids), self._selected)
+            text = action.label(len(ids), self._selected)
             if text != button.text():
                 button.setText(text)
                 button.setAccessibleName(text)
         self._fit()
 
     def _button(self, action: TaskAction) -> QPushButton:
-        said = texts.ACTION_TEXTS[action]
-        button = QPushButton(tr(said.name))
-        button.setToolTip(tr(said.tip))
-        button.setAccessibleDescription(tr(said.tip))
+        button = QPushButton(tr(action.value.text))
+        button.setToolTip(tr(action.value.tip))
+        button.setAccessibleDescription(tr(action.value.tip))
         button.clicked.connect(lambda: self._press(action))
         return button
 
@@ -98,7 +97,7 @@ class SelectionBar(QWidget):
         menu.setToolTipsVisible(True)
         for action in self._hidden():
             entry = menu.addAction(self._buttons[action].text())
-            entry.setToolTip(tr(texts.ACTION_TEXTS[action].tip))
+            entry.setToolTip(tr(action.value.tip))
             entry.triggered.connect(lambda _checked=False, action=action: self._press(action))
         return menu
 

@@ -27,7 +27,6 @@ from enhance_gui.core.text.i18n import (
 )
 from enhance_gui.core.text.service_notes import service_note
 from enhance_gui.core.text.task_explanations import explain_task, failure_of, task_sentence
-from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 
@@ -59,68 +58,6 @@ FILTERS_NAME: Final = mark("Show only")
 LIST_NAME: Final = mark("Pictures")
 SELECTION_NAME: Final = mark("What to do with the selection")
 CLEAR_SELECTION: Final = mark("Select none")
-
-
-@dataclass(frozen=True, slots=True)
-class ActionTexts:
-    """How one verb is offered."""
-
-    name: str
-    """A verb, without a full stop."""
-    tip: str
-    """What it does and whether it may cost; one sentence."""
-    counted: str = ""
-    """The verb with ``{count}``, where the number does not just follow it."""
-
-
-ACTION_TEXTS: Final = {
-    TaskAction.START: ActionTexts(mark("Start"), mark("Send it to the service.")),
-    TaskAction.CONTINUE: ActionTexts(
-        mark("Continue"),
-        mark("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
-    ),
-    TaskAction.SEND_AGAIN: ActionTexts(
-        mark("Send again"), mark("A second attempt; if the first one arrived, it costs twice.")
-    ),
-    TaskAction.ASK_AGAIN: ActionTexts(
-        mark("Ask again"), mark("Ask the service once more about the task it had accepted; free.")
-    ),
-    TaskAction.RETRY: ActionTexts(mark("Retry"), mark("Send it as a new task; that costs again.")),
-    TaskAction.CANCEL: ActionTexts(
-        mark("Cancel"), mark("Take back what is not sent yet; have the service delete what it has.")
-    ),
-    TaskAction.GIVE_UP: ActionTexts(mark("Give up"), mark("Write it off; it is not sent again.")),
-    TaskAction.REMOVE_DRAFT: ActionTexts(
-        mark("Remove"), mark("Take back what is not sent, and take it from the list.")
-    ),
-    TaskAction.SAVE_AS: ActionTexts(
-        mark("Save as…"), mark("Save a copy of the result somewhere else.")
-    ),
-    TaskAction.SHOW_IN_FOLDER: ActionTexts(
-        mark("Show in folder"), mark("Open the folder of the result.")
-    ),
-    TaskAction.OPEN: ActionTexts(
-        mark("Open in viewer"), mark("Open the result in your picture viewer.")
-    ),
-    TaskAction.WHAT_HAPPENED: ActionTexts(
-        mark("What happened"),
-        mark("Show each step of the task, with its time and reason."),
-        mark("What happened"),
-    ),
-    TaskAction.COPY_DETAILS: ActionTexts(
-        mark("Copy details"), mark("Copy what is known of the task, as text for a message.")
-    ),
-    TaskAction.REMOVE: ActionTexts(
-        mark("Remove from the list"),
-        mark("Take it from this list; saved files stay, and so does what it has cost."),
-        mark("Remove {count} from the list"),
-    ),
-    TaskAction.DELETE_ON_SERVICE: ActionTexts(
-        mark("Delete on the service"),
-        mark("The service deletes its copies; files on this computer stay, no money comes back."),
-        mark("Delete {count} on the service"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,17 +322,6 @@ def reason(item: Item) -> tuple[str, ...]:
     if words is None:
         return ()
     return (f"{task_sentence(item.task)}.", words.meaning, words.next_step)
-
-
-def action_label(action: TaskAction, count: int, selected: int) -> str:
-    """Return a verb with how many of the selected tasks it is for: "Retry 3"; bare for one."""
-    name = tr(ACTION_TEXTS[action].name)
-    if selected == 1:
-        return name
-    if counted := ACTION_TEXTS[action].counted:
-        return tr(counted).format(count=number(count))
-    said = tr("{verb} {count}…") if name.endswith("…") else tr("{verb} {count}")
-    return said.format(verb=name.removesuffix("…"), count=number(count))
 
 
 def namesake_text(service: str, others: Sequence[str]) -> str:

@@ -35,10 +35,6 @@ REPAINT_MS: Final = 40
 """New thumbnails are painted together, at most this often."""
 
 
-_BEGIN_A_PART: Final = frozenset({TaskAction.SAVE_AS, TaskAction.WHAT_HAPPENED, TaskAction.REMOVE})
-"""Verbs that a line of the menu stands above."""
-
-
 class GalleryLayout(Enum):
     """How entries are shown."""
 
@@ -68,9 +64,10 @@ class GalleryView(QFrame):
         super().__init__(parent)
         self.model = model
         clock = SystemClock() if clock is None else clock
-        self._shown = ShownItems(model, self)
+        self.shown = ShownItems(model, self)
+        """What passes the filter and the search, in order."""
         self._thumbnails = Thumbnails(self)
-        self.list = ItemList(self._shown)
+        self.list = ItemList(self.shown)
         self._delegates = {
             GalleryLayout.ROWS: RowDelegate(self._thumbnails, clock, self),
             GalleryLayout.GRID: GridDelegate(self._thumbnails, clock, self),
@@ -106,13 +103,13 @@ class GalleryView(QFrame):
         self.list.sight_changed.connect(self._sight_changed)
         self.list.selectionModel().selectionChanged.connect(self._selection_changed)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
-        self._shown.about_to_rebuild.connect(self._before_rebuild)
-        self._shown.rebuilt.connect(self._after_rebuild)
-        self._shown.rowsInserted.connect(self._announce_emptiness)
-        self._shown.rowsRemoved.connect(self._announce_emptiness)
+        self.shown.about_to_rebuild.connect(self._before_rebuild)
+        self.shown.rebuilt.connect(self._after_rebuild)
+        self.shown.rowsInserted.connect(self._announce_emptiness)
+        self.shown.rowsRemoved.connect(self._announce_emptiness)
         self._thumbnails.ready.connect(self._tile_ready)
         self._countdown.timeout.connect(self._count_down)
-        self._repaint.timeout.connect(self._paint_again)
+        self._repaint.timeout.connect(self.list.viewport().update)
 
     # -- what is shown ----------------------------------------------------------------------------
 
@@ -124,7 +121,7 @@ class GalleryView(QFrame):
     def set_filter(self, group: Group | None) -> None:
         """Show one group; ``None``: all."""
         self._from_top = True
-        self._shown.set_filter(group)
+        self.shown.set_filter(group)
         self._from_top = False
         self._announce_emptiness()
 
@@ -132,44 +129,31 @@ class GalleryView(QFrame):
         """Show what holds every word of ``text``; empty: all."""
         self._search = text.strip()
         self._from_top = True
-        self._shown.set_search(text)
+        self.shown.set_search(text)
         self._from_top = False
         self._announce_emptiness()
 
     def set_sort(self, sort: Sort) -> None:
         self._from_top = True
-        self._shown.set_sort(sort)
+        self.shown.set_sort(sort)
         self._from_top = False
-
-    @property
-    def shown_count(self) -> int:
-        """How many entries pass."""
-        return self._shown.rowCount()
-
-    def place_of(self, task_id: int) -> int | None:
-        """Return which of the shown entries a task is, from 0; ``None``: none of them."""
-        return self._shown.row_of(task_id)
 
     def show_first_of(self, task_ids: list[int]) -> None:
         """Bring the topmost of these into sight; what is selected stays so."""
-        rows = [row for id_ in task_ids if (row := self._shown.row_of(id_)) is not None]
+        rows = [row for id_ in task_ids if (row := self.shown.row_of(id_)) is not None]
         if rows:
-            self.list.scrollTo(self._shown.index(min(rows)))
+            self.list.scrollTo(self.shown.index(min(rows)))
 
     @property
     def busy(self) -> bool:
         """Whether thumbnails are on their way."""
         return self._thumbnails.busy
 
-    def shown_ids(self) -> list[int]:
-        """Return the ids of all entries that pass, in the order shown."""
-        return self._shown.ids()
-
     # -- selection --------------------------------------------------------------------------------
 
     def selected(self) -> list[int]:
         """Return the ids of the selected tasks, in the order shown."""
-        return self._shown.ids_at(self.list.selected_rows())
+        return self.shown.ids_at(self.list.selected_rows())
 
     @property
     def selected_count(self) -> int:
@@ -177,33 +161,27 @@ class GalleryView(QFrame):
         return sum(selection.at(number).height() for number in range(selection.count()))
 
     def selected_items(self) -> list[Item]:
-        return self._shown.items_at(self.list.selected_rows())
+        return self.shown.items_at(self.list.selected_rows())
 
     def current(self) -> int | None:
         """Return the id of the task that the keyboard is on."""
         index = self.list.currentIndex()
-        return self._shown.id_at(index.row()) if index.isValid() else None
+        return self.shown.id_at(index.row()) if index.isValid() else None
 
     def select(self, task_ids: list[int]) -> None:
         """Select these, as far as they are shown, and bring the first into sight."""
-        rows = [row for id_ in task_ids if (row := self._shown.row_of(id_)) is not None]
+        rows = [row for id_ in task_ids if (row := self.shown.row_of(id_)) is not None]
         self.list.select_rows(rows, rows[0] if rows else None)
         if rows:
-            self.list.scrollTo(self._shown.index(rows[0]))
-
-    def select_all(self) -> None:
-        self.list.selectAll()
-
-    def clear_selection(self) -> None:
-        self.list.clearSelection()
+            self.list.scrollTo(self.shown.index(rows[0]))
 
     @contextmanager
     def keeping_place(self) -> Iterator[None]:
         """Have the keyboard stay at its place while its entry may go."""
         before = self.list.currentIndex().row()
         yield
-        if before >= 0 and self.current() is None and self._shown.rowCount():
-            row = min(before, self._shown.rowCount() - 1)
+        if before >= 0 and self.current() is None and self.shown.rowCount():
+            row = min(before, self.shown.rowCount() - 1)
             self.list.select_rows(self.list.selected_rows(), row)
 
     def running_in_sight(self) -> list[int]:
@@ -233,17 +211,17 @@ class GalleryView(QFrame):
     def _before_rebuild(self) -> None:
         self._kept = (self.selected(), self.current())
         if not self._from_top:
-            self.list.keep_top()
+            self.list.keep_place()
 
     def _after_rebuild(self) -> None:
         selected, current = self._kept
-        rows = [row for each in selected if (row := self._shown.row_of(each)) is not None]
-        current_row = None if current is None else self._shown.row_of(current)
+        rows = [row for each in selected if (row := self.shown.row_of(each)) is not None]
+        current_row = None if current is None else self.shown.row_of(current)
         self.list.select_rows(rows, current_row)
         if self._from_top:
             self.list.scrollToTop()
             if rows:
-                self.list.scrollTo(self._shown.index(rows[0]))
+                self.list.scrollTo(self.shown.index(rows[0]))
         self._selection_changed()
         if self.current() != current:
             self._current_changed()
@@ -252,16 +230,16 @@ class GalleryView(QFrame):
 
     def _announce_emptiness(self) -> None:
         said = None
-        if self._shown.rowCount() == 0:
+        if self.shown.rowCount() == 0:
             if self._search:
                 said = texts.nothing_found(self._search)
-            elif self._shown.filter is not None:
-                said = texts.empty_text(self._shown.filter)
+            elif self.shown.filter is not None:
+                said = texts.empty_text(self.shown.filter)
         self._empty.show_text(said)
         self.shown_changed.emit()
 
     def _items_in_sight(self, margin: int = 0) -> list[Item]:
-        return self._shown.items_at(self.list.rows_in_sight(margin))
+        return self.shown.items_at(self.list.rows_in_sight(margin))
 
     def _sight_changed(self) -> None:
         self.sight_changed.emit()
@@ -281,15 +259,12 @@ class GalleryView(QFrame):
 
     def _count_down(self) -> None:
         for row in self.list.rows_in_sight():
-            if _counts_down(self._shown.item_at(row)):
-                self.list.update(self._shown.index(row))
+            if _counts_down(self.shown.item_at(row)):
+                self.list.update(self.shown.index(row))
 
     def _tile_ready(self) -> None:
         if not self._repaint.isActive():
             self._repaint.start()
-
-    def _paint_again(self) -> None:
-        self.list.viewport().update()
 
     def _take_back(self) -> None:
         """Cancel or remove what of the selection can be; take it from the list if none can."""
@@ -311,10 +286,10 @@ class GalleryView(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         for action, ids in offers(items).items():
-            if action in _BEGIN_A_PART and not menu.isEmpty():
+            if action.value.begins_part and not menu.isEmpty():
                 menu.addSeparator()
-            entry = menu.addAction(texts.action_label(action, len(ids), len(items)))
-            entry.setToolTip(tr(texts.ACTION_TEXTS[action].tip))
+            entry = menu.addAction(action.label(len(ids), len(items)))
+            entry.setToolTip(tr(action.value.tip))
             entry.triggered.connect(
                 lambda _checked=False, action=action, ids=ids: self.action_wanted.emit(action, ids)
             )

@@ -67,7 +67,7 @@ class LedgerWindow(QDialog):
         self._timer.setSingleShot(True)
         self._timer.setInterval(READ_AGAIN_MS)
         self._timer.timeout.connect(self.read)
-        bridge.items_changed.connect(self._expect_news)
+        bridge.tasks.changed.connect(self._expect_news)
         account.ledger_read.connect(self._on_event)
         account.saved.connect(self._say_saved)
         account.message.connect(self._say_problem)

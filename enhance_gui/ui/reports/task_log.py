@@ -24,6 +24,7 @@ from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.texts import state_text, type_name
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
+from enhance_gui.ui.widgets.fitting import come_to_front
 
 _GAP_PX: Final = 8.0
 _MARGIN_PX: Final = 10.0
@@ -40,7 +41,7 @@ class TaskLog(QObject):
         self._dialog: TaskLogWindow | None = None
         self._task_id: int | None = None
         bridge.log_read.connect(self._show_log)
-        bridge.items_changed.connect(self._changed)
+        bridge.tasks.changed.connect(self._changed)
 
     @property
     def dialog(self) -> TaskLogWindow | None:
@@ -54,9 +55,7 @@ class TaskLog(QObject):
         self._task_id = task_id
         self._dialog.say_name(self._bridge.items[task_id].name)
         self._bridge.read_log(task_id)
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+        come_to_front(self._dialog)
 
     def _changed(self, items: Sequence[Item]) -> None:
         shown = self._dialog is not None and self._dialog.isVisible()

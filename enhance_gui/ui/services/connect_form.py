@@ -79,14 +79,14 @@ class ConnectForm(QWidget):
         self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
         self.more.clicked.connect(self._go_on)
         self.test.clicked.connect(self._test)
-        self.use.clicked.connect(self._use)
+        self.use.clicked.connect(self.connect_service)
         bridge.tried.connect(self._on_connection_test)
         bridge.saved.connect(self._on_saved)
         bridge.refused.connect(self._on_refused)
         self.server.toggled.connect(self._show_kind)
         for field in self._fields:
             field.textChanged.connect(self._edited)
-            field.returnPressed.connect(self._use)
+            field.returnPressed.connect(self.connect_service)
         layout = column(spacing=12)
         layout.addLayout(row(self.account, self.server, None, spacing=20))
         layout.addLayout(self._rows())
@@ -118,10 +118,6 @@ class ConnectForm(QWidget):
         except ProfileInvalid:
             return False
         return True
-
-    def connect_service(self) -> None:
-        """Keep the service; :attr:`connected` or :attr:`refused` tells the end."""
-        self._use()
 
     def clear(self) -> None:
         """Forget what was typed."""
@@ -172,7 +168,8 @@ class ConnectForm(QWidget):
             self.test.setEnabled(True)
             self._say(summary(connection_test), bad=not passed(connection_test))
 
-    def _use(self) -> None:
+    def connect_service(self) -> None:
+        """Keep the service; :attr:`connected` or :attr:`refused` tells the end."""
         if self._kept is None and self._read() is not None:
             self._kept = self._bridge.empty()
             self.use.setEnabled(False)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import METHODS, Phase, ServiceProfile, read_mapping
 from enhance_gui.core.services.profile_table import BLANK, is_blank
@@ -82,6 +81,7 @@ class ServiceEditor(QScrollArea):
         self.setAccessibleName(tr("Settings of the service"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self._bridge = bridge
         self.entry = ServiceEntry()
         """What is being edited."""
         self.draft = Draft({}, None, ())
@@ -106,6 +106,11 @@ class ServiceEditor(QScrollArea):
         self.token.changed.connect(self._token_edited)
         self.mistakes.wanted.connect(self.show_key)
         self.record.number_chosen.connect(self._put_number)
+        self.connection_test.test.clicked.connect(self._try)
+        self.record.asked.connect(self._ask_about)
+        bridge.tried.connect(self.connection_test.show_test)
+        bridge.record_reported.connect(self.record.show_record)
+        bridge.record_failed.connect(self.record.show_trouble)
 
     # -- from outside -----------------------------------------------------------------------------
 
@@ -146,10 +151,6 @@ class ServiceEditor(QScrollArea):
             or self.token.typed() is not None
         )
 
-    def token_for_saving(self) -> Secret | None:
-        """Return the token to keep with the service, and clear its field."""
-        return self.token.take()
-
     def show_refusal(self, error: ProfileInvalid) -> None:
         """Show at its field why the service was not saved."""
         if (field := self.fields.get(error.key)) is not None:
@@ -167,6 +168,17 @@ class ServiceEditor(QScrollArea):
         if box is not None:
             self.ensureWidgetVisible(box, 0, 90)
             box.setFocus()
+
+    # -- trials -----------------------------------------------------------------------------------
+
+    def _try(self) -> None:
+        if self.draft.profile is not None:
+            self.connection_test.begin(self.draft.profile)
+            self._bridge.check_service(self.draft.profile, self.token.typed())
+
+    def _ask_about(self, task_id: str, type_id: int) -> None:
+        if self.draft.profile is not None:
+            self._bridge.ask_about(self.draft.profile, self.token.typed(), task_id, type_id)
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QWidget
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.images.drop_data import Dropped
-from enhance_gui.core.services.connection_test import ConnectionTest, RecordSeen
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
-from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.adding.choices import Choices
@@ -26,10 +24,10 @@ from enhance_gui.ui.services.files import ask_where_to, ask_which
 from enhance_gui.ui.services.leaving import NOT_YET, Leaving
 from enhance_gui.ui.services.pages import LocalPage, NewPage
 from enhance_gui.ui.services.panel import ServicesPanel
-from enhance_gui.ui.services.question import Answer
+from enhance_gui.ui.services.question import Answer, Question
 from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.widgets.basics import column
-from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 
 USUAL_SIZE: Final = QSize(1040, 780)
 MIN_WIDTH_PX: Final = 880
@@ -83,14 +81,12 @@ class ServicesWindow(QDialog):
         self.save.clicked.connect(self._save)
         self.close_button.clicked.connect(self.reject)
         editor.changed.connect(self._show_state)
-        editor.connection_test.test.clicked.connect(self._try)
-        editor.record.asked.connect(self._ask_about)
         editor.task.wanted.connect(self._send_test_task)
         page.template_wanted.connect(
             lambda: self._leave(lambda: self._edit_new(services.template()))
         )
         page.empty_wanted.connect(lambda: self._leave(lambda: self._edit_new(services.empty())))
-        page.file_wanted.connect(self._choose_file)
+        page.file_wanted.connect(lambda: ask_which(self, services.open_file))
         page.form.connected.connect(self._connected)
         page.form.refused.connect(self._leaving.stay)
         page.form.all_wanted.connect(self._edit_typed)
@@ -101,9 +97,6 @@ class ServicesWindow(QDialog):
         services.deleted.connect(self._on_deleted)
         services.opened.connect(self._on_opened)
         services.message.connect(self._panel.say)
-        services.tried.connect(self._on_connection_test)
-        services.record_reported.connect(self._on_record)
-        services.record_failed.connect(editor.record.show_trouble)
         self._bridge.service_status_changed.connect(self._on_service_status)
 
     # -- which page -------------------------------------------------------------------------------
@@ -140,7 +133,7 @@ class ServicesWindow(QDialog):
         taken = {each.name for each in self.list.entries}
         name = entry.data.get("name")
         if isinstance(name, str) and name.casefold() in {each.casefold() for each in taken}:
-            self._offer_name(name, free_name(name, taken))
+            _offer_name(self.question, self.editor, name, free_name(name, taken))
 
     def _turn_to(self, page: QWidget) -> None:
         self.question.dismiss()
@@ -154,18 +147,15 @@ class ServicesWindow(QDialog):
         editor, entry = self.editor, self.editor.entry
         stored = editing and not entry.is_new
         changed = editing and editor.is_changed
-        self.duplicate.setVisible(stored)
-        self.export.setVisible(stored)
-        self.delete.setVisible(stored)
+        for part in (self.duplicate, self.export, self.delete):
+            part.setVisible(stored)
         self.duplicate.setEnabled(entry.profile is not None)
         self.export.setEnabled(entry.profile is not None and not changed)
         self.save.setVisible(editing)
         self.save.setEnabled(editing and editor.can_save and self._waits_for is None)
         self.discard.setVisible(editing and (changed or entry.is_new))
-        self._panel.unsaved.setText(self._unsaved_text() if changed else "")
-
-    def _unsaved_text(self) -> str:
-        return tr(NOT_YET) if self.editor.draft.profile is None else tr("Not saved yet.")
+        unsaved = tr(NOT_YET) if editor.draft.profile is None else tr("Not saved yet.")
+        self._panel.unsaved.setText(unsaved if changed else "")
 
     # -- leaving what is not saved ----------------------------------------------------------------
 
@@ -177,10 +167,7 @@ class ServicesWindow(QDialog):
         """
         if not self._has_unsaved:
             return True
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        come_to_front(self)
         self._leave(end, with_token=True)
         return False
 
@@ -240,24 +227,18 @@ class ServicesWindow(QDialog):
         self._panel.say("")
         self._waits_for = self.editor.entry
         self._show_state()
-        token = self.editor.token_for_saving()
-        self._services.save(self.editor.entry, self.editor.draft.data, token)
+        self._services.save(self.editor.entry, self.editor.draft.data, self.editor.token.take())
 
     def _duplicate(self) -> None:
         entry = self.editor.entry
-        if entry.profile is None:
-            return
-        taken = {each.name for each in self.list.entries}
-        copy = {**entry.data, "name": free_name(entry.name, taken)}
-        self._edit_new(ServiceEntry(text=entry.text, data=copy))
+        if entry.profile is not None:
+            name = free_name(entry.name, {each.name for each in self.list.entries})
+            self._edit_new(ServiceEntry(text=entry.text, data={**entry.data, "name": name}))
 
     def _export(self) -> None:
         profile = self.editor.entry.profile
         if profile is not None:
             ask_where_to(self, profile, lambda path: self._services.export(profile, path))
-
-    def _choose_file(self) -> None:
-        ask_which(self, self._services.open_file)
 
     def _ask_delete(self) -> None:
         entry = self.editor.entry
@@ -265,26 +246,17 @@ class ServicesWindow(QDialog):
         self.question.ask(
             tr("Delete “{name}” from the list?").format(name=entry.name),
             (
-                Answer(tr("Delete"), lambda: self._delete(entry)),
+                Answer(
+                    tr("Delete"),
+                    lambda: self._services.delete(
+                        entry, forget_token=self.question.check.isChecked()
+                    ),
+                ),
                 Answer(tr("Keep it"), lambda: None, "primary"),
             ),
             detail=tr("Pictures that were enhanced with it stay. Its profile file is removed."),
             extra=tr("Forget its token too") if has_token else "",
         )
-
-    def _delete(self, entry: ServiceEntry) -> None:
-        self._services.delete(entry, forget_token=self.question.check.isChecked())
-
-    def _try(self) -> None:
-        profile = self.editor.draft.profile
-        if profile is not None:
-            self.editor.connection_test.begin(profile)
-            self._services.check_service(profile, self.editor.token.typed())
-
-    def _ask_about(self, task_id: str, type_id: int) -> None:
-        profile = self.editor.draft.profile
-        if profile is not None:
-            self._services.ask_about(profile, self.editor.token.typed(), task_id, type_id)
 
     def _send_test_task(self, address: str, kind: EnhanceType) -> None:
         profile = self.editor.entry.profile
@@ -338,12 +310,6 @@ class ServicesWindow(QDialog):
     def _on_opened(self, entry: ServiceEntry) -> None:
         self._leave(lambda: self._edit_new(entry))
 
-    def _on_connection_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
-        self.editor.connection_test.show_test(profile, connection_test)
-
-    def _on_record(self, seen: RecordSeen) -> None:
-        self.editor.record.show_record(seen)
-
     def _show_callback_trouble(self) -> None:
         failure = self._bridge.callback_problems.get(self.editor.entry.name)
         words = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
@@ -374,19 +340,21 @@ class ServicesWindow(QDialog):
         self._edit_new(ServiceEntry(data=data))
         self.editor.token.line.setText(token)
 
-    def _offer_name(self, taken: str, free: str) -> None:
-        field = self.editor.fields["name"]
-        self.question.ask(
-            tr("There is a service “{name}” already.").format(name=taken),
-            (
-                Answer(
-                    tr("Call this one “{name}”").format(name=free),
-                    lambda: field.box.setProperty("text", free),
-                    "primary",
-                ),
-                Answer(tr("Choose a name myself"), lambda: self.editor.show_key("name")),
+
+def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str) -> None:
+    """Ask how a new service is to be called whose name another one has."""
+    field = editor.fields["name"]
+    question.ask(
+        tr("There is a service “{name}” already.").format(name=taken),
+        (
+            Answer(
+                tr("Call this one “{name}”").format(name=free),
+                lambda: field.box.setProperty("text", free),
+                "primary",
             ),
-        )
+            Answer(tr("Choose a name myself"), lambda: editor.show_key("name")),
+        ),
+    )
 
 
 def refusal_text(error: EnhanceError) -> str:

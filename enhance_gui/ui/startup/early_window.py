@@ -15,6 +15,7 @@ from enhance_gui import __version__
 from enhance_gui.core.resources import resource
 from enhance_gui.ui.startup.qt_application import Application
 from enhance_gui.ui.window.main_window import MainWindow
+from enhance_gui.ui.window.window_state import restore_place
 
 _HALF: Final = 128
 """Of the greatest lightness: a window darker than that belongs to a dark theme."""
@@ -50,7 +51,7 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
     background = _background(theme, is_dark=window.palette().window().color().lightness() < _HALF)
     # Of two colours, since to name a role would load the palette's enumerations: 30 ms.
     window.setPalette(QPalette(background, background))
-    window.restore_place(geometry)
+    restore_place(window, geometry)
     _show_and_wait(window)
     window.setPalette(QPalette())
     return window

@@ -1,4 +1,4 @@
-"""The first size of a window: its usual one, or less where the screen is smaller."""
+"""Places windows: of a size that fits the screen, above the others."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ def resize_to_fit(window: QWidget, usual: QSize) -> None:
     """Give a window its usual size, or less where the screen is smaller."""
     room = window.screen().availableGeometry().size() - _FRAME_PX
     window.resize(usual.boundedTo(room))
+
+
+def come_to_front(window: QWidget) -> None:
+    """Show a window above the others, as far as the desktop lets it."""
+    from PySide6.QtCore import Qt
+
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()

@@ -1,10 +1,10 @@
-"""Every command of the window as data: its menu, words and shortcut."""
+"""The commands of the window, one row each, and the menus that are made of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -13,40 +13,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.gallery.actions import TaskAction
-from enhance_gui.ui.gallery.texts import ACTION_TEXTS
-
-
-class CommandId(StrEnum):
-    """The commands; none is called like an :class:`~enhance_gui.ui.gallery.actions.TaskAction`."""
-
-    OPEN = "open_pictures"
-    OPEN_FOLDER = "open_folder"
-    ADD = "add"
-    SAMPLE = "sample"
-    SHOW_RESULTS = "show_results"
-    SETTINGS = "settings"
-    SERVICES = "services"
-    QUIT = "quit"
-    UNDO = "undo"
-    PASTE = "paste"
-    SELECT_ALL = "select_all"
-    SELECT_NONE = "select_none"
-    FIND = "find"
-    LIST = "list"
-    PICTURE = "picture"
-    ROWS = "rows"
-    GRID = "grid"
-    PREVIOUS = "previous"
-    NEXT = "next"
-    FULL_SCREEN = "full_screen"
-    START_REVIEWED = "start_reviewed"
-    PAUSE = "pause"
-    CLEAR_FINISHED = "clear_finished"
-    LEDGER = "ledger"
-    SHORTCUTS = "shortcuts"
-    DIAGNOSIS = "diagnosis"
-    CHECK_FOR_UPDATES = "check_for_updates"
-    ABOUT = "about"
+from enhance_gui.ui.gallery.view import GalleryLayout
+from enhance_gui.ui.window.handlers import CommandHandlers
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +24,12 @@ class Command:
     menu: str
     """Its name, to be translated."""
     name: str
-    """A :class:`CommandId`, or the value of a gallery :class:`TaskAction`."""
+    """None is called like an :class:`~enhance_gui.ui.gallery.actions.TaskAction`."""
     text: str
     """To be translated."""
     shortcut: str
+    handler: Callable[[CommandHandlers], Callable[[], object]]
+    """Returns what is called when it is picked."""
     group: int = 0
     """Entries of a menu with different numbers are set apart by a line."""
     checkable: bool = False
@@ -68,76 +38,124 @@ class Command:
 _FILE: Final = mark("&File")
 _EDIT: Final = mark("&Edit")
 _VIEW: Final = mark("&View")
-_PICTURE: Final = mark("&Picture")
+_TASK: Final = mark("&Picture")
 _HELP: Final = mark("&Help")
 
 
-def _of_tasks() -> tuple[Command, ...]:
-    shortcuts = {
-        TaskAction.START: "Ctrl+Shift+Return",
-        TaskAction.CONTINUE: "Ctrl+Shift+G",
-        TaskAction.SEND_AGAIN: "Ctrl+Shift+S",
-        TaskAction.ASK_AGAIN: "Ctrl+Shift+A",
-        TaskAction.RETRY: "Ctrl+R",
-        TaskAction.CANCEL: "Ctrl+Backspace",
-        TaskAction.GIVE_UP: "Ctrl+Shift+U",
-        TaskAction.REMOVE_DRAFT: "Ctrl+Shift+Backspace",
-        TaskAction.REMOVE: "Ctrl+Delete",
-        TaskAction.SAVE_AS: "Ctrl+S",
-        TaskAction.SHOW_IN_FOLDER: "Ctrl+Shift+F",
-        TaskAction.OPEN: "Ctrl+E",
-        TaskAction.WHAT_HAPPENED: "Ctrl+I",
-        TaskAction.COPY_DETAILS: "Ctrl+Shift+C",
-        TaskAction.DELETE_ON_SERVICE: "Ctrl+Shift+Delete",
-    }
-    return tuple(
-        Command(_PICTURE, action.value, ACTION_TEXTS[action].name, shortcuts[action], 1)
-        for action in TaskAction
+def _of_tasks(action: TaskAction) -> Command:
+    row = action.value
+    return Command(
+        _TASK, row.id, row.text, row.shortcut, lambda w: partial(w.do_to_chosen, action), 1
     )
 
 
 COMMANDS: Final = (
-    Command(_FILE, CommandId.OPEN, mark("&Open pictures…"), "Ctrl+O"),
-    Command(_FILE, CommandId.OPEN_FOLDER, mark("Open &folder…"), "Ctrl+Shift+O"),
-    Command(_FILE, CommandId.ADD, mark("Add &addresses…"), "Ctrl+N"),
-    Command(_FILE, CommandId.SAMPLE, mark("&Try a sample"), "Ctrl+T"),
-    Command(_FILE, CommandId.SHOW_RESULTS, mark("Show save fo&lder"), "Ctrl+L", 1),
-    Command(_FILE, CommandId.SERVICES, mark("Ser&vices…"), "Ctrl+Shift+V", 2),
-    Command(_FILE, CommandId.SETTINGS, mark("&Settings…"), "Ctrl+,", 2),
-    Command(_FILE, CommandId.QUIT, mark("&Quit"), "Ctrl+Q", 3),
-    Command(_EDIT, CommandId.UNDO, mark("&Undo the removal"), "Ctrl+Z"),
-    Command(_EDIT, CommandId.PASTE, mark("&Paste"), "Ctrl+V"),
-    Command(_EDIT, CommandId.SELECT_ALL, mark("Select &all"), "Ctrl+A", 1),
-    Command(_EDIT, CommandId.SELECT_NONE, mark("Select &none"), "Ctrl+D", 1),
-    Command(_EDIT, CommandId.FIND, mark("&Find"), "Ctrl+F", 2),
-    Command(_VIEW, CommandId.LIST, mark("&All pictures"), "Ctrl+1"),
-    Command(_VIEW, CommandId.PICTURE, mark("&Before and after"), "Ctrl+2"),
-    Command(_VIEW, CommandId.ROWS, mark("&Rows"), "Ctrl+Shift+1", 1),
-    Command(_VIEW, CommandId.GRID, mark("&Grid"), "Ctrl+Shift+2", 1),
-    Command(_VIEW, CommandId.PREVIOUS, mark("&Previous picture"), "Alt+Left", 2),
-    Command(_VIEW, CommandId.NEXT, mark("&Next picture"), "Alt+Right", 2),
-    Command(_VIEW, CommandId.LEDGER, mark("&Ledger…"), "Ctrl+Shift+L", 3),
-    Command(_VIEW, CommandId.FULL_SCREEN, mark("F&ull screen"), "F11", 4, checkable=True),
-    Command(_PICTURE, CommandId.START_REVIEWED, mark("Start what is &ready"), "Ctrl+Return"),
-    Command(_PICTURE, CommandId.PAUSE, mark("&Pause sending"), "Ctrl+P", checkable=True),
-    *_of_tasks(),
-    Command(_PICTURE, CommandId.CLEAR_FINISHED, mark("C&lear finished"), "Ctrl+Shift+K", 2),
-    Command(_HELP, CommandId.SHORTCUTS, mark("&Keyboard"), "F1"),
-    Command(_HELP, CommandId.DIAGNOSIS, mark("&Diagnosis…"), "Ctrl+Shift+D", 1),
-    Command(_HELP, CommandId.CHECK_FOR_UPDATES, mark("Check for &updates…"), "Ctrl+U", 1),
-    Command(_HELP, CommandId.ABOUT, mark("&About Enhance GUI"), "Ctrl+F1", 2),
+    Command(
+        _FILE, "open_pictures", mark("&Open pictures…"), "Ctrl+O", lambda w: w.intake.choose_files
+    ),
+    Command(
+        _FILE,
+        "open_folder",
+        mark("Open &folder…"),
+        "Ctrl+Shift+O",
+        lambda w: w.intake.choose_folder,
+    ),
+    Command(_FILE, "add", mark("Add &addresses…"), "Ctrl+N", lambda w: w.intake.type_in),
+    Command(_FILE, "sample", mark("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
+    Command(
+        _FILE, "show_results", mark("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results, 1
+    ),
+    Command(_FILE, "services", mark("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services, 2),
+    Command(_FILE, "settings", mark("&Settings…"), "Ctrl+,", lambda w: w.sides.settings, 2),
+    Command(_FILE, "quit", mark("&Quit"), "Ctrl+Q", lambda w: w.window.close, 3),
+    Command(_EDIT, "undo", mark("&Undo the removal"), "Ctrl+Z", lambda w: w.removals.undo),
+    Command(_EDIT, "paste", mark("&Paste"), "Ctrl+V", lambda w: w.intake.paste),
+    Command(_EDIT, "select_all", mark("Select &all"), "Ctrl+A", lambda w: w.list.selectAll, 1),
+    Command(
+        _EDIT, "select_none", mark("Select &none"), "Ctrl+D", lambda w: w.list.clearSelection, 1
+    ),
+    Command(_EDIT, "find", mark("&Find"), "Ctrl+F", lambda w: w.find, 2),
+    Command(_VIEW, "list", mark("&All pictures"), "Ctrl+1", lambda w: w.pages.show_list),
+    Command(_VIEW, "picture", mark("&Before and after"), "Ctrl+2", lambda w: w.pages.open_current),
+    Command(
+        _VIEW,
+        "rows",
+        mark("&Rows"),
+        "Ctrl+Shift+1",
+        lambda w: partial(w.gallery.set_look, GalleryLayout.ROWS),
+        1,
+    ),
+    Command(
+        _VIEW,
+        "grid",
+        mark("&Grid"),
+        "Ctrl+Shift+2",
+        lambda w: partial(w.gallery.set_look, GalleryLayout.GRID),
+        1,
+    ),
+    Command(
+        _VIEW,
+        "previous",
+        mark("&Previous picture"),
+        "Alt+Left",
+        lambda w: partial(w.pages.step, -1),
+        2,
+    ),
+    Command(
+        _VIEW, "next", mark("&Next picture"), "Alt+Right", lambda w: partial(w.pages.step, 1), 2
+    ),
+    Command(_VIEW, "ledger", mark("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger, 3),
+    Command(
+        _VIEW,
+        "full_screen",
+        mark("F&ull screen"),
+        "F11",
+        lambda w: w.full_screen,
+        4,
+        checkable=True,
+    ),
+    Command(
+        _TASK,
+        "start_reviewed",
+        mark("Start what is &ready"),
+        "Ctrl+Return",
+        lambda w: w.review.start,
+    ),
+    Command(
+        _TASK,
+        "pause",
+        mark("&Pause sending"),
+        "Ctrl+P",
+        lambda w: w.footer.pause.toggle,
+        checkable=True,
+    ),
+    *map(_of_tasks, TaskAction),
+    Command(
+        _TASK,
+        "clear_finished",
+        mark("C&lear finished"),
+        "Ctrl+Shift+K",
+        lambda w: w.removals.clear_finished,
+        2,
+    ),
+    Command(_HELP, "shortcuts", mark("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
+    Command(
+        _HELP, "diagnosis", mark("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis, 1
+    ),
+    Command(
+        _HELP,
+        "check_for_updates",
+        mark("Check for &updates…"),
+        "Ctrl+U",
+        lambda w: w.sides.updates,
+        1,
+    ),
+    Command(_HELP, "about", mark("&About Enhance GUI"), "Ctrl+F1", lambda w: w.sides.about, 2),
 )
 
 
-def build_menus(
-    window: QMainWindow,
-    handlers: Mapping[str, Callable[[], object]],
-    fitting: Callable[[], Collection[str]],
-) -> dict[str, QAction]:
-    """Fill the menu bar; return the actions by the names of their commands.
-
-    :param fitting: returns the names of the commands for tasks that fit those chosen now.
-    """
+def build_menus(window: QMainWindow, handlers: CommandHandlers) -> dict[str, QAction]:
+    """Fill the menu bar; return the actions by the names of their commands."""
     actions: dict[str, QAction] = {}
     for title, commands in groupby(COMMANDS, key=lambda command: command.menu):
         menu = window.menuBar().addMenu(tr(title))
@@ -150,25 +168,27 @@ def build_menus(
             action = QAction(tr(command.text), window)
             action.setShortcut(QKeySequence(command.shortcut))
             action.setCheckable(command.checkable)
-            action.triggered.connect(handlers[command.name])
+            action.triggered.connect(command.handler(handlers))
             menu.addAction(action)
             actions[command.name] = action
-    _follow_choice(window, actions, fitting)
+    _follow_choice(window, actions, handlers.fitting)
     return actions
 
 
 def _follow_choice(
-    window: QMainWindow, actions: Mapping[str, QAction], fitting: Callable[[], Collection[str]]
+    window: QMainWindow,
+    actions: Mapping[str, QAction],
+    fitting: Callable[[], Collection[TaskAction]],
 ) -> None:
     """Have the open menu offer only what fits the chosen tasks.
 
     While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
     """
-    of_tasks = {each.value: actions[each.value] for each in TaskAction}
+    of_tasks = {each: actions[each.value.id] for each in TaskAction}
 
-    def offer(names: Collection[str]) -> None:
-        for name, action in of_tasks.items():
-            action.setEnabled(name in names)
+    def offer(fit: Collection[TaskAction]) -> None:
+        for each, action in of_tasks.items():
+            action.setEnabled(each in fit)
 
     for menu in window.menuBar().findChildren(QMenu):
         if set(of_tasks.values()) & set(menu.actions()):

@@ -23,7 +23,6 @@ class Footer(QFrame):
 
     folder_wanted = Signal()
     """The user wants to see the save folder."""
-    pause_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +50,7 @@ class Footer(QFrame):
             tip=tr("Stop sending; what the service has is still fetched (Ctrl+P)"),
         )
         self.pause.setCheckable(True)
-        self.pause.toggled.connect(self._pause_toggled)
+        self.pause.toggled.connect(self._show_paused)
         self._folder.clicked.connect(self.folder_wanted)
         layout = row(self._paused, self._words, self._bar, 12, spacing=12)
         layout.addWidget(self._where, 1)
@@ -110,11 +109,10 @@ class Footer(QFrame):
         waits_long = self._adding and not self._adding_long.isActive()
         return tr("Adding pictures") if waits_long else ""
 
-    def _pause_toggled(self, wanted: bool) -> None:
+    def _show_paused(self, wanted: bool) -> None:
         self.pause.setText(tr("Continue") if wanted else tr("Pause"))
         self.pause.setAccessibleName(tr("Continue sending") if wanted else tr("Pause sending"))
         self._show()
-        self.pause_chosen.emit(wanted)
 
 
 def progress_text(progress: Progress) -> str:

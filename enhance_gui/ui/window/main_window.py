@@ -9,11 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
-from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
-
-from enhance_gui.ui.widgets.fitting import resize_to_fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +66,7 @@ class MainWindow(QMainWindow):
 
         from enhance_gui.ui.adding.add_images import AddImages
         from enhance_gui.ui.window.announcer import TITLE, Announcer
-        from enhance_gui.ui.window.commands import CommandId, build_menus
+        from enhance_gui.ui.window.commands import build_menus
         from enhance_gui.ui.window.handlers import CommandHandlers
         from enhance_gui.ui.window.panels import Panels
         from enhance_gui.ui.window.secondary import SideWindows
@@ -90,7 +88,7 @@ class MainWindow(QMainWindow):
         handlers = CommandHandlers(
             self, panels, bridge, account, choices, self.intake, self.side_windows
         )
-        self.commands = build_menus(self, handlers.handlers(), handlers.fitting)
+        self.commands = build_menus(self, handlers)
         self.updates = UpdateNews(panels, account, choices, self.side_windows)
         choices.changed.connect(lambda: account.hold_to(choices.preferences))
         account.message.connect(self.notice.say)
@@ -99,7 +97,7 @@ class MainWindow(QMainWindow):
         services.profiles_changed.connect(choices.offer_services)
         services.renamed.connect(choices.rename_service)
         services.token_set.connect(bridge.token_set)
-        self.footer.pause_chosen.connect(self.commands[CommandId.PAUSE].setChecked)
+        self.footer.pause.toggled.connect(self.commands["pause"].setChecked)
         for field in self.findChildren(QLineEdit):
             field.setAcceptDrops(False)  # the whole window takes drops
 
@@ -128,36 +126,6 @@ class MainWindow(QMainWindow):
         self.close_wanted = True
         self.closing.emit()
         event.accept()
-
-    # -- from outside -----------------------------------------------------------------------------
-
-    def restore(self, geometry: bytes, look: str) -> None:
-        """Be as it was left; of the usual size where that is not known."""
-        from enhance_gui.ui.gallery.view import GalleryLayout
-
-        self.restore_place(geometry)
-        if look in {each.value for each in GalleryLayout}:
-            self.pages.gallery.set_look(GalleryLayout(look))
-
-    def restore_place(self, geometry: bytes) -> None:
-        """Be where it was left, also while it is empty; where that is not known, fit the screen."""
-        if geometry:
-            self.restoreGeometry(QByteArray(geometry))
-        else:
-            resize_to_fit(self, USUAL_SIZE)
-
-    def state(self) -> tuple[bytes, str]:
-        """Return the geometry and the look of the list, for :meth:`restore`."""
-        return bytes(self.saveGeometry().data()), self.pages.gallery.view.look.value
-
-    def come_to_front(self) -> None:
-        """Show the window above the others, as far as the desktop lets it."""
-        from PySide6.QtCore import Qt
-
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def stop(self) -> None:
         """Stop what runs by itself: the last call."""

@@ -134,7 +134,7 @@ class OutputsPanel(QWidget):
         face = self._face(number)
         if face is None or self._after is None:
             self._view.show_pair(self._before, self._after)
-            self._view.fit()
+            self._view.viewport.fit()
         elif self._kind is Outputs.VARIANTS:
             self._view.show_pair(self._before, face.after)
         elif (place := self._places.get(number)) is not None:

@@ -79,7 +79,7 @@ class Pages(QStackedWidget):
         """Show the picture that the list's keyboard is on, or its first one."""
         view = self.gallery.view
         current = view.current()
-        shown = [current] if current is not None else view.shown_ids()[:1]
+        shown = [current] if current is not None else view.shown.ids()[:1]
         for task_id in shown:
             self.open(task_id)
 
@@ -96,7 +96,7 @@ class Pages(QStackedWidget):
 
     def step(self, by: int) -> None:
         """Show the picture before or after this one, in the order of the list."""
-        ids = self.gallery.view.shown_ids()
+        ids = self.gallery.view.shown.ids()
         if self.currentWidget() is self.canvas and self.canvas.task_id in ids:
             place = ids.index(self.canvas.task_id) + by
             if 0 <= place < len(ids):
@@ -105,7 +105,7 @@ class Pages(QStackedWidget):
     def _show_place(self) -> None:
         if self.canvas.task_id is not None:
             view = self.gallery.view
-            self.canvas.show_place(view.place_of(self.canvas.task_id), view.shown_count)
+            self.canvas.show_place(view.shown.row_of(self.canvas.task_id), view.shown.rowCount())
 
     def _look(self) -> None:
         if self.currentWidget() is self.canvas and self.canvas.task_id is not None:

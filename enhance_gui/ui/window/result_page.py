@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,19 +25,6 @@ from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 
 TICK_MS: Final = 500
 
-_OFFERED: Final = (
-    TaskAction.START,
-    TaskAction.CONTINUE,
-    TaskAction.SEND_AGAIN,
-    TaskAction.ASK_AGAIN,
-    TaskAction.RETRY,
-    TaskAction.CANCEL,
-    TaskAction.SAVE_AS,
-    TaskAction.SHOW_IN_FOLDER,
-    TaskAction.WHAT_HAPPENED,
-)
-"""What stands as a button here; everything is in the menu."""
-
 _STATE_KINDS: Final = {Group.FAILED: "problem", Group.NEEDS_YOU: "doubt"}
 """How the line of the state is dressed; any other: quiet."""
 
@@ -52,8 +39,6 @@ class ResultPage(QWidget):
     """-1: the picture before this one, 1: the next."""
     action_wanted = Signal(object, list)
     """An :class:`TaskAction` and the ids of the tasks it is for."""
-    copies_wanted = Signal(list)
-    """Files that the user wants copies of."""
 
     def __init__(self, clock: Clock, crops: CropLocator) -> None:
         super().__init__()
@@ -64,7 +49,6 @@ class ResultPage(QWidget):
         self.view = CompareView(search=crops.most_detailed)
         self._bar = CompareBar(self.view)
         self.parts = OutputsPanel(self.view, crops)
-        self.parts.copies_wanted.connect(self.copies_wanted)
         self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._state = ElidedLabel("quiet")
         self._progress = QProgressBar()
@@ -87,7 +71,9 @@ class ResultPage(QWidget):
         self._earlier.clicked.connect(lambda: self.step_wanted.emit(-1))
         self._later.clicked.connect(lambda: self.step_wanted.emit(1))
         self.show_place(None, 0)
-        self._buttons = {action: self._button(action) for action in _OFFERED}
+        self._buttons = {
+            action: self._button(action) for action in TaskAction if action.value.on_picture
+        }
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._show_state)
@@ -141,20 +127,16 @@ class ResultPage(QWidget):
         return strip
 
     def _button(self, action: TaskAction) -> QWidget:
-        said = texts.ACTION_TEXTS[action]
-        kind = "primary" if action in (TaskAction.START, TaskAction.SAVE_AS) else ""
-        made = button(tr(said.name), kind, tip=tr(said.tip))
-        made.clicked.connect(self._spawn(action))
+        kind = "primary" if action.value.is_primary else ""
+        made = button(tr(action.value.text), kind, tip=tr(action.value.tip))
+        made.clicked.connect(partial(self._want, action))
         # Else the window would be as wide as all of them together before the first picture.
         made.hide()
         return made
 
-    def _spawn(self, action: TaskAction) -> Callable[[], None]:
-        def request() -> None:
-            if self._item is not None:
-                self.action_wanted.emit(action, [self._item.task.id])
-
-        return request
+    def _want(self, action: TaskAction) -> None:
+        if self._item is not None:
+            self.action_wanted.emit(action, [self._item.task.id])
 
     def _place(self) -> None:
         back = button(

@@ -7,7 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QMenu, QScrollArea, QWidget
 
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.text.i18n import mark, tr
@@ -20,8 +20,8 @@ from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
-from enhance_gui.ui.window.commands import COMMANDS
 
 
 class SideWindows(QObject):
@@ -29,7 +29,7 @@ class SideWindows(QObject):
 
     def __init__(
         self,
-        window: QWidget,
+        window: QMainWindow,
         choices: Choices,
         look: ThemeManager,
         bridge: Bridge,
@@ -111,9 +111,7 @@ class SideWindows(QObject):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.destroyed.connect(lambda: self._open.pop(name, None))
             self._open[name] = dialog
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
+        come_to_front(dialog)
 
 
 _IN_THE_PICTURE = (
@@ -127,18 +125,20 @@ _IN_THE_PICTURE = (
 )
 
 
-def _shortcuts(parent: QWidget) -> QDialog:
-    dialog = QDialog(parent)
+def _shortcuts(window: QMainWindow) -> QDialog:
+    dialog = QDialog(window)
     dialog.setWindowTitle(tr("Keyboard"))
     dialog.resize(460, 560)
     grid = QGridLayout()
     grid.setHorizontalSpacing(28)
     lines = [
         (
-            QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
-            tr(command.text).replace("&", "").rstrip("…"),
+            action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            action.text().replace("&", "").rstrip("…"),
         )
-        for command in COMMANDS
+        for menu in window.menuBar().actions()
+        for action in cast(QMenu, menu.menu()).actions()
+        if not action.isSeparator()
     ]
     for number, (keys, words) in enumerate((*lines, *_IN_THE_PICTURE)):
         grid.addWidget(label(tr(words)), number, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,34 +32,17 @@ class TaskActionRunner(QObject):
 
     def __init__(self, bridge: Bridge, window: QWidget, notice: Toast) -> None:
         super().__init__(window)
-        self._bridge = bridge
+        self.bridge = bridge
         self._window = window
         self._notice = notice
         self.log = TaskLog(bridge, window)
         """What happened to a task, in a window of its own."""
-        self._does: Final[dict[TaskAction, Callable[[Sequence[int]], None]]] = {
-            TaskAction.START: bridge.start,
-            TaskAction.CONTINUE: bridge.go_on_with,
-            TaskAction.SEND_AGAIN: bridge.send_again,
-            TaskAction.ASK_AGAIN: bridge.ask_again,
-            TaskAction.RETRY: bridge.retry,
-            TaskAction.CANCEL: bridge.cancel,
-            TaskAction.GIVE_UP: bridge.give_up,
-            TaskAction.REMOVE_DRAFT: bridge.remove_drafts,
-            TaskAction.REMOVE: bridge.remove,
-            TaskAction.SAVE_AS: self._save_as,
-            TaskAction.SHOW_IN_FOLDER: self._show,
-            TaskAction.OPEN: self._open,
-            TaskAction.WHAT_HAPPENED: self._what_happened,
-            TaskAction.COPY_DETAILS: self._copy_details,
-            TaskAction.DELETE_ON_SERVICE: self._delete_on_service,
-        }
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Do it with these tasks."""
-        known = [id_ for id_ in ids if id_ in self._bridge.items]
+        known = [id_ for id_ in ids if id_ in self.bridge.items]
         if known:
-            self._does[action](known)
+            HANDLERS[action](self, known)
 
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
@@ -69,7 +52,7 @@ class TaskActionRunner(QObject):
             dialog.setDefaultSuffix(files[0].suffix.lstrip("."))
             # Nothing is ever overwritten, so there is nothing to confirm.
             dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-            dialog.fileSelected.connect(lambda to: self._bridge.save_copy(files[0], Path(to)))
+            dialog.fileSelected.connect(lambda to: self.bridge.save_copy(files[0], Path(to)))
         else:
             said = plural("Save {count} copy in", "Save {count} copies in", len(files))
             dialog = QFileDialog(self._window, said.format(count=len(files)))
@@ -80,43 +63,68 @@ class TaskActionRunner(QObject):
 
     def _copy_all(self, files: Sequence[Path], folder: Path) -> None:
         for file in files:
-            self._bridge.save_copy(file, folder / file.name)
+            self.bridge.save_copy(file, folder / file.name)
 
     def _results(self, ids: Sequence[int]) -> list[Path]:
-        items = (self._bridge.items[id_] for id_ in ids)
+        items = (self.bridge.items[id_] for id_ in ids)
         return [item.after_file for item in items if item.after_file is not None]
 
-    def _save_as(self, ids: Sequence[int]) -> None:
+    def save_as(self, ids: Sequence[int]) -> None:
+        """Have copies of results saved."""
         if files := self._results(ids):
             self.save_copies(files)
 
-    def _show(self, ids: Sequence[int]) -> None:
+    def show_in_folder(self, ids: Sequence[int]) -> None:
+        """Show the first result in its folder."""
         for file in self._results(ids)[:1]:
             show_in_folder(file)
 
-    def _open(self, ids: Sequence[int]) -> None:
+    def open(self, ids: Sequence[int]) -> None:
+        """Open the first result with the program that the user has for pictures."""
         for file in self._results(ids)[:1]:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
 
-    def _what_happened(self, ids: Sequence[int]) -> None:
+    def show_log(self, ids: Sequence[int]) -> None:
+        """Show what happened to the first task."""
         self.log.show_task(ids[0])
 
-    def _delete_on_service(self, ids: Sequence[int]) -> None:
+    def ask_to_delete(self, ids: Sequence[int]) -> None:
         """Ask first, on the spot: what is deleted there does not come back."""
-        tasks = [self._bridge.items[id_].task for id_ in ids]
+        tasks = [self.bridge.items[id_].task for id_ in ids]
         kept = [task for task in tasks if task.on_service]
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
             self._notice.ask(
                 delete_question(len(kept), unsaved=unsaved),
                 tr("Delete there"),
-                partial(self._bridge.delete_on_service, [task.id for task in kept]),
+                partial(self.bridge.delete_on_service, [task.id for task in kept]),
                 tr("Keep"),
             )
 
-    def _copy_details(self, ids: Sequence[int]) -> None:
-        texts = [details(self._bridge.items[id_].task) for id_ in ids]
+    def copy_details(self, ids: Sequence[int]) -> None:
+        """Copy what is known of tasks, as text for a message."""
+        texts = [details(self.bridge.items[id_].task) for id_ in ids]
         QGuiApplication.clipboard().setText("\n\n".join(texts))
+
+
+HANDLERS: Final[Mapping[TaskAction, Callable[[TaskActionRunner, Sequence[int]], None]]] = {
+    TaskAction.START: lambda verbs, ids: verbs.bridge.start(ids),
+    TaskAction.CONTINUE: lambda verbs, ids: verbs.bridge.go_on_with(ids),
+    TaskAction.SEND_AGAIN: lambda verbs, ids: verbs.bridge.send_again(ids),
+    TaskAction.ASK_AGAIN: lambda verbs, ids: verbs.bridge.ask_again(ids),
+    TaskAction.RETRY: lambda verbs, ids: verbs.bridge.retry(ids),
+    TaskAction.CANCEL: lambda verbs, ids: verbs.bridge.cancel(ids),
+    TaskAction.GIVE_UP: lambda verbs, ids: verbs.bridge.give_up(ids),
+    TaskAction.REMOVE_DRAFT: lambda verbs, ids: verbs.bridge.remove_drafts(ids),
+    TaskAction.SAVE_AS: TaskActionRunner.save_as,
+    TaskAction.SHOW_IN_FOLDER: TaskActionRunner.show_in_folder,
+    TaskAction.OPEN: TaskActionRunner.open,
+    TaskAction.WHAT_HAPPENED: TaskActionRunner.show_log,
+    TaskAction.COPY_DETAILS: TaskActionRunner.copy_details,
+    TaskAction.REMOVE: lambda verbs, ids: verbs.bridge.remove(ids),
+    TaskAction.DELETE_ON_SERVICE: TaskActionRunner.ask_to_delete,
+}
+"""What each action does."""
 
 
 def details(task: Task) -> str:

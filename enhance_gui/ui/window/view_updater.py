@@ -31,12 +31,12 @@ class ViewUpdater(QObject):
         self._choices = choices
         self._announcer = announcer
         self.batch_progress = BatchProgress()
-        bridge.items_changed.connect(self._on_item)
+        bridge.tasks.changed.connect(self._on_item)
         bridge.adding.connect(panels.footer.show_adding)
         bridge.added.connect(panels.pages.added)
         bridge.added.connect(self._welcome)
-        bridge.removed.connect(panels.pages.forget)
-        bridge.removed.connect(panels.attention.forget)
+        bridge.tasks.removed.connect(panels.pages.forget)
+        bridge.tasks.removed.connect(panels.attention.forget)
         panels.pages.looked_at.connect(bridge.look_at)
         bridge.review_changed.connect(self._show_review)
         bridge.service_status_changed.connect(panels.header.services.on_service_status)
@@ -77,13 +77,9 @@ class ViewUpdater(QObject):
     def _choices_changed(self) -> None:
         choices, panels = self._choices, self._panels
         panels.review.at_once.setChecked(choices.starts_at_once)
-        panels.pages.start.ask_where(not choices.preferences.welcomed)
+        panels.pages.start.question.setVisible(not choices.preferences.welcomed)
         panels.footer.show_folder(choices.save_folder, auto_save=choices.preferences.auto_save)
         self._announcer.notify = choices.preferences.notify
-        self._bridge.name_results(
-            choices.preferences.name_template,
-            strip_signatures=choices.preferences.strip_signatures,
-        )
 
     def _welcome(self) -> None:
         self._choices.change(replace(self._choices.preferences, welcomed=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from enhance_gui.ui.adding.add_dialog import AddDialog, count_text
 from enhance_gui.ui.adding.drop_overlay import DropOverlay
@@ -163,7 +163,9 @@ def test_the_dialog_counts_while_one_types(arun: Run, until: Wait, tmp_path: Pat
             dialog = opened.window.findChildren(AddDialog)[0]
             lines = [f"https://example.org/{n}.png" for n in range(12)]
             dialog.field.setPlainText("\n".join([*lines, "word", "ftp://example.org/a"]))
-            await until(lambda: dialog.count_text == "12 addresses, 2 not usable", "the count")
+            counted = "12 addresses, 2 not usable"
+            labels = dialog.findChildren(QLabel)
+            await until(lambda: counted in [each.text() for each in labels], "the count")
             dialog.add_button.click()
             await until(lambda: len(opened.queue.tasks) == 12, "twelve tasks")
 

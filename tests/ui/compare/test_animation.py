@@ -42,11 +42,11 @@ def picture(tmp_path: Path, qapp: QApplication) -> Path:
 
 
 def glides(view: CompareView) -> bool:
-    return view.gliding
+    return view.viewport.glide.running
 
 
 def zoomed(view: CompareView) -> None:
-    assert view.zoom == 1.0
+    assert view.viewport.zoom == 1.0
     assert glides(view)
 
 
@@ -57,15 +57,15 @@ def test_a_key_a_button_and_a_double_click_lead_there_by_a_way(picture: Path) ->
         press_key(view, Qt.Key.Key_1)
         zoomed(view)
         # Where it leads is known at once; the eye follows.
-        wait_until(lambda: not view.gliding)
+        wait_until(lambda: not view.viewport.glide.running)
         press_key(view, Qt.Key.Key_0)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
         assert glides(view)
-        wait_until(lambda: not view.gliding)
+        wait_until(lambda: not view.viewport.glide.running)
         double_click(view, QPointF(200, 150))
         zoomed(view)
-        wait_until(lambda: not view.gliding)
-        view.zoom_in()
+        wait_until(lambda: not view.viewport.glide.running)
+        view.viewport.zoom_in()
         assert glides(view)
 
 
@@ -74,11 +74,11 @@ def test_a_wheel_is_there_at_once_even_on_the_way(picture: Path) -> None:
         show(view, None, picture)
         turn_wheel(view, QPointF(10, 10), NOTCH)
         assert not glides(view)
-        view.actual_size()
+        view.viewport.actual_size()
         assert glides(view)
         turn_wheel(view, QPointF(10, 10), NOTCH)
         assert not glides(view)
-        assert view.zoom == pytest.approx(1.25)
+        assert view.viewport.zoom == pytest.approx(1.25)
 
 
 def test_the_painted_way_ends_where_it_should(tmp_path: Path, qapp: QApplication) -> None:
@@ -86,12 +86,12 @@ def test_the_painted_way_ends_where_it_should(tmp_path: Path, qapp: QApplication
     with shown_view() as view:
         show(view, None, small)
         fitted = seen(view)
-        view.zoom_in()
-        wait_until(lambda: not view.gliding)
+        view.viewport.zoom_in()
+        wait_until(lambda: not view.viewport.glide.running)
         near = seen(view)
         assert near != fitted
-        view.fit()
-        wait_until(lambda: not view.gliding)
+        view.viewport.fit()
+        wait_until(lambda: not view.viewport.glide.running)
         assert seen(view) == fitted
 
 
@@ -100,8 +100,8 @@ def test_there_is_no_motion_where_the_system_wants_none(picture: Path) -> None:
         still = StillStyle(QStyleFactory.create("Fusion"))
         view.setStyle(still)
         show(view, None, picture)
-        view.actual_size()
-        assert view.zoom == 1.0
+        view.viewport.actual_size()
+        assert view.viewport.zoom == 1.0
         assert not glides(view)
 
 
@@ -109,7 +109,7 @@ def test_a_hidden_view_does_not_move(picture: Path) -> None:
     with shown_view() as view:
         show(view, None, picture)
         view.hide()
-        view.actual_size()
+        view.viewport.actual_size()
         assert not glides(view)
 
 

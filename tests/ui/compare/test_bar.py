@@ -42,16 +42,16 @@ def test_every_control_does_what_it_says(tmp_path: Path) -> None:
         assert zoom_text(bar) == "After: 100 %"
         assert not button(bar, "Actual size").isEnabled()
         button(bar, "Zoom in").click()
-        assert view.zoom == 1.5
+        assert view.viewport.zoom == 1.5
         button(bar, "Zoom out").click()
         button(bar, "Fit").click()
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
         assert not bar.findChildren(QToolButton, "none")
         button(bar, "Single").click()
-        assert view.mode is CompareMode.SINGLE
+        assert view.viewport.mode is CompareMode.SINGLE
         button(bar, "Show before").click()
         assert button(bar, "Show after").isVisibleTo(bar)
-        view.set_mode(CompareMode.SIDE_BY_SIDE)
+        view.viewport.set_mode(CompareMode.SIDE_BY_SIDE)
         assert button(bar, "Side by side").isChecked()
         assert not button(bar, "Single").isChecked()
         bar.deleteLater()

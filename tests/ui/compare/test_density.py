@@ -23,14 +23,14 @@ from enhance_gui.ui.compare.mode import CompareMode
 from tests.ui.compare.parts import show, shown_view, wait_until
 path, out = Path(sys.argv[1]), sys.argv[2]
 with shown_view(200, 150) as view:
-    view.set_mode(CompareMode.SINGLE)
+    view.viewport.set_mode(CompareMode.SINGLE)
     show(view, None, path)
-    view.actual_size()
-    wait_until(lambda: not view.gliding)
+    view.viewport.actual_size()
+    wait_until(lambda: not view.viewport.glide.running)
     shot = view.grab().toImage()
     shot.save(out)
-    corner = view.look.camera.target.topLeft()
-    print(shot.width(), shot.height(), view.zoom, corner.x(), corner.y())
+    corner = view.viewport.look.camera.target.topLeft()
+    print(shot.width(), shot.height(), view.viewport.zoom, corner.x(), corner.y())
 """
 
 

@@ -83,20 +83,20 @@ def test_the_same_file_unchanged_is_not_read_again(large: Path) -> None:
 def test_its_own_pixels_come_with_the_zoom_and_go_with_it(large: Path) -> None:
     source = Image.open(large)
     with shown_view() as view:
-        view.set_mode(CompareMode.SINGLE)
+        view.viewport.set_mode(CompareMode.SINGLE)
         show(view, large, large)
         loaders = list(view._loaders.values())
         assert [credentials.detail for credentials in loaders] == [None, None]
-        view.actual_size()
+        view.viewport.actual_size()
         assert view.busy
         wait_until(lambda: not view.busy)
         assert all(credentials.detail is not None for credentials in loaders)
-        image, corner = seen(view), view.look.camera.target.topLeft()
+        image, corner = seen(view), view.viewport.look.camera.target.topLeft()
         for x, y in ((20, 100), (399, 299), (201, 150)):
             pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
             assert isinstance(pixel, tuple)
             assert colour_at(image, x, y) == pixel
-        view.fit()
+        view.viewport.fit()
         wait_until(lambda: all(credentials.detail is None for credentials in loaders))
         assert not view.busy
 
@@ -107,19 +107,19 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
     source = Image.open(path)
     with shown_view() as view:
         show(view, None, path)
-        view.actual_size()
+        view.viewport.actual_size()
         for _ in range(3):
             wait_until(lambda: not view.busy)
-            detail = view._loaders[view.look.single].detail
+            detail = view._loaders[view.viewport.look.single].detail
             assert detail is not None
             assert detail.image.width() * detail.image.height() <= 260_000
-            assert detail.covers(view.look.camera.visible)
-            image, corner = seen(view), view.look.camera.target.topLeft()
+            assert detail.covers(view.viewport.look.camera.visible)
+            image, corner = seen(view), view.viewport.look.camera.target.topLeft()
             for x, y in ((20, 100), (399, 299), (201, 150)):
                 pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
                 assert isinstance(pixel, tuple)
                 assert near(colour_at(image, x, y), pixel, 6)
-            view.pan(QPointF(-330, -210))
+            view.viewport.pan(QPointF(-330, -210))
 
 
 @pytest.mark.usefixtures("low_limit")
@@ -148,7 +148,7 @@ def test_a_file_that_goes_while_it_is_looked_at_leaves_what_is_there(large: Path
     with shown_view() as view:
         show(view, None, large)
         large.unlink()
-        view.actual_size()
+        view.viewport.actual_size()
         wait_until(lambda: not view.busy)
-        assert view.look.has_picture
+        assert view.viewport.look.has_picture
         assert not seen(view).isNull()

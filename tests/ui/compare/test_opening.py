@@ -47,7 +47,7 @@ def textured(path: Path, scale: float) -> Path:
 def texture_in_view(view: CompareView) -> bool:
     left, top, right, bottom = TEXTURE
     place = QRectF(left / 1200, top / 800, (right - left) / 1200, (bottom - top) / 800)
-    return view.look.camera.visible.contains(place)
+    return view.viewport.look.camera.visible.contains(place)
 
 
 @pytest.mark.parametrize("mode", list(CompareMode))
@@ -55,13 +55,13 @@ def test_an_enlarged_result_opens_at_100_percent_where_there_is_most_to_see(
     before: Path, after: Path, mode: CompareMode
 ) -> None:
     with shown_view(600, 300) as view:
-        view.set_mode(mode)
+        view.viewport.set_mode(mode)
         show(view, before, after, at_detail=True)
-        assert view.zoom == 1.0
+        assert view.viewport.zoom == 1.0
         assert texture_in_view(view)
         assert HINT in view.accessibleDescription()
         assert press_key(view, Qt.Key.Key_0)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
         assert HINT not in view.accessibleDescription()
 
 
@@ -70,25 +70,25 @@ def test_it_opens_fitted_where_nobody_asked_or_it_is_not_enlarged(
 ) -> None:
     with shown_view() as view:
         show(view, before, after)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
         show(view, textured(tmp_path / "hardly.png", 0.83), after, at_detail=True)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
         show(view, None, after, at_detail=True)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
         assert HINT not in view.accessibleDescription()
 
 
 def test_the_user_s_own_place_stays(before: Path, after: Path, tmp_path: Path) -> None:
     with shown_view() as view:
         show(view, before, after, at_detail=True)
-        view.pan(QPointF(30, 30))
-        own = view.look.camera
+        view.viewport.pan(QPointF(30, 30))
+        own = view.viewport.look.camera
         assert HINT not in view.accessibleDescription()
         show(view, before, textured(tmp_path / "other.png", 1), at_detail=True)
-        assert view.look.camera == own
-        view.fit()
+        assert view.viewport.look.camera == own
+        view.viewport.fit()
         show(view, before, after, at_detail=True)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
 
 
 def test_a_result_that_arrives_opens_so_unless_the_user_looks_somewhere_already(
@@ -97,14 +97,14 @@ def test_a_result_that_arrives_opens_so_unless_the_user_looks_somewhere_already(
     with shown_view() as view:
         show(view, before, None)
         show(view, before, after, at_detail=True)
-        assert view.zoom == 1.0
+        assert view.viewport.zoom == 1.0
         assert texture_in_view(view)
         other = textured(tmp_path / "other.png", 0.5)
         show(view, other, None)
-        view.zoom_by(4, QPointF(10, 10))
-        seen = view.look.camera.visible
+        view.viewport.zoom_by(4, QPointF(10, 10))
+        seen = view.viewport.look.camera.visible
         show(view, other, after, at_detail=True)
-        assert view.look.camera.visible.center() == seen.center()
+        assert view.viewport.look.camera.visible.center() == seen.center()
 
 
 def test_a_result_that_is_seen_whole_at_100_percent_needs_no_hint(
@@ -112,7 +112,7 @@ def test_a_result_that_is_seen_whole_at_100_percent_needs_no_hint(
 ) -> None:
     with shown_view(1300, 900) as view:
         show(view, before, after, at_detail=True)
-        assert view.zoom == 1.0
+        assert view.viewport.zoom == 1.0
         assert HINT not in view.accessibleDescription()
 
 
@@ -125,8 +125,8 @@ from tests.ui.compare.parts import show, shown_view
 from tests.ui.compare.test_opening import texture_in_view
 with shown_view(200, 150) as view:
     show(view, Path(sys.argv[1]), Path(sys.argv[2]), at_detail=True)
-    camera = view.look.camera
-    print(view.zoom, camera.pane.width(), camera.target.width(), texture_in_view(view))
+    camera = view.viewport.look.camera
+    print(view.viewport.zoom, camera.pane.width(), camera.target.width(), texture_in_view(view))
 """
 
 

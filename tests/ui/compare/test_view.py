@@ -58,7 +58,7 @@ def noise(path: Path, size: tuple[int, int]) -> Image.Image:
 
 def counted(view: CompareView) -> Side:
     """Return the side whose pixels the zoom counts."""
-    return view.look.counted
+    return view.viewport.look.counted
 
 
 # --- modes
@@ -69,7 +69,7 @@ def test_the_divider_shows_before_to_its_left_and_after_to_its_right(
 ) -> None:
     with shown_view() as view:
         show(view, before, after)
-        view.set_divider(0.25)
+        view.viewport.set_divider(0.25)
         image = seen(view)
         assert near(colour_at(image, 60, 230), RED)
         assert near(colour_at(image, 140, 230), BLUE)
@@ -79,25 +79,25 @@ def test_the_divider_shows_before_to_its_left_and_after_to_its_right(
 
 def test_side_by_side_shows_both_at_the_same_place(before: Path, after: Path) -> None:
     with shown_view(800, 300) as view:
-        view.set_mode(CompareMode.SIDE_BY_SIDE)
+        view.viewport.set_mode(CompareMode.SIDE_BY_SIDE)
         show(view, before, after)
         image = seen(view)
         assert near(colour_at(image, 200, 200), RED)
         assert near(colour_at(image, 600, 200), BLUE)
-        view.zoom_by(8, QPointF(100, 150))
-        panes = view.look.scene.panes
+        view.viewport.zoom_by(8, QPointF(100, 150))
+        panes = view.viewport.look.scene.panes
         inside = QPointF(120, 80)
-        place = view.look.camera.place_at(inside)
-        there = [view.look.pointed(pane.rect.topLeft() + inside) for pane in panes]
+        place = view.viewport.look.camera.place_at(inside)
+        there = [view.viewport.look.pointed(pane.rect.topLeft() + inside) for pane in panes]
         assert there == [(Side.BEFORE, place), (Side.AFTER, place)]
 
 
 def test_panes_lie_above_each_other_where_the_picture_is_seen_larger_so(tmp_path: Path) -> None:
     broad = plain(tmp_path / "broad.png", RED, (3000, 500))
     with shown_view(600, 500) as view:
-        view.set_mode(CompareMode.SIDE_BY_SIDE)
+        view.viewport.set_mode(CompareMode.SIDE_BY_SIDE)
         show(view, broad, broad)
-        one, other = view.look.scene.panes
+        one, other = view.viewport.look.scene.panes
         assert one.rect.bottom() < other.rect.top()
 
 
@@ -105,12 +105,12 @@ def test_space_changes_over_in_single_mode_only(before: Path, after: Path) -> No
     with shown_view() as view:
         show(view, before, after)
         assert not press_key(view, Qt.Key.Key_Space)
-        view.set_mode(CompareMode.SINGLE)
+        view.viewport.set_mode(CompareMode.SINGLE)
         assert near(colour_at(seen(view), 300, 230), BLUE)
         assert press_key(view, Qt.Key.Key_Space)
         assert near(colour_at(seen(view), 300, 230), RED)
         assert "before" in view.accessibleDescription()
-        view.flip()
+        view.viewport.flip()
         assert near(colour_at(seen(view), 300, 230), BLUE)
 
 
@@ -121,12 +121,12 @@ def test_one_picture_alone_is_shown_singly_and_a_second_one_keeps_the_place(
         show(view, before, None)
         assert near(colour_at(seen(view), 100, 230), RED)
         assert counted(view) is Side.BEFORE
-        view.zoom_by(6, QPointF(100, 100))
-        place = view.look.camera.visible
+        view.viewport.zoom_by(6, QPointF(100, 100))
+        place = view.viewport.look.camera.visible
         show(view, before, after)
         assert counted(view) is Side.AFTER
-        assert view.look.arrangement is CompareMode.DIVIDER
-        now = view.look.camera.visible
+        assert view.viewport.look.arrangement is CompareMode.DIVIDER
+        now = view.viewport.look.camera.visible
         assert now.center().x() == pytest.approx(place.center().x(), abs=0.001)
         assert now.width() == pytest.approx(place.width(), abs=0.001)
 
@@ -134,9 +134,9 @@ def test_one_picture_alone_is_shown_singly_and_a_second_one_keeps_the_place(
 def test_the_mode_tells_that_it_changed() -> None:
     with shown_view() as view:
         received: list[CompareMode] = []
-        view.mode_changed.connect(received.append)
-        view.set_mode(CompareMode.SINGLE)
-        view.set_mode(CompareMode.SINGLE)
+        view.viewport.mode_changed.connect(received.append)
+        view.viewport.set_mode(CompareMode.SINGLE)
+        view.viewport.set_mode(CompareMode.SINGLE)
         assert received == [CompareMode.SINGLE]
 
 
@@ -157,7 +157,7 @@ def test_keys_move_the_divider(before: Path, after: Path) -> None:
             (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, 1.0),
         ):
             assert press_key(view, key, held)
-            assert view.look.share == pytest.approx(there)
+            assert view.viewport.look.share == pytest.approx(there)
         assert near(colour_at(seen(view), 370, 230), RED), "all of it is before"
 
 
@@ -165,20 +165,20 @@ def test_keys_zoom_and_pan(before: Path, after: Path) -> None:
     with shown_view() as view:
         show(view, before, after)
         received: list[float] = []
-        view.zoom_changed.connect(received.append)
+        view.viewport.zoom_changed.connect(received.append)
         assert press_key(view, Qt.Key.Key_1)
-        assert view.zoom == 1.0
+        assert view.viewport.zoom == 1.0
         assert press_key(view, Qt.Key.Key_Plus, Qt.KeyboardModifier.ShiftModifier)
-        assert view.zoom == 1.5
+        assert view.viewport.zoom == 1.5
         assert press_key(view, Qt.Key.Key_Minus)
         assert received == [1.0, 1.5, 1.0]
-        place = view.look.camera.visible
+        place = view.viewport.look.camera.visible
         assert press_key(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
         assert press_key(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
-        assert view.look.camera.visible.left() > place.left()
-        assert view.look.camera.visible.top() > place.top()
+        assert view.viewport.look.camera.visible.left() > place.left()
+        assert view.viewport.look.camera.visible.top() > place.top()
         assert press_key(view, Qt.Key.Key_0)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
 
 
 def test_keys_that_mean_nothing_here_are_left_to_the_window(before: Path, after: Path) -> None:
@@ -206,7 +206,7 @@ def test_dragging_near_the_line_moves_the_divider(before: Path, after: Path) -> 
     with shown_view() as view:
         show(view, before, after)
         drag(view, QPointF(208, 60), QPointF(100, 200))
-        line = view.divider_line
+        line = view.viewport.divider_line
         assert line is not None
         assert line.left() == pytest.approx(100, abs=1)
         hover(view, QPointF(104, 100))
@@ -218,11 +218,11 @@ def test_dragging_near_the_line_moves_the_divider(before: Path, after: Path) -> 
 def test_dragging_elsewhere_pans_and_leaves_the_divider(before: Path, after: Path) -> None:
     with shown_view() as view:
         show(view, before, after)
-        view.actual_size()
-        place, share = view.look.camera.target.topLeft(), view.look.share
+        view.viewport.actual_size()
+        place, share = view.viewport.look.camera.target.topLeft(), view.viewport.look.share
         drag(view, QPointF(320, 100), QPointF(290, 120))
-        assert view.look.camera.target.topLeft() - place == QPointF(-30, 20)
-        assert view.look.share == share
+        assert view.viewport.look.camera.target.topLeft() - place == QPointF(-30, 20)
+        assert view.viewport.look.share == share
         hover(view, QPointF(320, 100))
         assert view.cursor().shape() is Qt.CursorShape.OpenHandCursor
 
@@ -231,35 +231,35 @@ def test_the_wheel_zooms_at_the_pointer(before: Path, after: Path) -> None:
     with shown_view() as view:
         show(view, before, after)
         point = QPointF(300, 150)
-        view.zoom_by(3, point)
-        place = view.look.camera.place_at(point)
-        zoom = view.zoom
+        view.viewport.zoom_by(3, point)
+        place = view.viewport.look.camera.place_at(point)
+        zoom = view.viewport.zoom
         turn_wheel(view, point, NOTCH)
-        assert view.zoom == pytest.approx(zoom * 1.25)
-        assert view.look.camera.place_at(point) == place
+        assert view.viewport.zoom == pytest.approx(zoom * 1.25)
+        assert view.viewport.look.camera.place_at(point) == place
         turn_wheel(view, point, -NOTCH)
-        assert view.zoom == pytest.approx(zoom)
+        assert view.viewport.zoom == pytest.approx(zoom)
 
 
 def test_two_fingers_pan_and_with_control_zoom(before: Path, after: Path) -> None:
     with shown_view() as view:
         show(view, before, after)
-        view.actual_size()
-        corner = view.look.camera.target.topLeft()
+        view.viewport.actual_size()
+        corner = view.viewport.look.camera.target.topLeft()
         turn_wheel(view, QPointF(50, 50), NOTCH, fingers=QPoint(-12, 7))
-        assert view.look.camera.target.topLeft() - corner == QPointF(-12, 7)
-        assert view.zoom == 1.0
+        assert view.viewport.look.camera.target.topLeft() - corner == QPointF(-12, 7)
+        assert view.viewport.zoom == 1.0
         held = Qt.KeyboardModifier.ControlModifier
         turn_wheel(view, QPointF(50, 50), NOTCH, fingers=QPoint(0, 7), held=held)
-        assert view.zoom == pytest.approx(1.25)
+        assert view.viewport.zoom == pytest.approx(1.25)
 
 
 def test_pinching_zooms_at_the_fingers(before: Path, after: Path) -> None:
     with shown_view() as view:
         show(view, before, after)
-        view.actual_size()
+        view.viewport.actual_size()
         point = QPointF(120, 200)
-        place = view.look.camera.place_at(point)
+        place = view.viewport.look.camera.place_at(point)
         event = QNativeGestureEvent(
             Qt.NativeGestureType.ZoomNativeGesture,
             QPointingDevice.primaryPointingDevice(),
@@ -271,8 +271,8 @@ def test_pinching_zooms_at_the_fingers(before: Path, after: Path) -> None:
             QPointF(),
         )
         QApplication.sendEvent(view, event)
-        assert view.zoom == pytest.approx(1.3)
-        assert (view.look.camera.place_at(point) - place).manhattanLength() < 1e-6
+        assert view.viewport.zoom == pytest.approx(1.3)
+        assert (view.viewport.look.camera.place_at(point) - place).manhattanLength() < 1e-6
 
 
 def test_a_double_click_changes_between_fit_and_its_place_at_100_percent(
@@ -281,12 +281,12 @@ def test_a_double_click_changes_between_fit_and_its_place_at_100_percent(
     with shown_view() as view:
         show(view, before, after)
         point = QPointF(330, 120)
-        place = view.look.camera.place_at(point)
+        place = view.viewport.look.camera.place_at(point)
         double_click(view, point)
-        assert view.zoom == 1.0
-        assert (view.look.camera.place_at(point) - place).manhattanLength() < 0.001
+        assert view.viewport.zoom == 1.0
+        assert (view.viewport.look.camera.place_at(point) - place).manhattanLength() < 0.001
         double_click(view, point)
-        assert view.look.camera.fitted
+        assert view.viewport.look.camera.fitted
 
 
 # --- pixels
@@ -295,11 +295,11 @@ def test_a_double_click_changes_between_fit_and_its_place_at_100_percent(
 def test_at_100_percent_each_pixel_is_a_pixel_of_the_screen(tmp_path: Path) -> None:
     source = noise(tmp_path / "noise.png", (900, 700))
     with shown_view() as view:
-        view.set_mode(CompareMode.SINGLE)
+        view.viewport.set_mode(CompareMode.SINGLE)
         show(view, tmp_path / "noise.png", tmp_path / "noise.png")
-        view.actual_size()
-        view.pan(QPointF(13, -21))
-        corner = view.look.camera.target.topLeft()
+        view.viewport.actual_size()
+        view.viewport.pan(QPointF(13, -21))
+        corner = view.viewport.look.camera.target.topLeft()
         image = seen(view)
         for x, y in ((5, 90), (399, 299), (200, 150), (3, 250)):
             pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
@@ -313,9 +313,9 @@ def test_above_200_percent_each_pixel_is_a_square(tmp_path: Path, zoom: float, c
     grid.putdata([(255, 255, 255) if (i + i // 400) % 2 else (0, 0, 0) for i in range(160_000)])
     grid.save(tmp_path / "grid.png")
     with shown_view() as view:
-        view.set_mode(CompareMode.SINGLE)
+        view.viewport.set_mode(CompareMode.SINGLE)
         show(view, None, tmp_path / "grid.png")
-        view.zoom_by(zoom / view.zoom, QPointF(200, 150))
+        view.viewport.zoom_by(zoom / view.viewport.zoom, QPointF(200, 150))
         image = seen(view)
         colours = {colour_at(image, x, 200) for x in range(100, 300)}
         assert (colours == {(0, 0, 0), (255, 255, 255)}) is crisp
@@ -364,7 +364,7 @@ def test_another_shape_is_not_distorted(tmp_path: Path) -> None:
     broad = plain(tmp_path / "broad.png", BLUE, (400, 200))
     with shown_view(400, 200) as view:
         show(view, square, broad)
-        view.set_divider(1.0)
+        view.viewport.set_divider(1.0)
         image = seen(view)
         assert near(colour_at(image, 110, 180), RED)
         assert not near(colour_at(image, 90, 180), RED)
@@ -399,14 +399,14 @@ def test_a_pair_that_is_no_longer_wanted_never_appears(tmp_path: Path, before: P
     noise(tmp_path / "second.png", (2200, 2200))
     with shown_view() as view:
         widths: list[float] = []
-        view.changed.connect(lambda: widths.append(view.look.camera.picture.width()))
+        view.changed.connect(lambda: widths.append(view.viewport.look.camera.picture.width()))
         view.show_pair(None, PictureFile(tmp_path / "first.png", "After"))
         show(view, None, tmp_path / "second.png")
         view.show_pair(None, PictureFile(tmp_path / "first.png", "After"))
         view.clear()
         QThreadPool.globalInstance().waitForDone()
         QApplication.processEvents()
-        assert not view.look.has_picture
+        assert not view.viewport.look.has_picture
         assert set(widths) == {1.0, 2200.0}
 
 
@@ -435,16 +435,16 @@ def test_another_after_of_the_same_before_keeps_place_and_divider(
     other = plain(tmp_path / "other.png", (30, 200, 40), (2400, 1600))
     with shown_view() as view:
         show(view, before, after)
-        view.set_divider(0.3)
-        view.actual_size()
-        place = view.look.camera.visible
+        view.viewport.set_divider(0.3)
+        view.viewport.actual_size()
+        place = view.viewport.look.camera.visible
         show(view, before, other)
-        assert view.look.share == 0.3
-        assert view.zoom == pytest.approx(0.5)
-        assert view.look.camera.visible == place
+        assert view.viewport.look.share == 0.3
+        assert view.viewport.zoom == pytest.approx(0.5)
+        assert view.viewport.look.camera.visible == place
         show(view, other, after)
-        assert view.look.camera.fitted
-        assert view.look.share == 0.5
+        assert view.viewport.look.camera.fitted
+        assert view.viewport.look.share == 0.5
 
 
 def test_a_place_may_be_asked_for_before_the_picture_is_there(before: Path, after: Path) -> None:
@@ -452,7 +452,7 @@ def test_a_place_may_be_asked_for_before_the_picture_is_there(before: Path, afte
         view.show_pair(PictureFile(before, "Before"), PictureFile(after, "After"))
         view.zoom_to(QRectF(0.5, 0.5, 0.1, 0.1))
         wait_until(lambda: not view.busy)
-        visible = view.look.camera.visible
+        visible = view.viewport.look.camera.visible
         assert visible.contains(QRectF(0.5, 0.5, 0.1, 0.1))
         assert max(visible.width(), visible.height()) < 0.2
 
@@ -473,8 +473,8 @@ def test_a_view_of_no_size_is_no_trouble(before: Path, after: Path) -> None:
     view = CompareView()
     view.resize(0, 0)
     show(view, before, after)
-    view.zoom_in()
-    view.set_mode(CompareMode.SIDE_BY_SIDE)
+    view.viewport.zoom_in()
+    view.viewport.set_mode(CompareMode.SIDE_BY_SIDE)
     view.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

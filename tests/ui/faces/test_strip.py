@@ -148,9 +148,6 @@ def test_saving_is_offered_where_it_makes_sense(
     one.click()
     everything.click()
     assert received == [2, "all"]
-    strip.offer_saving(False)
-    assert save_buttons(strip) == []
-    strip.offer_saving(True)
     strip.set_faces(faces[:1], Outputs.VARIANTS)
     assert save_buttons(strip) == ["Save this version…"]
 

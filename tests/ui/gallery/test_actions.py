@@ -9,6 +9,7 @@ import pytest
 
 from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, TaskState
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for, offers
+from enhance_gui.ui.window.task_actions import HANDLERS
 from tests.ui.gallery.parts import attempt, failed, in_doubt, item, saved
 
 _STEPS = {
@@ -19,6 +20,10 @@ _STEPS = {
     TaskAction.CANCEL: {Step.REMOVE, Step.CANCEL},
     TaskAction.REMOVE_DRAFT: {Step.REMOVE},
 }
+
+
+def test_every_action_does_something() -> None:
+    assert set(HANDLERS) == set(TaskAction)
 
 
 @pytest.mark.parametrize("state", list(TaskState))

@@ -75,14 +75,14 @@ def test_arrow_keys_go_through_the_filters(panel: GalleryPanel, model: GalleryMo
         assert focused is not None
         QTest.keyClick(focused, Qt.Key.Key_Right)
     assert chosen == [Group.CHECKING, Group.WAITING]
-    assert panel.view.shown_ids() == [1]
+    assert panel.view.shown.ids() == [1]
 
 
 def test_a_filter_is_chosen_by_name(panel: GalleryPanel, model: GalleryModel) -> None:
     model.set_items([item(1), saved(2)])
     panel.filters.choose(Group.DONE)
     assert panel.filters.chosen is Group.DONE
-    assert panel.view.shown_ids() == [2]
+    assert panel.view.shown.ids() == [2]
 
 
 def test_where_there_is_no_room_the_filters_go_on_in_the_next_line(model: GalleryModel) -> None:
@@ -144,11 +144,11 @@ def test_verbs_without_room_are_in_the_menu(qapp: QApplication) -> None:
 
 def test_the_bar_follows_selection_and_changes(panel: GalleryPanel, model: GalleryModel) -> None:
     model.set_items([item(1), item(2)])
-    panel.view.select_all()
+    panel.view.list.selectAll()
     until(lambda: "Cancel 2" in shown_verbs(panel.selection))
     model.put(saved(1))
     until(lambda: "Cancel 1" in shown_verbs(panel.selection))
-    panel.view.clear_selection()
+    panel.view.list.clearSelection()
     until(lambda: not shown_verbs(panel.selection))
 
 
@@ -159,9 +159,9 @@ def test_a_search_begins_when_the_typing_rests(panel: GalleryPanel, model: Galle
     QTest.keyClicks(panel.search, "picture 2")
     assert searched == []
     until(lambda: searched == ["picture 2"])
-    assert panel.view.shown_ids() == [2]
+    assert panel.view.shown.ids() == [2]
     QTest.keyClick(panel.search, Qt.Key.Key_Escape)
-    assert panel.view.shown_ids() == [2, 1]
+    assert panel.view.shown.ids() == [2, 1]
 
 
 def test_enter_in_the_search_goes_to_the_list_with_what_was_found(
@@ -172,14 +172,14 @@ def test_enter_in_the_search_goes_to_the_list_with_what_was_found(
     panel.search.left.connect(lambda: left.append(True))
     QTest.keyClicks(panel.search, "picture 1")
     QTest.keyClick(panel.search, Qt.Key.Key_Return)
-    assert panel.view.shown_ids() == [1]
+    assert panel.view.shown.ids() == [1]
     assert left == [True]
 
 
 def test_order_and_look_are_chosen_in_the_panel(panel: GalleryPanel, model: GalleryModel) -> None:
     model.set_items([item(1), item(2)])
     panel.order.setCurrentIndex(list(Sort).index(Sort.OLDEST))
-    assert panel.view.shown_ids() == [1, 2]
+    assert panel.view.shown.ids() == [1, 2]
     panel.set_look(GalleryLayout.GRID)
     assert panel.view.look is GalleryLayout.GRID
 
@@ -209,6 +209,6 @@ def test_where_nothing_is_selected_the_bar_says_how_many_are_shown(
     panel.view.select([2])
     until(lambda: said() == "1 selected")
     assert panel.view.height() == height
-    panel.view.clear_selection()
+    panel.view.list.clearSelection()
     model.remove(2)
     until(lambda: said() == "1 of 2 pictures")

@@ -150,9 +150,9 @@ def test_a_rest_of_time_is_as_rough_as_it_is_known(left_s: float, said: str) -> 
 
 
 def test_a_verb_tells_for_how_many_it_is() -> None:
-    assert texts.action_label(TaskAction.RETRY, 3, 5) == "Retry 3"
-    assert texts.action_label(TaskAction.RETRY, 1, 1) == "Retry"
-    assert texts.action_label(TaskAction.SAVE_AS, 1200, 1200) == "Save as 1,200…"
+    assert TaskAction.RETRY.label(3, 5) == "Retry 3"
+    assert TaskAction.RETRY.label(1, 1) == "Retry"
+    assert TaskAction.SAVE_AS.label(1200, 1200) == "Save as 1,200…"
 
 
 def test_the_service_of_this_computer_goes_without_saying() -> None:
@@ -184,14 +184,13 @@ def test_where_no_picture_is_the_title_is_not_said_twice() -> None:
     assert texts.no_picture_text(item(1, TaskState.FAILED)).sentence != ""
 
 
-def test_every_verb_group_and_order_has_its_words() -> None:
-    assert set(texts.ACTION_TEXTS) == set(TaskAction)
+def test_every_group_and_order_has_its_words() -> None:
     assert set(texts.GROUP_NAMES) == set(texts.EMPTY_TEXTS) == set(Group)
     assert set(texts.SORT_NAMES) == set(Sort)
 
 
 def test_no_word_shouts() -> None:
-    said = [text.name + text.tip for text in texts.ACTION_TEXTS.values()]
+    said = [each.value.text + each.value.tip for each in TaskAction]
     said += [text.title + text.sentence for text in texts.EMPTY_TEXTS.values()]
     assert said
     assert not any("!" in each for each in said)

@@ -116,7 +116,7 @@ def test_delete_takes_back_what_can_be_and_leaves_the_rest(
 ) -> None:
     model.set_items([item(1), item(2, TaskState.DRAFT), saved(3), enhancing(4)])
     received = Received(gallery)
-    gallery.select_all()
+    gallery.list.selectAll()
     press(gallery, Qt.Key.Key_Delete)
     assert received.wanted == [(TaskAction.CANCEL, [4, 1]), (TaskAction.REMOVE_DRAFT, [2])]
 
@@ -126,7 +126,7 @@ def test_control_a_selects_all_that_is_shown(gallery: GalleryView, model: Galler
     received = Received(gallery)
     press(gallery, Qt.Key.Key_A, modifier=Qt.KeyboardModifier.ControlModifier)
     assert received.selections == [list(range(MANY, 0, -1))]
-    gallery.clear_selection()
+    gallery.list.clearSelection()
     assert received.selections[-1] == []
 
 
@@ -201,7 +201,7 @@ def test_a_selected_entry_that_moves_stays_selected(
     gallery.set_sort(Sort.STATE)
     gallery.select([1])
     model.put(in_doubt(1))
-    assert gallery.shown_ids() == [1, 3, 2]
+    assert gallery.shown.ids() == [1, 3, 2]
     assert gallery.selected() == [1]
 
 
@@ -265,7 +265,7 @@ def places(gallery: GalleryView) -> dict[int, int]:
     found = {}
     for row in gallery.list.rows_in_sight():
         index = gallery.list.model().index(row, 0)
-        found[gallery.shown_ids()[row]] = gallery.list.visualRect(index).top()
+        found[gallery.shown.ids()[row]] = gallery.list.visualRect(index).top()
     return found
 
 
@@ -379,7 +379,7 @@ def test_the_menu_offers_what_fits_and_tells_what_was_chosen(
     gallery: GalleryView, model: GalleryModel
 ) -> None:
     model.set_items([failed(1), failed(2), saved(3)])
-    gallery.select_all()
+    gallery.list.selectAll()
     received = Received(gallery)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5))
     QApplication.sendEvent(gallery.list, event)

@@ -74,7 +74,7 @@ def test_many_decisions_stay_few_cards(arun: Run, until: Wait, tmp_path: Path) -
             more = "38 more need you: show them"
             await until(lambda: more in buttons(opened), "the count")
             buttons(opened)[more].click()
-            assert len(opened.window.pages.gallery.view.shown_ids()) == 40
+            assert len(opened.window.pages.gallery.view.shown.ids()) == 40
 
     arun(job())
 

@@ -89,7 +89,7 @@ def test_a_thousand_events_repaint_few_times(arun: Run, until: Wait, tmp_path: P
             reported: list[int] = []
             opened.window.intake.add([f"https://example.org/{n}.png" for n in range(500)])
             await until(lambda: len(opened.queue.tasks) == 500, "drafts")
-            opened.bridge.items_changed.connect(lambda items: reported.append(len(items)))
+            opened.bridge.tasks.changed.connect(lambda items: reported.append(len(items)))
             for task_id in range(1, 501):
                 opened.queue.put(task_id, TaskState.ACCEPTED)
                 opened.queue.put(task_id, TaskState.SAVED)

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.ui.gallery.actions import TaskAction
@@ -48,22 +49,36 @@ def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -
             pages.gallery.view.select([1])
             assert {TaskAction.RETRY, TaskAction.REMOVE} < offered(opened)
             assert not {TaskAction.CANCEL, TaskAction.SAVE_AS} & offered(opened)
-            pages.gallery.view.clear_selection()
+            pages.gallery.view.list.clearSelection()
             assert offered(opened) == set()
             pages.open(2)
             assert TaskAction.CANCEL in offered(opened)
             assert TaskAction.RETRY not in offered(opened)
             # Its shortcuts answer also while no menu is open.
-            assert all(opened.window.commands[each.value].isEnabled() for each in TaskAction)
+            assert all(opened.window.commands[each.value.id].isEnabled() for each in TaskAction)
+
+    arun(job())
+
+
+def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with open_window(tmp_path) as opened:
+            opened.window.side_windows.shortcuts()
+            dialog = opened.window.side_windows.shown("shortcuts")
+            texts = [child.text() for child in dialog.findChildren(QLabel)]
+            native = QKeySequence.SequenceFormat.NativeText
+            keys = [QKeySequence(command.shortcut).toString(native) for command in COMMANDS]
+            assert texts[1 : 2 * len(keys) : 2] == keys
+            assert all(texts)
 
     arun(job())
 
 
 def offered(opened: Opened) -> set[TaskAction]:
     """Return the verbs that can be picked while their menu is open."""
-    retry = opened.window.commands[TaskAction.RETRY.value]
+    retry = opened.window.commands[TaskAction.RETRY.value.id]
     menu = next(child for child in opened.window.findChildren(QMenu) if retry in child.actions())
     menu.aboutToShow.emit()
-    found = {each for each in TaskAction if opened.window.commands[each.value].isEnabled()}
+    found = {each for each in TaskAction if opened.window.commands[each.value.id].isEnabled()}
     menu.aboutToHide.emit()
     return found

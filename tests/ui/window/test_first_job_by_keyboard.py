@@ -35,12 +35,12 @@ def test_a_picture_is_added_enhanced_compared_and_saved_by_keyboard_alone(
             await until(saved, "the result is saved")
             canvas = window.pages.canvas
             assert window.pages.currentWidget() is canvas
-            await until(lambda: canvas.view.divider_line is not None, "before and after")
+            await until(lambda: canvas.view.viewport.divider_line is not None, "before and after")
             window.activateWindow()  # what a window manager does when a dialog closes
             await until(window.isActiveWindow, "the window is active again")
-            line = canvas.view.divider_line
+            line = canvas.view.viewport.divider_line
             press(Qt.Key.Key_Right)
-            moved = canvas.view.divider_line
+            moved = canvas.view.viewport.divider_line
             assert line is not None
             assert moved is not None
             assert moved.x() > line.x()
@@ -71,7 +71,7 @@ def test_a_draft_that_was_started_is_not_said_to_wait_for_the_user(
     async def job() -> None:
         async with program([str(tmp_path)]) as window:
             said: list[tuple[TaskState, bool]] = []
-            window.bridge.items_changed.connect(
+            window.bridge.tasks.changed.connect(
                 lambda items: said.extend((each.task.state, each.suspended) for each in items)
             )
             await until(lambda: window.batch_progress.progress.saved == 4, "all are saved")

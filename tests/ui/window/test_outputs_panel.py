@@ -98,7 +98,7 @@ def test_what_earlier_versions_saved_twice_is_shown_as_it_is(
 def test_a_variant_is_shown_under_its_name(parts: OutputsPanel, files: list[Path]) -> None:
     before, after, *beside = files
     view = parts._view
-    view.set_mode(CompareMode.SINGLE)
+    view.viewport.set_mode(CompareMode.SINGLE)
     parts.show_result(before, after, beside, TONES)
     wait_until(lambda: not view.busy)
     assert view._shown[Side.AFTER].file.label == "Hand-tinted"

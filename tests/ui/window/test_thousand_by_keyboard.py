@@ -76,10 +76,10 @@ def test_what_is_found_is_chosen_and_retried_with_its_count(
             type_in("cat")
             press(Qt.Key.Key_Return)
             assert focused() is gallery.view.list
-            assert len(gallery.view.shown_ids()) == 15
+            assert len(gallery.view.shown.ids()) == 15
             press(Qt.Key.Key_A, CONTROL)
             await until(lambda: "Retry 10" in verbs(gallery), "the verbs")
-            failed = [id_ for id_ in gallery.view.shown_ids() if id_ % 3 == 1]
+            failed = [id_ for id_ in gallery.view.shown.ids() if id_ % 3 == 1]
             assert len(failed) == 5
             tab_to("Retry 10")  # failed and cancelled ones
             press(Qt.Key.Key_Space)
@@ -104,7 +104,7 @@ def test_filters_show_their_counts_and_each_its_empty_page(
             for group in Group:
                 press(Qt.Key.Key_Right)
                 assert gallery.filters.chosen is group
-                assert len(gallery.view.shown_ids()) == counts.get(group, 0)
+                assert len(gallery.view.shown.ids()) == counts.get(group, 0)
                 assert page.isVisible() is (group not in counts)
                 if page.isVisible():
                     assert texts.EMPTY_TEXTS[group].title in page.accessibleName()
@@ -120,16 +120,16 @@ def test_the_order_is_changed_and_the_selection_taken_from_the_list(
         async with open_window(tmp_path, history=history()) as opened:
             await ready(opened, until)
             gallery = opened.window.pages.gallery
-            assert gallery.view.shown_ids()[0] == 30
+            assert gallery.view.shown.ids()[0] == 30
             while focused() is not gallery.order:
                 press(Qt.Key.Key_Backtab, SHIFT)
-            seen = {tuple(gallery.view.shown_ids())}
+            seen = {tuple(gallery.view.shown.ids())}
             for _ in range(len(Sort) - 1):
                 press(Qt.Key.Key_Down)
-                seen.add(tuple(gallery.view.shown_ids()))
+                seen.add(tuple(gallery.view.shown.ids()))
             assert len(seen) >= 4  # of one type, the order by type is that of the newest
             press(Qt.Key.Key_Home)
-            assert gallery.view.shown_ids()[0] == 30
+            assert gallery.view.shown.ids()[0] == 30
             while focused() is not gallery.view.list:
                 press(Qt.Key.Key_Tab)
             press(Qt.Key.Key_Home)
@@ -137,7 +137,7 @@ def test_the_order_is_changed_and_the_selection_taken_from_the_list(
             press(Qt.Key.Key_Down, SHIFT)
             assert gallery.view.selected() == [30, 29, 28]
             press(Qt.Key.Key_Delete, CONTROL)
-            await until(lambda: gallery.view.shown_ids()[0] == 27, "three are gone")
+            await until(lambda: gallery.view.shown.ids()[0] == 27, "three are gone")
             assert gallery.view.current() == 27
             press(Qt.Key.Key_Down)
             assert gallery.view.selected() == [26]

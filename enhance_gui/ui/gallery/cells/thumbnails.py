@@ -134,7 +134,8 @@ class Thumbnails(QObject):
         self._cache_bytes = cache_bytes
         self._now_s = now_s
         self._kept: OrderedDict[TileSpec, _Kept] = OrderedDict()
-        self._held_bytes = 0
+        self.held_bytes = 0
+        """What the kept tiles cost."""
         self._wanted: dict[TileSpec, None] = {}
         self._waiting: deque[TileSpec] = deque()
         self._makers = _Makers()
@@ -143,11 +144,6 @@ class Thumbnails(QObject):
         weakref.finalize(self, self._makers.end)
         self._courier = _Courier()
         self._courier.made.connect(self._take)
-
-    @property
-    def held_bytes(self) -> int:
-        """What the kept tiles cost."""
-        return self._held_bytes
 
     @property
     def busy(self) -> bool:
@@ -213,8 +209,8 @@ class Thumbnails(QObject):
 
     def _keep(self, spec: TileSpec, kept: _Kept) -> None:
         old = self._kept.pop(spec, None)
-        self._held_bytes += kept.cost_bytes - (0 if old is None else old.cost_bytes)
+        self.held_bytes += kept.cost_bytes - (0 if old is None else old.cost_bytes)
         self._kept[spec] = kept
-        while self._held_bytes > self._cache_bytes and len(self._kept) > 1:
+        while self.held_bytes > self._cache_bytes and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
-            self._held_bytes -= oldest.cost_bytes
+            self.held_bytes -= oldest.cost_bytes

@@ -1,0 +1,216 @@
+"""The way between the list and the queue: what the user wants done with tasks that are in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import (
+    EnhanceError,
+    KeyringChanged,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringProblem,
+    KeyringSilent,
+    TokenMissing,
+    TokenRefused,
+    TransitionRefused,
+)
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.text.explanations import sentence
+from enhance_gui.core.text.i18n import tr
+from enhance_gui.jobs.events import ServiceStatusChanged
+from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
+from enhance_gui.ui.bridges.task_items import TaskItems
+from enhance_gui.ui.gallery.texts import deleted_text
+
+if TYPE_CHECKING:
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
+
+_GOES_ON: Final = frozenset(
+    {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
+)
+"""What waits for a service without a decision on the task itself."""
+
+_WANT_TOKEN: Final = frozenset(
+    {
+        TokenMissing.kind,
+        TokenRefused.kind,
+        KeyringProblem.kind,
+        KeyringMissing.kind,
+        KeyringLocked.kind,
+        KeyringSilent.kind,
+        KeyringChanged.kind,
+    }
+)
+"""Failures that a new token mends."""
+
+
+class ListBridge(AsyncBridge):
+    """Does to tasks, and to the services they wait for, what the user wants."""
+
+    service_status_changed = Signal(object)
+    """A :class:`ServiceStatusChanged`."""
+    taken_off = Signal(list)
+    """Ids of tasks that were removed and that :meth:`bring_back` brings back."""
+    log_read = Signal(int, list)
+    """Id of a task, and its log as :class:`~enhance_gui.core.tasks.task.TaskEvent`, oldest
+    first."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
+        self._visible: frozenset[int] = frozenset()
+        self.tasks = TaskItems(clock, self)
+        self.items = self.tasks.items
+        """Every task, by its id."""
+        self.callback_problems: dict[str, Failure] = {}
+        """Why callbacks are not received in this run, by service."""
+        self.lines: dict[str, ServiceStatusChanged] = {}
+        """What was last heard of each service."""
+
+    # -- tasks ------------------------------------------------------------------------------------
+
+    @command
+    async def cancel(self, ids: Sequence[int]) -> None:
+        """Take tasks back."""
+        await self._each(ids, (await self._queue).cancel)
+
+    @command
+    async def retry(self, ids: Sequence[int]) -> None:
+        """Begin new attempts of ended tasks; together they are a batch of their own."""
+        await self._each(ids, partial((await self._queue).retry, budget=Budget()))
+
+    @command
+    async def ask_again(self, ids: Sequence[int]) -> None:
+        """Ask the service once more about failed tasks."""
+        await self._each(ids, (await self._queue).ask_again)
+
+    @command
+    async def send_again(self, ids: Sequence[int]) -> None:
+        """Approve another attempt of tasks in doubt; together they are a batch of their own."""
+        await self._each(ids, partial((await self._queue).send_again, budget=Budget()))
+
+    @command
+    async def give_up(self, ids: Sequence[int]) -> None:
+        """Write tasks in doubt off."""
+        await self._each(ids, (await self._queue).give_up)
+
+    def go_on_with(self, ids: Sequence[int]) -> None:
+        """Go on with tasks that wait: fetch what is finished, send to services that had paused."""
+        tasks = [self.items[id_].task for id_ in ids]
+        self._fetch_now([task.id for task in tasks if task.state is TaskState.FINISHED])
+        others = (task.service for task in tasks if task.state is not TaskState.FINISHED)
+        for service in dict.fromkeys(others):
+            self.go_on(service)
+
+    @command
+    async def _fetch_now(self, ids: Sequence[int]) -> None:
+        await self._each(ids, (await self._queue).fetch_now)
+
+    @command
+    async def save_copy(self, source: Path, target: Path) -> None:
+        """Copy a result to a place of the user's choice; never over another file."""
+        from enhance_gui.jobs.support.copies import save_copy
+
+        final = await asyncio.to_thread(save_copy, source, target)
+        self.message.emit(tr("Saved as “{name}”.").format(name=final.name))
+
+    @command
+    async def read_log(self, task_id: int) -> None:
+        """Read what has happened to a task; :attr:`log_read` brings it."""
+        self.log_read.emit(task_id, await (await self._queue).events(task_id))
+
+    # -- services ---------------------------------------------------------------------------------
+
+    @command
+    async def go_on(self, service: str) -> None:
+        """Send again to a service that had paused."""
+        queue = await self._queue
+        await queue.go_on(service)
+        profile = await queue.service_profile(service)
+        waiting = [
+            item.task
+            for item in self.items.values()
+            if item.task.service == service and item.suspended and item.task.state in _GOES_ON
+        ]
+        if profile is not None and waiting:
+            await queue.resume(profile, waiting)
+
+    def token_set(self, service: str) -> None:
+        """A service has another token: what had stopped for want of it goes on."""
+        event = self.lines.get(service)
+        if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
+            self.go_on(service)
+
+    @command
+    async def pause(self, wanted: bool) -> None:
+        """Stop or resume sending; what is accepted is followed in any case."""
+        queue = await self._queue
+        if wanted:
+            await queue.pause()
+        else:
+            await queue.unpause()
+
+    # -- the list ---------------------------------------------------------------------------------
+
+    @command
+    async def remove(self, ids: Sequence[int]) -> None:
+        """Take ended tasks from the list; files, and what they cost, stay."""
+        hidden = await (await self._queue).hide(ids)
+        self.tasks.remove(hidden)
+        if hidden:
+            self.taken_off.emit([task.id for task in hidden])
+
+    @command
+    async def bring_back(self, ids: Sequence[int]) -> None:
+        """Have tasks in the list again that were taken from it."""
+        self.tasks.bring_back(await (await self._queue).bring_back(ids))
+
+    @command
+    async def delete_on_service(self, ids: Sequence[int]) -> None:
+        """Have services delete what they keep of ended tasks."""
+        queue = await self._queue
+        deleted, problem = 0, ""
+        # Kept first, all of them: neither the end of the program nor a problem loses a wish.
+        await queue.want_deleted(ids)
+        for task_id in ids:
+            try:
+                task = await queue.delete_on_service(task_id)
+            except TransitionRefused:
+                continue  # it has gone on meanwhile
+            except EnhanceError as error:
+                # The next would meet the same; what is done is done.
+                later = tr("The wish is kept and carried out when the service is used next.")
+                problem = f" {sentence(error)}. {later}"
+                break
+            deleted += not task.on_service
+        self.message.emit(f"{deleted_text(deleted, len(ids))}{problem}")
+
+    def look_at(self, ids: Iterable[int]) -> None:
+        """Have the services asked first about tasks that the user is looking at."""
+        visible = frozenset(ids)
+        if visible != self._visible:
+            self._visible = visible
+            if self._queue.done() and not self._queue.cancelled():
+                self._queue.result().set_visible(visible)
+
+    async def _each(self, ids: Sequence[int], method: Callable[[int], Awaitable[object]]) -> None:
+        problem = None
+        for task_id in ids:
+            try:
+                await method(task_id)
+            except TransitionRefused:
+                continue  # it has gone on meanwhile
+            except EnhanceError as error:
+                # One that it cannot be done with must not hold up the others.
+                problem = error
+        if problem is not None:
+            raise problem

@@ -1,0 +1,121 @@
+"""Turns the tasks of the queue into the items of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from enhance_gui.core.clock import Clock
+from enhance_gui.core.tasks.task import ENDED, Task
+from enhance_gui.jobs.events import TaskChanged, TaskProgress, TaskWaits
+from enhance_gui.ui.gallery.item import Item
+
+COLLECT_MS: Final = 50
+"""How long changes are collected before the window is told."""
+
+
+class TaskItems(QObject):
+    """Holds an item for every task of the list, and tells of changes a few times a second."""
+
+    changed = Signal(list)
+    """Those :class:`Item` that are new or have changed."""
+    removed = Signal(list)
+    """Ids of tasks that are no longer in the list."""
+    collected = Signal()
+    """Whatever was noted is told by now."""
+
+    def __init__(self, clock: Clock, parent: QObject) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._changed: set[int] = set()
+        self._hidden: set[int] = set()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COLLECT_MS)
+        self._timer.timeout.connect(self.notify)
+        self.items: dict[int, Item] = {}
+        """By the id of the task."""
+
+    def stop(self) -> None:
+        """Tell nothing any more by itself."""
+        self._timer.stop()
+
+    def on_event(self, event: TaskChanged | TaskProgress | TaskWaits) -> None:
+        """Take in what has happened to a task."""
+        if isinstance(event, TaskChanged):
+            # One that is not known was hidden, in an earlier run perhaps, or is of the history,
+            # which is still read.
+            if event.task.id in self.items or event.task.state not in ENDED:
+                self.put(event.task, suspended=event.suspended)
+        elif (item := self.items.get(event.task_id)) is not None:
+            self.items[event.task_id] = (
+                self._with_progress(item, event)
+                if isinstance(event, TaskProgress)
+                else replace(item, waits_for=event.host, next_try_s=event.next_try_s)
+            )
+            self.note(event.task_id)
+
+    def put(self, task: Task, *, suspended: bool) -> None:
+        """Show how a task stands; one that was removed stays so once it has ended."""
+        if task.id in self._hidden and task.state in ENDED:
+            return
+        self._hidden.discard(task.id)
+        known = self.items.get(task.id, Item(task))
+        if known.task.state is task.state:
+            self.items[task.id] = replace(known, task=task, suspended=suspended, waits_for="")
+        else:
+            self.items[task.id] = Item(task, suspended=suspended)
+        self.note(task.id)
+
+    def add(self, tasks: Iterable[Task]) -> None:
+        """Show new tasks at once."""
+        for task in tasks:
+            self.items[task.id] = Item(task)
+            self._changed.add(task.id)
+        self.notify()
+
+    def remove(self, tasks: Iterable[Task]) -> None:
+        """Show tasks no longer, at once."""
+        ids = [task.id for task in tasks if task.id in self.items]
+        for task_id in ids:
+            del self.items[task_id]
+        self._hidden.update(ids)
+        self._changed.difference_update(ids)
+        if ids:
+            self.removed.emit(ids)
+            self.notify()
+
+    def bring_back(self, tasks: Iterable[Task]) -> None:
+        """Show tasks again that were removed, at once."""
+        for task in tasks:
+            self._hidden.discard(task.id)
+            self.put(task, suspended=True)
+        self.notify()
+
+    def note(self, task_id: int) -> None:
+        """Tell soon that something about a task has changed."""
+        if task_id in self.items:
+            self._changed.add(task_id)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def notify(self) -> None:
+        """Tell now what has changed since it was told last."""
+        changed = [self.items[each] for each in sorted(self._changed)]
+        self._changed.clear()
+        if changed:
+            self.changed.emit(changed)
+        self.collected.emit()
+
+    def _with_progress(self, item: Item, event: TaskProgress) -> Item:
+        return replace(
+            item,
+            phase=event.phase,
+            queue_position=event.queue_position,
+            expected_s=event.expected_s,
+            percent=event.percent,
+            reported_at_s=self._clock.now_s(),
+        )
