@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,26 +18,20 @@ from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import (
-    LIST_UNSAFE,
-    EnhanceError,
-    ProfileInvalid,
-    StorageError,
-)
+from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, ProfileInvalid, StorageError
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.build_info import build_facts
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.core.tasks.spending import is_held
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.stop_signals import on_stop_signal
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import number, plural, set_language, tr
-from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.core.text.i18n import set_language, tr
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.jobs.supervisor import TaskSupervisor
@@ -69,12 +63,11 @@ from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.outputs_panel import CropLocator
+from enhance_gui.ui.window.recovery_texts import recovery_text
 from enhance_gui.ui.window.window_state import restore, state_of
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.queue.task_queue import TaskQueue
-    from enhance_gui.jobs.single_instance.server import InstanceServer
-    from enhance_gui.storage.task_db.store import Recovery
+    from enhance_gui.jobs.queue.runtime import Runtime
 
 _log = logging.getLogger(__name__)
 
@@ -89,8 +82,6 @@ HEAD_START_S: Final = 1.0
 
 _NOT_ADDED: Final = 1
 """Exit code of a window that was closed before it could add what it was given."""
-
-STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_window(
@@ -140,8 +131,7 @@ class Program:
         self._clock = SystemClock()
         self._preferences = read_preferences(folders.preferences)
         self._crash: BaseException | None = None
-        self._queue: TaskQueue | None = None
-        self._server: InstanceServer | None = None
+        self._runtime: Runtime | None = None
         self._waits_for_lock = False
         self._open_requests = OpenRequests(application)
 
@@ -152,7 +142,7 @@ class Program:
         quit_filter = QuitFilter(self._application)
         quit_filter.quit_wanted.connect(self._stop.set)
         quit_filter.close_wanted.connect(self.window.close)
-        self._stop_on_signals()
+        on_stop_signal(lambda _: self._stop.set(), asyncio.get_running_loop())
         self._build()
         try:
             self._opening = self._supervisor.start(self._open(), "open the list of tasks")
@@ -261,54 +251,37 @@ class Program:
 
     async def _begin(self) -> None:
         # Loaded in a thread: it takes a few tenths of a second in all.
-        await asyncio.to_thread(_load)
+        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.activation")
         self._garbage.settle()
-        from enhance_gui.jobs.queue.store_thread import StoreThread
-        from enhance_gui.jobs.queue.task_queue import TaskQueue
+        from enhance_gui.jobs.queue.runtime import Runtime
         from enhance_gui.jobs.single_instance.activation import ActivationRequests
         from enhance_gui.jobs.single_instance.requests import RemoteRequests
-        from enhance_gui.jobs.single_instance.server import InstanceServer
-        from enhance_gui.storage.task_db.store import TaskStore
 
-        opening = asyncio.get_running_loop().run_in_executor(
-            None,
-            TaskStore.open,
-            self._folders.database,
-            self._clock.wall,
-            self._folders.list_record,
+        chosen = self._choices.preferences
+        self._runtime = runtime = await Runtime.open(
+            self._clock, self._folders, self._tokens, chosen, self._crashed
         )
-        try:
-            store = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            (await opening).close()
-            raise
-        self._queue = queue = TaskQueue(
-            StoreThread(store),
-            self._clock,
-            self._folders,
-            self._tokens.get,
-            self._choices.preferences.network,
-            ProxyLogin(self._tokens).complete,
-        )
+        queue = runtime.queue
         self._account.attach(queue)
         self._services.attach(queue)
-        self._supervisor.start(self._watch_crash(queue), "crash of the queue")
         if await queue.pause_as_before():
             self.window.footer.pause.setChecked(True)
         queue.naming.template = self._choices.preferences.name_template
-        queue.naming.strip_signatures = self._choices.preferences.strip_signatures
         # What is to be done first; the history, which may be long, while that goes on.
         unfinished = await queue.stored()
         self._bridge.attach(queue, unfinished)
-        recovery = store.recovery
+        recovery = runtime.store.recovery
         if recovery.is_incomplete:
-            self.window.notice.say(_recovery_text(recovery))
-        requests = ActivationRequests(RemoteRequests(queue, self._tokens.get), self._take)
-        self._server = InstanceServer(self._folders.data, requests.handle, self._supervisor)
-        await self._server.start()
+            read_out = None if recovery.set_aside is None else recovery.salvaged
+            reported = recovery_text(
+                recovery.missing_attempts, read_out, is_older=recovery.is_older
+            )
+            self.window.notice.say(reported)
+        shared = RemoteRequests(queue, self._tokens.get)
+        await runtime.listen(ActivationRequests(shared, self._take).handle)
         # Each service by itself: one may be held up by its password manager or by its start.
         resuming = [
-            self._supervisor.start(self._resume(queue, name, unfinished), f"{name}: go on")
+            self._supervisor.start(self._resume(runtime, name, unfinished), f"{name}: go on")
             for name in dict.fromkeys(task.service for task in unfinished)
         ]
         if resuming:
@@ -317,28 +290,16 @@ class Program:
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
-    async def _resume(self, queue: TaskQueue, name: str, tasks: Sequence[Task]) -> None:
-        """Go on with a service's work of earlier runs; drafts, tasks in doubt and what waits for
-        the user's word on a limit are only shown.
-        """
-        profile = await self._profile_of(queue, name)
-        going_on = _resumable(tasks, profile) if profile is not None else []
-        if profile is None or not going_on:
-            return
+    async def _resume(self, runtime: Runtime, name: str, tasks: Sequence[Task]) -> None:
+        """Go on with a service's work of earlier runs."""
+        known = next((each for each in self._choices.profiles if each.name == name), None)
         try:
-            await queue.resume(profile, [each for each in going_on if each.batch is not None])
-            # What is in no batch is one from now on: left by an earlier version, or by a command
-            # without a limit.
-            if loose := [each for each in going_on if each.batch is None]:
-                await queue.resume(profile, loose, Budget())
+            if profile := known or await runtime.queue.service_profile(name):
+                await runtime.go_on(profile, tasks)
         except ProfileInvalid as mistake:
             self.window.notice.say(f"{sentence(mistake)}.")
         except (StorageError, OSError) as error:
             self._say_unusable(error)
-
-    async def _profile_of(self, queue: TaskQueue, name: str) -> ServiceProfile | None:
-        known = next((profile for profile in self._choices.profiles if profile.name == name), None)
-        return known or await queue.service_profile(name)
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
@@ -369,7 +330,7 @@ class Program:
     async def _report(self, display: str, network: NetworkSettings) -> str:
         """Make the report of the diagnosis."""
         # Where the work could not begin, nothing of it is loaded yet.
-        await asyncio.to_thread(_load_diagnosis)
+        await asyncio.to_thread(import_module, "enhance_gui.jobs.support.diagnosis")
         from enhance_gui.jobs.support.diagnosis import window_report
 
         held = self._tokens.of_this_run
@@ -390,14 +351,14 @@ class Program:
         # First what may still begin the work: it must find nothing closed under its hands.
         self._opening.cancel()
         await asyncio.wait([self._opening])
-        if self._server is not None:
-            await self._server.close()
+        if self._runtime is not None:
+            await self._runtime.stop_listening()
         await self._bridge.close()
         await self._account.close()
         await self._services.close()
         await self._supervisor.close()
-        if self._queue is not None:
-            await self._queue.close()
+        if self._runtime is not None:
+            await self._runtime.close()
         self._lock.release()
         geometry, look = state_of(self.window)
         write_window_state(self._folders.window_state, WindowState(geometry, look, self._starts))
@@ -405,12 +366,9 @@ class Program:
         self.window.deleteLater()
         self._garbage.stop()
 
-    async def _watch_crash(self, queue: TaskQueue) -> None:
-        await queue.crashed
-
     def _crashed(self, error: BaseException) -> None:
         """A bug. Without a list of tasks that can be trusted: end in order, then let it be seen."""
-        if isinstance(error, LIST_UNSAFE) or self._server is None:
+        if isinstance(error, LIST_UNSAFE) or self._runtime is None or not self._runtime.is_ready:
             if self._crash is None and not isinstance(error, asyncio.CancelledError):
                 self._crash = error
             self._stop.set()
@@ -433,54 +391,6 @@ class Program:
             said = tr("The choice could not be kept: {reason}.")
             self.window.notice.say(said.format(reason=error.strerror))
 
-    def _stop_on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for each in STOP_SIGNALS:
-            try:
-                loop.add_signal_handler(each, self._stop.set)
-            except (NotImplementedError, AttributeError):  # Windows
-                signal.signal(each, lambda *_: loop.call_soon_threadsafe(self._stop.set))
-
-
-def _resumable(tasks: Sequence[Task], profile: ServiceProfile) -> list[Task]:
-    """Return the tasks of a service that may go on without a word of the user."""
-    same_is_one = profile.private_id_is_idempotent
-    return [
-        task
-        for task in tasks
-        if task.service == profile.name
-        and (task.state is not TaskState.IN_DOUBT or (same_is_one and task.may_be_repeated))
-        and not is_held(task)
-    ]
-
-
-def _recovery_text(recovery: Recovery) -> str:
-    """Say what became of a list of tasks that cannot be relied on as it was found."""
-    if recovery.is_older:
-        return tr(
-            "This list of tasks is older than the last run, as if a copy had been put back. What "
-            "waits in it was not sent: it may have been sent and charged since. Look through it."
-        )
-    count = recovery.salvaged if recovery.set_aside is not None else recovery.missing_attempts
-    said = (
-        plural(
-            "The list of tasks was damaged. It was set aside, {count} task was read out of "
-            "it, and what waited to be sent is a draft now.",
-            "The list of tasks was damaged. It was set aside, {count} tasks were read out of "
-            "it, and what waited to be sent is a draft now.",
-            count,
-        )
-        if recovery.set_aside is not None
-        else plural(
-            "The list of tasks is gone. Earlier runs have sent {count} request of which this new "
-            "list knows nothing: what is enhanced again may be charged again.",
-            "The list of tasks is gone. Earlier runs have sent {count} requests of which this new "
-            "list knows nothing: what is enhanced again may be charged again.",
-            count,
-        )
-    )
-    return said.format(count=number(count))
-
 
 def _locate(picture: Path, crop: Path) -> Place | None:
     # Loaded here: most runs show no faces.
@@ -496,13 +406,3 @@ def _most_detailed_place(
     from enhance_gui.imaging.detail import most_detailed_place
 
     return most_detailed_place(after, before, window)
-
-
-def _load_diagnosis() -> None:
-    import enhance_gui.jobs.support.diagnosis  # noqa: F401
-
-
-def _load() -> None:
-    """Import what the work needs; later imports of the same find it loaded."""
-    import enhance_gui.jobs.queue.task_queue
-    import enhance_gui.jobs.single_instance.requests  # noqa: F401

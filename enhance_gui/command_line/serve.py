@@ -8,11 +8,9 @@ import contextlib
 import json
 import os
 import secrets
-import signal
 import sys
 import threading
 from dataclasses import asdict
-from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named, named_path, whole_number
@@ -21,6 +19,7 @@ from enhance_gui.command_line.console.output import print_out
 from enhance_gui.command_line.console.session_token import TOKEN_VARIABLE, take_token
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.stop_signals import on_stop_signal
 
 if TYPE_CHECKING:
     from enhance_gui.service.http.server import RunningService
@@ -209,18 +208,13 @@ class _End:
     def __init__(self) -> None:
         self._service: RunningService | None = None
         self._was_asked = False
-        for each in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", None)):
-            if each is not None:
-                signal.signal(each, self._on_signal)
+        on_stop_signal(lambda _: self.ask())
 
     def watch(self, service: RunningService) -> None:
         """Stop this service; at once where the end was asked for while it was being built."""
         self._service = service
         if self._was_asked:
             service.request_stop()
-
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.ask()
 
     def ask(self) -> None:
         """Stop the service, or do not begin."""

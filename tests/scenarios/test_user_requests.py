@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.errors import (
     KeyringLocked,
     ServiceBusy,
@@ -251,7 +252,7 @@ def test_a_wish_is_over_where_the_service_has_no_record_or_refuses(
 def test_a_service_that_could_not_be_asked_is_asked_again_in_the_same_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleting_records, "ASK_AGAIN_S", 4.0)
+    monkeypatch.setattr(deleting_records, "BACKOFF", Backoff(4.0, 3600.0))
 
     async def test(provider: Provider) -> None:
         provider.on("/deletetask", cut_off, cut_off, provider._delete)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Final
 
+from enhance_gui.core.stop_signals import on_stop_signal
 from enhance_gui.core.tasks.task import Task, TaskState
-
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
@@ -28,14 +26,7 @@ class Interruption:
 
     def on_signals(self) -> None:
         """End by Ctrl+C, at once where it comes twice; or by whoever ends processes."""
-        loop = asyncio.get_running_loop()
-        for each in _SIGNALS:
-            try:
-                loop.add_signal_handler(each, self._signalled, each)
-            except NotImplementedError:  # Windows
-                signal.signal(
-                    each, lambda number, _: loop.call_soon_threadsafe(self._signalled, number)
-                )
+        on_stop_signal(self._signalled, asyncio.get_running_loop())
 
     def end(self) -> None:
         """End where nobody is in a hurry."""

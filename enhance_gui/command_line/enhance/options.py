@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from enhance_gui.command_line.enhance.inputs import all_inputs
-from enhance_gui.core.errors import DiskFull, StorageError, UsageError
-from enhance_gui.core.images.source import is_text
+from enhance_gui.core.errors import DiskFull, ListUnreadable, StorageError, UsageError
+from enhance_gui.core.images.source import is_text, lines_of_list
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -19,6 +20,8 @@ from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 from enhance_gui.storage.files.results import check_writable
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import find_profile, local_profile
+
+_MAX_LIST_BYTES: Final = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def read_order(
     named = None
     if arguments.service is not None:
         named = find_profile(arguments.service, folders.profiles)
-    inputs = all_inputs(arguments.inputs, arguments.list)
+    inputs = _all_inputs(arguments.inputs, arguments.list)
     if not inputs and not arguments.resume:
         raise UsageError("there is no input: name an address or a file, or use --list")
     request = None
@@ -79,6 +82,36 @@ def read_order(
         resume=arguments.resume,
         settle=dict(arguments.settle),
     )
+
+
+def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
+    """Return the arguments and what the list adds.
+
+    :param list_file: a path, ``-`` for standard input, or ``None``.
+    :raises ListUnreadable: the list cannot be read.
+    """
+    # A name that is no valid text can be neither stored nor printed; as it is shown here, no file
+    # has it, and its own sentence says so.
+    given = [each.encode("utf-8", "backslashreplace").decode() for each in given]
+    if list_file is None:
+        return tuple(given)
+    try:
+        data = _read(list_file)
+        text = data.decode("utf-8-sig")
+    except (OSError, RuntimeError, UnicodeDecodeError) as error:
+        raise ListUnreadable(f"{list_file}: {error}") from error
+    if len(data) > _MAX_LIST_BYTES:
+        raise ListUnreadable(f"{list_file} is far too large for a list of inputs")
+    return (*given, *lines_of_list(text))
+
+
+def _read(list_file: str) -> bytes:
+    if list_file == "-":
+        if sys.stdin is None:
+            raise ListUnreadable("standard input is closed")
+        return sys.stdin.buffer.read(_MAX_LIST_BYTES + 1)
+    with Path(list_file).expanduser().open("rb") as file:
+        return file.read(_MAX_LIST_BYTES + 1)
 
 
 def _request(

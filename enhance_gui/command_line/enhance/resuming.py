@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from enhance_gui.command_line.enhance.options import EnhanceOptions, check_costs_known
-from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted, UsageError
+from enhance_gui.core.errors import (
+    CreateInDoubt,
+    DoubtNotRepeated,
+    KeyringProblem,
+    TaskDeleted,
+    UsageError,
+)
+from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report
+from enhance_gui.jobs.queue.start_policy import start_stored
 from enhance_gui.jobs.queue.task_queue import TaskQueue
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.jobs.single_instance.requests import stored_profile
 from enhance_gui.storage.task_db.store import Recovery
 
@@ -121,10 +132,42 @@ def _unpriced(tasks: Sequence[Task]) -> dict[int, str]:
     return {task.type_id: task.type_name for task in tasks if not task.cost}
 
 
-def services_with_token(tasks: Sequence[Task]) -> list[str]:
-    """Return the services of stored tasks that may need the token of this run."""
-    names = dict.fromkeys(task.service for task in tasks if task.service != LOCAL_SERVICE_NAME)
-    return list(names)
+async def use_token(token: Secret, tokens: CredentialStore, queue: TaskQueue) -> None:
+    """Use the token of this run for stored work: it is one service's, and must be clear of which.
+
+    :raises UsageError: the stored work belongs to several services.
+    """
+    stored = await queue.stored()
+    names = dict.fromkeys(task.service for task in stored if task.service != LOCAL_SERVICE_NAME)
+    if len(names) > 1:
+        listed = ", ".join(names)
+        raise UsageError(f"stored work belongs to several services ({listed}): use --service")
+    for name in names:
+        if (profile := await queue.service_profile(name)) is not None:
+            tokens.keep_for_this_run(profile, token)
+
+
+async def lend_token(
+    token: Secret,
+    profile: ServiceProfile,
+    names: Sequence[str],
+    tokens: CredentialStore,
+    queue: TaskQueue,
+) -> None:
+    """Ask with the token of this run about what other names of its service have sent.
+
+    It goes to the same address. A name that has a token of its own keeps that: it may be another
+    account's.
+    """
+    for name in names:
+        other = await queue.service_profile(name)
+        if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
+            continue
+        own = None
+        with suppress(KeyringProblem):
+            own = await tokens.get(other)
+        if own is None:
+            tokens.keep_for_this_run(other, token)
 
 
 def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> None:
@@ -251,21 +294,24 @@ async def _settled(
     if choice == "ask-again" and task.state in ENDED:
         return await queue.ask_again(task.id)
     if choice == "start" and task.state is TaskState.DRAFT:
-        return await _started(task, queue, budget, say)
+        return await _started(task, choices, queue, budget, say)
     return task
 
 
-async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say) -> Task:
-    """Start a draft, but one whose picture may have been charged under another task."""
-    free = [
-        duplicate.id for duplicate in await queue.duplicates(task) if not duplicate.charges_possible
-    ]
-    if not (paid := await queue.start_unless_repeated(task.id, free, budget)):
+async def _started(
+    task: Task, choices: Mapping[str, str], queue: TaskQueue, budget: Budget | None, say: Say
+) -> Task:
+    """Start a draft, but one whose picture another task stands for."""
+    is_named = not choices.keys().isdisjoint(task.private_ids)
+    if not (others := await start_stored(queue, task, budget, is_named=is_named)):
         return replace(task, state=TaskState.QUEUED)
-    say(
-        f"not started: {task.input} may have been charged already, by the task with the private "
-        f"id {paid[-1].private_id}; naming it with --resume tells how it stands"
-    )
+    if paid := [other for other in others if other.charges_possible]:
+        say(
+            f"not started: {task.input} may have been charged already, by the task with the "
+            f"private id {paid[-1].private_id}; naming it with --resume tells how it stands"
+        )
+    else:
+        say(f"not started: another task is to send {task.input}; only the window sends it twice")
     return task
 
 

@@ -5,28 +5,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER
-from enhance_gui.command_line.enhance.colours import colour_warning
 from enhance_gui.command_line.enhance.interruption import Interruption
+from enhance_gui.command_line.enhance.notices import tell_notices
 from enhance_gui.command_line.enhance.options import EnhanceOptions, read_order
 from enhance_gui.command_line.enhance.outages import Outages
 from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.command_line.enhance.reports import RunReports
 from enhance_gui.command_line.enhance.resuming import (
+    lend_token,
     print_namesakes,
     print_recovery,
     print_stored,
     resume,
-    services_with_token,
     stored_work,
+    use_token,
 )
-from enhance_gui.command_line.enhance.work_time import time_notice
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import (
     DatabaseBusy,
@@ -34,28 +32,23 @@ from enhance_gui.core.errors import (
     KeyringProblem,
     StorageError,
     TokenMissing,
-    UsageError,
 )
-from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
-from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of_line
-from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.queue.runtime import Runtime
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.jobs.single_instance.requests import (
-    EnhanceRequest,
     RemoteRequests,
     ResumeRequest,
     token_fingerprint,
 )
-from enhance_gui.jobs.single_instance.server import InstanceServer, forward
+from enhance_gui.jobs.single_instance.server import forward
 from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
@@ -106,7 +99,8 @@ class EnhanceRun:
         self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
-        self._outages = Outages(SystemClock(), self._progress.say)
+        self._clock = SystemClock()
+        self._outages = Outages(self._clock, self._progress.say)
         self._tokens = CredentialStore.of_user(folders, self._report_keyring)
         self._queue: TaskQueue | None = None
         """The work, where it is done here."""
@@ -150,94 +144,65 @@ class EnhanceRun:
     async def _work_somewhere(self) -> None:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
-        if self._order.request is not None:
-            notices = self._supervisor.start(
-                self._print_notices(self._order.request), "look at files"
-            )
+        if (request := self._order.request) is not None:
+            looking = tell_notices(request, self._folders.service_data, self._progress.say)
+            notices = self._supervisor.start(looking, "look at files")
             # Many or slow files keep nobody from the work.
             await asyncio.wait([notices], timeout=_NOTICES_S)
-        clock = SystemClock()
-        give_up_s = clock.now_s() + TAKE_OVER_S
+        await self._with_list(self._work)
+
+    async def _with_list(
+        self, work: Callable[[], Awaitable[None]], *, keep_only: bool = False
+    ) -> None:
+        """Do something with the list of tasks here, or have the program do it that has the list.
+
+        :raises DatabaseBusy: neither is possible.
+        :raises EnhanceError: the running program refuses the work.
+        """
+        give_up_s = self._clock.now_s() + TAKE_OVER_S
         while True:
             with InstanceLock(self._folders.data) as lock:
                 with errors_of_own_folder():
                     alone = lock.acquire()
                 if alone:
-                    await self._work()
+                    await work()
                     return
-            if await self._forward():
+            if await self._forward(keep_only=keep_only):
                 return
-            if clock.now_s() > give_up_s:
+            if self._clock.now_s() > give_up_s:
                 raise DatabaseBusy("the program is running already and works on what is stored")
-            await clock.sleep(_TAKE_OVER_GAP_S)
-
-    async def _print_notices(self, request: EnhanceRequest) -> None:
-        """Say what is good to know of the files before they are enhanced."""
-        for look in (
-            partial(time_notice, request, self._folders.service_data),
-            partial(colour_warning, request),
-        ):
-            notice = await in_daemon_thread(look, "look at files")
-            if notice is not None:
-                self._progress.say(notice)
+            await self._clock.sleep(_TAKE_OVER_GAP_S)
 
     # -- alone ------------------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        clock = SystemClock()
-        self._store = store = await self._opened_store(clock)
-        print_recovery(store.recovery, self._progress.say)
-        self._queue = queue = self._queue_of(store, clock)
+        runtime = await self._open()
+        queue = self._queue = runtime.queue
         queue.listen(self._on_event)
         owner = TaskSupervisor(self._crashed)
         batch = Batch(queue, self._report, self._order.max_cost)
         shared = RemoteRequests(queue, self._tokens.get, batch)
-        server = InstanceServer(self._folders.data, shared.handle, owner)
         try:
-            with errors_of_own_folder():
-                await server.start()
+            await runtime.listen(shared.handle)
             await self._fill(queue, batch)
-            owner.start(self._watch_crash(queue), "crash")
             owner.start(self._outages.watch(queue.suspend), "patience")
             await batch.done.wait()
             await shared.idle()
         finally:
-            await server.close()
+            await runtime.stop_listening()
             await owner.close()
-            await queue.close()
+            await runtime.close()
             batch.close()
 
-    async def _watch_crash(self, queue: TaskQueue) -> None:
-        await queue.crashed
-
-    def _queue_of(self, store: TaskStore, clock: SystemClock) -> TaskQueue:
-        preferences = read_preferences(self._folders.preferences)
-        queue = TaskQueue(
-            StoreThread(store),
-            clock,
-            self._folders,
-            self._tokens.get,
-            preferences.network,
-            ProxyLogin(self._tokens).complete,
+    async def _open(self) -> Runtime:
+        """Open the list of tasks, and say what became of it."""
+        chosen = read_preferences(self._folders.preferences)
+        runtime = await Runtime.open(
+            self._clock, self._folders, self._tokens, chosen, self._crashed
         )
-        queue.naming.strip_signatures = preferences.strip_signatures
-        for service, maximum in preferences.day_limits:
-            queue.limit_day(service, maximum)
-        return queue
-
-    async def _opened_store(self, clock: SystemClock) -> TaskStore:
-        """Open the list; a run that ends meanwhile closes it before it gives the lock back."""
-        path = self._folders.database
-        opening = self._supervisor.start(
-            asyncio.to_thread(TaskStore.open, path, clock.wall, self._folders.list_record), "open"
-        )
-        try:
-            return await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            await asyncio.wait([opening])
-            if not opening.cancelled() and opening.exception() is None:
-                opening.result().close()
-            raise
+        self._store = runtime.store
+        print_recovery(runtime.store.recovery, self._progress.say)
+        return runtime
 
     async def _fill(self, queue: TaskQueue, batch: Batch) -> None:
         """Put stored work and new inputs into the batch."""
@@ -252,11 +217,11 @@ class EnhanceRun:
             names = await queue.namesakes(order.request.profile)
             print_namesakes(order.request.profile.name, names, self._progress.say)
             if order.token is not None:
-                await self._lend_token(order.token, order.request.profile, names, queue)
+                await lend_token(order.token, order.request.profile, names, self._tokens, queue)
         stored: list[Task] = []
         if order.resume:
             if order.token is not None and order.service is None:
-                await self._use_token_of_run(order.token, queue)
+                await use_token(order.token, self._tokens, queue)
             # First: a choice that does not fit is told before anything is begun, and an input that
             # is named beside a choice on it goes by that choice.
             stored = await stored_work(order, queue, batch.budget, self._progress.say)
@@ -280,7 +245,7 @@ class EnhanceRun:
                 request.save_folder,
                 request.folder,
                 keep_only=keep_only,
-                or_saved_earlier=self._order.resume,
+                is_resumed=self._order.resume,
             )
 
     # -- tokens -----------------------------------------------------------------------------------
@@ -306,34 +271,6 @@ class EnhanceRun:
         if token is None and profile.needs_token:
             raise TokenMissing(f"“{profile.name}” needs a token and none is set")
         self._token = token
-
-    async def _use_token_of_run(self, token: Secret, queue: TaskQueue) -> None:
-        """The token of this run is that of one service; it must be clear of which."""
-        names = services_with_token(await queue.stored())
-        if len(names) > 1:
-            listed = ", ".join(names)
-            raise UsageError(f"stored work belongs to several services ({listed}): use --service")
-        for name in names:
-            if (profile := await queue.service_profile(name)) is not None:
-                self._tokens.keep_for_this_run(profile, token)
-
-    async def _lend_token(
-        self, token: Secret, profile: ServiceProfile, names: Sequence[str], queue: TaskQueue
-    ) -> None:
-        """Ask with the token of this run about what other names of its service have sent.
-
-        It goes to the same address. A name that has a token of its own keeps that: it may be
-        another account's.
-        """
-        for name in names:
-            other = await queue.service_profile(name)
-            if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
-                continue
-            own = None
-            with suppress(KeyringProblem):
-                own = await self._tokens.get(other)
-            if own is None:
-                self._tokens.keep_for_this_run(other, token)
 
     def _report_keyring(self, state: KeyringState) -> None:
         if state.status is KeyringStatus.WAITING:
@@ -431,30 +368,18 @@ class EnhanceRun:
 
     async def _keep(self) -> None:
         """Store the inputs here, or have the running program take them."""
-        clock = SystemClock()
         try:
-            while True:
-                with InstanceLock(self._folders.data) as lock:
-                    with errors_of_own_folder():
-                        alone = lock.acquire()
-                    if alone:
-                        await self._keep_alone(clock)
-                        return
-                if await self._forward(keep_only=True):
-                    return
-                await clock.sleep(_TAKE_OVER_GAP_S)
+            await self._with_list(self._keep_alone, keep_only=True)
         except EnhanceError as error:
             self._not_kept = Failure.of(error)
 
-    async def _keep_alone(self, clock: SystemClock) -> None:
-        self._store = store = await self._opened_store(clock)
-        print_recovery(store.recovery, self._progress.say)
-        queue = self._queue_of(store, clock)
-        batch = Batch(queue, self._report, self._order.max_cost)
+    async def _keep_alone(self) -> None:
+        runtime = await self._open()
+        batch = Batch(runtime.queue, self._report, self._order.max_cost)
         try:
             await self._add_inputs(batch, keep_only=True)
         finally:
-            await queue.close()
+            await runtime.close()
             batch.close()
 
     # -- telling ----------------------------------------------------------------------------------

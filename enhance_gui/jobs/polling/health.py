@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from enhance_gui.core.backoff import Backoff
+
 _FAILURES_TO_OFFLINE = 5
-_LONGEST_BACKOFF_S = 60.0
 _LONGEST_RETRY_AFTER_S = 900.0
-_FIRST_PROBE_S = 10.0
+_PAUSE = Backoff(2.0, 60.0, jitter=0.5)
+_RETRY = Backoff(2.0, 60.0, jitter=1.0)
 # With jitter a probe goes at least each 16 s, so that return is noticed well within 30 s.
-_LONGEST_PROBE_S = 16.0
+_PROBE = Backoff(10.0, 16.0, jitter=0.5)
 _PROBE_LOST_S = 60.0
 _RETRY_STORE = 500
 _RETRY_COST = 5
@@ -50,7 +52,7 @@ class ConnectionHealth:
         self._busy_until_s = -math.inf
         self._probe_due_s: float | None = None
         self._probe_sent_s: float | None = None
-        self._probe_gap_s = _FIRST_PROBE_S
+        self._probes_in_row = 1
         self._retries_left = _RETRY_STORE
 
     def state(self, now_s: float) -> ServiceState:
@@ -93,7 +95,7 @@ class ConnectionHealth:
         self._failures_in_row += 1
         if self.offline:
             if self._probe_sent_s is not None:
-                self._probe_gap_s = min(_LONGEST_PROBE_S, 2 * self._probe_gap_s)
+                self._probes_in_row += 1
                 self._plan_probe(now_s)
             return False
         if self._failures_in_row < _FAILURES_TO_OFFLINE:
@@ -108,8 +110,7 @@ class ConnectionHealth:
         is_news = now_s >= self._busy_until_s
         if is_news:
             self._refusals_in_row += 1
-        max_s = min(_LONGEST_BACKOFF_S, 2.0 ** min(self._refusals_in_row, 10))
-        pause_s = max_s / 2 + self._random.uniform(0, max_s / 2)
+        pause_s = _PAUSE.delay_s(self._refusals_in_row, self._random)
         if retry_after_s is not None and retry_after_s > 0:
             asked_s = min(_LONGEST_RETRY_AFTER_S, retry_after_s)
             pause_s = max(asked_s + self._random.uniform(0, 0.5), pause_s if is_news else 0)
@@ -126,15 +127,15 @@ class ConnectionHealth:
     def retry_delay_s(self, failures: int) -> float:
         """Return how long one task waits after its n-th failure in a row."""
         if self._retries_left < _RETRY_COST:
-            return self._random.uniform(_LONGEST_BACKOFF_S / 2, _LONGEST_BACKOFF_S)
+            return self._random.uniform(_PAUSE.max_s / 2, _PAUSE.max_s)
         self._retries_left -= _RETRY_COST
-        return self._random.uniform(0, min(_LONGEST_BACKOFF_S, 2.0 ** min(failures, 10)))
+        return _RETRY.delay_s(failures, self._random)
 
     def _plan_probe(self, now_s: float) -> None:
         self._probe_sent_s = None
-        self._probe_due_s = now_s + self._random.uniform(self._probe_gap_s / 2, self._probe_gap_s)
+        self._probe_due_s = now_s + _PROBE.delay_s(self._probes_in_row, self._random)
 
     def _end_offline(self) -> None:
         self._probe_due_s = None
         self._probe_sent_s = None
-        self._probe_gap_s = _FIRST_PROBE_S
+        self._probes_in_row = 1

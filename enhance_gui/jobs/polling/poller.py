@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from random import Random
 
+from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.jobs.polling.due_queue import DueQueue, PolledTask
@@ -28,7 +29,7 @@ from enhance_gui.jobs.polling.window import ConcurrencyWindow
 _JITTER = 0.1
 _TIMEOUT_S = 2.0
 _OVERDUE_REQUESTS = 3
-_LONGEST_PUZZLE_S = 300.0
+_PUZZLE = Backoff(2.0, 300.0, jitter=0.5)
 
 
 class CreateFailure(StrEnum):
@@ -259,8 +260,7 @@ class Poller:
         task = self._tasks.get(key)
         if task is not None:
             task.failures += 1
-            max_s = min(_LONGEST_PUZZLE_S, 2.0 ** min(task.failures, 10))
-            self._due(task, now_s + self._random.uniform(max_s / 2, max_s))
+            self._due(task, now_s + _PUZZLE.delay_s(task.failures, self._random))
 
     def reached(self, key: int, now_s: float) -> None:
         """Note that the service answered, in place of a look at this task, another question."""

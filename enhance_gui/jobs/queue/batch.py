@@ -8,15 +8,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.errors import AddressNotUsable, ResultGone, ServiceUnreachable
+from enhance_gui.core.errors import AddressNotUsable, ServiceUnreachable
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.images.source import is_text, parse_source
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
+from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task
 from enhance_gui.jobs.events import PAUSED, Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report, report_of
+from enhance_gui.jobs.queue.start_policy import saved_for
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.storage.files.results import sha256_of
 
@@ -60,16 +61,16 @@ class Batch:
         folder: Path,
         *,
         keep_only: bool = False,
-        or_saved: Collection[int] = (),
-        or_saved_earlier: bool = False,
+        at_work: Collection[int] = (),
+        is_resumed: bool = False,
     ) -> None:
         """Add inputs and begin to work on them; one that is named twice is one task.
 
         :param folder: the one that relative paths of files start from.
         :param keep_only: store them for a later run, and begin nothing.
-        :param or_saved: tasks whose inputs are not added again although they are saved by now.
-        :param or_saved_earlier: nor is any other input that was saved: where its result is no
-            longer there, it is fetched once more from the service, which is free.
+        :param at_work: tasks whose inputs are not added again although they are saved by now.
+        :param is_resumed: nor is any other input that was saved: where its result is no longer
+            there, it is fetched once more from the service, which is free.
         :raises StorageError: they cannot be stored; none was.
         """
         keys = {text: _key(text, folder) for text in inputs}
@@ -88,16 +89,10 @@ class Batch:
                 sha256=contents.get(keys[text], ""),
             )
             given.setdefault(new, []).append(text)
-        moved: set[int] = set()
-        if or_saved_earlier:
-            saved = await self._queue.saved_earlier(list(given))
-            there, moved = await asyncio.to_thread(_by_place, saved)
-            or_saved = {*or_saved, *there}
-        if keep_only:
-            tasks = await self._queue.keep(profile, list(given), self.budget, or_saved, moved)
-        else:
-            tasks = await self._queue.add(profile, list(given), self.budget, or_saved, moved)
-        self._expect([_as_it_is(task, moved) for task in tasks], list(given.values()))
+        saved = await saved_for(self._queue, list(given), at_work, is_resumed=is_resumed)
+        add = self._queue.keep if keep_only else self._queue.add
+        tasks = await add(profile, list(given), self.budget, saved.reported, saved.fetched)
+        self._expect([saved.as_it_is(task) for task in tasks], list(given.values()))
 
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Continue stored tasks; those that were added already are not counted again."""
@@ -204,37 +199,3 @@ def _contents(inputs: Iterable[str]) -> dict[str, str]:
     """Return the SHA-256 of those inputs that are files."""
     files = [text for text in inputs if is_text(text) and Path(text).is_absolute()]
     return {text: sha256_of(Path(text)) or "" for text in files if is_file(Path(text))}
-
-
-def _by_place(saved: Iterable[Task]) -> tuple[set[int], set[int]]:
-    """Return the saved tasks whose result is where it was put, and those whose result is not.
-
-    Of neither are those whose input is another picture by now.
-    """
-    there: set[int] = set()
-    moved: set[int] = set()
-    for task in saved:
-        if not _is_another_picture(task):
-            is_there = bool(task.files) and is_file(task.files[0])
-            (there if is_there else moved).add(task.id)
-    return there, moved
-
-
-def _as_it_is(task: Task, moved: Collection[int]) -> Task:
-    """Return a saved task whose result can be had from nowhere as what that makes it: a failure."""
-    if task.state is not TaskState.SAVED or task.id not in moved:
-        return task
-    gone = Failure(
-        ResultGone.kind,
-        "it is no longer where it was saved; without --resume the picture is ordered anew, which "
-        "costs again",
-    )
-    # Without its attempts: what is saved is settled, and no choice on them is left.
-    return replace(task, state=TaskState.FAILED, failure=gone, attempts=(), files=(), sidecar=None)
-
-
-def _is_another_picture(task: Task) -> bool:
-    """Tell whether a local file has another content by now."""
-    file = Path(task.input)
-    is_known = task.input_sha256 is not None and file.is_absolute() and is_file(file)
-    return is_known and sha256_of(file) != task.input_sha256

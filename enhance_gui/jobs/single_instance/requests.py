@@ -195,8 +195,8 @@ class RemoteRequests:
                     request.enhance_type,
                     request.save_folder,
                     request.folder,
-                    or_saved=self._at_work(),
-                    or_saved_earlier=resuming is not None,
+                    at_work=self._at_work(),
+                    is_resumed=resuming is not None,
                 )
             if resuming is not None:
                 resumed = await self._resume(resuming, batch)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.client.callback_server import CallbackReceiver
+from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.errors import (
     CallbacksNotReceived,
     EnhanceError,
@@ -41,8 +42,8 @@ _log = logging.getLogger(__name__)
 BETWEEN_QUESTIONS_S: Final = 10.0
 """Least time between two questions about one task, whatever callbacks say of it."""
 
-LONGEST_DELAY_S: Final = 600.0
-"""Longest wait before a question that had no answer is asked again."""
+_BACKOFF: Final = Backoff(BETWEEN_QUESTIONS_S, 600.0)
+"""Waits before a question that had no answer is asked again."""
 
 UNKNOWN_TRIES: Final = 3
 """Questions after which a task that the service does not know is believed not to be."""
@@ -203,8 +204,7 @@ class Callbacks:
         waiting.due_s = math.inf if is_over else self._later_s(waiting)
 
     def _later_s(self, waiting: _Waiting) -> float:
-        delay_s = min(LONGEST_DELAY_S, BETWEEN_QUESTIONS_S * 2.0 ** min(waiting.tries - 1, 10))
-        return self._context.clock.now_s() + delay_s
+        return self._context.clock.now_s() + _BACKOFF.delay_s(waiting.tries)
 
     async def _follow(self, key: tuple[str, str], waiting: _Waiting) -> float:
         """Take a step with one callback; return when to take the next, infinity: none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.errors import (
     RequestRefused,
     ServiceError,
@@ -19,7 +20,7 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext
 
-_LONGEST_DELAY_S: Final = 60.0
+_BACKOFF: Final = Backoff(1.0, 60.0)
 
 
 class Deleter:
@@ -50,7 +51,7 @@ class Deleter:
             self._on_kept(kept)
 
     async def _deleted(self, task: Task) -> bool:
-        delay_s = 1.0
+        failures = 0
         while True:
             try:
                 return await self._context.api.delete_task(task.service_task_id or "")
@@ -59,5 +60,5 @@ class Deleter:
             except RequestRefused:
                 return False
             except (ServiceError, TokenMissing):
-                await self._context.clock.sleep(delay_s)
-                delay_s = min(_LONGEST_DELAY_S, 2 * delay_s)
+                failures += 1
+                await self._context.clock.sleep(_BACKOFF.delay_s(failures))

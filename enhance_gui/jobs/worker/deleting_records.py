@@ -14,6 +14,7 @@ import math
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
+from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.errors import (
     EnhanceError,
     RequestRefused,
@@ -35,9 +36,8 @@ _log = logging.getLogger(__name__)
 BUSY_TRIES: Final = 3
 """How often at a time a service that asks to be asked later is asked to delete a record."""
 
-ASK_AGAIN_S: Final = 60.0
-LONGEST_DELAY_S: Final = 3600.0
-"""First and longest wait before a service that could not be asked is asked again."""
+BACKOFF: Final = Backoff(60.0, 3600.0)
+"""Waits before a service that could not be asked is asked again."""
 
 
 class RecordDeleter:
@@ -48,7 +48,7 @@ class RecordDeleter:
         self._turns = asyncio.Lock()
         self._news = asyncio.Event()
         self._due_s = -math.inf
-        self._delay_s = ASK_AGAIN_S
+        self._failures = 0
 
     async def run(self) -> None:
         """Carry out what is left of earlier wishes: the fifth loop of a line."""
@@ -62,7 +62,7 @@ class RecordDeleter:
     def hurry(self) -> None:
         """Something has changed by which the service may be asked now."""
         self._due_s = -math.inf
-        self._delay_s = ASK_AGAIN_S
+        self._failures = 0
         self._news.set()
 
     async def delete(self, task: Task) -> Task:
@@ -106,7 +106,7 @@ class RecordDeleter:
             return context.clock.now_s() + STORAGE_RETRY_S
         if is_left:
             return self._later_s()
-        self._delay_s = ASK_AGAIN_S
+        self._failures = 0
         return math.inf
 
     def _again_s(self, error: ServiceError | TokenMissing) -> float:
@@ -115,8 +115,8 @@ class RecordDeleter:
         return self._later_s()
 
     def _later_s(self) -> float:
-        delay_s, self._delay_s = self._delay_s, min(LONGEST_DELAY_S, 2 * self._delay_s)
-        return self._context.clock.now_s() + delay_s
+        self._failures += 1
+        return self._context.clock.now_s() + BACKOFF.delay_s(self._failures)
 
     async def _delete(self, task: Task) -> Task:
         for attempt in task.to_delete:

@@ -33,6 +33,7 @@ from enhance_gui.jobs.events import (
     TaskChanged,
 )
 from enhance_gui.jobs.queue.budgets import Budget
+from enhance_gui.jobs.queue.start_policy import DraftPolicy
 from enhance_gui.ui.bridges.async_bridge import command
 from enhance_gui.ui.bridges.list_bridge import ListBridge
 from enhance_gui.ui.gallery.review import review_of
@@ -75,10 +76,7 @@ class Bridge(ListBridge):
         super().__init__(clock)
         self._clock = clock
         self._pasted = pasted
-        self._review: dict[int, bool] = {}
-        self._duplicates: dict[int, list[Task]] = {}
-        self._looked: set[int] = set()
-        self._colours: dict[int, bool | None] = {}
+        self._drafts = DraftPolicy(_has_colours, self.tasks.note)
         self._mentioned: set[str] = set()
         self._additions = 0
         self._reading = asyncio.Lock()
@@ -86,7 +84,7 @@ class Bridge(ListBridge):
         self._storing: set[asyncio.Future[bool]] = set()
         self.is_attached = False
         """Whether the history is known: what changes from now on happens in this run."""
-        self.tasks.removed.connect(self._forget)
+        self.tasks.removed.connect(self._drafts.remove)
         self.tasks.collected.connect(self._tell_review)
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
@@ -95,7 +93,7 @@ class Bridge(ListBridge):
         for task in unfinished:
             self.tasks.put(task, suspended=True)
             if task.state is TaskState.DRAFT:
-                self._review[task.id] = False
+                self._drafts.add(task.id, at_once=False)
                 if colourises(task.type_name):
                     self._look(task)
         self.tasks.notify()
@@ -205,11 +203,10 @@ class Bridge(ListBridge):
             for input_ in expanded.inputs
         ]
         queue = await self._queue
-        if not any(self.items[each].task.state is TaskState.DRAFT for each in self._review):
-            self._review.clear()
+        self._drafts.remove_decided(self._task, if_all=True)
         tasks = await queue.draft(order.profile, new, Budget())
         for task in tasks:
-            self._review[task.id] = order.at_once
+            self._drafts.add(task.id, at_once=order.at_once)
         self.tasks.add(tasks)
         self.added.emit([task.id for task in tasks])
         self._report_namesakes(order.profile)
@@ -226,44 +223,19 @@ class Bridge(ListBridge):
 
     def _look(self, task: Task) -> None:
         """Where a draft has passed its checks: what else speaks against sending it?"""
-        ready = task.state is TaskState.DRAFT and task.checked is not None
-        if ready and task.id in self._review and task.id not in self._looked:
-            self._looked.add(task.id)
-            if colourises(task.type_name):
-                self._colours[task.id] = None
+        if self._drafts.takes_up(task):
             self._spawn(f"task {task.id}: second look", self._look_closer, task)
 
     async def _look_closer(self, task: Task) -> None:
-        """Was the same picture given before? Has it colours that would be replaced?"""
-        if task.id in self._colours:
-            await self._look_at_colours(task)
-        if self._review.get(task.id) and not self._colours.get(task.id):
-            queue = await self._queue
-            self._speaks_against(task, await queue.start_unless_repeated(task.id))
-        else:
-            await self._find_duplicates(task)
-
-    async def _look_at_colours(self, task: Task) -> None:
-        coloured = await asyncio.to_thread(_has_colours, task)
-        if task.id in self._colours:
-            self._colours[task.id] = coloured
-            self.tasks.note(task.id)
-
-    async def _find_duplicates(self, draft: Task) -> None:
-        queue = await self._queue
-        self._speaks_against(draft, await queue.duplicates(draft))
-
-    def _speaks_against(self, draft: Task, duplicates: list[Task]) -> None:
-        if duplicates:
-            self._duplicates[draft.id] = duplicates
-            self.tasks.note(draft.id)
+        await self._drafts.examine(await self._queue, task)
 
     def _look_again(self, sent: Task) -> None:
         """A picture is being sent: find the drafts for the same one."""
-        for task_id in self._review:
-            draft = self.items[task_id].task
-            if draft.state is TaskState.DRAFT and _may_be_duplicates(draft, sent):
-                self._spawn(f"task {task_id}: twins", self._find_duplicates, draft)
+        for draft in self._drafts.may_repeat(sent, self._task):
+            self._spawn(f"task {draft.id}: twins", self._find_duplicates, draft)
+
+    async def _find_duplicates(self, draft: Task) -> None:
+        await self._drafts.find_duplicates(await self._queue, draft)
 
     @command
     async def remove_drafts(self, ids: Sequence[int]) -> None:
@@ -276,22 +248,13 @@ class Bridge(ListBridge):
 
     def dismiss_review(self) -> None:
         """Forget about inputs that were started or refused; drafts stay."""
-        for task_id in list(self._review):
-            if self.items[task_id].task.state is not TaskState.DRAFT:
-                del self._review[task_id]
+        self._drafts.remove_decided(self._task)
         self.tasks.notify()
 
     @command
     async def start(self, ids: Sequence[int]) -> None:
         """Start drafts, but one whose picture was ordered elsewhere since it was looked at."""
-        await self._each(ids, partial(self._start, await self._queue))
-
-    async def _start(self, queue: TaskQueue, task_id: int) -> None:
-        known = [task.id for task in self._duplicates.get(task_id, ())]
-        if against := await queue.start_unless_repeated(task_id, known):
-            self._duplicates[task_id] = [*self._duplicates.get(task_id, ()), *against]
-            self._review.setdefault(task_id, False)
-            self.tasks.note(task_id)
+        await self._each(ids, partial(self._drafts.start, await self._queue))
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -310,16 +273,11 @@ class Bridge(ListBridge):
                 if event.task.state is TaskState.SENDING:
                     self._look_again(event.task)
 
-    def _forget(self, ids: Iterable[int]) -> None:
-        for task_id in ids:
-            self._review.pop(task_id, None)
-            self._duplicates.pop(task_id, None)
-            self._colours.pop(task_id, None)
-
     def _tell_review(self) -> None:
-        self.review_changed.emit(
-            review_of(self._review, self.items, self._duplicates, self._colours)
-        )
+        self.review_changed.emit(review_of(self._drafts.decisions(self._task), self._task))
+
+    def _task(self, task_id: int) -> Task:
+        return self.items[task_id].task
 
 
 def _has_colours(draft: Task) -> bool:
@@ -332,15 +290,3 @@ def _has_colours(draft: Task) -> bool:
     pixels = picture.header.width_px * picture.header.height_px
     with decoding(path, pixels, is_jpeg=picture.header.format == "jpg"):
         return bool(coloured_files([draft.input]))
-
-
-def _may_be_duplicates(draft: Task, other: Task) -> bool:
-    """Tell whether a task may be for the picture of a draft: the list itself has the word."""
-    if draft.id == other.id or draft.type_id != other.type_id:
-        return False
-    is_same_content = draft.input_sha256 is not None and draft.input_sha256 == other.input_sha256
-    return is_same_content or not _places(draft).isdisjoint(_places(other))
-
-
-def _places(task: Task) -> set[str]:
-    return {task.input} if task.checked is None else {task.input, task.checked.location}

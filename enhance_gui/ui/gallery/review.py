@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from enhance_gui.core.errors import LocalFileNotPossible, TaskRecovered
+from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.task import Task, TaskState
-from enhance_gui.ui.gallery.item import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +44,41 @@ class Review:
         return (*self.usable, *self.repeated, *self.coloured)
 
 
-def review_of(
-    at_once: Mapping[int, bool],
-    items: Mapping[int, Item],
-    duplicates: Mapping[int, object],
-    colours: Mapping[int, bool | None],
-) -> Review:
+def review_of(decisions: Mapping[int, StartDecision], task_of: Callable[[int], Task]) -> Review:
     """Sort drafts.
 
-    :param at_once: the tasks under review, in the order in which they were added, with whether
-        each is to start by itself once it has passed.
-    :param duplicates: keyed by the ids of tasks that have earlier ones for the same picture.
-    :param colours: of tasks that colourise, whether their pictures have colours; ``None``: they
-        are being looked at.
+    :param decisions: on the tasks under review, in the order in which they were added.
     """
     checking: list[int] = []
     usable: list[int] = []
     repeated: list[int] = []
     coloured: list[int] = []
-    redirected: list[int] = []
     refused: list[int] = []
     started = 0
-    for task_id, by_itself in at_once.items():
-        task = items[task_id].task
-        has_colours = colours.get(task_id, False)
-        speaks_against = task_id in duplicates or has_colours is not False
-        if by_itself and task.state is TaskState.DRAFT and not speaks_against:
-            started += 1
-        elif task.state is TaskState.DRAFT and (task.checked is None or has_colours is None):
+    for task_id, decision in decisions.items():
+        task = task_of(task_id)
+        if decision.verdict is Verdict.CHECK:
             checking.append(task_id)
-        elif task.state is TaskState.DRAFT:
-            is_repeated = task_id in duplicates or _may_be_charged(task)
-            passed = repeated if is_repeated else coloured if has_colours else usable
-            passed.append(task_id)
-            if was_redirected(task):
-                redirected.append(task_id)
+        elif decision.verdict is Verdict.ASK:
+            against = decision.objections
+            is_repeated = not against.isdisjoint((Objection.DUPLICATE, Objection.RECOVERED))
+            pile = repeated if is_repeated else coloured if against else usable
+            pile.append(task_id)
         elif task.state is TaskState.FAILED and not task.attempts:
             refused.append(task_id)
         elif task.state is not TaskState.CANCELLED:
             started += 1
+    passed = {*usable, *repeated, *coloured}
     return Review(
         tuple(checking),
         tuple(usable),
         tuple(repeated),
-        tuple(redirected),
+        tuple(each for each in decisions if each in passed and was_redirected(task_of(each))),
         tuple(refused),
-        tuple(each for each in refused if _is_local(items[each].task)),
+        tuple(each for each in refused if _is_local(task_of(each))),
         started,
         tuple(coloured),
     )
-
-
-def _may_be_charged(draft: Task) -> bool:
-    """Tell whether a draft was recovered from a list that cannot be relied on."""
-    is_recovered = draft.failure is not None and draft.failure.kind == TaskRecovered.kind
-    return is_recovered or draft.charges_possible > 0
 
 
 def _is_local(task: Task) -> bool:

@@ -81,6 +81,19 @@ def test_a_draft_is_not_said_to_be_continued_and_the_command_that_starts_it_is_t
     with_provider(test)
 
 
+def test_the_word_to_start_all_sends_a_picture_of_two_drafts_once(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        desk = Desk(tmp_path, provider)
+        add_drafts(provider, "aa", desk.results)
+        started = await desk.enhance("--resume", "--settle", "all=start")
+        assert started.code == 4, started.err
+        assert sorted(line["state"] for line in started.lines()) == ["saved", "waiting"]
+        assert f"not started: another task is to send {provider.url('/a.jpg')}" in started.err
+        assert len(provider.charged) == 1
+
+    with_provider(test)
+
+
 def test_at_the_start_drafts_are_not_counted_among_what_resume_continues(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         desk = Desk(tmp_path, provider)

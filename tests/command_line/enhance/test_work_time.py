@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.command_line.enhance.work_time import time_notice
+from enhance_gui.command_line.enhance.notices import time_notice
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest

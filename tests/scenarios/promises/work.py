@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from enhance_gui.core.errors import StorageError
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Outcome, Task, TaskState
-from enhance_gui.jobs.queue.batch import _by_place
 from enhance_gui.jobs.queue.budgets import Budget, priced
+from enhance_gui.jobs.queue.start_policy import by_place
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.scenarios.promises.held import Held
 from tests.scenarios.promises.judge import Judge, Key, Limit
@@ -101,7 +101,7 @@ class Work(RuleBasedStateMachine):
             there: Collection[int] = ()
             moved: Collection[int] = ()
             if resume:
-                there, moved = _by_place(self.store.saved_earlier([new]))
+                there, moved = by_place(self.store.saved_earlier([new]))
             batch = run(self.program.batches.number_of(budget))
             task = self.store.add_or_find([new], there, moved, batch)[0]
         except StorageError:

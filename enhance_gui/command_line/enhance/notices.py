@@ -1,19 +1,38 @@
-"""How long the service of this computer will take, said before it begins."""
+"""Says what is good to know of files before they are enhanced: how long it takes, lost colours."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
+from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
+from enhance_gui.jobs.support.colours import coloured_files
 
 WORTH_SHOWING_S: Final = 20.0
 _HEAD_BYTES: Final = 1 << 20
+_NAMED: Final = 3
+
+
+async def tell_notices(
+    request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
+) -> None:
+    """Say what is to be said of the files; many or slow ones may take long.
+
+    :param service_data: folder of the service of this computer.
+    """
+    for look in (partial(time_notice, request, service_data), partial(_colour_warning, request)):
+        notice = await in_daemon_thread(look, "look at files")
+        if notice is not None:
+            say(notice)
 
 
 def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
@@ -31,7 +50,9 @@ def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
     if sum(sizes) * each_s < WORTH_SHOWING_S:
         return None
     files = "the picture" if len(sizes) == 1 else f"the {len(sizes)} pictures"
-    return f"“{kind.name}” takes about {_words(sum(sizes) * each_s)} for {files} on this computer"
+    return (
+        f"“{kind.name}” takes about {_time_text(sum(sizes) * each_s)} for {files} on this computer"
+    )
 
 
 def _megapixels(request: EnhanceRequest) -> list[float]:
@@ -50,7 +71,27 @@ def _megapixels(request: EnhanceRequest) -> list[float]:
     return sizes
 
 
-def _words(seconds: float) -> str:
+def _time_text(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
+
+
+def _colour_warning(request: EnhanceRequest) -> str | None:
+    """Return how many files have colours that the type would replace; None: none has. For a thread.
+
+    All are sent all the same.
+    """
+    name = request.enhance_type.name
+    coloured = coloured_files(request.inputs, request.folder) if colourises(name) else []
+    if not coloured:
+        return None
+    have = (
+        "1 photograph already has"
+        if len(coloured) == 1
+        else f"{len(coloured)} photographs already have"
+    )
+    listed = ", ".join(Path(each).name for each in coloured[:_NAMED])
+    more = len(coloured) - _NAMED
+    others = f" and {more} more" if more > 0 else ""
+    return f"warning: {have} colours, which “{name}” replaces by invented ones: {listed}{others}"

@@ -1,0 +1,49 @@
+"""Takes the signals by which people and systems end a program."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Final
+
+_SIGBREAK: Final = getattr(signal, "SIGBREAK", None)
+"""What Ctrl+Break, and a process that ends its children, sends on Windows."""
+
+STOP_SIGNALS: Final = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    *(() if _SIGBREAK is None else (_SIGBREAK,)),
+)
+
+
+def on_stop_signal(
+    handler: Callable[[int], object], loop: asyncio.AbstractEventLoop | None = None
+) -> None:
+    """Have ``handler`` called with the number of each signal that is to end the program.
+
+    :param loop: calls it between two steps; ``None``: it is called amid whatever goes on, which
+        suits what has to be ready before there is a loop.
+    """
+    for number in STOP_SIGNALS:
+        try:
+            if loop is not None:
+                loop.add_signal_handler(number, handler, number)
+                continue
+        except (NotImplementedError, AttributeError):  # Windows
+            pass
+        signal.signal(number, partial(_stop, handler, loop))
+
+
+def _stop(
+    handler: Callable[[int], object],
+    loop: asyncio.AbstractEventLoop | None,
+    number: int,
+    _frame: FrameType | None,
+) -> None:
+    if loop is None:
+        handler(number)
+    else:
+        loop.call_soon_threadsafe(handler, number)
