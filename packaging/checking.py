@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import making
@@ -46,6 +47,9 @@ WINDOW_TESTS = (
 """Tests that need the window; all others run where Qt is not installed."""
 
 BELOW_WINDOW = tuple(f"--ignore={tests}" for tests in WINDOW_TESTS)
+
+COVERED = ("--cov", "--cov-report=", "--cov-fail-under=0")
+"""Options of pytest that count the lines which are run, and judge nothing by themselves."""
 
 SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 """More processes than the two cores that are usual: the tests below the window mostly wait for
@@ -152,7 +156,12 @@ def report(outcomes: Sequence[Outcome]) -> int:
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-def run_step(name: str, command: Sequence[str], show: Callable[[str], None]) -> Outcome:
+def run_step(
+    name: str,
+    command: Sequence[str],
+    show: Callable[[str], None],
+    variables: Mapping[str, str] | None = None,
+) -> Outcome:
     """Run a step, hand each line of its output to ``show`` as it comes, and time it."""
     started_s = time.monotonic()
     lines: list[str] = []
@@ -161,7 +170,7 @@ def run_step(name: str, command: Sequence[str], show: Callable[[str], None]) -> 
         lines.append(line)
         show(line)
 
-    exit_code = processes.run(command, keep_and_show, folder=CHECKOUT)
+    exit_code = processes.run(command, keep_and_show, folder=CHECKOUT, variables=variables)
     return Outcome(name, time.monotonic() - started_s, exit_code, "".join(lines))
 
 
@@ -171,6 +180,7 @@ def run_pytest(
     side_by_side: Sequence[str],
     cache: Path,
     show: Callable[[str], None],
+    variables: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Run tests side by side, and a few that fail once more one after the other.
 
@@ -180,7 +190,7 @@ def run_pytest(
     """
     shutil.rmtree(cache, ignore_errors=True)
     command = [*command, "-o", f"cache_dir={cache}"]
-    first = run_step(name, [*command, *side_by_side], show)
+    first = run_step(name, [*command, *side_by_side], show, variables)
     failed = _failed_tests(cache)
     if first.exit_code != _TESTS_FAILED or not 0 < len(failed) <= MAX_TRIED_AGAIN:
         return first
@@ -193,6 +203,19 @@ def run_pytest(
         first.output + again.output,
         failed if again.passed else (),
     )
+
+
+def judge_coverage(python: Path, variables: Mapping[str, str]) -> Outcome:
+    """Compare the share of lines that tests ran with the floor in ``pyproject.toml``."""
+    command = [str(python), "-m", "coverage", "report", "--skip-covered"]
+    outcome = run_step("coverage", command, lambda _line: None, variables)
+    if outcome.passed:
+        return outcome
+    hint = (
+        "The tests below the window run too few of its lines. The table says which they leave out: "
+        "add a test for them, or remove what nothing needs. The floor stands in pyproject.toml."
+    )
+    return replace(outcome, output=f"{outcome.output}{hint}\n")
 
 
 def _failed_tests(cache: Path) -> tuple[str, ...]:
@@ -219,7 +242,11 @@ def _run_all(
         own_choice = list(pytest_arguments)
         if not own_choice:
             name = "pytest without the window"
-            outcomes.append(_pytest(name, below, BELOW_WINDOW, SIDE_BY_SIDE))
+            counts = {**os.environ, "COVERAGE_FILE": str(below.folder / "coverage")}
+            options = (*SIDE_BY_SIDE, *COVERED)
+            outcomes.append(_pytest(name, below, BELOW_WINDOW, options, counts))
+            outcomes.append(judge_coverage(below.python, counts))
+            _show_failure(outcomes[-1])
             own_choice = list(WINDOW_TESTS)
         tests = _pytest("pytest", environment, own_choice, SIDE_BY_SIDE_WITH_WINDOW)
         outcomes.append(mypy.result())
@@ -232,14 +259,23 @@ def _quietly(name: str, command: Sequence[str]) -> Outcome:
 
 
 def _pytest(
-    name: str, environment: Environment, tests: Sequence[str], side_by_side: Sequence[str]
+    name: str,
+    environment: Environment,
+    tests: Sequence[str],
+    side_by_side: Sequence[str],
+    variables: Mapping[str, str] | None = None,
 ) -> Outcome:
     print(f"\n{name}", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     command = [str(environment.python), "-m", "pytest", *colour, *tests]
     cache = environment.folder / "pytest-cache"
     return run_pytest(
-        name, command, side_by_side, cache, show=lambda line: print(line, end="", flush=True)
+        name,
+        command,
+        side_by_side,
+        cache,
+        show=lambda line: print(line, end="", flush=True),
+        variables=variables,
     )
 
 

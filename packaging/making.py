@@ -82,6 +82,10 @@ def install_pinned(environment: Environment, lock: IO[bytes]) -> None:
     requirements = environment.folder / "requirements.txt"
     requirements.write_text(requirements_of(environment), encoding="utf-8")
     only_pinned = ["--require-hashes", "--only-binary=:all:"]
+    # Compiling all takes a third of the time, and most modules are never imported. The tests keep
+    # what they compile elsewhere (``tests/conftest.py``).
+    if "test" in environment.extras or not sys.dont_write_bytecode:
+        only_pinned.append("--no-compile")
     _install(environment, lock, *only_pinned, f"--requirement={requirements}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from tests.support.own_home import use_home
 
 # What the tests read in a window is English, whatever the computer speaks.
 os.environ["LANGUAGE"] = "en"
+
+# The tests start Python thousands of times: what it has compiled is kept, even where the computer
+# is told to keep nothing, and in the environment, beside nobody's sources.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "compiled")
 
 # A deadline would fail a test for the computer being busy; the database would make two runs differ.
 settings.register_profile("usual", deadline=None, database=None)

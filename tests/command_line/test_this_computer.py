@@ -79,7 +79,8 @@ def test_eighteen_good_inputs_are_saved_and_twelve_bad_ones_say_why(
             mixed = [each for pair in zip(good, bad, strict=False) for each in pair]
             mixed += good[len(bad) :]
             assert (len(good), len(bad)) == (18, 12)
-            done = await run("enhance", *mixed, "--save", tmp_path / "out", "--json")
+            quick = ("--type", "Quick upscale ×2")
+            done = await run("enhance", *mixed, *quick, "--save", tmp_path / "out", "--json")
         assert done.code == 1, done.err
         lines = {line["input"]: line for line in done.lines()}
         assert len(done.lines()) == len(lines) == 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -84,6 +85,26 @@ def test_what_passed_only_by_itself_is_named(capsys: pytest.CaptureFixture[str])
     outcome = Outcome("pytest", 2.0, 0, "=== 1 passed in 0.10s ===\n", ("tests/test_it.py::test",))
     assert checking.report([outcome]) == 0
     assert "only by itself, look at it: tests/test_it.py::test" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("floor", "passes"), [(1, True), (99, False)])
+def test_a_share_of_lines_below_the_floor_fails_with_a_sentence(
+    tmp_path: Path, floor: int, passes: bool
+) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f"[tool.coverage.report]\nfail_under = {floor}\n")
+    program = tmp_path / "half.py"
+    program.write_text("import sys\nif not sys.argv:\n    print()\n    print()\n")
+    variables = {
+        **os.environ,
+        "COVERAGE_FILE": str(tmp_path / "counts"),
+        "COVERAGE_RCFILE": str(settings),
+    }
+    command = [sys.executable, "-m", "coverage", "run", str(program)]
+    subprocess.run(command, env=variables, check=True)
+    outcome = checking.judge_coverage(Path(sys.executable), variables)
+    assert outcome.passed is passes
+    assert ("add a test for them" in outcome.output) is not passes
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in Pythons are shell scripts")

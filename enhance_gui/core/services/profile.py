@@ -2,7 +2,7 @@
 
 The API's document leaves the base URL, the header of the token, the enhance types, the status
 numbers and the callback's recipe open, so none of them is a constant in code: they are data,
-read from TOML (the format is a public contract, shown in full in the README).
+read from TOML (the format is a public contract, shown in full in MANUAL.md).
 """
 
 from __future__ import annotations

@@ -4,24 +4,71 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.compare import icons, texts
+from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.camera import MAX_ZOOM
-from enhance_gui.ui.compare.icons import GlyphButton
 from enhance_gui.ui.compare.mode import CompareMode, Side
+from enhance_gui.ui.compare.painting import mixed
 from enhance_gui.ui.compare.view import CompareView
-from enhance_gui.ui.widgets.basics import label, tool
+from enhance_gui.ui.widgets.basics import label, plain_tip, tool
+from enhance_gui.ui.widgets.icons import draw_icon
 
-_GLYPHS: Final = {
-    CompareMode.DIVIDER: icons.divider,
-    CompareMode.SIDE_BY_SIDE: icons.side_by_side,
-    CompareMode.SINGLE: icons.single,
-}
+_BUTTON: Final = QSize(38, 32)
+_ICON_SIDE: Final = 16
+_RADIUS: Final = 8.0
 _GAP: Final = 12
 _WIDEST_ZOOM: Final = 29.99
+
+
+class IconButton(QToolButton):
+    """A button with an icon; its words are its tool tip and its accessible name."""
+
+    def __init__(self, icon: str, name: str, hint: str) -> None:
+        super().__init__()
+        self._icon = icon
+        self.setAccessibleName(name)
+        self.setToolTip(plain_tip(hint))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        return _BUTTON
+
+    def minimumSizeHint(self) -> QSize:
+        return _BUTTON
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette = self.palette()
+        accent = palette.color(QPalette.ColorRole.Highlight)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(accent, 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(self._ground())
+        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        ink = palette.color(group, QPalette.ColorRole.ButtonText)
+        if self.isChecked() and self.isEnabled():
+            ink = accent
+        left, top = (self.width() - _ICON_SIDE) / 2, (self.height() - _ICON_SIDE) / 2
+        place = QRectF(left, top, _ICON_SIDE, _ICON_SIDE)
+        draw_icon(painter, place, self._icon, ink, self._ground())
+        painter.end()
+
+    def _ground(self) -> QColor:
+        palette = self.palette()
+        window = palette.color(QPalette.ColorRole.Window)
+        if not self.isEnabled():
+            return QColor(Qt.GlobalColor.transparent)
+        if self.isDown() or self.isChecked():
+            return mixed(window, palette.color(QPalette.ColorRole.Highlight), 0.2)
+        if self.underMouse():
+            return mixed(window, palette.color(QPalette.ColorRole.WindowText), 0.08)
+        return QColor(Qt.GlobalColor.transparent)
 
 
 class CompareBar(QWidget):
@@ -42,10 +89,10 @@ class CompareBar(QWidget):
         self._flip = tool("", "plain", tip=tr(texts.FLIP_HINT))
         row.addWidget(self._flip)
         row.addStretch(1)
-        self._out = GlyphButton(icons.minus, tr(texts.ZOOM_OUT), tr(texts.ZOOM_OUT_HINT))
+        self._out = IconButton("minus", tr(texts.ZOOM_OUT), tr(texts.ZOOM_OUT_HINT))
         self._zoom = self._zoom_label()
-        self._in = GlyphButton(icons.plus, tr(texts.ZOOM_IN), tr(texts.ZOOM_IN_HINT))
-        self._fit = GlyphButton(icons.fit, tr(texts.FIT), tr(texts.FIT_HINT))
+        self._in = IconButton("plus", tr(texts.ZOOM_IN), tr(texts.ZOOM_IN_HINT))
+        self._fit = IconButton("fit", tr(texts.FIT), tr(texts.FIT_HINT))
         self._actual = tool(
             texts.percent(1.0), "plain", tip=tr(texts.ACTUAL_HINT), name=tr(texts.ACTUAL)
         )
@@ -64,7 +111,7 @@ class CompareBar(QWidget):
         self._follow()
 
     def _mode_button(self, mode: CompareMode) -> QToolButton:
-        button = GlyphButton(_GLYPHS[mode], tr(texts.MODE_NAMES[mode]), tr(texts.MODE_HINTS[mode]))
+        button = IconButton(mode, tr(texts.MODE_NAMES[mode]), tr(texts.MODE_HINTS[mode]))
         button.setCheckable(True)
         button.clicked.connect(lambda: self._view.viewport.set_mode(mode))
         self._modes.addButton(button)

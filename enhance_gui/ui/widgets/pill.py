@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from enhance_gui.core.text.i18n import number
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import StateIcon, draw_state_icon
+from enhance_gui.ui.gallery.cells.icons import StateIcon
 from enhance_gui.ui.widgets.basics import plain_tip
+from enhance_gui.ui.widgets.icons import draw_icon
 
 _PAD: Final = 11
 _GAP: Final = 6
@@ -83,7 +84,7 @@ class Pill(QAbstractButton):
         if self._icon is not None:
             place = QRectF(left, (self.height() - _ICON_SIDE) / 2, _ICON_SIDE, _ICON_SIDE)
             colour = ink if muted else colours.icon_colour(self._icon, self.palette())
-            draw_state_icon(painter, place, self._icon, colour, self._paper())
+            draw_icon(painter, place, self._icon, colour, self._paper())
             left += _ICON_SIDE + _GAP
         baseline = (self.height() + self.fontMetrics().ascent() - self.fontMetrics().descent()) / 2
         for index, text in enumerate(self._texts()):

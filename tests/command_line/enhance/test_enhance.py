@@ -18,7 +18,7 @@ from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskSta
 from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.storage.folders import user_folders
 from tests.scenarios.running import at_work, profile_of, with_provider
-from tests.support.program import Ended, ended, run, start, write_profile
+from tests.support.program import Ended, Started, ended, run, start, write_profile
 from tests.support.provider import RESULT, Provider
 from tests.support.scriptable_service import Reply, Talk, envelope
 
@@ -28,7 +28,10 @@ class Desk:
 
     def __init__(self, folder: Path, provider: Provider) -> None:
         self.provider = provider
-        self.profile = write_profile(folder / "studio.toml", profile_of(provider))
+        # Where requests are dear, the program waits for seconds before it looks.
+        self.profile = write_profile(
+            folder / "studio.toml", profile_of(provider, requests_per_s=50.0)
+        )
         self.results = folder / "results"
 
     def arguments(self, *more: str) -> list[str]:
@@ -129,7 +132,9 @@ def test_a_run_costs_no_more_than_its_limit_and_the_rest_stays_stored(tmp_path: 
         desk = Desk(tmp_path, provider)
         write_profile(
             desk.profile,
-            profile_of(provider, enhance_types=(EnhanceType(1, "Enhance", cost=2.5),)),
+            profile_of(
+                provider, requests_per_s=50.0, enhance_types=(EnhanceType(1, "Enhance", cost=2.5),)
+            ),
         )
         done = await desk.enhance("--max-cost", "6", *provider.pictures("abc"))
         assert done.code == 4, done.err
@@ -309,7 +314,7 @@ def test_a_second_start_hands_its_inputs_over(tmp_path: Path) -> None:
     with_provider(test)
 
 
-async def _said(process: asyncio.subprocess.Process, words: str) -> None:
+async def _said(process: Started, words: str) -> None:
     """Wait until the program has said something."""
     assert process.stderr is not None
     async for line in process.stderr:

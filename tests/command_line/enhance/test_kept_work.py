@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from enhance_gui.command_line.enhance.resuming import print_choices
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
 from enhance_gui.jobs.queue.reports import Report, ReportState
 from tests.scenarios.running import profile_of, until, with_provider
-from tests.support.program import Ended, ended, run, start, write_profile
+from tests.support.program import Ended, Started, ended, run, start, write_profile
 from tests.support.provider import Provider
 
 
@@ -25,7 +24,7 @@ class Desk:
         self.provider = provider
         (folder / "of mine").mkdir()
         self.profile = folder / "of mine" / "studio.toml"
-        write_profile(self.profile, profile_of(provider, **changes))
+        write_profile(self.profile, profile_of(provider, requests_per_s=50.0, **changes))
         self.results = folder / "results"
 
     def arguments(self, *more: str | Path) -> list[str | Path]:
@@ -45,7 +44,7 @@ class Desk:
         for task in self.provider.tasks.values():
             task.polls_left = 0
 
-    async def begin_resuming(self, *more: str) -> asyncio.subprocess.Process:
+    async def begin_resuming(self, *more: str) -> Started:
         """Begin to continue what is stored; return when the service is asked."""
         asked = len(self.provider.seen("/gettask"))
         process = await start("enhance", "--resume", "--json", *more, token="t")
@@ -53,7 +52,7 @@ class Desk:
         return process
 
 
-async def _said(process: asyncio.subprocess.Process, words: str) -> None:
+async def _said(process: Started, words: str) -> None:
     assert process.stderr is not None
     async for line in process.stderr:
         if words in line.decode():

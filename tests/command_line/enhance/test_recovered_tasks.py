@@ -21,7 +21,10 @@ AGAIN = pytest.mark.parametrize("more", [["--resume"], []], ids=["resume", "plai
 def desk_of(folder: Path, provider: Provider, cost: int = 1) -> Desk:
     """Return a desk whose service names what a task costs."""
     desk = Desk(folder, provider)
-    priced = replace(profile_of(provider), enhance_types=(EnhanceType(1, "Enhance", cost=cost),))
+    priced = replace(
+        profile_of(provider, requests_per_s=50.0),
+        enhance_types=(EnhanceType(1, "Enhance", cost=cost),),
+    )
     write_profile(desk.profile, priced)
     return desk
 

@@ -12,7 +12,7 @@ from typing import Any
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock, address_file
 from tests.scenarios.running import profile_of, until, with_provider
-from tests.support.program import Ended, ended, run, start, write_profile
+from tests.support.program import Ended, Started, ended, run, start, write_profile
 from tests.support.provider import INPUT, Provider, ProviderTask
 from tests.support.scriptable_service import Talk, envelope
 
@@ -32,7 +32,7 @@ class Desk:
     async def enhance(self, *more: str) -> Ended:
         return await run(*self.arguments(*more), token="t")
 
-    async def start(self, *more: str) -> asyncio.subprocess.Process:
+    async def start(self, *more: str) -> Started:
         return await start(*self.arguments(*more), token="t")
 
     def hold_all_but(self, name: str) -> None:
@@ -68,7 +68,7 @@ def _sidecar(line: Mapping[str, Any]) -> dict[str, Any]:
     return reported
 
 
-async def _first_line(process: asyncio.subprocess.Process) -> dict[str, Any]:
+async def _first_line(process: Started) -> dict[str, Any]:
     assert process.stdout is not None
     line: dict[str, Any] = json.loads(await process.stdout.readline())
     return line
@@ -236,7 +236,7 @@ def _slow_create(provider: Provider, arrived: asyncio.Event, leave: asyncio.Even
     provider.on("/createtask", create)
 
 
-async def _said(process: asyncio.subprocess.Process, words: str) -> None:
+async def _said(process: Started, words: str) -> None:
     assert process.stderr is not None
     async for line in process.stderr:
         if words in line.decode():

@@ -16,6 +16,9 @@ from enhance_gui.jobs.polling.settings import PollerSettings
 from tests.jobs.polling.shapes import Shape, one_hump
 from tests.jobs.polling.study import BATCH_SHAPE, Scene, batch
 
+# Counting its lines would take as long again.
+pytestmark = pytest.mark.no_cover
+
 LOOPBACK = PollerSettings(requests_per_s=20.0, reports_progress=True)
 
 

@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -57,29 +58,55 @@ class Case:
     """Whose empty list of tasks is there already; ``None``: there is none yet."""
 
 
-def run_loop(
-    plan: Plan, folder: Path, tell: Callable[[ConnectionTest], None] = lambda _: None
-) -> list[ConnectionTest]:
-    """Try the faults of a plan; return the trials in the order in which they ended."""
+@dataclass(frozen=True)
+class Ground:
+    """What the loops of one folder share."""
+
+    provider: Provider
+    lived_in: Home
+    """Its empty list of tasks is there already."""
+    calls_of_new: Mapping[str, int]
+    """System calls of a run that makes its list of tasks first."""
+    calls_of_listed: Mapping[str, int]
+    """Those of one that finds it made."""
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[Ground]:
+    """Start a provider and count the calls of a run that nothing disturbs."""
     with Provider(folder / "provider") as provider:
         lived_in = made_home(folder / "lived-in", provider)
         lived_in.resume()
-        # Most runs find the list of tasks made: making it would be a third of all calls.
-        new_kills, new_errors = plan.kills // _NEW_SHARE, plan.errors // _NEW_SHARE
-        old_kills, old_errors = plan.kills - new_kills, plan.errors - new_errors
-        cases = _cases(made_home(folder / "new", provider), new_kills, new_errors, plan.seed)
+        new = made_home(folder / "new", provider)
         listed = made_home(folder / "listed", provider, lived_in)
-        cases += [
-            Case(case.fault, lived_in) for case in _cases(listed, old_kills, old_errors, plan.seed)
-        ]
-        Random(plan.seed).shuffle(cases)
-        trials = []
-        for trial in _tried(plan, provider, cases, folder):
-            trials.append(trial)
-            tell(trial)
-            if trial.broken and plan.until_caught:
-                break
-        return trials
+        yield Ground(provider, lived_in, count_calls(new), count_calls(listed))
+
+
+def run_loop(
+    plan: Plan,
+    ground: Ground,
+    folder: Path,
+    tell: Callable[[ConnectionTest], None] = lambda _: None,
+) -> list[ConnectionTest]:
+    """Try the faults of a plan; return the trials in the order in which they ended.
+
+    :param folder: no other loop on the same ground has one of its name.
+    """
+    # Most runs find the list of tasks made: making it would be a third of all calls.
+    new_kills, new_errors = plan.kills // _NEW_SHARE, plan.errors // _NEW_SHARE
+    old_kills, old_errors = plan.kills - new_kills, plan.errors - new_errors
+    new = _faults(ground.calls_of_new, new_kills, new_errors, plan.seed)
+    listed = _faults(ground.calls_of_listed, old_kills, old_errors, plan.seed)
+    cases = [Case(fault, None) for fault in new]
+    cases += [Case(fault, ground.lived_in) for fault in listed]
+    Random(plan.seed).shuffle(cases)
+    trials = []
+    for trial in _tried(plan, ground.provider, cases, folder):
+        trials.append(trial)
+        tell(trial)
+        if trial.broken and plan.until_caught:
+            break
+    return trials
 
 
 def made_home(folder: Path, provider: Provider, lived_in: Home | None = None) -> Home:
@@ -89,11 +116,9 @@ def made_home(folder: Path, provider: Provider, lived_in: Home | None = None) ->
     return home
 
 
-def _cases(home: Home, kills: int, errors: int, seed: int) -> list[Case]:
-    counts = count_calls(home)
+def _faults(counts: Mapping[str, int], kills: int, errors: int, seed: int) -> list[Fault]:
     random = Random(seed)
-    faults = kill_points(counts, kills, random) + error_points(counts, errors, random)
-    return [Case(fault, None) for fault in faults]
+    return kill_points(counts, kills, random) + error_points(counts, errors, random)
 
 
 def _tried(
@@ -105,7 +130,8 @@ def _tried(
             pool.submit(
                 run_trial,
                 provider,
-                place / f"trial-{number}",
+                # The provider knows an account by this name.
+                place / f"{folder.name}-{number}",
                 case.fault,
                 typed_again=number % 3 == 2,
                 lived_in=case.lived_in,
@@ -185,8 +211,8 @@ def main() -> int:
         if trial.broken:
             print(f"{trial.fault}: {'; '.join(trial.broken)}", file=sys.stderr, flush=True)
 
-    with tempfile.TemporaryDirectory() as folder:
-        trials = run_loop(plan, Path(folder), tell)
+    with tempfile.TemporaryDirectory() as folder, prepared(Path(folder)) as ground:
+        trials = run_loop(plan, ground, Path(folder), tell)
     print(table(trials, time.monotonic() - began_s))
     return int(any(trial.broken for trial in trials) == (not plan.mutant))
 

@@ -24,16 +24,10 @@ from typing import Final
 
 from enhance_gui.__main__ import main
 from tests.scenarios.faults.mutants import MUTANTS
+from tests.support.preloaded import LOADED
 
 # What is loaded when it is used first; errors are to meet the work, and not the loading.
-for _name in (
-    "enhance_gui.command_line.main",
-    "enhance_gui.command_line.enhance.run",
-    "anyio._backends._asyncio",
-    "encodings.idna",
-    "PIL.PngImagePlugin",
-    "PIL.JpegImagePlugin",
-):
+for _name in LOADED:
     import_module(_name)
 
 _PR_SET_PTRACER: Final = 0x59616D61

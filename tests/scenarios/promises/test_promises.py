@@ -12,6 +12,9 @@ from hypothesis import settings
 from tests.scenarios.promises.machine import Promises, PromisesOfIdempotent
 from tests.scenarios.promises.mutants import is_caught
 
+# Counting its lines would take as long again.
+pytestmark = pytest.mark.no_cover
+
 TestPromises = Promises.TestCase
 TestPromisesOfIdempotent = PromisesOfIdempotent.TestCase
 TestPromises.settings = settings(max_examples=30, stateful_step_count=40)

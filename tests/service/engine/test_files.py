@@ -390,10 +390,11 @@ def test_an_unknown_type_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
 
 
 def test_faces_come_as_pairs_of_pictures(tmp_path: Path) -> None:
-    row: Array = np.hstack([photograph(each)[:512] for each in ("astronaut", "hopper")])
+    one, other = photograph("astronaut")[20:276, 100:356], photograph("hopper")[40:296, 120:376]
+    row: Array = np.hstack([one, other])
     result = work(PORTRAIT, _saved(Image.fromarray(row), tmp_path / "in.jpg"))
     assert result.after.name == "x7Qb-after.jpg"
-    assert (result.after.width_px, result.after.height_px) == (1024, 512)
+    assert (result.after.width_px, result.after.height_px) == (512, 256)
     assert len(result.faces) == 2
     for number, face in enumerate(result.faces, start=1):
         assert face.before is not None

@@ -17,6 +17,9 @@ from tests.support.pictures import picture_bytes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="ends processes with POSIX signals")
 
+TASKS = 9
+"""``python -m tests.service.tasks.cancels`` takes two hundred."""
+
 
 def test_a_deleted_task_stops_its_worker_and_the_next_one_has_a_fresh_one(tmp_path: Path) -> None:
     async def go() -> None:
@@ -41,8 +44,8 @@ def test_a_deleted_task_stops_its_worker_and_the_next_one_has_a_fresh_one(tmp_pa
 def test_tasks_settle_while_others_are_deleted_and_workers_killed(tmp_path: Path) -> None:
     async def go() -> None:
         async with serving(tmp_path, workers=2) as asker:
-            settled = await storm(asker, tmp_path, 18, Random(2))
-            assert settled.fates.total() == 18
+            settled = await storm(asker, tmp_path, TASKS, Random(2))
+            assert settled.fates.total() == TASKS
             assert settled.left_behind == ()
 
     asyncio.run(go())

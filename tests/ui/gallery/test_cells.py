@@ -14,12 +14,13 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.ui.gallery.cells import colours, grid, rows
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
-from enhance_gui.ui.gallery.cells.icons import StateIcon, draw_state_icon, icon_of, icon_of_group
+from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of, icon_of_group
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
+from enhance_gui.ui.widgets.icons import draw_icon
 from tests.ui.gallery.parts import StillClock, enhancing, failed, in_doubt, item, pause, saved
 
 _OF_STATES = [StateIcon(group.value) for group in Group] + [StateIcon.CANCELLED]
@@ -84,7 +85,7 @@ def drawn(icon: StateIcon) -> list[bool]:
     image = QImage(32, 32, QImage.Format.Format_ARGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
-    draw_state_icon(painter, QRectF(0, 0, 32, 32), icon, QColor("black"), QColor("white"))
+    draw_icon(painter, QRectF(0, 0, 32, 32), icon, QColor("black"), QColor("white"))
     painter.end()
     return [image.pixelColor(x, y).lightness() < 128 for y in range(32) for x in range(32)]
 

@@ -23,11 +23,12 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import StateIcon, draw_state_icon, icon_of
+from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import ITEM_ROLE
+from enhance_gui.ui.widgets.icons import draw_icon
 
 TILE_RADIUS: Final = 5
 CARD_RADIUS: Final = 8
@@ -124,7 +125,7 @@ class ItemDelegate(QStyledItemDelegate):
             place.moveCenter(QRectF(box).center())
             paper = look.palette.color(QPalette.ColorRole.Base)
             ink = colours.mixed(look.palette.color(QPalette.ColorRole.Text), paper, 0.3)
-            draw_state_icon(painter, place, StateIcon.PICTURE, ink, paper)
+            draw_icon(painter, place, StateIcon.PICTURE, ink, paper)
 
     def draw_state(
         self, painter: QPainter, box: QRect, item: Item, look: CellStyle, *, brief: bool = False
@@ -133,7 +134,7 @@ class ItemDelegate(QStyledItemDelegate):
         icon = icon_of(item)
         colour = colours.icon_colour(icon, look.palette)
         place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
-        draw_state_icon(painter, place, icon, colour, look.palette.color(QPalette.ColorRole.Base))
+        draw_icon(painter, place, icon, colour, look.palette.color(QPalette.ColorRole.Base))
         loud = item.group in _LOUD and icon is not StateIcon.CANCELLED
         said = texts.state_text(item, self._clock.now_s(), brief=brief)
         ink = colour if loud else look.palette.color(QPalette.ColorRole.Text)

@@ -1,0 +1,44 @@
+"""Icons: the drawings of ``resources/icons``, in the colours of the theme, sharp at any scaling.
+
+In their files ``currentColor`` stands for the ink, and ``#fff`` for what the icon lies on.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+
+from enhance_gui.core.resources import resource
+
+_MAX_KEPT: Final = 256
+"""Every icon in a few colours and sizes."""
+
+
+def draw_icon(painter: QPainter, box: QRectF, name: str, ink: QColor, paper: QColor) -> None:
+    """Draw an icon into a square.
+
+    :param name: of its file, without the ending.
+    :param paper: what it lies on; filled icons are cut with it.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    side_px = round(box.width() * ratio)
+    # Between two pixels of the screen it would be blurred.
+    left, top = round(box.left() * ratio) / ratio, round(box.top() * ratio) / ratio
+    place = QRectF(left, top, side_px / ratio, side_px / ratio)
+    painter.drawImage(place, _rendered(name, side_px, ink.name(), paper.name()))
+
+
+@lru_cache(_MAX_KEPT)
+def _rendered(name: str, side_px: int, ink: str, paper: str) -> QImage:
+    drawing = resource(f"icons/{name}.svg").read_text("utf-8")
+    # The paper first: the ink may be white.
+    drawing = drawing.replace("#fff", paper).replace("currentColor", ink)
+    buffer = QBuffer()
+    buffer.setData(drawing.encode())
+    # The plug-in that reads it as a picture is loaded for the style sheet in any case.
+    reader = QImageReader(buffer, b"svg")
+    reader.setScaledSize(QSize(side_px, side_px))
+    return reader.read()
