@@ -29,7 +29,7 @@ UI = Path(__file__).resolve().parents[3] / "enhance_gui" / "ui"
 
 
 def test_no_place_of_the_window_may_show_foreign_text_as_html() -> None:
-    assert breaches(UI, labels_in="widgets.py") == []
+    assert breaches(UI, labels_in="basics.py") == []
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_no_place_of_the_window_may_show_foreign_text_as_html() -> None:
 )
 def test_a_planted_place_is_found(planted: str, tmp_path: Path) -> None:
     (tmp_path / "planted.py").write_text(planted)
-    assert len(breaches(tmp_path, labels_in="widgets.py")) == 1
+    assert len(breaches(tmp_path, labels_in="basics.py")) == 1
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_planted_place_is_found(planted: str, tmp_path: Path) -> None:
 )
 def test_what_is_plain_is_no_breach(fine: str, tmp_path: Path) -> None:
     (tmp_path / "fine.py").write_text(fine)
-    assert breaches(tmp_path, labels_in="widgets.py") == []
+    assert breaches(tmp_path, labels_in="basics.py") == []
 
 
 class Trap:
