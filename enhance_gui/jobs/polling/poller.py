@@ -50,6 +50,7 @@ class Poller:
 
     def __init__(self, settings: PollerSettings, durations: DurationModel, random: Random) -> None:
         self.settings = settings
+        """What it goes by now; :meth:`change` replaces it."""
         self._random = random
         queue = ServiceQueue()
         self._planner = Planner(settings, durations, queue)
@@ -327,6 +328,7 @@ class Poller:
         return self._tasks.get(key)
 
     def _watch_all(self, tasks: Iterable[PolledTask], now_s: float) -> None:
+        """Plan anew for the tasks that an answer about another has shown to have begun."""
         for task in tasks:
             self._watch(task, now_s)
 
