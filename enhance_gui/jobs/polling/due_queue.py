@@ -59,6 +59,11 @@ class PolledTask:
         """About when it began to be worked on."""
         return (self.began_after_s + self.began_by_s) / 2
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether its next look keeps the moment that a hint, a retry or a request has set."""
+        return self.reported or bool(self.failures or self.unknowns) or self.sent_s is not None
+
     def is_late(self, now_s: float) -> bool:
         """Tell whether it is looked at so late that the moment says nothing of the service."""
         return self.adopted or now_s > 2 * self.planned_s - self.seen_s + 1

@@ -309,8 +309,8 @@ def test_answers_about_a_forgotten_task_are_harmless() -> None:
 
 def test_a_faster_service_is_looked_at_more_often() -> None:
     slow, fast = poller(), poller(requests_per_s=20.0, prior_median_s=1.0)
-    assert slow._settings.price_s == 0.5
-    assert fast._settings.price_s == pytest.approx(0.05)
+    assert slow.settings.price_s == 0.5
+    assert fast.settings.price_s == pytest.approx(0.05)
     model = DurationModel(prior_median_s=1.0)
     subject = Poller(PollerSettings(requests_per_s=20.0), model, Random(1))
     create(subject, 1)

@@ -86,11 +86,11 @@ class FixedGap(Poller):
 
     def _watch(self, task: PolledTask, now_s: float) -> None:
         task.planned_s = task.seen_s + self.gap_s
-        self._due(task, max(now_s, task.planned_s))
+        self._tasks.schedule(task, max(now_s, task.planned_s))
 
 
 class Plain(FixedGap):
     """Looks each so many seconds and keeps to the budget, as a plain client does: no window."""
 
     def create_due_s(self, now_s: float) -> float:
-        return max(self._budget.due_s(now_s), self._health.clear_s())
+        return self._throttle.ready_s(now_s)
