@@ -291,7 +291,7 @@ class Program:
         self._account.attach(queue)
         self._services.attach(queue)
         self._supervisor.start(self._watch_crash(queue), "crash of the queue")
-        if await queue.pause_as_before():
+        if await queue.pool.pause_as_before():
             self.window.footer.pause.setChecked(True)
         queue.naming.template = self._choices.preferences.name_template
         queue.naming.strip_signatures = self._choices.preferences.strip_signatures
@@ -311,7 +311,7 @@ class Program:
         ]
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
-        self._bridge.remember(await queue.history())
+        self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
@@ -336,7 +336,7 @@ class Program:
 
     async def _profile_of(self, queue: TaskQueue, name: str) -> ServiceProfile | None:
         known = next((profile for profile in self._choices.profiles if profile.name == name), None)
-        return known or await queue.service_profile(name)
+        return known or await queue.pool.services.profile(name)
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""

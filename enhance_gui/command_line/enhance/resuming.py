@@ -47,7 +47,8 @@ async def stored_work(
             profile = await _profile_of(task.service, order, queue)
             check_costs_known(profile, _unpriced([task]), order.max_cost)
     if order.save_folder is not None:
-        await queue.save_in(order.save_folder, [task.id for task in tasks])
+        ids = [task.id for task in tasks]
+        await queue.db.do(queue.db.store.drafts.save_in, order.save_folder, ids)
     work = []
     for task in tasks:
         now = await _settled(task, order.settle, queue, budget, say)
@@ -66,7 +67,7 @@ async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) 
     for private_id, choice in order.settle.items():
         if private_id == "all":
             continue
-        task = await queue.named(private_id)
+        task = await queue.db.do(queue.db.store.hints.task_of, private_id)
         if task is None:
             raise UsageError(f"--settle: no stored task has the private id {private_id}")
         if choice == "send-again" and private_id != task.private_id:
@@ -83,7 +84,7 @@ async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) 
             ended[task.id] = task
     if order.settle.get("all") == "ask-again":
         service = order.service.name if order.service else None
-        for task in await queue.history():
+        for task in await queue.db.do(queue.db.store.tasks.history):
             if task.state is TaskState.FAILED and service in (None, task.service):
                 ended |= {task.id: task} if task.can_ask_again else {}
     return list(ended.values())
@@ -258,7 +259,9 @@ async def _settled(
 async def _started(task: Task, queue: TaskQueue, budget: Budget | None, say: Say) -> Task:
     """Start a draft, but one whose picture may have been charged under another task."""
     free = [
-        duplicate.id for duplicate in await queue.duplicates(task) if not duplicate.charges_possible
+        duplicate.id
+        for duplicate in await queue.db.do(queue.db.store.earlier.duplicates, task)
+        if not duplicate.charges_possible
     ]
     if not (paid := await queue.start_unless_repeated(task.id, free, budget)):
         return replace(task, state=TaskState.QUEUED)

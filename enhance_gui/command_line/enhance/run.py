@@ -198,7 +198,7 @@ class EnhanceRun:
                 await server.start()
             await self._fill(queue, batch)
             owner.start(self._watch_crash(queue), "crash")
-            owner.start(self._outages.watch(queue.suspend), "patience")
+            owner.start(self._outages.watch(queue.pool.suspend), "patience")
             await batch.done.wait()
             await shared.idle()
         finally:
@@ -222,7 +222,7 @@ class EnhanceRun:
         )
         queue.naming.strip_signatures = preferences.strip_signatures
         for service, maximum in preferences.day_limits:
-            queue.limit_day(service, maximum)
+            queue.spending.limit_day(service, maximum)
         return queue
 
     async def _opened_store(self, clock: SystemClock) -> TaskStore:
@@ -247,9 +247,9 @@ class EnhanceRun:
         if order.service is not None and (order.request is not None or order.settle):
             # What it costs, and where it is, is as this run was told, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
-            await queue.renew(order.service)
+            await queue.pool.renew(order.service)
         if order.request is not None:
-            names = await queue.namesakes(order.request.profile)
+            names = await queue.db.do(queue.db.store.services.namesakes, order.request.profile)
             print_namesakes(order.request.profile.name, names, self._progress.say)
             if order.token is not None:
                 await self._lend_token(order.token, order.request.profile, names, queue)
@@ -314,7 +314,7 @@ class EnhanceRun:
             listed = ", ".join(names)
             raise UsageError(f"stored work belongs to several services ({listed}): use --service")
         for name in names:
-            if (profile := await queue.service_profile(name)) is not None:
+            if (profile := await queue.pool.services.profile(name)) is not None:
                 self._tokens.keep_for_this_run(profile, token)
 
     async def _lend_token(
@@ -326,7 +326,7 @@ class EnhanceRun:
         another account's.
         """
         for name in names:
-            other = await queue.service_profile(name)
+            other = await queue.pool.services.profile(name)
             if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
                 continue
             own = None
@@ -397,7 +397,7 @@ class EnhanceRun:
     async def _let_answer(self, working: asyncio.Task[None]) -> None:
         """Begin nothing more, and see what becomes of a request that may be charged."""
         if self._queue is not None:
-            self._queue.stop_sending()
+            self._queue.pool.stop_sending()
         if not self._interruption.is_sending:
             return
         self._progress.say(

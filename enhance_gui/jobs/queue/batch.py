@@ -90,7 +90,8 @@ class Batch:
             given.setdefault(new, []).append(text)
         moved: set[int] = set()
         if or_saved_earlier:
-            saved = await self._queue.saved_earlier(list(given))
+            db = self._queue.db
+            saved = await db.do(db.store.earlier.saved, list(given))
             there, moved = await asyncio.to_thread(_by_place, saved)
             or_saved = {*or_saved, *there}
         if keep_only:
@@ -179,7 +180,7 @@ class Batch:
             return
         self._reported.add(task.id)
         if task.state not in ENDED and task.failure is None:
-            why = self._held_up.get(task.service) or self._queue.why_paused(task.service)
+            why = self._held_up.get(task.service) or self._queue.pool.why_paused(task.service)
             task = replace(task, failure=why)
         for given in self._given[task.id]:
             self._on_report(report_of(task, given))

@@ -5,7 +5,6 @@ It is repeated until the service answers, since deleting is idempotent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.errors import (
@@ -18,6 +17,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext
+from enhance_gui.jobs.worker.polling_loop import Follower
 
 _LONGEST_DELAY_S: Final = 60.0
 
@@ -25,13 +25,10 @@ _LONGEST_DELAY_S: Final = 60.0
 class Deleter:
     """Carries out the user's wish to have an accepted task gone there."""
 
-    def __init__(
-        self, context: ServiceContext, barrier: Barrier, on_kept: Callable[[Task], None]
-    ) -> None:
-        """:param on_kept: takes a task that the service would not delete."""
+    def __init__(self, context: ServiceContext, barrier: Barrier, follower: Follower) -> None:
         self._context = context
         self._barrier = barrier
-        self._on_kept = on_kept
+        self._follower = follower
 
     def delete(self, task: Task) -> None:
         """Begin to delete a task whose wish to be cancelled is recorded."""
@@ -40,14 +37,14 @@ class Deleter:
     async def _delete(self, task: Task) -> None:
         context = self._context
         if await self._deleted(task):
-            cancelled = await context.step(context.db.store.cancelled, task.id)
+            cancelled = await context.step(context.db.store.deletions.cancelled, task.id)
             if cancelled is not None:
                 context.end(cancelled)
             return
-        kept = await context.step(context.db.store.keep, task.id)
+        kept = await context.step(context.db.store.deletions.keep, task.id)
         if kept is not None:
             context.changed(kept)
-            self._on_kept(kept)
+            self._follower.adopt(kept)
 
     async def _deleted(self, task: Task) -> bool:
         delay_s = 1.0

@@ -157,7 +157,7 @@ class Bridge(AsyncBridge):
                 if colourises(task.type_name):
                     self._look(task)
         self._notify()
-        queue.set_visible(self._visible)
+        queue.pool.set_visible(self._visible)
         self._queue.set_result(queue)
 
     def remember(self, ended: Iterable[Task]) -> None:
@@ -244,7 +244,7 @@ class Bridge(AsyncBridge):
     async def _check(self, order: SubmitOptions, drafts: Sequence[Task]) -> None:
         """Have drafts checked: shown before, since to reach the service may take long."""
         if drafts:
-            await (await self._queue).check_drafts(order.profile, drafts)
+            await (await self._queue).pool.work_on(order.profile, drafts)
 
     @contextmanager
     def _taking_in(self, stored: asyncio.Future[bool]) -> Iterator[None]:
@@ -287,7 +287,8 @@ class Bridge(AsyncBridge):
         if profile.name in self._mentioned or profile.name == LOCAL_SERVICE_NAME:
             return
         self._mentioned.add(profile.name)
-        if others := await (await self._queue).namesakes(profile):
+        db = (await self._queue).db
+        if others := await db.do(db.store.services.namesakes, profile):
             self.message.emit(namesake_text(profile.name, others))
 
     def _look(self, task: Task) -> None:
@@ -317,7 +318,7 @@ class Bridge(AsyncBridge):
 
     async def _find_duplicates(self, draft: Task) -> None:
         queue = await self._queue
-        self._speaks_against(draft, await queue.duplicates(draft))
+        self._speaks_against(draft, await queue.db.do(queue.db.store.earlier.duplicates, draft))
 
     def _speaks_against(self, draft: Task, duplicates: list[Task]) -> None:
         if duplicates:
@@ -340,7 +341,7 @@ class Bridge(AsyncBridge):
         try:
             await self._one_by_one(ids, lambda queue: queue.cancel)
         finally:
-            self._forget(await queue.hide(ids))
+            self._forget(await queue.db.do(queue.db.store.tasks.hide, ids))
 
     def dismiss_review(self) -> None:
         """Forget about inputs that were started or refused; drafts stay."""
@@ -400,7 +401,7 @@ class Bridge(AsyncBridge):
     async def _go_on(self, service: str) -> None:
         queue = await self._queue
         await queue.go_on(service)
-        profile = await queue.service_profile(service)
+        profile = await queue.pool.services.profile(service)
         waiting = [
             item.task
             for item in self.items.values()
@@ -422,9 +423,9 @@ class Bridge(AsyncBridge):
     async def _pause(self, wanted: bool) -> None:
         queue = await self._queue
         if wanted:
-            await queue.pause()
+            await queue.pool.pause()
         else:
-            await queue.unpause()
+            await queue.pool.unpause()
 
     def name_results(self, template: str, *, strip_signatures: bool) -> None:
         """Name the results to come by another template, and write their sidecars as wanted."""
@@ -451,7 +452,8 @@ class Bridge(AsyncBridge):
         self._spawn("remove from the list", self._remove, list(ids))
 
     async def _remove(self, ids: Sequence[int]) -> None:
-        hidden = await (await self._queue).hide(ids)
+        db = (await self._queue).db
+        hidden = await db.do(db.store.tasks.hide, ids)
         self._forget(hidden)
         if hidden:
             self.taken_off.emit([task.id for task in hidden])
@@ -461,7 +463,8 @@ class Bridge(AsyncBridge):
         self._spawn("bring back", self._bring_back, list(ids))
 
     async def _bring_back(self, ids: Sequence[int]) -> None:
-        for task in await (await self._queue).bring_back(ids):
+        db = (await self._queue).db
+        for task in await db.do(db.store.tasks.bring_back, ids):
             self._hidden.discard(task.id)
             self._take(TaskChanged(task, suspended=True))
         self._notify()
@@ -493,7 +496,8 @@ class Bridge(AsyncBridge):
         self._spawn(f"task {task_id}: log", self._read_log, task_id)
 
     async def _read_log(self, task_id: int) -> None:
-        self.log_read.emit(task_id, await (await self._queue).events(task_id))
+        db = (await self._queue).db
+        self.log_read.emit(task_id, await db.do(db.store.tasks.events, task_id))
 
     def look_at(self, ids: Iterable[int]) -> None:
         """Have the services asked first about tasks that the user is looking at."""
@@ -501,7 +505,7 @@ class Bridge(AsyncBridge):
         if visible != self._visible:
             self._visible = visible
             if self._queue.done() and not self._queue.cancelled():
-                self._queue.result().set_visible(visible)
+                self._queue.result().pool.set_visible(visible)
 
     def _forget(self, tasks: Iterable[Task]) -> None:
         ids = [task.id for task in tasks if task.id in self.items]
