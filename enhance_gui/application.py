@@ -264,7 +264,7 @@ class Program:
         queue = runtime.queue
         self._account.attach(queue)
         self._services.attach(queue)
-        if await queue.pause_as_before():
+        if await queue.pool.pause_as_before():
             self.window.footer.pause.setChecked(True)
         queue.naming.template = self._choices.preferences.name_template
         # What is to be done first; the history, which may be long, while that goes on.
@@ -286,7 +286,7 @@ class Program:
         ]
         if resuming:
             await asyncio.wait(resuming, timeout=HEAD_START_S)
-        self._bridge.remember(await queue.history())
+        self._bridge.remember(await queue.db.do(queue.db.store.tasks.history))
         self._account.look_for_models()
         self.window.updates.begin(self._starts)
 
@@ -294,7 +294,7 @@ class Program:
         """Go on with a service's work of earlier runs."""
         known = next((each for each in self._choices.profiles if each.name == name), None)
         try:
-            if profile := known or await runtime.queue.service_profile(name):
+            if profile := known or await runtime.queue.pool.services.profile(name):
                 await runtime.go_on(profile, tasks)
         except ProfileInvalid as mistake:
             self.window.notice.say(f"{sentence(mistake)}.")

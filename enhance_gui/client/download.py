@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -34,15 +33,6 @@ MAX_BODY_S: Final = 3600.0
 """Most that a length adds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Downloaded:
-    """What came, whole by HTTP's own account."""
-
-    size_bytes: int
-    sha256: str
-    """Hexadecimal."""
-
-
 async def download(
     url: str,
     sink: Callable[[bytes], object],
@@ -50,13 +40,14 @@ async def download(
     max_bytes: int,
     client: httpx.AsyncClient,
     timeouts: Timeouts | None = None,
-) -> Downloaded:
+) -> str:
     """Fetch a result into ``sink``, which takes each piece as it comes.
 
     What ``sink`` raises (a full disk) comes out as it is.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
     :param timeouts: by default that of a result, whose deadline follows from its length.
+    :returns: the SHA-256 of what came, which is whole by HTTP's own account.
     :raises ResultGone: the address has expired; gettask may tell a new one.
     :raises ResultUnreachable: the server did not hand it out, or broke off.
     :raises ResultNotAsPromised: nothing, or more than ``max_bytes``.
@@ -70,7 +61,7 @@ async def download(
         timeouts=timeouts or RESULT_TIMEOUTS,
     )
     digest = hashlib.sha256()
-    size_bytes = 0
+    is_empty = True
     too_long = ResultNotAsPromised(f"it has more than {max_bytes / 2**20:.1f} MB")
     async with opening as picture:
         if picture.status in GONE:
@@ -87,10 +78,10 @@ async def download(
             async for chunk in chunks:
                 sink(chunk)
                 digest.update(chunk)
-                size_bytes += len(chunk)
-    if not size_bytes:
+                is_empty = is_empty and not chunk
+    if is_empty:
         raise ResultNotAsPromised("the server sent an empty file")
-    return Downloaded(size_bytes, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def body_limit_s(promised_bytes: int | None, max_bytes: int) -> float:

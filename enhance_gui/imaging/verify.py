@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import mmap
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from PIL import Image, PngImagePlugin
 
 from enhance_gui.core.errors import InputError, ResultNotAsPromised
-from enhance_gui.core.images.picture import PictureHeader
+from enhance_gui.core.images.picture import PictureFacts, PictureHeader
 from enhance_gui.imaging.header import read_header
 
 MAX_PIXELS: Final = 400_000_000
@@ -56,40 +55,6 @@ _JPEG_END: Final = b"\xff\xd9"
 _PNG_END: Final = b"IEND\xaeB`\x82"
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedPicture:
-    """A whole, decodable picture."""
-
-    header: PictureHeader
-    size_bytes: int
-
-
-def verify_picture(
-    path: Path,
-    *,
-    expected_width_px: int = 0,
-    expected_height_px: int = 0,
-    expected_size: int = 0,
-    expected_format: str = "",
-    max_pixels: int = MAX_PIXELS,
-) -> VerifiedPicture:
-    """Hold a file against what its task's record says, and decode it.
-
-    Blocks for as long as decoding takes: run it in a thread. The arguments and errors are those of
-    :func:`examine_picture`.
-    """
-    examined = examine_picture(
-        path,
-        expected_width_px=expected_width_px,
-        expected_height_px=expected_height_px,
-        expected_size=expected_size,
-        expected_format=expected_format,
-        max_pixels=max_pixels,
-    )
-    decode_picture(path, examined.header)
-    return examined
-
-
 def examine_picture(
     path: Path,
     *,
@@ -98,7 +63,7 @@ def examine_picture(
     expected_size: int = 0,
     expected_format: str = "",
     max_pixels: int = MAX_PIXELS,
-) -> VerifiedPicture:
+) -> PictureFacts:
     """Hold a file against what its task's record says; zero and empty mean: not told.
 
     No pixel is decoded, so this is quick whatever the file claims.
@@ -117,7 +82,7 @@ def examine_picture(
         _check_size(size_bytes, expected_size)
         _check_end(file, header.format, size_bytes)
     _check_density(header, size_bytes)
-    return VerifiedPicture(header, size_bytes)
+    return PictureFacts(header, size_bytes)
 
 
 def decode_picture(path: Path, header: PictureHeader) -> None:
@@ -131,14 +96,14 @@ def decode_picture(path: Path, header: PictureHeader) -> None:
         _decode(file, header)
 
 
-def decoding_bytes(picture: VerifiedPicture) -> int:
+def decoding_bytes(picture: PictureFacts) -> int:
     """Return about how much memory :func:`decode_picture` takes at most (measured).
 
     Decoders keep metadata, some the whole file, and pixels as many bytes each as their kind needs.
     """
     header = picture.header
     a_pixel = _WEBP_PIXEL_BYTES if header.format == "webp" else _PIXEL_BYTES
-    return header.width_px * header.height_px * a_pixel + 2 * picture.size_bytes
+    return header.width_px * header.height_px * a_pixel + 2 * (picture.size_bytes or 0)
 
 
 def _header_of(file: BinaryIO) -> PictureHeader:

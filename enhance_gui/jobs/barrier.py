@@ -79,22 +79,24 @@ class Barrier:
         return self._context.owner.start(guarded, f"task {task_id}: {what}")
 
     def take_up(self, task: Task) -> None:
-        """Take a task up from the state that it is in."""
+        """Take a task up from the state that it is in.
+
+        One that has brought the program down is left aside until the user wants it to go on.
+        """
+        if self._context.marks.sets_aside(task.id):
+            self.start(task.id, "set aside", self._set_aside, task)
+            return
         try:
             self._route(task)
         # The work on one task must not keep others from theirs.
         except Exception as error:  # noqa: BLE001
             self.start(task.id, "take up", _raised, error)
 
-    def set_aside(self, task: Task) -> None:
-        """Leave a task that has brought the program down until the user wants it to go on."""
-        self.start(task.id, "set aside", self._set_aside, task)
-
     async def _set_aside(self, task: Task) -> None:
         what = "the program ended twice while it was reading this picture"
         _log.error("task %s is set aside: %s", task.id, what)
         failure = Failure(Fault.kind, what + _charged(task))
-        waits = await self._context.step(self._context.db.store.wait, task.id, failure)
+        waits = await self._context.step(self._context.db.store.drafts.wait, task.id, failure)
         if waits is not None:
             self._context.end(waits)
 
@@ -126,7 +128,7 @@ class Barrier:
 
     async def _met(self, task_id: int, error: BaseException) -> None:
         context = self._context
-        task = await context.step(context.db.store.task, task_id)
+        task = await context.step(context.db.store.tasks.get, task_id)
         if task is None:
             return
         known = context.tasks.get(task_id)
@@ -145,13 +147,13 @@ class Barrier:
         if task.state in ENDED or task.state is TaskState.IN_DOUBT:
             return task
         if task.state is TaskState.SENDING:
-            return await context.step(store.in_doubt, task.id, failure)
+            return await context.step(store.attempts.in_doubt, task.id, failure)
         if task.state is TaskState.FETCHING:
-            return await context.step(store.put_off, task.id, failure)
+            return await context.step(store.outputs.put_off, task.id, failure)
         is_unsent = task.state in (TaskState.DRAFT, TaskState.QUEUED)
         if is_unsent and not isinstance(error, StorageError):
-            return await context.step(store.refuse, task.id, failure)
-        return await context.step(store.wait, task.id, failure)
+            return await context.step(store.drafts.refuse, task.id, failure)
+        return await context.step(store.drafts.wait, task.id, failure)
 
     def _rest(self, task: Task, error: BaseException) -> None:
         """Let a task rest before it is taken up again: after too many faults for this run."""

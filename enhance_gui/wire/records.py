@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -143,6 +144,16 @@ def write_task_record(record: TaskRecord) -> dict[str, Any]:
         "facelist": [_pair_fields(face) for face in record.faces],
         **extras,
     }
+
+
+def record_to_json(record: TaskRecord) -> bytes:
+    """Return a record as it is stored."""
+    return json.dumps(write_task_record(record), ensure_ascii=False).encode()
+
+
+def record_from_json(stored: bytes | None) -> TaskRecord:
+    """Return a record that was stored; one without a word where none was."""
+    return read_task_record(json.loads(stored or b"{}"))
 
 
 def _picture(fields: Mapping[str, Any], side: str) -> PictureInfo:

@@ -90,7 +90,7 @@ class Figures:
 def fill(database: Path, provider: Provider) -> None:
     """Write the list of tasks as years of work would leave it."""
     store = TaskStore.open(database, SystemClock().wall)
-    store.remember_service(profile_of(provider))
+    store.services.remember(profile_of(provider))
     store.close()
     states = [state for state, count in ENDED.items() for _ in range(count)]
     states += [TaskState.ACCEPTED] * ALIVE

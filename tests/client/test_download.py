@@ -12,7 +12,6 @@ import pytest
 from enhance_gui.client.download import (
     RESULT_TIMEOUTS,
     UNANNOUNCED_BYTES,
-    Downloaded,
     body_limit_s,
     download,
 )
@@ -36,11 +35,11 @@ BODY = bytes(range(256)) * 2000
 
 def fetch(
     step: Step, max_bytes: int = 2**20, timeouts: Timeouts | None = UNHURRIED
-) -> tuple[Downloaded, bytes]:
+) -> tuple[str, bytes]:
     """Download from a host that answers with ``step``."""
     received = bytearray()
 
-    async def run() -> Downloaded:
+    async def run() -> str:
         async with (
             ScriptableService() as host,
             picture_client(AddressPolicy.ANY) as client,
@@ -58,10 +57,10 @@ def fetch(
 
 
 @pytest.mark.parametrize("tells_length", [True, False])
-def test_a_result_comes_whole_with_size_and_hash(tells_length: bool) -> None:
+def test_a_result_comes_whole_with_its_hash(tells_length: bool) -> None:
     found, received = fetch(Reply(200, BODY, tells_length=tells_length), timeouts=None)
     assert received == BODY
-    assert found == Downloaded(len(BODY), hashlib.sha256(BODY).hexdigest())
+    assert found == hashlib.sha256(BODY).hexdigest()
 
 
 async def _short(talk: Talk) -> None:
@@ -140,12 +139,12 @@ def test_three_redirects_are_followed_and_no_fourth() -> None:
                 host.on(f"/{hop}", redirect(f"/{hop + 1}"))
             host.on("/4", Reply(200, b"x"))
 
-            async def get(path: str) -> Downloaded:
-                return await download(
-                    host.url(path), bytearray().extend, max_bytes=9, client=client
-                )
+            async def get(path: str) -> bytes:
+                received = bytearray()
+                await download(host.url(path), received.extend, max_bytes=9, client=client)
+                return bytes(received)
 
-            assert (await get("/1")).size_bytes == 1
+            assert await get("/1") == b"x"
             with pytest.raises(ResultUnreachable):
                 await get("/0")
 
@@ -197,6 +196,10 @@ def test_what_the_sink_raises_comes_out_as_it_is() -> None:
 
 def test_a_large_result_is_not_held_in_memory() -> None:
     size_bytes = 24 * 2**20
+    sizes: list[int] = []
+
+    def count(chunk: bytes) -> None:
+        sizes.append(len(chunk))
 
     async def large(talk: Talk) -> None:
         await talk.send(f"HTTP/1.1 200 OK\r\nContent-Length: {size_bytes}\r\n\r\n".encode())
@@ -204,18 +207,18 @@ def test_a_large_result_is_not_held_in_memory() -> None:
         for _ in range(size_bytes // len(piece)):
             await talk.send(piece)
 
-    async def run() -> Downloaded:
+    async def run() -> str:
         async with ScriptableService() as host, picture_client(AddressPolicy.ANY) as client:
             host.on("/r", large)
-            return await download(host.url("/r"), len, max_bytes=size_bytes, client=client)
+            return await download(host.url("/r"), count, max_bytes=size_bytes, client=client)
 
     tracemalloc.start()
     try:
-        found = asyncio.run(run())
+        asyncio.run(run())
         _now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert found.size_bytes == size_bytes
+    assert sum(sizes) == size_bytes
     assert peak < 8 * 2**20
 
 
@@ -272,16 +275,19 @@ def test_the_length_that_the_headers_promise_puts_the_deadline_off(
     monkeypatch.setattr("enhance_gui.client.download.RESULT_TIMEOUTS", _ONE_MOMENT)
     size_bytes = 400_000  # gets 20 seconds more
 
-    async def run() -> Downloaded:
+    async def run() -> int:
         async with ScriptableService() as host, picture_client(AddressPolicy.ANY) as client:
             host.on("/r", lambda talk: _in_pieces(talk, size_bytes))
-            # Up to the headers, it still is a moment.
-            return await undisturbed(
-                lambda: download(host.url("/r"), len, max_bytes=2**20, client=client),
-                ResultUnreachable,
-            )
 
-    assert asyncio.run(run()).size_bytes == size_bytes
+            async def get() -> int:
+                received = bytearray()
+                await download(host.url("/r"), received.extend, max_bytes=2**20, client=client)
+                return len(received)
+
+            # Up to the headers, it still is a moment.
+            return await undisturbed(get, ResultUnreachable)
+
+    assert asyncio.run(run()) == size_bytes
 
 
 def test_a_short_length_puts_the_deadline_off_by_little(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from enhance_gui.core.errors import ResultNotAsPromised
-from enhance_gui.core.images.picture import PictureHeader
+from enhance_gui.core.images.picture import PictureFacts, PictureHeader
 from enhance_gui.imaging.verify import (
     MAX_PIXELS,
-    VerifiedPicture,
+    decode_picture,
     decoding_bytes,
     examine_picture,
-    verify_picture,
 )
 from tests.scenarios.hostile import bombs
 from tests.support.pictures import picture_bytes
@@ -31,10 +30,12 @@ KINDS = ["jpg", "png", "webp", "bmp", "tiff"]
 SAMPLES = {kind: picture_bytes(kind, 70, 65) for kind in KINDS}
 
 
-def verify(folder: Path, data: bytes, **promised: Any) -> VerifiedPicture:
+def verify(folder: Path, data: bytes, **promised: Any) -> PictureFacts:
     path = folder / "result"
     path.write_bytes(data)
-    return verify_picture(path, **promised)
+    examined = examine_picture(path, **promised)
+    decode_picture(path, examined.header)
+    return examined
 
 
 def png_that_claims(width_px: int, height_px: int) -> bytes:
@@ -54,7 +55,7 @@ def png_that_claims(width_px: int, height_px: int) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_whole_picture_passes(tmp_path: Path, kind: str) -> None:
     data = SAMPLES[kind]
-    expected = VerifiedPicture(PictureHeader(kind, 70, 65), len(data))
+    expected = PictureFacts(PictureHeader(kind, 70, 65), len(data))
     assert verify(tmp_path, data) == expected
     promised: dict[str, Any] = {
         "expected_width_px": 70,
@@ -173,7 +174,7 @@ def test_a_header_that_lies_about_the_sides_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_the_caller_s_matter(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        verify_picture(tmp_path / "none")
+        examine_picture(tmp_path / "none")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

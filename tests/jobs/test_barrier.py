@@ -13,6 +13,7 @@ import pytest
 from enhance_gui.client.api import ApiClient
 from enhance_gui.client.download import download
 from enhance_gui.core.errors import DatabaseDamaged
+from enhance_gui.core.images.source import ImageSource
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.jobs.barrier import LOOP_DELAYS_S, TASK_DELAYS_S
 from enhance_gui.jobs.events import Event, ServiceStatus, TaskChanged
@@ -69,10 +70,10 @@ def test_a_picture_whose_check_meets_a_fault_has_failed_and_cost_nothing(
 ) -> None:
     prepare = preparing.prepare
 
-    async def failing(text: str, *args: Any) -> Any:
-        if "/b.jpg" in text:
+    async def failing(source: ImageSource, *args: Any) -> Any:
+        if "/b.jpg" in source.key:
             raise error
-        return await prepare(text, *args)
+        return await prepare(source, *args)
 
     monkeypatch.setattr(checking, "prepare", failing)
 
@@ -81,7 +82,7 @@ def test_a_picture_whose_check_meets_a_fault_has_failed_and_cost_nothing(
             if draft:
                 new = [running.new(picture) for picture in provider.pictures("ab")]
                 tasks = await running.queue.draft(running.profile, new)
-                await running.queue.check_drafts(running.profile, tasks)
+                await running.queue.pool.work_on(running.profile, tasks)
             else:
                 tasks = await running.add_pictures("abc")
             failed = await running.until(tasks[1], TaskState.FAILED)
@@ -193,7 +194,7 @@ def test_after_some_tries_it_rests_until_the_user_wants_it_to_go_on(
             tasks = await running.add_pictures("abc")
             await others_are_saved(running, tasks)
             await running.until_true(
-                lambda: tasks[1].id not in {task.id for task in running.worker.tasks} or None,
+                lambda: tasks[1].id not in running.worker.context.tasks or None,
                 "it is tried for ever",
             )
             rests = running.last(tasks[1])
@@ -284,7 +285,9 @@ def test_a_loop_that_meets_nothing_but_faults_pauses_its_service_until_the_user_
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
             (task,) = await running.add_pictures("a")
-            paused = await running.until_true(lambda: running.worker.paused, "it does not pause")
+            paused = await running.until_true(
+                lambda: running.worker.context.paused, "it does not pause"
+            )
             assert (paused.kind, paused.detail) == ("fault", "an unforeseen error (Unforeseen)")
             assert (await running.until_suspended(task)).state is TaskState.ACCEPTED
             monkeypatch.setattr(Poller, "next_poll", whole)
@@ -299,8 +302,8 @@ def test_a_service_that_cannot_be_opened_keeps_its_tasks_and_ends_nothing(
 ) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
-            opened = running.queue._pool.worker_for
-            monkeypatch.setattr(running.queue._pool, "line_to", fails(opened, lambda *_: True, 1))
+            opened = running.queue.pool.worker_for
+            monkeypatch.setattr(running.queue.pool, "line_to", fails(opened, lambda *_: True, 1))
             (task,) = await running.add_pictures("a")
             waits = await running.until_suspended(task)
             assert waits.state is TaskState.QUEUED

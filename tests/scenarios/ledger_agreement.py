@@ -113,8 +113,8 @@ async def work(folder: Path, base_url: str, this: Round) -> None:
     provider = cast(Provider, _Address(base_url))
     profile = profile_of(provider, requests_per_s=1000.0, enhance_types=KINDS)
     async with at_work(folder, provider, profile) as running:
-        running.queue.limit_day("Studio", math.inf if this.ends_well else this.day_limit)
-        running.queue.limit_batches(choice.choice((4, 20, None)))
+        running.queue.spending.limit_day("Studio", math.inf if this.ends_well else this.day_limit)
+        running.queue.spending.batch_limit = choice.choice((4, 20, None))
         await _words_on_stored(running, profile, choice, this)
         for start in range(this.first, this.last, _BATCH):
             await _add(running, profile, choice, range(start, min(start + _BATCH, this.last)))
@@ -145,7 +145,11 @@ async def _words_on_stored(
     queue = running.queue
     stored = await queue.stored()
     again = [task for task in stored if task.state is TaskState.IN_DOUBT]
-    failed = [task for task in await queue.history() if task.state is TaskState.FAILED]
+    failed = [
+        task
+        for task in await queue.db.do(queue.db.store.tasks.history)
+        if task.state is TaskState.FAILED
+    ]
     await queue.resume(profile, [task for task in stored if task not in again])
     budget = Budget(math.inf if this.ends_well else choice.choice(_LIMITS))
     for task in (*again, *failed):
@@ -248,8 +252,8 @@ def _compare(folder: Path, provider: Bookkeeper, day_limit: float, *, is_over: b
     """
     path = folder / "tasks.sqlite3"
     store = TaskStore.open(path, lambda: datetime.now(UTC))
-    tasks = store.tasks(TaskState)
-    known = sum(entry.cost for entry in store.ledger(datetime.now(UTC) - timedelta(days=2)))
+    tasks = store.tasks.in_states(TaskState)
+    known = sum(entry.cost for entry in store.charges.ledger(datetime.now(UTC) - timedelta(days=2)))
     store.close()
     assert not is_over or all(_is_over(task) for task in tasks)
     charged = sum(provider.credits.values())

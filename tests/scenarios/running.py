@@ -17,6 +17,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.tasks.spending import Totals, month_of, totals
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.store_thread import StoreThread
@@ -24,6 +25,7 @@ from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.worker.worker import ServiceWorker
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.store import TaskStore
+from enhance_gui.wire.callback import CallbackHint
 from tests.support.provider import Provider
 
 T = TypeVar("T")
@@ -70,7 +72,7 @@ class Running:
     @property
     def worker(self) -> ServiceWorker:
         """The open line to the service."""
-        worker = self.queue._pool.get(self.profile.name)
+        worker = self.queue.pool.get(self.profile.name)
         assert worker is not None
         return worker
 
@@ -111,6 +113,16 @@ class Running:
                 return value
         except TimeoutError:
             raise AssertionError(f"{otherwise}:\n{self.story()}") from None
+
+    async def spent(self, service: str) -> Totals:
+        """Return what a service may have charged today and this month."""
+        now = datetime.now(UTC)
+        ledger = self.store.charges.ledger
+        return totals(await self.queue.db.do(ledger, month_of(now), service), now)
+
+    async def called_back(self, service_task_id: str, private_id: str) -> None:
+        """Have a callback of the service come in, whose headers are right."""
+        await self.worker.callbacks.take(CallbackHint(service_task_id, private_id))
 
     def story(self) -> str:
         """Return what was told, a line each."""

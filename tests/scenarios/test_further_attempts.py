@@ -29,7 +29,7 @@ def test_a_refused_further_attempt_leaves_the_first_in_doubt(tmp_path: Path) -> 
             again = await running.until(doubt, TaskState.IN_DOUBT, TaskState.FAILED)
             assert (again.state, again.private_id) == (TaskState.IN_DOUBT, doubt.private_id)
             # The first is still the one that a proof is about.
-            await running.queue.called_back("Studio", "task-1", str(doubt.private_id))
+            await running.called_back("task-1", str(doubt.private_id))
             assert (await running.until(doubt, TaskState.SAVED)).service_task_id == "task-1"
         assert len(provider.charged) == 1
 
@@ -57,7 +57,7 @@ def test_a_further_attempt_taken_back_leaves_the_first_in_doubt(tmp_path: Path) 
         provider.creating(provider.create_and_say_nothing)
         async with at_work(tmp_path, provider) as running:
             doubt = await _in_doubt(running)
-            await running.queue.pause()
+            await running.queue.pool.pause()
             await running.queue.send_again(doubt.id)
             assert (await running.queue.cancel(doubt.id)).state is TaskState.IN_DOUBT
             assert (await running.until_suspended(doubt)).state is TaskState.IN_DOUBT
@@ -98,7 +98,7 @@ def test_a_proof_brings_the_result_of_what_had_failed_meanwhile(tmp_path: Path) 
             await running.queue.send_again(task.id)
             await running.until(task, TaskState.QUEUED)
             assert (await running.until(task, TaskState.FAILED)).charges_possible == 2
-            await running.queue.called_back("Studio", "task-2", str(doubt.private_id))
+            await running.called_back("task-2", str(doubt.private_id))
             saved = await running.until(task, TaskState.SAVED)
             assert saved.service_task_id == "task-2"
         assert len(provider.charged) == 2
@@ -137,10 +137,10 @@ def test_where_no_task_is_known_any_more_nothing_is_sent_before_the_user_has_loo
         async with at_work(tmp_path, provider) as running:
             for task in await running.add_pictures(pictures):
                 await running.until_suspended(task)
-            await until(lambda: paused is (running.worker.paused is not None))
+            await until(lambda: paused is (running.worker.context.paused is not None))
             if paused:
-                assert running.worker.paused is not None
-                assert running.worker.paused.kind == "all_tasks_unknown"
+                assert running.worker.context.paused is not None
+                assert running.worker.context.paused.kind == "all_tasks_unknown"
                 sent = len(provider.charged)
                 (waiting,) = await running.add_pictures("c")
                 assert (await running.until_suspended(waiting)).state is TaskState.QUEUED
@@ -158,7 +158,7 @@ def test_one_unknown_task_among_known_ones_stops_nothing(tmp_path: Path) -> None
             lost_id = next(t.task_id for t in provider.tasks.values() if "/a.jpg" in t.picurl)
             del provider.tasks[lost_id]
             assert (await running.until_suspended(lost)).state is TaskState.ACCEPTED
-            assert running.worker.paused is None
+            assert running.worker.context.paused is None
 
     with_provider(test)
 
@@ -173,7 +173,7 @@ def test_a_draft_is_not_started_for_what_was_paid_meanwhile_before_the_user_know
         async with at_work(tmp_path, provider) as running:
             new = [running.new(picture) for picture in provider.pictures("a")]
             (draft,) = await running.queue.draft(running.profile, new)
-            await running.queue.check_drafts(running.profile, [draft])
+            await running.queue.pool.work_on(running.profile, [draft])
             await running.until_suspended(draft)
             (paid,) = await running.add_pictures("a")
             assert paid.id != draft.id

@@ -96,7 +96,7 @@ def test_the_limit_of_each_batch_holds_over_a_restart_and_so_does_a_yes(tmp_path
     async def test(provider: Provider) -> None:
         profile = costing(provider, 2)
         async with at_work(tmp_path, provider, profile) as running:
-            running.queue.limit_batches(4)
+            running.queue.spending.batch_limit = 4
             new = [running.new(picture) for picture in provider.pictures("abcd")]
             tasks = await running.queue.add(profile, new, Budget())
             await until_held(running, *tasks[2:])
@@ -104,7 +104,7 @@ def test_the_limit_of_each_batch_holds_over_a_restart_and_so_does_a_yes(tmp_path
             await running.queue.spend_on("Studio")
             await running.until_true(lambda: "paused" in running.line_states(), "not paused")
         async with at_work(tmp_path, provider, profile) as running:
-            running.queue.limit_batches(4)
+            running.queue.spending.batch_limit = 4
             assert await begin_again(running) == []
             for task in tasks[2:]:
                 await running.until(task, TaskState.SAVED)
@@ -146,18 +146,18 @@ def test_what_a_run_never_got_to_is_kept_under_its_limit(tmp_path: Path) -> None
 def test_a_pause_holds_over_a_restart_until_it_is_taken_back(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
-            await running.queue.pause()
+            await running.queue.pool.pause()
             await running.add_pictures("a")
         async with at_work(tmp_path, provider) as running:
-            assert await running.queue.pause_as_before()
+            assert await running.queue.pool.pause_as_before()
             (task,) = await running.queue.stored()
             await running.queue.resume(running.profile, [task])
             await running.until_suspended(task)
             assert provider.charged == []
-            await running.queue.unpause()
+            await running.queue.pool.unpause()
             await running.until(task, TaskState.SAVED)
         async with at_work(tmp_path, provider) as running:
-            assert not await running.queue.pause_as_before()
+            assert not await running.queue.pool.pause_as_before()
 
     with_provider(test)
 
@@ -199,7 +199,7 @@ def test_whoever_comes_to_a_paused_service_is_told_why_it_waits(tmp_path: Path) 
             await a_batch(running, provider.pictures("a"))
             (late,) = await a_batch(running, provider.pictures("b"))
             assert late.fields["error"]["kind"] == "balance_too_low"
-            await running.queue.pause()
+            await running.queue.pool.pause()
             await running.queue.go_on("Studio")
             (paused,) = await a_batch(running, provider.pictures("c"))
             assert paused.fields["error"]["kind"] == "paused"
@@ -218,9 +218,9 @@ def test_under_any_limit_an_unknown_cost_is_a_question(tmp_path: Path, limit: st
         profile = profile_of(provider, enhance_types=kinds)
         async with at_work(tmp_path, provider, profile) as running:
             if limit == "day":
-                running.queue.limit_day("Studio", 100)
+                running.queue.spending.limit_day("Studio", 100)
             if limit == "batch":
-                running.queue.limit_batches(100)
+                running.queue.spending.batch_limit = 100
             budget = Budget(100 if limit == "command" else None)
             new = [running.new(picture) for picture in provider.pictures("abc")]
             known = replace(new[1], type_id=2, type_name="Relight")
@@ -240,14 +240,14 @@ def test_under_any_limit_an_unknown_cost_is_a_question(tmp_path: Path, limit: st
 def test_where_the_profile_has_lost_a_cost_the_one_known_before_counts(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 4)) as running:
-            await running.queue.pause()
+            await running.queue.pool.pause()
             tasks = await running.add_pictures("abc")
-            await running.queue.renew(replace(running.profile, enhance_types=()))
-            running.queue.limit_day("Studio", 9)
-            await running.queue.unpause()
+            await running.queue.pool.renew(replace(running.profile, enhance_types=()))
+            running.queue.spending.limit_day("Studio", 9)
+            await running.queue.pool.unpause()
             failure = await until_held(running, tasks[2])
             assert failure.kind == "spending_limit"
-            assert (await running.queue.spent("Studio")).today.credits == 8
+            assert (await running.spent("Studio")).today.credits == 8
         assert len(provider.charged) == 2
 
     with_provider(test)
@@ -256,7 +256,7 @@ def test_where_the_profile_has_lost_a_cost_the_one_known_before_counts(tmp_path:
 def test_what_is_asked_for_again_costs_what_it_costs_by_then(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 1)) as running:
-            await running.queue.pause()
+            await running.queue.pool.pause()
             (task,) = await running.add_pictures("a")
             (again,) = await running.queue.add(costing(provider, 6), [running.new(task.input)])
             assert (again.id, again.cost) == (task.id, 6)
@@ -305,8 +305,8 @@ def test_a_later_start_is_held_to_the_costs_of_its_own_profile(
             await running.until(first, TaskState.SAVED)
             await forward(running, replace(before, enhance_types=kinds), "abcde", 10)
             assert len(provider.charged) == 1 + 2
-            assert (await running.queue.spent("Studio")).today.credits == 1 + 2 * 5
-            assert running.worker.profile.enhance_types == kinds
+            assert (await running.spent("Studio")).today.credits == 1 + 2 * 5
+            assert running.worker.context.profile.enhance_types == kinds
 
     with_provider(test)
 
@@ -325,7 +325,7 @@ def test_a_damaged_list_loses_no_task_for_want_of_its_batch(tmp_path: Path) -> N
         async with at_work(tmp_path, provider, profile) as running:
             (held,) = await begin_again(running)
             assert held.batch is not None
-            running.queue.limit_batches(1)
+            running.queue.spending.batch_limit = 1
             await running.queue.go_on("Studio")
             await until_held(running, held)
         assert len(provider.charged) == 1

@@ -40,7 +40,7 @@ def test_a_doubt_in_an_older_list_is_not_repeated_by_itself(tmp_path: Path) -> N
             await running.until(task, TaskState.IN_DOUBT)
         store = put_back_an_older_copy(tmp_path)
         assert store.recovery.is_older
-        doubt = store.task(task.id)
+        doubt = store.tasks.get(task.id)
         store.close()
         assert doubt.state is TaskState.IN_DOUBT
         assert doubt.failure is not None

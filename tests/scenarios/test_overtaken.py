@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,11 @@ def test_send_again_while_the_same_request_waits_to_be_repeated_stops_nothing(
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.IN_DOUBT)
             if paused:
-                await running.queue.pause()
+                await running.queue.pool.pause()
             await running.queue.send_again(task.id)
             if paused:
                 await asyncio.sleep(0.2)  # the repetition, due after a twentieth, is ready by then
-                await running.queue.unpause()
+                await running.queue.pool.unpause()
             await running.until(task, TaskState.SAVED)
             failures = [str(event) for event in running.events if "transition" in str(event)]
             assert failures == []
@@ -65,15 +66,15 @@ def test_what_another_start_has_taken_over_is_paused_and_told_as_that(tmp_path: 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider) as running:
             database = tmp_path / "tasks.sqlite3"
-            other = await asyncio.to_thread(TaskStore.open, database, running.queue._clock.wall)
+            other = await asyncio.to_thread(TaskStore.open, database, lambda: datetime.now(UTC))
             (task,) = await running.add_pictures("a")
             assert (await running.until_suspended(task)).state is TaskState.QUEUED
             await running.until_true(
                 lambda: running.line_states()[-1:] == [ServiceStatus.PAUSED.value] or None,
                 "no pause",
             )
-            assert running.worker.paused is not None
-            assert running.worker.paused.kind == ListTakenOver.kind
+            assert running.worker.context.paused is not None
+            assert running.worker.context.paused.kind == ListTakenOver.kind
             other.close()
         assert provider.charged == []
 
@@ -105,7 +106,7 @@ def test_an_attempt_that_a_proof_settles_is_followed_though_an_earlier_one_had_f
             await running.until(task, TaskState.FAILED)
             await running.queue.retry(task.id)
             doubt = await running.until(task, TaskState.IN_DOUBT)
-            await running.queue.called_back("Studio", "task-2", str(doubt.private_id))
+            await running.called_back("task-2", str(doubt.private_id))
             await running.until(task, TaskState.SAVED)
 
     with_provider(test)

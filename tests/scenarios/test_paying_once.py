@@ -223,7 +223,7 @@ def test_a_callback_that_gettask_confirms_settles_a_doubt(tmp_path: Path) -> Non
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             doubt = await running.until(task, TaskState.IN_DOUBT)
-            await running.queue.called_back("Studio", "task-1", str(doubt.private_id))
+            await running.called_back("task-1", str(doubt.private_id))
             saved = await running.until(task, TaskState.SAVED)
             assert saved.service_task_id == "task-1"
         assert len(provider.charged) == 1
@@ -247,11 +247,11 @@ def test_a_callback_that_gettask_does_not_confirm_settles_nothing(tmp_path: Path
             task_id = task_ids.get(lie, "task-1")
             private_id = "nobody" if lie == "unknown private id" else str(doubt.private_id)
             asked_before = len(provider.seen("/gettask"))
-            await running.queue.called_back("Studio", task_id, private_id)
+            await running.called_back(task_id, private_id)
             if lie != "unknown private id":
                 await until(lambda: len(provider.seen("/gettask")) > asked_before)
-            await until(lambda: not running.store.callback_hints("Studio"))
-            assert running.store.task(task.id).state is TaskState.IN_DOUBT
+            await until(lambda: not running.store.hints.of("Studio"))
+            assert running.store.tasks.get(task.id).state is TaskState.IN_DOUBT
 
     with_provider(test)
 
@@ -267,9 +267,9 @@ def test_the_users_yes_sends_again_and_a_late_proof_shows_that_it_was_paid_twice
             await running.queue.send_again(task.id)
             saved = await running.until(task, TaskState.SAVED)
             assert saved.charges_possible == 2
-            await running.queue.called_back("Studio", "task-1", str(doubt.private_id))
-            await until(lambda: running.store.task(task.id).accepted_twice)
-            assert running.store.task(task.id).state is TaskState.SAVED
+            await running.called_back("task-1", str(doubt.private_id))
+            await until(lambda: running.store.tasks.get(task.id).accepted_twice)
+            assert running.store.tasks.get(task.id).state is TaskState.SAVED
         assert len(provider.charged) == 2
 
     with_provider(test)
@@ -337,7 +337,7 @@ def test_the_end_of_the_program_in_the_middle_of_a_create_leaves_a_doubt(tmp_pat
             (task,) = await running.add_pictures("a")
             await arrived.wait()
         async with at_work(tmp_path, provider) as running:
-            found = running.store.task(task.id)
+            found = running.store.tasks.get(task.id)
             assert found.state is TaskState.IN_DOUBT
             assert running.store.recovery.in_doubt == 0  # recorded at the end, not found at start
 
@@ -349,7 +349,7 @@ def test_the_intent_is_on_disk_when_the_request_arrives(tmp_path: Path) -> None:
         found: list[TaskState] = []
 
         async def look(talk: Talk) -> None:
-            found.append(running.store.task(1).state)
+            found.append(running.store.tasks.get(1).state)
             await provider.create(talk)
 
         provider.creating(look)
@@ -380,7 +380,7 @@ def test_a_draft_is_checked_and_sent_only_when_it_is_started(tmp_path: Path) -> 
         async with at_work(tmp_path, provider) as running:
             new = [running.new(picture) for picture in provider.pictures("a")]
             (task,) = await running.queue.draft(running.profile, new)
-            await running.queue.check_drafts(running.profile, [task])
+            await running.queue.pool.work_on(running.profile, [task])
             checked = await running.until_suspended(task)
             assert checked.state is TaskState.DRAFT
             assert checked.checked is not None

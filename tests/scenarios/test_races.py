@@ -64,7 +64,7 @@ def test_a_draft_started_while_it_is_checked_is_checked_and_sent_once(tmp_path: 
         async with at_work(tmp_path, provider) as running:
             new = [running.new(picture) for picture in provider.pictures("a")]
             (task,) = await running.queue.draft(running.profile, new)
-            await running.queue.check_drafts(running.profile, [task])
+            await running.queue.pool.work_on(running.profile, [task])
             await looked.wait()
             await running.queue.start_unless_repeated(task.id)
             go_on.set()

@@ -33,7 +33,7 @@ def test_a_wish_about_an_earlier_picture_is_carried_out_under_the_new_name(tmp_p
         tokens = CredentialStore(SystemKeyring(tmp_path / "places.json", ()))
         care = ServiceManager(tmp_path / "profiles", tokens)
         async with at_work(tmp_path, provider) as running:
-            running.queue._pool._token_of = tokens.get
+            running.queue.pool._token_of = tokens.get
             profile = profile_of(provider)
             entry = await care.save(empty_entry(), profile_to_mapping(profile), running.queue)
             tokens.keep_for_this_run(profile, TOKEN)
@@ -61,8 +61,8 @@ def test_a_name_that_is_changed_before_any_work_holds_for_earlier_pictures(tmp_p
             await running.until(task, TaskState.FAILED)
         provider.on("/result.png", Reply(body=RESULT))
         async with at_work(tmp_path, provider) as running:
-            running.queue._pool._token_of = token_under_the_new_name
-            await running.queue.rename("Studio", profile_of(provider, name="Atelier"))
+            running.queue.pool._token_of = token_under_the_new_name
+            await running.queue.pool.rename("Studio", profile_of(provider, name="Atelier"))
             await running.queue.ask_again(task.id)
             assert (await running.until(task, TaskState.SAVED)).service == "Atelier"
         assert len(provider.charged) == 1
@@ -82,7 +82,7 @@ def test_a_picture_that_is_at_work_keeps_its_service_and_is_sent_once(tmp_path: 
         async with at_work(tmp_path, provider) as running:
             (first,) = await running.add_pictures("a")
             await running.until(first, TaskState.SENDING)
-            await running.queue.rename("Studio", profile_of(provider, name="Atelier"))
+            await running.queue.pool.rename("Studio", profile_of(provider, name="Atelier"))
             let_go.set()
             assert (await running.until(first, TaskState.SAVED)).service == "Studio"
         assert len(provider.charged) == 1
@@ -98,9 +98,9 @@ def test_what_an_earlier_name_has_spent_today_counts_under_the_new_one(tmp_path:
             (first,) = await running.add_pictures("a")
             await running.until(first, TaskState.SAVED)
             running.profile = replace(costly, name="Atelier")
-            await running.queue.rename("Studio", running.profile)
-            assert (await running.queue.spent("Atelier")).today.credits == 2
-            running.queue.limit_day("Atelier", 3)
+            await running.queue.pool.rename("Studio", running.profile)
+            assert (await running.spent("Atelier")).today.credits == 2
+            running.queue.spending.limit_day("Atelier", 3)
             (second,) = await running.add_pictures("b")
             suspended = await running.until_suspended(second)
             assert suspended.state is TaskState.QUEUED
@@ -114,12 +114,15 @@ def test_a_new_service_of_the_earlier_name_is_another_one(tmp_path: Path) -> Non
         async with Provider() as other, at_work(tmp_path, provider) as running:
             (first,) = await running.add_pictures("a")
             await running.until(first, TaskState.SAVED)
-            await running.queue.rename("Studio", profile_of(provider, name="Atelier"))
+            await running.queue.pool.rename("Studio", profile_of(provider, name="Atelier"))
             running.profile = profile_of(other)
-            await running.queue.renew(running.profile)
+            await running.queue.pool.renew(running.profile)
             (second,) = await running.add_pictures("b")
             saved = await running.until(second, TaskState.SAVED)
-            assert (saved.service, running.store.task(first.id).service) == ("Studio", "Atelier")
+            assert (saved.service, running.store.tasks.get(first.id).service) == (
+                "Studio",
+                "Atelier",
+            )
         assert (len(provider.charged), len(other.charged)) == (1, 1)
 
     with_provider(test)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.images.picture import PictureFacts, PictureHeader
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.storage.task_db.store import Output, TaskStore
@@ -25,13 +25,13 @@ def crash_before_placing(folder: Path, like: Task, part: Path, final: Path, *bes
     store = TaskStore.open(folder / "tasks.sqlite3", Wall())
     try:
         new = NewTask("http://pictures.test/other.jpg", like.service, 1, "Enhance", part.parent)
-        task = store.checked(store.add([new])[0].id, PICTURE, None)
-        store.begin_attempt(task.id, "private-other", "")
-        store.accepted(task.id, "service-other")
-        store.finished(task.id, like.record or b"", None)
-        store.begin_fetch(task.id, [Output(0, part, final), *beside])
-        picture = CheckedPicture(str(final), PictureHeader("png", 400, 400), len(RESULT))
-        store.output_verified(task.id, 0, final, sha256_of(final) or "", picture)
+        task = store.drafts.checked(store.drafts.add([new])[0].id, PICTURE, None)
+        store.attempts.begin(task.id, "private-other", "")
+        store.attempts.accepted(task.id, "service-other")
+        store.accepted.finished(task.id, like.record or b"", None)
+        store.outputs.begin_fetch(task.id, [Output(0, part, final), *beside])
+        facts = PictureFacts(PictureHeader("png", 400, 400), len(RESULT), sha256_of(final) or "")
+        store.outputs.verified(task.id, 0, final, facts)
     finally:
         store.close()
     return task.id

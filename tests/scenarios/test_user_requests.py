@@ -66,9 +66,11 @@ def test_it_is_remembered_in_the_next_run(tmp_path: Path) -> None:
             await running.until(task, TaskState.SAVED)
             await running.queue.delete_on_service(task.id)
         async with at_work(tmp_path, provider) as running:
-            (known,) = await running.queue.history()
+            (known,) = await running.queue.db.do(running.store.tasks.history)
             assert known.on_service == ()
-            assert [event.step for event in await running.queue.events(task.id)][-1] == "delete"
+            assert [
+                each.step for each in await running.queue.db.do(running.store.tasks.events, task.id)
+            ][-1] == "delete"
 
     with_provider(test)
 
@@ -174,12 +176,12 @@ def test_where_a_service_has_moved_nothing_is_asked_about_tasks_that_were_elsewh
             async with at_work(tmp_path, provider) as running:
                 (failed,) = await running.add_pictures("a")
                 await running.until(failed, TaskState.FAILED)
-                await running.queue.renew(replace(running.profile, base_url=other.base_url))
+                await running.queue.pool.renew(replace(running.profile, base_url=other.base_url))
                 moved = await running.queue.delete_on_service(failed.id)
                 assert moved.on_service == ()
                 with pytest.raises(TransitionRefused):
                     await running.queue.ask_again(failed.id)
-                await running.queue.renew(running.profile)
+                await running.queue.pool.renew(running.profile)
                 await running.queue.delete_on_service(failed.id)
             assert other.requests == []
         assert provider.tasks["task-1"].deleted
@@ -199,7 +201,7 @@ async def _refused_request(tmp_path: Path, provider: Provider) -> None:
         await running.until(task, TaskState.SAVED)
         with pytest.raises(ServiceError):
             await running.queue.delete_on_service(task.id)
-        assert running.store.task(task.id).to_delete
+        assert running.store.tasks.get(task.id).to_delete
     provider.on("/deletetask", provider._delete)
 
 
@@ -216,8 +218,8 @@ def test_a_wish_to_delete_is_carried_out_in_the_next_run_once_the_service_is_in_
             (other,) = await running.add_pictures("b")
             await running.until(other, TaskState.SAVED)
             await until(lambda: provider.tasks["task-1"].deleted)
-            await until(lambda: not running.store.deletions_wanted())
-            task = running.store.task(1)
+            await until(lambda: not running.store.deletions.wanted())
+            task = running.store.tasks.get(1)
             assert task.state is TaskState.SAVED
             assert task.on_service == ()
             assert not provider.tasks["task-2"].deleted
@@ -240,7 +242,7 @@ def test_a_wish_is_over_where_the_service_has_no_record_or_refuses(
         provider.on("/deletetask", answer)
         async with at_work(tmp_path, provider) as running:
             await running.add_pictures("b")
-            await until(lambda: not running.store.deletions_wanted())
+            await until(lambda: not running.store.deletions.wanted())
         async with at_work(tmp_path, provider) as running:
             (other,) = await running.add_pictures("c")
             await running.until(other, TaskState.SAVED)
@@ -288,7 +290,7 @@ def test_a_task_that_the_user_wants_tried_again_is_not_deleted_by_a_wish_of_an_e
             await running.until(task, TaskState.SAVED)
             (other,) = await running.add_pictures("b")
             await running.until(other, TaskState.SAVED)
-            assert running.store.task(task.id).to_delete == ()
+            assert running.store.tasks.get(task.id).to_delete == ()
         assert len(deletes(provider)) == asked
 
     with_provider(test)
@@ -321,7 +323,7 @@ def test_a_wish_for_which_there_is_no_token_is_kept_and_carried_out_with_one(
                 await running.queue.delete_on_service(task.id)
             await asyncio.sleep(0.1)
             assert len(deletes(provider)) == 1
-            await running.queue.renew(running.profile)
+            await running.queue.pool.renew(running.profile)
             await until(lambda: provider.tasks["task-1"].deleted)
 
     with_provider(test)
@@ -339,7 +341,7 @@ def test_wishes_are_kept_before_the_first_service_is_asked_and_only_of_ended_tas
             (going,) = await running.add_pictures("c")
             await running.until(going, TaskState.ACCEPTED)
             await running.queue.want_deleted([ended.id, going.id, running_one.id])
-            wanted = running.store.deletions_wanted("Studio")
+            wanted = running.store.deletions.wanted("Studio")
             assert [task.id for task in wanted] == [ended.id, running_one.id]
         assert deletes(provider) == []
 
@@ -355,15 +357,19 @@ def test_ended_tasks_leave_the_list_and_come_back_and_their_files_stay(tmp_path:
             first, second = await running.add_pictures("ab")
             saved = await running.until(first, TaskState.SAVED)
             await running.until(second, TaskState.SAVED)
-            hidden = await running.queue.hide([first.id])
+            hidden = await running.queue.db.do(running.store.tasks.hide, [first.id])
             assert [task.id for task in hidden] == [first.id]
-            assert [task.id for task in await running.queue.history()] == [second.id]
+            assert [task.id for task in await running.queue.db.do(running.store.tasks.history)] == [
+                second.id
+            ]
             assert saved.files[0].is_file()
         async with at_work(tmp_path, provider) as running:
-            assert [task.id for task in await running.queue.history()] == [second.id]
-            back = await running.queue.bring_back([first.id])
+            assert [task.id for task in await running.queue.db.do(running.store.tasks.history)] == [
+                second.id
+            ]
+            back = await running.queue.db.do(running.store.tasks.bring_back, [first.id])
             assert [task.files for task in back] == [saved.files]
-            assert len(await running.queue.history()) == 2
+            assert len(await running.queue.db.do(running.store.tasks.history)) == 2
 
     with_provider(test)
 
@@ -390,7 +396,7 @@ def test_a_result_that_waits_for_its_folder_is_fetched_when_the_user_says_so(
         async with at_work(tmp_path, provider) as running:
             task_id = await _waiting_for_its_folder(running)
             await running.queue.fetch_now(task_id)
-            task = await running.queue.history()
+            task = await running.queue.db.do(running.store.tasks.history)
             assert task == []
             await running.until_true(
                 lambda: any(
@@ -420,7 +426,7 @@ def test_a_result_of_an_earlier_run_is_fetched_when_the_user_says_so(
             task_id = await _waiting_for_its_folder(running)
         async with at_work(tmp_path, provider) as running:
             await running.queue.fetch_now(task_id)
-            (task,) = await running.queue.bring_back([task_id])
+            (task,) = await running.queue.db.do(running.store.tasks.bring_back, [task_id])
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
 
@@ -467,10 +473,10 @@ def test_what_is_in_sight_is_asked_about_first_where_requests_are_short(
         seen = len(provider.requests)
         async with at_work(tmp_path, provider, slow) as running:
             if not worker_is_open:
-                running.queue.set_visible([tasks[-1].id])
+                running.queue.pool.set_visible([tasks[-1].id])
             await running.queue.resume(slow, await running.queue.stored())
             if worker_is_open:
-                running.queue.set_visible([tasks[-1].id])
+                running.queue.pool.set_visible([tasks[-1].id])
             await until(lambda: len(polls(provider, seen)) >= 6)
         place = polls(provider, seen).index("task-8")
         assert place == 0 if not worker_is_open else place <= 4

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.storage.task_db.store import Output, TaskStore
 
 SERVICE = "Studio"
 PICTURE = CheckedPicture("http://pictures.test/a.jpg", PictureHeader("jpg", 512, 512), 74_000)
+FACTS = PictureFacts(PICTURE.header, PICTURE.size_bytes, "00")
 TROUBLE = Failure("service_silent", "no answer")
 
 
@@ -30,7 +31,7 @@ class Wall:
 def open_store(folder: Path) -> TaskStore:
     """Open the list of tasks in a folder, with one service known."""
     store = TaskStore.open(folder / "tasks.sqlite3", Wall())
-    store.remember_service(ServiceProfile(SERVICE, "https://studio.test/api"))
+    store.services.remember(ServiceProfile(SERVICE, "https://studio.test/api"))
     return store
 
 
@@ -42,36 +43,36 @@ def new_task(
 
 def queued(store: TaskStore, picture: str = "http://pictures.test/a.jpg") -> Task:
     found = replace(PICTURE, location=picture)
-    return store.checked(store.add([new_task(picture)])[0].id, found, None)
+    return store.drafts.checked(store.drafts.add([new_task(picture)])[0].id, found, None)
 
 
 def sending(store: TaskStore, private_id: str = "private-1") -> Task:
-    return store.begin_attempt(
+    return store.attempts.begin(
         queued(store, f"http://pictures.test/{private_id}").id, private_id, ""
     )
 
 
 def in_doubt(store: TaskStore, private_id: str = "private-1") -> Task:
-    return store.in_doubt(sending(store, private_id).id, Failure("in_doubt", "no answer"))
+    return store.attempts.in_doubt(sending(store, private_id).id, Failure("in_doubt", "no answer"))
 
 
 def accepted(store: TaskStore, private_id: str = "private-1") -> Task:
-    return store.accepted(sending(store, private_id).id, f"service-{private_id}")
+    return store.attempts.accepted(sending(store, private_id).id, f"service-{private_id}")
 
 
 def finished(store: TaskStore, private_id: str = "private-1") -> Task:
-    return store.finished(accepted(store, private_id).id, b"{}", None)
+    return store.accepted.finished(accepted(store, private_id).id, b"{}", None)
 
 
 def fetching(store: TaskStore, private_id: str = "private-1") -> Task:
     task = finished(store, private_id)
     output = Output(0, Path(f"/results/.{private_id}.part"), Path(f"/results/{private_id}.png"))
-    return store.begin_fetch(task.id, [output])
+    return store.outputs.begin_fetch(task.id, [output])
 
 
 def saved(store: TaskStore, private_id: str = "private-1") -> Task:
     task = fetching(store, private_id)
     final = Path(f"/results/{private_id}.png")
-    store.output_verified(task.id, 0, final, "00", PICTURE)
-    store.output_placed(task.id, 0)
-    return store.saved(task.id, final.with_suffix(".json"))
+    store.outputs.verified(task.id, 0, final, FACTS)
+    store.outputs.placed(task.id, 0)
+    return store.outputs.saved(task.id, final.with_suffix(".json"))

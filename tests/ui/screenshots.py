@@ -167,22 +167,24 @@ async def _prepare(home: Path) -> None:
 
 def _seed() -> None:
     store = TaskStore.open(user_folders().database, SystemClock().wall)
-    store.remember_service(_STUDIO)
-    store.remember_service(local_profile())
+    store.services.remember(_STUDIO)
+    store.services.remember(local_profile())
     results = user_folders().results
     names = ("old-harbour.jpg", "wedding-1962.png", "panorama.webp")
     new = [
         NewTask(f"https://photos.example.org/{name}", _STUDIO.name, 1, "Enhance", results)
         for name in names
     ]
-    doubt, refused, large = store.add(new)
-    store.begin_attempt(doubt.id, "k3x7qz5m2v4tw6", "0" * 64, cost=2)
-    store.in_doubt(doubt.id, Failure("in_doubt", "the connection broke while it was answered"))
-    store.begin_attempt(refused.id, "a7d2mmx5q4r6bt", "0" * 64)
-    store.rejected(
+    doubt, refused, large = store.drafts.add(new)
+    store.attempts.begin(doubt.id, "k3x7qz5m2v4tw6", "0" * 64, cost=2)
+    store.attempts.in_doubt(
+        doubt.id, Failure("in_doubt", "the connection broke while it was answered")
+    )
+    store.attempts.begin(refused.id, "a7d2mmx5q4r6bt", "0" * 64)
+    store.attempts.rejected(
         refused.id, Failure("address_refused", "the service could not fetch it", 1001002)
     )
-    store.refuse(
+    store.drafts.refuse(
         large.id,
         Failure("picture_too_large", "it has 41.3 MB; the service takes at most 20.0 MB"),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ParamSpec, TypeVar
 
 from enhance_gui.core.errors import EnhanceError, TransitionRefused
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
@@ -16,6 +17,9 @@ from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MOMENT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -48,6 +52,14 @@ class ScriptedQueue:
         self.repeated: set[str] = set()
         """Inputs that are said to have been given before."""
         self._listeners: list[Callable[[Event], None]] = []
+        # It has no parts: what the real queue's parts are asked, it is asked itself.
+        self.pool = self.spending = self.db = self.services = self
+        self.store = SimpleNamespace(
+            tasks=self,
+            services=self,
+            charges=self,
+            earlier=SimpleNamespace(duplicates=self.duplicates),
+        )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         self._listeners.append(listener)
@@ -96,7 +108,10 @@ class ScriptedQueue:
         self.tasks |= {task.id: task for task in tasks}
         return tasks
 
-    async def check_drafts(self, profile: ServiceProfile, drafts: Sequence[Task]) -> None:
+    async def do(self, method: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await method(*args, **kwargs)
+
+    async def work_on(self, profile: ServiceProfile, drafts: Sequence[Task]) -> None:
         """Leave them to :meth:`check` and :meth:`refuse`."""
 
     async def namesakes(self, profile: ServiceProfile) -> list[str]:
@@ -170,7 +185,10 @@ class ScriptedQueue:
     async def go_on(self, service: str) -> None:
         self.asked.append(("go_on", service))
 
-    async def service_profile(self, name: str) -> ServiceProfile | None:
+    async def profile(self, name: str) -> ServiceProfile | None:
+        return None
+
+    async def moved_from(self, profile: ServiceProfile) -> str | None:
         return None
 
     async def stored(self, service: str | None = None) -> list[Task]:
@@ -192,7 +210,12 @@ class ScriptedQueue:
     def limit_day(self, service: str, maximum: float | None) -> None:
         self.limits[service] = maximum
 
-    def limit_batches(self, maximum: float | None) -> None:
+    @property
+    def batch_limit(self) -> float | None:
+        return self.batch_limits[-1]
+
+    @batch_limit.setter
+    def batch_limit(self, maximum: float | None) -> None:
         self.batch_limits.append(maximum)
 
     async def try_limits(self, service: str) -> None:

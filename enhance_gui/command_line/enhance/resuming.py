@@ -58,7 +58,8 @@ async def stored_work(
             profile = await _profile_of(task.service, order, queue)
             check_costs_known(profile, _unpriced([task]), order.max_cost)
     if order.save_folder is not None:
-        await queue.save_in(order.save_folder, [task.id for task in tasks])
+        ids = [task.id for task in tasks]
+        await queue.db.do(queue.db.store.drafts.save_in, order.save_folder, ids)
     work = []
     for task in tasks:
         now = await _settled(task, order.settle, queue, budget, say)
@@ -77,7 +78,7 @@ async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) 
     for private_id, choice in order.settle.items():
         if private_id == "all":
             continue
-        task = await queue.named(private_id)
+        task = await queue.db.do(queue.db.store.hints.task_of, private_id)
         if task is None:
             raise UsageError(f"--settle: no stored task has the private id {private_id}")
         if choice == "send-again" and private_id != task.private_id:
@@ -94,7 +95,7 @@ async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) 
             ended[task.id] = task
     if order.settle.get("all") == "ask-again":
         service = order.service.name if order.service else None
-        for task in await queue.history():
+        for task in await queue.db.do(queue.db.store.tasks.history):
             if task.state is TaskState.FAILED and service in (None, task.service):
                 ended |= {task.id: task} if task.can_ask_again else {}
     return list(ended.values())
@@ -143,7 +144,7 @@ async def use_token(token: Secret, tokens: CredentialStore, queue: TaskQueue) ->
         listed = ", ".join(names)
         raise UsageError(f"stored work belongs to several services ({listed}): use --service")
     for name in names:
-        if (profile := await queue.service_profile(name)) is not None:
+        if (profile := await queue.pool.services.profile(name)) is not None:
             tokens.keep_for_this_run(profile, token)
 
 
@@ -160,7 +161,7 @@ async def lend_token(
     account's.
     """
     for name in names:
-        other = await queue.service_profile(name)
+        other = await queue.pool.services.profile(name)
         if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
             continue
         own = None

@@ -185,7 +185,7 @@ class EnhanceRun:
         try:
             await runtime.listen(shared.handle)
             await self._fill(queue, batch)
-            owner.start(self._outages.watch(queue.suspend), "patience")
+            owner.start(self._outages.watch(queue.pool.suspend), "patience")
             await batch.done.wait()
             await shared.idle()
         finally:
@@ -212,9 +212,9 @@ class EnhanceRun:
         if order.service is not None and (order.request is not None or order.settle):
             # What it costs, and where it is, is as this run was told, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
-            await queue.renew(order.service)
+            await queue.pool.renew(order.service)
         if order.request is not None:
-            names = await queue.namesakes(order.request.profile)
+            names = await queue.db.do(queue.db.store.services.namesakes, order.request.profile)
             print_namesakes(order.request.profile.name, names, self._progress.say)
             if order.token is not None:
                 await lend_token(order.token, order.request.profile, names, self._tokens, queue)
@@ -334,7 +334,7 @@ class EnhanceRun:
     async def _let_answer(self, working: asyncio.Task[None]) -> None:
         """Begin nothing more, and see what becomes of a request that may be charged."""
         if self._queue is not None:
-            self._queue.stop_sending()
+            self._queue.pool.stop_sending()
         if not self._interruption.is_sending:
             return
         self._progress.say(

@@ -30,6 +30,16 @@ class CheckedPicture:
     """Size of the file; ``None`` where its server does not tell."""
 
 
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """What is known of the file of a picture that was sent, or has come."""
+
+    header: PictureHeader
+    size_bytes: int | None
+    sha256: str | None = None
+    """Hexadecimal."""
+
+
 class Raster(NamedTuple):
     """The pixels of a decoded picture, each a 32-bit number: alpha, red, green, blue."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -68,6 +69,20 @@ def parse_source(text: str, folder: Path | None = None) -> ImageSource:
         return _local_file(text, folder)
     except (OSError, ValueError, RuntimeError) as error:  # too long, with a NUL in it, in a circle
         raise AddressNotUsable("no file can have such a path") from error
+
+
+@lru_cache(maxsize=1000)
+def stored_source(key: str) -> ImageSource:
+    """Return the source whose :attr:`key` this is, as it was read first.
+
+    :raises AddressNotUsable: it is the key of none: what is no input is stored as it was given.
+    """
+    return parse_source(key)
+
+
+def is_web(key: str) -> bool:
+    """Tell whether the :attr:`key` of a source is that of one on the web."""
+    return key.startswith(("http://", "https://"))
 
 
 def _local_file(text: str, folder: Path | None) -> LocalFile:

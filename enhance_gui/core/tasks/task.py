@@ -27,6 +27,7 @@ from enhance_gui.core.errors import (
     TaskUnknown,
 )
 from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.source import ImageSource, stored_source
 
 
 class TaskState(StrEnum):
@@ -307,6 +308,14 @@ class Task:
     """The batch with which it shares a limit; ``None``: it is in none."""
     cost: float = 0
     """Credits that it was known to cost when it was added or asked for again; 0: not known."""
+
+    @property
+    def source(self) -> ImageSource:
+        """The input, read.
+
+        :raises AddressNotUsable: it is none that a service could be given.
+        """
+        return stored_source(self.input)
 
     @property
     def attempt(self) -> Attempt | None:

@@ -1,6 +1,6 @@
 """The service of this computer is kept running: the child is started anew where it ends by itself.
 
-With each start it gets another address and another token; its line goes on with these.
+With each start it gets another address and another token; its worker goes on with these.
 """
 
 from __future__ import annotations
@@ -42,20 +42,20 @@ class LocalServiceSupervisor:
         clock: Clock,
         owner: TaskSupervisor,
         network_provider: NetworkProvider,
-        context: Callable[[], ServiceWorker | None],
+        worker: Callable[[], ServiceWorker | None],
     ) -> None:
         """
         :param data: folder of the service's own files.
         :param owner: owns what watches the child; closed before :meth:`stop`.
         :param network_provider: how the service is to fetch pictures.
-        :param context: gives the line to the service; ``None`` where a child that has ended is not
+        :param worker: gives the worker of the service; ``None`` where a child that has ended is not
             wanted any more.
         """
         self._data = data
         self._clock = clock
         self._supervisor = owner
         self._network_provider = network_provider
-        self._context = context
+        self._worker = worker
         self._local_service: LocalService | None = None
         self._local_service_ended = False
         self._starting_again = asyncio.Lock()
@@ -70,7 +70,7 @@ class LocalServiceSupervisor:
         self._supervisor.start(self._watch(service), "bundled service's end")
         return service
 
-    async def start_again(self, context: ServiceWorker) -> None:
+    async def start_again(self, worker: ServiceWorker) -> None:
         """Start the service once more, where it ended so often that nobody does so any more.
 
         :raises ServiceDidNotStart: it could not be started.
@@ -78,7 +78,7 @@ class LocalServiceSupervisor:
         # Of two wishes at once, the second finds it running.
         async with self._starting_again:
             if self._local_service_ended:
-                started = await self._restart(context)
+                started = await self._restart(worker)
                 self._local_service_ended = False
                 self._supervisor.start(self._watch(started), "bundled service's end")
 
@@ -111,30 +111,30 @@ class LocalServiceSupervisor:
             last_text = await service.ended()
             if self._clock.now_s() - started_s > STEADY_S:
                 restarts = 0
-            context = self._context()
-            if context is None:
+            worker = self._worker()
+            if worker is None:
                 return
             _log.warning("the service of this computer ended: %s", last_text)
             restarts += 1
             failure = Failure(ServiceDidNotStart.kind, last_text)
             if restarts <= RESTARTS:
                 try:
-                    service = await self._restart(context)
+                    service = await self._restart(worker)
                     continue
                 # Whatever keeps it from starting, the service pauses and the program goes on.
                 except Exception as error:  # noqa: BLE001
                     _log.warning("it does not start again", exc_info=error)
                     failure = failure_of(error)
             self._local_service_ended = True
-            context.pause(failure)
-            context.suspend_all()
+            worker.context.pause(failure)
+            worker.context.suspend_all()
             return
 
-    async def _restart(self, context: ServiceWorker) -> LocalService:
+    async def _restart(self, worker: ServiceWorker) -> LocalService:
         """:raises ServiceDidNotStart: it could not be started."""
         service = await self._start_child(
             await self._network_provider.for_service(LOCAL_SERVICE_NAME)
         )
-        profile = replace(context.profile, base_url=service.base_url)
-        await context.reconnect(profile, ApiClient(profile, service.token))
+        profile = replace(worker.context.profile, base_url=service.base_url)
+        await worker.reconnect(profile, ApiClient(profile, service.token))
         return service

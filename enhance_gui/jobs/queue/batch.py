@@ -174,7 +174,7 @@ class Batch:
             return
         self._reported.add(task.id)
         if task.state not in ENDED and task.failure is None:
-            why = self._held_up.get(task.service) or self._queue.why_paused(task.service)
+            why = self._held_up.get(task.service) or self._queue.pool.why_paused(task.service)
             task = replace(task, failure=why)
         for given in self._given[task.id]:
             self._on_report(report_of(task, given))

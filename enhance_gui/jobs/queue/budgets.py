@@ -44,14 +44,14 @@ class Batches:
             return None
         async with self._storing:  # of two that share it, one stores it
             if budget.batch is None:
-                budget.batch = await self._db.do(self._db.store.begin_batch, budget.max_cost)
+                budget.batch = await self._db.do(self._db.store.batches.begin, budget.max_cost)
         return budget.batch
 
     async def join(self, budget: Budget | None, tasks: Sequence[Task]) -> None:
         """Hold tasks to a budget in place of the one that they were held to; ``None``: leave it."""
         if budget is not None:
             batch = await self.number_of(budget)
-            await self._db.do(self._db.store.join_batch, batch, [task.id for task in tasks])
+            await self._db.do(self._db.store.batches.join, batch, [task.id for task in tasks])
 
 
 class Spending:

@@ -45,7 +45,7 @@ class Runtime:
         )
         self.queue.naming.strip_signatures = preferences.strip_signatures
         for service, maximum in preferences.day_limits:
-            self.queue.limit_day(service, maximum)
+            self.queue.spending.limit_day(service, maximum)
         self._folder = folders.data
         self._server: InstanceServer | None = None
         self._supervisor = TaskSupervisor(on_crash)

@@ -130,7 +130,7 @@ class DraftPolicy:
 
     async def find_duplicates(self, queue: TaskQueue, draft: Task) -> None:
         """Look for other tasks that speak against sending a draft."""
-        self._found(draft.id, await queue.duplicates(draft))
+        self._found(draft.id, await queue.db.do(queue.db.store.earlier.duplicates, draft))
 
     async def start(self, queue: TaskQueue, task_id: int) -> None:
         """Start a draft on the user's word, unless it has duplicates that were not shown yet."""
@@ -158,7 +158,7 @@ async def start_stored(
         have cost nothing.
     :returns: the duplicates that speak against it, where it was not started.
     """
-    duplicates = await queue.duplicates(draft) if is_named else []
+    duplicates = await queue.db.do(queue.db.store.earlier.duplicates, draft) if is_named else []
     free = [task.id for task in duplicates if not task.charges_possible]
     return await queue.start_unless_repeated(draft.id, free, budget)
 
@@ -197,7 +197,7 @@ async def saved_for(
     """
     if not is_resumed:
         return Saved(frozenset(at_work))
-    earlier = await queue.saved_earlier(new)
+    earlier = await queue.db.do(queue.db.store.earlier.saved, new)
     there, moved = await asyncio.to_thread(by_place, earlier)
     return Saved(there | frozenset(at_work), moved)
 

@@ -1,53 +1,53 @@
-"""The lines to services: opened when first needed, renewed, held, and closed together."""
+"""The workers of services: opened when first needed, renewed, held, and closed together."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
-from random import SystemRandom
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import KeyringProblem, ProfileInvalid, TokenMissing
+from enhance_gui.core.errors import (
+    LIST_UNSAFE,
+    EnhanceError,
+    KeyringProblem,
+    TokenMissing,
+)
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
-from enhance_gui.core.tasks.task import Failure
-from enhance_gui.jobs.barrier import STEADY_S, keep_running
-from enhance_gui.jobs.events import PAUSED, Event, ServiceStatus, ServiceStatusChanged
+from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.jobs.barrier import failure_of
+from enhance_gui.jobs.events import PAUSED, Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
-from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.poller import Poller
-from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Spending
+from enhance_gui.jobs.queue.known_services import KnownServices
 from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.queue.worker_factory import WorkerFactory
 from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.supervisor import TaskSupervisor
-from enhance_gui.jobs.worker.context import Naming, ServiceContext
-from enhance_gui.jobs.worker.worker import ENDING, ServiceWorker, pictures_of
+from enhance_gui.jobs.worker.context import Naming
+from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.decoder_marks import WorkMarks
+
+_log = logging.getLogger(__name__)
 
 CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""
 
-PRIOR_MEDIAN_S: Final = 15.0
-LOCAL_PRIOR_MEDIAN_S: Final = 1.0
-"""What a task is thought to take before any has finished: elsewhere, and on this computer."""
-
-HEARTBEAT_S: Final = 5.0
-ASLEEP_S: Final = 30.0
-"""A heartbeat later than this means that the computer has slept."""
-
 PAUSED_BY_USER: Final = Failure(PAUSED, "you paused sending")
 """Why nothing is sent where the user wants it so."""
 
+ENDING: Final = Failure(PAUSED, "the program is ending")
+"""Why nothing is sent any more while the last answers come in."""
+
 
 class WorkerPool:
-    """The line to each service that is in use, and what all of them go by."""
+    """Opens, renews, pauses and closes the worker of each service that is in use."""
 
     def __init__(
         self,
@@ -68,23 +68,26 @@ class WorkerPool:
         :param spending: the user's limits.
         :param naming: how results are named.
         :param publish: tells an event to those who listen.
-        :param on_crash: told of every error of a line that is a bug.
+        :param on_crash: told of every error of a worker that is a bug.
         """
         self._db = db
-        self._clock = clock
-        # Not to be guessed from outside: it spreads the requests of many copies of the program.
-        self._random = SystemRandom()
-        self._input_copies = folders.input_copies
-        self._marks = WorkMarks(folders.work_marks)
+        self._factory = WorkerFactory(
+            db=db,
+            clock=clock,
+            input_copies=folders.input_copies,
+            spending=spending,
+            marks=WorkMarks(folders.work_marks),
+            naming=naming,
+            publish=publish,
+            on_crash=on_crash,
+        )
+        self.services = KnownServices(db)
+        """The services that tasks were sent to."""
         self._token_of = token_of
         self._network_provider = network_provider
-        self._spending = spending
-        self._naming = naming
         self._publish = publish
-        self._on_crash = on_crash
-        self._pool: dict[str, ServiceWorker] = {}
+        self._workers: dict[str, ServiceWorker] = {}
         self._opening: dict[str, asyncio.Lock] = {}
-        self._taken: set[Path] = set()
         self._visible: frozenset[int] = frozenset()
         self._paused = False
         self._closing = False
@@ -92,124 +95,95 @@ class WorkerPool:
         self._local_service = LocalServiceSupervisor(
             folders.service_data, clock, self._supervisor, network_provider, self._local_worker
         )
-        beating = keep_running(self._heartbeat, clock, "heartbeat", self._rest)
-        self._supervisor.start(beating, "heartbeat")
 
     def get(self, service: str) -> ServiceWorker | None:
-        """Return the line to a service, where it is open."""
-        return self._pool.get(service)
+        """Return the worker of a service, where it is open."""
+        return self._workers.get(service)
 
     async def worker_for(self, profile: ServiceProfile) -> ServiceWorker:
-        """Return the line to a service, opened if need be.
+        """Return the worker of a service, opened if need be.
 
         :raises TokenMissing: the service needs a token and there is none.
         :raises KeyringProblem: it, or the proxy's login, cannot be read.
         :raises ServiceDidNotStart: the bundled service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            context = self._pool.get(profile.name)
-            if context is None:
-                context = await self._open(profile)
-                self._pool[profile.name] = context
-                context.set_visible(self._visible)
+            worker = self._workers.get(profile.name)
+            if worker is None:
+                worker = await self._open(profile)
+                self._workers[profile.name] = worker
+                worker.context.poller.set_visible(self._visible)
                 if self._paused:
-                    self._hold(context)
-                context.start()
-        return context
+                    _hold(worker)
+                worker.start()
+        return worker
 
     async def _open(self, profile: ServiceProfile) -> ServiceWorker:
         chosen = self._network_provider.chosen
-        context = await self._opened(
-            profile, await self._network_provider.for_service(profile.name)
-        )
+        worker = await self._opened(profile, await self._network_provider.for_service(profile.name))
         if self._network_provider.chosen is chosen:
-            return context
+            return worker
         try:  # it was chosen anew meanwhile
-            context.apply_network(await self._network_provider.for_service(profile.name))
-        # Cancelled or failed: nobody else knows of the line yet.
+            worker.apply_network(await self._network_provider.for_service(profile.name))
+        # Cancelled or failed: nobody else knows of the worker yet.
         except BaseException:
-            await context.close(0)
+            await worker.close(0)
             raise
-        return context
+        return worker
 
     async def _opened(self, profile: ServiceProfile, network: NetworkSettings) -> ServiceWorker:
-        prior_median_s = PRIOR_MEDIAN_S
         if profile.name == LOCAL_SERVICE_NAME:
             self._publish(ServiceStatusChanged(profile.name, ServiceStatus.STARTING))
             service = await self._local_service.start(network)
             profile = replace(profile, base_url=service.base_url)
             token: Secret | None = service.token
             api = ApiClient(profile, token)
-            prior_median_s = LOCAL_PRIOR_MEDIAN_S
             self._publish(ServiceStatusChanged(profile.name, ServiceStatus.READY))
         else:
             token = await self._token_of(profile)
             if token is None and profile.needs_token:
                 raise TokenMissing(f"“{profile.name}” needs a token and none is set")
             api = ApiClient(profile, token, settings=network)
-        samples = await self._db.do(self._db.store.durations, profile.name)
-        settings = PollerSettings(
-            requests_per_s=profile.requests_per_s,
-            max_in_flight=profile.max_in_flight,
-            prior_median_s=prior_median_s,
-            reports_progress=profile.name == LOCAL_SERVICE_NAME,
-        )
-        context = ServiceWorker(
-            ServiceContext(
-                profile=profile,
-                api=api,
-                pictures=pictures_of(profile, network),
-                poller=Poller(
-                    settings, DurationModel(samples, prior_median_s=prior_median_s), self._random
-                ),
-                db=self._db,
-                clock=self._clock,
-                owner=TaskSupervisor(self._on_crash),
-                publish=self._publish,
-                taken=self._taken,
-                input_copies=self._input_copies,
-                spending=self._spending,
-                marks=self._marks,
-                naming=self._naming,
-            )
-        )
-        try:
-            await context.open(token)
-        # Cancelled or failed: what the line has opened by then is closed.
-        except BaseException:
-            await context.close(0)
-            raise
-        return context
+        return await self._factory.make(profile, api, token, network)
 
     def _local_worker(self) -> ServiceWorker | None:
-        """Return the line to the service of this computer, unless all are being closed."""
-        return None if self._closing else self._pool.get(LOCAL_SERVICE_NAME)
+        """Return the worker of the service of this computer, unless all are being closed."""
+        return None if self._closing else self._workers.get(LOCAL_SERVICE_NAME)
 
-    async def _heartbeat(self) -> None:
-        """Notice that the computer has slept: its timers stood still, its clock did not."""
-        while True:
-            before_s = self._clock.now_s()
-            await self._clock.sleep(HEARTBEAT_S)
-            if self._clock.now_s() - before_s > HEARTBEAT_S + ASLEEP_S:
-                for context in self._pool.values():
-                    context.system_resumed()
+    async def work_on(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
+        """Work on stored tasks of one service; of drafts the pictures are checked, no more.
 
-    async def _rest(self, _: Failure) -> None:
-        """Nothing waits for the heartbeat alone."""
-        await self._clock.sleep(STEADY_S)
+        Where the service cannot be reached, that is told of all of them.
+        """
+        try:
+            worker = await self.worker_for(profile)
+        except LIST_UNSAFE:
+            raise
+        # A service for which no worker can be opened must not keep others from theirs.
+        except Exception as error:  # noqa: BLE001
+            if not isinstance(error, EnhanceError):
+                _log.exception("%s: met a fault", profile.name)
+            failure = failure_of(error)
+            self._publish(ServiceStatusChanged(profile.name, ServiceStatus.PAUSED, failure))
+            for task in await self._now(tasks):
+                waiting = replace(task, failure=task.failure or failure)
+                self._publish(TaskChanged(waiting, suspended=True))
+            return
+        # It may have gone on with a task since that was read; after this nothing comes between.
+        worker.take(await self._now(tasks))
+
+    async def _now(self, tasks: Sequence[Task]) -> list[Task]:
+        """Return tasks as they stand by now."""
+        return await self._db.do(self._db.store.tasks.of, [task.id for task in tasks])
 
     # -- where services are ------------------------------------------------------------------------
-
-    async def service_profile(self, name: str) -> ServiceProfile | None:
-        """Return the profile under which stored tasks were sent."""
-        return await self._db.do(self._db.store.service, name)
 
     async def refuse_moved(self, profile: ServiceProfile) -> None:
         """See that new tasks may go where a profile leads.
 
         :raises ProfileInvalid: another service of its name is at work, or still has tasks of ours.
         """
-        await self._refuse_move(profile, lambda: profile.name in self._pool)
+        await self.services.refuse_moved(profile, lambda: profile.name in self._workers)
 
     async def remember(self, profile: ServiceProfile) -> None:
         """Keep the profile with the tasks.
@@ -218,18 +192,20 @@ class WorkerPool:
             and its token, must not go to the new address.
         """
         await self.refuse_moved(profile)
-        await self._db.do(self._db.store.remember_service, profile)
+        await self._db.do(self._db.store.services.remember, profile)
 
     async def follow(self, profile: ServiceProfile) -> None:
-        """Go by the profile of a later start, where an open line still goes by another one.
+        """Go by the profile of a later start, where a worker still goes by another one.
 
         :raises KeyringProblem: its token cannot be read; nothing has changed.
         :raises ProfileInvalid: it has moved; nothing has changed.
         """
+        if profile.name == LOCAL_SERVICE_NAME:
+            return
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            context = self._pool.get(profile.name)
-            if context is not None and context.profile != profile:
-                await self._renew(context, profile)
+            worker = self._workers.get(profile.name)
+            if worker is not None and worker.context.profile != profile:
+                await self._renew(worker, profile)
 
     async def renew(self, profile: ServiceProfile) -> None:
         """Go by a service's changed profile or token from now on, not for what is on its way.
@@ -238,44 +214,40 @@ class WorkerPool:
         :raises ProfileInvalid: it has moved, and tasks of ours are unfinished where it was;
             nothing has changed.
         """
-        if await self.service_profile(profile.name) is None:
+        if await self.services.profile(profile.name) is None:
             return  # no picture has gone there yet
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
-            if (context := self._pool.get(profile.name)) is not None:
-                await self._renew(context, profile)
+            if (worker := self._workers.get(profile.name)) is not None:
+                await self._renew(worker, profile)
             else:
-                await self._refuse_move(profile, lambda: False)
-                await self._db.do(self._db.store.remember_service, profile)
+                await self.services.refuse_moved(profile, lambda: False)
+                await self._db.do(self._db.store.services.remember, profile)
 
-    async def _renew(self, context: ServiceWorker, profile: ServiceProfile) -> None:
+    async def rename(self, before: str, profile: ServiceProfile) -> None:
+        """Have the ended tasks of a service go by its new name, where its token is from now on.
+
+        While tasks of the earlier name are unfinished all of them keep it, and the work goes on.
+
+        :raises EnhanceError: as for :meth:`renew`; no task has been renamed.
+        """
+        await self.renew(profile)
+        for task in await self._db.do(self._db.store.services.rename, before, profile):
+            self._publish(TaskChanged(task, suspended=True))
+
+    async def _renew(self, worker: ServiceWorker, profile: ServiceProfile) -> None:
         token = await self._token_of(profile)
         while True:
             chosen = self._network_provider.chosen
             network = await self._network_provider.for_service(profile.name)
-            await self._refuse_move(profile, lambda: bool(context.tasks))
+            await self.services.refuse_moved(profile, lambda: bool(worker.context.tasks))
             # The list first: whoever asks it is told that a number belongs to the earlier address
             # before anything goes to the new one.
-            await self._db.do(self._db.store.remember_service, profile)
+            await self._db.do(self._db.store.services.remember, profile)
             if self._network_provider.chosen is chosen:  # and nothing comes between
                 break
         api = ApiClient(profile, token, settings=network)
-        context.renew(profile, api, pictures_of(profile, network))
-        await context.deliver_to(token)
-
-    async def _refuse_move(self, profile: ServiceProfile, is_at_work: Callable[[], bool]) -> None:
-        """:raises ProfileInvalid: it has moved, and is at work where it was, or has tasks there."""
-        known = await self.service_profile(profile.name)
-        moved = known is not None and known.base_url != profile.base_url
-        if not moved or profile.name == LOCAL_SERVICE_NAME:
-            return
-        has_sent = await self._db.do(self._db.store.has_sent, profile.name)
-        if has_sent or is_at_work():
-            raise ProfileInvalid(
-                profile.name,
-                "base_url",
-                f"differs from {known.base_url if known else ''}, where tasks of a service of "
-                "this name are unfinished: finish them first",
-            )
+        worker.renew(profile, api, pictures_of(profile, network))
+        await worker.callbacks.listen(token)
 
     # -- how they are reached ----------------------------------------------------------------------
 
@@ -296,8 +268,8 @@ class WorkerPool:
     def _update_network(self, chosen: NetworkSettings, complete: NetworkSettings) -> None:
         if self._network_provider.chosen is not chosen:
             return  # they were chosen anew while the password manager was asked
-        for context in self._pool.values():
-            context.apply_network(complete)
+        for worker in self._workers.values():
+            worker.apply_network(complete)
         self._local_service.apply_network(complete)
 
     # -- the user's choices ------------------------------------------------------------------------
@@ -305,55 +277,76 @@ class WorkerPool:
     def set_visible(self, task_ids: Collection[int]) -> None:
         """Look first at tasks that a person is looking at, where requests are short."""
         self._visible = frozenset(task_ids)
-        for context in self._pool.values():
-            context.set_visible(task_ids)
+        for worker in self._workers.values():
+            worker.context.poller.set_visible(task_ids)
+            worker.context.notifier.notify_all()
 
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused.
 
         :raises ServiceDidNotStart: the service of this computer had ended and does not start.
         """
-        if (context := self._pool.get(service)) is None:
+        if (worker := self._workers.get(service)) is None:
             return
         if service == LOCAL_SERVICE_NAME:
-            await self._local_service.start_again(context)
-        context.resume()
+            await self._local_service.start_again(worker)
+        worker.resume()
         if self._paused:
-            self._hold(context)
+            _hold(worker)
+
+    def suspend(self, service: str) -> None:
+        """Wait no longer for a service that stays out of reach: its tasks are kept as they are."""
+        if (worker := self._workers.get(service)) is not None:
+            worker.context.suspend_all()
 
     def why_paused(self, service: str) -> Failure | None:
         """Return why nothing is sent to a service; ``None``: it is, or the program is ending."""
-        context = self._pool.get(service)
-        return None if context is None or context.paused == ENDING else context.paused
+        worker = self._workers.get(service)
+        paused = None if worker is None else worker.context.paused
+        return None if paused == ENDING else paused
 
-    def pause(self) -> None:
-        """The user wants nothing sent; what is accepted is still followed and fetched."""
-        self._paused = True
-        for context in self._pool.values():
-            self._hold(context)
+    async def pause(self) -> None:
+        """The user wants nothing sent; what is accepted is still followed and fetched.
 
-    def unpause(self) -> None:
+        It holds over the end of the program: see :meth:`pause_as_before`.
+        """
+        self._hold_all()
+        await self._db.do(self._db.store.batches.set_paused, True)
+
+    async def pause_as_before(self) -> bool:
+        """Send nothing where the user had paused when the program ended; return whether so."""
+        paused = await self._db.do(self._db.store.batches.is_paused)
+        if paused:
+            self._hold_all()
+        return paused
+
+    async def unpause(self) -> None:
         """The user wants things sent again; a service that paused by itself stays paused."""
+        await self._db.do(self._db.store.batches.set_paused, False)
         self._paused = False
-        for context in self._pool.values():
-            if context.paused == PAUSED_BY_USER:
-                context.resume()
+        for worker in self._workers.values():
+            if worker.context.paused == PAUSED_BY_USER:
+                worker.resume()
 
-    def _hold(self, context: ServiceWorker) -> None:
-        if context.paused is None:
-            context.pause(PAUSED_BY_USER)
-
-    # -- the end -----------------------------------------------------------------------------------
+    def _hold_all(self) -> None:
+        self._paused = True
+        for worker in self._workers.values():
+            _hold(worker)
 
     def stop_sending(self) -> None:
         """Begin no further request that is paid for: the end of the program has come."""
-        for context in self._pool.values():
-            context.stop_sending()
+        for worker in self._workers.values():
+            worker.context.paused = ENDING
 
     async def close(self) -> None:
-        """Stop everything, in order: lines, what watches over them, the bundled service."""
+        """Stop everything, in order: workers, what watches over them, the bundled service."""
         self._closing = True
         self.stop_sending()
-        await asyncio.gather(*(context.close(CLOSE_GRACE_S) for context in self._pool.values()))
+        await asyncio.gather(*(worker.close(CLOSE_GRACE_S) for worker in self._workers.values()))
         await self._supervisor.close()
         await self._local_service.stop()
+
+
+def _hold(worker: ServiceWorker) -> None:
+    if worker.context.paused is None:
+        worker.context.pause(PAUSED_BY_USER)

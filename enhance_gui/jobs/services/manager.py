@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from enhance_gui.core.errors import KeyringMissing, ProfileInvalid, StorageError
 from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
-from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
@@ -30,19 +29,13 @@ from enhance_gui.storage.profiles.profile_files import (
     template_entry,
 )
 
-__all__ = ["ServiceManager", "ServiceWork", "empty_entry", "known_server_values", "template_entry"]
+__all__ = ["ServiceManager", "empty_entry", "known_server_values", "template_entry"]
 # Two of the functions are handed on to the window as they are.
 
+if TYPE_CHECKING:  # the window shows its services before there is a database
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
+
 _log = logging.getLogger(__name__)
-
-
-class ServiceWork(Protocol):
-    """What there is to know of the tasks of services: :class:`TaskQueue`."""
-
-    def stored(self, service: str | None = None) -> Awaitable[list[Task]]: ...
-    def service_profile(self, name: str) -> Awaitable[ServiceProfile | None]: ...
-    def renew(self, profile: ServiceProfile) -> Awaitable[None]: ...
-    def rename(self, before: str, profile: ServiceProfile) -> Awaitable[None]: ...
 
 
 class ServiceManager:
@@ -58,7 +51,7 @@ class ServiceManager:
         return await asyncio.to_thread(list_entries, self._folder)
 
     async def save(
-        self, entry: ServiceEntry, data: Mapping[str, Any], work: ServiceWork
+        self, entry: ServiceEntry, data: Mapping[str, Any], queue: TaskQueue
     ) -> ServiceEntry:
         """Write a service with these values; return it as it is then.
 
@@ -70,7 +63,7 @@ class ServiceManager:
         """
         profile = profile_from_mapping(data, entry.name)
         await self._refuse_taken(entry, profile)
-        await _refuse_move(entry.profile, profile, work)
+        await _refuse_move(entry.profile, profile, queue)
         try:
             saved = await asyncio.to_thread(save_entry, entry, profile, self._folder)
         except OSError as error:
@@ -79,19 +72,19 @@ class ServiceManager:
             await self._take_token_along(entry.profile, profile)
         finally:
             if entry.profile is None or entry.profile.name == profile.name:
-                await work.renew(profile)
+                await queue.pool.renew(profile)
             else:
-                await work.rename(entry.profile.name, profile)
+                await queue.pool.rename(entry.profile.name, profile)
         return saved
 
-    async def delete(self, entry: ServiceEntry, work: ServiceWork, *, forget_token: bool) -> None:
+    async def delete(self, entry: ServiceEntry, queue: TaskQueue, *, forget_token: bool) -> None:
         """Remove a service.
 
         :raises ProfileInvalid: it has unfinished tasks; nothing has changed.
         :raises KeyringProblem: its token could not be forgotten; nothing has changed.
         :raises StorageError: its file could not be removed.
         """
-        if count := len(await work.stored(entry.name)):
+        if count := len(await queue.stored(entry.name)):
             raise ProfileInvalid(entry.name, "", _unfinished(count))
         if forget_token and entry.profile is not None:
             await self._tokens.forget(entry.profile)
@@ -136,16 +129,15 @@ def known_server_values() -> dict[str, Any]:
     return server_values(local_profile())
 
 
-async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, work: ServiceWork) -> None:
+async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, queue: TaskQueue) -> None:
     """:raises ProfileInvalid: unfinished tasks would lose their service."""
     if old is not None and (old.name, old.base_url) != (new.name, new.base_url):
         key = "base_url" if old.base_url != new.base_url else "name"
-        if count := len(await work.stored(old.name)):
+        if count := len(await queue.stored(old.name)):
             raise ProfileInvalid(new.name, key, _unfinished(count))
     # A service of this name may have been deleted meanwhile, or somebody changed its file.
-    known = await work.service_profile(new.name)
-    moves = known is not None and known.base_url != new.base_url
-    if moves and (count := len(await work.stored(new.name))):
+    moves = await queue.pool.services.moved_from(new) is not None
+    if moves and (count := len(await queue.stored(new.name))):
         raise ProfileInvalid(new.name, "base_url", _unfinished(count))
 
 

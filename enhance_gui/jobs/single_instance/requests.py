@@ -138,15 +138,15 @@ class RemoteRequests:
         request = None
         if resuming is None or "inputs" in data:
             request = EnhanceRequest.from_mapping(data)
-            await self._queue.refuse_moved(request.profile)
+            await self._queue.pool.refuse_moved(request.profile)
             await self._refuse_other_token(request.profile, data)
             # Before anything is stored: costs and what comes out are those of the later start.
-            await self._queue.follow(request.profile)
+            await self._queue.pool.follow(request.profile)
         if resuming is not None:
             for profile, _ in await self._stored(resuming):
                 await self._refuse_other_token(profile, data)
             if resuming.profile is not None:
-                await self._queue.follow(resuming.profile)
+                await self._queue.pool.follow(resuming.profile)
         self._running += 1
         self._idle.clear()
         try:
@@ -214,7 +214,7 @@ class RemoteRequests:
         for _ in range(batch.total):
             report = await reports.get()
             # What this program calls kept, the next start has to find.
-            await send((report if self._queue.is_list_in_place else not_kept(report)).fields)
+            await send((report if self._queue.db.store.is_in_place else not_kept(report)).fields)
 
     async def _resume(self, wanted: ResumeRequest, batch: Batch) -> list[Task]:
         """Continue stored work; return what of it is not among the inputs of the batch."""
@@ -222,7 +222,8 @@ class RemoteRequests:
         others = [task for _, own in stored for task in own if task.id not in batch.task_ids]
         if wanted.save_folder is not None:
             task_ids = [task.id for _, own in stored for task in own]
-            await self._queue.save_in(wanted.save_folder, task_ids)
+            db = self._queue.db
+            await db.do(db.store.drafts.save_in, wanted.save_folder, task_ids)
         for profile, own in stored:
             await batch.resume(profile, own)
         return others
@@ -240,7 +241,7 @@ async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
     """
     if name == LOCAL_SERVICE_NAME:
         return local_profile()
-    profile = await queue.service_profile(name)
+    profile = await queue.pool.services.profile(name)
     if profile is None:
         raise ProfileUnknown(f"the profile of “{name}” is not stored: name its file with --service")
     return profile

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,8 +31,10 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import CallbacksMended
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
+from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.storage.task_db.store import StoredHint
 from enhance_gui.wire.callback import CallbackHint
 
@@ -64,10 +65,10 @@ class _Waiting:
 class Callbacks:
     """Hears and follows the callbacks of one service."""
 
-    def __init__(self, context: ServiceContext, on_adopted: Callable[[Task], None]) -> None:
-        """:param on_adopted: takes a task that a callback has proven to be accepted."""
+    def __init__(self, context: ServiceContext, ready: ReadyTasks, barrier: Barrier) -> None:
         self._context = context
-        self._on_adopted = on_adopted
+        self._ready = ready
+        self._barrier = barrier
         self._receiver: CallbackReceiver | None = None
         self._received_by: tuple[CallbackSettings, Secret | None] | None = None
         self._is_deaf = False
@@ -79,7 +80,7 @@ class Callbacks:
     async def open(self, token: Secret | None) -> None:
         """Take up what an earlier run was told and did not ask about; :meth:`listen`."""
         context = self._context
-        for hint in await context.db.do(context.db.store.callback_hints, context.profile.name):
+        for hint in await context.db.do(context.db.store.hints.of, context.profile.name):
             self._wait_for(hint)
         await self.listen(token)
 
@@ -114,7 +115,7 @@ class Callbacks:
         if not token:
             raise CallbacksNotReceived("there is no token by which to know them")
         receiver = CallbackReceiver(
-            callback.listen, token, callback.md5, self._take, self._context.owner.start
+            callback.listen, token, callback.md5, self.take, self._context.owner.start
         )
         await receiver.open()
         return receiver
@@ -138,15 +139,14 @@ class Callbacks:
                 self._news, max(0.0, due_s - self._context.clock.now_s())
             )
 
-    async def note(self, service_task_id: str, private_id: str) -> None:
+    async def take(self, callback: CallbackHint) -> None:
         """Take a callback in; what has to outlast the end of the program is durable on return.
 
         :raises StorageError: it is not.
         """
         context = self._context
-        name = context.profile.name
         hint = await context.db.do(
-            context.db.store.note_callback, name, service_task_id, private_id
+            context.db.store.hints.note, context.profile.name, callback.task_id, callback.private_id
         )
         if hint is None:
             return
@@ -163,9 +163,6 @@ class Callbacks:
                 self._held.add(task.id)
                 return True
         return False
-
-    async def _take(self, hint: CallbackHint) -> None:
-        await self.note(hint.task_id, hint.private_id)
 
     def _look_at(self, task_id: int) -> None:
         self._context.poller.hint(task_id, self._context.clock.now_s())
@@ -211,7 +208,7 @@ class Callbacks:
         context = self._context
         private_id, service_task_id = key
         now_s = context.clock.now_s()
-        task = await context.db.do(context.db.store.task, waiting.task_id)
+        task = await context.db.do(context.db.store.tasks.get, waiting.task_id)
         attempt = next(each for each in task.attempts if each.private_id == private_id)
         if attempt.outcome is Outcome.OPEN:
             return now_s + _LOOK_AGAIN_S
@@ -262,21 +259,34 @@ class Callbacks:
     async def _adopt(self, private_id: str, service_task_id: str) -> None:
         store = self._context.db.store
         try:
-            adopted = await self._context.db.do(store.adopt, private_id, service_task_id)
+            adopted = await self._context.db.do(store.hints.adopt, private_id, service_task_id)
         except TransitionRefused as error:
             _log.warning("a proof contradicts what is stored: %s", error.detail)
             return
         if adopted is not None:
-            self._on_adopted(adopted)
+            self._take_up(adopted)
+
+    def _take_up(self, task: Task) -> None:
+        """Follow a task whose attempt has turned out to be accepted, where it stands for that."""
+        context = self._context
+        known = context.tasks.get(task.id)
+        is_followed = known is not None and known.state is TaskState.ACCEPTED
+        if task.state is not TaskState.ACCEPTED or is_followed:
+            context.changed(task)  # it stands where another attempt has brought it
+            return
+        self._ready.remove(task.id)
+        context.tasks[task.id] = task
+        self._barrier.take_up(task)
+        context.notifier.notify_all()
 
     async def _let_go(self, task_id: int) -> None:
         """Park a task that was kept waiting for its first question, where that settled nothing."""
         if task_id in self._held:
             self._held.discard(task_id)
-            task = await self._context.db.do(self._context.db.store.task, task_id)
+            task = await self._context.db.do(self._context.db.store.tasks.get, task_id)
             if task.state is TaskState.IN_DOUBT:
                 self._context.end(task)
 
     async def _forget(self, key: tuple[str, str]) -> None:
         del self._waiting[key]
-        await self._context.db.do(self._context.db.store.forget_callback, *key)
+        await self._context.db.do(self._context.db.store.hints.forget, *key)

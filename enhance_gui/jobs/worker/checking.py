@@ -106,7 +106,7 @@ class Checker:
         context, store = self._context, self._context.db.store
         try:
             mark = context.marks.at_work(task.id)
-            prepared = await prepare(task.input, context.profile, context.pictures, mark)
+            prepared = await prepare(task.source, context.profile, context.pictures, mark)
         except InputError as error:
             now_s = context.clock.now_s()
             next_try_s = self._hosts.failed(task.id, host, error, now_s)
@@ -114,7 +114,9 @@ class Checker:
                 await self._refuse(task, Failure.of(error))
             return next_try_s
         self._hosts.answered(task.id, host)
-        checked = await context.step(store.checked, task.id, prepared.picture, prepared.sha256)
+        checked = await context.step(
+            store.drafts.checked, task.id, prepared.picture, prepared.sha256
+        )
         if checked is not None and task.id in context.tasks:
             self._pass(checked)
         return None
@@ -122,7 +124,7 @@ class Checker:
     async def _refuse(self, task: Task, failure: Failure) -> None:
         context = self._context
         if task.id in context.tasks:
-            refused = await context.step(context.db.store.refuse, task.id, failure)
+            refused = await context.step(context.db.store.drafts.refuse, task.id, failure)
             if refused is not None:
                 context.end(refused)
 

@@ -5,7 +5,6 @@ It is repeated until the service answers, since deleting is idempotent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.backoff import Backoff
@@ -19,6 +18,7 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext
+from enhance_gui.jobs.worker.polling_loop import Follower
 
 _BACKOFF: Final = Backoff(1.0, 60.0)
 
@@ -26,13 +26,10 @@ _BACKOFF: Final = Backoff(1.0, 60.0)
 class Deleter:
     """Carries out the user's wish to have an accepted task gone there."""
 
-    def __init__(
-        self, context: ServiceContext, barrier: Barrier, on_kept: Callable[[Task], None]
-    ) -> None:
-        """:param on_kept: takes a task that the service would not delete."""
+    def __init__(self, context: ServiceContext, barrier: Barrier, follower: Follower) -> None:
         self._context = context
         self._barrier = barrier
-        self._on_kept = on_kept
+        self._follower = follower
 
     def delete(self, task: Task) -> None:
         """Begin to delete a task whose wish to be cancelled is recorded."""
@@ -41,14 +38,14 @@ class Deleter:
     async def _delete(self, task: Task) -> None:
         context = self._context
         if await self._deleted(task):
-            cancelled = await context.step(context.db.store.cancelled, task.id)
+            cancelled = await context.step(context.db.store.deletions.cancelled, task.id)
             if cancelled is not None:
                 context.end(cancelled)
             return
-        kept = await context.step(context.db.store.keep, task.id)
+        kept = await context.step(context.db.store.deletions.keep, task.id)
         if kept is not None:
             context.changed(kept)
-            self._on_kept(kept)
+            self._follower.adopt(kept)
 
     async def _deleted(self, task: Task) -> bool:
         failures = 0

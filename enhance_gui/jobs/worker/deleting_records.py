@@ -86,7 +86,7 @@ class RecordDeleter:
         is_left = False
         try:
             for task in await context.db.do(
-                context.db.store.deletions_wanted, context.profile.name
+                context.db.store.deletions.wanted, context.profile.name
             ):
                 try:
                     await self._delete(task)
@@ -122,14 +122,14 @@ class RecordDeleter:
         for attempt in task.to_delete:
             async with self._turns:  # two wishes for one record are one request
                 await self._delete_record(task.id, attempt)
-        return await self._context.db.do(self._context.db.store.task, task.id)
+        return await self._context.db.do(self._context.db.store.tasks.get, task.id)
 
     async def _delete_record(self, task_id: int, attempt: Attempt) -> None:
         context = self._context
         deleted = await self._deleted(task_id, attempt)
         if deleted is not None:
             store = context.db.store
-            over = store.deleted_on_service if deleted else store.forget_deletion
+            over = store.deletions.done if deleted else store.deletions.forget
             task = await context.db.do(over, task_id, attempt.number)
             context.publish(TaskChanged(task, suspended=task.state in ENDED))
 
@@ -167,7 +167,7 @@ class RecordDeleter:
         while (due_s := poller.probe_due_s(clock.now_s())) > (now_s := clock.now_s()):
             await clock.sleep(due_s - now_s)
         api = self._context.api  # before the look at the list: the service may move meanwhile
-        task = await self._context.db.do(self._context.db.store.task, task_id)
+        task = await self._context.db.do(self._context.db.store.tasks.get, task_id)
         if task.state not in ENDED:
             raise TransitionRefused(f"task {task_id} is {task.state.value}: it goes on")
         wanted = any(each.number == number for each in task.to_delete)

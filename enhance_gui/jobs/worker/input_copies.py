@@ -69,17 +69,17 @@ class InputCopier:
         copy = folder / f"{task.private_id}.{picture.header.format}"
         part = PartFile(copy.with_suffix(".part"))
         with part:
-            came = await download(
+            sha256 = await download(
                 picture.location,
                 part.write,
                 max_bytes=context.profile.limits.max_image_bytes,
                 client=context.pictures,
                 timeouts=_TIMEOUTS,
             )
-            await asyncio.to_thread(part.finish)
+            size_bytes = await asyncio.to_thread(part.finish)
             if not await asyncio.to_thread(part.place, copy):
                 part.discard()  # an earlier run has placed it without recording it
         store = context.db.store
-        kept = await context.db.do(store.copied, task.id, copy, came.sha256, came.size_bytes)
+        kept = await context.db.do(store.drafts.copied, task.id, copy, sha256, size_bytes)
         if (known := context.tasks.get(task.id)) is not None and known.state is kept.state:
             context.changed(kept)

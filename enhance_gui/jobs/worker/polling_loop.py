@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -25,7 +24,8 @@ from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.worker.context import ServiceContext
-from enhance_gui.wire.records import TaskRecord, write_task_record
+from enhance_gui.jobs.worker.results import Collector
+from enhance_gui.wire.records import TaskRecord, record_to_json
 
 _log = logging.getLogger(__name__)
 
@@ -42,13 +42,10 @@ and by its count some results may never come."""
 class Follower:
     """The third loop of a line."""
 
-    def __init__(
-        self, context: ServiceContext, barrier: Barrier, on_finished: Callable[[Task], None]
-    ) -> None:
-        """:param on_finished: takes a task whose result can be fetched."""
+    def __init__(self, context: ServiceContext, barrier: Barrier, collector: Collector) -> None:
         self._context = context
         self._barrier = barrier
-        self._on_finished = on_finished
+        self._collector = collector
         self._running = 0
         self._probes = 0
         self._puzzles: dict[int, int] = {}
@@ -143,15 +140,17 @@ class Follower:
             context.poller.answered(task.id, now_s, phase=phase, queue_position=position)
         elif phase is Phase.FINISHED:
             sample = context.poller.finished(task.id, now_s)
-            encoded = encoded_record(record)
-            finished = await context.step(context.db.store.finished, task.id, encoded, sample)
+            encoded = record_to_json(record)
+            finished = await context.step(
+                context.db.store.accepted.finished, task.id, encoded, sample
+            )
             if finished is not None:
                 context.changed(finished)
-                self._on_finished(finished)
+                self._collector.collect(finished, record)
         elif phase is Phase.FAILED:
             # Not "finished": how soon a task fails says nothing of how long one takes.
             context.poller.answered(task.id, now_s, phase=phase, queue_position=0)
-            await self._fail(task, _failure_of(record), encoded_record(record))
+            await self._fail(task, _failure_of(record), record_to_json(record))
         else:
             percent = record.percent if phase is Phase.PROCESSING else None
             context.poller.answered(
@@ -222,7 +221,7 @@ class Follower:
     async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
         """Show why nothing is heard of a task, or that something is again."""
         context = self._context
-        now = await context.step(context.db.store.wait, task.id, failure)
+        now = await context.step(context.db.store.drafts.wait, task.id, failure)
         if now is None or now.state is not TaskState.ACCEPTED:
             return
         if failure is None:
@@ -235,14 +234,9 @@ class Follower:
         context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
-        failed = await context.step(context.db.store.failed, task.id, failure, record)
+        failed = await context.step(context.db.store.accepted.failed, task.id, failure, record)
         if failed is not None:
             context.end(failed)
-
-
-def encoded_record(record: TaskRecord) -> bytes:
-    """Return a record as it is stored."""
-    return json.dumps(write_task_record(record), ensure_ascii=False).encode()
 
 
 def _failure_of(record: TaskRecord) -> Failure:

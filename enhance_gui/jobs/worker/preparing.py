@@ -10,7 +10,7 @@ from pathlib import Path
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.errors import LocalFileNotPossible
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.images.source import ImageSource, LocalFile
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.imaging.header import read_header
 from enhance_gui.storage.files.results import sha256_of
@@ -27,7 +27,10 @@ class Prepared:
 
 
 async def prepare(
-    text: str, profile: ServiceProfile, pictures: HttpClient, mark: AbstractContextManager[None]
+    source: ImageSource,
+    profile: ServiceProfile,
+    pictures: HttpClient,
+    mark: AbstractContextManager[None],
 ) -> Prepared:
     """Check one input against what a service takes.
 
@@ -35,7 +38,6 @@ async def prepare(
     :param mark: stands while a file of this computer is mapped into memory and examined.
     :raises InputError: it cannot be used; nothing was spent.
     """
-    source = parse_source(text)
     if isinstance(source, LocalFile):
         if not profile.upload_path:
             raise LocalFileNotPossible(f"“{profile.name}” cannot be given a file")

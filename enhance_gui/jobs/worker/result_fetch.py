@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 from collections import deque
@@ -12,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.client.download import Downloaded, download
+from enhance_gui.client.download import download
 from enhance_gui.core.errors import (
     EnhanceError,
     FolderNotUsable,
@@ -21,15 +20,14 @@ from enhance_gui.core.errors import (
     ResultNotAsPromised,
     StorageError,
 )
-from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.result_plan import (
-    PlannedFile,
+    names_result,
     part_path,
-    plan_files,
     plan_outputs,
     reserved_paths,
 )
@@ -43,10 +41,10 @@ from enhance_gui.storage.files.results import (
     same_file,
     sha256_of,
 )
-from enhance_gui.storage.files.sidecars import SavedPicture, Sidecar, private_id_of, sidecar_text
+from enhance_gui.storage.files.sidecars import Sidecar, private_id_of, sidecar_text
 from enhance_gui.storage.task_db.database import storage_error
 from enhance_gui.storage.task_db.store import Output
-from enhance_gui.wire.records import PictureInfo, TaskRecord, read_task_record
+from enhance_gui.wire.records import PictureInfo, TaskRecord
 
 _log = logging.getLogger(__name__)
 
@@ -72,15 +70,14 @@ class ResultFetcher:
     async def fetch(
         self,
         task: Task,
-        outputs: Outputs | None,
+        record: TaskRecord,
         retry: ResultRetry,
         *,
         at_once: int = BESIDE_AT_ONCE,
     ) -> Task:
         """Save the result of a finished task.
 
-        :param outputs: what the ``facelist`` of this enhance type holds; ``None``: its service's
-            profile does not list that type.
+        :param record: what the service tells of it.
         :param retry: tells whether faces or variants that cannot be had are still waited for;
             else they are left out, and named in the sidecar.
         :param at_once: so many of those are fetched at a time.
@@ -88,21 +85,27 @@ class ResultFetcher:
         :raises ResultError: the result cannot be had now; the task is finished, as before.
         :raises StorageError: it cannot be stored now; likewise.
         """
-        record = read_task_record(json.loads(task.record or b"{}"))
-        files = plan_files(record, outputs or Outputs.FACES)
-        if not files[0].promised.url:
+        if not names_result(record):
             raise ResultNotAsPromised("the service calls the task finished but names no result")
         await asyncio.to_thread(make_folder, task.save_folder)
+        kind = self._outputs_of(task)
         earlier = await self._already_placed(task)
-        stem, planned = plan_outputs(
-            task, files, earlier, self._context.taken, self._context.naming.template
+        stem, outputs = plan_outputs(
+            task,
+            record,
+            kind or Outputs.FACES,
+            earlier,
+            self._context.taken,
+            self._context.naming.template,
         )
-        reserved = reserved_paths(task.save_folder, stem, files)
+        reserved = reserved_paths(task.save_folder, stem, outputs)
         self._context.taken |= reserved
         try:
-            self._context.changed(await self._db.do(self._db.store.begin_fetch, task.id, planned))
+            self._context.changed(
+                await self._db.do(self._db.store.outputs.begin_fetch, task.id, outputs)
+            )
             try:
-                lost = await self._save_all(task, files, stem, retry, at_once)
+                lost = await self._save_all(task, outputs, stem, retry, at_once)
                 saved = await self._saved(task.id, record, stem, lost)
             except (ResultError, StorageError) as error:
                 await self._put_off(task.id, error)
@@ -113,7 +116,7 @@ class ResultFetcher:
                 raise translated from error
         finally:
             self._context.taken -= reserved
-        if outputs is None and len(files) > 1:
+        if kind is None and len(outputs) > 1:
             _log.warning(
                 "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
                 "beside the result is called a face, and may be a variant of it",
@@ -123,10 +126,15 @@ class ResultFetcher:
             )
         return saved
 
+    def _outputs_of(self, task: Task) -> Outputs | None:
+        """Return what the ``facelist`` of a task holds; ``None``: its profile does not tell."""
+        kinds = self._context.profile.enhance_types
+        return next((kind.outputs for kind in kinds if kind.id == task.type_id), None)
+
     async def _save_all(
         self,
         task: Task,
-        files: Sequence[PlannedFile],
+        outputs: Sequence[Output],
         stem: str,
         retry: ResultRetry,
         at_once: int,
@@ -135,42 +143,36 @@ class ResultFetcher:
 
         :raises ResultError: the main result cannot be had, or what is beside it may soon.
         """
-        outputs = {output.number: output for output in await self._outputs(task.id)}
-        left = [file for file in files if not outputs[file.number].placed]
+        left = [each for each in outputs if not each.placed]
         for main in (each for each in left if each.number == 0):
-            await self._save_one(task, main, outputs[0], stem)
+            await self._save_one(task, main, stem)
 
         beside = [each for each in left if each.number != 0]
         lost: dict[int, ResultError] = {}
 
-        async def save(planned: PlannedFile) -> None:
-            error = await self._save_beside(task, planned, outputs[planned.number], stem, retry)
+        async def save(output: Output) -> None:
+            error = await self._save_beside(task, output, stem, retry)
             if error is not None:
-                lost[planned.number] = error
+                lost[output.number] = error
 
         await _each(save, [each for each in beside if each.promised.url], at_once)
         if (awaited := retry.wait_for(list(lost.values()))) is not None:
             raise awaited
         return [
-            f"{each.part}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
+            f"{each.name}: {lost[each.number].detail if each.number in lost else _NOT_NAMED}"
             for each in beside
             if each.number in lost or not each.promised.url
         ]
 
     async def _save_beside(
-        self,
-        task: Task,
-        planned: PlannedFile,
-        output: Output,
-        stem: str,
-        retry: ResultRetry,
+        self, task: Task, output: Output, stem: str, retry: ResultRetry
     ) -> ResultError | None:
         """Bring a face or variant to its place; return why that could not be done."""
         async with self._beside:
             if (gave_up := retry.gave_up) is not None:
                 return gave_up
             try:
-                await self._save_one(task, planned, output, stem)
+                await self._save_one(task, output, stem)
             except ResultError as error:
                 retry.lost(error)
                 return error
@@ -182,21 +184,20 @@ class ResultFetcher:
     ) -> Task:
         await self._see_all_there(task_id)
         sidecar = await self._write_sidecar(task_id, record, stem, missing)
-        saved = await self._db.do(self._db.store.saved, task_id, sidecar)
+        saved = await self._db.do(self._db.store.outputs.saved, task_id, sidecar)
         self._context.changed(saved)
         return saved
 
-    async def _save_one(self, task: Task, planned: PlannedFile, output: Output, stem: str) -> None:
+    async def _save_one(self, task: Task, output: Output, stem: str) -> None:
         """Bring one file to its place."""
-        promised = planned.promised
+        promised = output.promised
         part = PartFile(output.part)  # not in a thread: cancelled there, it would stay open
         with part:
-            downloaded = await self._download(promised, part)
+            sha256 = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
             mark = self._context.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
-            picture = CheckedPicture(str(output.final), verified.header, verified.size_bytes)
-            await self._place(task, planned, part, picture, downloaded.sha256, stem)
+            await self._place(task, output, part, replace(verified, sha256=sha256), stem)
 
     async def _see_all_there(self, task_id: int) -> None:
         """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
@@ -204,7 +205,7 @@ class ResultFetcher:
             if output.placed and not await asyncio.to_thread(output.final.is_file):
                 raise FolderNotUsable(f"{output.final.name} is no longer in the save folder")
 
-    async def _download(self, promised: PictureInfo, part: PartFile) -> Downloaded:
+    async def _download(self, promised: PictureInfo, part: PartFile) -> str:
         try:
             return await download(
                 promised.url,
@@ -217,37 +218,31 @@ class ResultFetcher:
             raise ResultNotAsPromised(f"the result's address: {error.detail}") from error
 
     async def _place(
-        self,
-        task: Task,
-        planned: PlannedFile,
-        part: PartFile,
-        picture: CheckedPicture,
-        sha256: str,
-        stem: str,
+        self, task: Task, output: Output, part: PartFile, facts: PictureFacts, stem: str
     ) -> None:
         """Record the name, then give it; where somebody took it meanwhile, the next free one."""
-        ending = f"{planned.suffix}.{picture.header.format}"
+        store = self._db.store.outputs
+        ending = f"{output.suffix}.{facts.header.format}"
         final = task.save_folder / (stem + ending)
-        record = self._db.store.output_verified
-        await self._db.do(record, task.id, planned.number, final, sha256, picture)
+        await self._db.do(store.verified, task.id, output.number, final, facts)
         while not await asyncio.to_thread(part.place, final):
             final = _next_free(task.save_folder, stem, ending, self._context.taken)
-            await self._db.do(record, task.id, planned.number, final, sha256, picture)
-        await self._db.do(self._db.store.output_placed, task.id, planned.number)
+            await self._db.do(store.verified, task.id, output.number, final, facts)
+        await self._db.do(store.placed, task.id, output.number)
 
     async def _write_sidecar(
         self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]
     ) -> Path:
         await self._copier.ended(task_id)
-        task = await self._db.do(self._db.store.task, task_id)
+        task = await self._db.do(self._db.store.tasks.get, task_id)
         placed = [output for output in await self._outputs(task_id) if output.placed]
-        main = placed[0]
-        assert main.picture is not None  # noqa: S101  placed only after it was verified
+        main = placed[0].facts
+        assert main is not None  # noqa: S101  placed only after it was verified
         text = sidecar_text(
             Sidecar(
                 task=task,
                 before=_before(task, record),
-                after=SavedPicture(main.picture, main.sha256),
+                after=main,
                 outputs=tuple(each.final.name for each in placed[1:]),
                 saved_at=self._context.clock.wall(),
                 missing=tuple(missing),
@@ -264,15 +259,15 @@ class ResultFetcher:
         for output in await self._outputs(task.id):
             placed = output.placed and await asyncio.to_thread(output.final.is_file)
             if output.placed and not placed:
-                await self._db.do(self._db.store.output_missing, task.id, output.number)
+                await self._db.do(self._db.store.outputs.missing, task.id, output.number)
             elif not placed:
-                placed = output.sha256 is not None and await self._is_own(task.id, output)
+                placed = output.facts is not None and await self._is_own(task.id, output)
                 # That try may have ended before it took the part's name away, and this one may
                 # never come to the file: the service names it no more, or its host is given up.
                 if output.part == part_path(task, output.number):
                     await asyncio.to_thread(remove_part, output.part)
                 if placed:
-                    await self._db.do(self._db.store.output_placed, task.id, output.number)
+                    await self._db.do(self._db.store.outputs.placed, task.id, output.number)
             outputs.append(replace(output, placed=placed))
         return outputs
 
@@ -281,34 +276,36 @@ class ResultFetcher:
 
         Another task's result, or a file of the user's, may have the same content.
         """
-        if await self._db.do(self._db.store.is_claimed, output.final, task_id):
+        if await self._db.do(self._db.store.outputs.is_claimed, output.final, task_id):
             return False
         return await asyncio.to_thread(_was_placed, output)
 
     async def _put_off(self, task_id: int, error: EnhanceError) -> None:
         """Record that it did not succeed now; best effort, since the disk may be the reason."""
         try:
-            task = await self._db.do(self._db.store.task, task_id)
+            task = await self._db.do(self._db.store.tasks.get, task_id)
             if task.state is TaskState.FETCHING:
                 failure = Failure.of(error)
-                self._context.changed(await self._db.do(self._db.store.put_off, task_id, failure))
+                self._context.changed(
+                    await self._db.do(self._db.store.outputs.put_off, task_id, failure)
+                )
         except StorageError:
             # The start after this run finds the task where it is and puts it right.
             return
 
     async def _outputs(self, task_id: int) -> list[Output]:
-        return await self._db.do(self._db.store.outputs, task_id)
+        return await self._db.do(self._db.store.outputs.of, task_id)
 
 
 def _was_placed(output: Output) -> bool:
-    if sha256_of(output.final) != output.sha256:
+    if output.facts is None or sha256_of(output.final) != output.facts.sha256:
         return False
     # Where its part is still there, the try ended before it took that name away.
     return not os.path.lexists(output.part) or same_file(output.part, output.final)
 
 
 async def _each(
-    save: Callable[[PlannedFile], Awaitable[None]], files: Sequence[PlannedFile], at_once: int
+    save: Callable[[Output], Awaitable[None]], files: Sequence[Output], at_once: int
 ) -> None:
     """Save files, several at a time; after a fault no further one is begun, and it is raised."""
     left = deque(files)
@@ -338,12 +335,12 @@ def _max_bytes(promised: PictureInfo) -> int:
     return min(_MAX_RESULT_BYTES, uncompressed + _OVERHEAD_BYTES)
 
 
-def _before(task: Task, record: TaskRecord) -> SavedPicture | None:
+def _before(task: Task, record: TaskRecord) -> PictureFacts | None:
     """Return what is known of the picture that went in."""
     if task.checked is None:
         return None
     size_bytes = task.checked.size_bytes or record.before.size or None
-    return SavedPicture(replace(task.checked, size_bytes=size_bytes), task.input_sha256)
+    return PictureFacts(task.checked.header, size_bytes, task.input_sha256)
 
 
 def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:

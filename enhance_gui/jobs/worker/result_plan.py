@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.file_names import STEM_TEMPLATE, result_stem
-from enhance_gui.core.images.source import parse_source
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.files.results import free_stem
@@ -21,28 +19,44 @@ EXTENSIONS: Final = ("jpg", "png", "webp", "bmp")
 _ALIASES: Final = {"jpeg": "jpg", "jpe": "jpg"}
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedFile:
-    """One file of the result."""
+def plan_outputs(
+    task: Task,
+    record: TaskRecord,
+    kind: Outputs,
+    earlier: Sequence[Output],
+    taken: set[Path],
+    template: str = STEM_TEMPLATE,
+) -> tuple[str, list[Output]]:
+    """Choose a stem that no existing file shares, and the path of each file of a result.
 
-    number: int
-    """0 for the main result; then faces or variants."""
-    suffix: str
-    """What follows the stem in its name: empty for the main result."""
-    promised: PictureInfo
-    """What the service says of it."""
+    :param kind: what lies beside the main result.
+    :param earlier: outputs of an interrupted try; those already in place decide the stem.
+    :param taken: paths promised to other tasks of this moment.
+    :param template: how results are named.
+    :returns: the stem, and the outputs, the main one first; those without an address are missing.
+    """
+    named = _named(record, kind)
+    placed = {each.number: each for each in earlier if each.placed}
+    if 0 in placed:
+        stem = placed[0].final.stem
+    else:
+        suffixes = [suffix for _, suffix, _ in named]
+        stem = free_stem(task.save_folder, stem_of(task, template), _endings(suffixes), taken)
+    return stem, [
+        Output(
+            number,
+            part_path(task, number),
+            task.save_folder / f"{stem}{suffix}.{_promised_extension(promised)}",
+            suffix,
+            promised,
+            placed=number in placed,
+        )
+        for number, suffix, promised in named
+    ]
 
-    @property
-    def part(self) -> str:
-        """What it is called in reports: ``face-2``; empty for the main result."""
-        return self.suffix.lstrip("-")
 
-    def final_name(self, stem: str, extension: str) -> str:
-        return f"{stem}{self.suffix}.{extension}"
-
-
-def plan_files(record: TaskRecord, outputs: Outputs) -> list[PlannedFile]:
-    """Return the files of a result, the main one first; those without an address are missing.
+def _named(record: TaskRecord, kind: Outputs) -> list[tuple[int, str, PictureInfo]]:
+    """Return number, suffix and description of each file that a record names.
 
     A colorize task may name no output of its own: then its first variant is the main result. What
     is the main result is not among the variants a second time.
@@ -51,41 +65,17 @@ def plan_files(record: TaskRecord, outputs: Outputs) -> list[PlannedFile]:
     named = (each for each in entries if each.url)
     main = record.after if record.after.url else next(named, record.after)
     same = next((each for each in entries if each.url and each.url == main.url), None)
-    word = "variant" if outputs is Outputs.VARIANTS else "face"
-    return [PlannedFile(0, "", main)] + [
-        PlannedFile(number, f"-{word}-{number}", entry)
+    word = "variant" if kind is Outputs.VARIANTS else "face"
+    return [(0, "", main)] + [
+        (number, f"-{word}-{number}", entry)
         for number, entry in enumerate(entries, start=1)
         if entry is not same
     ]
 
 
-def plan_outputs(
-    task: Task,
-    files: Sequence[PlannedFile],
-    earlier: Sequence[Output],
-    taken: set[Path],
-    template: str = STEM_TEMPLATE,
-) -> tuple[str, list[Output]]:
-    """Choose a stem that no existing file shares, and the path of each file.
-
-    :param earlier: outputs of an interrupted try; those already in place decide the stem.
-    :param taken: paths promised to other tasks of this moment.
-    :param template: how results are named.
-    :returns: the stem, and the outputs.
-    """
-    placed_main = next((each for each in earlier if each.placed and each.number == 0), None)
-    if placed_main is not None:
-        stem = placed_main.final.stem
-    else:
-        stem = free_stem(task.save_folder, stem_of(task, template), _endings(files), taken)
-    return stem, [
-        Output(
-            number=file.number,
-            part=part_path(task, file.number),
-            final=task.save_folder / file.final_name(stem, _promised_extension(file.promised)),
-        )
-        for file in files
-    ]
+def names_result(record: TaskRecord) -> bool:
+    """Tell whether a record names the address of any result."""
+    return bool(record.after.url) or any(face.after.url for face in record.faces)
 
 
 def part_path(task: Task, which: int | str) -> Path:
@@ -97,15 +87,15 @@ def part_path(task: Task, which: int | str) -> Path:
     return task.save_folder / f".{tag}-{which}.part"
 
 
-def reserved_paths(folder: Path, stem: str, files: Sequence[PlannedFile]) -> set[Path]:
+def reserved_paths(folder: Path, stem: str, outputs: Sequence[Output]) -> set[Path]:
     """Return every path that the files of a task may end up under."""
-    return {folder / (stem + ending) for ending in _endings(files)}
+    return {folder / (stem + ending) for ending in _endings([output.suffix for output in outputs])}
 
 
 def stem_of(task: Task, template: str) -> str:
     """Return what the result of a task would be called, without its ending."""
     values = {
-        "name": parse_source(task.input).name,
+        "name": task.source.name,
         "type": task.type_name,
         "service": task.service,
         "date": f"{task.created_at.astimezone():%Y-%m-%d}",
@@ -113,8 +103,8 @@ def stem_of(task: Task, template: str) -> str:
     return result_stem(template, values, fallback=f"picture-{task.id}")
 
 
-def _endings(files: Sequence[PlannedFile]) -> list[str]:
-    pictures = [f"{file.suffix}.{extension}" for file in files for extension in EXTENSIONS]
+def _endings(suffixes: Sequence[str]) -> list[str]:
+    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in EXTENSIONS]
     return [".json", *pictures]
 
 

@@ -20,15 +20,14 @@ from enhance_gui.core.errors import (
     StorageError,
     TokenMissing,
 )
-from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
-from enhance_gui.jobs.worker.polling_loop import encoded_record
 from enhance_gui.jobs.worker.result_fetch import ResultFetcher
 from enhance_gui.jobs.worker.result_retry import ResultRetry
+from enhance_gui.wire.records import TaskRecord, record_from_json, record_to_json
 
 _log = logging.getLogger(__name__)
 
@@ -54,18 +53,30 @@ class Collector:
         if (waiting := self._waiting.get(task_id)) is not None:
             waiting.set()
 
-    def collect(self, task: Task, *, of_earlier_run: bool = False) -> None:
+    def collect(self, task: Task, record: TaskRecord | None = None) -> None:
         """Begin to fetch the result of a finished task.
 
-        :param of_earlier_run: whether the addresses in its record may be out of date.
+        :param record: the one that shows the result; ``None``: it is stored with the task, and its
+            addresses may be out of date.
         """
-        self._barrier.start(task.id, "fetch", self._collect, task, may_be_old=of_earlier_run)
+        self._barrier.start(task.id, "fetch", self._collect, task, record)
 
-    async def _collect(self, task: Task, *, may_be_old: bool) -> None:
+    async def _collect(self, task: Task, record: TaskRecord | None) -> None:
         retry = ResultRetry(self._context.clock)
+        may_be_old = record is None
+        known = record_from_json(task.record) if record is None else record
         while True:
             try:
-                saved = await self._fetch(task, retry, may_be_old=may_be_old)
+                try:
+                    async with self._places:
+                        if may_be_old:
+                            known = await self._with_new_addresses(task, known)
+                        saved = await self._fetcher.fetch(task, known, retry)
+                except DiskFull:
+                    # What others had half fetched took the last room: all of them can fail so,
+                    # where one after the other would have fitted.
+                    async with self._alone():
+                        saved = await self._fetcher.fetch(task, known, retry, at_once=1)
             except (ResultError, StorageError) as error:
                 waiting = await self._failed(task, error, last=retry.is_last(error))
                 if waiting is None:
@@ -77,20 +88,6 @@ class Collector:
             else:
                 self._context.end(saved)
                 return
-
-    async def _fetch(self, task: Task, retry: ResultRetry, *, may_be_old: bool) -> Task:
-        """:param may_be_old: whether the addresses in the record may be out of date."""
-        outputs = self._outputs_of(task)
-        try:
-            async with self._places:
-                if may_be_old:
-                    task = await self._with_new_addresses(task)
-                return await self._fetcher.fetch(task, outputs, retry)
-        except DiskFull:
-            # What others had half fetched took the last room: all of them can fail so, where one
-            # after the other would have fitted.
-            async with self._alone():
-                return await self._fetcher.fetch(task, outputs, retry, at_once=1)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -118,23 +115,23 @@ class Collector:
         context = self._context
         store = context.db.store
         if last and isinstance(error, ResultGone | ResultNotAsPromised):
-            lost = await context.step(store.lose, task.id, Failure.of(error))
+            lost = await context.step(store.outputs.lose, task.id, Failure.of(error))
             if lost is not None:
                 context.end(lost)
             return None
-        now = await context.step(store.wait, task.id, Failure.of(error))
+        now = await context.step(store.drafts.wait, task.id, Failure.of(error))
         if now is None or now.state is not TaskState.FINISHED:
             return None
         if last or isinstance(error, StorageError):
             context.suspend(now)
         return now
 
-    async def _with_new_addresses(self, task: Task) -> Task:
+    async def _with_new_addresses(self, task: Task, known: TaskRecord) -> TaskRecord:
         """A result's addresses may have expired, or the service moved: the record names others."""
         context = self._context
         poller, clock = context.poller, context.clock
         if not await self._may_ask():
-            return task
+            return known
         poller.probe_sent(clock.now_s())
         try:
             task_id = task.service_task_id or ""
@@ -142,12 +139,13 @@ class Collector:
         except (ServiceError, TokenMissing) as error:
             _log.info("task %s: no new address: %s", task.id, error.kind)
             self._inform_poller(error)
-            return task
+            return known
         poller.probe_answered(clock.now_s())
         if record.phase(context.profile.status) is not Phase.FINISHED:
-            return task
-        renewed = await context.step(context.db.store.new_record, task.id, encoded_record(record))
-        return renewed or task
+            return known
+        stored = record_to_json(record)
+        renewed = await context.step(context.db.store.accepted.new_record, task.id, stored)
+        return known if renewed is None else record
 
     async def _may_ask(self) -> bool:
         """Wait for the turn of one more request; return whether it came soon enough.
@@ -171,10 +169,3 @@ class Collector:
             poller.probe_answered(now_s)
         else:
             poller.unreachable(None, now_s)
-
-    def _outputs_of(self, task: Task) -> Outputs | None:
-        """Return what the ``facelist`` of a task holds; ``None``: its profile does not tell."""
-        for type_ in self._context.profile.enhance_types:
-            if type_.id == task.type_id:
-                return type_.outputs
-        return None

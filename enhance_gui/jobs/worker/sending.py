@@ -9,7 +9,6 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, ParamSpec
 
 from enhance_gui.core.errors import (
@@ -23,7 +22,7 @@ from enhance_gui.core.errors import (
     TokenRefused,
     TransitionRefused,
 )
-from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.images.source import LocalFile
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
@@ -73,11 +72,11 @@ class Sender:
 
         async def before_send() -> None:
             if same:
-                started = await self._context.db.do(self._context.db.store.reopen_attempt, task.id)
+                started = await self._context.db.do(self._context.db.store.attempts.reopen, task.id)
             else:
                 digest = hashlib.sha256(write_request(request)).hexdigest()
                 started = await self._context.db.do(
-                    self._context.db.store.begin_attempt,
+                    self._context.db.store.attempts.begin,
                     task.id,
                     private_id,
                     digest,
@@ -96,7 +95,9 @@ class Sender:
             await self._leave_in_doubt(task.id)
             raise
         try:
-            accepted = await self._record(self._context.db.store.accepted, task.id, created.task_id)
+            accepted = await self._record(
+                self._context.db.store.attempts.accepted, task.id, created.task_id
+            )
         except TransitionRefused:
             doubt = CreateInDoubt("the service named a task that another picture has already")
             return await self._not_accepted(task.id, doubt, same=same)
@@ -104,19 +105,19 @@ class Sender:
 
     async def _picurl(self, task: Task) -> str:
         """Return the address for the service: the final one, or that of the uploaded file."""
-        source = parse_source(task.input)
+        source = task.source
         if isinstance(source, LocalFile):
-            return await self._context.api.upload(Path(source.path))
+            return await self._context.api.upload(source.path)
         return task.checked.location if task.checked else source.url
 
     async def _not_accepted(self, task_id: int, error: EnhanceError, *, same: bool) -> Sent:
         store = self._context.db.store
-        now = await self._context.db.do(store.task, task_id)
+        now = await self._context.db.do(store.tasks.get, task_id)
         if now.state is not TaskState.SENDING:
             # It failed before the intent was written: nothing happened at all.
             return Sent(now, error=error)
         # Whatever is said of a repetition, the first request may have been charged.
-        record = store.in_doubt if same else self._record_of(error)
+        record = store.attempts.in_doubt if same else self._record_of(error)
         failure = Failure.of(error)
         return Sent(await self._record(record, task_id, failure), error=error)
 
@@ -124,22 +125,24 @@ class Sender:
         """Return the step that an answer to a first request leads to."""
         store = self._context.db.store
         if isinstance(error, ServiceUnreachable | ServiceBusy | TokenRefused):
-            return store.unsent
+            return store.attempts.unsent
         if isinstance(error, BalanceTooLow):
-            return store.held
+            return store.attempts.held
         if isinstance(error, RequestRefused):
-            return store.rejected
+            return store.attempts.rejected
         if not isinstance(error, CreateInDoubt):
             _log.warning("createtask ended in an unexpected way: %s", error.kind)
-        return store.in_doubt
+        return store.attempts.in_doubt
 
     async def _leave_in_doubt(self, task_id: int) -> None:
         """The program ends while the request is on its way."""
-        now = await self._context.db.do(self._context.db.store.task, task_id)
+        now = await self._context.db.do(self._context.db.store.tasks.get, task_id)
         if now.state is TaskState.SENDING:
             failure = Failure("in_doubt", "the program was ended while the request was on its way")
             self._context.changed(
-                await self._context.db.do(self._context.db.store.in_doubt, task_id, failure)
+                await self._context.db.do(
+                    self._context.db.store.attempts.in_doubt, task_id, failure
+                )
             )
 
     async def _record(self, step: Callable[_P, Task], *args: _P.args, **kwargs: _P.kwargs) -> Task:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.errors import (
@@ -31,6 +30,7 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.polling.poller import CreateFailure
+from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.ready import ReadyTasks
@@ -55,16 +55,13 @@ class Creator:
         ready: ReadyTasks,
         barrier: Barrier,
         copier: InputCopier,
-        may_be_settled: Callable[[Task], bool],
+        callbacks: Callbacks,
     ) -> None:
-        """:param may_be_settled: tells of a task in doubt whether a callback about it, which came
-        before the answer that never did, is being asked about; it is suspended by whoever asks.
-        """
         self._context = context
         self._ready = ready
         self._barrier = barrier
         self._copier = copier
-        self._may_be_settled = may_be_settled
+        self._callbacks = callbacks
         self._sender = Sender(context)
         self._must_probe = False
         self._is_received = True
@@ -148,7 +145,7 @@ class Creator:
 
     async def _not_the_same(self, task: Task) -> None:
         """The profile says no longer that an equal private id is one task: the user decides."""
-        now = await self._context.db.do(self._context.db.store.task, task.id)
+        now = await self._context.db.do(self._context.db.store.tasks.get, task.id)
         if now.state is TaskState.IN_DOUBT:
             self._context.end(now)
 
@@ -160,7 +157,7 @@ class Creator:
         if isinstance(error, transience):
             self._put_back(task, error)
             return
-        refused = await context.step(context.db.store.refuse, task.id, Failure.of(error))
+        refused = await context.step(context.db.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
             context.end(refused)
 
@@ -183,7 +180,7 @@ class Creator:
                 # One create without an answer may be the first of many: make sure that somebody
                 # is there before the next one is put at risk.
                 self._must_probe = True
-            if task.state is TaskState.IN_DOUBT and self._may_be_settled(task):
+            if task.state is TaskState.IN_DOUBT and self._callbacks.holds(task):
                 self._context.changed(task)
             else:
                 self._context.end(task)
@@ -206,7 +203,7 @@ class Creator:
             own = [each for each in own if each.type_id == task.type_id]
         failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
         try:
-            held = await context.db.do(context.db.store.hold, ids, failure)
+            held = await context.db.do(context.db.store.batches.hold, ids, failure)
         except StorageError as trouble:
             context.storage_trouble(trouble, task.id)
             self._later(task, STORAGE_RETRY_S)

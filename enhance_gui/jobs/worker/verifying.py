@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.errors import ResultNotAsPromised
+from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.imaging.verify import (
-    VerifiedPicture,
     decode_picture,
     decoding_bytes,
     examine_picture,
@@ -45,7 +45,7 @@ class Verifier:
         promised: PictureInfo,
         mark: AbstractContextManager[None],
         descriptors: Sequence[int] = (),
-    ) -> VerifiedPicture:
+    ) -> PictureFacts:
         """Hold a file against its promise.
 
         :param descriptors: open files that a child needs to read the path.
@@ -64,7 +64,7 @@ class Verifier:
 
 def _verify_here(
     path: Path, promised: PictureInfo, mark: AbstractContextManager[None]
-) -> VerifiedPicture:
+) -> PictureFacts:
     """Examine a file, and decode it where that takes little."""
     with mark:
         examined = examine_picture(
@@ -78,9 +78,7 @@ def _verify_here(
         return examined
 
 
-async def _decode_elsewhere(
-    path: Path, examined: VerifiedPicture, descriptors: Sequence[int]
-) -> None:
+async def _decode_elsewhere(path: Path, examined: PictureFacts, descriptors: Sequence[int]) -> None:
     header = examined.header
     process = await asyncio.create_subprocess_exec(
         *own_program(),

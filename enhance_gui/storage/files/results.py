@@ -118,10 +118,11 @@ class PartFile:
     def write(self, data: bytes) -> None:
         self._file.write(data)
 
-    def finish(self) -> None:
-        """Bring the content to the disk."""
+    def finish(self) -> int:
+        """Bring the content to the disk; return its size in bytes."""
         self._file.flush()
         os.fsync(self._file.fileno())
+        return os.fstat(self._file.fileno()).st_size
 
     def place(self, final: Path) -> bool:
         """Give the finished part its name in the same folder, never replacing a file.

@@ -9,19 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui import __version__
-from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.images.signed_addresses import without_signature
+from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import Task
 
 VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SavedPicture:
-    """A picture as the sidecar describes it."""
-
-    picture: CheckedPicture
-    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +22,8 @@ class Sidecar:
     """Everything the file says."""
 
     task: Task
-    before: SavedPicture | None
-    after: SavedPicture
+    before: PictureFacts | None
+    after: PictureFacts
     outputs: tuple[str, ...]
     """File names of faces or variants."""
     saved_at: datetime
@@ -50,8 +43,8 @@ def sidecar_text(sidecar: Sidecar, *, strip_signatures: bool = False) -> str:
         "app_version": __version__,
         "input": shown(task.given or task.input),
         # What was given may be a path that only meant something in the folder it was written in.
-        "input_file": None if _is_web(task) else task.input,
-        "final_url": shown(task.checked.location) if task.checked and _is_web(task) else None,
+        "input_file": None if is_web(task.input) else task.input,
+        "final_url": shown(task.checked.location) if task.checked and is_web(task.input) else None,
         "input_sha256": sidecar.before.sha256 if sidecar.before else None,
         "service": task.service,
         "type": {"id": task.type_id, "name": task.type_name},
@@ -89,20 +82,16 @@ def _read(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _picture(saved: SavedPicture | None) -> dict[str, Any] | None:
+def _picture(saved: PictureFacts | None) -> dict[str, Any] | None:
     if saved is None:
         return None
     return {
-        "width_px": saved.picture.header.width_px,
-        "height_px": saved.picture.header.height_px,
-        "bytes": saved.picture.size_bytes,
-        "format": saved.picture.header.format,
+        "width_px": saved.header.width_px,
+        "height_px": saved.header.height_px,
+        "bytes": saved.size_bytes,
+        "format": saved.header.format,
         "sha256": saved.sha256,
     }
-
-
-def _is_web(task: Task) -> bool:
-    return task.input.startswith(("http://", "https://"))
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -69,6 +69,21 @@ def foreign_errors() -> Iterator[None]:
 
 
 @contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Make all changes of the block durable together, or none."""
+    with foreign_errors():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has rolled back by itself where the disk is full or failing.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
 def errors_of_own_folder() -> Iterator[None]:
     """Turn the system's errors into ours where it is the program's folder that is wanted."""
     try:

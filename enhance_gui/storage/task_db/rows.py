@@ -16,7 +16,7 @@ from typing import Final
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.images.addresses import same_spelling
-from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile, kept_profile
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
@@ -78,10 +78,9 @@ def task_of(
     )
 
 
-def picture_of(row: sqlite3.Row, location: str) -> CheckedPicture:
-    """Build what is known of a picture from a row that holds its columns."""
-    header = PictureHeader(row["format"], row["width_px"], row["height_px"])
-    return CheckedPicture(location, header, row["size_bytes"])
+def facts_of(row: sqlite3.Row) -> PictureFacts:
+    """Build what is known of the file of a result from its row."""
+    return PictureFacts(_header(row), row["size_bytes"], row["sha256"])
 
 
 def profile_of(text: str, name: str) -> ServiceProfile:
@@ -158,7 +157,13 @@ def _files(row: sqlite3.Row, placed: Sequence[sqlite3.Row]) -> tuple[Path, ...]:
 def _checked(row: sqlite3.Row) -> CheckedPicture | None:
     columns = ("location", "format", "width_px", "height_px")
     is_known = all(row[column] is not None for column in columns)
-    return picture_of(row, row["location"]) if is_known else None
+    if not is_known:
+        return None
+    return CheckedPicture(row["location"], _header(row), row["size_bytes"])
+
+
+def _header(row: sqlite3.Row) -> PictureHeader:
+    return PictureHeader(row["format"], row["width_px"], row["height_px"])
 
 
 def _attempt(row: sqlite3.Row, base_url: str, after: sqlite3.Row | None) -> Attempt:

@@ -12,6 +12,7 @@ from typing import Final
 from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, profile_to_mapping
 from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.database import transaction
 from enhance_gui.storage.task_db.lost_attempts import restore_attempts
 
 # Parents first: rows whose parent was lost are left out.
@@ -55,8 +56,7 @@ def recover_rows(damaged: Path, connection: sqlite3.Connection, now: str) -> int
     :param now: as the database has moments.
     :returns: the number of tasks copied.
     """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         with _without_triggers(connection):
             with suppress(sqlite3.Error), closing(_open_read_only(damaged)) as source:
                 for table in _TABLES:
@@ -64,13 +64,7 @@ def recover_rows(damaged: Path, connection: sqlite3.Connection, now: str) -> int
             restore_attempts(connection, now)
             for statement in _AFTERWARDS:
                 connection.execute(statement)
-        count = int(connection.execute("SELECT count(*) FROM task").fetchone()[0])
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return count
+        return int(connection.execute("SELECT count(*) FROM task").fetchone()[0])
 
 
 def hold_back(connection: sqlite3.Connection) -> None:

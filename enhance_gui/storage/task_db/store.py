@@ -1,8 +1,8 @@
 """The durable list of tasks: every step is one transaction that also writes its event.
 
-One thread uses a store at a time (SQLite's own lock is not relied on for order). All methods
-return the task as it is after the step; all raise :class:`~enhance_gui.core.errors.StorageError`
-for the disk's and the database's faults and
+One thread uses a store at a time (SQLite's own lock is not relied on for order). The methods of its
+repositories return the task as it is after the step; all raise
+:class:`~enhance_gui.core.errors.StorageError` for the disk's and the database's faults and
 :class:`~enhance_gui.core.errors.TransitionRefused` for a step that the task's state, or the
 database's triggers, do not allow.
 """
@@ -40,10 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class TaskStore:
-    """The list of tasks on disk: one database, and the parts that read and write it.
-
-    What the parts can do is named here, so that whoever holds the store needs to know none of them.
-    """
+    """Holds the open list of tasks: one database, and the repositories that read and write it."""
 
     def __init__(
         self, connection: sqlite3.Connection, wall: Callable[[], datetime], file: ListFile
@@ -52,98 +49,18 @@ class TaskStore:
         self._file = file
         self._db = db = TaskDatabase(connection, wall)
         self._steps = steps = TaskSteps(db, file)
-        self.task = db.task
-        self.tasks_of = db.tasks_of
         self.recovery = Recovery()
-
-        services = Services(db)
-        self.remember_service = services.remember_service
-        self.rename_service = services.rename_service
-        self.service = services.service
-        self.has_sent = services.has_sent
-        self.namesakes = services.namesakes
-        self.durations = services.durations
-
-        lists = TaskLists(db)
-        self.tasks = lists.tasks
-        self.events = lists.events
-        self.history = lists.history
-        self.hide = lists.hide
-        self.bring_back = lists.bring_back
-
-        earlier = EarlierTasks(db)
-        self.duplicates = earlier.duplicates
-        self.saved_earlier = earlier.saved_earlier
-
-        waiting = WaitingTasks(db, steps, earlier)
-        self.add = waiting.add
-        self.add_or_find = waiting.add_or_find
-        self.save_in = waiting.save_in
-        self.checked = waiting.checked
-        self.copied = waiting.copied
-        self.refuse = waiting.refuse
-        self.wait = waiting.wait
-        self.start = waiting.start
-        self.start_unless_repeated = waiting.start_unless_repeated
-        self.remove = waiting.remove
-
-        charges = Charges(db)
-        self.ledger = charges.ledger
-        self.incomplete_before = charges.incomplete_before
-
-        batches = Batches(db)
-        self.begin_batch = batches.begin_batch
-        self.join_batch = batches.join_batch
-        self.allow_more = batches.allow_more
-        self.hold = batches.hold
-        self.let_go = batches.let_go
-        self.is_paused = batches.is_paused
-        self.set_paused = batches.set_paused
-
-        self._attempts = attempts = Attempts(db, steps, charges)
-        self.begin_attempt = attempts.begin_attempt
-        self.reopen_attempt = attempts.reopen_attempt
-        self.unsent = attempts.unsent
-        self.held = attempts.held
-        self.rejected = attempts.rejected
-        self.in_doubt = attempts.in_doubt
-        self.accepted = attempts.accepted
-        self.send_again = attempts.send_again
-        self.give_up = attempts.give_up
-        self.retry = attempts.retry
-
-        hints = CallbackHints(db, steps)
-        self.task_of_private_id = hints.task_of_private_id
-        self.note_callback = hints.note_callback
-        self.callback_hints = hints.callback_hints
-        self.forget_callback = hints.forget_callback
-        self.adopt = hints.adopt
-
-        accepted_tasks = AcceptedTasks(db, steps)
-        self.finished = accepted_tasks.finished
-        self.new_record = accepted_tasks.new_record
-        self.failed = accepted_tasks.failed
-        self.ask_again = accepted_tasks.ask_again
-
-        outputs = Outputs(db, steps)
-        self.begin_fetch = outputs.begin_fetch
-        self.outputs = outputs.outputs
-        self.is_claimed = outputs.is_claimed
-        self.output_verified = outputs.output_verified
-        self.output_placed = outputs.output_placed
-        self.output_missing = outputs.output_missing
-        self.put_off = outputs.put_off
-        self.lose = outputs.lose
-        self.saved = outputs.saved
-
-        deletions = Deletions(db, steps)
-        self.begin_cancel = deletions.begin_cancel
-        self.cancelled = deletions.cancelled
-        self.keep = deletions.keep
-        self.want_deleted = deletions.want_deleted
-        self.deletions_wanted = deletions.deletions_wanted
-        self.deleted_on_service = deletions.deleted_on_service
-        self.forget_deletion = deletions.forget_deletion
+        self.services = Services(db)
+        self.tasks = TaskLists(db)
+        self.earlier = EarlierTasks(db)
+        self.drafts = WaitingTasks(db, steps, self.earlier)
+        self.batches = Batches(db)
+        self.charges = Charges(db)
+        self.attempts = Attempts(db, steps, self.charges)
+        self.hints = CallbackHints(db, steps)
+        self.accepted = AcceptedTasks(db, steps)
+        self.outputs = Outputs(db, steps)
+        self.deletions = Deletions(db, steps)
 
     @classmethod
     def open(
@@ -187,5 +104,5 @@ class TaskStore:
 
     def _take_over(self, set_aside: Path | None, salvaged: int) -> None:
         self.recovery = take_over(
-            self._db, self._steps, self._attempts, self._file, set_aside, salvaged
+            self._db, self._steps, self.attempts, self._file, set_aside, salvaged
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.storage.task_db import rows
-from enhance_gui.storage.task_db.database import foreign_errors
+from enhance_gui.storage.task_db.database import foreign_errors, transaction
 
 LIST_ITSELF: Final = 0
 """In the log, in the place of a task's number: what happened to the list as a whole."""
@@ -28,19 +28,9 @@ class TaskDatabase:
         self._wall = wall
         connection.create_function("same_spelling", 1, same_spelling, deterministic=True)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """Make all changes of the block durable together, or none."""
-        with foreign_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # SQLite has rolled back by itself where the disk is full or failing.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        return transaction(self._connection)
 
     def log(
         self,

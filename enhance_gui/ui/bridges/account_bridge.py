@@ -83,8 +83,8 @@ class AccountBridge(AsyncBridge):
     def attach(self, queue: TaskQueue) -> None:
         """Begin to work with the queue, which keeps to the limits from its first task on."""
         for service, maximum in self._held.day_limits:
-            queue.limit_day(service, maximum)
-        queue.limit_batches(self._held.batch_limit)
+            queue.spending.limit_day(service, maximum)
+        queue.spending.batch_limit = self._held.batch_limit
         self._queue.set_result(queue)
 
     async def close(self) -> None:
@@ -111,7 +111,7 @@ class AccountBridge(AsyncBridge):
 
     @command
     async def _apply_network(self, network: NetworkSettings) -> None:
-        await (await self._queue).apply_network(network)
+        await (await self._queue).pool.apply_network(network)
 
     @command
     async def _name_results(self, preferences: Preferences) -> None:
@@ -123,14 +123,14 @@ class AccountBridge(AsyncBridge):
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:
         queue = await self._queue
         for service in {**dict(before.day_limits), **dict(now.day_limits)}:
-            queue.limit_day(service, now.day_limit(service))
+            queue.spending.limit_day(service, now.day_limit(service))
             if before.day_limit(service) != now.day_limit(service):
                 await queue.try_limits(service)
 
     @command
     async def _limit_batches(self, maximum: float | None) -> None:
         queue = await self._queue
-        queue.limit_batches(maximum)
+        queue.spending.batch_limit = maximum
         for service in {task.service for task in await queue.stored() if is_held(task)}:
             await queue.try_limits(service)
 
@@ -142,8 +142,9 @@ class AccountBridge(AsyncBridge):
         queue = await self._queue
         now = self._clock.wall()
         month = month_of(now)
-        entries = await queue.ledger(month if since is None else min(since, month))
-        incomplete_before = await queue.incomplete_before()
+        charges = queue.db.store.charges
+        entries = await queue.db.do(charges.ledger, month if since is None else min(since, month))
+        incomplete_before = await queue.db.do(charges.incomplete_before)
         self.ledger_read.emit(Ledger(chargeable(entries), now, incomplete_before))
 
     @command

@@ -126,7 +126,8 @@ class ListBridge(AsyncBridge):
     @command
     async def read_log(self, task_id: int) -> None:
         """Read what has happened to a task; :attr:`log_read` brings it."""
-        self.log_read.emit(task_id, await (await self._queue).events(task_id))
+        db = (await self._queue).db
+        self.log_read.emit(task_id, await db.do(db.store.tasks.events, task_id))
 
     # -- services ---------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class ListBridge(AsyncBridge):
         """Send again to a service that had paused."""
         queue = await self._queue
         await queue.go_on(service)
-        profile = await queue.service_profile(service)
+        profile = await queue.pool.services.profile(service)
         waiting = [
             item.task
             for item in self.items.values()
@@ -155,16 +156,17 @@ class ListBridge(AsyncBridge):
         """Stop or resume sending; what is accepted is followed in any case."""
         queue = await self._queue
         if wanted:
-            await queue.pause()
+            await queue.pool.pause()
         else:
-            await queue.unpause()
+            await queue.pool.unpause()
 
     # -- the list ---------------------------------------------------------------------------------
 
     @command
     async def remove(self, ids: Sequence[int]) -> None:
         """Take ended tasks from the list; files, and what they cost, stay."""
-        hidden = await (await self._queue).hide(ids)
+        db = (await self._queue).db
+        hidden = await db.do(db.store.tasks.hide, ids)
         self.tasks.remove(hidden)
         if hidden:
             self.taken_off.emit([task.id for task in hidden])
@@ -172,7 +174,8 @@ class ListBridge(AsyncBridge):
     @command
     async def bring_back(self, ids: Sequence[int]) -> None:
         """Have tasks in the list again that were taken from it."""
-        self.tasks.bring_back(await (await self._queue).bring_back(ids))
+        db = (await self._queue).db
+        self.tasks.bring_back(await db.do(db.store.tasks.bring_back, ids))
 
     @command
     async def delete_on_service(self, ids: Sequence[int]) -> None:
@@ -200,7 +203,7 @@ class ListBridge(AsyncBridge):
         if visible != self._visible:
             self._visible = visible
             if self._queue.done() and not self._queue.cancelled():
-                self._queue.result().set_visible(visible)
+                self._queue.result().pool.set_visible(visible)
 
     async def _each(self, ids: Sequence[int], method: Callable[[int], Awaitable[object]]) -> None:
         problem = None

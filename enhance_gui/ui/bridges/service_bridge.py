@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 
@@ -28,12 +28,14 @@ from enhance_gui.jobs.services.credentials import (
 )
 from enhance_gui.jobs.services.manager import (
     ServiceManager,
-    ServiceWork,
     empty_entry,
     known_server_values,
     template_entry,
 )
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
+
+if TYPE_CHECKING:
+    from enhance_gui.jobs.queue.task_queue import TaskQueue
 
 __all__ = ["ServiceBridge", "TokenLocation"]
 # The last is a value that passes through here to the rest of the window.
@@ -94,9 +96,9 @@ class ServiceBridge(AsyncBridge):
         self._tokens = tokens
         self._network = network
         self._care = ServiceManager(folder, tokens)
-        self._work: asyncio.Future[ServiceWork] = asyncio.get_running_loop().create_future()
+        self._work: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
 
-    def attach(self, work: ServiceWork) -> None:
+    def attach(self, work: TaskQueue) -> None:
         """From now on it is known which services have unfinished tasks."""
         self._work.set_result(work)
 
@@ -213,7 +215,7 @@ class ServiceBridge(AsyncBridge):
     async def _renew(self, profile: ServiceProfile) -> None:
         """Have running work go by a changed token; none runs before it is known."""
         if self._work.done():
-            await self._work.result().renew(profile)
+            await self._work.result().pool.renew(profile)
 
     async def _place(self, profile: ServiceProfile) -> TokenLocation:
         try:

@@ -97,7 +97,7 @@ class Bridge(ListBridge):
                 if colourises(task.type_name):
                     self._look(task)
         self.tasks.notify()
-        queue.set_visible(self._visible)
+        queue.pool.set_visible(self._visible)
         self._queue.set_result(queue)
 
     def remember(self, ended: Iterable[Task]) -> None:
@@ -164,7 +164,7 @@ class Bridge(ListBridge):
             stored.set_result(True)
         # Shown before: to reach the service may take long.
         if drafts:
-            await (await self._queue).check_drafts(order.profile, drafts)
+            await (await self._queue).pool.work_on(order.profile, drafts)
 
     async def _read(self, read: Callable[[], Dropped]) -> Dropped:
         async with self._reading:
@@ -218,7 +218,8 @@ class Bridge(ListBridge):
         if profile.name in self._mentioned or profile.name == LOCAL_SERVICE_NAME:
             return
         self._mentioned.add(profile.name)
-        if others := await (await self._queue).namesakes(profile):
+        db = (await self._queue).db
+        if others := await db.do(db.store.services.namesakes, profile):
             self.message.emit(namesake_text(profile.name, others))
 
     def _look(self, task: Task) -> None:
@@ -244,7 +245,7 @@ class Bridge(ListBridge):
         try:
             await self._each(ids, queue.cancel)
         finally:
-            self.tasks.remove(await queue.hide(ids))
+            self.tasks.remove(await queue.db.do(queue.db.store.tasks.hide, ids))
 
     def dismiss_review(self) -> None:
         """Forget about inputs that were started or refused; drafts stay."""

@@ -28,9 +28,9 @@ def add_drafts(provider: Provider, names: str, folder: Path) -> None:
     folders, profile = user_folders(), profile_of(provider)
     store = TaskStore.open(folders.database, Wall(), folders.list_record)
     try:
-        store.remember_service(profile)
+        store.services.remember(profile)
         pictures = provider.pictures(names)
-        store.add(
+        store.drafts.add(
             [NewTask(picture, profile.name, 1, "Enhance", folder) for picture in pictures],
             draft=True,
         )
@@ -111,7 +111,7 @@ def test_what_a_window_has_paused_is_said_to_go_on_there(tmp_path: Path) -> None
         desk = Desk(tmp_path, provider)
         add_drafts(provider, "a", desk.results)
         async with window(provider) as running:
-            await running.queue.pause()
+            await running.queue.pool.pause()
             token = TOKEN.reveal()
             given_to = await run(*desk.arguments("--resume", *provider.pictures("b")), token=token)
         assert given_to.code == 4, given_to.err

@@ -28,7 +28,7 @@ async def add_picture(running: Running, folder: Path, name: str) -> Task:
 
 
 def child_of(running: Running) -> LocalService:
-    child = running.queue._pool._local_service._local_service
+    child = running.queue.pool._local_service._local_service
     assert child is not None
     return child
 

@@ -61,7 +61,7 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
 ) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, cost)) as running:
-            running.queue.limit_day("Studio", maximum)
+            running.queue.spending.limit_day("Studio", maximum)
             tasks = await running.add_pictures("abcde")
             failure = await until_held(running, *tasks[sent:])
             assert failure.kind == "spending_limit"
@@ -70,7 +70,7 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
             await running.queue.go_on("Studio")
             await until_held(running, *tasks[sent:], since=since)
             assert len(provider.seen("/createtask")) == sent
-            running.queue.limit_day("Studio", maximum + cost)
+            running.queue.spending.limit_day("Studio", maximum + cost)
             since = len(running.events)
             await running.queue.try_limits("Studio")
             await until_held(running, *tasks[sent + 1 :], since=since)
@@ -78,7 +78,7 @@ def test_a_day_s_limit_stops_exactly_and_a_higher_one_goes_on(
             await running.queue.spend_on("Studio")
             for task in tasks:
                 await running.until(task, TaskState.SAVED)
-            today = (await running.queue.spent("Studio")).today
+            today = (await running.spent("Studio")).today
             assert today.credits == pytest.approx(5 * cost)
             assert (today.attempts, today.of_unknown_cost) == (5, 0)
 
@@ -89,16 +89,18 @@ def test_a_doubt_counts_as_spent_and_a_refusal_does_not(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         provider.creating(envelope(None, 1001004, "no"), provider.say_nothing)
         async with at_work(tmp_path, provider, costing(provider, 5)) as running:
-            running.queue.limit_day("Studio", 10)
+            running.queue.spending.limit_day("Studio", 10)
             tasks = await running.add_pictures("abcd")
             await until_held(running, tasks[-1])
-            states = {task.state for task in running.store.tasks(TaskState)}
+            states = {task.state for task in running.store.tasks.in_states(TaskState)}
             assert {TaskState.FAILED, TaskState.IN_DOUBT, TaskState.QUEUED} <= states
-            ledger = await running.queue.ledger(day_of(datetime.now(UTC)))
+            ledger = await running.queue.db.do(
+                running.store.charges.ledger, day_of(datetime.now(UTC))
+            )
             assert {each.outcome for each in ledger} == {Outcome.IN_DOUBT, Outcome.ACCEPTED}
             assert [each.cost for each in ledger] == [5, 5]
             assert len(provider.seen("/createtask")) == 3
-            assert (await running.queue.spent("Studio")).this_month.credits == 10
+            assert (await running.spent("Studio")).this_month.credits == 10
 
     with_provider(test)
 
@@ -110,8 +112,8 @@ def test_a_limit_holds_across_restarts_and_is_one_service_s_own(tmp_path: Path) 
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.SAVED)
         async with at_work(tmp_path, provider, profile) as running:
-            running.queue.limit_day("Studio", 7)
-            running.queue.limit_day("Other", 0)
+            running.queue.spending.limit_day("Studio", 7)
+            running.queue.spending.limit_day("Other", 0)
             await until_held(running, *await running.add_pictures("b"))
         assert len(provider.charged) == 1
 
@@ -156,10 +158,10 @@ def test_a_batch_is_charged_no_more_than_its_limit_and_the_rest_waits(tmp_path: 
 def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_path: Path) -> None:
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:
-            running.queue.limit_batches(7)
+            running.queue.spending.batch_limit = 7
             new = [running.new(each) for each in provider.pictures("abcd")]
             drafts = await running.queue.draft(running.profile, new, Budget())
-            await running.queue.check_drafts(running.profile, drafts)
+            await running.queue.pool.work_on(running.profile, drafts)
             await running.until_true(
                 lambda: all(running.last(each).checked for each in drafts), "not checked"
             )
@@ -167,7 +169,7 @@ def test_drafts_share_the_budget_of_their_batch_and_a_higher_one_goes_on(tmp_pat
                 await running.queue.start_unless_repeated(draft.id)
             assert "7 for this batch" in (await until_held(running, *drafts[2:])).detail
             assert len(provider.charged) == 2
-            running.queue.limit_batches(None)
+            running.queue.spending.batch_limit = None
             await running.queue.try_limits("Studio")
             for draft in drafts:
                 await running.until(draft, TaskState.SAVED)
@@ -190,7 +192,7 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
                     await running.queue.give_up(task.id)
         # The next run: no batch of the earlier one holds them.
         async with at_work(tmp_path, provider, profile) as running:
-            running.queue.limit_batches(7)
+            running.queue.spending.batch_limit = 7
             budget = Budget()
             again = running.queue.retry if verb == "retry" else running.queue.send_again
             for task in tasks:
@@ -218,7 +220,7 @@ def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:
             provider.on("/result.png", Reply(404))
-            running.queue.limit_batches(7)
+            running.queue.spending.batch_limit = 7
             first = Budget()
 
             async def add(names: str) -> list[Task]:

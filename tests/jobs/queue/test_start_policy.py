@@ -70,7 +70,7 @@ def test_only_that_against_which_nothing_speaks_is_sent_without_asking(
 async def checked_draft(running: Running, name: str = "a") -> Task:
     new = [running.new(picture) for picture in running.provider.pictures(name)]
     (draft,) = await running.queue.draft(running.profile, new)
-    await running.queue.check_drafts(running.profile, [draft])
+    await running.queue.pool.work_on(running.profile, [draft])
     return await running.until_suspended(draft)
 
 
@@ -95,7 +95,7 @@ def test_a_picture_that_goes_at_once_waits_for_a_word_where_it_was_paid_for_befo
             policy.add(second.id, at_once=True)
             await policy.examine(running.queue, second)
             assert changed == [second.id]
-            assert policy.decisions(running.store.task) == {
+            assert policy.decisions(running.store.tasks.get) == {
                 first.id: StartDecision(Verdict.NOTHING),
                 second.id: asking(Objection.DUPLICATE),
             }
@@ -103,8 +103,8 @@ def test_a_picture_that_goes_at_once_waits_for_a_word_where_it_was_paid_for_befo
             await policy.start(running.queue, second.id)  # the user knows, and wants it
             await running.until(second, TaskState.SAVED)
             assert len(provider.charged) == 2
-            policy.remove_decided(running.store.task, if_all=True)
-            assert policy.decisions(running.store.task) == {}
+            policy.remove_decided(running.store.tasks.get, if_all=True)
+            assert policy.decisions(running.store.tasks.get) == {}
 
     with_provider(test)
 
@@ -119,12 +119,13 @@ def test_a_click_on_start_sends_nothing_that_was_ordered_elsewhere_meanwhile(
             draft = await checked_draft(running)
             policy.add(draft.id, at_once=False)
             await policy.examine(running.queue, draft)
-            assert policy.decisions(running.store.task) == {draft.id: asking()}
+            assert policy.decisions(running.store.tasks.get) == {draft.id: asking()}
             (other,) = await running.add_pictures("a")
             sent = await running.until(other, TaskState.ACCEPTED)
-            assert policy.may_repeat(sent, running.store.task) == [draft]
+            assert policy.may_repeat(sent, running.store.tasks.get) == [draft]
             await policy.start(running.queue, draft.id)
-            assert policy.decisions(running.store.task) == {draft.id: asking(Objection.DUPLICATE)}
+            decisions = policy.decisions(running.store.tasks.get)
+            assert decisions == {draft.id: asking(Objection.DUPLICATE)}
             assert len(provider.charged) == 1
 
     with_provider(test)
@@ -136,13 +137,13 @@ def test_a_word_on_all_stored_drafts_sends_a_picture_once_and_one_on_a_draft_hol
     async def test(provider: Provider) -> None:
         provider.polls_needed = 10_000
         async with at_work(tmp_path, provider) as running:
-            await running.queue.pause()
+            await running.queue.pool.pause()
             first, second = [await checked_draft(running) for _ in range(2)]
             assert await start_stored(running.queue, first, None, is_named=False) == []
             (against,) = await start_stored(running.queue, second, None, is_named=False)
             assert against.id == first.id
             assert await start_stored(running.queue, second, None, is_named=True) == []
-            await running.queue.unpause()
+            await running.queue.pool.unpause()
             await running.until(first, TaskState.ACCEPTED)
             third = await checked_draft(running)
             against_it = await start_stored(running.queue, third, None, is_named=True)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -43,8 +44,17 @@ class Work:
     async def stored(self, service: str | None = None) -> list[Task]:
         return [object()] * self.unfinished.get(service or "", 0)  # type: ignore[list-item]
 
-    async def service_profile(self, name: str) -> ServiceProfile | None:
-        return self.known.get(name)
+    @property
+    def pool(self) -> Work:
+        return self
+
+    @property
+    def services(self) -> Work:
+        return self
+
+    async def moved_from(self, profile: ServiceProfile) -> str | None:
+        known = self.known.get(profile.name)
+        return None if known is None or known.base_url == profile.base_url else known.base_url
 
     async def renew(self, profile: ServiceProfile) -> None:
         self.renewed.append(profile)
@@ -63,11 +73,15 @@ class Stage:
     work: Work
     folder: Path
 
+    @property
+    def queue(self) -> TaskQueue:
+        return cast("TaskQueue", self.work)
+
     async def keep(self, profile: ServiceProfile) -> ServiceEntry:
-        return await self.care.save(empty_entry(), profile_to_mapping(profile), self.work)
+        return await self.care.save(empty_entry(), profile_to_mapping(profile), self.queue)
 
     async def change(self, entry: ServiceEntry, **fields: object) -> ServiceEntry:
-        return await self.care.save(entry, {**entry.data, **fields}, self.work)
+        return await self.care.save(entry, {**entry.data, **fields}, self.queue)
 
     def files(self) -> dict[str, str]:
         return {path.name: path.read_text() for path in self.folder.glob("*.toml")}
@@ -143,11 +157,11 @@ def test_a_service_with_unfinished_tasks_is_not_deleted(tmp_path: Path) -> None:
         stage.tokens.keep_for_this_run(STUDIO, TOKEN)
         stage.work.unfinished["Studio"] = 1
         with pytest.raises(ProfileInvalid, match="1 unfinished picture"):
-            await stage.care.delete(entry, stage.work, forget_token=False)
+            await stage.care.delete(entry, stage.queue, forget_token=False)
         assert len(stage.files()) == 1
         assert await stage.tokens.get(STUDIO) == TOKEN
         stage.work.unfinished.clear()
-        await stage.care.delete(entry, stage.work, forget_token=False)
+        await stage.care.delete(entry, stage.queue, forget_token=False)
         assert stage.files() == {}
         assert await stage.tokens.get(STUDIO) == TOKEN
 
@@ -158,7 +172,7 @@ def test_where_its_token_cannot_be_forgotten_a_service_stays(tmp_path: Path) -> 
     async def test(stage: Stage) -> None:
         entry = await stage.keep(STUDIO)
         with pytest.raises(KeyringMissing):
-            await stage.care.delete(entry, stage.work, forget_token=True)
+            await stage.care.delete(entry, stage.queue, forget_token=True)
         assert len(stage.files()) == 1
 
     on_stage(tmp_path, test)
@@ -258,7 +272,7 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
             suspended = await running.until_suspended(task)
             assert suspended.state is TaskState.QUEUED
             given[0] = PROVIDERS_TOKEN
-            await running.queue.renew(running.profile)
+            await running.queue.pool.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(task, TaskState.SAVED)
         assert len(provider.charged) == 1
@@ -267,7 +281,7 @@ def test_a_new_token_holds_for_work_that_is_under_way(tmp_path: Path) -> None:
 
 
 def _use(queue: TaskQueue, token_of: Callable[[ServiceProfile], Awaitable[Secret]]) -> None:
-    queue._pool._token_of = token_of
+    queue.pool._token_of = token_of
 
 
 def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path: Path) -> None:
@@ -285,7 +299,7 @@ def test_a_changed_path_holds_for_the_next_picture_and_breaks_none_off(tmp_path:
             (first,) = await running.add_pictures("a")
             await until(lambda: bool(provider.seen("/createtask")))
             running.profile = replace(running.profile, path="/v2/{call}")
-            await running.queue.renew(running.profile)
+            await running.queue.pool.renew(running.profile)
             let_go.set()
             (second,) = await running.add_pictures("b")
             await running.until(first, TaskState.SAVED)
@@ -303,13 +317,13 @@ def test_another_pace_holds_at_once_for_work_that_is_under_way(tmp_path: Path) -
         async with at_work(tmp_path, provider, one) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
-            poller = running.worker._context.poller
+            poller = running.worker.context.poller
             assert poller.window == 1
-            await running.queue.renew(replace(one, max_in_flight=3))
+            await running.queue.pool.renew(replace(one, max_in_flight=3))
             assert poller.window == 3
             await until(lambda: len(provider.seen("/gettask")) > 3)
             # So slow that on this clock, too, hardly anything is asked after the first few.
-            await running.queue.renew(replace(one, max_in_flight=3, requests_per_s=0.01))
+            await running.queue.pool.renew(replace(one, max_in_flight=3, requests_per_s=0.01))
             before = len(provider.seen("/gettask"))
             await asyncio.sleep(0.4)
             assert len(provider.seen("/gettask")) <= before + 2
@@ -326,7 +340,7 @@ def test_after_its_tasks_have_ended_a_service_may_move(tmp_path: Path) -> None:
             moved = replace(profile_of(other), name=running.profile.name)
             with pytest.raises(ProfileInvalid):
                 await running.queue.add(moved, [_picture(running, other)])
-            await running.queue.renew(moved)
+            await running.queue.pool.renew(moved)
             (second,) = await running.queue.add(moved, [_picture(running, other)])
             await running.until(second, TaskState.SAVED)
         assert (len(provider.charged), len(other.charged)) == (1, 1)
@@ -347,7 +361,7 @@ def test_a_picture_that_is_sent_while_its_service_moves_is_followed_where_it_wen
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.ACCEPTED)
             with pytest.raises(ProfileInvalid):
-                await running.queue.renew(replace(running.profile, base_url=other.base_url))
+                await running.queue.pool.renew(replace(running.profile, base_url=other.base_url))
             await running.until(task, TaskState.SAVED)
             assert other.requests == []
         assert len(provider.charged) == 1
@@ -362,11 +376,13 @@ def test_where_the_same_id_is_no_longer_the_same_task_a_doubt_is_the_users(tmp_p
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
             await running.until(task, TaskState.IN_DOUBT)
-            await running.queue.pause()  # or a slow computer sends it once more before it is told
-            await running.queue.renew(replace(profile, private_id_is_idempotent=False))
-            await running.queue.unpause()
+            await (
+                running.queue.pool.pause()
+            )  # or a slow computer sends it once more before it is told
+            await running.queue.pool.renew(replace(profile, private_id_is_idempotent=False))
+            await running.queue.pool.unpause()
             line = running.worker
-            await running.until_true(lambda: not line.tasks, "it is still at work")
+            await running.until_true(lambda: not line.context.tasks, "it is still at work")
             assert running.last(task).state is TaskState.IN_DOUBT
         assert len(provider.charged) == 1
 
@@ -394,16 +410,16 @@ def test_a_token_forgotten_while_a_task_is_under_way_holds_it_up_and_ends_nothin
             if cancels:
                 await running.queue.cancel(task.id)
                 await until(lambda: bool(provider.seen("/deletetask")))
-            running.queue._pool._token_of = _no_token
-            await running.queue.renew(running.profile)
+            running.queue.pool._token_of = _no_token
+            await running.queue.pool.renew(running.profile)
             if cancels:
                 await asyncio.sleep(0.1)  # in which it is tried again
             else:
                 suspended = await running.until_suspended(task)
                 assert suspended.state is TaskState.ACCEPTED
                 assert running.line_states()[-1] == "paused"
-            running.queue._pool._token_of = _token
-            await running.queue.renew(running.profile)
+            running.queue.pool._token_of = _token
+            await running.queue.pool.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(task, TaskState.CANCELLED if cancels else TaskState.SAVED)
 
@@ -426,12 +442,12 @@ def test_a_token_forgotten_while_it_is_asked_who_is_there_pauses_and_ends_nothin
         async with at_work(tmp_path, provider) as running:
             _, second = await running.add_pictures("ab")
             await asked.wait()
-            running.queue._pool._token_of = _no_token
-            await running.queue.renew(running.profile)
+            running.queue.pool._token_of = _no_token
+            await running.queue.pool.renew(running.profile)
             let_go.set()
             await running.until_suspended(second)
-            running.queue._pool._token_of = _token
-            await running.queue.renew(running.profile)
+            running.queue.pool._token_of = _token
+            await running.queue.pool.renew(running.profile)
             await running.queue.go_on(running.profile.name)
             await running.until(second, TaskState.SAVED)
         assert len(provider.charged) == 1

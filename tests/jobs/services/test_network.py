@@ -56,7 +56,7 @@ def test_a_proxy_chosen_while_a_service_is_out_of_reach_leads_to_it_at_once(
             await running.until_true(
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
-            await running.queue.apply_network(own(provider, LOGIN))
+            await running.queue.pool.apply_network(own(provider, LOGIN))
             await running.until(task, TaskState.SAVED)
         (create,) = provider.seen("/createtask")
         assert create.target == "http://studio.test/createtask"
@@ -80,7 +80,7 @@ def test_a_paid_request_on_its_way_ends_on_its_old_way(tmp_path: Path) -> None:
             (task,) = await running.add_pictures("a")
             await arrived.wait()
             for answer_s in range(60, 80):
-                await running.queue.apply_network(replace(DIRECT, answer_s=float(answer_s)))
+                await running.queue.pool.apply_network(replace(DIRECT, answer_s=float(answer_s)))
             # Of all that is left behind, only what has a request on its way is kept.
             left = running.worker._draining
             await until(lambda: len(left) == 1)
@@ -109,7 +109,7 @@ def test_a_proxy_is_gone_through_although_its_login_cannot_be_read(tmp_path: Pat
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
             with pytest.raises(KeyringLocked):
-                await running.queue.apply_network(own(provider))
+                await running.queue.pool.apply_network(own(provider))
             await running.until(task, TaskState.SAVED)
         assert len(asked) == 2
         assert "proxy-authorization" not in provider.seen("/createtask")[0].headers
@@ -280,9 +280,9 @@ def test_a_proxy_chosen_while_a_service_is_renewed_is_not_gone_around(tmp_path: 
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
             is_slow = True
-            renewing = asyncio.create_task(running.queue.renew(profile))
+            renewing = asyncio.create_task(running.queue.pool.renew(profile))
             await asked.wait()
-            await running.queue.apply_network(own(provider, LOGIN))
+            await running.queue.pool.apply_network(own(provider, LOGIN))
             go_on.set()
             await renewing
             await running.until(task, TaskState.SAVED)
@@ -302,7 +302,7 @@ def test_a_proxy_chosen_while_the_service_of_this_computer_starts_is_not_gone_ar
             )
             adding = asyncio.create_task(running.queue.add(profile, [new]))
             await running.until_true(lambda: "starting" in running.line_states(), "no start")
-            await running.queue.apply_network(own(proxy, LOGIN))
+            await running.queue.pool.apply_network(own(proxy, LOGIN))
             (task,) = await adding
             reported = await running.until_suspended(task)
             assert reported.state is TaskState.SAVED, reported.failure

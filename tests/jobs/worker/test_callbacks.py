@@ -48,7 +48,7 @@ def listening(provider: Provider, **changes: Any) -> ServiceProfile:
 
 
 def port_of(running: Running) -> int:
-    receiver = running.worker._callbacks._receiver
+    receiver = running.worker.callbacks._receiver
     assert receiver is not None
     return receiver.port
 
@@ -118,9 +118,9 @@ def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_
                 taken.bind(("127.0.0.1", 0))
                 taken.listen()
                 listen = f"127.0.0.1:{taken.getsockname()[1]}"
-                await running.queue.pause()
+                await running.queue.pool.pause()
                 profile = replace(running.profile, callback=CallbackSettings(listen))
-                await running.queue.renew(profile)
+                await running.queue.pool.renew(profile)
                 kinds = [
                     (event.state, event.failure.kind)
                     for event in running.events
@@ -128,18 +128,18 @@ def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_
                 ]
                 # What is told last of the line is what holds it up.
                 assert kinds[-2:] == [("ready", "callbacks_not_received"), ("paused", "paused")]
-            await running.queue.renew(profile)  # its address is free by now
+            await running.queue.pool.renew(profile)  # its address is free by now
             assert CallbacksMended("Studio") in running.events
-            await running.queue.renew(listening(provider))
+            await running.queue.pool.renew(listening(provider))
             port = port_of(running)
-            await running.queue.renew(listening(provider))
+            await running.queue.pool.renew(listening(provider))
             assert port_of(running) == port
             provider.tasks["task-1"].polls_left = 0
             async with Caller(running) as caller:
                 answer = await caller.call("task-1", str(task.private_id))
             assert answer.status_code == 200
             await running.until(task, TaskState.SAVED)
-            await running.queue.renew(profile_of(provider))
+            await running.queue.pool.renew(profile_of(provider))
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection("127.0.0.1", port)
 
@@ -152,7 +152,7 @@ def test_polling_is_stretched_once_callbacks_are_proven(tmp_path: Path) -> None:
         profile = listening(provider, requests_per_s=2.0)
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
-            poller = running.worker._context.poller
+            poller = running.worker.context.poller
             hints, hint = poller._hints, poller.hint
 
             def finish_and_hint(key: int, now_s: float) -> None:
@@ -164,9 +164,7 @@ def test_polling_is_stretched_once_callbacks_are_proven(tmp_path: Path) -> None:
             for number in range(20):
                 assert hints.stretch == 1
                 task = await running.until(task, TaskState.ACCEPTED)
-                await running.queue.called_back(
-                    "Studio", str(task.service_task_id), str(task.private_id)
-                )
+                await running.called_back(str(task.service_task_id), str(task.private_id))
                 await running.until(task, TaskState.SAVED)
                 provider.on(f"/{number}.jpg", Reply(body=INPUT))
                 (task,) = await running.add(provider.url(f"/{number}.jpg"))
@@ -208,7 +206,7 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
         provider.polls_needed = NEVER
         async with at_work(tmp_path, provider, listening(provider, requests_per_s=0.5)) as running:
             task = await accepted(running, "a")
-            followed_s = _followed(running.worker._context.poller._hints)
+            followed_s = _followed(running.worker.context.poller._hints)
             await until(lambda: polls_of(provider, "task-1") > 0)
             async with Caller(running) as caller:
                 before = len(provider.seen("/gettask"))
@@ -219,16 +217,16 @@ def test_a_thousand_replays_cost_one_look_and_ten_thousand_unknown_ids_none(
                     answer = await caller.call(f"task-{number + 2}", f"nobody-{number}")
                     assert answer.content == acknowledgement()
             for _ in range(1000):
-                await running.queue.called_back("Studio", "task-1", str(task.private_id))
+                await running.called_back("task-1", str(task.private_id))
             for number in range(10_000):
-                await running.queue.called_back("Studio", f"task-{number + 2}", f"x{number}")
-            assert running.worker._callbacks._waiting == {}
+                await running.called_back(f"task-{number + 2}", f"x{number}")
+            assert running.worker.callbacks._waiting == {}
             assert followed_s
             assert all(later - earlier > 9.999 for earlier, later in pairwise(followed_s))
             looks = len(provider.seen("/gettask")) - before
             assert {each.json()["taskid"] for each in provider.seen("/gettask")} == {"task-1"}
             assert len(running.events) - events <= looks + 1  # one was under way
-            assert running.store.callback_hints("Studio") == []
+            assert running.store.hints.of("Studio") == []
 
     with_provider(test)
 
@@ -241,9 +239,7 @@ def test_a_forged_callback_about_a_doubt_is_asked_about_once_in_ten_seconds(tmp_
             doubt = await running.until(task, TaskState.IN_DOUBT)
             began_s = time.monotonic()
             for number in range(500):
-                await running.queue.called_back(
-                    "Studio", f"made-up-{number}", doubt.private_id or ""
-                )
+                await running.called_back(f"made-up-{number}", doubt.private_id or "")
 
             def asked() -> int:
                 looks = provider.seen("/gettask")
@@ -251,8 +247,8 @@ def test_a_forged_callback_about_a_doubt_is_asked_about_once_in_ten_seconds(tmp_
 
             await until(lambda: asked() > 0)
             assert asked() <= 1 + (time.monotonic() - began_s) * 40 / 10
-            assert len(running.store.callback_hints("Studio")) <= 8
-            assert running.store.task(task.id).state is TaskState.IN_DOUBT
+            assert len(running.store.hints.of("Studio")) <= 8
+            assert running.store.tasks.get(task.id).state is TaskState.IN_DOUBT
 
     with_provider(test)
 
@@ -316,10 +312,10 @@ def test_a_callback_before_the_answer_has_the_accepted_task_looked_at(tmp_path: 
             at_work(tmp_path, provider, listening(provider)) as running,
             Caller(running) as caller,
         ):
-            await running.queue._pool.worker_for(running.profile)
-            hinted = _hinted(running.worker._context.poller)
+            await running.queue.pool.worker_for(running.profile)
+            hinted = _hinted(running.worker.context.poller)
             (task,) = await running.add_pictures("a")
-            await until(lambda: not running.store.callback_hints("Studio") and bool(hinted))
+            await until(lambda: not running.store.hints.of("Studio") and bool(hinted))
             assert all(hinted)
             assert running.last(task).state is TaskState.ACCEPTED
 
@@ -360,7 +356,7 @@ def test_a_doubt_that_a_stored_callback_does_not_settle_is_parked_at_the_next_st
         async with at_work(tmp_path, provider, profile) as running:
             (task,) = await running.add_pictures("a")
             doubt = await running.until(task, TaskState.IN_DOUBT)
-            running.store.note_callback("Studio", "task-99", doubt.private_id or "")
+            running.store.hints.note("Studio", "task-99", doubt.private_id or "")
         async with at_work(tmp_path, provider, profile) as running:
             await running.queue.resume(profile, await running.queue.stored())
             assert (await running.until_suspended(task)).state is TaskState.IN_DOUBT

@@ -127,7 +127,7 @@ def test_a_draft_that_waits_for_its_host_goes_on_when_it_was_started_meanwhile(
         async with at_work(tmp_path, provider) as running:
             (address,) = provider.pictures("a")
             (task,) = await running.queue.draft(running.profile, [running.new(address)])
-            await running.queue.check_drafts(running.profile, [task])
+            await running.queue.pool.work_on(running.profile, [task])
             await until(lambda: len(waits(running)) > 0)
             await running.queue.start_unless_repeated(task.id)
             await running.until(task, TaskState.SAVED)

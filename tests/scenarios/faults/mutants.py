@@ -25,7 +25,7 @@ def blind_resend() -> None:
         self: TaskQueue, profile: ServiceProfile, tasks: Sequence[Task], *args: Any, **kwargs: Any
     ) -> None:
         again = [
-            await self._db.do(self._db.store.send_again, task.id)
+            await self.db.do(self.db.store.attempts.send_again, task.id)
             if task.state is TaskState.IN_DOUBT
             else task
             for task in tasks
@@ -47,8 +47,8 @@ def no_intent_row() -> None:
 
         store = self._context.db.store
         created = await self._context.api.create_task(request, write_nothing)
-        await self._context.db.do(store.begin_attempt, task.id, private_id, "")
-        accepted = await self._record(store.accepted, task.id, created.task_id)
+        await self._context.db.do(store.attempts.begin, task.id, private_id, "")
+        accepted = await self._record(store.attempts.accepted, task.id, created.task_id)
         return Sent(accepted, created.queue_position)
 
     Sender.send = send  # type: ignore[method-assign]
@@ -85,9 +85,10 @@ def forgetful_database() -> None:
 def unflushed_results() -> None:
     """Give results their names without bringing their content to the disk."""
 
-    def finish(self: results.PartFile) -> None:
+    def finish(self: results.PartFile) -> int:
         file: IO[bytes] = self._file
         file.flush()
+        return file.tell()
 
     results.PartFile.finish = finish  # type: ignore[method-assign]
 

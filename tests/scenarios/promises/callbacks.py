@@ -35,8 +35,8 @@ class Callbacks(Work):
         elif what == "truth" and charged:
             self._proven(charged[number % len(charged)])
         elif what == "lie" and sent:
-            self.store.note_callback(service, "task-of-nobody", sent[number % len(sent)])
-            assert self.store.adopt("nobody's", "task-of-nobody") is None
+            self.store.hints.note(service, "task-of-nobody", sent[number % len(sent)])
+            assert self.store.hints.adopt("nobody's", "task-of-nobody") is None
 
     def _charged(self) -> list[str]:
         """Return the private ids that were charged; where some are in doubt, those alone."""
@@ -50,8 +50,8 @@ class Callbacks(Work):
         return [each for each in charged if each in doubts] or charged
 
     def _proven(self, private_id: str) -> None:
-        before = self.store.task_of_private_id(private_id)
-        task = self.store.adopt(private_id, task_name(private_id))
+        before = self.store.hints.task_of(private_id)
+        task = self.store.hints.adopt(private_id, task_name(private_id))
         if before is None:
             assert task is None
             return
@@ -76,9 +76,9 @@ class Callbacks(Work):
         provider = self.program.providers[ADDRESSES[service]]
         if provider.forgets:
             return
-        for hint in self.store.callback_hints(service):
+        for hint in self.store.hints.of(service):
             found = provider.tasks.get(hint.service_task_id)
             if found is not None and found.private_id == hint.private_id:
                 self._proven(hint.private_id)
             else:
-                self.store.forget_callback(hint.private_id, hint.service_task_id)
+                self.store.hints.forget(hint.private_id, hint.service_task_id)

@@ -68,7 +68,7 @@ class Held:
         attempts = {attempt.private_id: attempt for task in tasks for attempt in task.attempts}
         for private_id in judge.charged:
             if private_id in judge.covered:
-                assert self._program.store.incomplete_before() is not None
+                assert self._program.store.charges.incomplete_before() is not None
                 continue
             assert private_id in attempts, "a charge that the list does not know"
             assert attempts[private_id].outcome in (Outcome.ACCEPTED, Outcome.IN_DOUBT)
@@ -77,7 +77,7 @@ class Held:
         judge = self._program.judge
         if not judge.is_complete:
             return
-        reported = sum(each.cost for each in self._program.store.ledger(_EVER))
+        reported = sum(each.cost for each in self._program.store.charges.ledger(_EVER))
         charged = sum(each.price for each in judge.charged.values())
         assert reported >= charged - ROUNDING, f"charged {charged}, told {reported}"
         in_doubt = any(attempt.outcome is Outcome.IN_DOUBT for t in tasks for attempt in t.attempts)

@@ -63,10 +63,14 @@ class Promises(Callbacks):
         task = self._in(number, TaskState.IN_DOUBT, *ENDED - {TaskState.SAVED})
         if task is None:
             return
-        again = self.store.send_again if task.state is TaskState.IN_DOUBT else self.store.retry
+        again = (
+            self.store.attempts.send_again
+            if task.state is TaskState.IN_DOUBT
+            else self.store.attempts.retry
+        )
         self._further(again, task, limit)
         if number % 2:
-            self._send_if(self.store.task(task.id), answer)
+            self._send_if(self.store.tasks.get(task.id), answer)
 
     def _further(self, request: Callable[[int], Task], task: Task, limit: Any) -> None:
         """A further attempt is wanted; with a budget it is held to that one alone."""
@@ -99,14 +103,14 @@ class Promises(Callbacks):
 
     def give_up(self, number: int) -> None:
         if (task := self._in(number, TaskState.IN_DOUBT)) is not None:
-            self._spawn(self.store.give_up, task)
+            self._spawn(self.store.attempts.give_up, task)
 
     def ask_again(self, number: int) -> None:
         if (task := self._in(number, *ENDED)) is None:
             return
         has_result = self._has_result_there(task)
         try:
-            self.store.ask_again(task.id)
+            self.store.accepted.ask_again(task.id)
         except TransitionRefused:
             assert not has_result, "refused to ask, though that is free"
         except StorageError:
@@ -116,7 +120,7 @@ class Promises(Callbacks):
         """Cancel what is not sent."""
         if (task := self._in(number, TaskState.DRAFT, TaskState.QUEUED)) is None:
             return
-        if self._spawn(self.store.remove, task):
+        if self._spawn(self.store.drafts.remove, task):
             self.judge.taken_back(task.id)
 
     def cancel(self, number: int, answer: str) -> None:
@@ -124,23 +128,25 @@ class Promises(Callbacks):
         task = self._in(number, TaskState.ACCEPTED, TaskState.CANCELLING)
         if task is None:
             return
-        if task.state is TaskState.ACCEPTED and not self._spawn(self.store.begin_cancel, task):
+        if task.state is TaskState.ACCEPTED and not self._spawn(
+            self.store.deletions.begin_cancel, task
+        ):
             return
         if answer == "deleted":
             self._delete_there(task)
-            self._spawn(self.store.cancelled, task)
+            self._spawn(self.store.deletions.cancelled, task)
         elif answer == "refused":
-            self._spawn(self.store.keep, task)
+            self._spawn(self.store.deletions.keep, task)
 
     def delete_there(self, number: int) -> None:
         """What the service keeps of an ended task is deleted by the user's wish."""
         task = self._in(number, *ENDED)
         if task is None or not task.on_service or self.disk_full:
             return
-        self.store.want_deleted(task.id)
+        self.store.deletions.want(task.id)
         self._delete_there(task)
         for attempt in task.on_service:
-            self.store.deleted_on_service(task.id, attempt.number)
+            self.store.deletions.done(task.id, attempt.number)
 
     def _delete_there(self, task: Task) -> None:
         tasks = self.program.providers[ADDRESSES[task.service]].tasks
@@ -195,26 +201,26 @@ class Promises(Callbacks):
         self.program.spending.free_day(service)
         self.judge.free_days.add((service, self.program.today()))
         try:
-            self.store.allow_more(service)
+            self.store.batches.allow_more(service)
             for order_id, order in self.judge.orders.items():
                 if order.service == service and self._waits(order_id):
                     order.limit = None
-            self.store.let_go(service)
+            self.store.batches.let_go(service)
         except StorageError:
             assert self.disk_full
 
     def _waits(self, task_id: int) -> bool:
-        return self.store.task(task_id).state is TaskState.QUEUED
+        return self.store.tasks.get(task_id).state is TaskState.QUEUED
 
     def try_limits(self, service: str) -> None:
         try:
-            assert all(not is_held(task) for task in self.store.let_go(service))
+            assert all(not is_held(task) for task in self.store.batches.let_go(service))
         except StorageError:
             assert self.disk_full
 
     def pause(self, *, paused: bool) -> None:
         try:
-            self.store.set_paused(paused)
+            self.store.batches.set_paused(paused)
         except StorageError:
             assert self.disk_full
             return
@@ -236,10 +242,10 @@ class Promises(Callbacks):
 
     def edit_the_profile(self, service: str, prices: str) -> None:
         """What services cost changes in the profile that the work goes by, in each way."""
-        if self.store.service(service) is None or self.disk_full:
+        if self.store.services.profile(service) is None or self.disk_full:
             return
         profile = profile_of(service, prices, idempotent=self.idempotent)
-        self.store.remember_service(profile)
+        self.store.services.remember(profile)
         self.program.at_work(service).context.profile = profile
 
     # -- ends and starts --------------------------------------------------------------------------
@@ -266,7 +272,7 @@ class Promises(Callbacks):
         task = self._in(number, TaskState.QUEUED)
         if task is not None:
             with pytest.raises(TransitionRefused):
-                stale.begin_attempt(task.id, "stale", "")
+                stale.attempts.begin(task.id, "stale", "")
         stale.close()
         assert len(self.judge.charged) == before
 

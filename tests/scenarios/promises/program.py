@@ -26,11 +26,13 @@ from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
 from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.storage.task_db.store import TaskStore
+from enhance_gui.wire.records import TaskRecord
 from tests.scenarios.promises.judge import Judge, Key
 from tests.scenarios.promises.provider import GONE, CrashError, Provider
 
@@ -113,6 +115,9 @@ class Nothing:
     def begin(self, task: Task) -> None:
         """No copy of the input is made."""
 
+    def collect(self, task: Task, record: TaskRecord) -> None:
+        """No result is fetched: see :mod:`.saving`."""
+
     def __call__(self, *_: object) -> None:
         """Nobody listens."""
 
@@ -144,7 +149,9 @@ class AtWork:
             spending=spending,
             marks=nothing,
         )
-        self.creator = Creator(self.context, ReadyTasks(), nothing, nothing, lambda _: False)
+        ready = ReadyTasks()
+        callbacks = Callbacks(self.context, ready, nothing)
+        self.creator = Creator(self.context, ready, nothing, nothing, callbacks)
         self.follower = Follower(self.context, nothing, nothing)
         self.followed: set[int] = set()
 
@@ -180,7 +187,7 @@ class Program:
         self.judge.is_replaced = False
         self.db = SameThread(self.store)
         self.batches = Batches(self.db)
-        self.is_paused = self.store.is_paused()
+        self.is_paused = self.store.batches.is_paused()
         self.at_work_on: dict[str, AtWork] = {}
 
     # -- what it does by itself -------------------------------------------------------------------
@@ -188,7 +195,7 @@ class Program:
     def at_work(self, service: str) -> AtWork:
         """Return the line to a service, opened with the profile that is kept of it."""
         if service not in self.at_work_on:
-            profile = self.store.service(service)
+            profile = self.store.services.profile(service)
             assert profile is not None
             api = self.providers[ADDRESSES[service]]
             self.at_work_on[service] = AtWork(profile, api, self.db, self.spending, self.clock)
@@ -220,7 +227,7 @@ class Program:
             task = line.tasks[task.id] = self.check(task)
         is_web = not task.input.startswith("/")
         if answer == GONE and is_web and task.state is TaskState.QUEUED:
-            refused = run(line.step(self.store.refuse, task.id, _GONE))
+            refused = run(line.step(self.store.drafts.refuse, task.id, _GONE))
             if refused is not None:
                 line.end(refused)
             self.judge.taken_back(task.id)
@@ -234,7 +241,7 @@ class Program:
             task.id, private_id, self.today(), is_owed=is_owed
         )
         run(work.creator._create(task))
-        now = self.store.task(task.id)
+        now = self.store.tasks.get(task.id)
         if now.state is not TaskState.QUEUED:
             self.judge.taken_back(task.id)
         if now.state is TaskState.ACCEPTED:
@@ -244,7 +251,7 @@ class Program:
         """Record what is found of a picture."""
         content = f"content of {task.input}" if task.input.startswith("/") else None
         picture = CheckedPicture(task.input, PictureHeader("jpg", 512, 512), 74_000)
-        return self.store.checked(task.id, picture, content)
+        return self.store.drafts.checked(task.id, picture, content)
 
     def ask(self, task: Task, answer: str) -> None:
         """Ask the service about a task that it has accepted, and take in what it says."""
@@ -262,7 +269,7 @@ class Program:
     # -- the list and its files -------------------------------------------------------------------
 
     def tasks(self, *states: TaskState) -> list[Task]:
-        return self.store.tasks(states or TaskState)
+        return self.store.tasks.in_states(states or TaskState)
 
     def keys(self, tasks: Iterable[Task]) -> dict[int, Key]:
         return {task.id: Key(task.input, task.type_id, ADDRESSES[task.service]) for task in tasks}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from enhance_gui.core.tasks.task import Task
@@ -10,7 +11,7 @@ from enhance_gui.storage.files.results import PartFile, sha256_of
 from enhance_gui.storage.task_db.store import Output, TaskStore
 from tests.scenarios.promises.held import RESULT
 from tests.scenarios.promises.provider import CrashError
-from tests.support.stored import PICTURE
+from tests.support.stored import FACTS
 
 
 def save(store: TaskStore, task: Task, name: Path, crash_after: int) -> None:
@@ -19,9 +20,10 @@ def save(store: TaskStore, task: Task, name: Path, crash_after: int) -> None:
     :param name: of the result, where it has none yet.
     :raises CrashError: that end has come.
     """
-    outputs = store.outputs(task.id)
+    outputs = store.outputs.of(task.id)
     final = outputs[0].final if outputs else name
-    placed = bool(outputs) and sha256_of(final) == outputs[0].sha256 is not None
+    facts = outputs[0].facts if outputs else None
+    placed = facts is not None and sha256_of(final) == facts.sha256
     part = final.with_name(f".{final.stem}.part")
     opened: list[PartFile] = []
 
@@ -36,12 +38,12 @@ def save(store: TaskStore, task: Task, name: Path, crash_after: int) -> None:
             opened[-1].place(final)
 
     steps: list[Callable[[], object]] = [
-        lambda: store.begin_fetch(task.id, [Output(0, part, final)]),
+        lambda: store.outputs.begin_fetch(task.id, [Output(0, part, final)]),
         write,
-        lambda: store.output_verified(task.id, 0, final, _digest(part), PICTURE),
+        lambda: store.outputs.verified(task.id, 0, final, replace(FACTS, sha256=_digest(part))),
         put,
-        lambda: store.output_placed(task.id, 0),
-        lambda: store.saved(task.id, final.with_suffix(".json")),
+        lambda: store.outputs.placed(task.id, 0),
+        lambda: store.outputs.saved(task.id, final.with_suffix(".json")),
     ]
     try:
         for number, step in enumerate(steps):

@@ -101,9 +101,9 @@ class Work(RuleBasedStateMachine):
             there: Collection[int] = ()
             moved: Collection[int] = ()
             if resume:
-                there, moved = by_place(self.store.saved_earlier([new]))
+                there, moved = by_place(self.store.earlier.saved([new]))
             batch = run(self.program.batches.number_of(budget))
-            task = self.store.add_or_find([new], there, moved, batch)[0]
+            task = self.store.drafts.add_or_find([new], there, moved, batch)[0]
         except StorageError:
             assert self.disk_full
             return
@@ -154,7 +154,7 @@ class Work(RuleBasedStateMachine):
         try:
             new, budget, limit_of_order = self._order(picture, kind, service, "right", limit)
             batch = run(self.program.batches.number_of(budget))
-            task = self.store.add([new], draft=True, batch=batch)[0]
+            task = self.store.drafts.add([new], draft=True, batch=batch)[0]
             key = self.program.keys([task])[task.id]
             self.judge.ordered(task, key, new.cost, limit_of_order)
             self.program.check(task)
@@ -166,21 +166,23 @@ class Work(RuleBasedStateMachine):
         """Start is clicked, perhaps in spite of what was ordered before, which is shown."""
         if (task := self._in(number, TaskState.DRAFT)) is None:
             return
-        known = [duplicate.id for duplicate in self.store.duplicates(task)] if in_spite else []
+        known = (
+            [duplicate.id for duplicate in self.store.earlier.duplicates(task)] if in_spite else []
+        )
         try:
-            against = self.store.start_unless_repeated(task.id, known)
+            against = self.store.drafts.start_unless_repeated(task.id, known)
         except StorageError:
             assert self.disk_full
             return
         if not against:
             self.judge.started(task.id, in_spite=bool(known))
-            self._send_if(self.store.task(task.id), answer)
+            self._send_if(self.store.tasks.get(task.id), answer)
 
     def _order(
         self, picture: str, kind: int, service: str, prices: str, limit: Any
     ) -> tuple[NewTask, Budget | None, Limit | None]:
         profile = profile_of(service, prices, idempotent=self.idempotent)
-        self.store.remember_service(profile)
+        self.store.services.remember(profile)
         content = f"content of {picture}" if picture.startswith("/") else ""
         new = NewTask(picture, service, kind, "Enhance", self.program.results, sha256=content)
         return priced([new], profile)[0], *self._budget(limit)
@@ -219,12 +221,12 @@ class Work(RuleBasedStateMachine):
     def _send(self, task: Task, answer: str) -> None:
         try:
             self.program.send(task, answer)
-            note(f"{task.id}: {answer} -> {self.store.task(task.id).state}")
+            note(f"{task.id}: {answer} -> {self.store.tasks.get(task.id).state}")
         except CrashError:
             self._kill()
         except StorageError:
             assert self.disk_full
-            if self.store.task(task.id).state is TaskState.SENDING:
+            if self.store.tasks.get(task.id).state is TaskState.SENDING:
                 self._kill()  # the answer cannot be written down: the next start finds it
 
     @rule(
@@ -272,7 +274,7 @@ class Work(RuleBasedStateMachine):
             assert self.disk_full
             self._kill()
             return
-        now = self.store.task(task.id)
+        now = self.store.tasks.get(task.id)
         if now.state is TaskState.FAILED and now.failure and now.failure.kind == "task_unknown":
             assert now.accepted_at is not None
             age_s = (self.program.clock.wall() - now.accepted_at).total_seconds()
@@ -281,7 +283,7 @@ class Work(RuleBasedStateMachine):
     def _fetch(self, task: Task, crash_after: int, *, is_gone: bool) -> None:
         try:
             if is_gone:
-                self.store.lose(task.id, Failure("result_gone", "404"))
+                self.store.outputs.lose(task.id, Failure("result_gone", "404"))
             else:
                 self.files += 1
                 name = self.program.results / f"{self.files}.png"
@@ -289,8 +291,8 @@ class Work(RuleBasedStateMachine):
         except CrashError:
             self._kill()
         except StorageError:
-            if self.store.task(task.id).state is TaskState.FETCHING and not self.disk_full:
-                self.store.put_off(task.id, TROUBLE)
+            if self.store.tasks.get(task.id).state is TaskState.FETCHING and not self.disk_full:
+                self.store.outputs.put_off(task.id, TROUBLE)
 
     # -- how --------------------------------------------------------------------------------------
 

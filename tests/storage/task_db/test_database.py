@@ -60,7 +60,7 @@ def test_a_foreign_database_is_set_aside(tmp_path: Path) -> None:
     store = TaskStore.open(path, Wall())
     assert store.recovery.set_aside is not None
     assert (store.recovery.set_aside / "tasks.sqlite3").exists()
-    assert store.tasks(TaskState) == []
+    assert store.tasks.in_states(TaskState) == []
 
 
 def test_a_damaged_database_is_set_aside_with_its_wal_and_read_out(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_damaged_database_is_set_aside_with_its_wal_and_read_out(tmp_path: Pat
     _empty_a_page_of_tasks(path, b"http://pictures.test/150")
     reopened = open_store(tmp_path)
     assert reopened.recovery.set_aside is not None
-    found = {task.id: task for task in reopened.tasks(TaskState)}
+    found = {task.id: task for task in reopened.tasks.in_states(TaskState)}
     assert 200 < len(found) < 303
     assert reopened.recovery.salvaged == len(found)
     states = {found[task.id].state for task in waiting if task.id in found}
@@ -96,7 +96,7 @@ def test_tasks_outlive_the_loss_of_their_services_profile(tmp_path: Path) -> Non
     damaged.close()
     reopened = TaskStore.open(path, Wall())
     assert reopened.recovery.salvaged == 1
-    assert reopened.task(known.id).service_task_id == "service-a"
+    assert reopened.tasks.get(known.id).service_task_id == "service-a"
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -122,8 +122,8 @@ def test_whatever_happens_to_the_file_it_opens_and_nothing_waits_to_be_sent_unse
     except EnhanceError as error:
         pytest.fail(f"it did not open: {error!r}")
     if reopened.recovery.set_aside is not None:
-        assert reopened.tasks([TaskState.QUEUED]) == []
-    assert reopened.tasks([TaskState.SENDING]) == []
+        assert reopened.tasks.in_states([TaskState.QUEUED]) == []
+    assert reopened.tasks.in_states([TaskState.SENDING]) == []
     reopened.close()
 
 

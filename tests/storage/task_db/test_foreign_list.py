@@ -49,8 +49,8 @@ def test_a_list_of_another_shape_is_set_aside_and_read_out(tmp_path: Path, scrip
         look_at_database(tmp_path / "tasks.sqlite3")
     again = open_store(tmp_path)
     assert again.recovery.set_aside is not None
-    assert again.task(waiting.id).state is TaskState.DRAFT
-    assert again.task(doubt.id).private_id == doubt.private_id
+    assert again.tasks.get(waiting.id).state is TaskState.DRAFT
+    assert again.tasks.get(doubt.id).private_id == doubt.private_id
     again.close()
     assert look_at_database(tmp_path / "tasks.sqlite3") is not None
 
@@ -69,7 +69,7 @@ def test_the_programs_own_triggers_are_written_anew(tmp_path: Path) -> None:
     assert again.recovery.set_aside is None
     assert triggers(tmp_path) == before
     with pytest.raises(TransitionRefused):
-        again.begin_attempt(task.id, "second", "")
+        again.attempts.begin(task.id, "second", "")
     again.close()
 
 
@@ -84,12 +84,12 @@ def test_moments_that_are_none_lose_no_task(tmp_path: Path) -> None:
         "UPDATE event SET at = ''; UPDATE task SET width_px = NULL",
     )
     again = open_store(tmp_path)
-    found = again.task(task.id)
+    found = again.tasks.get(task.id)
     assert found.state is TaskState.SAVED
     assert (found.saved_at, found.accepted_at, found.checked) == (None, None, None)
     assert found.created_at.year == 1970
-    assert len(again.ledger(found.created_at)) == 1
-    assert again.events(task.id)[0].at == found.created_at
+    assert len(again.charges.ledger(found.created_at)) == 1
+    assert again.tasks.events(task.id)[0].at == found.created_at
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_a_profile_that_cannot_be_read_loses_no_task(tmp_path: Path, profile: st
         changed.execute("UPDATE service SET profile = ?", (profile,))
     changed.close()
     again = TaskStore.open(tmp_path / "tasks.sqlite3", Wall())
-    kept = again.service(SERVICE)
+    kept = again.services.profile(SERVICE)
     assert kept is not None
     assert kept.base_url == "https://lost.invalid"
-    assert again.task(task.id).service_task_id == "service-private-1"
+    assert again.tasks.get(task.id).service_task_id == "service-private-1"
 
 
 def test_a_list_without_its_owner_is_taken_over(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_list_without_its_owner_is_taken_over(tmp_path: Path) -> None:
 def test_results_are_only_those_in_the_save_folder(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     task = stored.saved(store)
-    assert store.task(task.id).files == (Path("/results/private-1.png"),)
+    assert store.tasks.get(task.id).files == (Path("/results/private-1.png"),)
     store.close()
     change(tmp_path, "UPDATE output SET final = '/etc/hostname'")
-    assert open_store(tmp_path).task(task.id).files == ()
+    assert open_store(tmp_path).tasks.get(task.id).files == ()

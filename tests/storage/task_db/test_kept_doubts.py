@@ -25,18 +25,18 @@ def store(tmp_path: Path) -> TaskStore:
 
 def _approved(store: TaskStore) -> Task:
     """Return a task that waits to be sent a second time."""
-    return store.send_again(stored.in_doubt(store, "first").id)
+    return store.attempts.send_again(stored.in_doubt(store, "first").id)
 
 
 def _rejected(store: TaskStore, task_id: int) -> Task:
-    store.begin_attempt(task_id, "second", "")
-    return store.rejected(task_id, REFUSED)
+    store.attempts.begin(task_id, "second", "")
+    return store.attempts.rejected(task_id, REFUSED)
 
 
 ENDS = [
     pytest.param(_rejected, id="rejected"),
-    pytest.param(lambda store, task_id: store.refuse(task_id, REFUSED), id="refused here"),
-    pytest.param(lambda store, task_id: store.remove(task_id), id="taken back"),
+    pytest.param(lambda store, task_id: store.drafts.refuse(task_id, REFUSED), id="refused here"),
+    pytest.param(lambda store, task_id: store.drafts.remove(task_id), id="taken back"),
 ]
 
 
@@ -52,7 +52,7 @@ def test_a_further_attempt_that_comes_to_nothing_leads_back_to_the_doubt(
     assert task.failure.kind == "in_doubt"
     # The yes was to that attempt, and to no other.
     assert not task.attempts[0].approved
-    again = store.begin_attempt(store.send_again(task.id).id, "third", "")
+    again = store.attempts.begin(store.attempts.send_again(task.id).id, "third", "")
     assert again.charges_possible == 2
 
 
@@ -60,20 +60,20 @@ def test_a_further_attempt_that_comes_to_nothing_leads_back_to_the_doubt(
 def test_what_was_accepted_before_is_what_a_task_then_stands_for(
     store: TaskStore, end: Callable[[TaskStore, int], Task]
 ) -> None:
-    failed = store.failed(stored.accepted(store, "first").id, Failure("task_failed", ""))
-    task = end(store, store.retry(failed.id).id)
+    failed = store.accepted.failed(stored.accepted(store, "first").id, Failure("task_failed", ""))
+    task = end(store, store.attempts.retry(failed.id).id)
     assert task.state in (TaskState.FAILED, TaskState.CANCELLED)
     assert task.private_id == "first"
-    asked = store.ask_again(task.id)
+    asked = store.accepted.ask_again(task.id)
     assert asked.state is TaskState.ACCEPTED
     assert asked.accepted_at is not None, "its age would begin anew with each start of the program"
 
 
 def test_the_same_request_is_repeated_for_the_attempt_in_doubt(store: TaskStore) -> None:
     task = _rejected(store, _approved(store).id)
-    sending = store.reopen_attempt(task.id)
+    sending = store.attempts.reopen(task.id)
     assert sending.private_id == "first"
-    accepted = store.accepted(task.id, "there")
+    accepted = store.attempts.accepted(task.id, "there")
     assert [attempt.outcome for attempt in accepted.attempts] == [
         Outcome.ACCEPTED,
         Outcome.REJECTED,
@@ -103,7 +103,7 @@ def test_a_recovered_task_goes_back_to_its_doubt_too(store: TaskStore) -> None:
     with store._db.transaction() as sql:  # as the reading of a damaged list leaves it
         sql.execute("DROP TRIGGER task_step")
         sql.execute("UPDATE task SET state = 'draft' WHERE id = ?", (task.id,))
-    assert store.remove(task.id).state is TaskState.IN_DOUBT
+    assert store.drafts.remove(task.id).state is TaskState.IN_DOUBT
 
 
 # -- proof that comes late ------------------------------------------------------------------------
@@ -115,16 +115,16 @@ def _cancelled_before(store: TaskStore) -> Task:
     with store._db.transaction() as sql:
         sql.execute("DROP TRIGGER task_stays_in_doubt")
         sql.execute("UPDATE task SET state = 'cancelled' WHERE id = ?", (task.id,))
-    return store.task(task.id)
+    return store.tasks.get(task.id)
 
 
 def _failed_with_a_doubt(store: TaskStore) -> Task:
     """Return a task whose last doubt is later than what the service accepted."""
     accepted = stored.accepted(store, "accepted")
-    failed = store.failed(accepted.id, Failure("task_failed", ""))
-    store.begin_attempt(store.retry(failed.id).id, "first", "")
-    store.in_doubt(failed.id, stored.TROUBLE)
-    store.send_again(failed.id)
+    failed = store.accepted.failed(accepted.id, Failure("task_failed", ""))
+    store.attempts.begin(store.attempts.retry(failed.id).id, "first", "")
+    store.attempts.in_doubt(failed.id, stored.TROUBLE)
+    store.attempts.send_again(failed.id)
     return _rejected(store, failed.id)
 
 
@@ -134,7 +134,7 @@ def test_a_proof_brings_back_what_has_failed_or_was_cancelled(
 ) -> None:
     task = make(store)
     assert task.state in (TaskState.FAILED, TaskState.CANCELLED)
-    adopted = store.adopt("first", "proven")
+    adopted = store.hints.adopt("first", "proven")
     assert adopted is not None
     assert adopted.state is TaskState.ACCEPTED
     assert (adopted.service_task_id, adopted.failure) == ("proven", None)
@@ -144,10 +144,10 @@ def test_a_proof_of_an_earlier_attempt_leaves_a_later_accepted_one_where_it_is(
     store: TaskStore,
 ) -> None:
     task = _approved(store)
-    store.begin_attempt(task.id, "second", "")
-    store.accepted(task.id, "there")
-    failed = store.failed(task.id, Failure("task_failed", ""))
-    adopted = store.adopt("first", "proven")
+    store.attempts.begin(task.id, "second", "")
+    store.attempts.accepted(task.id, "there")
+    failed = store.accepted.failed(task.id, Failure("task_failed", ""))
+    adopted = store.hints.adopt("first", "proven")
     assert adopted is not None
     assert adopted.accepted_twice
     assert (adopted.state, adopted.service_task_id) == (failed.state, "there")
@@ -159,22 +159,22 @@ def test_a_proof_of_an_earlier_attempt_leaves_a_later_accepted_one_where_it_is(
 def test_what_was_cancelled_after_it_was_accepted_is_asked_about_where_it_may_be(
     store: TaskStore,
 ) -> None:
-    failed = store.failed(stored.accepted(store, "first").id, Failure("task_failed", ""))
-    cancelled = store.remove(store.retry(failed.id).id)
+    failed = store.accepted.failed(stored.accepted(store, "first").id, Failure("task_failed", ""))
+    cancelled = store.drafts.remove(store.attempts.retry(failed.id).id)
     assert cancelled.can_ask_again
-    assert store.ask_again(cancelled.id).state is TaskState.ACCEPTED
+    assert store.accepted.ask_again(cancelled.id).state is TaskState.ACCEPTED
 
 
 def test_a_saved_result_is_fetched_once_more_as_if_it_never_had_been(store: TaskStore) -> None:
     task = stored.saved(store, "a")
-    again = store.ask_again(task.id)
+    again = store.accepted.ask_again(task.id)
     assert (again.state, again.service_task_id) == (TaskState.ACCEPTED, "service-a")
-    assert store.outputs(task.id) == []
+    assert store.outputs.of(task.id) == []
 
 
 def test_nobody_asks_about_what_was_deleted(store: TaskStore) -> None:
-    deleted = store.deleted_on_service(stored.saved(store, "a").id, 1)
-    said = store.failed(stored.accepted(store, "b").id, Failure("task_deleted", ""))
+    deleted = store.deletions.done(stored.saved(store, "a").id, 1)
+    said = store.accepted.failed(stored.accepted(store, "b").id, Failure("task_deleted", ""))
     for task in (deleted, said):
         with pytest.raises(TransitionRefused):
-            store.ask_again(task.id)
+            store.accepted.ask_again(task.id)

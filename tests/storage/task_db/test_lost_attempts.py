@@ -25,7 +25,7 @@ PROFILE = ServiceProfile(
 
 def open_store(folder: Path) -> TaskStore:
     store = TaskStore.open(folder / "tasks.sqlite3", Wall())
-    store.remember_service(PROFILE)
+    store.services.remember(PROFILE)
     return store
 
 
@@ -55,16 +55,16 @@ def test_whatever_was_sent_counts_as_possibly_charged(tmp_path: Path, tables: li
         stored.accepted(store, "b"),
         stored.saved(store, "c"),
         stored.sending(store, "d"),
-        store.give_up(stored.in_doubt(store, "e").id),
+        store.attempts.give_up(stored.in_doubt(store, "e").id),
     ]
     waiting = stored.queued(store)
-    refused = store.refuse(stored.queued(store, "x").id, Failure("picture_damaged", ""))
+    refused = store.drafts.refuse(stored.queued(store, "x").id, Failure("picture_damaged", ""))
     store.close()
     again = salvaged(tmp_path, *tables)
-    found: dict[int, Task] = {task.id: task for task in again.tasks(TaskState)}
+    found: dict[int, Task] = {task.id: task for task in again.tasks.in_states(TaskState)}
     assert [found[task.id].charges_possible for task in sent] == [1] * 5
     assert {found[task.id].private_id for task in sent}.isdisjoint({None})
-    assert sum(each.cost for each in again.ledger(LONG_AGO)) == 10
+    assert sum(each.cost for each in again.charges.ledger(LONG_AGO)) == 10
     assert found[waiting.id].charges_possible == found[refused.id].charges_possible == 0
     states = [found[task.id].state.value for task in sent]
     assert states == ["in_doubt", "in_doubt", "saved", "in_doubt", "written_off"]
@@ -78,48 +78,48 @@ def test_what_is_restored_counts_against_the_limit_of_the_day(tmp_path: Path) ->
     task = stored.queued(again, "http://pictures.test/next")
     today = DayLimit(3, SERVICE, datetime(2026, 1, 2, tzinfo=UTC))
     with pytest.raises(SpendingLimitReached):
-        again.begin_attempt(task.id, "new", "", cost=2, limits=SpendingLimits(day=today))
+        again.attempts.begin(task.id, "new", "", cost=2, limits=SpendingLimits(day=today))
 
 
 def test_the_log_gives_back_private_ids_and_what_cost_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     twice = stored.sending(store, "first")
-    store.unsent(twice.id, stored.TROUBLE)
-    store.begin_attempt(twice.id, "second", "")
-    store.in_doubt(twice.id, stored.TROUBLE)
+    store.attempts.unsent(twice.id, stored.TROUBLE)
+    store.attempts.begin(twice.id, "second", "")
+    store.attempts.in_doubt(twice.id, stored.TROUBLE)
     accepted = stored.accepted(store, "known")
     store.close()
     again = salvaged(tmp_path, "attempt")
-    attempts = again.task(twice.id).attempts
+    attempts = again.tasks.get(twice.id).attempts
     assert [attempt.private_id for attempt in attempts] == ["first", "second"]
     assert [attempt.outcome for attempt in attempts] == [Outcome.UNSENT, Outcome.IN_DOUBT]
     # The service will be asked about what the log says that it named.
-    (hint,) = again.callback_hints(SERVICE)
+    (hint,) = again.hints.of(SERVICE)
     assert (hint.task_id, hint.service_task_id) == (accepted.id, "service-known")
-    assert again.adopt("known", "service-known") is not None
-    assert again.task(accepted.id).state is TaskState.ACCEPTED
+    assert again.hints.adopt("known", "service-known") is not None
+    assert again.tasks.get(accepted.id).state is TaskState.ACCEPTED
 
 
 def test_what_was_to_be_sent_again_can_still_be_started(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    task = store.send_again(stored.in_doubt(store, "first").id)
+    task = store.attempts.send_again(stored.in_doubt(store, "first").id)
     store.close()
     again = salvaged(tmp_path, "attempt")
-    assert again.task(task.id).state is TaskState.DRAFT
-    assert again.task(task.id).charges_possible == 1
-    again.start(task.id)
-    assert again.begin_attempt(task.id, "second", "").charges_possible == 2
+    assert again.tasks.get(task.id).state is TaskState.DRAFT
+    assert again.tasks.get(task.id).charges_possible == 1
+    again.drafts.start(task.id)
+    assert again.attempts.begin(task.id, "second", "").charges_possible == 2
 
 
 def test_the_sums_are_known_to_be_a_lower_bound_from_then_on(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     stored.in_doubt(store, "a")
-    assert store.incomplete_before() is None
+    assert store.charges.incomplete_before() is None
     store.close()
     again = salvaged(tmp_path, "attempt")
-    moment = again.incomplete_before()
+    moment = again.charges.incomplete_before()
     assert moment is not None
     again.close()
     later = open_store(tmp_path)
     assert later.recovery.set_aside is None
-    assert later.incomplete_before() == moment
+    assert later.charges.incomplete_before() == moment

@@ -20,7 +20,7 @@ from tests.support.stored import SERVICE, Wall
 
 def open_store(folder: Path) -> TaskStore:
     store = TaskStore.open(folder / "tasks.sqlite3", Wall(), folder / "state" / "lists.json")
-    store.remember_service(ServiceProfile(SERVICE, "https://studio.test/api"))
+    store.services.remember(ServiceProfile(SERVICE, "https://studio.test/api"))
     return store
 
 
@@ -42,7 +42,7 @@ def test_a_healthy_list_is_never_called_older(tmp_path: Path) -> None:
         stored.in_doubt(store, f"private-{number}")
         stored.queued(store)
         store.close()
-    assert len(open_store(tmp_path).tasks([TaskState.QUEUED])) == 3
+    assert len(open_store(tmp_path).tasks.in_states([TaskState.QUEUED])) == 3
 
 
 def test_what_waits_in_an_older_copy_is_held_back(tmp_path: Path) -> None:
@@ -51,19 +51,19 @@ def test_what_waits_in_an_older_copy_is_held_back(tmp_path: Path) -> None:
     store.close()
     copy = copy_of(tmp_path)
     store = open_store(tmp_path)
-    store.in_doubt(store.begin_attempt(waiting.id, "sent", "").id, stored.TROUBLE)
+    store.attempts.in_doubt(store.attempts.begin(waiting.id, "sent", "").id, stored.TROUBLE)
     store.close()
     put_back(tmp_path, copy)
     again = open_store(tmp_path)
     assert again.recovery.is_older
-    assert again.task(waiting.id).state is TaskState.DRAFT
-    assert again.incomplete_before() is not None
-    again.start(waiting.id)
+    assert again.tasks.get(waiting.id).state is TaskState.DRAFT
+    assert again.charges.incomplete_before() is not None
+    again.drafts.start(waiting.id)
     again.close()
     # From here on it is the list, and what the user has started goes on.
     later = open_store(tmp_path)
     assert not later.recovery.is_incomplete
-    assert later.task(waiting.id).state is TaskState.QUEUED
+    assert later.tasks.get(waiting.id).state is TaskState.QUEUED
 
 
 def test_a_copy_of_the_same_run_is_older_where_something_was_done_since(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_copy_of_the_same_run_is_older_where_something_was_done_since(tmp_path
     store.close()
     copy = copy_of(tmp_path)
     store = open_store(tmp_path)
-    store.remove(waiting.id)
+    store.drafts.remove(waiting.id)
     store.close()
     put_back(tmp_path, copy)
     assert open_store(tmp_path).recovery.is_older
@@ -90,7 +90,7 @@ def test_a_run_that_is_killed_leaves_no_list_that_looks_older(tmp_path: Path, se
     record = tmp_path / "state" / "lists.json"
     before = record.read_bytes()
     if sends:
-        store.begin_attempt(task.id, "sent", "")
+        store.attempts.begin(task.id, "sent", "")
     # Killed between the commit and the record, and after both: nothing is closed.
     for number, kept in enumerate((before, record.read_bytes())):
         home = tmp_path / f"killed-{number}"
@@ -119,7 +119,7 @@ def test_a_list_that_is_gone_is_told_of_where_it_had_sent_something(tmp_path: Pa
     again = open_store(tmp_path)
     assert again.recovery.missing_attempts == 1
     assert not again.recovery.is_older
-    assert again.incomplete_before() is not None
+    assert again.charges.incomplete_before() is not None
 
 
 def test_what_a_lost_list_had_sent_is_not_forgotten_with_the_next(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_what_a_lost_list_had_sent_is_not_forgotten_with_the_next(tmp_path: Path
         (tmp_path / "tasks.sqlite3").unlink()
         store = open_store(tmp_path)
         assert store.recovery.missing_attempts == 1
-        assert store.incomplete_before() is not None
+        assert store.charges.incomplete_before() is not None
         store.close()
 
 
@@ -140,7 +140,7 @@ def older_list_with_doubt(folder: Path) -> tuple[TaskStore, int]:
     """
     store = open_store(folder)
     doubt = stored.in_doubt(store)
-    store.send_again(doubt.id)
+    store.attempts.send_again(doubt.id)
     store.close()
     copy = copy_of(folder)
     open_store(folder).close()
@@ -151,8 +151,8 @@ def older_list_with_doubt(folder: Path) -> tuple[TaskStore, int]:
 def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
     """The first attempt turns out to be accepted."""
     again, doubt_id = older_list_with_doubt(tmp_path)
-    assert again.task(doubt_id).state is TaskState.DRAFT
-    adopted = again.adopt("private-1", "service-1")
+    assert again.tasks.get(doubt_id).state is TaskState.DRAFT
+    adopted = again.hints.adopt("private-1", "service-1")
     assert adopted is not None
     assert adopted.state is TaskState.ACCEPTED
     assert adopted.service_task_id == "service-1"
@@ -161,7 +161,7 @@ def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
 def test_what_is_taken_back_of_an_older_list_is_not_repeated_by_itself(tmp_path: Path) -> None:
     """Not even at a service to which an equal private id is the same task."""
     older, doubt_id = older_list_with_doubt(tmp_path)
-    taken_back = older.remove(doubt_id)
+    taken_back = older.drafts.remove(doubt_id)
     assert taken_back.state is TaskState.IN_DOUBT
     assert not taken_back.may_be_repeated
 
@@ -208,8 +208,8 @@ def test_nothing_is_sent_from_a_list_that_no_start_will_find(
     if is_replaced:
         copy.rename(path)
     with pytest.raises(ListReplaced):
-        store.begin_attempt(task.id, "private", "")
-    assert store.task(task.id).attempts == ()
+        store.attempts.begin(task.id, "private", "")
+    assert store.tasks.get(task.id).attempts == ()
     assert not store.is_in_place
     store.close()
     assert (tmp_path / "state" / "lists.json").read_bytes() == record
@@ -218,22 +218,22 @@ def test_nothing_is_sent_from_a_list_that_no_start_will_find(
 def test_what_was_held_back_is_found_again_and_not_ordered_anew(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     here = local_profile()
-    store.remember_service(here)
+    store.services.remember(here)
     order = stored.new_task()
     free = replace(order, service=here.name)
-    waiting, at_home = store.add([order, free])
+    waiting, at_home = store.drafts.add([order, free])
     store.close()
     copy = copy_of(tmp_path)
     store = open_store(tmp_path)
-    store.remove(waiting.id)
+    store.drafts.remove(waiting.id)
     store.close()
     put_back(tmp_path, copy)
     again = open_store(tmp_path)
-    (found,) = again.add_or_find([order])
+    (found,) = again.drafts.add_or_find([order])
     assert (found.id, found.state) == (waiting.id, TaskState.DRAFT)
     assert found.failure is not None
     assert found.failure.kind == "recovered"
-    assert again.start(found.id).failure is None
+    assert again.drafts.start(found.id).failure is None
     # What costs nothing is done as it is asked for.
-    assert again.task(at_home.id).failure is None
-    assert again.add_or_find([free])[0].id not in (waiting.id, at_home.id)
+    assert again.tasks.get(at_home.id).failure is None
+    assert again.drafts.add_or_find([free])[0].id not in (waiting.id, at_home.id)

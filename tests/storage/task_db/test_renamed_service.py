@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> TaskStore:
 
 
 def names(store: TaskStore) -> dict[int, str]:
-    return {task.id: task.service for task in store.tasks(TaskState)}
+    return {task.id: task.service for task in store.tasks.in_states(TaskState)}
 
 
 def saved_under(store: TaskStore, service: str, number: str) -> Task:
@@ -34,43 +34,45 @@ def saved_under(store: TaskStore, service: str, number: str) -> Task:
     picture = f"http://pictures.test/{service}"
     new = NewTask(picture, service, 1, "Enhance", Path("/results"))
     found = replace(stored.PICTURE, location=picture)
-    task = store.checked(store.add([new])[0].id, found, None)
-    store.accepted(store.begin_attempt(task.id, f"{service}-{number}", "", cost=2).id, number)
-    return store.failed(task.id, TROUBLE)
+    task = store.drafts.checked(store.drafts.add([new])[0].id, found, None)
+    store.attempts.accepted(
+        store.attempts.begin(task.id, f"{service}-{number}", "", cost=2).id, number
+    )
+    return store.accepted.failed(task.id, TROUBLE)
 
 
 def test_ended_tasks_go_by_the_new_name_with_all_that_belongs_to_them(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     saved = stored.saved(store, "a")
     failed = saved_under(store, SERVICE, "1")
-    given_up = store.give_up(stored.in_doubt(store, "b").id)
-    assert store.note_callback(SERVICE, "hinted", "b") is not None
+    given_up = store.attempts.give_up(stored.in_doubt(store, "b").id)
+    assert store.hints.note(SERVICE, "hinted", "b") is not None
     hidden = stored.saved(store, "c")
-    store.hide([hidden.id])
-    store.want_deleted(failed.id)
-    spent = store.ledger(saved.created_at, SERVICE)
-    renamed = store.rename_service(SERVICE, NEW)
+    store.tasks.hide([hidden.id])
+    store.deletions.want(failed.id)
+    spent = store.charges.ledger(saved.created_at, SERVICE)
+    renamed = store.services.rename(SERVICE, NEW)
     assert [task.id for task in renamed] == [saved.id, failed.id, given_up.id]
     assert {task.service for task in renamed} == {"Atelier"}
     store.close()
     store = TaskStore.open(tmp_path / "tasks.sqlite3", Wall())
     assert set(names(store).values()) == {"Atelier"}
-    assert hidden.id not in [task.id for task in store.history()]
-    assert store.service("Atelier") == NEW
-    assert [task.id for task in store.deletions_wanted("Atelier")] == [failed.id]
-    assert [hint.private_id for hint in store.callback_hints("Atelier")] == ["b"]
-    assert len(store.ledger(saved.created_at, "Atelier")) == len(spent) == 4
-    assert store.ledger(saved.created_at, SERVICE) == []
-    again = store.retry(failed.id)
-    assert store.begin_attempt(again.id, "d", "").service == "Atelier"
+    assert hidden.id not in [task.id for task in store.tasks.history()]
+    assert store.services.profile("Atelier") == NEW
+    assert [task.id for task in store.deletions.wanted("Atelier")] == [failed.id]
+    assert [hint.private_id for hint in store.hints.of("Atelier")] == ["b"]
+    assert len(store.charges.ledger(saved.created_at, "Atelier")) == len(spent) == 4
+    assert store.charges.ledger(saved.created_at, SERVICE) == []
+    again = store.attempts.retry(failed.id)
+    assert store.attempts.begin(again.id, "d", "").service == "Atelier"
 
 
 def test_what_was_learned_of_a_service_is_known_under_its_new_name(store: TaskStore) -> None:
-    store.finished(stored.accepted(store).id, b"{}", SAMPLE)
-    store.lose(1, TROUBLE)
-    store.rename_service(SERVICE, NEW)
-    assert store.durations("Atelier") == [SAMPLE]
-    assert store.durations(SERVICE) == []
+    store.accepted.finished(stored.accepted(store).id, b"{}", SAMPLE)
+    store.outputs.lose(1, TROUBLE)
+    store.services.rename(SERVICE, NEW)
+    assert store.services.durations("Atelier") == [SAMPLE]
+    assert store.services.durations(SERVICE) == []
 
 
 @pytest.mark.parametrize(
@@ -82,27 +84,27 @@ def test_while_a_task_is_unfinished_every_one_keeps_its_name(
     assert callable(unfinished)
     saved_under(store, SERVICE, "1")
     unfinished(store)
-    assert store.rename_service(SERVICE, NEW) == []
+    assert store.services.rename(SERVICE, NEW) == []
     assert set(names(store).values()) == {SERVICE}
-    assert store.service("Atelier") is None
+    assert store.services.profile("Atelier") is None
 
 
 def test_a_name_that_had_tasks_before_keeps_them_and_its_profile(store: TaskStore) -> None:
     known = ServiceProfile("Atelier", "https://studio.test/api", requests_per_s=3.0)
-    store.remember_service(known)
+    store.services.remember(known)
     there = saved_under(store, "Atelier", "1")
     own = saved_under(store, SERVICE, "2")
-    assert [task.id for task in store.rename_service(SERVICE, NEW)] == [own.id]
+    assert [task.id for task in store.services.rename(SERVICE, NEW)] == [own.id]
     assert names(store) == {there.id: "Atelier", own.id: "Atelier"}
-    assert store.service("Atelier") == known
+    assert store.services.profile("Atelier") == known
 
 
 def test_a_task_whose_number_another_one_has_keeps_its_name(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.remember_service(NEW)
+    store.services.remember(NEW)
     there = saved_under(store, "Atelier", "1")
     same, other = saved_under(store, SERVICE, "1"), saved_under(store, SERVICE, "2")
-    assert [task.id for task in store.rename_service(SERVICE, NEW)] == [other.id]
+    assert [task.id for task in store.services.rename(SERVICE, NEW)] == [other.id]
     assert names(store) == {there.id: "Atelier", same.id: SERVICE, other.id: "Atelier"}
     store.close()
     with closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as looked:
@@ -112,18 +114,18 @@ def test_a_task_whose_number_another_one_has_keeps_its_name(tmp_path: Path) -> N
 
 
 def test_an_equal_number_of_another_address_is_no_hindrance(store: TaskStore) -> None:
-    store.remember_service(ServiceProfile("Atelier", "https://elsewhere.test"))
+    store.services.remember(ServiceProfile("Atelier", "https://elsewhere.test"))
     saved_under(store, "Atelier", "1")
-    store.remember_service(NEW)
+    store.services.remember(NEW)
     own = saved_under(store, SERVICE, "1")
-    assert [task.id for task in store.rename_service(SERVICE, NEW)] == [own.id]
+    assert [task.id for task in store.services.rename(SERVICE, NEW)] == [own.id]
 
 
 def test_there_and_back_again_is_as_before(store: TaskStore) -> None:
-    profile = store.service(SERVICE)
+    profile = store.services.profile(SERVICE)
     assert profile is not None
     before = [saved_under(store, SERVICE, "1"), stored.saved(store, "a")]
-    store.rename_service(SERVICE, NEW)
-    assert store.rename_service(SERVICE, NEW) == []
-    assert [task.id for task in store.rename_service("Atelier", profile)] == [1, 2]
-    assert store.tasks(TaskState) == before
+    store.services.rename(SERVICE, NEW)
+    assert store.services.rename(SERVICE, NEW) == []
+    assert [task.id for task in store.services.rename("Atelier", profile)] == [1, 2]
+    assert store.tasks.in_states(TaskState) == before

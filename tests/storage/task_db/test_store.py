@@ -30,7 +30,7 @@ def test_a_task_goes_all_the_way_and_every_step_is_logged(store: TaskStore) -> N
     assert task.state is TaskState.SAVED
     assert task.files == (Path("/results/private-1.png"),)
     assert task.sidecar == Path("/results/private-1.json")
-    steps = [event.step for event in store.events(task.id)]
+    steps = [event.step for event in store.tasks.events(task.id)]
     assert steps == ["add", "check", "send", "accept", "finish", "fetch", "save"]
 
 
@@ -38,18 +38,18 @@ def test_what_is_stored_is_there_after_reopening(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     before = stored.accepted(store)
     store.close()
-    assert open_store(tmp_path).task(before.id) == before
+    assert open_store(tmp_path).tasks.get(before.id) == before
 
 
 def test_a_second_attempt_needs_an_answer_that_rules_out_a_charge_or_a_yes(
     store: TaskStore,
 ) -> None:
-    unsent = store.unsent(stored.sending(store, "a").id, TROUBLE)
-    assert store.begin_attempt(unsent.id, "a2", "").state is TaskState.SENDING
-    held = store.held(stored.sending(store, "b").id, Failure("balance_too_low", ""))
-    assert store.begin_attempt(held.id, "b2", "").state is TaskState.SENDING
-    approved = store.send_again(stored.in_doubt(store, "c").id)
-    again = store.begin_attempt(approved.id, "c2", "")
+    unsent = store.attempts.unsent(stored.sending(store, "a").id, TROUBLE)
+    assert store.attempts.begin(unsent.id, "a2", "").state is TaskState.SENDING
+    held = store.attempts.held(stored.sending(store, "b").id, Failure("balance_too_low", ""))
+    assert store.attempts.begin(held.id, "b2", "").state is TaskState.SENDING
+    approved = store.attempts.send_again(stored.in_doubt(store, "c").id)
+    again = store.attempts.begin(approved.id, "c2", "")
     assert [attempt.private_id for attempt in again.attempts] == ["c", "c2"]
     assert again.charges_possible == 2
 
@@ -107,21 +107,21 @@ def test_a_private_id_and_a_service_task_id_belong_to_one_attempt(store: TaskSto
         stored.sending(store, "a")
     other = stored.sending(store, "b")
     with pytest.raises(TransitionRefused):
-        store.accepted(other.id, "service-a")
-    assert store.task(other.id).state is TaskState.SENDING
+        store.attempts.accepted(other.id, "service-a")
+    assert store.tasks.get(other.id).state is TaskState.SENDING
 
 
 def test_two_services_may_use_the_same_task_id(store: TaskStore) -> None:
-    store.remember_service(ServiceProfile("Other", "https://other.test"))
+    store.services.remember(ServiceProfile("Other", "https://other.test"))
     stored.accepted(store, "a")
     new = stored.new_task()
-    task = store.add([type(new)(new.input, "Other", 1, "Enhance", new.save_folder)])[0]
-    store.begin_attempt(task.id, "b", "")
-    assert store.accepted(task.id, "service-a").state is TaskState.ACCEPTED
+    task = store.drafts.add([type(new)(new.input, "Other", 1, "Enhance", new.save_folder)])[0]
+    store.attempts.begin(task.id, "b", "")
+    assert store.attempts.accepted(task.id, "service-a").state is TaskState.ACCEPTED
 
 
 _MAKERS: dict[TaskState, Callable[[TaskStore], Task]] = {
-    TaskState.DRAFT: lambda store: store.add([stored.new_task()], draft=True)[0],
+    TaskState.DRAFT: lambda store: store.drafts.add([stored.new_task()], draft=True)[0],
     TaskState.QUEUED: stored.queued,
     TaskState.SENDING: stored.sending,
     TaskState.IN_DOUBT: stored.in_doubt,
@@ -129,35 +129,35 @@ _MAKERS: dict[TaskState, Callable[[TaskStore], Task]] = {
     TaskState.FINISHED: stored.finished,
     TaskState.FETCHING: stored.fetching,
     TaskState.SAVED: stored.saved,
-    TaskState.FAILED: lambda store: store.refuse(stored.queued(store).id, TROUBLE),
-    TaskState.CANCELLING: lambda store: store.begin_cancel(stored.accepted(store).id),
-    TaskState.CANCELLED: lambda store: store.remove(stored.queued(store).id),
-    TaskState.WRITTEN_OFF: lambda store: store.give_up(stored.in_doubt(store).id),
+    TaskState.FAILED: lambda store: store.drafts.refuse(stored.queued(store).id, TROUBLE),
+    TaskState.CANCELLING: lambda store: store.deletions.begin_cancel(stored.accepted(store).id),
+    TaskState.CANCELLED: lambda store: store.drafts.remove(stored.queued(store).id),
+    TaskState.WRITTEN_OFF: lambda store: store.attempts.give_up(stored.in_doubt(store).id),
 }
 
 _STEPS: dict[Step, Callable[[TaskStore, int], object]] = {
-    Step.START: lambda store, task: store.start(task),
-    Step.REMOVE: lambda store, task: store.remove(task),
-    Step.REFUSE: lambda store, task: store.refuse(task, TROUBLE),
-    Step.SEND: lambda store, task: store.begin_attempt(task, "another", ""),
-    Step.SEND_SAME: lambda store, task: store.reopen_attempt(task),
-    Step.UNSENT: lambda store, task: store.unsent(task, TROUBLE),
-    Step.ACCEPT: lambda store, task: store.accepted(task, "another"),
-    Step.HOLD: lambda store, task: store.held(task, TROUBLE),
-    Step.REJECT: lambda store, task: store.rejected(task, TROUBLE),
-    Step.DOUBT: lambda store, task: store.in_doubt(task, TROUBLE),
-    Step.SEND_AGAIN: lambda store, task: store.send_again(task),
-    Step.GIVE_UP: lambda store, task: store.give_up(task),
-    Step.FINISH: lambda store, task: store.finished(task, b"{}", None),
-    Step.FAIL: lambda store, task: store.failed(task, TROUBLE),
-    Step.FETCH: lambda store, task: store.begin_fetch(task, []),
-    Step.PUT_OFF: lambda store, task: store.put_off(task, TROUBLE),
-    Step.SAVE: lambda store, task: store.saved(task, Path("/results/s.json")),
-    Step.LOSE: lambda store, task: store.lose(task, TROUBLE),
-    Step.CANCEL: lambda store, task: store.begin_cancel(task),
-    Step.CANCELLED: lambda store, task: store.cancelled(task),
-    Step.KEEP: lambda store, task: store.keep(task),
-    Step.RETRY: lambda store, task: store.retry(task),
+    Step.START: lambda store, task: store.drafts.start(task),
+    Step.REMOVE: lambda store, task: store.drafts.remove(task),
+    Step.REFUSE: lambda store, task: store.drafts.refuse(task, TROUBLE),
+    Step.SEND: lambda store, task: store.attempts.begin(task, "another", ""),
+    Step.SEND_SAME: lambda store, task: store.attempts.reopen(task),
+    Step.UNSENT: lambda store, task: store.attempts.unsent(task, TROUBLE),
+    Step.ACCEPT: lambda store, task: store.attempts.accepted(task, "another"),
+    Step.HOLD: lambda store, task: store.attempts.held(task, TROUBLE),
+    Step.REJECT: lambda store, task: store.attempts.rejected(task, TROUBLE),
+    Step.DOUBT: lambda store, task: store.attempts.in_doubt(task, TROUBLE),
+    Step.SEND_AGAIN: lambda store, task: store.attempts.send_again(task),
+    Step.GIVE_UP: lambda store, task: store.attempts.give_up(task),
+    Step.FINISH: lambda store, task: store.accepted.finished(task, b"{}", None),
+    Step.FAIL: lambda store, task: store.accepted.failed(task, TROUBLE),
+    Step.FETCH: lambda store, task: store.outputs.begin_fetch(task, []),
+    Step.PUT_OFF: lambda store, task: store.outputs.put_off(task, TROUBLE),
+    Step.SAVE: lambda store, task: store.outputs.saved(task, Path("/results/s.json")),
+    Step.LOSE: lambda store, task: store.outputs.lose(task, TROUBLE),
+    Step.CANCEL: lambda store, task: store.deletions.begin_cancel(task),
+    Step.CANCELLED: lambda store, task: store.deletions.cancelled(task),
+    Step.KEEP: lambda store, task: store.deletions.keep(task),
+    Step.RETRY: lambda store, task: store.attempts.retry(task),
 }
 
 
@@ -169,27 +169,27 @@ def test_a_step_is_taken_from_its_own_states_and_refused_from_all_others(
     task = _MAKERS[state](store)
     if state in step.sources:
         _STEPS[step](store, task.id)
-        assert store.task(task.id).state is step.target
+        assert store.tasks.get(task.id).state is step.target
     else:
         with pytest.raises(TransitionRefused):
             _STEPS[step](store, task.id)
-        assert store.task(task.id) == task
+        assert store.tasks.get(task.id) == task
 
 
 def test_asking_again_is_free_and_only_for_what_the_service_has_accepted(
     store: TaskStore,
 ) -> None:
-    lost = store.lose(stored.finished(store, "a").id, Failure("result_gone", ""))
-    asked = store.ask_again(lost.id)
+    lost = store.outputs.lose(stored.finished(store, "a").id, Failure("result_gone", ""))
+    asked = store.accepted.ask_again(lost.id)
     assert (asked.state, asked.service_task_id) == (TaskState.ACCEPTED, "service-a")
-    refused = store.refuse(stored.queued(store).id, TROUBLE)
+    refused = store.drafts.refuse(stored.queued(store).id, TROUBLE)
     with pytest.raises(TransitionRefused):
-        store.ask_again(refused.id)
+        store.accepted.ask_again(refused.id)
 
 
 def test_a_retry_of_a_charged_task_keeps_count_of_both(store: TaskStore) -> None:
-    failed = store.failed(stored.accepted(store, "a").id, Failure("task_failed", ""))
-    again = store.begin_attempt(store.retry(failed.id).id, "a2", "")
+    failed = store.accepted.failed(stored.accepted(store, "a").id, Failure("task_failed", ""))
+    again = store.attempts.begin(store.attempts.retry(failed.id).id, "a2", "")
     assert again.charges_possible == 2
     assert again.record is None
 
@@ -199,7 +199,7 @@ def test_a_retry_of_a_charged_task_keeps_count_of_both(store: TaskStore) -> None
 
 def test_a_late_proof_is_adopted(store: TaskStore) -> None:
     task = stored.in_doubt(store, "a")
-    adopted = store.adopt("a", "service-a")
+    adopted = store.hints.adopt("a", "service-a")
     assert adopted is not None
     assert (adopted.id, adopted.state) == (task.id, TaskState.ACCEPTED)
     assert (adopted.service_task_id, adopted.failure) == ("service-a", None)
@@ -208,19 +208,19 @@ def test_a_late_proof_is_adopted(store: TaskStore) -> None:
 def test_a_late_proof_saves_the_second_charge_where_it_was_only_approved(
     store: TaskStore,
 ) -> None:
-    store.send_again(stored.in_doubt(store, "a").id)
-    adopted = store.adopt("a", "service-a")
+    store.attempts.send_again(stored.in_doubt(store, "a").id)
+    adopted = store.hints.adopt("a", "service-a")
     assert adopted is not None
     assert adopted.state is TaskState.ACCEPTED
     with pytest.raises(TransitionRefused):
-        store.begin_attempt(adopted.id, "a2", "")
+        store.attempts.begin(adopted.id, "a2", "")
 
 
 def test_a_late_proof_after_a_resend_is_shown_as_accepted_twice(store: TaskStore) -> None:
-    task = store.send_again(stored.in_doubt(store, "a").id)
-    store.begin_attempt(task.id, "a2", "")
-    store.accepted(task.id, "service-a2")
-    adopted = store.adopt("a", "service-a")
+    task = store.attempts.send_again(stored.in_doubt(store, "a").id)
+    store.attempts.begin(task.id, "a2", "")
+    store.attempts.accepted(task.id, "service-a2")
+    adopted = store.hints.adopt("a", "service-a")
     assert adopted is not None
     assert adopted.accepted_twice
     assert adopted.service_task_id == "service-a2"
@@ -229,28 +229,28 @@ def test_a_late_proof_after_a_resend_is_shown_as_accepted_twice(store: TaskStore
 def test_a_late_proof_of_the_first_attempt_is_followed_though_a_second_was_never_sent(
     store: TaskStore,
 ) -> None:
-    task = store.send_again(stored.in_doubt(store, "a").id)
-    store.unsent(store.begin_attempt(task.id, "a2", "").id, TROUBLE)
-    adopted = store.adopt("a", "service-a")
+    task = store.attempts.send_again(stored.in_doubt(store, "a").id)
+    store.attempts.unsent(store.attempts.begin(task.id, "a2", "").id, TROUBLE)
+    adopted = store.hints.adopt("a", "service-a")
     assert adopted is not None
     assert (adopted.state, adopted.service_task_id) == (TaskState.ACCEPTED, "service-a")
     assert adopted.private_id == "a"
 
 
 def test_a_late_proof_brings_back_what_was_given_up(store: TaskStore) -> None:
-    store.give_up(stored.in_doubt(store, "a").id)
-    adopted = store.adopt("a", "service-a")
+    store.attempts.give_up(stored.in_doubt(store, "a").id)
+    adopted = store.hints.adopt("a", "service-a")
     assert adopted is not None
     assert adopted.state is TaskState.ACCEPTED
 
 
 def test_a_proof_counts_once_and_only_for_what_is_in_doubt(store: TaskStore) -> None:
     stored.accepted(store, "a")
-    assert store.adopt("a", "other") is None
-    assert store.adopt("unknown", "other") is None
+    assert store.hints.adopt("a", "other") is None
+    assert store.hints.adopt("unknown", "other") is None
     stored.in_doubt(store, "b")
-    assert store.adopt("b", "service-b") is not None
-    assert store.adopt("b", "service-b") is None
+    assert store.hints.adopt("b", "service-b") is not None
+    assert store.hints.adopt("b", "service-b") is None
 
 
 # -- the start of a run ---------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def test_a_request_that_was_on_its_way_is_in_doubt_at_the_next_start(tmp_path: P
     store.close()
     reopened = open_store(tmp_path)
     assert reopened.recovery.in_doubt == 1
-    found = reopened.task(task.id)
+    found = reopened.tasks.get(task.id)
     assert found.state is TaskState.IN_DOUBT
     assert found.attempts[0].outcome is Outcome.IN_DOUBT
     assert found.failure is not None
@@ -275,7 +275,7 @@ def test_a_download_that_was_halfway_is_done_again(tmp_path: Path) -> None:
     store.close()
     reopened = open_store(tmp_path)
     assert reopened.recovery.interrupted == 1
-    assert reopened.task(task.id).state is TaskState.FINISHED
+    assert reopened.tasks.get(task.id).state is TaskState.FINISHED
 
 
 def test_a_program_whose_list_was_taken_over_can_no_longer_send(tmp_path: Path) -> None:
@@ -284,10 +284,10 @@ def test_a_program_whose_list_was_taken_over_can_no_longer_send(tmp_path: Path) 
     doubt = stored.in_doubt(stale)
     open_store(tmp_path)
     with pytest.raises(TransitionRefused, match="taken"):
-        stale.begin_attempt(waiting.id, "stale", "")
+        stale.attempts.begin(waiting.id, "stale", "")
     with pytest.raises(TransitionRefused, match="taken"):
-        stale.reopen_attempt(doubt.id)
-    assert stale.task(waiting.id).state is TaskState.QUEUED
+        stale.attempts.reopen(doubt.id)
+    assert stale.tasks.get(waiting.id).state is TaskState.QUEUED
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -296,13 +296,13 @@ def test_a_program_whose_list_was_taken_over_can_no_longer_send(tmp_path: Path) 
 def test_the_same_wish_finds_the_task_that_has_not_ended(store: TaskStore) -> None:
     doubt = stored.in_doubt(store)
     request = stored.new_task(doubt.input)
-    (found,) = store.add_or_find([request])
+    (found,) = store.drafts.add_or_find([request])
     assert found.id == doubt.id
-    written_off = store.give_up(doubt.id)
-    assert store.add_or_find([request]) == [written_off]  # and nothing is sent
+    written_off = store.attempts.give_up(doubt.id)
+    assert store.drafts.add_or_find([request]) == [written_off]  # and nothing is sent
     lost = stored.queued(store, "http://pictures.test/other")
-    store.remove(lost.id)
-    (added,) = store.add_or_find([stored.new_task(lost.input)])
+    store.drafts.remove(lost.id)
+    (added,) = store.drafts.add_or_find([stored.new_task(lost.input)])
     assert added.id != lost.id
 
 
@@ -310,12 +310,12 @@ def test_a_saved_task_stands_for_the_same_wish_only_where_it_is_named(store: Tas
     done = stored.saved(store)
     other = stored.saved(store, "private-2")
     request = stored.new_task(done.input)
-    (found,) = store.add_or_find([request], [done.id])
+    (found,) = store.drafts.add_or_find([request], [done.id])
     assert found == done
-    (added,) = store.add_or_find([request], [other.id])
+    (added,) = store.drafts.add_or_find([request], [other.id])
     assert added.id != done.id
     # What is still to be done goes before what is done.
-    (found,) = store.add_or_find([request], [done.id])
+    (found,) = store.drafts.add_or_find([request], [done.id])
     assert found == added
 
 
@@ -323,16 +323,16 @@ def test_the_last_saved_task_of_a_wish_is_found(store: TaskStore) -> None:
     done = stored.saved(store)
     request = stored.new_task(done.input)
     stored.queued(store, request.input)
-    assert store.saved_earlier([request, stored.new_task("http://pictures.test/x")]) == [done]
-    assert store.saved_earlier([replace(request, type_id=2)]) == []
-    assert store.saved_earlier([replace(request, service="Other")]) == []
-    assert store.saved_earlier([]) == []
+    assert store.earlier.saved([request, stored.new_task("http://pictures.test/x")]) == [done]
+    assert store.earlier.saved([replace(request, type_id=2)]) == []
+    assert store.earlier.saved([replace(request, service="Other")]) == []
+    assert store.earlier.saved([]) == []
 
 
 def test_the_same_wish_twice_in_one_list_is_one_task(store: TaskStore) -> None:
     request = stored.new_task()
     other = stored.new_task("http://pictures.test/other.jpg")
-    first, second, third = store.add_or_find([request, other, request])
+    first, second, third = store.drafts.add_or_find([request, other, request])
     assert first.id == third.id != second.id
 
 
@@ -341,7 +341,10 @@ def test_the_same_wish_with_another_folder_moves_what_is_not_saved_yet(store: Ta
     halfway = stored.fetching(store, "b")
     folder = Path("/elsewhere")
     handlers = [stored.new_task(each.input, folder) for each in (waiting, halfway)]
-    assert [each.save_folder for each in store.add_or_find(handlers)] == [folder, Path("/results")]
+    assert [each.save_folder for each in store.drafts.add_or_find(handlers)] == [
+        folder,
+        Path("/results"),
+    ]
 
 
 LOST = Failure("result_unreachable", "")
@@ -350,69 +353,71 @@ LOST = Failure("result_unreachable", "")
 def test_an_input_whose_result_could_not_be_had_is_asked_about_in_place_of_a_new_task(
     store: TaskStore, tmp_path: Path
 ) -> None:
-    lost = store.lose(stored.finished(store, "a").id, LOST)
+    lost = store.outputs.lose(stored.finished(store, "a").id, LOST)
     request = stored.new_task(lost.input, tmp_path)
-    (found,) = store.add_or_find([request])
+    (found,) = store.drafts.add_or_find([request])
     assert (found.id, found.state, found.failure) == (lost.id, TaskState.ACCEPTED, None)
     assert found.save_folder == tmp_path
     # Whoever comes second finds it at work.
-    assert [task.id for task in store.add_or_find([request])] == [lost.id]
+    assert [task.id for task in store.drafts.add_or_find([request])] == [lost.id]
 
 
 def test_an_input_that_was_never_charged_is_a_new_task(store: TaskStore) -> None:
-    failed = store.refuse(stored.queued(store).id, TROUBLE)
-    (added,) = store.add_or_find([stored.new_task(failed.input)])
+    failed = store.drafts.refuse(stored.queued(store).id, TROUBLE)
+    (added,) = store.drafts.add_or_find([stored.new_task(failed.input)])
     assert added.id != failed.id
     assert added.state is TaskState.QUEUED
-    assert store.task(failed.id).state is TaskState.FAILED
+    assert store.tasks.get(failed.id).state is TaskState.FAILED
 
 
 def test_a_file_of_this_computer_is_a_new_task(store: TaskStore) -> None:
     """It may be another picture by now."""
-    task = store.checked(store.add([stored.new_task("/photos/a.jpg")])[0].id, PICTURE, None)
-    task = store.begin_attempt(task.id, "a", "")
-    task = store.finished(store.accepted(task.id, "service-a").id, b"{}", None)
-    lost = store.lose(task.id, LOST)
+    task = store.drafts.checked(
+        store.drafts.add([stored.new_task("/photos/a.jpg")])[0].id, PICTURE, None
+    )
+    task = store.attempts.begin(task.id, "a", "")
+    task = store.accepted.finished(store.attempts.accepted(task.id, "service-a").id, b"{}", None)
+    lost = store.outputs.lose(task.id, LOST)
     assert lost.can_ask_again
-    assert store.add_or_find([stored.new_task("/photos/a.jpg")])[0].id != lost.id
+    assert store.drafts.add_or_find([stored.new_task("/photos/a.jpg")])[0].id != lost.id
 
 
 def test_a_task_whose_result_the_service_may_still_have_is_a_twin(store: TaskStore) -> None:
-    lost = store.lose(stored.finished(store, "a").id, LOST)
-    again = store.add([stored.new_task(lost.input)], draft=True)[0]
-    assert [duplicate.id for duplicate in store.duplicates(again)] == [lost.id]
+    lost = store.outputs.lose(stored.finished(store, "a").id, LOST)
+    again = store.drafts.add([stored.new_task(lost.input)], draft=True)[0]
+    assert [duplicate.id for duplicate in store.earlier.duplicates(again)] == [lost.id]
 
 
 def test_twins_are_earlier_tasks_for_the_same_content(store: TaskStore) -> None:
-    first = store.checked(stored.queued(store, "/photos/a.jpg").id, PICTURE, "digest")
-    copy = store.add([stored.new_task("/photos/copy of a.jpg")], draft=True)[0]
-    copy = store.checked(copy.id, PICTURE, "digest")
-    assert [duplicate.id for duplicate in store.duplicates(copy)] == [first.id]
-    assert store.duplicates(first) == []
+    first = store.drafts.checked(stored.queued(store, "/photos/a.jpg").id, PICTURE, "digest")
+    copy = store.drafts.add([stored.new_task("/photos/copy of a.jpg")], draft=True)[0]
+    copy = store.drafts.checked(copy.id, PICTURE, "digest")
+    assert [duplicate.id for duplicate in store.earlier.duplicates(copy)] == [first.id]
+    assert store.earlier.duplicates(first) == []
 
 
 def test_profiles_and_durations_are_remembered(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     profile = ServiceProfile(SERVICE, "https://studio.test", status={3: Phase.FINISHED})
-    store.remember_service(profile)
+    store.services.remember(profile)
     sample = DurationSample(1, 2.5, 3.0, 4.0)
-    store.finished(stored.accepted(store).id, b"{}", sample)
+    store.accepted.finished(stored.accepted(store).id, b"{}", sample)
     store.close()
     store = open_store(tmp_path)
-    store.remember_service(profile)
-    assert store.service(SERVICE) == profile
-    assert store.durations(SERVICE) == [sample]
-    assert store.service("unknown") is None
+    store.services.remember(profile)
+    assert store.services.profile(SERVICE) == profile
+    assert store.services.durations(SERVICE) == [sample]
+    assert store.services.profile("unknown") is None
     # What an earlier version let pass must not keep its tasks from being finished.
     odd = replace(profile, token_header="host", path="/{v}/{call}")
-    store.remember_service(odd)
-    assert store.service(SERVICE) == odd
+    store.services.remember(odd)
+    assert store.services.profile(SERVICE) == odd
 
 
 def test_ten_thousand_stored_tasks_are_read_quickly(store: TaskStore) -> None:
     # Far above what it takes (0.3 s), far below what a read per task would take.
-    store.add([stored.new_task(f"http://pictures.test/{n}") for n in range(10_000)])
+    store.drafts.add([stored.new_task(f"http://pictures.test/{n}") for n in range(10_000)])
     started = time.monotonic()
-    tasks = store.tasks(TaskState)
+    tasks = store.tasks.in_states(TaskState)
     assert len(tasks) == 10_000
     assert time.monotonic() - started < 5

@@ -236,7 +236,8 @@ def test_work_of_every_kind_goes_on(path: Path) -> None:
     store = _opened(path)
     assert (store.recovery.in_doubt, store.recovery.interrupted) == (1, 1)
     attempts = {
-        task.id: [attempt.outcome for attempt in task.attempts] for task in store.tasks(TaskState)
+        task.id: [attempt.outcome for attempt in task.attempts]
+        for task in store.tasks.in_states(TaskState)
     }
     assert attempts.pop(_of(TaskState.SENDING)) == [Outcome.IN_DOUBT]
     assert attempts == {
@@ -244,21 +245,21 @@ def test_work_of_every_kind_goes_on(path: Path) -> None:
         for state, outcomes in ATTEMPTS
         if state is not TaskState.SENDING
     }
-    adopted = store.adopt("private-4-1", "hinted")
+    adopted = store.hints.adopt("private-4-1", "hinted")
     assert adopted is not None
     assert adopted.state is TaskState.ACCEPTED
-    assert [hint.private_id for hint in store.callback_hints("Studio")] == ["private-12-1"]
-    assert store.cancelled(_of(TaskState.CANCELLING)).on_service == ()
-    waiting = store.begin_attempt(_of(TaskState.QUEUED), "new", "digest", cost=1)
-    assert store.accepted(waiting.id, "there-8-1").service_task_id == "there-8-1"
+    assert [hint.private_id for hint in store.hints.of("Studio")] == ["private-12-1"]
+    assert store.deletions.cancelled(_of(TaskState.CANCELLING)).on_service == ()
+    waiting = store.attempts.begin(_of(TaskState.QUEUED), "new", "digest", cost=1)
+    assert store.attempts.accepted(waiting.id, "there-8-1").service_task_id == "there-8-1"
 
 
 def test_what_protects_the_money_is_as_strict_as_before(path: Path) -> None:
     store = _opened(path)
-    store.retry(_of(TaskState.WRITTEN_OFF))
-    twice = store.begin_attempt(_of(TaskState.WRITTEN_OFF), "twice", "digest")
+    store.attempts.retry(_of(TaskState.WRITTEN_OFF))
+    twice = store.attempts.begin(_of(TaskState.WRITTEN_OFF), "twice", "digest")
     with pytest.raises(TransitionRefused):
-        store.accepted(twice.id, "there-6-2")  # another picture's, at the same address
+        store.attempts.accepted(twice.id, "there-6-2")  # another picture's, at the same address
 
 
 @pytest.mark.parametrize(
@@ -310,9 +311,9 @@ def test_a_list_whose_rows_break_its_own_rules_is_set_aside_and_read_out(path: P
     store = TaskStore.open(path, Wall())
     assert store.recovery.set_aside is not None
     assert store.recovery.salvaged == len(ATTEMPTS) - 1
-    accepted = store.task(_of(TaskState.ACCEPTED))
+    accepted = store.tasks.get(_of(TaskState.ACCEPTED))
     assert accepted.service_task_id == "there-5-2"
-    assert [hint.service_task_id for hint in store.callback_hints("Studio")] == ["hinted"] * 2
+    assert [hint.service_task_id for hint in store.hints.of("Studio")] == ["hinted"] * 2
 
 
 @pytest.mark.parametrize("odd", ["DROP TABLE callback_hint", "CREATE TABLE hint_before (text)"])
@@ -330,14 +331,14 @@ def test_a_list_that_is_not_as_its_version_says_is_set_aside_and_read_out(
 
 def test_a_wish_to_delete_does_not_outlast_damage(path: Path) -> None:
     store = _opened(path)
-    assert store.want_deleted(_of(TaskState.FAILED)).to_delete == ()
-    store.remember_service(ServiceProfile("Studio", EARLIER))
-    saved = store.want_deleted(_of(TaskState.SAVED))
+    assert store.deletions.want(_of(TaskState.FAILED)).to_delete == ()
+    store.services.remember(ServiceProfile("Studio", EARLIER))
+    saved = store.deletions.want(_of(TaskState.SAVED))
     assert len(saved.to_delete) == 2
     store.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as damaged:
         damaged.execute("PRAGMA user_version = 0")  # not one of ours any more: set aside
     store = TaskStore.open(path, Wall())
     assert store.recovery.set_aside is not None
-    assert len(store.task(saved.id).on_service) == 2
-    assert store.deletions_wanted() == []
+    assert len(store.tasks.get(saved.id).on_service) == 2
+    assert store.deletions.wanted() == []

@@ -81,18 +81,18 @@ def test_an_older_list_is_brought_up_to_date_and_keeps_everything(tmp_path: Path
     write_version_1(path)
     store = TaskStore.open(path, Wall())
     assert store.recovery.set_aside is None
-    tasks = store.tasks(TaskState)
+    tasks = store.tasks.in_states(TaskState)
     assert tuple(task.state for task in tasks) == STATES
     assert [task.input for task in tasks] == [f"https://example.org/{n}.jpg" for n in range(1, 8)]
     assert {task.given for task in tasks} == {""}
     assert {task.service_task_id for task in tasks} == {None, "there-4", "there-5", "there-6"}
     assert [task.charges_possible for task in tasks] == [0, 0, 1, 1, 1, 1, 0]
     assert tasks[5].files == (Path("/results/a.png"),)
-    assert [task.state for task in store.history()] == [TaskState.SAVED, TaskState.FAILED]
-    assert [event.step for event in store.events(3)] == ["add"]
-    assert store.events(3)[0].detail == ""
-    assert len(store.durations("Studio")) == 1
-    assert sum(entry.cost for entry in store.ledger(tasks[0].created_at)) == 8
+    assert [task.state for task in store.tasks.history()] == [TaskState.SAVED, TaskState.FAILED]
+    assert [event.step for event in store.tasks.events(3)] == ["add"]
+    assert store.tasks.events(3)[0].detail == ""
+    assert len(store.services.durations("Studio")) == 1
+    assert sum(entry.cost for entry in store.charges.ledger(tasks[0].created_at)) == 8
     store.close()
     with closing(sqlite3.connect(path)) as looked:
         assert looked.execute("PRAGMA user_version").fetchone()[0] == VERSION
@@ -102,15 +102,15 @@ def test_what_an_older_list_lacked_works_in_it_afterwards(tmp_path: Path) -> Non
     path = tmp_path / "tasks.sqlite3"
     write_version_1(path)
     store = TaskStore.open(path, Wall())
-    store.hide([6])
-    deleted = store.deleted_on_service(6, 1)
+    store.tasks.hide([6])
+    deleted = store.deletions.done(6, 1)
     assert deleted.on_service == ()
-    assert [task.id for task in store.history()] == [7]
+    assert [task.id for task in store.tasks.history()] == [7]
     store.close()
     again = TaskStore.open(path, Wall())
-    assert [task.id for task in again.history()] == [7]
-    assert again.task(6).attempts[0].deleted
-    assert again.task(6).attempts[0].outcome is Outcome.ACCEPTED
+    assert [task.id for task in again.tasks.history()] == [7]
+    assert again.tasks.get(6).attempts[0].deleted
+    assert again.tasks.get(6).attempts[0].outcome is Outcome.ACCEPTED
 
 
 def test_an_upgrade_that_is_interrupted_leaves_the_older_list_as_it_was(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_upgrade_that_is_interrupted_leaves_the_older_list_as_it_was(tmp_path
         interrupted.executescript(f"BEGIN IMMEDIATE; {STEPS_OF_SCHEMA[1]}")
     with closing(sqlite3.connect(path)) as looked:
         assert looked.execute("PRAGMA user_version").fetchone()[0] == 1
-    assert len(TaskStore.open(path, Wall()).tasks(TaskState)) == len(STATES)
+    assert len(TaskStore.open(path, Wall()).tasks.in_states(TaskState)) == len(STATES)
 
 
 def test_a_damaged_older_list_is_read_out_too(tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ def test_a_damaged_older_list_is_read_out_too(tmp_path: Path) -> None:
         damaged.execute("PRAGMA user_version = 0")  # not one of ours any more: set aside
     store = TaskStore.open(path, Wall())
     assert store.recovery.salvaged == len(STATES)
-    assert store.task(6).service_task_id == "there-6"
-    assert [event.step for event in store.events(6)] == ["add"]
+    assert store.tasks.get(6).service_task_id == "there-6"
+    assert [event.step for event in store.tasks.events(6)] == ["add"]
     store.close()
     opened = open_database(path, Wall()())
     assert opened.set_aside is None
@@ -142,10 +142,10 @@ def test_of_attempts_of_an_older_list_it_is_known_where_they_went(tmp_path: Path
     path = tmp_path / "tasks.sqlite3"
     write_version_1(path)
     store = TaskStore.open(path, Wall())
-    saved = store.task(1 + STATES.index(TaskState.SAVED))
+    saved = store.tasks.get(1 + STATES.index(TaskState.SAVED))
     assert [each.service_task_id for each in saved.on_service] == [saved.service_task_id]
-    store.remember_service(ServiceProfile("Studio", "https://elsewhere.test"))
-    assert store.task(saved.id).on_service == ()
-    store.remember_service(ServiceProfile("Studio", "https://studio.test"))
-    assert store.task(saved.id) == saved
+    store.services.remember(ServiceProfile("Studio", "https://elsewhere.test"))
+    assert store.tasks.get(saved.id).on_service == ()
+    store.services.remember(ServiceProfile("Studio", "https://studio.test"))
+    assert store.tasks.get(saved.id) == saved
     store.close()

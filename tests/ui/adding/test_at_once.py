@@ -45,7 +45,7 @@ def picture_in(folder: Path) -> str:
 def stored_drafts() -> list[str]:
     store = TaskStore.open(user_folders().database, SystemClock().wall)
     try:
-        return [task.input for task in store.tasks({TaskState.DRAFT})]
+        return [task.input for task in store.tasks.in_states({TaskState.DRAFT})]
     finally:
         store.close()
 

@@ -25,12 +25,12 @@ def open_list() -> TaskStore:
 
 def test_what_waited_in_an_older_list_is_a_draft(arun: Run, until: Wait, tmp_path: Path) -> None:
     store = open_list()
-    store.remember_service(ServiceProfile(stored.SERVICE, "https://studio.invalid"))
+    store.services.remember(ServiceProfile(stored.SERVICE, "https://studio.invalid"))
     waiting = stored.queued(store)
     store.close()
     copy = shutil.copy(user_folders().database, tmp_path / "copy")
     store = open_list()
-    store.in_doubt(store.begin_attempt(waiting.id, "sent", "").id, stored.TROUBLE)
+    store.attempts.in_doubt(store.attempts.begin(waiting.id, "sent", "").id, stored.TROUBLE)
     store.close()
     shutil.copy(copy, user_folders().database)
 

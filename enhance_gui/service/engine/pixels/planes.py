@@ -84,8 +84,3 @@ def blurred(plane: Plane, spread_px: float) -> Plane:
 def _plane(array: NDArray[Any]) -> Plane:
     """Tell the type checker what OpenCV's annotations do not: float in, float out."""
     return np.asarray(array, np.float32)
-
-
-def on_planes(function: Callable[[Planes], Planes]) -> Callable[[Pixels], Pixels]:
-    """Turn work on planes into work on tiles."""
-    return lambda tile: join(function(split(tile)))

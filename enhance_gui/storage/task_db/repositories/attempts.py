@@ -26,7 +26,7 @@ class Attempts:
         self._steps = steps
         self._charges = charges
 
-    def begin_attempt(
+    def begin(
         self,
         task_id: int,
         private_id: str,
@@ -60,7 +60,7 @@ class Attempts:
             task_id, Step.SEND, "sent", before=insert, only_owner=True, detail=private_id
         )
 
-    def reopen_attempt(self, task_id: int) -> Task:
+    def reopen(self, task_id: int) -> Task:
         """Make durable that the attempt in doubt is sent once more with its own private id.
 
         Only for a service to which an equal private id is the same task.

@@ -24,7 +24,7 @@ class Batches:
     def __init__(self, db: TaskDatabase) -> None:
         self._db = db
 
-    def begin_batch(self, max_cost: float | None) -> int:
+    def begin(self, max_cost: float | None) -> int:
         """Store a batch that has no tasks yet; return its number.
 
         :param max_cost: credits; ``None``: the user's limit for each batch holds.
@@ -32,7 +32,7 @@ class Batches:
         with self._db.transaction() as sql:
             return _begin(sql, max_cost)
 
-    def join_batch(self, batch: int | None, task_ids: Collection[int]) -> None:
+    def join(self, batch: int | None, task_ids: Collection[int]) -> None:
         """Have tasks share the limit of a batch, and of no earlier one any more.
 
         What an earlier limit held waits no longer: whether the new one has room is seen when the

@@ -35,7 +35,7 @@ class Deletions:
     def keep(self, task_id: int) -> Task:
         return self._steps.take(task_id, Step.KEEP, "the service did not delete it")
 
-    def want_deleted(self, task_id: int) -> Task:
+    def want(self, task_id: int) -> Task:
         """Keep the wish to have what the service holds of an ended task deleted there.
 
         It is withdrawn by itself where the task goes on, by another wish of the user.
@@ -53,7 +53,7 @@ class Deletions:
             )
         return self._db.task(task_id)
 
-    def deletions_wanted(self, service: str | None = None) -> list[Task]:
+    def wanted(self, service: str | None = None) -> list[Task]:
         """Return the tasks of a service, or of all, of which something is still to be deleted.
 
         What was sent to an earlier address of its service is left out, as long as it is not there
@@ -68,7 +68,7 @@ class Deletions:
         )
         return [task for task in found if task.to_delete]
 
-    def deleted_on_service(self, task_id: int, attempt: int) -> Task:
+    def done(self, task_id: int, attempt: int) -> Task:
         """Record that the service has deleted its record of an attempt; the task stays ended."""
         task = self._db.task(task_id)
         with self._db.transaction() as sql:
@@ -78,7 +78,7 @@ class Deletions:
             self._db.log(sql, task_id, "delete", task.state, task.state, cause, named or "")
         return self._db.task(task_id)
 
-    def forget_deletion(self, task_id: int, attempt: int | None = None) -> Task:
+    def forget(self, task_id: int, attempt: int | None = None) -> Task:
         """Keep the wish no longer, for one attempt or all: withdrawn, or the service refused."""
         with self._db.transaction() as sql:
             sql.execute(

@@ -11,6 +11,7 @@ from typing import Final
 
 from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.images.addresses import same_spelling
+from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
 from enhance_gui.storage.task_db.task_database import TaskDatabase
@@ -79,7 +80,7 @@ class EarlierTasks:
             sha256=new.sha256 or None,
             service=new.service,
             address=self._address(new.service),
-            is_file=not _is_web(new.input),
+            is_file=not is_web(new.input),
         )
         return [Earlier(row["id"], TaskState(row["state"])) for row in found]
 
@@ -100,7 +101,7 @@ class EarlierTasks:
             service=task.service,
             address=self._address(task.service),
             task_id=task.id,
-            is_file=not _is_web(task.input),
+            is_file=not is_web(task.input),
         )
         return self._db.tasks_of(row["id"] for row in found)
 
@@ -111,7 +112,7 @@ class EarlierTasks:
         wait, the first one whose picture was looked at. Tasks that were given the same address
         are none that the look has shown: they were asked about when this one was added.
         """
-        if not _is_web(task.input):
+        if not is_web(task.input):
             return False
         found = self._db.one(
             f"SELECT 1 FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND input <> :input "  # noqa: S608
@@ -126,18 +127,14 @@ class EarlierTasks:
         )
         return found is not None
 
-    def saved_earlier(self, new: Iterable[NewTask]) -> list[Task]:
+    def saved(self, new: Iterable[NewTask]) -> list[Task]:
         """Return the last saved task that stands for each order, where there is one."""
         wanted: set[int] = set()
         for each in new:
-            saved = [one.id for one in self.of_order(each) if one.state is TaskState.SAVED]
-            wanted.update(saved[-1:])
+            found = [one.id for one in self.of_order(each) if one.state is TaskState.SAVED]
+            wanted.update(found[-1:])
         return self._db.tasks_of(wanted)
 
     def _address(self, service: str) -> str:
         row = self._db.one(f"SELECT {ADDRESS.format(service='?')} AS place", service)
         return "" if row is None else same_spelling(str(row["place"]))
-
-
-def _is_web(text: str) -> bool:
-    return text.startswith(("http://", "https://"))

@@ -34,7 +34,7 @@ class CallbackHints:
         self._db = db
         self._steps = steps
 
-    def task_of_private_id(self, private_id: str) -> Task | None:
+    def task_of(self, private_id: str) -> Task | None:
         """Return the task that one of whose attempts carries this ``chtaskid``."""
         row = self._db.one(
             "SELECT task.* FROM task JOIN attempt ON attempt.task_id = task.id "
@@ -43,9 +43,7 @@ class CallbackHints:
         )
         return None if row is None else self._db.tasks_from([row])[0]
 
-    def note_callback(
-        self, service: str, service_task_id: str, private_id: str
-    ) -> StoredHint | None:
+    def note(self, service: str, service_task_id: str, private_id: str) -> StoredHint | None:
         """Keep what a callback says of an attempt whose own answer is not known.
 
         :returns: the attempt as it stands; ``None`` where the callback tells of nothing that is
@@ -54,7 +52,7 @@ class CallbackHints:
         hint = self._hint(service, service_task_id, private_id)
         if hint is None or hint.outcome is Outcome.ACCEPTED:
             return hint
-        kept = {each.service_task_id for each in self.callback_hints(service, private_id)}
+        kept = {each.service_task_id for each in self.of(service, private_id)}
         if service_task_id not in kept:
             if len(kept) >= _HINTS_KEPT:
                 return None
@@ -64,7 +62,7 @@ class CallbackHints:
                 )
         return hint
 
-    def callback_hints(self, service: str, private_id: str | None = None) -> list[StoredHint]:
+    def of(self, service: str, private_id: str | None = None) -> list[StoredHint]:
         """Return the kept callbacks of a service, or of one attempt."""
         return [
             StoredHint(row["task_id"], row["named"], row["private_id"], Outcome(row["outcome"]))
@@ -77,7 +75,7 @@ class CallbackHints:
             )
         ]
 
-    def forget_callback(self, private_id: str, service_task_id: str) -> None:
+    def forget(self, private_id: str, service_task_id: str) -> None:
         """Drop a kept callback: settled, or refuted."""
         with self._db.transaction() as sql:
             sql.execute(
@@ -93,7 +91,7 @@ class CallbackHints:
 
         :returns: the task, or ``None`` where no attempt in doubt carries this private id.
         """
-        task = self.task_of_private_id(private_id)
+        task = self.task_of(private_id)
         attempt = (
             next((a for a in task.attempts if a.private_id == private_id), None) if task else None
         )

@@ -6,14 +6,15 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.tasks.task import Failure, Step, Task
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps
+from enhance_gui.wire.records import PictureInfo
 
 _log = logging.getLogger(__name__)
 
@@ -28,12 +29,19 @@ class Output:
     """Where it grows."""
     final: Path
     """Its name when it is whole."""
-    sha256: str | None = None
-    """Set once the part is whole, verified and on disk."""
-    picture: CheckedPicture | None = None
-    """What was verified."""
+    suffix: str = ""
+    """What follows the stem in its name: empty for the main result; set where it is planned."""
+    promised: PictureInfo = field(default_factory=PictureInfo)
+    """What the service says of it; set where it is planned."""
+    facts: PictureFacts | None = None
+    """What was found of the part; set once it is whole, verified and on disk."""
     placed: bool = False
     """Whether it is under its final name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports: ``face-2``; empty for the main result."""
+        return self.suffix.lstrip("-")
 
 
 class Outputs:
@@ -47,7 +55,7 @@ class Outputs:
         """Record the names before a byte is written; placed outputs of an earlier try stay."""
 
         def plan(sql: sqlite3.Connection) -> None:
-            placed = {output.number for output in self.outputs(task_id) if output.placed}
+            placed = {each.number for each in self.of(task_id) if each.placed}
             sql.execute(
                 "DELETE FROM output WHERE task_id = ? "
                 "AND number NOT IN (SELECT value FROM json_each(?))",
@@ -64,7 +72,7 @@ class Outputs:
 
         return self._steps.take(task_id, Step.FETCH, "fetching", before=plan)
 
-    def outputs(self, task_id: int) -> list[Output]:
+    def of(self, task_id: int) -> list[Output]:
         """Return the files of a task, the main result first."""
         found = []
         for row in self._db.all(
@@ -88,9 +96,7 @@ class Outputs:
         )
         return row is not None
 
-    def output_verified(
-        self, task_id: int, number: int, final: Path, sha256: str, picture: CheckedPicture
-    ) -> None:
+    def verified(self, task_id: int, number: int, final: Path, facts: PictureFacts) -> None:
         """Record that a part is whole and verified, and the name it is about to get."""
         with self._db.transaction() as sql:
             sql.execute(
@@ -98,23 +104,23 @@ class Outputs:
                 "width_px = ?, height_px = ? WHERE task_id = ? AND number = ?",
                 (
                     str(final),
-                    sha256,
-                    picture.size_bytes,
-                    picture.header.format,
-                    picture.header.width_px,
-                    picture.header.height_px,
+                    facts.sha256,
+                    facts.size_bytes,
+                    facts.header.format,
+                    facts.header.width_px,
+                    facts.header.height_px,
                     task_id,
                     number,
                 ),
             )
 
-    def output_placed(self, task_id: int, number: int) -> None:
+    def placed(self, task_id: int, number: int) -> None:
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE output SET placed = 1 WHERE task_id = ? AND number = ?", (task_id, number)
             )
 
-    def output_missing(self, task_id: int, number: int) -> None:
+    def missing(self, task_id: int, number: int) -> None:
         """Record that a file which was in its place is there no more."""
         with self._db.transaction() as sql:
             sql.execute(
@@ -145,7 +151,6 @@ def _output(row: sqlite3.Row) -> Output:
         number=row["number"],
         part=Path(row["part"]),
         final=Path(row["final"]),
-        sha256=row["sha256"],
-        picture=None if row["sha256"] is None else rows.picture_of(row, row["final"]),
+        facts=None if row["sha256"] is None else rows.facts_of(row),
         placed=bool(row["placed"]),
     )

@@ -16,7 +16,15 @@ class TaskLists:
     def __init__(self, db: TaskDatabase) -> None:
         self._db = db
 
-    def tasks(self, states: Iterable[TaskState], service: str | None = None) -> list[Task]:
+    def get(self, task_id: int) -> Task:
+        """:raises TransitionRefused: there is none of this number."""
+        return self._db.task(task_id)
+
+    def of(self, task_ids: Iterable[int]) -> list[Task]:
+        """Return the tasks of these numbers, in the order in which they were added."""
+        return self._db.tasks_of(task_ids)
+
+    def in_states(self, states: Iterable[TaskState], service: str | None = None) -> list[Task]:
         """Return the tasks in any of the states, in the order in which they were added."""
         wanted = [state.value for state in states]
         marks = ", ".join("?" * len(wanted))

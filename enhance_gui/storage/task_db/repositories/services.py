@@ -29,7 +29,7 @@ class Services:
     def __init__(self, db: TaskDatabase) -> None:
         self._db = db
 
-    def remember_service(self, profile: ServiceProfile) -> None:
+    def remember(self, profile: ServiceProfile) -> None:
         """Keep the profile, so that stored tasks can be resumed without its file."""
         with self._db.transaction() as sql:
             sql.execute(
@@ -38,7 +38,7 @@ class Services:
                 (profile.name, _written(profile)),
             )
 
-    def service(self, name: str) -> ServiceProfile | None:
+    def profile(self, name: str) -> ServiceProfile | None:
         """Return the kept profile."""
         row = self._db.one("SELECT profile FROM service WHERE name = ?", name)
         return None if row is None else rows.profile_of(row["profile"], name)
@@ -76,7 +76,7 @@ class Services:
             )
         ]
 
-    def rename_service(self, before: str, profile: ServiceProfile) -> list[Task]:
+    def rename(self, before: str, profile: ServiceProfile) -> list[Task]:
         """Have the tasks of a service, and what was learned of it, go by its new name.
 
         Nothing is renamed while a task of it has not ended. What stays under the old name: a task
