@@ -18,12 +18,7 @@ from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import (
-    LIST_UNSAFE,
-    EnhanceError,
-    ProfileInvalid,
-    StorageError,
-)
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.resources import resource
@@ -32,6 +27,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.build_info import build_facts
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
@@ -247,7 +243,7 @@ class Program:
         try:
             if not self._lock.acquire():
                 self.window.notice.say(
-                    tr("Another run of the program is working; this one takes over when it ends.")
+                    tr("Another copy is running; this window takes over when it closes.")
                 )
                 self._waits_for_lock = True
                 while not self._lock.acquire():
@@ -414,7 +410,7 @@ class Program:
             self._stop.set()
         else:
             _log.error("a part of the program ended with a fault", exc_info=error)
-            self.window.notice.say(tr("A fault in the program: the log says more."))
+            self.window.notice.say(tr("Something went wrong; see the log."))
 
     def _say_unusable(self, error: StorageError | OSError) -> None:
         """This computer's disk keeps the program from working: the window says so and stays."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance_gui.command_line.enhance.inputs import all_inputs
-from enhance_gui.core.errors import DiskFull, StorageError, UsageError
+from enhance_gui.core.errors import UsageError
 from enhance_gui.core.images.source import is_text
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import DiskFull, StorageError
 from enhance_gui.jobs.local_service.own_models import look_for_models
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 from enhance_gui.storage.files.results import check_writable

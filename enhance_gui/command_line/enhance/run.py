@@ -28,17 +28,11 @@ from enhance_gui.command_line.enhance.resuming import (
 )
 from enhance_gui.command_line.enhance.work_time import time_notice
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import (
-    DatabaseBusy,
-    EnhanceError,
-    KeyringProblem,
-    StorageError,
-    TokenMissing,
-    UsageError,
-)
+from enhance_gui.core.errors import EnhanceError, TokenMissing, UsageError
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import DatabaseBusy, KeyringProblem, StorageError
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.threads import in_daemon_thread

@@ -11,10 +11,11 @@ from datetime import datetime
 from pathlib import Path
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, TransitionRefused
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.storage_errors import LIST_UNSAFE, TransitionRefused
 from enhance_gui.core.tasks.spending import LedgerEntry, Totals, month_of, totals
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.barrier import failure_of

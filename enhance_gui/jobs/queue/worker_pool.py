@@ -11,13 +11,16 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import KeyringProblem, ProfileInvalid, TokenMissing
+from enhance_gui.core.errors import ProfileInvalid, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.jobs.barrier import STEADY_S, keep_running
-from enhance_gui.jobs.events import PAUSED, Event, ServiceStatus, ServiceStatusChanged
+from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
@@ -42,7 +45,7 @@ HEARTBEAT_S: Final = 5.0
 ASLEEP_S: Final = 30.0
 """A heartbeat later than this means that the computer has slept."""
 
-PAUSED_BY_USER: Final = Failure(PAUSED, "you paused sending")
+PAUSED_BY_USER: Final = Failure(PAUSED, Detail("you paused sending"))
 """Why nothing is sent where the user wants it so."""
 
 
@@ -145,7 +148,9 @@ class WorkerPool:
         else:
             token = await self._token_of(profile)
             if token is None and profile.needs_token:
-                raise TokenMissing(f"“{profile.name}” needs a token and none is set")
+                raise TokenMissing(
+                    "“{service}” needs a token and none is set", service=profile.name
+                )
             api = ApiClient(profile, token, settings=network)
         samples = await self._db.do(self._db.store.durations, profile.name)
         settings = PollerSettings(
@@ -273,8 +278,11 @@ class WorkerPool:
             raise ProfileInvalid(
                 profile.name,
                 "base_url",
-                f"differs from {known.base_url if known else ''}, where tasks of a service of "
-                "this name are unfinished: finish them first",
+                Detail(
+                    "differs from {address}, where tasks of a service of this name are "
+                    "unfinished: finish them first",
+                    address=known.base_url if known else "",
+                ),
             )
 
     # -- how they are reached ----------------------------------------------------------------------

@@ -17,8 +17,9 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.jobs.barrier import Barrier, keep_running, pause_service
-from enhance_gui.jobs.events import PAUSED
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -32,7 +33,7 @@ from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.transport.clients import HttpClient, picture_client
 from enhance_gui.transport.policy import AddressPolicy
 
-ENDING: Final = Failure(PAUSED, "the program is ending")
+ENDING: Final = Failure(PAUSED, Detail("the program is ending"))
 """Why nothing is sent any more while the last answers come in."""
 
 

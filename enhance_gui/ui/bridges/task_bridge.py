@@ -18,23 +18,21 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QTimer, Signal
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import (
-    CallbacksNotReceived,
-    EnhanceError,
+from enhance_gui.core.errors import CallbacksNotReceived, EnhanceError, TokenMissing
+from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.images.drop_data import CUT, Dropped
+from enhance_gui.core.images.input_files import Expanded, expand
+from enhance_gui.core.service_errors import TokenRefused
+from enhance_gui.core.services.enhance_types import EnhanceType, colourises
+from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import (
     KeyringChanged,
     KeyringLocked,
     KeyringMissing,
     KeyringProblem,
     KeyringSilent,
-    TokenMissing,
-    TokenRefused,
     TransitionRefused,
 )
-from enhance_gui.core.images.addresses import host_of
-from enhance_gui.core.images.drop_data import CUT, Dropped
-from enhance_gui.core.images.input_files import Expanded, expand
-from enhance_gui.core.services.enhance_types import EnhanceType, colourises
-from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskState
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enhance_gui.core.errors import LocalFileNotPossible, TaskRecovered
+from enhance_gui.core.picture_errors import LocalFileNotPossible
+from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.ui.gallery.item import Item
 

@@ -14,6 +14,7 @@ from enhance_gui.core.services.connection_test import ConnectionTest, RecordSeen
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.adding.choices import Choices
@@ -27,7 +28,6 @@ from enhance_gui.ui.services.leaving import NOT_YET, Leaving
 from enhance_gui.ui.services.pages import LocalPage, NewPage
 from enhance_gui.ui.services.panel import ServicesPanel
 from enhance_gui.ui.services.question import Answer
-from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.widgets.basics import column
 from enhance_gui.ui.widgets.fitting import resize_to_fit
 
@@ -395,7 +395,7 @@ def refusal_text(error: EnhanceError) -> str:
         words = tr("Nothing was changed: “{name}” {reason}.")
         if error.key:
             return tr("Nothing was changed; see below.")
-        return words.format(name=error.detail.partition(":")[0], reason=shown_reason(error))
+        return words.format(name=error.source, reason=shown(error.reason))
     return f"{sentence(error)}. {explain(error).next_step}"
 
 

@@ -109,9 +109,9 @@ class TaskActionRunner(QObject):
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
             self._notice.ask(
                 delete_question(len(kept), unsaved=unsaved),
-                tr("Delete there"),
+                tr("Delete from service"),
                 partial(self._bridge.delete_on_service, [task.id for task in kept]),
-                tr("Keep"),
+                tr("Cancel"),
             )
 
     def _copy_details(self, ids: Sequence[int]) -> None:
