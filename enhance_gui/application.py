@@ -18,7 +18,7 @@ from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, ProfileInvalid, StorageError
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.resources import resource
@@ -28,6 +28,7 @@ from enhance_gui.core.settings.build_info import build_facts
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.stop_signals import on_stop_signal
+from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
@@ -239,7 +240,7 @@ class Program:
         try:
             if not self._lock.acquire():
                 self.window.notice.say(
-                    tr("Another run of the program is working; this one takes over when it ends.")
+                    tr("Another copy is running; this window takes over when it closes.")
                 )
                 self._waits_for_lock = True
                 while not self._lock.acquire():
@@ -374,7 +375,7 @@ class Program:
             self._stop.set()
         else:
             _log.error("a part of the program ended with a fault", exc_info=error)
-            self.window.notice.say(tr("A fault in the program: the log says more."))
+            self.window.notice.say(tr("Something went wrong; see the log."))
 
     def _say_unusable(self, error: StorageError | OSError) -> None:
         """This computer's disk keeps the program from working: the window says so and stays."""

@@ -11,7 +11,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,12 @@ from environment import CHECKOUT
 CATALOGUES = CHECKOUT / "resources" / "translations"
 
 _LINE_CHARS = 98
-_FUNCTIONS = ("tr", "mark", "plural")
-"""What holds texts for people."""
+_FUNCTIONS = ("tr", "mark", "plural", "Detail")
+"""What holds texts for people; so do the errors that the window may show."""
+
+_ENGLISH_ERRORS = {"UsageError"}
+_ENGLISH_FOLDERS = ("enhance_gui/command_line/", "enhance_gui/service/")
+"""What speaks to a terminal or to other programs, and English alone."""
 
 _ENDS = "….:?"
 _ORDINALS = ("}st", "}nd", "}rd", "}th")
@@ -85,20 +89,37 @@ def collect(checkout: Path) -> list[Text]:
 
 
 def _all_texts(checkout: Path) -> Iterator[tuple[str, Text]]:
+    errors = error_classes(checkout)
     for path in sorted((checkout / "enhance_gui").rglob("*.py")):
         name = path.relative_to(checkout).as_posix()
-        for text in texts_of(path.read_text(encoding="utf-8"), name):
+        shown = frozenset() if name.startswith(_ENGLISH_FOLDERS) else errors
+        for text in texts_of(path.read_text(encoding="utf-8"), name, shown):
             yield name, text
     name = "resources/profiles/this-computer.toml"
     for english in texts_of_profile((checkout / name).read_text(encoding="utf-8")):
         yield name, Text(english)
 
 
-def texts_of(source: str, name: str) -> Iterator[Text]:
-    """Return the texts of one file of code."""
+def error_classes(checkout: Path) -> frozenset[str]:
+    """Return the names of the errors whose first argument the window may show."""
+    trees = (
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in (checkout / "enhance_gui/core").rglob("*errors.py")
+    )
+    classes = (node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
+    return frozenset(each.name for each in classes) - _ENGLISH_ERRORS
+
+
+def texts_of(source: str, name: str, errors: Collection[str] = ()) -> Iterator[Text]:
+    """Return the texts of one file of code.
+
+    :param errors: classes whose first argument is a text, or words from outside.
+    """
     for node in ast.walk(ast.parse(source, name)):
         function = _called(node) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and function in _FUNCTIONS:
+        if isinstance(node, ast.Call) and (
+            function in _FUNCTIONS or (function in errors and node.args)
+        ):
             place = f"{name}:{node.lineno}"
             if function == "plural":
                 one, many = (_constant(each, place) for each in node.args[:2])
@@ -122,7 +143,7 @@ def _choices(argument: ast.expr, place: str, function: str) -> list[str]:
     if isinstance(argument, ast.IfExp):
         branches = (argument.body, argument.orelse)
         return [text for each in branches for text in _choices(each, place, function)]
-    if function == "tr" and _is_shown_later(argument):
+    if function != "mark" and _is_shown_later(argument):
         return []
     return [_constant(argument, place)]
 
@@ -132,7 +153,8 @@ def _is_shown_later(argument: ast.expr) -> bool:
     if isinstance(argument, ast.Call):
         text = argument.func.value if isinstance(argument.func, ast.Attribute) else None
         return not isinstance(text, ast.Constant)
-    return isinstance(argument, ast.Name | ast.Attribute | ast.Subscript)
+    is_empty = isinstance(argument, ast.Constant) and argument.value == ""
+    return is_empty or isinstance(argument, ast.Name | ast.Attribute | ast.Subscript | ast.BoolOp)
 
 
 def texts_of_profile(toml: str) -> list[str]:

@@ -17,20 +17,23 @@ import msgspec
 
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
 from enhance_gui.client.retry_after import retry_after_s
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import TokenMissing
+from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.picture_errors import (
+    PICTURE_MISSING,
     AddressNotUsable,
+    InputError,
     LocalFileNotPossible,
+)
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import (
     NotTheApi,
-    PictureMissing,
     RecordUnusable,
     RequestRefused,
     ServiceSilent,
     ServiceUnreachable,
-    TokenMissing,
     TokenRefused,
 )
-from enhance_gui.core.images.addresses import usable_web_address
-from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.body import raw_chunks
@@ -178,15 +181,19 @@ class ApiClient:
         envelope with ``picurl`` in it.
 
         :raises LocalFileNotPossible: the profile names no such call.
-        :raises PictureMissing: the file cannot be read.
+        :raises InputError: the file cannot be read.
         :raises ServiceError: as :meth:`get_task`.
         """
         if not self._profile.upload_path:
-            raise LocalFileNotPossible(f"“{self._profile.name}” takes web addresses only")
+            raise LocalFileNotPossible(
+                "“{service}” takes web addresses only", service=self._profile.name
+            )
         try:
             content = await asyncio.to_thread(picture.read_bytes)
         except OSError as error:
-            raise PictureMissing(f"it cannot be read ({error.strerror})") from error
+            raise InputError(
+                "it cannot be read ({reason})", reason=error.strerror, kind=PICTURE_MISSING
+            ) from error
         # Megabytes may wait in the system's buffers while this end sees nothing move, so only the
         # whole has a limit.
         overall_s = self._call_timeouts.overall_s + len(content) / _UPLOAD_BYTES_PER_S
@@ -254,10 +261,12 @@ class ApiClient:
     def _token_header(self) -> dict[str, str]:
         if self._token is None or not self._token:
             if self._profile.needs_token:
-                raise TokenMissing(f"“{self._profile.name}” needs a token and none is set")
+                raise TokenMissing(
+                    "“{service}” needs a token and none is set", service=self._profile.name
+                )
             return {}
         if not self._token.fits_header(self._profile.token_prefix):
-            raise TokenRefused("the token contains a sign that no request can carry")
+            raise TokenRefused("the token contains a character that cannot be sent in a header")
         return {self._profile.token_header: self._profile.token_prefix + self._token.reveal()}
 
     async def _exchange(

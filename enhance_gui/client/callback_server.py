@@ -20,8 +20,10 @@ from typing import Any, Final
 
 import h11
 
-from enhance_gui.core.errors import CallbacksNotReceived, NotTheApi, StorageError
+from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import NotTheApi
+from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.wire.callback import (
     MD5_HEADER,
     TOKEN_HEADER,
@@ -106,7 +108,9 @@ class CallbackReceiver:
             )
         except (OSError, UnicodeError, ValueError) as error:
             words = getattr(error, "strerror", None) or "not an address of this computer"
-            raise CallbacksNotReceived(f"cannot listen on {self._listen} ({words})") from error
+            raise CallbacksNotReceived(
+                "cannot listen on {place} ({reason})", place=self._listen, reason=words
+            ) from error
 
     def close(self) -> None:
         """Take no more connections; those that are open end with their owner."""

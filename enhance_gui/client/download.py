@@ -12,7 +12,8 @@ from typing import Final
 import httpx
 
 from enhance_gui.client.retry_after import retry_after_s
-from enhance_gui.core.errors import ResultGone, ResultNotAsPromised, ResultUnreachable, Transience
+from enhance_gui.core.errors import Transience
+from enhance_gui.core.picture_errors import ResultGone, ResultNotAsPromised, ResultUnreachable
 from enhance_gui.transport.http_statuses import GONE, status_text, transience
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.timeouts import Timeouts
@@ -62,7 +63,7 @@ async def download(
     )
     digest = hashlib.sha256()
     is_empty = True
-    too_long = ResultNotAsPromised(f"it has more than {max_bytes / 2**20:.1f} MB")
+    too_long = ResultNotAsPromised("it has more than {size:.1f} MB", size=max_bytes / 2**20)
     async with opening as picture:
         if picture.status in GONE:
             raise ResultGone(status_text(picture.status))

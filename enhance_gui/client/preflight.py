@@ -11,12 +11,17 @@ from typing import BinaryIO, Final, Protocol
 
 import httpx
 
-from enhance_gui.core.errors import PictureDamaged, PictureMissing, PictureUnreachable
 from enhance_gui.core.images.picture import (
     CheckedPicture,
     PictureHeader,
     check_header,
     check_size_bytes,
+)
+from enhance_gui.core.picture_errors import (
+    PICTURE_MISSING,
+    InputError,
+    PictureDamaged,
+    PictureUnreachable,
 )
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.transport.http_statuses import status_text, transience
@@ -79,18 +84,20 @@ def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> Ch
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise PictureMissing("it is a folder")
+            raise InputError("it is a folder", kind=PICTURE_MISSING)
         # Opening a pipe would wait for whoever writes into it.
         if not stat.S_ISREG(found.st_mode):
-            raise PictureMissing("it is not a file")
+            raise InputError("it is not a file", kind=PICTURE_MISSING)
         if not found.st_size:
-            raise PictureMissing("the file is empty")
+            raise InputError("the file is empty", kind=PICTURE_MISSING)
         check_size_bytes(found.st_size, limits)
         with path.open("rb") as file:
             header = _head_of_file(file, read_header)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "not a possible path"
-        raise PictureMissing(f"it cannot be read ({reason})") from error
+        raise InputError(
+            "it cannot be read ({reason})", reason=reason, kind=PICTURE_MISSING
+        ) from error
     check_header(header, limits)
     return CheckedPicture(str(path), header, found.st_size)
 
@@ -109,7 +116,7 @@ async def _head_of(picture: OpenedPicture, read_header: ReadHeader) -> PictureHe
             if header is not None:
                 return header
             if len(data) > _MAX_HEAD_BYTES:
-                raise PictureDamaged("its first megabyte does not tell its sides")
+                raise PictureDamaged("the picture size was not found in the first megabyte")
             # Growing steps: looking after each of many tiny chunks would cost a square of time.
             wanted_bytes = len(data) + len(data) // 4 + 1
     return _header_of_whole(bytes(data), read_header)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.service_errors import (
     CreateInDoubt,
     NotTheApi,
     RequestRefused,
@@ -28,6 +28,9 @@ from enhance_gui.core.errors import (
     ServiceSilent,
     TokenRefused,
 )
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
+from enhance_gui.transport.http_statuses import with_status
 from enhance_gui.wire.codes import Code, error_of, is_documented
 from enhance_gui.wire.envelope import Envelope, read_envelope
 from enhance_gui.wire.records import CreatedTask, read_created_task
@@ -72,7 +75,7 @@ def created_task(reply: Reply) -> CreatedTask:
         task = read_created_task(envelope.data)
         if task is not None:
             return task
-        doubt = "the service accepted the picture without naming a task"
+        doubt = mark("the service accepted the picture without naming a task")
     elif envelope is not None and envelope.code in _CREATE_REFUSALS and not reply.failure:
         raise error_of(envelope.code, envelope.message)
     elif envelope is not None:
@@ -83,7 +86,7 @@ def created_task(reply: Reply) -> CreatedTask:
         raise _token_refused(reply)
     if envelope is None and _leads_on(reply):
         doubt = _LEADS_ON
-    raise CreateInDoubt(reply.failure or f"{doubt} (HTTP {reply.status})")
+    raise CreateInDoubt(reply.failure or with_status(doubt, reply.status))
 
 
 def answered_envelope(reply: Reply) -> Envelope:
@@ -105,7 +108,7 @@ def answered_envelope(reply: Reply) -> Envelope:
         raise ServiceSilent(reply.failure)
     if envelope is not None:
         raise RequestRefused(error_of(envelope.code, envelope.message).detail, code=envelope.code)
-    raise NotTheApi(f"{doubt} (HTTP {reply.status})")
+    raise NotTheApi(with_status(doubt, reply.status))
 
 
 def _raise_for_status(reply: Reply, envelope: Envelope | None) -> None:
@@ -114,12 +117,12 @@ def _raise_for_status(reply: Reply, envelope: Envelope | None) -> None:
     if reply.status in _TOKEN_STATUSES:
         raise _token_refused(reply)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ServiceSilent(f"the service has a fault (HTTP {reply.status})")
+        raise ServiceSilent(with_status(mark("the service has a fault"), reply.status))
     if _leads_on(reply):
-        raise NotTheApi(f"{_LEADS_ON} (HTTP {reply.status})")
+        raise NotTheApi(with_status(_LEADS_ON, reply.status))
 
 
-_LEADS_ON: Final = "the service only redirects to another address, so base_url may be wrong"
+_LEADS_ON: Final = mark("the service only redirects to another address, so base_url may be wrong")
 
 
 def _leads_on(reply: Reply) -> bool:
@@ -136,12 +139,14 @@ def _opened(reply: Reply) -> tuple[Envelope | None, str]:
 
 def _busy(reply: Reply, envelope: Envelope | None) -> ServiceBusy:
     # Why, where the service says so itself: a full disk of one's own computer can be mended.
-    why = f": {envelope.message}" if envelope is not None and envelope.message else ""
-    return ServiceBusy(
-        f"the service asks to be asked later{why} (HTTP {reply.status})",
-        retry_after_s=reply.retry_after_s,
-    )
+    detail = Detail("the service is busy and asks to try again later")
+    if envelope is not None and envelope.message:
+        detail = Detail(
+            "the service is busy and asks to try again later: {message}", message=envelope.message
+        )
+    return ServiceBusy(with_status(detail, reply.status), retry_after_s=reply.retry_after_s)
 
 
 def _token_refused(reply: Reply) -> TokenRefused:
-    return TokenRefused(f"the service does not accept the token (HTTP {reply.status})")
+    words = mark("the service does not accept the token")
+    return TokenRefused(with_status(words, reply.status))

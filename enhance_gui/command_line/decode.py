@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.command_line.console.output import print_out
-from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.images.picture import PictureHeader
+from enhance_gui.core.picture_errors import ResultNotAsPromised
 
 _MAX_BYTES: Final = 4 * 2**30
 """Above what any picture within the limit takes, but for the largest WebP."""

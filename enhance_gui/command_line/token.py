@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 from enhance_gui.command_line.console.argument_types import named
 from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, complain, say
 from enhance_gui.command_line.console.output import print_out
-from enhance_gui.core.errors import EnhanceError, KeyringProblem, UsageError
+from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.profiles.profile_files import find_profile, list_profiles

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.messages import say
 from enhance_gui.command_line.console.session_token import take_token
-from enhance_gui.core.errors import DatabaseBusy
+from enhance_gui.core.storage_errors import DatabaseBusy
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.startup.display_check import display_problem

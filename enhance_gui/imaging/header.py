@@ -12,8 +12,9 @@ from collections.abc import Callable
 from mmap import mmap
 from typing import Final
 
-from enhance_gui.core.errors import KindNotSupported, PictureDamaged
 from enhance_gui.core.images.picture import PictureHeader
+from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.imaging.kinds import could_still_become_known, sniff_kind
 
 _Sides = tuple[int, int]
@@ -22,11 +23,11 @@ Bytes = bytes | mmap
 """A file, or its beginning."""
 
 _NAMED_REFUSALS: Final = {
-    "html": "it is a web page, not a picture",
-    "pdf": "it is a PDF document, not a picture",
-    "svg": "it is an SVG drawing, not a photograph",
-    "heic": "it is a HEIC file, which cannot be read here: save it as JPEG or PNG",
-    "avif": "it is an AVIF file, which cannot be read here: save it as JPEG or PNG",
+    "html": mark("it is a web page, not a picture"),
+    "pdf": mark("it is a PDF document, not a picture"),
+    "svg": mark("it is an SVG drawing, not a photograph"),
+    "heic": mark("it is a HEIC file, which cannot be read here: save it as JPEG or PNG"),
+    "avif": mark("it is an AVIF file, which cannot be read here: save it as JPEG or PNG"),
 }
 
 
@@ -46,7 +47,7 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
         raise KindNotSupported(_NAMED_REFUSALS[kind])
     sides = _READERS[kind](data)
     if sides is None and whole:
-        raise PictureDamaged("it ends before its sides are told")
+        raise PictureDamaged("it ends before its size can be read")
     if sides is None:
         return None
     if min(sides) < 1:
@@ -59,14 +60,16 @@ def _jpg(data: Bytes) -> _Sides | None:
     place = 2
     while place + 4 <= len(data):
         if data[place] != 0xFF:
-            raise PictureDamaged("its JPEG header is broken")
+            raise PictureDamaged("its {format} header is broken", format="JPEG")
         marker = data[place + 1]
         if marker == 0xFF:  # padding before a marker
             place += 1
         elif marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without a length
             place += 2
         elif marker in (0xD8, 0xD9, 0xDA):  # start, end, scan: the frame should have come before
-            raise PictureDamaged("its JPEG header ends without its sides")
+            raise PictureDamaged(
+                "its {format} header ends before its size can be read", format="JPEG"
+            )
         elif _is_frame_header(marker):
             if place + 9 > len(data):
                 return None
@@ -75,7 +78,7 @@ def _jpg(data: Bytes) -> _Sides | None:
         else:
             length = int.from_bytes(data[place + 2 : place + 4], "big")
             if length < 2:
-                raise PictureDamaged("its JPEG header is broken")
+                raise PictureDamaged("its {format} header is broken", format="JPEG")
             place += 2 + length
     return None
 
@@ -90,7 +93,7 @@ def _png(data: Bytes) -> _Sides | None:
         return None
     length, name, width_px, height_px = struct.unpack_from(">I4sII", data, 8)
     if length != 13 or name != b"IHDR" or max(width_px, height_px) >= 2**31:
-        raise PictureDamaged("its PNG header is broken")
+        raise PictureDamaged("its {format} header is broken", format="PNG")
     return width_px, height_px
 
 
@@ -109,7 +112,7 @@ def _webp(data: Bytes) -> _Sides | None:
     if chunk == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width_px, height_px = struct.unpack_from("<HH", data, 26)
         return width_px & 0x3FFF, height_px & 0x3FFF
-    raise PictureDamaged("its WebP header is broken")
+    raise PictureDamaged("its {format} header is broken", format="WebP")
 
 
 def _bmp(data: Bytes) -> _Sides | None:
@@ -153,7 +156,7 @@ def _tiff(data: Bytes) -> _Sides | None:
         if tag in (_TIFF_WIDTH, _TIFF_HEIGHT):
             (sides[tag],) = struct.unpack_from(order + ("H" if form == 3 else "I"), data, entry + 8)
     if len(sides) != 2:
-        raise PictureDamaged("its TIFF header names no sides")
+        raise PictureDamaged("its {format} header gives no size", format="TIFF")
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 

@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 
 from PIL import Image, PngImagePlugin
 
-from enhance_gui.core.errors import InputError, ResultNotAsPromised
 from enhance_gui.core.images.picture import PictureFacts, PictureHeader
+from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
 from enhance_gui.imaging.header import read_header
 
 MAX_PIXELS: Final = 400_000_000
@@ -113,7 +113,7 @@ def _header_of(file: BinaryIO) -> PictureHeader:
         raise ResultNotAsPromised(error.detail) from error
     if header is None:
         raise ResultNotAsPromised(
-            "it ends before its sides are told" if file.tell() else "it is empty"
+            "it ends before its size can be read" if file.tell() else "it is empty"
         )
     return header
 
@@ -137,7 +137,7 @@ def _header_at_start(file: BinaryIO) -> PictureHeader | None:
         if header is not None or len(data) < wanted_bytes:
             return header
         if wanted_bytes >= _MAX_HEAD_BYTES:
-            raise ResultNotAsPromised("its first megabytes do not tell its sides")
+            raise ResultNotAsPromised("the picture size was not found in the first megabytes")
         # From the start again, so that the beginning is held once and not twice.
         wanted_bytes *= 2
 
@@ -145,24 +145,30 @@ def _header_at_start(file: BinaryIO) -> PictureHeader | None:
 def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixels: int) -> None:
     if header.width_px * header.height_px > max_pixels:
         raise ResultNotAsPromised(
-            f"it claims {header.width_px} × {header.height_px} pixels, more than are decoded here"
+            "it claims {width} × {height} pixels, more than are decoded here",
+            width=header.width_px,
+            height=header.height_px,
         )
     for found_px, promised_px in ((header.width_px, width_px), (header.height_px, height_px)):
         if promised_px not in (0, found_px):
             raise ResultNotAsPromised(
-                f"it has {header.width_px} × {header.height_px} pixels; "
-                f"the service promised {width_px} × {height_px}"
+                "it has {width} × {height} pixels; the service promised {promised}",
+                width=header.width_px,
+                height=header.height_px,
+                promised=f"{width_px} × {height_px}",
             )
 
 
 def _check_format(header: PictureHeader, promised: str) -> None:
     if header.format not in _PILLOW_FORMATS:
-        raise ResultNotAsPromised(f"it is a {header.format.upper()} file")
+        raise ResultNotAsPromised("it is a {format} file", format=header.format.upper())
     plain = promised.strip().lower().removeprefix(".")
     plain = _ALIASES.get(plain, plain)
     if plain in _PILLOW_FORMATS and plain != header.format:
         raise ResultNotAsPromised(
-            f"it is a {header.format.upper()} file; the service promised {plain.upper()}"
+            "it is a {format} file; the service promised {promised}",
+            format=header.format.upper(),
+            promised=plain.upper(),
         )
 
 
@@ -171,7 +177,11 @@ def _check_size(size_bytes: int, promised: int) -> None:
     for unit in (1000, 1024):
         possible |= {size_bytes // unit, -(-size_bytes // unit)}
     if promised and promised not in possible:
-        raise ResultNotAsPromised(f"it has {size_bytes} bytes; the service promised {promised}")
+        raise ResultNotAsPromised(
+            "it has {count} bytes; the service promised {promised}",
+            count=size_bytes,
+            promised=promised,
+        )
 
 
 def _check_end(file: BinaryIO, kind: str, size_bytes: int) -> None:
@@ -198,7 +208,7 @@ def _check_density(header: PictureHeader, size_bytes: int) -> None:
     """Refuse a JPEG with too few bytes for its blocks: its decoder fills up the rest with grey."""
     pixels = header.width_px * header.height_px
     if header.format == "jpg" and size_bytes * _JPEG_PIXELS_A_BYTE < pixels:
-        raise ResultNotAsPromised("it is far too short for its sides: most of it is missing")
+        raise ResultNotAsPromised("it is far too short for its pixels: most of it is missing")
 
 
 def _decode(file: BinaryIO, header: PictureHeader) -> None:

@@ -15,14 +15,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, ParamSpec
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import (
-    LIST_UNSAFE,
-    EnhanceError,
-    Fault,
-    StorageError,
-    TransitionRefused,
-)
+from enhance_gui.core.errors import EnhanceError, Fault
+from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError, TransitionRefused
 from enhance_gui.core.tasks.task import ENDED, Failure, Task, TaskState
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 
 _log = logging.getLogger(__name__)
@@ -46,13 +43,14 @@ def failure_of(error: BaseException, task: Task | None = None) -> Failure:
     """
     if isinstance(error, EnhanceError) and not isinstance(error, TransitionRefused):
         return Failure.of(error)
-    detail = f"an unforeseen error ({type(error).__name__})"
-    return Failure(Fault.kind, detail if task is None else detail + _charged(task))
+    detail = Detail("an unforeseen error ({error})", error=type(error).__name__)
+    return Failure(Fault.kind, detail if task is None else _with_charge(detail, task))
 
 
-def _charged(task: Task) -> str:
-    charged = task.charges_possible > 0
-    return "; it may have been charged" if charged else "; nothing was charged for it"
+def _with_charge(what: str, task: Task) -> Detail:
+    if task.charges_possible > 0:
+        return Detail("{what}; it may have been charged", what=what)
+    return Detail("{what}; nothing was charged for it", what=what)
 
 
 class Barrier:
@@ -93,9 +91,9 @@ class Barrier:
             self.start(task.id, "take up", _raised, error)
 
     async def _set_aside(self, task: Task) -> None:
-        what = "the program ended twice while it was reading this picture"
+        what = mark("the program ended twice while it was reading this picture")
         _log.error("task %s is set aside: %s", task.id, what)
-        failure = Failure(Fault.kind, what + _charged(task))
+        failure = Failure(Fault.kind, _with_charge(what, task))
         waits = await self._context.step(self._context.db.store.drafts.wait, task.id, failure)
         if waits is not None:
             self._context.end(waits)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Failure, Task
@@ -54,10 +53,6 @@ class ServiceStatus(StrEnum):
     """It asked to be asked later."""
     PAUSED = "paused"
     """Nothing is sent until the user does something."""
-
-
-PAUSED: Final = "paused"
-"""Kind of the failure by which a line waits for nothing but this program or its user."""
 
 
 @dataclass(frozen=True, slots=True)

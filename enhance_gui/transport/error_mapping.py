@@ -12,6 +12,7 @@ import httpcore
 import httpx
 
 from enhance_gui.core.errors import EnhanceError, Transience
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.transport.send_tracker import SendTracker
 
 
@@ -63,27 +64,27 @@ FOREIGN: Final = (
 
 # The first line that fits speaks, so a subclass stands above its base.
 _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (CaFileNotUsable, "the file of further certificates cannot be used"),
-    (ProxyNotUsable, "the proxy of the settings cannot be used"),
-    (ProxyWantsLogin, "the proxy wants a user name and a password"),
-    (ProxyRefused, "the proxy would not connect to the server"),
-    (ProxyUnreachable, "the proxy cannot be reached"),
-    (socket.gaierror, "the server's name is not known, or there is no network"),
-    (ConnectionRefusedError, "the server refused the connection"),
-    (ssl.SSLCertVerificationError, "the server's certificate is not to be trusted"),
-    (ssl.SSLError, "no secure connection to the server came about"),
-    (BodyTooSlow, "the server sends too slowly"),
-    (ChunksTooSmall, "the server sends its answer in countless tiny pieces"),
-    (BodyCompressed, "the server sent a compressed answer, which was not asked for"),
-    (httpcore.ConnectTimeout, "the server could not be reached in time"),
-    (httpcore.PoolTimeout, "no connection became free in time"),
-    (httpcore.TimeoutException, "the server fell silent"),
-    (httpcore.ConnectError, "the server cannot be reached"),
-    (httpcore.RemoteProtocolError, "the server broke off, or does not speak HTTP"),
-    (httpcore.LocalProtocolError, "the request cannot be written as HTTP"),
-    (httpcore.NetworkError, "the server broke the connection off"),
-    (httpx.InvalidURL, "the address cannot be used"),
-    (UnicodeError, "the address cannot be used"),
+    (CaFileNotUsable, mark("the file of additional certificates cannot be used")),
+    (ProxyNotUsable, mark("the proxy of the settings cannot be used")),
+    (ProxyWantsLogin, mark("the proxy wants a user name and a password")),
+    (ProxyRefused, mark("the proxy would not connect to the server")),
+    (ProxyUnreachable, mark("the proxy cannot be reached")),
+    (socket.gaierror, mark("the server's name is not known, or there is no network")),
+    (ConnectionRefusedError, mark("the server refused the connection")),
+    (ssl.SSLCertVerificationError, mark("the server's certificate is not to be trusted")),
+    (ssl.SSLError, mark("a secure connection could not be established")),
+    (BodyTooSlow, mark("the server sends too slowly")),
+    (ChunksTooSmall, mark("the server sends its answer in countless tiny pieces")),
+    (BodyCompressed, mark("the server sent a compressed answer, which was not asked for")),
+    (httpcore.ConnectTimeout, mark("the server could not be reached in time")),
+    (httpcore.PoolTimeout, mark("no connection became free in time")),
+    (httpcore.TimeoutException, mark("the server stopped responding")),
+    (httpcore.ConnectError, mark("the server cannot be reached")),
+    (httpcore.RemoteProtocolError, mark("the server broke off, or does not speak HTTP")),
+    (httpcore.LocalProtocolError, mark("the request cannot be written as HTTP")),
+    (httpcore.NetworkError, mark("the server broke the connection off")),
+    (httpx.InvalidURL, mark("the address cannot be used")),
+    (UnicodeError, mark("the address cannot be used")),
 )
 
 _LASTING: Final = (
@@ -119,7 +120,7 @@ def words_for(error: BaseException) -> str:
     for kind, words in _WORDS:
         if any(isinstance(cause, kind) for cause in causes):
             return words
-    return "the exchange with the server failed"
+    return mark("the exchange with the server failed")
 
 
 def passing_of(error: BaseException) -> Transience:

@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 import httpcore
 import httpx
 
-from enhance_gui.core.errors import PrivateAddress
+from enhance_gui.core.picture_errors import PrivateAddress
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.error_mapping import CaFileNotUsable
 from enhance_gui.transport.host_lookup import Resolver, resolve
@@ -246,7 +246,11 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError("the host has no address")
         for ip in addresses:
             if not self._policy.allows(ip):
-                raise PrivateAddress(f"{host} leads to {ip}, which is not on the public internet")
+                raise PrivateAddress(
+                    "{host} leads to {address}, which is not on the public internet",
+                    host=host,
+                    address=ip,
+                )
         return addresses
 
     async def _first_that_connects(

@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import Final
 
 from enhance_gui.core.errors import Transience
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
 
 GONE: Final = frozenset(
     {
@@ -18,11 +20,11 @@ GONE: Final = frozenset(
 """What hosts answer where an address has expired, or never led anywhere."""
 
 _WORDS: Final = {
-    HTTPStatus.UNAUTHORIZED: "the server hands it out only to those who have signed in",
-    HTTPStatus.FORBIDDEN: "the server does not hand it out",
-    HTTPStatus.NOT_FOUND: "there is nothing at its address",
-    HTTPStatus.GONE: "there is nothing at its address any more",
-    HTTPStatus.TOO_MANY_REQUESTS: "the server asks to be asked later",
+    HTTPStatus.UNAUTHORIZED: mark("the server requires a login"),
+    HTTPStatus.FORBIDDEN: mark("the server denies access to it"),
+    HTTPStatus.NOT_FOUND: mark("there is nothing at its address"),
+    HTTPStatus.GONE: mark("there is nothing at its address any more"),
+    HTTPStatus.TOO_MANY_REQUESTS: mark("the server is busy and asks to try again later"),
 }
 
 
@@ -43,7 +45,12 @@ def status_text(status: int) -> str:
     if status in _WORDS:
         words = _WORDS[HTTPStatus(status)]
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        words = "the server has a fault"
+        words = mark("the server has a fault")
     else:
-        words = "the server answered without the picture"
-    return f"{words} (HTTP {status})"
+        words = mark("the server answered without the picture")
+    return with_status(words, status)
+
+
+def with_status(words: str, status: int) -> Detail:
+    """Return a clause with the number of the HTTP status that told of it."""
+    return Detail("{words} (HTTP {status})", words=words, status=status)

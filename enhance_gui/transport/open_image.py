@@ -11,8 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from enhance_gui.core.errors import AddressNotUsable, EnhanceError, Transience
+from enhance_gui.core.errors import EnhanceError, Transience
 from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.send_tracker import SendTracker

@@ -37,7 +37,7 @@ def tls_trusting(ca_file: Path | None) -> TlsSource:
         try:
             return await asyncio.to_thread(_trusting, ca_file)
         except OSError as error:  # of which SSLError is one
-            raise CaFileNotUsable("the file of further certificates cannot be used") from error
+            raise CaFileNotUsable("the file of additional certificates cannot be used") from error
 
     return context
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
-from enhance_gui.core.errors import (
-    AddressRefused,
+from enhance_gui.core.service_errors import (
+    ADDRESS_REFUSED,
+    CREATE_FAILED,
+    KIND_REFUSED,
+    TOO_LARGE_FOR_SERVICE,
     BalanceTooLow,
-    CreateFailed,
-    KindRefused,
     RequestRefused,
     TaskDeleted,
     TaskUnknown,
-    TooLargeForService,
 )
+from enhance_gui.core.text.detail import Detail
 
 
 class Code(IntEnum):
@@ -29,11 +31,13 @@ class Code(IntEnum):
     BALANCE_TOO_LOW = 1003002
 
 
-_ERRORS: dict[int, type[RequestRefused]] = {
-    Code.CREATE_FAILED: CreateFailed,
-    Code.ADDRESS_REFUSED: AddressRefused,
-    Code.TOO_LARGE: TooLargeForService,
-    Code.KIND_REFUSED: KindRefused,
+_KINDS: Final[dict[int, str]] = {
+    Code.CREATE_FAILED: CREATE_FAILED,
+    Code.ADDRESS_REFUSED: ADDRESS_REFUSED,
+    Code.TOO_LARGE: TOO_LARGE_FOR_SERVICE,
+    Code.KIND_REFUSED: KIND_REFUSED,
+}
+_CLASSES: Final[dict[int, type[RequestRefused]]] = {
     Code.TASK_UNKNOWN: TaskUnknown,
     Code.TASK_DELETED: TaskDeleted,
     Code.BALANCE_TOO_LOW: BalanceTooLow,
@@ -41,13 +45,16 @@ _ERRORS: dict[int, type[RequestRefused]] = {
 
 
 def error_of(code: int, message: str) -> RequestRefused:
-    """Return the error for a reply's code: its own class where the document lists it."""
-    detail = f"the service answered with code {code}"
+    """Return the error for a reply's code: of its own kind where the document lists it."""
+    detail = Detail("the service answered with code {code}", code=code)
     if message:
-        detail += f": {message}"
-    return _ERRORS.get(code, RequestRefused)(detail, code=code)
+        detail = Detail(
+            "the service answered with code {code}: {message}", code=code, message=message
+        )
+    refusal = _CLASSES.get(code, RequestRefused)
+    return refusal(detail, code=code, kind=_KINDS.get(code, ""))
 
 
 def is_documented(code: int) -> bool:
     """Tell whether the API's document lists this code."""
-    return code == Code.SUCCESS or code in _ERRORS
+    return code == Code.SUCCESS or code in _CLASSES or code in _KINDS

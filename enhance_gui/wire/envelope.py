@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from enhance_gui.core.errors import NotTheApi
+from enhance_gui.core.service_errors import NotTheApi
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.wire import reading
 from enhance_gui.wire.codes import Code
 
@@ -34,24 +36,25 @@ def read_envelope(body: bytes) -> Envelope:
     try:
         reply = reading.decode_json(body)
     except reading.NotJsonError as error:
-        raise NotTheApi(f"the reply is not JSON ({_excerpt(body)})") from error
+        raise NotTheApi("the reply is not JSON ({reply})", reply=_excerpt(body)) from error
     if not isinstance(reply, dict):
-        raise NotTheApi(f"the reply is JSON, but not an object ({_excerpt(body)})")
+        raise NotTheApi("the reply is JSON, but not an object ({reply})", reply=_excerpt(body))
     code = reading.whole_number(reply.get("code"))
     if code is None:
-        raise NotTheApi(f"the reply has no number under “code” ({_excerpt(body)})")
+        raise NotTheApi("the reply has no number under “code” ({reply})", reply=_excerpt(body))
     data = reply.get("data")
     return Envelope(code, reading.message(reply.get("msg")), data if isinstance(data, dict) else {})
 
 
 def write_envelope(data: dict[str, Any], code: int = Code.SUCCESS, message: str = "") -> bytes:
     """Write a reply."""
-    return msgspec.json.encode({"code": int(code), "msg": message, "data": data})
+    # A plain ``str``: msgspec writes no subclass of it, such as an error's detail.
+    return msgspec.json.encode({"code": int(code), "msg": str(message), "data": data})
 
 
 def _excerpt(body: bytes) -> str:
     """Return the beginning of a reply for an error's sentence."""
     if not body:
-        return "it is empty"
+        return mark("it is empty")
     start = reading.message(body[:80].decode("utf-8", "replace"))
-    return f"it begins “{start}”"
+    return Detail("it begins “{start}”", start=start)

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from enhance_gui.client.api import MAX_RECORD_BYTES, ApiClient
-from enhance_gui.core.errors import (
-    EnhanceError,
-    LocalFileNotPossible,
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.picture_errors import InputError, LocalFileNotPossible
+from enhance_gui.core.service_errors import (
     NotTheApi,
-    PictureMissing,
     RecordUnusable,
     RequestRefused,
     ServiceBusy,
@@ -27,7 +27,6 @@ from enhance_gui.core.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.wire.records import TaskRecord
 from tests.client.speaking import REQUEST, TOKEN, at_once, client_of
@@ -232,7 +231,7 @@ def test_an_upload_that_cannot_be_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(LocalFileNotPossible):
         against(envelope({}), upload_missing)
-    with pytest.raises(PictureMissing):
+    with pytest.raises(InputError, match="cannot be read"):
         against(envelope({}), upload_missing, "/upload", upload_path="/upload")
     (tmp_path / "missing.png").write_bytes(b"x")
     with pytest.raises(NotTheApi):

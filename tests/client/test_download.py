@@ -15,9 +15,9 @@ from enhance_gui.client.download import (
     body_limit_s,
     download,
 )
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.picture_errors import (
     AddressNotUsable,
-    EnhanceError,
     PrivateAddress,
     ResultGone,
     ResultNotAsPromised,

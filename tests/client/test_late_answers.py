@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.errors import CreateInDoubt
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import CreateInDoubt
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.transport.timeouts import Timeouts
 from tests.client.speaking import REQUEST, TOKEN

@@ -176,7 +176,7 @@ def test_the_network_settings_of_the_user_are_what_is_told() -> None:
     )
     write_preferences(file, Preferences(network=own))
     done = asyncio.run(run("doctor"))
-    assert _verdicts(done)["Network"] == _verdicts(done)["Further certificates"] == "PROBLEM"
+    assert _verdicts(done)["Network"] == _verdicts(done)["Additional certificates"] == "PROBLEM"
     assert "must not carry a user name" in _line(done, "Network")
     assert CANARY not in done.out + done.err
     own = NetworkSettings(ProxyMode.OWN, "http://proxy.example:3128", connect_s=2)

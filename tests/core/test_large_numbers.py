@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.command_line.main import build_parser
-from enhance_gui.core.errors import EnhanceTypeUnknown
+from enhance_gui.core.errors import ENHANCE_TYPE_UNKNOWN, UsageError
 from enhance_gui.core.services.enhance_types import LARGEST_TYPE_ID, EnhanceType, find_enhance_type
 from enhance_gui.core.settings.preferences import preferences_from_mapping
 from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
@@ -22,8 +22,9 @@ LONG = "9" * 5000
 def test_a_type_that_no_service_can_have_is_unknown(
     number: str, types: tuple[EnhanceType, ...]
 ) -> None:
-    with pytest.raises(EnhanceTypeUnknown) as refused:
+    with pytest.raises(UsageError) as refused:
         find_enhance_type(types, number)
+    assert refused.value.kind == ENHANCE_TYPE_UNKNOWN
     assert len(refused.value.detail) < 200
 
 

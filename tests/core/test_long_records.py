@@ -10,9 +10,6 @@ import pytest
 from enhance_gui.core.hardening import MAX_RECORD_CHARS, redact_every_log
 from enhance_gui.core.redaction import HIDDEN, redacted
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.text.details import shown_detail
-from enhance_gui.core.text.i18n import set_language
-from tests.core.text.test_details import Marking
 
 TOKEN = "c4n4ry-of-long-records"
 _ = Secret(TOKEN)
@@ -48,26 +45,3 @@ def test_a_long_record_is_cut_where_nothing_secret_is_left() -> None:
         assert caught.exc_text.endswith(f"http://host/?{HIDDEN}")
     finally:
         logging.setLogRecordFactory(before)
-
-
-def test_a_detail_of_many_likenesses_is_told_apart_in_time() -> None:
-    set_language(Marking())
-    try:
-        began_s = time.thread_time()
-        for middle in (" × ", " pixels; the service takes at most ", ", "):
-            shown_detail("it has 1" + middle * 20_000 + " a side?")
-            shown_detail("the next task costs 1" + middle * 20_000)
-        assert time.thread_time() - began_s < 4.0
-    finally:
-        set_language(None)
-
-
-def test_a_field_ends_where_what_follows_it_first_stands_and_is_never_empty() -> None:
-    set_language(Marking())
-    try:
-        assert shown_detail("“a” cannot be given a file") == "[“a” cannot be given a file]"
-        assert shown_detail("“” cannot be given a file") == "“” cannot be given a file"
-        assert shown_detail("cannot listen on a (b) (c)") == "[cannot listen on a (b) (c)]"
-        assert shown_detail("must lie between 1 and ") == "must lie between 1 and "
-    finally:
-        set_language(None)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.errors import RequestRefused, TokenMissing
+from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.redaction import HIDDEN, redacted, without_tokens
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.wire.reading import message
 
 TOKEN = 'c4n4ry/of+the "redaction" &c.'

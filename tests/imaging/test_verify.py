@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.images.picture import PictureFacts, PictureHeader
+from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.imaging.verify import (
     MAX_PIXELS,
     decode_picture,

@@ -8,7 +8,16 @@ import polib
 import pytest
 import translate
 from environment import CHECKOUT
-from translate import CATALOGUES, NotCollectable, Text, collect, problems, texts_of, update
+from translate import (
+    CATALOGUES,
+    NotCollectable,
+    Text,
+    collect,
+    error_classes,
+    problems,
+    texts_of,
+    update,
+)
 
 FILES = sorted(CATALOGUES.glob("*.po"))
 
@@ -92,6 +101,30 @@ def f(n):
 def test_a_text_that_is_put_together_too_early_is_refused(line: str) -> None:
     with pytest.raises(NotCollectable, match=r"f\.py:1"):
         list(texts_of(line, "f.py"))
+
+
+def test_texts_of_errors_and_details_are_read_too() -> None:
+    source = """
+raise Broken("it is broken")
+raise Broken("it is {what}", what=1) from error
+raise Broken("a" if n else "b")
+raise Broken(words)
+raise Broken(reply.failure or with_status(doubt, 500))
+raise Broken("")
+raise Broken()
+raise Other(f"it is {what}")
+detail = Detail("it has {count}", count=1)
+"""
+    found = [text.english for text in texts_of(source, "f.py", {"Broken"})]
+    assert sorted(found) == ["a", "b", "it has {count}", "it is broken", "it is {what}"]
+    with pytest.raises(NotCollectable, match=r"f\.py:1"):
+        list(texts_of('raise Broken(f"it is {what}")', "f.py", {"Broken"}))
+
+
+def test_the_errors_are_those_of_the_one_tree_but_for_what_only_a_terminal_shows() -> None:
+    found = error_classes(CHECKOUT)
+    assert {"PictureTooLarge", "DiskFull", "TokenRefused"} <= found
+    assert "UsageError" not in found
 
 
 def test_one_text_of_two_places_is_one_entry_that_names_both(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import ListTakenOver
+from enhance_gui.core.storage_errors import ListTakenOver
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.storage.task_db.store import TaskStore

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.client.api import PROBE_TASK_ID
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.task import Outcome, TaskState
 from tests.scenarios.running import at_work, profile_of, until, with_provider
 from tests.support.provider import INPUT, Provider, ProviderTask

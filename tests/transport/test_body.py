@@ -9,7 +9,7 @@ import tracemalloc
 import httpx
 import pytest
 
-from enhance_gui.core.errors import PictureUnreachable, ResultNotAsPromised
+from enhance_gui.core.picture_errors import PictureUnreachable, ResultNotAsPromised
 from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.error_mapping import BodyTooSlow

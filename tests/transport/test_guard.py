@@ -13,7 +13,7 @@ import httpcore
 import httpx
 import pytest
 
-from enhance_gui.core.errors import PictureUnreachable, PrivateAddress
+from enhance_gui.core.picture_errors import PictureUnreachable, PrivateAddress
 from enhance_gui.transport import host_lookup
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.error_mapping import map_http_errors

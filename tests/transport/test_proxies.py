@@ -12,12 +12,9 @@ import httpx
 import pytest
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.errors import (
-    PictureUnreachable,
-    PrivateAddress,
-    ServiceUnreachable,
-)
+from enhance_gui.core.picture_errors import PictureUnreachable, PrivateAddress
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.transport.clients import picture_client
@@ -337,7 +334,7 @@ def test_a_further_certificate_file_is_trusted_and_a_wrong_one_told(tmp_path: Pa
                     (tmp_path / name).write_bytes(content)
                 bad = NetworkSettings(ProxyMode.NONE, ca_file=tmp_path / name)
                 async with picture_client(AddressPolicy.ANY, settings=bad) as client:
-                    with pytest.raises(PictureUnreachable, match="further certificates"):
+                    with pytest.raises(PictureUnreachable, match="additional certificates"):
                         await fetched(client, url)
 
     run(test)

@@ -39,6 +39,7 @@ from enhance_gui.ui.services.services_window import ServicesWindow
 from enhance_gui.ui.settings.window import PageName
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.service.engine.photographs import photograph
+from tests.ui.gallery.parts import TOO_LARGE
 from tests.ui.running import program
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
@@ -184,10 +185,7 @@ def _seed() -> None:
     store.attempts.rejected(
         refused.id, Failure("address_refused", "the service could not fetch it", 1001002)
     )
-    store.drafts.refuse(
-        large.id,
-        Failure("picture_too_large", "it has 41.3 MB; the service takes at most 20.0 MB"),
-    )
+    store.drafts.refuse(large.id, TOO_LARGE)
     store.close()
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import ParamSpec, TypeVar
 
-from enhance_gui.core.errors import EnhanceError, TransitionRefused
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
 from enhance_gui.jobs.events import Event, TaskChanged

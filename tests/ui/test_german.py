@@ -35,25 +35,26 @@ from enhance_gui.core.services.profile import profile_from_mapping
 from enhance_gui.core.settings.network import proxy_problem
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import set_language, tr
 from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.settings.preferences_file import write_preferences
 from enhance_gui.storage.settings.translations import translation
-from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.startup.qt_language import speak_qt
 from enhance_gui.ui.widgets.basics import ElidedLabel
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.task_actions import details
 from tests.ui.conftest import Run, Wait
-from tests.ui.gallery.parts import task
+from tests.ui.gallery.parts import TOO_LARGE, task
 from tests.ui.running import program
 from tests.ui.window.open_window import Opened, open_window
 
 _FEWEST_LETTERS = 8
 """A text with changing parts is looked for where this much of it never changes."""
 
+
+_FIELD = r"\{[^{}]*\}"
 
 _catalogue = cache(translation)
 
@@ -110,7 +111,7 @@ def _english() -> list[tuple[str, re.Pattern[str]]]:
     german = {text for entry in catalogue for text in _said(entry)}
     for entry in catalogue:
         for english in filter(None, (entry.msgid, entry.msgid_plural)):
-            fixed = re.sub(r"\{\w*\}", "", english)
+            fixed = re.sub(_FIELD, "", english)
             is_whole = fixed == english
             letters = sum(sign.isalpha() for sign in fixed)
             if english not in german and (is_whole or letters >= _FEWEST_LETTERS):
@@ -124,7 +125,7 @@ def _said(entry: polib.POEntry) -> list[str]:
 
 def _finder(english: str) -> re.Pattern[str]:
     plain = re.escape(english.replace("&", "")).replace(r"\{", "{").replace(r"\}", "}")
-    return re.compile(re.sub(r"\{\w*\}", ".+", plain), re.DOTALL)
+    return re.compile(re.sub(_FIELD, ".+", plain), re.DOTALL)
 
 
 def english_words_in(top: QWidget) -> list[str]:
@@ -145,9 +146,8 @@ async def _show_much(opened: Opened, until: Wait) -> MainWindow:
     await until(lambda: len(queue.tasks) == 6, "drafts")
     for number in (1, 2):
         queue.check(number)
-    queue.put(3, TaskState.IN_DOUBT, failure=Failure("in_doubt", "the server fell silent"))
-    too_large = "it has 41.3 MB; the service takes at most 20.0 MB"
-    queue.put(4, TaskState.FAILED, failure=Failure("picture_too_large", too_large))
+    queue.put(3, TaskState.IN_DOUBT, failure=Failure("in_doubt", "the server stopped responding"))
+    queue.put(4, TaskState.FAILED, failure=TOO_LARGE)
     await until(window.attention.isVisible, "a card")
     window.pages.show_list()
     window.pages.gallery.view.list.selectAll()
@@ -342,7 +342,7 @@ def test_what_is_wrong_with_a_value_is_said_in_german(qapp: QApplication) -> Non
         data = {"name": "A", "base_url": "https://a.example", "callback": {"md5": recipe}}
         with pytest.raises(ProfileInvalid) as caught:
             profile_from_mapping(data, "A")
-        assert re.search("kein (Feld|Rezept)", shown_reason(caught.value)), recipe
+        assert re.search("kein (Feld|Rezept)", shown(caught.value.reason)), recipe
     for proxy in ("socks5://a", "http://", "http://a:b@c", "http://a/b"):
         problem = proxy_problem(proxy)
         assert tr(problem) != problem
@@ -355,4 +355,4 @@ def test_what_is_wrong_with_a_file_of_certificates_is_said_in_german(
     for content in (b"none", b"-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n"):
         file.write_bytes(content)
         problem = ca_file_problem(file)
-        assert shown_detail(problem) != problem
+        assert shown(problem) != problem

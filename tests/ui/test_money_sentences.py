@@ -12,17 +12,10 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from enhance_gui.command_line.enhance.resuming import print_asking, print_choices
-from enhance_gui.core.errors import (
-    AllTasksUnknown,
-    BalanceTooLow,
-    EnhanceError,
-    Fault,
-    ListTakenOver,
-    StorageError,
-    TokenRefused,
-    UsageError,
-)
+from enhance_gui.core.errors import EnhanceError, Fault, UsageError
+from enhance_gui.core.service_errors import AllTasksUnknown, BalanceTooLow, TokenRefused
 from enhance_gui.core.services.enhance_types import EnhanceType
+from enhance_gui.core.storage_errors import ListTakenOver, StorageError
 from enhance_gui.core.tasks.spending import Spent
 from enhance_gui.core.tasks.task import (
     CHARGE_POSSIBLE,
@@ -39,6 +32,7 @@ from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import actions_for
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.services.task_part import charge_text
 from enhance_gui.ui.settings.spending import spent_text
@@ -105,7 +99,7 @@ def _of_the_window(shown: Item) -> str:
     instead = texts.no_picture_text(shown)
     parts = [
         texts.spoken(shown, 100.0),
-        texts.state_text(shown, 100.0, brief=True),
+        state_text(shown, 100.0, brief=True),
         texts.reason_text(shown.task),
         texts.hint_text(shown),
         *texts.reason(shown),
@@ -150,11 +144,11 @@ def test_what_was_taken_back_says_in_the_list_that_it_may_have_been_charged(
     state: TaskState, outcome: Outcome
 ) -> None:
     shown = item(1, state, attempts=_attempts((outcome,), deleted=True))
-    assert texts.state_text(shown, 100.0).endswith("; it may have been charged")
+    assert state_text(shown, 100.0).endswith("; it may have been charged")
     assert "charged" in texts.reason_text(shown.task)
     assert "charged" in texts.no_picture_text(shown).sentence
     unsent = item(1, state, attempts=_attempts((Outcome.REJECTED,), deleted=False))
-    assert "charged" not in f"{texts.state_text(unsent, 100.0)} {texts.reason_text(unsent.task)}"
+    assert "charged" not in f"{state_text(unsent, 100.0)} {texts.reason_text(unsent.task)}"
 
 
 def test_a_draft_that_was_sent_before_is_not_said_to_be_unsent() -> None:

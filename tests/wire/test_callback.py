@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.errors import NotTheApi
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import NotTheApi
 from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
 from enhance_gui.wire.callback import (
     LOCAL_RECIPE,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.errors import NotTheApi, RequestRefused
+from enhance_gui.core.service_errors import NotTheApi, RequestRefused
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.wire import reading
 from enhance_gui.wire.codes import Code, error_of, is_documented
 from enhance_gui.wire.envelope import Envelope, read_envelope, write_envelope
@@ -108,9 +109,9 @@ def test_what_is_written_is_read_again(code: int, data: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("code", [code for code in Code if code])
-def test_each_documented_code_has_its_own_error(code: Code) -> None:
+def test_each_documented_code_has_an_error_of_its_own_kind(code: Code) -> None:
     error = error_of(code, "because")
-    assert type(error) is not RequestRefused
+    assert error.kind != RequestRefused.kind
     assert error.code == code
     assert "because" in error.detail
     assert is_documented(code)
@@ -135,3 +136,8 @@ def test_a_misspelt_message_does_not_cost_the_answer(body: bytes) -> None:
     envelope = read_envelope(body)
     assert (envelope.code, envelope.data["taskid"]) == (0, "t")
     envelope.message.encode()  # can be written down
+
+
+def test_an_errors_detail_goes_over_the_wire_as_its_words() -> None:
+    detail = Detail("it has {count} bytes", count=7)
+    assert read_envelope(write_envelope({}, 7, detail)).message == "it has 7 bytes"

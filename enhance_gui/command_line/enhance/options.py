@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import DiskFull, ListUnreadable, StorageError, UsageError
+from enhance_gui.core.errors import LIST_UNREADABLE, UsageError
 from enhance_gui.core.images.source import is_text, lines_of_list
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import DiskFull, StorageError
 from enhance_gui.jobs.local_service.own_models import look_for_models
 from enhance_gui.jobs.single_instance.requests import EnhanceRequest
 from enhance_gui.storage.files.results import check_writable
@@ -88,7 +89,7 @@ def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
     """Return the arguments and what the list adds.
 
     :param list_file: a path, ``-`` for standard input, or ``None``.
-    :raises ListUnreadable: the list cannot be read.
+    :raises UsageError: the list cannot be read.
     """
     # A name that is no valid text can be neither stored nor printed; as it is shown here, no file
     # has it, and its own sentence says so.
@@ -99,16 +100,16 @@ def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
         data = _read(list_file)
         text = data.decode("utf-8-sig")
     except (OSError, RuntimeError, UnicodeDecodeError) as error:
-        raise ListUnreadable(f"{list_file}: {error}") from error
+        raise UsageError(f"{list_file}: {error}", kind=LIST_UNREADABLE) from error
     if len(data) > _MAX_LIST_BYTES:
-        raise ListUnreadable(f"{list_file} is far too large for a list of inputs")
+        raise UsageError(f"{list_file} is far too large for a list of inputs", kind=LIST_UNREADABLE)
     return (*given, *lines_of_list(text))
 
 
 def _read(list_file: str) -> bytes:
     if list_file == "-":
         if sys.stdin is None:
-            raise ListUnreadable("standard input is closed")
+            raise UsageError("standard input is closed", kind=LIST_UNREADABLE)
         return sys.stdin.buffer.read(_MAX_LIST_BYTES + 1)
     with Path(list_file).expanduser().open("rb") as file:
         return file.read(_MAX_LIST_BYTES + 1)

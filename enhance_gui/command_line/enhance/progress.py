@@ -8,7 +8,7 @@ from typing import Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter
 from enhance_gui.command_line.console.messages import plain
-from enhance_gui.core.errors import CreateInDoubt, DoubtNotRepeated
+from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.core.text.explanations import sentence

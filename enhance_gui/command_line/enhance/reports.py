@@ -14,11 +14,10 @@ from enhance_gui.command_line.console.line_writer import LineWriter
 from enhance_gui.command_line.enhance.options import EnhanceOptions
 from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.command_line.enhance.resuming import print_asking, print_choices, print_starting
-from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.task import Failure
-from enhance_gui.core.text.explanations import NOT_STARTED
-from enhance_gui.jobs.events import PAUSED
+from enhance_gui.core.text.explanations import NOT_STARTED, PAUSED
 from enhance_gui.jobs.queue.reports import (
     Report,
     ReportState,

@@ -8,18 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from enhance_gui.command_line.enhance.options import EnhanceOptions, check_costs_known
-from enhance_gui.core.errors import (
-    CreateInDoubt,
-    DoubtNotRepeated,
-    KeyringProblem,
-    TaskDeleted,
-    UsageError,
-)
+from enhance_gui.core.errors import UsageError
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState
-from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report
@@ -179,8 +174,7 @@ def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> N
     command = f"enhance-gui enhance --resume --settle {report.fields['private_id']}"
     error = report.fields.get("error")
     is_repeated = error is None or error["kind"] != DoubtNotRepeated.kind
-    kind = CreateInDoubt.kind if is_repeated else DoubtNotRepeated.kind
-    say(f"  {EXPLANATIONS[kind].meaning}")
+    say(f"  {(CreateInDoubt if is_repeated else DoubtNotRepeated).meaning}")
     say(f"    wait: {_what_waiting_brings(profile, is_repeated=is_repeated)}")
     say(f"    send it again, which may cost a second time: {command}=send-again")
     say(f"    give it up: {command}=give-up")

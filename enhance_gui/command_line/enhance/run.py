@@ -26,15 +26,10 @@ from enhance_gui.command_line.enhance.resuming import (
     use_token,
 )
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import (
-    DatabaseBusy,
-    EnhanceError,
-    KeyringProblem,
-    StorageError,
-    TokenMissing,
-)
+from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.storage_errors import DatabaseBusy, KeyringProblem, StorageError
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.jobs.events import Event, TaskChanged

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
-from enhance_gui.core.errors import AddressNotUsable
+from enhance_gui.core.picture_errors import AddressNotUsable
 
 MAX_ADDRESS_CHARS: Final = 8192
 """Longest address taken, before and after its characters are escaped: signed addresses of clouds
@@ -43,7 +43,9 @@ def usable_web_address(text: str) -> str:
     if not address:
         raise AddressNotUsable("the address is empty")
     if len(address) > MAX_ADDRESS_CHARS:
-        raise AddressNotUsable(f"the address is longer than {MAX_ADDRESS_CHARS} characters")
+        raise AddressNotUsable(
+            "the address is longer than {count} characters", count=MAX_ADDRESS_CHARS
+        )
     if any(char.isspace() or not char.isprintable() for char in address):
         raise AddressNotUsable("the address contains a space or a control character")
     try:
@@ -59,7 +61,9 @@ def usable_web_address(text: str) -> str:
         raise AddressNotUsable("the address names port 0")
     plain = _joined(parts, plain_host(parts.hostname or ""), port)
     if len(plain) > MAX_ADDRESS_CHARS:
-        raise AddressNotUsable(f"the address is longer than {MAX_ADDRESS_CHARS} characters")
+        raise AddressNotUsable(
+            "the address is longer than {count} characters", count=MAX_ADDRESS_CHARS
+        )
     return plain
 
 
@@ -188,7 +192,7 @@ def plain_host(host: str) -> str:
         plain = ".".join(_plain_label(part) for part in host.translate(_DOTS).split("."))
         _check_plain_host(plain)
     except ValueError as error:
-        raise AddressNotUsable(f"“{_shown(host)}” is not a host name") from error
+        raise AddressNotUsable("“{host}” is not a host name", host=_shown(host)) from error
     return plain
 
 
@@ -264,7 +268,7 @@ def _plain_v6(host: str) -> str:
     try:
         return f"[{ipaddress.IPv6Address(host)}]"
     except ValueError as error:
-        raise AddressNotUsable(f"“{_shown(host)}” is not a host name") from error
+        raise AddressNotUsable("“{host}” is not a host name", host=_shown(host)) from error
 
 
 def _joined(parts: SplitResult, host: str, port: int | None) -> str:

@@ -19,9 +19,9 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.source import parse_source, scheme_problem
-from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.picture_errors import AddressNotUsable
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.core.yielding import unhurried
 
@@ -81,8 +81,8 @@ _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
-_OF_A_PAGE: Final = "a page may not name files of this computer: open the file itself"
-_NEITHER: Final = "it is neither an address nor the full path of a file"
+_OF_A_PAGE: Final = mark("a page may not name files of this computer: open the file itself")
+_NEITHER: Final = mark("it is neither an address nor the full path of a file")
 _MAX_PROBLEMS: Final = 1000
 _MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
@@ -200,7 +200,7 @@ def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -
         except AddressNotUsable as error:
             if len(unusable) < _MAX_PROBLEMS:
                 said = tr("“{input}”: {problem}.")
-                problem = shown_detail(error.detail)
+                problem = shown(error.detail)
                 unusable.append(said.format(input=shown_input(each), problem=problem))
     is_cut = next(left, None) is not None
     return Dropped(tuple(inputs), tuple(unusable), is_cut=is_cut)

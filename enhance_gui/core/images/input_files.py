@@ -96,7 +96,7 @@ def _refused_folder(folder: Path) -> Expanded:
 def _pictures_in(folder: Path) -> Expanded:
     pictures = [str(path) for path in _files_below(folder) if _is_picture(path)]
     if not pictures:
-        return Expanded((), (tr("“{folder}” holds no pictures.").format(folder=folder.name),))
+        return Expanded((), (tr("“{folder}” contains no pictures.").format(folder=folder.name),))
     return Expanded(tuple(sorted(pictures, key=str.casefold)[:_MAX_INPUTS]), ())
 
 

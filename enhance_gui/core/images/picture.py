@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from enhance_gui.core.errors import KindNotSupported, PictureTooLarge, PictureTooSmall
+from enhance_gui.core.picture_errors import (
+    PICTURE_TOO_SMALL,
+    InputError,
+    KindNotSupported,
+    PictureTooLarge,
+)
 from enhance_gui.core.services.profile import PictureLimits
 
 
@@ -55,12 +60,18 @@ def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
     max_bytes = limits.max_image_bytes
     if size_bytes <= max_bytes:
         return
-    size, maximum = _megabytes(size_bytes), _megabytes(max_bytes)
-    if size == maximum:
+    size_mb, max_mb = size_bytes / 2**20, max_bytes / 2**20
+    if f"{size_mb:.1f}" == f"{max_mb:.1f}":
         raise PictureTooLarge(
-            f"it has {size_bytes} bytes; the service takes at most {max_bytes} bytes"
+            "it has {size_bytes} bytes; the service takes at most {most_bytes} bytes",
+            size_bytes=size_bytes,
+            max_bytes=max_bytes,
         )
-    raise PictureTooLarge(f"it has {size}; the service takes at most {maximum}")
+    raise PictureTooLarge(
+        "it has {size_mb:.1f} MB; the service takes at most {most_mb:.1f} MB",
+        size_mb=size_mb,
+        max_mb=max_mb,
+    )
 
 
 def check_header(header: PictureHeader, limits: PictureLimits) -> None:
@@ -68,19 +79,27 @@ def check_header(header: PictureHeader, limits: PictureLimits) -> None:
 
     :raises KindNotSupported: its file type is not among the service's.
     :raises PictureTooLarge: a side is longer than the service takes.
-    :raises PictureTooSmall: a side is shorter.
+    :raises InputError: a side is shorter.
     """
     if header.format not in limits.formats:
         raise KindNotSupported(
-            f"it is a {header.format.upper()} file; the service takes "
-            f"{', '.join(format_.upper() for format_ in limits.formats)}"
+            "it is a {format} file; the service takes {formats}",
+            format=header.format.upper(),
+            formats=", ".join(format_.upper() for format_ in limits.formats),
         )
-    sides = f"it has {header.width_px} × {header.height_px} pixels"
-    if max(header.width_px, header.height_px) > limits.max_side_px:
-        raise PictureTooLarge(f"{sides}; the service takes at most {limits.max_side_px} a side")
-    if min(header.width_px, header.height_px) < limits.min_side_px:
-        raise PictureTooSmall(f"{sides}; the service needs at least {limits.min_side_px} a side")
-
-
-def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 2**20:.1f} MB"
+    width_px, height_px = header.width_px, header.height_px
+    if max(width_px, height_px) > limits.max_side_px:
+        raise PictureTooLarge(
+            "it has {width} × {height} pixels; the service takes at most {most_px} a side",
+            width=width_px,
+            height=height_px,
+            max_px=limits.max_side_px,
+        )
+    if min(width_px, height_px) < limits.min_side_px:
+        raise InputError(
+            "it has {width} × {height} pixels; the service needs at least {least_px} a side",
+            width=width_px,
+            height=height_px,
+            min_px=limits.min_side_px,
+            kind=PICTURE_TOO_SMALL,
+        )

@@ -11,8 +11,9 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.picture_errors import AddressNotUsable
+from enhance_gui.core.text.detail import Detail
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
@@ -105,7 +106,9 @@ def scheme_problem(text: str) -> str:
     if not _SCHEME.match(text):
         return ""
     scheme = text.partition(":")[0]
-    return f"“{scheme}:” addresses cannot be fetched by a service, only http and https"
+    return Detail(
+        "“{scheme}:” addresses cannot be fetched by a service, only http and https", scheme=scheme
+    )
 
 
 def is_text(text: str) -> bool:

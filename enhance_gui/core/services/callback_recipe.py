@@ -9,6 +9,9 @@ import string
 from collections.abc import Iterator
 from typing import Final
 
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
+
 TOKEN: Final = "token"  # noqa: S105  the name of a part, not a token
 
 FIELDS: Final = frozenset(
@@ -38,6 +41,10 @@ FIELDS: Final = frozenset(
 class RecipeError(ValueError):
     """A recipe names something that is not a field of the record."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 def parts_of(recipe: str) -> Iterator[tuple[str, str | None]]:
     """Yield the recipe's parts: a text, and the field that follows it, if one does.
@@ -47,9 +54,15 @@ def parts_of(recipe: str) -> Iterator[tuple[str, str | None]]:
     try:
         parts = [(literal, name) for literal, name, _, _ in string.Formatter().parse(recipe)]
     except ValueError as error:
-        raise RecipeError("is not a recipe: a brace stands alone") from error
+        raise RecipeError(mark("is not a recipe: a brace stands alone")) from error
     for _, name in parts:
         if name is not None and name not in FIELDS and name != TOKEN:
             known = ", ".join(sorted(FIELDS | {TOKEN}))
-            raise RecipeError(f"{{{name}}} is not a field of the record (there are: {known})")
+            raise RecipeError(
+                Detail(
+                    "{field} is not a field of the record (there are: {known})",
+                    field=f"{{{name}}}",
+                    known=known,
+                )
+            )
     yield from parts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from enhance_gui.core.errors import EnhanceTypeUnknown
+from enhance_gui.core.errors import ENHANCE_TYPE_UNKNOWN, UsageError
 
 _COLOURISES: Final = re.compile(r"[ck]olou?ri[sze]", re.IGNORECASE)
 
@@ -50,7 +50,7 @@ def find_enhance_type(types: Sequence[EnhanceType], wanted: str) -> EnhanceType:
     A number is taken as it is where the service's table is empty: the provider's document does
     not list its types, so a user may know a number that no profile does.
 
-    :raises EnhanceTypeUnknown: no type, or more than one, answers to ``wanted``.
+    :raises UsageError: no type, or more than one, answers to ``wanted``.
     """
     if wanted.strip().isdecimal():
         number = _type_id(wanted.strip())
@@ -60,7 +60,13 @@ def find_enhance_type(types: Sequence[EnhanceType], wanted: str) -> EnhanceType:
     else:
         hits = [type_ for type_ in types if plain_name(type_.name) == plain_name(wanted)]
     if len(hits) != 1:
-        raise EnhanceTypeUnknown(wanted, [f"{type_.id} {type_.name}" for type_ in types])
+        known = ", ".join(f"{type_.id} {type_.name}" for type_ in types)
+        there = known or "none: its profile lists no types yet"
+        asked = wanted if len(wanted) <= 60 else f"{wanted[:57]}…"
+        raise UsageError(
+            f"“{asked}” is not an enhance type of this service (there are: {there})",
+            kind=ENHANCE_TYPE_UNKNOWN,
+        )
     return hits[0]
 
 

@@ -23,6 +23,7 @@ from enhance_gui.core.services.enhance_types import (
     plain_name,
 )
 from enhance_gui.core.services.profile_table import ProfileTable
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 
 LOCAL_SERVICE_NAME: Final = "This computer"
@@ -157,13 +158,17 @@ def decode_profile(text: str, source: str) -> dict[str, Any]:
     if len(text.encode("utf-8", "replace")) > MAX_PROFILE_BYTES:
         raise ProfileInvalid(source, "", TOO_LARGE)
     if any(len(line) > _MAX_LINE for line in text.split("\n")):
-        raise ProfileInvalid(source, "", f"has a line of more than {_MAX_LINE} signs")
+        raise ProfileInvalid(
+            source, "", Detail("has a line of more than {count} characters", count=_MAX_LINE)
+        )
     if _DEEP_KEY.search(text):
         raise ProfileInvalid(source, "", _TOO_DEEP)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileInvalid(source, "", f"is not valid TOML: {error}") from error
+        raise ProfileInvalid(
+            source, "", Detail("is not valid TOML: {reason}", reason=error)
+        ) from error
     except RecursionError as error:
         raise ProfileInvalid(source, "", _TOO_DEEP) from error
     except ValueError as error:  # of numbers that are too long for Python
@@ -293,7 +298,10 @@ def _limits(table: ProfileTable) -> PictureLimits:
     )
     if table.is_right("formats") and not set(limits.formats) & set(KNOWN_FORMATS):
         known = ", ".join(KNOWN_FORMATS)
-        table.late_mistake("formats", f"names no file type that is known here (these are: {known})")
+        table.late_mistake(
+            "formats",
+            Detail("names no file type that is known here (these are: {known})", known=known),
+        )
     sides_are_right = table.is_right("min_side_px") and table.is_right("max_side_px")
     if sides_are_right and limits.min_side_px > limits.max_side_px:
         table.mistake("min_side_px", mark("is larger than max_side_px"))
@@ -314,11 +322,13 @@ def _enhance_types(parent: ProfileTable) -> tuple[EnhanceType, ...]:
             outputs=Outputs(table.choice("outputs", "faces", tuple(Outputs))),
         )
         if each.id in known:
-            table.mistake("id", f"{each.id} stands twice")
+            table.mistake("id", Detail("{number} is listed twice", number=each.id))
         elif table.is_right("id"):
             known.add(each.id)
         if (name := plain_name(each.name)) in names and table.is_right("name"):
-            reason = f"“{each.name}” is the name of another type: nobody could tell them apart"
+            reason = Detail(
+                "“{name}” is the name of another type: nobody could tell them apart", name=each.name
+            )
             table.late_mistake("name", reason)
         names.add(name)
         table.refuse_unknown_keys()
@@ -331,7 +341,9 @@ def _status(table: ProfileTable) -> dict[int, Phase]:
     for phase in Phase:
         for number in table.integers(phase.value):
             if phases.setdefault(number, phase) is not phase:
-                table.mistake(phase.value, f"{number} stands under two phases")
+                table.mistake(
+                    phase.value, Detail("{number} is listed under two phases", number=number)
+                )
     table.refuse_unknown_keys()
     return phases
 

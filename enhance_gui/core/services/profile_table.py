@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.errors import AddressNotUsable, ProfileInvalid
+from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.images.addresses import plain_host
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 
 BLANK: Final = "FILL IN"
 """What stands in a template for a value that only the provider can tell."""
 
-BLANK_REASON: Final = mark("is still blank: put in what the provider tells you")
+BLANK_REASON: Final = mark("is still blank: enter what the provider gives you")
 
 
 def is_blank(mistake: ProfileInvalid) -> bool:
@@ -100,7 +102,7 @@ class ProfileTable:
             parts = urlsplit(value)
             host, _port = parts.hostname, parts.port
         except ValueError as error:
-            self.mistake(key, f"is not a web address ({error})")
+            self.mistake(key, Detail("is not a web address ({reason})", reason=error))
             return value
         if parts.scheme not in ("http", "https") or not host:
             self.mistake(key, mark("must begin with http:// or https:// and name a host"))
@@ -116,7 +118,7 @@ class ProfileTable:
         try:
             plain_host(host)
         except AddressNotUsable as error:
-            self.late_mistake(key, f"is not a web address ({error.detail})")
+            self.late_mistake(key, Detail("is not a web address ({reason})", reason=error.detail))
 
     def call_path(self, key: str, default: str) -> str:
         value = self.text(key, default)
@@ -161,14 +163,14 @@ class ProfileTable:
         try:
             list(parts_of(value))
         except RecipeError as error:
-            self.mistake(key, str(error))
+            self.mistake(key, error.reason)
         return value
 
     def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(key, default)
         if value in choices:
             return value
-        self.mistake(key, f"must be one of {', '.join(choices)}")
+        self.mistake(key, Detail("must be one of {choices}", choices=", ".join(choices)))
         return default
 
     def flag(self, key: str, *, default: bool) -> bool:
@@ -180,7 +182,10 @@ class ProfileTable:
         if value is None:
             return default
         if not minimum <= value <= maximum:
-            self.mistake(key, f"must lie between {minimum:g} and {maximum:g}")
+            self.mistake(
+                key,
+                Detail("must lie between {least:g} and {most:g}", minimum=minimum, maximum=maximum),
+            )
             return default
         return float(value) if isinstance(value, float) else int(value)
 
@@ -192,7 +197,10 @@ class ProfileTable:
             return minimum if default is None else default
         if minimum <= value <= maximum:
             return int(value)
-        self.mistake(key, f"must lie between {minimum} and {maximum}")
+        self.mistake(
+            key,
+            Detail("must lie between {minimum} and {maximum}", minimum=minimum, maximum=maximum),
+        )
         return minimum if default is None else default
 
     def integers(self, key: str) -> tuple[int, ...]:
@@ -202,7 +210,10 @@ class ProfileTable:
             self.mistake(key, reason)
             return ()
         if any(not -(2**31) <= each <= 2**31 for each in value):
-            self.late_mistake(key, f"must lie between {-(2**31)} and {2**31}")
+            self.late_mistake(
+                key,
+                Detail("must lie between {minimum} and {maximum}", minimum=-(2**31), maximum=2**31),
+            )
         return tuple(value)
 
     def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -222,7 +233,7 @@ class ProfileTable:
         return self._inner(value or {}, f"{self._place}{key}.")
 
     def tables(self, key: str) -> list[ProfileTable]:
-        reason = f"must be a list of tables, written [[{key}]]"
+        reason = Detail("must be a list of tables, written [[{key}]]", key=key)
         value = self._take(key, list, reason) or []
         if any(not isinstance(each, dict) for each in value):
             self.mistake(key, reason)

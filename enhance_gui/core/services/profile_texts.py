@@ -23,8 +23,8 @@ KEY_TEXTS: Final[dict[str, KeyTexts]] = {
     "base_url": KeyTexts(
         mark("Address"),
         mark(
-            "Where the calls of the API live, without the name of a call. It stands in the "
-            "provider's documentation of your account."
+            "The API's base address, without the name of a call, from the provider's "
+            "documentation of your account."
         ),
     ),
     "method": KeyTexts(
@@ -61,12 +61,12 @@ KEY_TEXTS: Final[dict[str, KeyTexts]] = {
         ),
     ),
     "requests_per_s": KeyTexts(
-        mark("Questions a second"),
+        mark("Requests per second"),
         mark("Most questions to the service a second; its operator may name a limit."),
     ),
     "max_in_flight": KeyTexts(
         mark("Pictures at a time"),
-        mark("Most tasks on the service at a time; 0 adapts itself to how fast it is."),
+        mark("Parallel tasks on the service; 0 adapts automatically to how fast it is."),
     ),
     "upload_path": KeyTexts(
         mark("Path for uploads"),
@@ -100,8 +100,8 @@ KEY_TEXTS: Final[dict[str, KeyTexts]] = {
     "enhance_types": KeyTexts(
         mark("Enhance types"),
         mark(
-            "What the service can do: its number for each, and the name you want to pick. The "
-            "numbers stand in the provider's table “Enhance Type”."
+            "What the service can do: its number for each, and the name you want to pick. "
+            "The numbers are in the provider's table “Enhance Type”."
         ),
     ),
     "enhance_types.id": KeyTexts(
@@ -124,7 +124,9 @@ KEY_TEXTS: Final[dict[str, KeyTexts]] = {
     "status.processing": KeyTexts(
         mark("Working"), mark("Numbers that mean: the service is at it.")
     ),
-    "status.finished": KeyTexts(mark("Finished"), mark("Numbers that mean: the result is there.")),
+    "status.finished": KeyTexts(
+        mark("Finished"), mark("Numbers that mean that the result is ready.")
+    ),
     "status.failed": KeyTexts(mark("Failed"), mark("Numbers that mean: there will be no result.")),
     "callback.listen": KeyTexts(
         mark("Listen on"),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from enhance_gui.core.errors import AddressNotUsable, UpdateNotKnown
+from enhance_gui.core.errors import UpdateNotKnown
 from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.picture_errors import AddressNotUsable
 
 MAX_FILE_BYTES: Final = 4096
 """Longest file that is read; a real one has a hundred bytes."""

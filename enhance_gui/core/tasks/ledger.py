@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import Final
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.tasks.spending import LedgerEntry, Totals, day_of, month_of, shown, totals
+from enhance_gui.core.tasks.spending import LedgerEntry, Totals, day_of, month_of, totals
+from enhance_gui.core.text.i18n import plain_number
 
 _DAYS_OF_WEEK: Final = 7
 _FORMULA_CHARS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -88,7 +89,7 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
                 _harmless(entry.input),
                 _harmless(entry.type_name),
                 entry.outcome.value,
-                shown(entry.cost) if entry.cost else "",
+                plain_number(entry.cost) if entry.cost else "",
             )
         )
     return text.getvalue()

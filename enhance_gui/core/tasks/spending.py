@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.text.detail import Detail
 
 LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
 """Failures by which a task waits until the user has said something to a limit."""
@@ -69,8 +70,8 @@ class DayLimit:
     """The beginning of the day."""
 
     @property
-    def words(self) -> str:
-        return f"{shown(self.maximum)} a day for “{self.service}”"
+    def words(self) -> Detail:
+        return Detail("{maximum} a day for “{service}”", maximum=self.maximum, service=self.service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,3 @@ def month_of(now: datetime) -> datetime:
     """Return the beginning of the user's month, in UTC."""
     local = now.astimezone()
     return datetime(local.year, local.month, 1).astimezone().astimezone(UTC)
-
-
-def shown(cost: float) -> str:
-    """Write credits for people: 3, 2.5, 0.125."""
-    return f"{cost:.3f}".rstrip("0").rstrip(".")

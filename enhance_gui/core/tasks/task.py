@@ -19,15 +19,15 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.images.source import ImageSource, stored_source
+from enhance_gui.core.service_errors import (
     CreateInDoubt,
     DoubtNotRepeated,
-    EnhanceError,
     TaskDeleted,
     TaskUnknown,
 )
-from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.images.source import ImageSource, stored_source
 
 
 class TaskState(StrEnum):

@@ -6,7 +6,6 @@ translation does not have stay English.
 
 from __future__ import annotations
 
-import re
 from gettext import NullTranslations
 from typing import Final
 
@@ -48,12 +47,17 @@ def mark(text: str) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """Write a number as the language does: 1,234.5 or 1.234,5."""
-    return _with_separators(f"{value:,.{decimals}f}")
+    return localized(f"{value:,.{decimals}f}")
+
+
+def plain_number(value: float) -> str:
+    """Write a number in English with as many decimals as it needs, three at most: 3, 2.5, 0.125."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def short_number(value: float) -> str:
-    """Write a number with as many decimals as it needs, three at most: 3, 2.5, 0.125."""
-    return _with_separators(f"{value:.3f}".rstrip("0").rstrip("."))
+    """Write a number so as the language does: 3, 2,5, 0,125."""
+    return localized(plain_number(value))
 
 
 def in_sentence(title: str) -> str:
@@ -64,13 +68,8 @@ def in_sentence(title: str) -> str:
     return title[:1].lower() + title[1:] if is_english() else title
 
 
-def localized(text: str) -> str:
-    """Return a size or number that was written in English in the language's way: 41,3 MB."""
-    return _with_separators(text) if re.fullmatch(r"\d+\.\d+( \w+)?", text) else text
-
-
-def _with_separators(written: str) -> str:
-    """Put a language's own signs into a number; a catalogue names them in its head."""
+def localized(written: str) -> str:
+    """Put the language's own signs into a number; a catalogue names them in its head."""
     facts = _spoken.info()
     thousands, point = facts.get("x-thousands-sign", ","), facts.get("x-decimal-sign", ".")
     return written.translate({ord(","): thousands, ord("."): point})

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import Explanation
+from enhance_gui.core.picture_errors import ResultGone, ResultNotAsPromised, ResultUnreachable
+from enhance_gui.core.service_errors import (
     CreateInDoubt,
-    DiskFull,
     DoubtNotRepeated,
-    FolderNotUsable,
     RecordUnusable,
-    ResultGone,
-    ResultNotAsPromised,
-    ResultUnreachable,
     TaskDeleted,
     TaskFailed,
     TaskUnknown,
 )
+from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Task, TaskState
 from enhance_gui.core.text.explanations import (
     CHARGE_POSSIBLE,
-    Explanation,
     explain,
     explain_in_english,
     sentence,

@@ -13,9 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import ServiceDidNotStart
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import ServiceDidNotStart
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 from enhance_gui.jobs.supervisor import TaskSupervisor
 
@@ -87,7 +89,7 @@ class LocalService:
             return cls(process, answer["base_url"], Secret(answer["token"]), errors)
         except (TimeoutError, ValueError, KeyError, TypeError) as error:
             await _stop(process)
-            last = "; ".join(errors[-_LAST_LINES:]) or "it said nothing"
+            last = "; ".join(errors[-_LAST_LINES:]) or mark("it said nothing")
             raise ServiceDidNotStart(last) from error
         # Whoever gives up waiting, by cancelling too, must not leave a child behind.
         except BaseException:
@@ -97,7 +99,9 @@ class LocalService:
     async def ended(self) -> str:
         """Wait until the child ends; return its last words."""
         code = await self._process.wait()
-        return "; ".join(self._errors[-_LAST_LINES:]) or f"it ended with code {code}"
+        return "; ".join(self._errors[-_LAST_LINES:]) or Detail(
+            "it ended with code {code}", code=code
+        )
 
     def apply_network(self, network: NetworkSettings) -> None:
         """Have the child fetch pictures by other ways from now on."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import ServiceDidNotStart
+from enhance_gui.core.service_errors import ServiceDidNotStart
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.task import Failure

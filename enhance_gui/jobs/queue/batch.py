@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.errors import AddressNotUsable, ServiceUnreachable
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.images.source import is_text, parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
+from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task
-from enhance_gui.jobs.events import PAUSED, Event, ServiceStatusChanged, TaskChanged
+from enhance_gui.core.text.explanations import PAUSED
+from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report, report_of
 from enhance_gui.jobs.queue.start_policy import saved_for

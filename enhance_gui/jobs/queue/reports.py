@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
-from enhance_gui.core.errors import ListReplaced, TaskRecovered
+from enhance_gui.core.storage_errors import ListReplaced, TaskRecovered
 from enhance_gui.core.tasks.missing_outputs import missing_parts
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.core.text.explanations import NOT_STARTED, explain_in_english, sentence_in_english

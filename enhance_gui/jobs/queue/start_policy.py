@@ -19,9 +19,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enhance_gui.core.errors import ResultGone, TaskRecovered
 from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.services.enhance_types import colourises
+from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
 

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import LIST_UNSAFE, TransitionRefused
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.storage_errors import LIST_UNSAFE, TransitionRefused
 from enhance_gui.core.tasks.task import ENDED, NewTask, Task, TaskState
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced

@@ -10,18 +10,16 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import (
-    LIST_UNSAFE,
-    EnhanceError,
-    KeyringProblem,
-    TokenMissing,
-)
+from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.storage_errors import LIST_UNSAFE, KeyringProblem
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.jobs.barrier import failure_of
-from enhance_gui.jobs.events import PAUSED, Event, ServiceStatus, ServiceStatusChanged, TaskChanged
+from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.jobs.queue.known_services import KnownServices
@@ -39,7 +37,7 @@ _log = logging.getLogger(__name__)
 CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""
 
-PAUSED_BY_USER: Final = Failure(PAUSED, "you paused sending")
+PAUSED_BY_USER: Final = Failure(PAUSED, Detail("you paused sending"))
 """Why nothing is sent where the user wants it so."""
 
 ENDING: Final = Failure(PAUSED, "the program is ending")
@@ -142,7 +140,9 @@ class WorkerPool:
         else:
             token = await self._token_of(profile)
             if token is None and profile.needs_token:
-                raise TokenMissing(f"“{profile.name}” needs a token and none is set")
+                raise TokenMissing(
+                    "“{service}” needs a token and none is set", service=profile.name
+                )
             api = ApiClient(profile, token, settings=network)
         return await self._factory.make(profile, api, token, network)
 

@@ -11,9 +11,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.errors import AddressNotUsable, EnhanceError, RequestRefused
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.addresses import plain_host
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.core.services.connection_test import ConnectionTest, PhaseReason, RecordSeen, Step
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
@@ -127,8 +129,8 @@ _NAME_UNKNOWN: Final = mark(
     "The name {host} is not known, or there is no network. Check how it is written."
 )
 _NO_HEADER: Final = mark(
-    "It contains a sign that no request can carry: a space at its ends, a line break or a letter "
-    "beyond plain English."
+    "It contains a character that cannot be sent in a header: a space at its ends, a "
+    "line break or a letter beyond plain English."
 )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from enhance_gui.core.errors import KeyringProblem, KeyringSilent
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.storage_errors import KeyringProblem, KeyringSilent
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
@@ -160,7 +160,7 @@ class CredentialStore:
             async with asyncio.timeout(self._limit_s):
                 answer = await self._in_turn(work)
         except TimeoutError as error:
-            problem = KeyringSilent(f"it has not answered for {self._limit_s:.0f} s")
+            problem = KeyringSilent("it has not answered for {count:.0f} s", count=self._limit_s)
             self._become(KeyringState(KeyringStatus.FAILED, problem))
             raise problem from error
         except KeyringProblem as problem:

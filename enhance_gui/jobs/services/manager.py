@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from enhance_gui.core.errors import KeyringMissing, ProfileInvalid, StorageError
+from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
-from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.storage_errors import KeyringMissing, StorageError
+from enhance_gui.core.text.i18n import mark, plural
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
@@ -114,7 +115,7 @@ class ServiceManager:
         for other in await self.entries():
             is_itself = other.file == entry.file and not entry.is_new
             if not is_itself and folded(other.name) == folded(profile.name):
-                raise ProfileInvalid(profile.name, "name", tr("is the name of another service"))
+                raise ProfileInvalid(profile.name, "name", mark("is the name of another service"))
 
     async def _take_token_along(self, old: ServiceProfile | None, new: ServiceProfile) -> None:
         """A renamed service keeps its token; one that has moved does not: it is another place."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from enhance_gui.core.errors import KeyringProblem
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.storage_errors import KeyringProblem
 
 
 class NetworkProvider:

@@ -6,24 +6,22 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-from enhance_gui.core.errors import (
-    EnhanceError,
+from enhance_gui.core.errors import EnhanceError, ProfileInvalid, TokenMissing
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import (
     NotTheApi,
-    ProfileInvalid,
     RequestRefused,
     ServiceBusy,
     ServiceSilent,
     ServiceUnreachable,
     TaskDeleted,
     TaskUnknown,
-    TokenMissing,
     TokenRefused,
 )
-from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.services.profile_warnings import access_warnings, transport_warning
-from enhance_gui.core.text.details import shown_detail
+from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.wire.records import TaskRecord
 
@@ -66,7 +64,7 @@ def check_connection(profile: ServiceProfile, outcome: Outcome, steps: Steps) ->
             steps.failed(Step.CONNECTED, trouble_text(outcome))
         return False
     if isinstance(outcome, ProfileInvalid):
-        steps.failed(Step.ADDRESS, _sentence(outcome))
+        steps.failed(Step.ADDRESS, as_sentence(outcome.detail))
         return False
     steps.ok(Step.CONNECTED, tr("The server was reached."))
     if profile.base_url.startswith("https:"):
@@ -85,10 +83,10 @@ def check_reply(outcome: Outcome, steps: Steps) -> bool:
         return False
     steps.ok(Step.ANSWER, tr("It answers by HTTP."))
     if isinstance(outcome, ServiceBusy):
-        steps.unclear(Step.ENVELOPE, tr("It asks to be asked later: try again in a minute."))
+        steps.unclear(Step.ENVELOPE, tr("It is busy: try again in a minute."))
         return False
     if isinstance(outcome, NotTheApi):
-        steps.failed(Step.ENVELOPE, _text(_NOT_THE_API, detail=shown_detail(outcome.detail)))
+        steps.failed(Step.ENVELOPE, _text(_NOT_THE_API, detail=shown(outcome.detail)))
         return False
     if is_of_the_api(outcome):
         steps.ok(Step.ENVELOPE, tr("The answer is built as the API's document says."))
@@ -143,7 +141,7 @@ _NOT_THE_API: Final = mark(
     "Something else answers there: {detail}. Check the address and the path of a call."
 )
 _NONE_SET: Final = mark(
-    "None is set. The service answered this question all the same; it may want one for tasks."
+    "None is set. The service answered this question anyway; it may require one for tasks."
 )
 _NOT_ASKED_FOR: Final = mark(
     "Not known: the service answers this question without a token too. The first task will tell."
@@ -160,7 +158,7 @@ _ADVICE: Final = {
         "Settings, Network."
     ),
     ServiceSilent.kind: mark(
-        "Try again in a minute; how long it is waited for stands under Settings, Network."
+        "Try again in a minute; the time limit is set under Settings, Network."
     ),
     TokenMissing.kind: mark("Paste it into the field of the token."),
     TokenRefused.kind: mark(
@@ -170,28 +168,24 @@ _ADVICE: Final = {
     NotTheApi.kind: mark("Check the address and the path of a call."),
 }
 _CERTIFICATE: Final = mark(
-    "Where the service has a certificate of its own authority, choose that file under Settings, "
-    "Network, “Further certificates”."
+    "Where the service has a certificate of its own authority, choose that file "
+    "under Settings, Network, “Additional certificates”."
 )
 
 
 def trouble_text(error: EnhanceError) -> str:
     """Say what hinders a free question, and what to do about it."""
     advice = _CERTIFICATE if _is_about_tls(error) else _ADVICE.get(error.kind, "")
-    return f"{_sentence(error)} {tr(advice)}" if advice else _sentence(error)
+    said = as_sentence(error.detail)
+    return f"{said} {tr(advice)}" if advice else said
 
 
 def _text(words: str, **values: str) -> str:
     return tr(words).format(**values)
 
 
-def _sentence(error: EnhanceError) -> str:
-    detail = shown_detail(error.detail)
-    return f"{detail[:1].upper()}{detail[1:]}."
-
-
 def _detail(outcome: Outcome) -> str:
-    return shown_detail(outcome.detail) if isinstance(outcome, EnhanceError) else ""
+    return shown(outcome.detail) if isinstance(outcome, EnhanceError) else ""
 
 
 def is_of_the_api(outcome: Outcome) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from enhance_gui.core.errors import DatabaseBusy
+from enhance_gui.core.storage_errors import DatabaseBusy
 from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from enhance_gui.jobs.single_instance.server import Send
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enhance_gui.core.errors import EnhanceError, KeyringProblem, ProfileUnknown, TokenDiffers
+from enhance_gui.core.errors import PROFILE_UNKNOWN, EnhanceError, TokenDiffers, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import (
@@ -20,6 +20,7 @@ from enhance_gui.core.services.profile import (
     profile_from_mapping,
     profile_to_mapping,
 )
+from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of
@@ -164,12 +165,14 @@ class RemoteRequests:
         with suppress(KeyringProblem):  # what cannot be read here is another one
             token = await self._token_of(profile)
         if not _is_of(mark, token):
-            raise TokenDiffers(f"the program that is running has another one for “{profile.name}”")
+            raise TokenDiffers(
+                "the program that is running has another one for “{service}”", service=profile.name
+            )
 
     async def _stored(self, wanted: ResumeRequest) -> list[tuple[ServiceProfile, list[Task]]]:
         """Return the stored work that is wanted, by service.
 
-        :raises ProfileUnknown: the profile of a service is not stored.
+        :raises UsageError: the profile of a service is not stored.
         """
         tasks = await self._queue.stored(None if wanted.profile is None else wanted.profile.name)
         return [
@@ -237,13 +240,14 @@ class RemoteRequests:
 async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
     """Return the profile of a service that has stored work.
 
-    :raises ProfileUnknown: it is not stored.
+    :raises UsageError: it is not stored.
     """
     if name == LOCAL_SERVICE_NAME:
         return local_profile()
     profile = await queue.pool.services.profile(name)
     if profile is None:
-        raise ProfileUnknown(f"the profile of “{name}” is not stored: name its file with --service")
+        reported = f"the profile of “{name}” is not stored: name its file with --service"
+        raise UsageError(reported, kind=PROFILE_UNKNOWN)
     return profile
 
 

@@ -21,7 +21,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.errors import DatabaseBusy, EnhanceError, StorageError
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.storage_errors import DatabaseBusy, StorageError
+from enhance_gui.core.text.detail import read_detail, write_detail
+from enhance_gui.core.text.explanations import CLASSES
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.single_instance.local_socket import LocalSocket, connect, is_same_user
 from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.instance_lock import address_file
@@ -53,7 +57,7 @@ _PROOF: Final = "proof"
 _REFUSED: Final = "refused"
 """Key of the line that says why the running program did not take the inputs."""
 
-_NOT_REACHED: Final = "another start of the program holds it and cannot be reached"
+_NOT_REACHED: Final = mark("another start of the program holds it and cannot be reached")
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Handler = Callable[[dict[str, Any], Send], Awaitable[None]]
@@ -134,7 +138,7 @@ class InstanceServer:
         try:
             await self._handler(request, send)
         except EnhanceError as error:
-            await send({_REFUSED: {"kind": error.kind, "detail": error.detail}})
+            await send({_REFUSED: {"kind": error.kind, "detail": write_detail(error.detail)}})
 
     async def _is_greeted(self, reader: asyncio.StreamReader, send: Send) -> bool:
         """Tell whether the other side proves to be a later start.
@@ -235,17 +239,13 @@ def _proves(proof: object, secret: str, role: str, challenge: str) -> bool:
 
 def _error_of(refusal: dict[str, Any]) -> EnhanceError:
     """Return the error that the running program has met, as if this one had."""
-    kinds = {subclass.kind: subclass for subclass in _subclasses(EnhanceError)}
-    kind = kinds.get(str(refusal.get("kind")), StorageError)
+    kind = str(refusal.get("kind"))
+    known = CLASSES.get(kind, StorageError)
     # Not by calling it: that puts the detail together, which is done already.
-    error: EnhanceError = kind.__new__(kind)
-    EnhanceError.__init__(error, str(refusal.get("detail", "")))
+    error: EnhanceError = known.__new__(known)
+    detail = read_detail(str(refusal.get("detail", "")))
+    EnhanceError.__init__(error, detail, kind=kind if kind in known.cases else "")
     return error
-
-
-def _subclasses(kind: type[EnhanceError]) -> list[type[EnhanceError]]:
-    own = kind.__subclasses__()
-    return [*own, *(below for each in own for below in _subclasses(each))]
 
 
 def _read(line: bytes) -> dict[str, Any]:

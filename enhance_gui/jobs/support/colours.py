@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.imaging.colours import is_coloured
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import FolderNotUsable
+from enhance_gui.core.storage_errors import FolderNotUsable
 from enhance_gui.storage.files.results import PartFile, free_stem
 from enhance_gui.storage.task_db.database import storage_error
 
@@ -56,5 +56,5 @@ def _placed(part: PartFile, target: Path) -> Path:
 
 def _part(target: Path) -> Path:
     if not target.parent.is_dir():
-        raise FolderNotUsable(f"{target.parent} is not a folder")
+        raise FolderNotUsable("{folder} is not a folder", folder=target.parent)
     return target.with_name(f".{target.name[:100]}.part")

@@ -20,12 +20,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import EnhanceError, KeyringProblem, StorageError
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.redaction import redacted
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
+from enhance_gui.core.storage_errors import KeyringProblem, StorageError
 from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.local_service.net_inventory import look_for_nets
 from enhance_gui.jobs.local_service.process import LocalService, service_command
@@ -335,7 +336,7 @@ def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list
         words = f"{network.ca_file}: {problem or 'usable'}"
         step = "Choose another file in the settings, or none." if problem else ""
         verdict = Verdict.BROKEN if problem else Verdict.GOOD
-        findings.append(Finding("Further certificates", verdict, words, step))
+        findings.append(Finding("Additional certificates", verdict, words, step))
     if not remote:
         findings[0] = replace(findings[0], words=f"{findings[0].words}; {_NO_OTHER_SERVICE}")
     return findings

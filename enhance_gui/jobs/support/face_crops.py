@@ -15,8 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.images.areas import Place
+from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.imaging.cut import cut
 from enhance_gui.imaging.locate import locate_crop
 from enhance_gui.imaging.verify import decoding_bytes, examine_picture

@@ -11,11 +11,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui import __version__
-from enhance_gui.core.errors import AddressNotUsable, UpdateNotKnown
+from enhance_gui.core.errors import UpdateNotKnown
 from enhance_gui.core.images.addresses import usable_web_address
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.updates import MAX_FILE_BYTES, UpdateFound, is_newer, read_update
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.transport.clients import unnamed_client
+from enhance_gui.transport.http_statuses import with_status
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.timeouts import Timeouts
 
@@ -33,7 +36,7 @@ async def newest_version(
     :raises UpdateNotKnown: there is nowhere to ask, or no answer to believe.
     """
     if not url:
-        raise UpdateNotKnown("this build does not know where to look")
+        raise UpdateNotKnown("this build has no update source")
     source = _plain_source(url)
     content = await _fetched(source, network, timeouts)
     found = read_update(content, source)
@@ -54,7 +57,7 @@ def _plain_source(url: str) -> str:
 
 async def _fetched(source: str, network: NetworkSettings, timeouts: Timeouts) -> bytes:
     content = bytearray()
-    too_long = UpdateNotKnown(f"the answer has more than {MAX_FILE_BYTES} bytes")
+    too_long = UpdateNotKnown("the answer has more than {count} bytes", count=MAX_FILE_BYTES)
     async with (
         unnamed_client(settings=network) as client,
         open_picture(
@@ -62,7 +65,8 @@ async def _fetched(source: str, network: NetworkSettings, timeouts: Timeouts) ->
         ) as answer,
     ):
         if answer.status != HTTPStatus.OK:
-            raise UpdateNotKnown(f"the server did not hand the file out (HTTP {answer.status})")
+            words = mark("the server did not hand the file out")
+            raise UpdateNotKnown(with_status(words, answer.status))
         chunks = answer.chunks(max_bytes=MAX_FILE_BYTES, too_long=too_long)
         async with aclosing(chunks) as pieces:
             async for piece in pieces:

@@ -17,19 +17,17 @@ from typing import Final
 
 from enhance_gui.client.callback_server import CallbackReceiver
 from enhance_gui.core.backoff import Backoff
-from enhance_gui.core.errors import (
-    CallbacksNotReceived,
-    EnhanceError,
+from enhance_gui.core.errors import CallbacksNotReceived, EnhanceError
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import (
     RecordUnusable,
     RequestRefused,
     ServiceBusy,
-    StorageError,
     TaskDeleted,
     TaskUnknown,
-    TransitionRefused,
 )
-from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings
+from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import CallbacksMended

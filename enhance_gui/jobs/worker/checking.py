@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from enhance_gui.core.errors import InputError
 from enhance_gui.core.images.addresses import host_of
+from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits

@@ -12,10 +12,12 @@ from typing import Concatenate, Final, ParamSpec
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import ServiceUnreachable, StorageError, TransitionRefused
 from enhance_gui.core.images.file_names import STEM_TEMPLATE
+from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import Poller
@@ -141,7 +143,7 @@ class ServiceContext:
 
     def suspend_all(self) -> None:
         """Nothing that this run waits for will come: the service is out of reach."""
-        failure = self.paused or Failure(ServiceUnreachable.kind, "it does not answer")
+        failure = self.paused or Failure(ServiceUnreachable.kind, Detail("it does not answer"))
         for task in list(self.tasks.values()):
             self.suspended.add(task.id)
             waiting = replace(task, failure=task.failure or failure)

@@ -8,13 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from enhance_gui.core.backoff import Backoff
-from enhance_gui.core.errors import (
-    RequestRefused,
-    ServiceError,
-    TaskDeleted,
-    TaskUnknown,
-    TokenMissing,
-)
+from enhance_gui.core.errors import TokenMissing
+from enhance_gui.core.service_errors import RequestRefused, ServiceError, TaskDeleted, TaskUnknown
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext

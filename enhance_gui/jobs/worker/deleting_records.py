@@ -15,18 +15,16 @@ from typing import Final
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.backoff import Backoff
-from enhance_gui.core.errors import (
-    EnhanceError,
+from enhance_gui.core.errors import EnhanceError, TokenMissing
+from enhance_gui.core.service_errors import (
     RequestRefused,
     ServiceBusy,
     ServiceError,
-    StorageError,
     TaskDeleted,
     TaskUnknown,
-    TokenMissing,
     TokenRefused,
-    TransitionRefused,
 )
+from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.task import ENDED, Attempt, Task
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
@@ -169,7 +167,9 @@ class RecordDeleter:
         api = self._context.api  # before the look at the list: the service may move meanwhile
         task = await self._context.db.do(self._context.db.store.tasks.get, task_id)
         if task.state not in ENDED:
-            raise TransitionRefused(f"task {task_id} is {task.state.value}: it goes on")
+            raise TransitionRefused(
+                "task {number} is {state}: it goes on", number=task_id, state=task.state.value
+            )
         wanted = any(each.number == number for each in task.to_delete)
         if not wanted:
             return None

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.errors import InputError, Transience
+from enhance_gui.core.errors import Transience
+from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.tasks.task import Failure
 
 DELAYS_S: Final = (3.0, 10.0, 20.0)

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import TokenMissing
+from enhance_gui.core.service_errors import (
     AllTasksUnknown,
     RecordUnusable,
     RequestRefused,
@@ -15,11 +16,12 @@ from enhance_gui.core.errors import (
     TaskDeleted,
     TaskFailed,
     TaskUnknown,
-    TokenMissing,
     TokenRefused,
 )
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskProgress
 from enhance_gui.jobs.polling.health import Connection
@@ -214,9 +216,8 @@ class Follower:
         all_unknown = len(followed) > 1 and all(each in self._unknown for each in followed)
         if all_unknown and not self._all_unknown and context.paused is None:
             self._all_unknown = True
-            context.pause(
-                Failure(AllTasksUnknown.kind, f"{len(followed)} tasks that it had accepted")
-            )
+            reported = Detail("{count} tasks that it had accepted", count=len(followed))
+            context.pause(Failure(AllTasksUnknown.kind, reported))
 
     async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
         """Show why nothing is heard of a task, or that something is again."""
@@ -240,5 +241,5 @@ class Follower:
 
 
 def _failure_of(record: TaskRecord) -> Failure:
-    detail = record.error_message or "the service gave no reason"
+    detail = record.error_message or mark("the service gave no reason")
     return Failure(TaskFailed.kind, detail, record.error_code or None)

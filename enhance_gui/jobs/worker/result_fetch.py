@@ -12,16 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.download import download
-from enhance_gui.core.errors import (
-    EnhanceError,
-    FolderNotUsable,
-    InputError,
-    ResultError,
-    ResultNotAsPromised,
-    StorageError,
-)
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.picture import PictureFacts
+from enhance_gui.core.picture_errors import InputError, ResultError, ResultNotAsPromised
 from enhance_gui.core.services.enhance_types import Outputs
+from enhance_gui.core.storage_errors import FolderNotUsable, StorageError
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
@@ -203,7 +198,9 @@ class ResultFetcher:
         """:raises FolderNotUsable: a file has gone since it was placed: "saved" would be a lie."""
         for output in await self._outputs(task_id):
             if output.placed and not await asyncio.to_thread(output.final.is_file):
-                raise FolderNotUsable(f"{output.final.name} is no longer in the save folder")
+                raise FolderNotUsable(
+                    "{name} is no longer in the save folder", name=output.final.name
+                )
 
     async def _download(self, promised: PictureInfo, part: PartFile) -> str:
         try:
@@ -215,7 +212,9 @@ class ResultFetcher:
             )
         except InputError as error:
             # The address is the service's, not the user's: it is the result that cannot be had.
-            raise ResultNotAsPromised(f"the result's address: {error.detail}") from error
+            raise ResultNotAsPromised(
+                "the result's address: {problem}", problem=error.detail
+            ) from error
 
     async def _place(
         self, task: Task, output: Output, part: PartFile, facts: PictureFacts, stem: str

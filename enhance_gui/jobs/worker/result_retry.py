@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import ResultError, ResultUnreachable, StorageError
+from enhance_gui.core.picture_errors import ResultError, ResultUnreachable
+from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S
 
 DELAYS_S: Final = (1.0, 3.0, 10.0, 30.0, 60.0)

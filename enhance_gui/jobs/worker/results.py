@@ -8,19 +8,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from enhance_gui.core.errors import (
-    DiskFull,
+from enhance_gui.core.errors import TokenMissing
+from enhance_gui.core.picture_errors import ResultError, ResultGone, ResultNotAsPromised
+from enhance_gui.core.service_errors import (
     RecordUnusable,
     RequestRefused,
-    ResultError,
-    ResultGone,
-    ResultNotAsPromised,
     ServiceBusy,
     ServiceError,
-    StorageError,
-    TokenMissing,
 )
 from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.storage_errors import DiskFull, StorageError
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext

@@ -11,19 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, ParamSpec
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.images.source import LocalFile
+from enhance_gui.core.service_errors import (
     BalanceTooLow,
     CreateInDoubt,
-    EnhanceError,
     RequestRefused,
     ServiceBusy,
     ServiceUnreachable,
-    StorageError,
     TokenRefused,
-    TransitionRefused,
 )
-from enhance_gui.core.images.source import LocalFile
+from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
@@ -66,7 +66,9 @@ class Sender:
         """
         same = task.state is TaskState.IN_DOUBT
         if same and not (self._context.profile.private_id_is_idempotent and task.may_be_repeated):
-            raise TransitionRefused(f"task {task.id} is in doubt: only the user may send it again")
+            raise TransitionRefused(
+                "task {number} is in doubt: only the user may send it again", number=task.id
+            )
         private_id = task.private_id if same and task.private_id else new_private_id()
         request = CreateTaskRequest(await self._picurl(task), task.type_id, private_id)
 
@@ -138,7 +140,9 @@ class Sender:
         """The program ends while the request is on its way."""
         now = await self._context.db.do(self._context.db.store.tasks.get, task_id)
         if now.state is TaskState.SENDING:
-            failure = Failure("in_doubt", "the program was ended while the request was on its way")
+            failure = Failure(
+                CreateInDoubt.kind, mark("the program was ended while the request was on its way")
+            )
             self._context.changed(
                 await self._context.db.do(
                     self._context.db.store.attempts.in_doubt, task_id, failure

@@ -8,24 +8,24 @@ import math
 from typing import Final
 
 from enhance_gui.core.errors import (
-    BalanceTooLow,
     CostUnknown,
-    CreateInDoubt,
     EnhanceError,
-    InputError,
-    ListTakenOver,
+    SpendingLimitReached,
+    TokenMissing,
+    UsageError,
+)
+from enhance_gui.core.picture_errors import InputError
+from enhance_gui.core.service_errors import (
+    BalanceTooLow,
+    CreateInDoubt,
     RequestRefused,
     ServiceBusy,
     ServiceError,
     ServiceSilent,
     ServiceUnreachable,
-    SpendingLimitReached,
-    StorageError,
-    TokenMissing,
     TokenRefused,
-    TransitionRefused,
-    UsageError,
 )
+from enhance_gui.core.storage_errors import ListTakenOver, StorageError, TransitionRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.jobs.barrier import Barrier

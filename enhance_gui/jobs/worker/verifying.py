@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import ResultNotAsPromised
 from enhance_gui.core.images.picture import PictureFacts
+from enhance_gui.core.picture_errors import ResultNotAsPromised
 from enhance_gui.imaging.verify import (
     decode_picture,
     decoding_bytes,
@@ -101,7 +101,7 @@ async def _decode_elsewhere(path: Path, examined: PictureFacts, descriptors: Seq
             code = await process.wait()
     except TimeoutError as error:
         raise ResultNotAsPromised(
-            f"decoding it takes longer than {DECODING_LIMIT_S:g} s"
+            "decoding it takes longer than {count:g} s", count=DECODING_LIMIT_S
         ) from error
     finally:
         if process.returncode is None:

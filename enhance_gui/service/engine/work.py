@@ -20,7 +20,7 @@ def run_work(job: WorkJob, report: Report = lambda _share: None) -> WorkResult:
     :raises PictureDamaged: a picture by its first bytes, but cut or broken.
     :raises KindNotSupported: not a picture of a kind that is taken.
     :raises PictureTooLarge: the input or the result has too many pixels.
-    :raises PictureMissing: the input cannot be read.
+    :raises InputError: the input cannot be read.
     :raises DiskFull: no room for the results.
     :raises FolderNotUsable: the results cannot be written.
     :raises ValueError: no such type (a mistake of the caller).

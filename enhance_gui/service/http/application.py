@@ -21,7 +21,8 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
 from enhance_gui.service.http.gate import Caller, Gate, TokenWrong

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
-from enhance_gui.core.errors import RequestRefused
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.gate import MAX_BODY_BYTES, Headers, body_too_large
 from enhance_gui.service.tasks.refusals import OwnCode
 

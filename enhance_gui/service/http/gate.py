@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.errors import RequestRefused
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.tasks.refusals import OwnCode
 

@@ -17,7 +17,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import DiskFull, EnhanceError, FolderNotUsable
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 
 RESERVE_BYTES: Final = 2**20
 """Many times what it takes to record how the tasks ended that are worked on at once."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
-from enhance_gui.core.errors import DiskFull
+from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.service.store.task_store import TaskStore
 
 _P = ParamSpec("_P")

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import msgspec
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.storage_errors import (
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseTooNew,
     DiskFull,
-    EnhanceError,
     FolderNotUsable,
 )
 from enhance_gui.service.engine import PictureFile, WorkResult

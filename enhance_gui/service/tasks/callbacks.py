@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import EnhanceError, NotTheApi, ServiceUnreachable
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import NotTheApi, ServiceUnreachable
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.store_thread import StoreThread
 from enhance_gui.service.store.task_store import StoredTask, TaskStore

@@ -8,7 +8,8 @@ import uuid
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.core.services.model_files import is_offered
 from enhance_gui.core.services.own_models import usable_model, usable_models
 from enhance_gui.service.engine import (

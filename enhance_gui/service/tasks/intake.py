@@ -11,13 +11,13 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import (
+from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.picture_errors import (
     AddressNotUsable,
     PictureDamaged,
     PictureTooLarge,
     PictureUnreachable,
 )
-from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.settings.network import DIRECT
 from enhance_gui.imaging.header import read_header
@@ -57,7 +57,7 @@ class InputReceiver:
         :raises PrivateAddress: it leads where this service does not fetch from.
         :raises PictureUnreachable: a redirect, no picture there, or it took too long.
         :raises PictureTooLarge: too many bytes, or too long a side.
-        :raises PictureTooSmall: too short a side.
+        :raises InputError: too short a side.
         :raises KindNotSupported: not a picture of a kind that is taken.
         :raises PictureDamaged: broken within its first bytes.
         :raises DiskFull: no room for it.

@@ -10,17 +10,17 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.picture_errors import (
     AddressNotUsable,
-    DiskFull,
-    EnhanceError,
     KindNotSupported,
     PictureDamaged,
     PictureTooLarge,
     PictureUnreachable,
     PrivateAddress,
-    RequestRefused,
 )
+from enhance_gui.core.service_errors import RequestRefused
+from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.wire.codes import Code
 
 _OWN_RANGE: Final = 9_000_000

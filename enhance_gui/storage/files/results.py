@@ -19,8 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
-from enhance_gui.core.errors import FolderNotUsable
 from enhance_gui.core.images.file_names import numbered
+from enhance_gui.core.storage_errors import FolderNotUsable
 from enhance_gui.storage.task_db.database import storage_error
 
 _MAX_NUMBERS: Final = 100_000
@@ -41,7 +41,9 @@ def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: set[Path])
         paths = [folder / (candidate + ending) for ending in endings]
         if not any(path in taken or _exists(path) for path in paths):
             return candidate
-    raise FolderNotUsable(f"{folder} holds {_MAX_NUMBERS} files named {stem}")
+    raise FolderNotUsable(
+        "{folder} holds {count} files named {name}", folder=folder, count=_MAX_NUMBERS, name=stem
+    )
 
 
 def make_folder(folder: Path) -> None:
@@ -54,7 +56,7 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         raise storage_error(error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise FolderNotUsable(f"{folder} cannot be written to")
+        raise FolderNotUsable("{folder} cannot be written to", folder=folder)
 
 
 def check_writable(folder: Path) -> None:
@@ -152,7 +154,9 @@ class PartFile:
             return
         # Some network file systems number a file anew for each of its names.
         if not self._folder.holds(name, self._file.fileno()):
-            raise FolderNotUsable(f"somebody has exchanged {name} while it was being saved")
+            raise FolderNotUsable(
+                "{name} was replaced by another program while it was being saved", name=name
+            )
 
     def close(self) -> None:
         """Close it; what was written stays where it is."""

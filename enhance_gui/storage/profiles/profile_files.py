@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
+from enhance_gui.core.errors import PROFILE_UNKNOWN, ProfileInvalid, UsageError
 from enhance_gui.core.images.file_names import numbered, safe_stem
 from enhance_gui.core.resources import resource
 from enhance_gui.core.services.entry import ServiceEntry, folded
@@ -27,6 +27,7 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
     read_mapping,
 )
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.folders import make_private, user_folders
 
@@ -77,7 +78,7 @@ def _read_text(path: Path) -> str:
     """:raises ProfileInvalid: it cannot be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # others may have no end, or never begin
-            raise ProfileInvalid(path.name, "", "cannot be read: it is not a file")
+            raise ProfileInvalid(path.name, "", Detail("cannot be read: it is not a file"))
         with path.open("rb") as file:
             content = file.read(MAX_PROFILE_BYTES + 1)
         if len(content) > MAX_PROFILE_BYTES:
@@ -87,7 +88,9 @@ def _read_text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ProfileInvalid(path.name, "", f"cannot be read: {reason}") from error
+        raise ProfileInvalid(
+            path.name, "", Detail("cannot be read: {reason}", reason=reason)
+        ) from error
 
 
 def empty_entry() -> ServiceEntry:
@@ -126,7 +129,9 @@ def list_entries(folder: Path) -> list[ServiceEntry]:
         entry = _read_entry(path)
         name = entry.profile and entry.profile.name
         if any(other.profile is not None and other.profile.name == name for other in entries):
-            taken = ProfileInvalid(path.name, "name", f"“{name}” is the name of another profile")
+            taken = ProfileInvalid(
+                path.name, "name", Detail("“{name}” is the name of another profile", name=name)
+            )
             entry = replace(entry, profile=None, mistakes=(taken,))
         entries.append(entry)
     return entries
@@ -144,7 +149,7 @@ def save_entry(entry: ServiceEntry, profile: ServiceProfile, folder: Path) -> Se
         return _entry(path.name, text, path.name)
     path = folder / entry.file
     if not path.exists() or _read_text(path) != entry.text:
-        raise ProfileInvalid(entry.file, "", "was changed by another program meanwhile")
+        raise ProfileInvalid(entry.file, "", Detail("was changed by another program meanwhile"))
     _replace(path, text)
     return _entry(entry.file, text, entry.file)
 
@@ -258,7 +263,7 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     token of the run would go wherever that file says.
 
     :param wanted: a path where it has a separator, or ends like a profile's file.
-    :raises ProfileUnknown: neither, or several names differ from what is wanted only in their
+    :raises UsageError: neither, or several names differ from what is wanted only in their
         case or in the form of their letters.
     :raises ProfileInvalid: the file has a mistake, or takes the bundled service's name.
     """
@@ -272,14 +277,15 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     if is_file and _names_file(wanted):
         profile = read_profile(path)
         if profile.name == LOCAL_SERVICE_NAME:
-            raise ProfileInvalid(path.name, "name", "is the name of the bundled service")
+            raise ProfileInvalid(path.name, "name", Detail("is the name of the bundled service"))
         return profile
     names = ", ".join(profile.name for profile in profiles)
     hint = f"; the file of this name is meant by “{os.curdir}{os.sep}{wanted}”" if is_file else ""
     # It may be meant; what its name is can be hidden by the mistake.
     unread = "".join(f"; one more cannot be used: {mistake.detail}" for mistake in mistakes)
-    raise ProfileUnknown(
-        f"“{wanted}” is neither a service (there are: {names}) nor a file{hint}{unread}"
+    raise UsageError(
+        f"“{wanted}” is neither a service (there are: {names}) nor a file{hint}{unread}",
+        kind=PROFILE_UNKNOWN,
     )
 
 
@@ -300,7 +306,7 @@ def _named(wanted: str, profiles: Sequence[ServiceProfile]) -> ServiceProfile | 
 
     Each has a token of its own, so that none is taken in the place of another.
 
-    :raises ProfileUnknown: there are several of nearly this name.
+    :raises UsageError: there are several of nearly this name.
     """
     for profile in profiles:
         if profile.name == wanted:
@@ -308,5 +314,6 @@ def _named(wanted: str, profiles: Sequence[ServiceProfile]) -> ServiceProfile | 
     near = [each for each in profiles if folded(each.name) == folded(wanted)]
     if len(near) > 1:
         names = ", ".join(each.name for each in near)
-        raise ProfileUnknown(f"“{wanted}” may be any of several services ({names})")
+        reported = f"“{wanted}” may be any of several services ({names})"
+        raise UsageError(reported, kind=PROFILE_UNKNOWN)
     return near[0] if near else None

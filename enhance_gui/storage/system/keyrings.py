@@ -18,14 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from enhance_gui.core.errors import (
-    EnhanceError,
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.storage_errors import (
     KeyringChanged,
     KeyringLocked,
     KeyringMissing,
     KeyringProblem,
 )
-from enhance_gui.core.secret import Secret
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 if TYPE_CHECKING:
@@ -141,7 +142,12 @@ class SystemKeyring:
             self.write(account, Secret(token))
             return Secret(token)
         if before not in ("", title):
-            raise KeyringChanged(f"the token of “{account.service}” is in {before}, not in {title}")
+            raise KeyringChanged(
+                "the token of “{service}” is in {before}, not in {now}",
+                service=account.service,
+                before=before,
+                now=title,
+            )
         return None
 
     def write(self, account: Account, token: Secret) -> None:
@@ -156,7 +162,7 @@ class SystemKeyring:
             )
             kept = _within_limit(lambda: backend.get_password(_system(account), account.address))
         if kept is None or not token.matches(kept):
-            raise KeyringProblem(f"{title} took the token and does not have it")
+            raise KeyringProblem("{manager} took the token and does not have it", manager=title)
         self._remember(account, title)
         with _map_keyring_errors():
             # Else a profile with another path would get the token of an earlier version.
@@ -180,8 +186,9 @@ class SystemKeyring:
         """Return the manager that has the token, else the one that the desktop prefers."""
         found = [each for manager in self._managers if (each := _usable(manager)) is not None]
         if not found:
-            where = f"; the token is in {before}" if before else ""
-            raise KeyringMissing(f"none answers{where}")
+            if before:
+                raise KeyringMissing("none answers; the token is in {before}", before=before)
+            raise KeyringMissing("none answers")
         _, title, backend = max(found, key=lambda each: (each[1] == before, each[0]))
         return title, backend
 
@@ -252,4 +259,6 @@ def _map_keyring_errors() -> Iterator[None]:
 
 def _words(error: Exception) -> str:
     text = str(error).strip().rstrip(".!")
-    return f"it reports: {text[:1].lower()}{text[1:]}" if text else type(error).__name__
+    if not text:
+        return type(error).__name__
+    return Detail("it reports: {message}", message=f"{text[:1].lower()}{text[1:]}")

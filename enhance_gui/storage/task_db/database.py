@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.storage_errors import (
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseTooNew,
     DiskFull,
-    EnhanceError,
     FolderNotUsable,
     OwnDiskFull,
     OwnFolderNotUsable,
@@ -102,10 +102,8 @@ def own_folder_error(error: OSError) -> StorageError:
 def storage_error(error: OSError) -> StorageError:
     """Return our error for one of the system's."""
     words = error.strerror or type(error).__name__
-    place = f" ({error.filename})" if error.filename else ""
-    if error.errno in _FULL:
-        return DiskFull(f"{words}{place}")
-    return FolderNotUsable(f"{words}{place}")
+    reported = f"{words} ({error.filename})" if error.filename else words
+    return DiskFull(reported) if error.errno in _FULL else FolderNotUsable(reported)
 
 
 _FULL: Final = frozenset({28, 122})
@@ -123,7 +121,7 @@ def _translated(error: sqlite3.Error) -> EnhanceError:
         return DatabaseDamaged(words)
     if primary == sqlite3.SQLITE_CONSTRAINT:
         return TransitionRefused(words)
-    return StorageError(f"the database reports: {words}")
+    return StorageError("the database reports: {message}", message=words)
 
 
 def _primary_code(error: sqlite3.Error) -> int | None:
@@ -167,7 +165,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
 def _upgrade(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
-        raise DatabaseTooNew(f"the list of tasks has version {version}, this program {VERSION}")
+        raise DatabaseTooNew(
+            "the list of tasks has version {version}, this program {own}",
+            version=version,
+            own=VERSION,
+        )
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise DatabaseDamaged("the file is a database of another program")
     if version == VERSION:
@@ -182,7 +184,9 @@ def _upgrade(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         if _primary_code(error) in _NOT_OURS:
-            raise DatabaseDamaged(f"version {version} is not as it was: {error}") from error
+            raise DatabaseDamaged(
+                "version {version} is not as it was: {message}", version=version, message=error
+            ) from error
         raise
 
 

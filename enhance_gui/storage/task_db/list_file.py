@@ -13,7 +13,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from enhance_gui.core.errors import ListReplaced, StorageError
+from enhance_gui.core.storage_errors import ListReplaced, StorageError
 from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 from enhance_gui.storage.task_db.database import foreign_errors
 
@@ -57,7 +57,9 @@ class ListFile:
     def refuse_if_replaced(self) -> None:
         """:raises ListReplaced: what is written now will be gone when the program ends."""
         if not self.is_in_place:
-            raise ListReplaced(f"{self._path} is not the file that the program has opened")
+            raise ListReplaced(
+                "{path} is not the file that the program has opened", path=self._path
+            )
 
     def recorded(self) -> Progress | None:
         """Return how far the list had come when that was last written down."""

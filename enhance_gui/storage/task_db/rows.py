@@ -20,6 +20,7 @@ from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, Pictur
 from enhance_gui.core.services.profile import ServiceProfile, kept_profile
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
+from enhance_gui.core.text.detail import read_detail
 
 _log = logging.getLogger(__name__)
 
@@ -135,7 +136,7 @@ def event(row: sqlite3.Row) -> TaskEvent:
         step=row["step"],
         target=TaskState(row["target"]),
         cause=row["cause"],
-        detail=row["detail"],
+        detail=read_detail(row["detail"]),
     )
 
 
@@ -188,7 +189,9 @@ def _attempt(row: sqlite3.Row, base_url: str, after: sqlite3.Row | None) -> Atte
 def _failure(row: sqlite3.Row) -> Failure | None:
     if row["failure_kind"] is None:
         return None
-    return Failure(row["failure_kind"], row["failure_detail"] or "", row["failure_code"])
+    return Failure(
+        row["failure_kind"], read_detail(row["failure_detail"] or ""), row["failure_code"]
+    )
 
 
 @functools.lru_cache(maxsize=1000)

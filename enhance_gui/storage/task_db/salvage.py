@@ -9,8 +9,10 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import DoubtNotRepeated, TaskRecovered
+from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, profile_to_mapping
+from enhance_gui.core.storage_errors import TaskRecovered
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import transaction
 from enhance_gui.storage.task_db.lost_attempts import restore_attempts
@@ -27,6 +29,8 @@ _TABLES: Final = (
     "event",
 )
 
+_LOST_NUMBER: Final = mark("its number on the service was lost with the damaged list")
+
 _HELD: Final = (
     "UPDATE task SET state = 'draft', "  # noqa: S608  from the kind alone
     f"failure_kind = CASE service WHEN '{LOCAL_SERVICE_NAME}' THEN NULL "
@@ -38,10 +42,12 @@ _HELD: Final = (
 _AFTERWARDS: Final = (
     _HELD,
     # A task the service has, whose id was lost: whether it was charged cannot be known here.
-    """UPDATE task SET state = 'in_doubt', failure_kind = 'in_doubt',
-       failure_detail = 'its number on the service was lost with the damaged list'
-       WHERE state IN ('accepted', 'finished', 'fetching', 'cancelling') AND NOT EXISTS (
-           SELECT 1 FROM attempt WHERE task_id = task.id AND outcome = 'accepted')""",
+    (
+        f"UPDATE task SET state = 'in_doubt', failure_kind = '{CreateInDoubt.kind}', "  # noqa: S608
+        f"failure_detail = '{_LOST_NUMBER}' "
+        "WHERE state IN ('accepted', 'finished', 'fetching', 'cancelling') AND NOT EXISTS ("
+        "SELECT 1 FROM attempt WHERE task_id = task.id AND outcome = 'accepted')"
+    ),
     # What has been deleted cannot be had again: the user wants it once more, or does not.
     "UPDATE attempt SET delete_wanted_at = NULL",
     "DELETE FROM output WHERE task_id IN (SELECT id FROM task WHERE state <> 'saved')",

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Final
 
-from enhance_gui.core.errors import DatabaseDamaged
+from enhance_gui.core.storage_errors import DatabaseDamaged
 from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA
 
 _COMMENT: Final = re.compile(r"--[^\n]*")
@@ -37,7 +37,8 @@ def refuse_foreign_schema(connection: sqlite3.Connection) -> None:
         )
         if is_other:
             raise DatabaseDamaged(
-                f"{kind} “{name}” of the list of tasks is not as this program makes it"
+                "{part} of the list of tasks is not as this program makes it",
+                part=f"{kind} “{name}”",
             )
 
 

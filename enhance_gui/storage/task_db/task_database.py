@@ -9,10 +9,11 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Final
 
-from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.text.detail import write_detail
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import foreign_errors, transaction
 
@@ -53,7 +54,7 @@ class TaskDatabase:
                 target.value,
                 cause,
                 self.now(),
-                detail,
+                write_detail(detail),
             ),
         )
 
@@ -76,7 +77,7 @@ class TaskDatabase:
     def task(self, task_id: int) -> Task:
         row = self.one("SELECT * FROM task WHERE id = ?", task_id)
         if row is None:
-            raise TransitionRefused(f"there is no task {task_id}")
+            raise TransitionRefused("there is no task {number}", number=task_id)
         return self.tasks_from([row])[0]
 
     def tasks_of(self, task_ids: Iterable[int]) -> list[Task]:

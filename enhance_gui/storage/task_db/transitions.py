@@ -8,15 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from enhance_gui.core.errors import (
-    CreateInDoubt,
-    DoubtNotRepeated,
-    ListTakenOver,
-    TaskRecovered,
-    TransitionRefused,
-)
+from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
+from enhance_gui.core.storage_errors import ListTakenOver, TaskRecovered, TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Step, Task
-from enhance_gui.core.text.explanations import sentence_in_english
+from enhance_gui.core.text.detail import Detail, write_detail
+from enhance_gui.core.text.explanations import titled_detail
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.task_database import TaskDatabase
@@ -85,7 +82,12 @@ class TaskSteps:
         :raises TransitionRefused: it does not lead on from where the task is.
         """
         if task.state not in step.sources:
-            raise TransitionRefused(f"task {task.id} is {task.state.value}: no step “{step.word}”")
+            raise TransitionRefused(
+                "task {number} is {state}: no step “{step}”",
+                number=task.id,
+                state=task.state.value,
+                step=step.word,
+            )
         # What takes a step is news, and so comes back into the list.
         sql.execute(
             "UPDATE task SET state = ?, hidden_at = NULL WHERE id = ?",
@@ -119,11 +121,14 @@ def still_in_doubt(failure: Failure | None) -> Failure:
 
     :param failure: why it came to nothing; ``None``: the user took it back.
     """
-    why = (
-        "was taken back" if failure is None else f"came to nothing: {sentence_in_english(failure)}"
+    if failure is None:
+        taken_back = mark("an earlier attempt had no answer; the further one was taken back")
+        return Failure(CreateInDoubt.kind, taken_back)
+    detail = Detail(
+        "an earlier attempt had no answer; the further one came to nothing: {reason}",
+        reason=titled_detail(failure),
     )
-    detail = f"an earlier attempt had no answer; the further one {why}"
-    return Failure(CreateInDoubt.kind, detail, None if failure is None else failure.code)
+    return Failure(CreateInDoubt.kind, detail, failure.code)
 
 
 def withdraw_approval(sql: sqlite3.Connection, task_id: int) -> None:
@@ -137,7 +142,7 @@ def set_failure(sql: sqlite3.Connection, task_id: int, failure: Failure | None) 
     """Write why a task failed or waits, within a transaction."""
     values: tuple[Any, ...] = (None, None, None)
     if failure is not None:
-        values = (failure.kind, failure.detail, failure.code)
+        values = (failure.kind, write_detail(failure.detail), failure.code)
     sql.execute(
         "UPDATE task SET failure_kind = ?, failure_detail = ?, failure_code = ? WHERE id = ?",
         (*values, task_id),

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
-from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.picture_errors import LocalFileNotPossible
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
@@ -42,13 +42,13 @@ class ReviewStrip(QFrame):
         self._title = label("", "heading")
         self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
-        self._repeats = button("", tip=tr("Send them all the same: they may cost again"))
+        self._repeats = button("", tip=tr("Send them anyway: they may cost again"))
         self._coloured = button("", tip=tr("Send them: their own colours are replaced"))
         self._here = button(
             tr("Use this computer"), tip=tr("Enhance the files with the service of this computer")
         )
         self._here.clicked.connect(lambda: self.here_wanted.emit(list(self.shown.local)))
-        self._remove = button(tr("Remove"), "plain", tip=tr("Take the drafts from the list"))
+        self._remove = button(tr("Remove"), "plain", tip=tr("Remove the drafts from the list"))
         self._close = button(tr("Close"), "plain", tip=tr("Hide this strip"))
         self.at_once = QCheckBox(tr("Start at once"))
         self.at_once.setToolTip(tr("Send new pictures to this service as soon as they are checked"))
@@ -94,7 +94,7 @@ class ReviewStrip(QFrame):
         again = plural("Enhance again", "Enhance {count} again", repeated)
         self._repeats.setText(again.format(count=number(repeated)))
         self._repeats.setVisible(repeated > 0)
-        tinted = plural("Colourise all the same", "Colourise {count} all the same", coloured)
+        tinted = plural("Colourise anyway", "Colourise {count} anyway", coloured)
         self._coloured.setText(tinted.format(count=number(coloured)))
         self._coloured.setVisible(coloured > 0)
         self._here.setVisible(bool(review.local))
@@ -143,7 +143,9 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
         )
     found += _colour_details(review)
     if review.redirected:
-        found.append(tr("{count} redirected").format(count=number(len(review.redirected))))
+        found.append(
+            tr("{count} moved to another address").format(count=number(len(review.redirected)))
+        )
     found += [
         f"{in_sentence(reason)}: {number(count)}" if waiting or count > 1 else reason
         for reason, count in reasons.items()

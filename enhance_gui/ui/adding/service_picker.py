@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.text.explanations import explain, sentence
+from enhance_gui.core.text.explanations import PAUSED, explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.texts import service_name
@@ -31,7 +31,7 @@ _WORDS: Final = {
     ServiceStatus.STARTING: mark("{name} is being started"),
     ServiceStatus.READY: mark("{name} is ready"),
     ServiceStatus.OFFLINE: mark("{name} cannot be reached; it is tried again from time to time"),
-    ServiceStatus.BUSY: mark("{name} asked to be asked later"),
+    ServiceStatus.BUSY: mark("{name} is busy; it is tried again later"),
     ServiceStatus.PAUSED: mark("{name}: nothing is sent to it now"),
 }
 
@@ -39,7 +39,7 @@ _BRIEF: Final = {
     ServiceStatus.STARTING: mark("Starting"),
     ServiceStatus.READY: mark("Ready"),
     ServiceStatus.OFFLINE: mark("Cannot be reached"),
-    ServiceStatus.BUSY: mark("Asked to be asked later"),
+    ServiceStatus.BUSY: mark("Busy; tried again later"),
     ServiceStatus.PAUSED: mark("Nothing is sent now"),
 }
 
@@ -108,7 +108,7 @@ def service_text(name: str, event: ServiceStatusChanged | None) -> str:
         )
         return words.format(name=service_name(name))
     words = tr(_WORDS[event.state]).format(name=service_name(name))
-    if event.failure is None or event.failure.kind == "paused":
+    if event.failure is None or event.failure.kind == PAUSED:
         return words
     return f"{words}. {sentence(event.failure)}. {explain(event.failure).next_step}"
 

@@ -14,13 +14,15 @@ from PySide6.QtCore import Signal, qVersion
 from PySide6.QtGui import QGuiApplication
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import KeyringProblem, UpdateNotKnown
+from enhance_gui.core.errors import UpdateNotKnown
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.tasks.ledger import Ledger, chargeable
 from enhance_gui.core.tasks.spending import is_held, month_of
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
@@ -159,7 +161,9 @@ class AccountBridge(AsyncBridge):
         """See whether a file holds certificates; :attr:`ca_file_checked` tells."""
         from enhance_gui.jobs.services.ca_files import ca_file_problem
 
-        self.ca_file_checked.emit(str(path), await asyncio.to_thread(ca_file_problem, path))
+        problem = await asyncio.to_thread(ca_file_problem, path)
+        # Said here: a signal would take the detail for its English text.
+        self.ca_file_checked.emit(str(path), shown(problem))
 
     @command
     async def look_for_login(self, network: NetworkSettings) -> None:

@@ -9,7 +9,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from enhance_gui.core.errors import EnhanceError, TransitionRefused
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.supervisor import TaskSupervisor
@@ -72,4 +73,4 @@ class AsyncBridge(QObject):
 
     def _crashed(self, error: BaseException) -> None:
         _log.error("a wish of the user ended with a fault", exc_info=error)
-        self.message.emit(tr("A fault in the program: the log says more."))
+        self.message.emit(tr("Something went wrong; see the log."))

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Signal
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.errors import (
-    EnhanceError,
+from enhance_gui.core.errors import EnhanceError, TokenMissing
+from enhance_gui.core.service_errors import TokenRefused
+from enhance_gui.core.storage_errors import (
     KeyringChanged,
     KeyringLocked,
     KeyringMissing,
     KeyringProblem,
     KeyringSilent,
-    TokenMissing,
-    TokenRefused,
     TransitionRefused,
 )
 from enhance_gui.core.tasks.task import Failure, TaskState

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 
-from enhance_gui.core.errors import EnhanceError, KeyringProblem, TaskDeleted, TaskUnknown
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import TaskDeleted, TaskUnknown
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.jobs.services.credentials import (
@@ -277,7 +279,7 @@ class ServiceBridge(AsyncBridge):
 
 def for_this_run(problem: KeyringProblem) -> str:
     """Say why a token that was given holds until the program ends and no longer."""
-    words = tr("The token holds until the program ends; then you give it anew. {reason}")
+    words = tr("The token is kept until you quit; then enter it again. {reason}")
     return words.format(reason=_words(problem))
 
 

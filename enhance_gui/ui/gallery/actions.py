@@ -126,7 +126,7 @@ class TaskAction(Enum):
     CANCEL = ActionRow(
         "cancel",
         mark("Cancel"),
-        mark("Take back what is not sent yet; have the service delete what it has."),
+        mark("Withdraw what is not sent yet; have the service delete what it has."),
         "Ctrl+Backspace",
         (Step.REMOVE.sources - {TaskState.DRAFT}) | Step.CANCEL.sources,
         on_picture=True,
@@ -141,7 +141,7 @@ class TaskAction(Enum):
     REMOVE_DRAFT = ActionRow(
         "remove_draft",
         mark("Remove"),
-        mark("Take back what is not sent, and take it from the list."),
+        mark("Withdraw what is not sent, and remove it from the list."),
         "Ctrl+Shift+Backspace",
         Step.REMOVE.sources & {TaskState.DRAFT},
     )
@@ -193,7 +193,7 @@ class TaskAction(Enum):
     REMOVE = ActionRow(
         "remove",
         mark("Remove from the list"),
-        mark("Take it from this list; saved files stay, and so does what it has cost."),
+        mark("Remove it from this list; saved files stay, and so does what it has cost."),
         "Ctrl+Delete",
         ENDED,
         counted=mark("Remove {count} from the list"),
@@ -202,7 +202,9 @@ class TaskAction(Enum):
     DELETE_ON_SERVICE = ActionRow(
         "delete_on_service",
         mark("Delete on the service"),
-        mark("The service deletes its copies; files on this computer stay, no money comes back."),
+        mark(
+            "The service deletes its copies; files on this computer stay, and there is no refund."
+        ),
         "Ctrl+Shift+Delete",
         ENDED,
         lambda situation: situation.on_service,

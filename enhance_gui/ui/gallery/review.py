@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from enhance_gui.core.errors import LocalFileNotPossible
+from enhance_gui.core.picture_errors import LocalFileNotPossible
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.task import Task, TaskState
 

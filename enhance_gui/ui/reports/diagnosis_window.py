@@ -35,7 +35,7 @@ class DiagnosisWindow(QDialog):
         self._busy.setTextVisible(False)
         self._busy.setAccessibleName(tr("Looking"))
         self.state = label("", "quiet", wraps=True)
-        self.again = button(tr("Look again"), tip=tr("Make the report anew"))
+        self.again = button(tr("Refresh"), tip=tr("Refresh the report"))
         self.copy = button(tr("Copy"), tip=tr("Copy the report as it is shown"))
         self.keep = button(tr("Save…"), tip=tr("Save the report as it is shown"))
         close = button(tr("Close"), tip=tr("Close this window (Esc)"))
@@ -58,7 +58,7 @@ class DiagnosisWindow(QDialog):
     def look(self) -> None:
         """Make the report anew."""
         self._become_busy(True)
-        say(self.state, tr("Looking at everything; a service that does not answer takes longest."))
+        say(self.state, tr("Checking… Services that do not respond take longest."))
         self._account.diagnose()
 
     def save(self, target: Path) -> None:

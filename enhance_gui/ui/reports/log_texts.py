@@ -17,14 +17,14 @@ from enhance_gui.core.text.task_explanations import explain_task, task_sentence
 
 STEP_TEXTS: Final = {
     "add": mark("Added"),
-    "check": mark("Looked at: it can be used"),
+    "check": mark("Checked: it can be used"),
     "start": mark("Started by you"),
-    "remove": mark("Taken back by you before it was sent"),
+    "remove": mark("Withdrawn by you before it was sent"),
     "refuse": mark("Refused before it was sent"),
     "doubt_again": mark("Not sent again: the earlier attempt is in doubt as before"),
     "send": mark("Sent to the service"),
     "send_same": mark("Sent once more with the same id"),
-    "unsent": mark("Not taken by the service; it is sent later"),
+    "unsent": mark("Not accepted by the service yet; it is sent later"),
     "accept": mark("Accepted by the service"),
     "hold": mark("Not accepted for now"),
     "reject": mark("Refused by the service"),
@@ -41,11 +41,11 @@ STEP_TEXTS: Final = {
     "cancel": mark("Cancelled by you; the service is told"),
     "cancelled": mark("Deleted on the service"),
     "keep": mark("The service did not delete it; it is followed again"),
-    "retry": mark("A new attempt wanted by you"),
-    "ask_again": mark("The service is asked once more, as you wanted"),
-    "hide": mark("Taken from the list"),
+    "retry": mark("New attempt requested by you"),
+    "ask_again": mark("The service is asked once more at your request"),
+    "hide": mark("Removed from the list"),
     "bring_back": mark("Brought back into the list"),
-    "delete": mark("Its record was deleted on the service, as you wanted"),
+    "delete": mark("Its record was deleted on the service at your request"),
 }
 """By the word of the step; each is the beginning of a line."""
 

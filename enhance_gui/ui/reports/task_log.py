@@ -21,7 +21,8 @@ from enhance_gui.core.tasks.task import TaskEvent
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.item import Item
-from enhance_gui.ui.gallery.texts import state_text, type_name
+from enhance_gui.ui.gallery.state_texts import state_text
+from enhance_gui.ui.gallery.texts import type_name
 from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 from enhance_gui.ui.widgets.fitting import come_to_front
@@ -74,7 +75,7 @@ class TaskLogWindow(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("What happened"))
+        self.setWindowTitle(tr("History"))
         self.resize(560, 480)
         self._name = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._state = ElidedLabel("quiet")
@@ -83,7 +84,7 @@ class TaskLogWindow(QDialog):
         self._text.document().setDocumentMargin(_MARGIN_PX)
         self._text.setAcceptRichText(False)
         self._text.setTabChangesFocus(True)
-        self._text.setAccessibleName(tr("What happened"))
+        self._text.setAccessibleName(tr("History"))
         keys = Qt.TextInteractionFlag.TextSelectableByKeyboard
         self._text.setTextInteractionFlags(keys | Qt.TextInteractionFlag.TextSelectableByMouse)
         copy, close = button(tr("Copy")), button(tr("Close"))

@@ -14,11 +14,11 @@ from enhance_gui.core.services.connection_test import ConnectionTest, passed
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.services.fields import mark_problem
-from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.services.trial_part import summary
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
@@ -31,8 +31,8 @@ _MAX_DIGITS: Final = 10
 """Of the number of a type."""
 
 _TYPES_TEXTS: Final = mark(
-    "Number and name of each, from the provider's table “Enhance Type”. Documented is only that a "
-    "type 1 exists; its name here is for you to choose."
+    "Number and name of each, from the provider's table “Enhance Type”. The provider "
+    "only documents that a type 1 exists; you can name it as you like."
 )
 _SERVER_TEXTS: Final = mark(
     "The server prints its address and its token when it starts. It takes files as well as web "
@@ -62,7 +62,7 @@ class ConnectForm(QWidget):
             kind.setAccessibleName(kind.text())
         self.account.setChecked(True)
         self.address = _field(tr("Address"), _ADDRESS_HINTS[0])
-        self.name = _field(tr("Name"), tr("as you want to call it"))
+        self.name = _field(tr("Name"), tr("a name of your choice"))
         self.token = _field(
             tr("Token"), tr("sent to this service alone; never shown or written to a file")
         )
@@ -74,7 +74,7 @@ class ConnectForm(QWidget):
         self._server_text = label(tr(_SERVER_TEXTS), "quiet", wraps=True)
         self.verdict = label("", "quiet", wraps=True)
         self.verdict.hide()
-        self.more = button(tr("All settings…"), "plain", tip=tr("Go on in the editor"))
+        self.more = button(tr("All settings…"), "plain", tip=tr("Open in editor"))
         self.test = button(tr("Test"), tip=tr("Ask the service something that costs nothing"))
         self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
         self.more.clicked.connect(self._go_on)
@@ -234,7 +234,7 @@ class ConnectForm(QWidget):
             self._say(tr("Type the address of the service."), bad=True)
         else:
             name = tr(words_of(error.key).label)
-            self._say(f"{name} {shown_reason(error)}.", bad=True)
+            self._say(f"{name} {shown(error.reason)}.", bad=True)
         if box is not None:
             mark_problem(box, wrong=True)
             box.setFocus()
@@ -270,7 +270,7 @@ def _types(text: str) -> list[dict[str, object]]:
         number, _, name = part.partition(" ")
         if not number.isdecimal() or len(number) > _MAX_DIGITS:
             raise ProfileInvalid(
-                "", "enhance_types", tr("are written like “1 Enhance, 2 Colorize”")
+                "", "enhance_types", mark("are written like “1 Enhance, 2 Colorize”")
             )
         types.append({"id": int(number), "name": name.strip() or f"Type {number}"})
     return types

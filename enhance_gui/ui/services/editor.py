@@ -14,6 +14,7 @@ from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import METHODS, Phase, ServiceProfile, read_mapping
 from enhance_gui.core.services.profile_table import BLANK, is_blank
 from enhance_gui.core.services.profile_warnings import warnings_of
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.services.fields import (
@@ -26,7 +27,6 @@ from enhance_gui.ui.services.fields import (
     TextField,
 )
 from enhance_gui.ui.services.mistakes_card import MistakesCard
-from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.services.record_part import RecordPart
 from enhance_gui.ui.services.task_part import TaskPart
 from enhance_gui.ui.services.token_part import TokenPart
@@ -154,7 +154,7 @@ class ServiceEditor(QScrollArea):
     def show_refusal(self, error: ProfileInvalid) -> None:
         """Show at its field why the service was not saved."""
         if (field := self.fields.get(error.key)) is not None:
-            field.show_problem(shown_reason(error))
+            field.show_problem(shown(error.reason))
             self.show_key(error.key)
 
     def show_callback_trouble(self, words: str) -> None:
@@ -210,13 +210,13 @@ class ServiceEditor(QScrollArea):
         profile, mistakes = read_mapping(data, self.entry.name)
         if str(data.get("name", "")).casefold() in self._others:
             profile = None
-            mistakes = (ProfileInvalid(self.entry.name, "name", tr(_NAME_TAKEN)), *mistakes)
+            mistakes = (ProfileInvalid(self.entry.name, "name", _NAME_TAKEN), *mistakes)
         self.draft = Draft(data, profile, mistakes)
         self._show_mistakes()
         self._show_parts()
 
     def _show_mistakes(self) -> None:
-        reasons = {mistake.key: shown_reason(mistake) for mistake in reversed(self.draft.mistakes)}
+        reasons = {mistake.key: shown(mistake.reason) for mistake in reversed(self.draft.mistakes)}
         for key, field in self.fields.items():
             field.show_problem(reasons.get(key, ""))
         self.types.show_problems(reasons)
@@ -296,7 +296,7 @@ class ServiceEditor(QScrollArea):
             TextField("base_url", hint="https://enhance.example.org/api"),
         )
         self._token_card = self._section(tr("Token"), self.token)
-        self._section(tr("Does it work?"), self.connection_test)
+        self._section(tr("Connection test"), self.connection_test)
         self._section(tr("Enhance types"), self.types, words=tr(_TYPES_TEXTS))
         self._section(
             tr("Status numbers"),

@@ -46,7 +46,7 @@ class Leaving:
             words,
             (
                 *([yes] if can_save else []),
-                Answer(tr("Throw away"), lambda: self._discard_first(go_on)),
+                Answer(tr("Discard"), lambda: self._discard_first(go_on)),
                 Answer(tr("Keep editing"), lambda: None, "" if can_save else "primary"),
             ),
             detail="" if can_save else tr(NOT_YET),

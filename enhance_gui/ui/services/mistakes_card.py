@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, plural, tr
-from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.services.types_table import TypeRow
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
@@ -63,10 +63,10 @@ class MistakesCard(QFrame):
         """
         lines = [(blank.key, _place(blank.key, types), "") for blank in blanks[:_MAX]]
         for mistake in mistakes[:_MAX]:
-            lines.append((mistake.key, _place(mistake.key, types), shown_reason(mistake)))
+            lines.append((mistake.key, _place(mistake.key, types), shown(mistake.reason)))
         for each in unknown[:_MAX]:
-            place = each.key or each.detail.partition(":")[0]
-            lines.append(("", place, shown_reason(each)))
+            place = each.key or each.source
+            lines.append(("", place, shown(each.reason)))
         title = _title(len(blanks), len(mistakes), len(unknown))
         if (title, lines) == self._shown:
             return

@@ -16,7 +16,7 @@ from enhance_gui.ui.services.type_choice import TypeChoice
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _WHAT: Final = mark(
-    "Take the id of a task of which you know how it stands, for example from your account. The "
+    "Take the id of a task whose state you know, for example from your account. The "
     "question is free. It shows the number that the service has for this state."
 )
 

@@ -12,6 +12,7 @@ from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.images.drop_data import Dropped
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry, free_name
+from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.adding.choices import Choices
@@ -25,7 +26,6 @@ from enhance_gui.ui.services.leaving import NOT_YET, Leaving
 from enhance_gui.ui.services.pages import LocalPage, NewPage
 from enhance_gui.ui.services.panel import ServicesPanel
 from enhance_gui.ui.services.question import Answer, Question
-from enhance_gui.ui.services.reasons import shown_reason
 from enhance_gui.ui.widgets.basics import column
 from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 
@@ -363,7 +363,7 @@ def refusal_text(error: EnhanceError) -> str:
         words = tr("Nothing was changed: “{name}” {reason}.")
         if error.key:
             return tr("Nothing was changed; see below.")
-        return words.format(name=error.detail.partition(":")[0], reason=shown_reason(error))
+        return words.format(name=error.source, reason=shown(error.reason))
     return f"{sentence(error)}. {explain(error).next_step}"
 
 

@@ -7,10 +7,11 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.source import LocalFile, parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.text.detail import as_sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.services.question import Answer, Question
@@ -113,7 +114,7 @@ def _address_problem(text: str, profile: ServiceProfile | None) -> str:
     try:
         source = parse_source(text)
     except AddressNotUsable as error:
-        return f"{error.detail[:1].upper()}{error.detail[1:]}."
+        return as_sentence(error.detail)
     if isinstance(source, LocalFile) and (profile is None or not profile.upload_path):
         return tr("The service takes web addresses only, which begin with http:// or https://.")
     return ""

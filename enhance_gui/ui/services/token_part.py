@@ -21,18 +21,20 @@ _PLACE_TEXTS: Final = {
 }
 _WAITING: Final = mark("Waiting for the password manager. It may show a window of its own.")
 _ASKED: Final = mark("Asking the password manager.")
-_UNKNOWN: Final = mark("Whether one is kept is not known. One that you set now holds for this run.")
+_UNKNOWN: Final = mark(
+    "Could not check for a saved token. One that you enter now is used until you quit."
+)
 _BEFORE_SAVING: Final = mark("It is kept when you save the service.")
 _MOVED: Final = mark(
-    "A token is for one address. After this change of the address the service needs it anew."
+    "A token is for one address. After this change of the address, enter it again."
 )
 _NOT_UNDONE: Final = mark(
     "It cannot be brought back from here: you would have to look it up with the provider. Until "
     "then nothing can be sent to this service."
 )
 _WHAT: Final = mark(
-    "What the provider gave you for its API; it stands in your account there. It is sent to this "
-    "service alone, never shown, and never written to a file."
+    "What the provider gave you for its API; you find it in your account there. It "
+    "is sent to this service alone, never shown, and never written to a file."
 )
 
 

@@ -38,7 +38,7 @@ _MARKS: Final = {
     Verdict.NOT_TRIED: ("–", "quiet"),
 }
 
-_FREE: Final = mark("Asks only what costs nothing; no task is made.")
+_FREE: Final = mark("Free: no picture is sent.")
 
 
 class ConnectionTestPart(QWidget):
@@ -126,7 +126,7 @@ def summary(connection_test: ConnectionTest) -> str:
         words = tr("{step}: {words}")
         return words.format(step=tr(STEP_NAMES[first.step]), words=first.words)
     unclear = [each for each in connection_test if each.verdict is Verdict.UNCLEAR]
-    words = tr("It answers as it should.")
+    words = tr("The connection works.")
     if any(each.step is not Step.ACCESS for each in unclear):
         words = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
     return " ".join([words, *(each.words for each in unclear if each.step is Step.ACCESS)])

@@ -40,7 +40,7 @@ class GeneralPage(Page):
         line.addWidget(choose)
         self.add_row(tr("Save results in"), line)
         self.auto_save = check(
-            tr("Save by itself"),
+            tr("Save results automatically"),
             on=self.now.auto_save,
             tip=tr("Otherwise the program keeps results until you save them"),
         )
@@ -50,15 +50,13 @@ class GeneralPage(Page):
 
     def _add_names(self) -> None:
         self.template = QLineEdit(self.now.name_template)
-        self.template.setAccessibleName(tr("Names of results"))
+        self.template.setAccessibleName(tr("File names"))
         self.preview = note()
         words = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
-        may_hold = note(tr("May hold {words}.").format(words=words))
+        may_hold = note(tr("You can use {words}.").format(words=words))
         self.template.textChanged.connect(self._preview_name)
         self.template.editingFinished.connect(self._choose_name)
-        self.add_row(
-            tr("Names of results"), column(self.template, self.preview, may_hold, spacing=4)
-        )
+        self.add_row(tr("File names"), column(self.template, self.preview, may_hold, spacing=4))
         self._preview_name(self.template.text())
         self.strip_signatures = check(
             tr("Leave signatures out of sidecars"),
@@ -71,11 +69,11 @@ class GeneralPage(Page):
     def _add_work(self) -> None:
         self.parallel = QComboBox()
         self.parallel.setAccessibleName(tr("Pictures at a time"))
-        self.parallel.addItem(tr("As many as the service does well"))
+        self.parallel.addItem(tr("Automatic"))
         self.parallel.addItems([str(maximum) for maximum in range(1, MAX_PARALLEL + 1)])
         self.parallel.setCurrentIndex(self.now.parallel_tasks)
         self.parallel.activated.connect(lambda maximum: self.change(parallel_tasks=maximum))
-        holds = note(tr("A change holds from the next start of the program."))
+        holds = note(tr("Takes effect after a restart."))
         self.add_row(tr("Pictures at a time"), column(self.parallel, holds, spacing=4))
         self.notify = check(
             tr("Tell me when a batch is done"),

@@ -14,7 +14,7 @@ from enhance_gui.ui.widgets.basics import column
 from enhance_gui.ui.widgets.theme import ThemeManager
 
 _THEMES: Final = {
-    Theme.SYSTEM: mark("Like the system"),
+    Theme.SYSTEM: mark("Same as system"),
     Theme.LIGHT: mark("Light"),
     Theme.DARK: mark("Dark"),
 }
@@ -24,7 +24,7 @@ class LookPage(Page):
     """How the window looks and speaks."""
 
     def __init__(self, choices: Choices, look: ThemeManager) -> None:
-        super().__init__(tr("Look"), choices)
+        super().__init__(tr("Appearance"), choices)
         self._look = look
         self._add_theme()
         self._add_language()
@@ -41,7 +41,7 @@ class LookPage(Page):
     def _add_language(self) -> None:
         self.language = QComboBox()
         self.language.setAccessibleName(tr("Language"))
-        self.language.addItem(tr("Like the system"), "")
+        self.language.addItem(tr("Same as system"), "")
         for code, name in self.choices.languages.items():
             self.language.addItem(name, code)
         self.language.setCurrentIndex(max(0, self.language.findData(self.now.language)))
@@ -60,4 +60,4 @@ class LookPage(Page):
         self._say_when()
 
     def _say_when(self) -> None:
-        say(self.restart, tr("A change holds from the next start of the program."))
+        say(self.restart, tr("Takes effect after a restart."))

@@ -24,7 +24,6 @@ from enhance_gui.core.settings.network import (
     ProxyMode,
     proxy_problem,
 )
-from enhance_gui.core.text.details import shown_detail
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
@@ -32,7 +31,7 @@ from enhance_gui.ui.settings.page import Page, check, note, number, say
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row, short_path
 
 _MODES: Final = {
-    ProxyMode.SYSTEM: mark("Like the system"),
+    ProxyMode.SYSTEM: mark("Same as system"),
     ProxyMode.NONE: mark("None: connect directly"),
     ProxyMode.OWN: mark("A proxy of my own"),
 }
@@ -199,7 +198,7 @@ class NetworkPage(Page):
         layout = column(spacing=6)
         layout.addLayout(line)
         layout.addWidget(self.ca_state)
-        self.add_row(tr("Further certificates"), layout)
+        self.add_row(tr("Additional certificates"), layout)
 
     def _choose_ca_file(self) -> None:
         dialog = QFileDialog(self, tr("File of certificates"))
@@ -216,7 +215,6 @@ class NetworkPage(Page):
             self._show_ca_file()
             return
         in_use = self.network.ca_file is not None and str(self.network.ca_file) == path
-        problem = shown_detail(problem)
         words = (
             tr("“{name}” cannot be used: {problem}. Choose another file, or none.")
             if in_use
@@ -270,7 +268,7 @@ def _with_unit(box: QDoubleSpinBox) -> QHBoxLayout:
 
 def _scope() -> str:
     return tr(
-        "Changes hold at once; a request that is on its way ends as it began. “This computer” "
-        "fetches pictures from the web by the same proxy and certificates; for your own files it "
-        "needs no network."
+        "Changes apply immediately; requests already under way are not affected. “This "
+        "computer” fetches pictures from the web by the same proxy and certificates; for "
+        "your own files it needs no network."
     )

@@ -19,9 +19,9 @@ _INTRO: Final = mark(
     "Use models from people you trust only."
 )
 _SETTINGS: Final = mark(
-    "What cannot be found out stands in a text file of the same name (.toml) beside it: "
-    "side_px = 256 where it takes pictures of one size only, full_range = true where it takes 0 "
-    "to 255."
+    "What cannot be found out goes into a text file of the same name (.toml) beside "
+    "it: side_px = 256 where it takes pictures of one size only, full_range = true "
+    "where it takes 0 to 255."
 )
 
 
@@ -36,7 +36,7 @@ class OwnModelsPage(Page):
         folder.setContentsMargins(0, 7, 0, 0)
         self.open = button(tr("Open folder"), tip=tr("Show it in the file manager"))
         self.open.clicked.connect(self._open)
-        self.look = button(tr("Look again"), tip=tr("Try what was put into the folder"))
+        self.look = button(tr("Refresh"), tip=tr("Try what was put into the folder"))
         self.look.clicked.connect(self.look_again)
         place = column(folder, spacing=6)
         place.addLayout(row(self.open, self.look, None))

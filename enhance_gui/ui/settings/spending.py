@@ -37,7 +37,7 @@ class SpendingPage(Page):
         self._shown: tuple[ServiceProfile, ...] | None = None
         self._ledger: Ledger | None = None
         self._days = column(spacing=16)
-        self.add_row(tr("A day"), self._days)
+        self.add_row(tr("Daily limit"), self._days)
         self._show_services()
         self.batch = Limit(
             tr("At most, for each batch"), self.now.batch_limit, tr("credits a batch")
@@ -47,7 +47,7 @@ class SpendingPage(Page):
             "A batch is what you add together; what you retry or send again together is a batch of "
             "its own. What it has cost counts on after a restart."
         )
-        self.add_row(tr("A batch"), column(self.batch, note(words), spacing=4))
+        self.add_row(tr("Limit per batch"), column(self.batch, note(words), spacing=4))
         ledger = button(tr("Show the ledger…"), tip=tr("What was charged, when and for what"))
         ledger.clicked.connect(self.ledger_wanted)
         self.add_row("", row(ledger, None))
@@ -130,9 +130,10 @@ class Limit(QWidget):
 
 def _what_counts() -> str:
     return tr(
-        "Services do not tell what they charge. Counted is what may have been charged: the cost "
-        "that the profile names for the enhance type, for each attempt that was accepted or is in "
-        "doubt. Before a limit would be passed, what waits is held, and you are asked."
+        "Services do not report what they charge. The program counts what may have been "
+        "charged: the cost that the profile names for the enhance type, for each attempt "
+        "that was accepted or is in doubt. You are asked before a limit is exceeded; "
+        "until then, what waits is held."
     )
 
 

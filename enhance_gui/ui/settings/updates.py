@@ -26,7 +26,7 @@ class UpdatesPage(Page):
         version.setContentsMargins(0, 7, 0, 0)
         self.add_row(tr("This version"), version)
         self.each_start = check(
-            tr("Look for a newer version at each start"),
+            tr("Check for updates at each start"),
             on=self.now.check_for_updates is True,
         )
         self.each_start.toggled.connect(lambda on: self.change(check_for_updates=on))
@@ -43,7 +43,7 @@ class UpdatesPage(Page):
         layout.addLayout(row(self.check_now, self.open_page, None))
         layout.addWidget(self.verdict)
         self.add_row("", layout)
-        unknown = tr("This build does not know where newer versions are told of.")
+        unknown = tr("This build has no update source.")
         say(self.verdict, "" if known else unknown)
         account.update_reported.connect(self._show)
         account.update_not_known.connect(self._show_problem)
@@ -63,7 +63,7 @@ class UpdatesPage(Page):
             say(self.verdict, tr("This is the newest version."))
         else:
             self._page = found.page
-            words = tr("Version {version} is there. Nothing is downloaded by itself.")
+            words = tr("Version {version} is available. Nothing is downloaded automatically.")
             say(self.verdict, words.format(version=found.version))
 
     def _show_problem(self, problem: str) -> None:
@@ -73,6 +73,6 @@ class UpdatesPage(Page):
 
 def _what_is_sent() -> str:
     return tr(
-        "One request for a small file, without anything that tells who asks. Nothing is "
-        "downloaded or installed by itself."
+        "Downloads one small file and sends nothing about you. Nothing is downloaded or "
+        "installed automatically."
     )

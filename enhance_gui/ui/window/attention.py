@@ -8,10 +8,13 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from enhance_gui.core.errors import TokenMissing
+from enhance_gui.core.picture_errors import ResultGone
+from enhance_gui.core.service_errors import AllTasksUnknown, TokenRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Failure, TaskState
-from enhance_gui.core.text.details import shown_detail
-from enhance_gui.core.text.explanations import explain, explain_pause, sentence
+from enhance_gui.core.text.detail import as_sentence
+from enhance_gui.core.text.explanations import PAUSED, explain, explain_pause, sentence
 from enhance_gui.core.text.i18n import number, plural, short_number, tr
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.actions import TaskAction
@@ -23,7 +26,7 @@ from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
 MAX_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
-_TOKEN_KINDS: Final = ("token_missing", "token_refused", "all_tasks_unknown")
+_TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, AllTasksUnknown.kind)
 
 CostOf = Callable[[str, int], float]
 """Returns the credits that a task of a service and an enhance type costs; 0: not known."""
@@ -86,7 +89,7 @@ class AttentionPanel(QFrame):
     def on_service_status(self, event: ServiceStatusChanged) -> None:
         """Take in how a service stands."""
         failure = event.failure
-        if event.state is ServiceStatus.PAUSED and failure is not None and failure.kind != "paused":
+        if event.state is ServiceStatus.PAUSED and failure is not None and failure.kind != PAUSED:
             self._lines[event.service] = (event, failure)
             self._later.discard(_service_key(event.service))
         else:
@@ -134,7 +137,9 @@ class AttentionPanel(QFrame):
         words = plural("{count} decision needs you", "{count} decisions need you", len(cards))
         text = cards[0].title if len(cards) == 1 else words.format(count=len(cards))
         show = button(
-            tr("Show"), tip=tr("Show what needs you in the list"), name=tr("Show what needs you")
+            tr("Show"),
+            tip=tr("Show in the list what needs your attention"),
+            name=tr("Show what needs your attention"),
         )
         show.clicked.connect(self.list_wanted)
         line = QWidget()
@@ -184,14 +189,12 @@ class AttentionPanel(QFrame):
         # What is held later is another question, also where this one was put off.
         key = f"limit {service} {newest.id}"
         words = plural(
-            "{service}: {count} picture waits for your word on a spending limit",
-            "{service}: {count} pictures wait for your word on a spending limit",
+            "{service}: {count} picture waits for your decision on a spending limit",
+            "{service}: {count} pictures wait for your decision on a spending limit",
             len(held),
         )
         title = words.format(service=service_name(service), count=number(len(held)))
-        detail = shown_detail(failure.detail)
-        reached = f"{detail[:1].upper()}{detail[1:]}."
-        meaning = f"{reached} {explain(failure).meaning}"
+        meaning = f"{as_sentence(failure.detail)} {explain(failure).meaning}"
         more = Choice(
             tr("Allow more today"),
             tr(
@@ -224,8 +227,8 @@ class AttentionPanel(QFrame):
     def _doubt(self, item: Item) -> Card:
         task, key = item.task, _doubt_key(item)
         happened = tr(
-            "It was sent to {service} and no answer to believe came back: it may exist there and "
-            "may have been charged. Waiting is free."
+            "It was sent to {service} and no reliable answer came back: it may exist there "
+            "and may have been charged. Waiting is free."
         ).format(service=service_name(task.service))
         wait = Choice(
             tr("Wait"),
@@ -271,9 +274,7 @@ class AttentionPanel(QFrame):
         )
         title = tr("{name}: the result is no longer on the service").format(name=item.name)
         choices = (
-            self._choice(
-                tr("Ask again (free)"), tr("Perhaps it is there again"), item, TaskAction.ASK_AGAIN
-            ),
+            self._choice(tr("Ask again (free)"), tr("It may be back"), item, TaskAction.ASK_AGAIN),
             self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
             Choice(
                 tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
@@ -287,10 +288,10 @@ class AttentionPanel(QFrame):
         key = f"twice {item.task.id}"
         title = tr("{name}: accepted twice").format(name=item.name)
         meaning = tr(
-            "{service} had accepted the first attempt too, and may have charged both. The ledger "
-            "shows them; the provider may give the credit back."
+            "{service} had accepted the first attempt too, and may have charged you twice. "
+            "The ledger shows both charges; ask the provider for a refund."
         ).format(service=service_name(item.task.service))
-        seen = Choice(tr("All right"), tr("Put this card away"), lambda: self._put_off(key))
+        seen = Choice(tr("OK"), tr("Put this card away"), lambda: self._put_off(key))
         return Card(key, title, meaning, (seen,))
 
     def _choice(self, text: str, tip: str, item: Item, action: TaskAction) -> Choice:
@@ -318,7 +319,7 @@ def _result_gone(item: Item) -> bool:
     return (
         item.task.state is TaskState.FAILED
         and failure is not None
-        and failure.kind == "result_gone"
+        and failure.kind == ResultGone.kind
     )
 
 

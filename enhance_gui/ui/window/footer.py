@@ -125,6 +125,6 @@ def progress_text(progress: Progress) -> str:
         failed = plural("{count} failed", "{count} failed", progress.failed)
         parts.append(failed.format(count=number(progress.failed)))
     if progress.held:
-        held = plural("{count} needs you", "{count} need you", progress.held)
+        held = plural("{count} needs your attention", "{count} need your attention", progress.held)
         parts.append(held.format(count=number(progress.held)))
     return " · ".join(parts)

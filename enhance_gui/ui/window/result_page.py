@@ -20,6 +20,7 @@ from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for
 from enhance_gui.ui.gallery.item import Group, Item
+from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row, tool
 from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 
@@ -172,7 +173,7 @@ class ResultPage(QWidget):
         if item is None:
             return
         now_s = self._clock.now_s()
-        said = [texts.state_text(item, now_s), texts.type_name(item.task)]
+        said = [state_text(item, now_s), texts.type_name(item.task)]
         note = texts.note_text(item.task)
         self._state.say(" · ".join([*said, note] if note else said))
         self._state.set_kind(_STATE_KINDS.get(item.group, "quiet"))

@@ -117,7 +117,7 @@ class SideWindows(QObject):
 _IN_THE_PICTURE = (
     ("← →", mark("Move the divider")),
     (mark("Home, End"), mark("Divider to the edge")),
-    (mark("Space"), mark("Change over, one picture at a time")),
+    (mark("Space"), mark("Switch between before and after")),
     ("+ −", mark("Zoom")),
     ("0", mark("Whole picture")),
     ("1", "100 %"),

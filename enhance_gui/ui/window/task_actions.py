@@ -96,9 +96,9 @@ class TaskActionRunner(QObject):
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
             self._notice.ask(
                 delete_question(len(kept), unsaved=unsaved),
-                tr("Delete there"),
+                tr("Delete from service"),
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
-                tr("Keep"),
+                tr("Cancel"),
             )
 
     def copy_details(self, ids: Sequence[int]) -> None:

@@ -47,8 +47,7 @@ class UpdateNews(QObject):
 
     def _ask(self) -> None:
         words = tr(
-            "Shall the program look for a newer version at each start? It is one request, which "
-            "tells nothing of you."
+            "Check for updates at each start? It is one request, which sends nothing about you."
         )
         self.question.ask(
             words,
@@ -65,7 +64,7 @@ class UpdateNews(QObject):
             return  # who asks in the settings reads it there
         page = QUrl(found.page)
         self.question.ask(
-            tr("Version {version} is there.").format(version=found.version),
+            tr("Version {version} is available.").format(version=found.version),
             (
                 (tr("Open its page"), lambda: QDesktopServices.openUrl(page)),
                 (tr("Not now"), lambda: None),

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.addresses import (
     MAX_ADDRESS_CHARS,
     is_public_address,
     safe_for_log,
     usable_web_address,
 )
+from enhance_gui.core.picture_errors import AddressNotUsable
 
 USABLE = {
     "https://example.org": "https://example.org/",

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.drop_data import (
     DROPPED,
     HOVERING,
@@ -20,6 +19,7 @@ from enhance_gui.core.images.drop_data import (
 )
 from enhance_gui.core.images.input_files import expand, is_file, is_folder
 from enhance_gui.core.images.source import parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
 from tests.support.pictures import picture_bytes
 
 WEB = "https://example.org/a.png"

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.source import (
     LocalFile,
     WebAddress,
@@ -14,6 +13,7 @@ from enhance_gui.core.images.source import (
     parse_source,
     without_repeats,
 )
+from enhance_gui.core.picture_errors import AddressNotUsable
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.core.errors import EnhanceTypeUnknown, ProfileInvalid
+from enhance_gui.core.errors import ENHANCE_TYPE_UNKNOWN, ProfileInvalid, UsageError
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs, find_enhance_type
 from enhance_gui.core.services.profile import (
     KNOWN_FORMATS,
@@ -138,7 +138,7 @@ def test_written_out_and_read_again_it_is_the_same(text: str) -> None:
         (
             MIN + '[[enhance_types]]\nid = 1\nname = "A"\n[[enhance_types]]\nid = 1\nname = "B"',
             "enhance_types[1].id",
-            "stands twice",
+            "is listed twice",
         ),
         (
             MIN + '[[enhance_types]]\nid = 1\nname = "×2  up"\n'
@@ -394,11 +394,12 @@ def test_a_type_is_found_by_number_or_name(wanted: str) -> None:
 
 @pytest.mark.parametrize("wanted", ["9", "Upscale", "", "×"])
 def test_an_unknown_type_is_refused_with_the_known_ones(wanted: str) -> None:
-    with pytest.raises(EnhanceTypeUnknown, match="7 Upscale ×2"):
+    with pytest.raises(UsageError, match="7 Upscale ×2") as caught:
         find_enhance_type(TYPES, wanted)
+    assert caught.value.kind == ENHANCE_TYPE_UNKNOWN
 
 
 def test_a_number_is_believed_where_the_table_is_empty() -> None:
     assert find_enhance_type((), "12").id == 12
-    with pytest.raises(EnhanceTypeUnknown):
+    with pytest.raises(UsageError, match="lists no types yet"):
         find_enhance_type((), "Enhance")

@@ -7,20 +7,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from enhance_gui.core import errors
-from enhance_gui.core.errors import EnhanceError, RequestRefused
+from enhance_gui.core import errors, picture_errors, service_errors, storage_errors
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.picture_errors import PICTURE_MISSING, InputError
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.core.text.explanations import (
+    CLASSES,
     EXPLANATIONS,
     explain,
     sentence,
     sentence_in_english,
 )
 
+MODULES = (errors, picture_errors, service_errors, storage_errors)
+
 
 def _tree(root: type[EnhanceError]) -> Iterator[type[EnhanceError]]:
     yield root
     for child in root.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__ in [module.__name__ for module in MODULES]:
             yield from _tree(child)
 
 
@@ -29,17 +34,39 @@ ALL = list(_tree(EnhanceError))
 
 def test_the_tree_is_all_there_is() -> None:
     public = {
-        var for var in vars(errors).values() if isinstance(var, type) and issubclass(var, Exception)
+        var
+        for module in MODULES
+        for var in vars(module).values()
+        if isinstance(var, type) and issubclass(var, Exception)
     }
     assert public == set(ALL)
+    assert set(CLASSES.values()) == public
 
 
-@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
-def test_an_error_has_a_kind_of_its_own_a_title_a_meaning_and_a_next_step(
-    kind: type[EnhanceError],
-) -> None:
-    assert [each.__name__ for each in ALL if each.kind == kind.kind] == [kind.__name__]
-    words = EXPLANATIONS[kind.kind]
+def test_a_kind_is_one_of_a_single_class() -> None:
+    kinds = [each.kind for each in ALL]
+    for each in ALL:
+        (base,) = each.__bases__
+        kinds += [] if each.cases == getattr(base, "cases", {}) else each.cases
+    assert len(kinds) == len(set(kinds))
+    assert set(CLASSES) == set(kinds)
+    assert {name: CLASSES[name].__name__ for name in ("picture_missing", "kind_refused")} == {
+        "picture_missing": "InputError",
+        "kind_refused": "RequestRefused",
+    }
+    assert CLASSES["address_not_usable"].__name__ == "AddressNotUsable"
+
+
+def test_an_error_of_a_case_has_its_kind_and_its_words() -> None:
+    missing = InputError("it is a folder", kind=PICTURE_MISSING)
+    assert missing.kind == "picture_missing"
+    assert sentence(missing) == "The file cannot be read: it is a folder"
+    assert InputError.kind == InputError("").kind == "input"
+
+
+@pytest.mark.parametrize("kind", EXPLANATIONS)
+def test_every_kind_has_a_title_a_meaning_and_a_next_step(kind: str) -> None:
+    words = EXPLANATIONS[kind]
     assert words.title
     assert not words.title.endswith(".")
     for text in (words.meaning, words.next_step):
@@ -67,7 +94,7 @@ def test_a_sentence_is_title_and_detail() -> None:
 
 
 def test_a_detail_that_repeats_its_title_is_not_said_twice() -> None:
-    refused = errors.TokenRefused("the service does not accept the token (HTTP 401)")
+    refused = service_errors.TokenRefused("the service does not accept the token (HTTP 401)")
     assert sentence(refused) == "The service does not accept the token (HTTP 401)"
     assert sentence_in_english(refused) == "The service does not accept the token (HTTP 401)"
 

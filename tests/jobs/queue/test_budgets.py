@@ -16,10 +16,10 @@ from enhance_gui.core.tasks.spending import (
     day_of,
     is_held,
     month_of,
-    shown,
     totals,
 )
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.text.i18n import plain_number
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.budgets import Budget
@@ -287,4 +287,4 @@ def test_totals_are_of_the_user_s_day_and_month() -> None:
 
 @pytest.mark.parametrize(("cost", "words"), [(3, "3"), (2.5, "2.5"), (0, "0"), (10, "10")])
 def test_credits_are_written_without_needless_digits(cost: float, words: str) -> None:
-    assert shown(cost) == words
+    assert plain_number(cost) == words

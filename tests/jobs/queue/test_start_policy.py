@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import TaskRecovered
+from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.queue.start_policy import (

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import TaskUnknown, TokenMissing
+from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import TaskUnknown
 from enhance_gui.core.services.connection_test import (
     ConnectionTest,
     PhaseReason,

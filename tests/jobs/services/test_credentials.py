@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.storage_errors import (
     KeyringLocked,
     KeyringMissing,
     KeyringProblem,
     KeyringSilent,
 )
-from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from tests.support.keyrings.secret_service import (

@@ -11,11 +11,12 @@ from typing import cast
 
 import pytest
 
-from enhance_gui.core.errors import KeyringMissing, ProfileInvalid
+from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.storage_errors import KeyringMissing
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import KeyringLocked, KeyringMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
+from enhance_gui.core.storage_errors import KeyringLocked, KeyringMissing
 from enhance_gui.core.tasks.task import NewTask, TaskState
 from enhance_gui.jobs.local_service.process import LocalService, service_command
 from enhance_gui.jobs.services.ca_files import ca_file_problem

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.errors import DatabaseBusy
+from enhance_gui.core.storage_errors import DatabaseBusy
 from enhance_gui.jobs.single_instance.activation import ActivationRequests, open_request
 from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from tests.scenarios.running import at_work, with_provider

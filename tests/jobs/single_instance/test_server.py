@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.errors import DatabaseBusy, ProfileInvalid
+from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.storage_errors import DatabaseBusy
 from enhance_gui.jobs.single_instance.local_socket import connect
 from enhance_gui.jobs.single_instance.server import (
     UNPROVEN_CONNECTIONS,

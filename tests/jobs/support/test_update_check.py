@@ -146,7 +146,7 @@ def test_a_server_with_a_certificate_of_nobody_is_not_asked() -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "this build does not know where to look"),
+        ("", "this build has no update source"),
         ("http://example.org/newest.json", "not a plain https one"),
         ("https://example.org/newest.json?user=7", "not a plain https one"),
         ("https://user:secret@example.org/newest.json", "is none"),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import PictureUnreachable, Transience
+from enhance_gui.core.errors import Transience
+from enhance_gui.core.picture_errors import PictureUnreachable
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE

@@ -6,13 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from enhance_gui.core.errors import (
-    FolderNotUsable,
+from enhance_gui.core.picture_errors import (
     ResultError,
     ResultGone,
     ResultNotAsPromised,
     ResultUnreachable,
 )
+from enhance_gui.core.storage_errors import FolderNotUsable
 from enhance_gui.jobs.worker.result_retry import (
     BESIDE_S,
     DELAYS_S,

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from enhance_gui.core.errors import PictureUnreachable, ServiceSilent
+from enhance_gui.core.picture_errors import PictureUnreachable
+from enhance_gui.core.service_errors import ServiceSilent
 from enhance_gui.transport.clients import HttpClient, picture_client
 from enhance_gui.transport.open_image import open_picture
 from enhance_gui.transport.policy import AddressPolicy

@@ -11,7 +11,8 @@ import pytest
 
 from enhance_gui.client.download import download
 from enhance_gui.client.preflight import check_address
-from enhance_gui.core.errors import AddressNotUsable, EnhanceError, PrivateAddress
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.picture_errors import AddressNotUsable, PrivateAddress
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from enhance_gui.core.errors import StorageError, TransitionRefused
+from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import ENDED, Task, TaskState
 from tests.scenarios.promises.callbacks import Callbacks

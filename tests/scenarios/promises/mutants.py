@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Final
 
-from enhance_gui.core.errors import SpendingLimitReached, TaskUnknown
+from enhance_gui.core.errors import SpendingLimitReached
+from enhance_gui.core.service_errors import TaskUnknown
 from enhance_gui.core.tasks.spending import goes_beyond
 from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task, TaskState
 from enhance_gui.core.text.explanations import explain, sentence, sentence_in_english

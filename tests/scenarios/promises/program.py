@@ -15,8 +15,8 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import PictureUnreachable
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
+from enhance_gui.core.picture_errors import PictureUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import day_of, is_held

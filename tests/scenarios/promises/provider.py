@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.errors import (
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.picture_errors import PICTURE_MISSING, InputError
+from enhance_gui.core.service_errors import (
+    KIND_REFUSED,
     BalanceTooLow,
     CreateInDoubt,
-    EnhanceError,
-    KindRefused,
-    PictureMissing,
+    RequestRefused,
     ServiceBusy,
     ServiceSilent,
     ServiceUnreachable,
@@ -33,7 +34,9 @@ _NOT_PROCESSED: Final[dict[str, EnhanceError]] = {
     "wrong token": TokenRefused("401"),
     "no credit": BalanceTooLow("none", code=1003002),
 }
-_REFUSED: Final[dict[str, EnhanceError]] = {"wrong kind": KindRefused("gif", code=1001004)}
+_REFUSED: Final[dict[str, EnhanceError]] = {
+    "wrong kind": RequestRefused("gif", code=1001004, kind=KIND_REFUSED)
+}
 _LOST: Final[dict[str, EnhanceError]] = {
     "accept, answer lost": CreateInDoubt("reset"),
     "lost": CreateInDoubt("reset"),
@@ -88,7 +91,7 @@ class Provider(ApiClient):
 
     async def upload(self, picture: Path) -> str:
         if self.answer == GONE:
-            raise PictureMissing("there is no such file")
+            raise InputError("there is no such file", kind=PICTURE_MISSING)
         if self.answer == "upload broken":
             raise ServiceUnreachable("closed")
         return str(picture)

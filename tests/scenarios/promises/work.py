@@ -13,7 +13,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from enhance_gui.core.errors import StorageError
+from enhance_gui.core.storage_errors import StorageError
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Outcome, Task, TaskState
 from enhance_gui.jobs.queue.budgets import Budget, priced
 from enhance_gui.jobs.queue.start_policy import by_place

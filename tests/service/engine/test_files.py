@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from enhance_gui.core.errors import (
-    DiskFull,
-    EnhanceError,
-    FolderNotUsable,
+from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.picture_errors import (
+    PICTURE_MISSING,
+    InputError,
     KindNotSupported,
     PictureDamaged,
-    PictureMissing,
     PictureTooLarge,
 )
 from enhance_gui.core.services.model_files import SLOW_TYPES
+from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.service.engine import ENHANCE_TYPES, WorkJob, run_work
 from enhance_gui.service.engine.catalogue import (
     COLORIZE,
@@ -355,7 +355,8 @@ def test_a_disk_that_fills_up_halfway_is_told_from_an_encoder_error(
 
 
 def test_a_missing_input_is_named_as_missing(tmp_path: Path) -> None:
-    _refused(tmp_path / "none.png", PictureMissing)
+    error = _refused(tmp_path / "none.png", InputError)
+    assert error.kind == PICTURE_MISSING
 
 
 @pytest.mark.parametrize("size_px", [(9217, 64), (60_000, 60_000)])
@@ -423,13 +424,14 @@ def test_restoring_gives_one_picture_of_the_same_size(tmp_path: Path) -> None:
     assert result.faces == ()
 
 
-def _refused(source: Path, error: type[EnhanceError]) -> None:
+def _refused(source: Path, error: type[EnhanceError]) -> EnhanceError:
     before = set(source.parent.iterdir())
     with pytest.raises(error) as caught:
         work(UPSCALE_2, source)
     assert caught.value.detail
     assert not caught.value.detail.endswith(".")
     assert set(source.parent.iterdir()) == before
+    return caught.value
 
 
 def _png_that_claims(size_px: tuple[int, int]) -> bytes:

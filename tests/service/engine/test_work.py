@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from enhance_gui.core.errors import PictureDamaged
+from enhance_gui.core.picture_errors import PictureDamaged
 from enhance_gui.core.services.enhance_types import Outputs, find_enhance_type
 from enhance_gui.service.engine import (
     ENHANCE_TYPES,

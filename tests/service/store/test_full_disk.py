@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import DiskFull
+from enhance_gui.core.storage_errors import DiskFull
 from enhance_gui.service.store.file_store import RESERVE_BYTES, FileStore
 from enhance_gui.service.tasks.status import Status
 from tests.service.serving import QuickClock, a_worker, serving

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import RequestRefused
+from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.tasks.fetch_turns import FetchTurns
 from tests.service.serving import UPSCALE, serving, until
 from tests.support.patience import HUNG_S

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import RequestRefused, ServiceBusy
+from enhance_gui.core.service_errors import RequestRefused, ServiceBusy
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine import PictureFile
 from enhance_gui.service.store.task_store import NewTask, open_task_store

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import DiskFull, FolderNotUsable
+from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.storage.files.results import (
     PartFile,
     free_stem,

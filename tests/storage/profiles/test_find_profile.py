@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import ProfileUnknown
+from enhance_gui.core.errors import PROFILE_UNKNOWN, UsageError
 from enhance_gui.storage.profiles.profile_files import find_profile
 
 PLANTED = 'name = "Studio server"\nbase_url = "https://planted.example"\n'
@@ -22,8 +22,9 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("wanted", ["Studio server", "Studio.TOML.txt"])
 def test_a_file_that_has_the_name_of_a_service_is_none(wanted: str, tmp_path: Path) -> None:
-    with pytest.raises(ProfileUnknown, match="the file of this name is meant by") as caught:
+    with pytest.raises(UsageError, match="the file of this name is meant by") as caught:
         find_profile(wanted, tmp_path / "profiles")
+    assert caught.value.kind == PROFILE_UNKNOWN
     assert "nor a file" in str(caught.value)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enhance_gui.core.errors import ProfileInvalid, ProfileUnknown
+from enhance_gui.core.errors import PROFILE_UNKNOWN, ProfileInvalid, UsageError
 from enhance_gui.core.services.callback_recipe import FIELDS
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs, plain_name
 from enhance_gui.core.services.entry import ServiceEntry, free_name
@@ -363,8 +363,9 @@ def test_a_service_is_found_by_its_own_name_before_any_that_is_nearly_the_same(
 def test_of_several_services_of_nearly_the_wanted_name_none_is_taken(
     names: tuple[str, ...], wanted: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(ProfileUnknown, match=r"any of several") as caught:
+    with pytest.raises(UsageError, match=r"any of several") as caught:
         find_profile(wanted, _write_named(tmp_path, *names))
+    assert caught.value.kind == PROFILE_UNKNOWN
     assert all(name in caught.value.detail for name in names)
 
 

@@ -12,13 +12,13 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import InitError, PasswordSetError
 
-from enhance_gui.core.errors import (
+from enhance_gui.core.secret import Secret
+from enhance_gui.core.storage_errors import (
     KeyringChanged,
     KeyringLocked,
     KeyringMissing,
     KeyringProblem,
 )
-from enhance_gui.core.secret import Secret
 from enhance_gui.storage.system.keyrings import Account, Manager, SystemKeyring, managers_of
 from tests.support.keyrings.plain_backend import install_plain_backend
 from tests.support.keyrings.secret_service import (
@@ -265,7 +265,7 @@ def test_the_allowed_backends_are_these_exact_classes() -> None:
 
 _USE_OURS = """
 import pathlib, sys
-from enhance_gui.core.errors import KeyringMissing
+from enhance_gui.core.storage_errors import KeyringMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 keyring = SystemKeyring(pathlib.Path(sys.argv[1]))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored

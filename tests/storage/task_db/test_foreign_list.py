@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import DatabaseDamaged, TransitionRefused
+from enhance_gui.core.storage_errors import DatabaseDamaged, TransitionRefused
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.task_db.database_check import look_at_database
 from enhance_gui.storage.task_db.store import TaskStore

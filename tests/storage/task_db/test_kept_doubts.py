@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.task import Failure, Outcome, Step, Task, TaskState
 from enhance_gui.storage.task_db.store import TaskStore

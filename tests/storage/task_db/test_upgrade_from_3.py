@@ -17,8 +17,8 @@ from typing import Final
 
 import pytest
 
-from enhance_gui.core.errors import TransitionRefused
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.task import Outcome, TaskState
 from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA, VERSION
 from enhance_gui.storage.task_db.store import TaskStore

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.errors import ServiceDidNotStart
+from enhance_gui.core.service_errors import ServiceDidNotStart
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.jobs.local_service.process import LocalService

@@ -28,7 +28,7 @@ def test_nothing_is_sent_to_a_paid_service_before_the_user_starts_it(
             await until(lambda: strip.shown.repeated == (2,), "the repeat is found")
             assert strip.isVisible()
             assert strip.accessibleDescription() == (
-                "1 picture is ready. 1 ordered before · 1 redirected · "
+                "1 picture is ready. 1 ordered before · 1 moved to another address · "
                 "the picture is too small for the service: 1 · costs 2 credits"
             )
             assert queue.asked == []

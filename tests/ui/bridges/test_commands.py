@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from enhance_gui.core.errors import DiskFull, TransitionRefused
+from enhance_gui.core.storage_errors import DiskFull, TransitionRefused
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from tests.ui.conftest import Run
 

@@ -129,7 +129,7 @@ def test_what_cannot_be_read_at_all_says_so(large: Path) -> None:
         view.failed.connect(received.append)
         show(view, None, large)
         assert len(received) == 1
-        assert "1200 × 1200 pixels, too many to be shown here" in received[0]
+        assert "1200 × 1200 pixels: too large to preview" in received[0]
 
 
 def test_a_part_lies_around_what_is_seen_and_has_a_bound(large: Path, low_limit: None) -> None:

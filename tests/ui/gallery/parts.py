@@ -16,11 +16,20 @@ from PySide6.QtCore import QEventLoop, QTimer
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.ui.gallery.item import Item
 
 PICTURES = Path("/pictures").absolute()
 CREATED = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 CHECKED = CheckedPicture("/pictures/a.jpg", PictureHeader("jpg", 640, 480), 1000)
+TOO_LARGE = Failure(
+    "picture_too_large",
+    Detail(
+        "it has {size_mb:.1f} MB; the service takes at most {most_mb:.1f} MB",
+        size_mb=41.3,
+        max_mb=20.0,
+    ),
+)
 
 
 class StillClock:

@@ -100,12 +100,12 @@ def test_the_verbs_follow_the_states_with_their_counts(qapp: QApplication) -> No
         "Save as 1…",
         "Show in folder 1",
         "Open in viewer 1",
-        "What happened",
+        "History",
         "Copy details 3",
         "Remove 3 from the list",
     ]
     bar.set_items([in_doubt(1)])
-    assert shown_verbs(bar) == ["Send again", "Give up", "What happened", "Copy details"]
+    assert shown_verbs(bar) == ["Send again", "Give up", "History", "Copy details"]
     bar.set_items([])
     assert shown_verbs(bar) == []
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.errors import InputError
 from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase, PictureLimits
 from enhance_gui.core.tasks.task import Failure, TaskState
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
-from enhance_gui.ui.gallery import texts
+from enhance_gui.ui.gallery import state_texts, texts
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
@@ -80,7 +80,7 @@ FILES = (Path("/r/a-enhance.jpg"), Path("/r/a-enhance-face-2.jpg"))
     ],
 )
 def test_a_state_is_said_in_words(one: Item, said: str) -> None:
-    assert texts.state_text(one, now_s=102.0) == said
+    assert state_texts.state_text(one, now_s=102.0) == said
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_refusal_names_the_limit(size_bytes: int, sides: tuple[int, int], said
     with pytest.raises(InputError) as refused:
         check(size_bytes, PictureHeader("jpg", *sides))
     one = item(1, TaskState.FAILED, failure=Failure.of(refused.value))
-    assert texts.state_text(one, 0) == said
+    assert state_texts.state_text(one, 0) == said
 
 
 def check(size_bytes: int, header: PictureHeader) -> None:
@@ -107,7 +107,7 @@ def check(size_bytes: int, header: PictureHeader) -> None:
 def test_a_limit_with_a_part_of_a_megabyte_is_named_in_full() -> None:
     with pytest.raises(InputError) as refused:
         check_size_bytes(9 * 2**20, PictureLimits(max_image_bytes=5 * 2**19))
-    assert texts.refusal_text(Failure.of(refused.value)) == "Refused: larger than 2.5 MB"
+    assert state_texts.refusal_text(Failure.of(refused.value)) == "Refused: larger than 2.5 MB"
 
 
 def test_a_small_room_gets_the_place_in_the_queue_without_the_time() -> None:
@@ -119,16 +119,16 @@ def test_a_small_room_gets_the_place_in_the_queue_without_the_time() -> None:
         expected_s=40.0,
         reported_at_s=100,
     )
-    assert texts.state_text(queued, 100) == "2nd in the queue, about 40 s left"
-    assert texts.state_text(queued, 100, brief=True) == "2nd in the queue"
+    assert state_texts.state_text(queued, 100) == "2nd in the queue, about 40 s left"
+    assert state_texts.state_text(queued, 100, brief=True) == "2nd in the queue"
 
 
 def test_a_small_room_gets_how_far_a_task_is_and_what_is_left() -> None:
     running = enhancing(expected_s=30, percent=40)
-    assert texts.state_text(running, 100, brief=True) == "40 %, about 30 s left"
-    assert texts.state_text(enhancing(), 100, brief=True) == "Enhancing, about 8 s left"
+    assert state_texts.state_text(running, 100, brief=True) == "40 %, about 30 s left"
+    assert state_texts.state_text(enhancing(), 100, brief=True) == "Enhancing, about 8 s left"
     at_first = enhancing(expected_s=None, percent=2)
-    assert texts.state_text(at_first, 100, brief=True) == "Enhancing, 2 %"
+    assert state_texts.state_text(at_first, 100, brief=True) == "Enhancing, 2 %"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_small_room_gets_how_far_a_task_is_and_what_is_left() -> None:
      (21, "21st"), (112, "112th"), (1003, "1003rd")],
 )  # fmt: skip
 def test_ordinals(number: int, said: str) -> None:
-    assert texts.ordinal(number) == said
+    assert state_texts.ordinal(number) == said
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_ordinals(number: int, said: str) -> None:
      (100, "about 2 min left"), (3600 * 3, "about 3 h left")],
 )  # fmt: skip
 def test_a_rest_of_time_is_as_rough_as_it_is_known(left_s: float, said: str) -> None:
-    assert texts.time_left(left_s) == said
+    assert state_texts.time_left(left_s) == said
 
 
 def test_a_verb_tells_for_how_many_it_is() -> None:
@@ -202,7 +202,7 @@ def test_what_the_service_says_of_a_result_is_shown_quietly_and_as_it_is() -> No
     one = saved(record=record)
     assert texts.hint_text(one) == said
     assert texts.reason(one) == (said,)
-    assert texts.state_text(one, 0) == "Saved"
+    assert state_texts.state_text(one, 0) == "Saved"
     assert texts.reason(saved()) == ()
 
 

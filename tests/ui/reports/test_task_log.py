@@ -56,7 +56,7 @@ def test_steps_are_told_with_their_times_ids_and_reasons() -> None:
     lines = log_lines(FAILED, LOG)
     assert [line.words for line in lines][:4] == [
         "Added",
-        "Looked at: it can be used",
+        "Checked: it can be used",
         "Sent to the service",
         "Accepted by the service",
     ]

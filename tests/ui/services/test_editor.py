@@ -105,7 +105,7 @@ def test_mistakes_in_the_table_of_types_are_shown_below_their_line(
             assert "Name: is missing" in second.problem.text()
             second.texts["name"].setText("Colorize")
             second.texts["id"].setText("7")
-            assert "7 stands twice" in second.problem.text()
+            assert "7 is listed twice" in second.problem.text()
             assert first.problem.isHidden()
             assert not page.window.save.isEnabled()
             second.texts["id"].setText("9")
@@ -191,7 +191,7 @@ def test_unsaved_changes_are_asked_about_before_another_service_is_shown(
                 page.answer("Keep editing")
                 assert page.line("max_in_flight").text() == "4"
             window.list.setCurrentRow(0)
-            page.answer("Throw away")
+            page.answer("Discard")
             assert window.local_page.isVisible()
             await page.go_to("Atelier")
             assert page.line("max_in_flight").text() == ""
@@ -212,7 +212,7 @@ def test_the_window_does_not_close_over_unsaved_changes(
             assert page.window.isVisible()
             page.answer("Keep editing")
             page.window.close_button.click()
-            page.answer("Throw away")
+            page.answer("Discard")
             await until(lambda: not page.opened.window.side_windows._open, "it is closed")
 
     arun(job())
@@ -226,7 +226,7 @@ def test_a_typed_token_counts_as_something_that_would_be_lost(
             page.window.editor.token.line.setText("a-new-token")
             page.window.list.setCurrentRow(0)
             assert page.window.question.isVisible()
-            page.answer("Throw away")
+            page.answer("Discard")
             await page.go_to("Studio")
             assert page.window.editor.token.line.text() == ""
 

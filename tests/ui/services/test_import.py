@@ -56,8 +56,8 @@ def test_what_an_imported_profile_opens_up_is_said_before_it_is_kept(
 def test_a_trial_in_one_sentence_says_what_is_opened_up() -> None:
     fine = tuple(CheckedStep(step, Verdict.OK, "Fine.") for step in Step)
     opened = (*fine[:-1], CheckedStep(Step.ACCESS, Verdict.UNCLEAR, "Anybody may come in."))
-    assert summary(fine) == "It answers as it should."
-    assert summary(opened) == "It answers as it should. Anybody may come in."
+    assert summary(fine) == "The connection works."
+    assert summary(opened) == "The connection works. Anybody may come in."
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_the_program_does_not_end_over_unsaved_changes(
             assert question.isVisible()
             assert [button.text() for button in question.buttons()] == [
                 "Save",
-                "Throw away",
+                "Discard",
                 "Keep editing",
             ]
             page.answer("Keep editing")
@@ -72,7 +72,7 @@ def test_what_is_thrown_away_holds_nothing_up(arun: Run, until: Wait, tmp_path: 
             before = page.text_of()
             page.line("max_in_flight").setText("4")
             page.opened.window.close()
-            page.answer("Throw away")
+            page.answer("Discard")
             await until(lambda: page.opened.window.close_wanted, "it ends")
             assert page.text_of() == before
 
@@ -87,7 +87,7 @@ def test_what_cannot_be_saved_is_not_offered_to_be_saved(
             page.line("max_in_flight").setText("many")
             page.window.close_button.click()
             said = [button.text() for button in page.window.question.buttons()]
-            assert said == ["Throw away", "Keep editing"]
+            assert said == ["Discard", "Keep editing"]
             assert "first put right" in page.window.question._detail.text()
 
     arun(job())
@@ -113,7 +113,7 @@ def test_a_token_that_cannot_be_kept_keeps_the_program_from_ending_silently(
             page.window.editor.token.line.setText(TOKEN)
             page.opened.window.close()
             page.answer("Save")
-            await until(lambda: "until the program ends" in page.token_trouble, "it is said")
+            await until(lambda: "until you quit" in page.token_trouble, "it is said")
             await until(lambda: "For this run only" in page.token_status, "it holds")
             assert page.opened.window.isVisible()
             page.opened.window.close()  # now the user knows
@@ -219,7 +219,7 @@ def test_where_a_person_quits_the_application_what_is_not_saved_is_asked_about(
             assert program.window.isVisible()
             assert not ended.done()
             _quit_event()
-            _answer(window, "Throw away")
+            _answer(window, "Discard")
 
     arun(job())
 
@@ -291,7 +291,7 @@ def test_a_half_typed_form_is_asked_about_and_kept_if_the_user_stays(
             _type(page, address="", token=TOKEN)
             leave(page)
             said = [button.text() for button in page.window.question.buttons()]
-            assert said == ["Throw away", "Keep editing"], "an address is missing"
+            assert said == ["Discard", "Keep editing"], "an address is missing"
             page.answer("Keep editing")
             form = page.window.new_page.form
             assert form.isVisible()
@@ -310,7 +310,7 @@ def test_a_half_typed_form_that_is_thrown_away_is_empty_and_asks_no_more(
             form = page.window.new_page.form
             _type(page, token=TOKEN)
             leave(page)
-            page.answer("Throw away")
+            page.answer("Discard")
             assert (form.address.text(), form.token.text()) == ("", "")
             assert not form.is_changed
             assert not page.window.question.isVisible()
@@ -355,7 +355,7 @@ def test_the_program_ends_after_the_form_is_connected_and_its_token_is_told_of(
             _type(page, token=TOKEN)
             page.opened.window.close()
             page.answer("Connect")
-            await until(lambda: "until the program ends" in page.token_trouble, "it is said")
+            await until(lambda: "until you quit" in page.token_trouble, "it is said")
             await until(lambda: "For this run only" in page.token_status, "it holds")
             assert page.opened.window.isVisible()
             assert page.entry.name == "lab.example.org"
@@ -395,7 +395,7 @@ def test_what_goes_on_in_the_editor_is_not_asked_about_twice(
             assert not page.window.question.isVisible()
             assert page.window.editor.token.line.text() == TOKEN
             page.window.close()
-            page.answer("Throw away")
+            page.answer("Discard")
             assert not page.window.isVisible()
 
     arun(job())

@@ -19,7 +19,7 @@ from tests.ui.conftest import Run, Wait
 from tests.ui.running import program
 from tests.ui.window.open_window import open_window
 
-REFUSED = Failure("local_file_not_possible", "“Studio” cannot be given a file")
+REFUSED = Failure("local_file_not_possible", "“Studio” does not accept files")
 
 
 def test_the_strip_names_both_ways_out_and_offers_the_one_that_is_here(

@@ -11,8 +11,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
-from enhance_gui.core.errors import KeyringMissing, TokenRefused
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.service_errors import TokenRefused
+from enhance_gui.core.storage_errors import KeyringMissing
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.services.credentials import TokenLocation
@@ -71,7 +72,7 @@ def test_without_a_password_manager_a_token_holds_for_this_run_and_it_is_said(
             assert ("renew", "Studio") in page.opened.queue.asked
             page.window.editor.token.forget.click()
             page.answer("Forget", page.window.editor.token.question)
-            await until(lambda: "not known" in page.token_status, "it is forgotten")
+            await until(lambda: "Could not check" in page.token_status, "it is forgotten")
             with pytest.raises(KeyringMissing):
                 await page.opened.tokens.get(STUDIO)
 

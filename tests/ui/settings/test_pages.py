@@ -104,11 +104,11 @@ def test_theme_and_language_are_chosen_and_the_language_says_when_it_holds(
             press(Qt.Key.Key_Down)
             assert opened.choices.preferences.theme is Theme.DARK
             offered = [page.language.itemText(n) for n in range(page.language.count())]
-            assert offered == ["Like the system", "English", "Deutsch"]
+            assert offered == ["Same as system", "English", "Deutsch"]
             page.language.setFocus()
             press(Qt.Key.Key_End)
             assert opened.kept[-1].language == "de"
-            assert "next start" in texts(page)
+            assert "after a restart" in texts(page)
 
     arun(job())
 

@@ -128,7 +128,7 @@ def test_a_spending_limit_says_what_was_reached_and_asks(
             assert not any(each.isDefault() for each in buttons(opened).values())
             said = [each.text() for each in opened.window.attention.findChildren(QLabel)]
             assert any(detail[1:] in words for words in said)
-            assert "Studio: 2 pictures wait for your word on a spending limit" in said
+            assert "Studio: 2 pictures wait for your decision on a spending limit" in said
             # To go on by itself would be to spend more without having been asked.
             opened.bridge.go_on("Studio")
             await until(lambda: ("go_on", "Studio") in opened.queue.asked, "it goes on")
@@ -174,8 +174,8 @@ def test_a_task_that_was_accepted_twice_is_told_of_until_it_is_put_away(
             assert not opened.window.attention.isVisible()
             attempts = (replace(first, proven_late=True), second)
             opened.queue.put(1, TaskState.ACCEPTED, attempts=attempts)
-            await until(lambda: set(buttons(opened)) == {"All right"}, "the card")
-            buttons(opened)["All right"].click()
+            await until(lambda: set(buttons(opened)) == {"OK"}, "the card")
+            buttons(opened)["OK"].click()
             opened.queue.put(1, TaskState.FINISHED, attempts=attempts)
             await until(
                 lambda: opened.bridge.items[1].task.state is TaskState.FINISHED, "it goes on"

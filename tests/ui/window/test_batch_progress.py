@@ -52,7 +52,7 @@ def test_a_batch_is_what_was_set_going_since_nothing_ran() -> None:
     [
         (Progress(1, 1), "1 of 1 saved", "The picture is saved."),
         (Progress(3, 3), "3 of 3 saved", "3 are saved."),
-        (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs you", None),
+        (Progress(3, 1, 1, 1), "1 of 3 saved · 1 failed · 1 needs your attention", None),
         (Progress(), "Ready", None),
     ],
 )

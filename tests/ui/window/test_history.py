@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
-from enhance_gui.core.errors import ServiceUnreachable
+from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
 from enhance_gui.jobs.events import TaskChanged, TaskWaits
 from enhance_gui.ui.gallery.item import Group
@@ -61,7 +61,7 @@ def test_a_selection_is_taken_from_the_list_and_brought_back_by_keyboard(
             await until(lambda: listed(opened) == [3], "three are gone")
             assert asked(opened, "hide") == [4, 2, 1]
             notice = opened.window.notice
-            assert notice.text == "3 taken from the list. Their files stay where they are."
+            assert notice.text == "3 removed from the list. Their files are kept."
             assert notice_button(opened).text() == "Undo"
             assert opened.window.pages.gallery.view.current() == 3
             assert opened.window.pages.model.counts[Group.DONE] == 1
@@ -193,8 +193,8 @@ def test_deleting_on_the_service_asks_first_and_says_what_stays(
             opened.window.commands["delete_on_service"].trigger()
             notice = opened.window.notice
             assert notice.text == (
-                "Delete 2 tasks on the service? The service's copies of the pictures go; what is "
-                "saved here stays. No money comes back."
+                "Delete 2 tasks on the service? The service's copies of the pictures are deleted; "
+                "what is saved here stays. You will not get a refund."
             )
             # The keyboard is on the no; Esc is one too, and gives it back.
             assert isinstance(QApplication.focusWidget(), QToolButton)

@@ -58,7 +58,7 @@ def test_a_batch_s_limit_holds_over_a_restart_and_the_card_asks(
                 await until(lambda: card_button(window, "Allow more today"), "the card again")
                 await until(lambda: window.bridge.is_attached, "it works")
                 said = [child.text() for child in window.attention.findChildren(QLabel)]
-                assert "Studio: 2 pictures wait for your word on a spending limit" in said
+                assert "Studio: 2 pictures wait for your decision on a spending limit" in said
                 assert any("2 may have been spent, and the limit is 2" in each for each in said)
                 # The other batch is sent, although this one waits.
                 window.intake.add(provider.pictures("e"))

@@ -12,7 +12,7 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.task import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
-from enhance_gui.ui.gallery.texts import state_text
+from enhance_gui.ui.gallery.state_texts import state_text
 from tests.support import stored
 from tests.ui.conftest import Run, Wait
 from tests.ui.running import program

@@ -11,16 +11,14 @@ import pytest
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView
 from tests.ui.conftest import Run, Wait
-from tests.ui.gallery.parts import task, write_picture
+from tests.ui.gallery.parts import TOO_LARGE, task, write_picture
 from tests.ui.window.open_window import Opened, open_window
-
-TOO_LARGE = Failure("picture_too_large", "it has 41.3 MB; the service takes at most 20.0 MB")
 
 
 def described(opened: Opened) -> str:

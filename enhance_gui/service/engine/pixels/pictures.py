@@ -23,14 +23,14 @@ from typing import IO
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from enhance_gui.core.errors import (
-    DiskFull,
-    FolderNotUsable,
+from enhance_gui.core.picture_errors import (
+    PICTURE_MISSING,
+    InputError,
     KindNotSupported,
     PictureDamaged,
-    PictureMissing,
     PictureTooLarge,
 )
+from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.service.engine.job import PictureFile
 from enhance_gui.service.engine.pixels.encode import (
     JPEG_QUALITY,
@@ -104,12 +104,13 @@ def read_picture(path: Path) -> Picture:
     :raises PictureDamaged: cut or broken.
     :raises KindNotSupported: none of the kinds that are taken.
     :raises PictureTooLarge: a side is longer than ``MAX_SIDE_PX``.
-    :raises PictureMissing: the file cannot be read.
+    :raises InputError: the file cannot be read.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PictureMissing(f"the file cannot be read: {error.strerror}") from error
+        reported = f"the file cannot be read: {error.strerror}"
+        raise InputError(reported, kind=PICTURE_MISSING) from error
     with warnings.catch_warnings():
         # Pillow warns of oddities in a stranger's file and reads on; of a bomb it must not.
         warnings.simplefilter("ignore")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.task import Failure, Step, Task, TaskState
 from enhance_gui.storage.task_db.task_database import TaskDatabase
@@ -74,7 +74,9 @@ def ask_again(sql: sqlite3.Connection, steps: TaskSteps, task: Task, cause: str,
     :raises TransitionRefused: there is nothing that the service could be asked about.
     """
     if not task.can_ask_again:
-        raise TransitionRefused(f"task {task.id} is nothing that the service can be asked about")
+        raise TransitionRefused(
+            "task {number} is nothing that the service can be asked about", number=task.id
+        )
     if task.state is TaskState.SAVED:
         sql.execute("DELETE FROM output WHERE task_id = ?", (task.id,))
     steps.walk(sql, task, Step.ASK_AGAIN, cause)

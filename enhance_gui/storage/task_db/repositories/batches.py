@@ -10,6 +10,7 @@ from typing import Final
 
 from enhance_gui.core.tasks.spending import LIMIT_KINDS
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.text.detail import write_detail
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 _HELD: Final = "state = 'queued' AND failure_kind IN ({})".format(  # from the kinds alone
@@ -63,7 +64,7 @@ class Batches:
             sql.execute(
                 "UPDATE task SET failure_kind = ?, failure_detail = ?, failure_code = NULL "
                 "WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))",
-                (failure.kind, failure.detail, json.dumps(list(task_ids))),
+                (failure.kind, write_detail(failure.detail), json.dumps(list(task_ids))),
             )
         return self._db.tasks_of(task_ids)
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
-from enhance_gui.core.tasks.spending import LedgerEntry, SpendingLimits, goes_beyond, shown
+from enhance_gui.core.tasks.spending import LedgerEntry, SpendingLimits, goes_beyond
 from enhance_gui.core.tasks.task import CHARGE_POSSIBLE
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase, moment
 
@@ -64,7 +65,7 @@ class Charges:
             _refuse(day.maximum, spent, cost, task["type_name"], day.words, of_batch=False)
         maximum = limits.batch if task["max_cost"] is None else task["max_cost"]
         if task["batch"] is not None and maximum is not None and maximum < math.inf:
-            words = f"{shown(maximum)} for this batch"
+            words = Detail("{maximum} for this batch", maximum=maximum)
             spent = self._charged("batch = ?", task["batch"])
             _refuse(maximum, spent, cost, task["type_name"], words, of_batch=True)
 
@@ -79,7 +80,7 @@ class Charges:
 
 
 def _refuse(
-    maximum: float, spent: float, cost: float, type_name: str, words: str, *, of_batch: bool
+    maximum: float, spent: float, cost: float, type_name: str, words: Detail, *, of_batch: bool
 ) -> None:
     """:raises SpendingLimitReached: ``cost`` leads beyond a limit, or cannot be compared with it.
 
@@ -87,12 +88,20 @@ def _refuse(
     """
     if not cost:
         raise CostUnknown(
-            f"it is not known what “{type_name}” costs, and the limit is {words}",
+            Detail(
+                "it is not known what “{type}” costs, and the limit is {limit}",
+                type=type_name,
+                limit=words,
+            ),
             of_batch=of_batch,
         )
     if goes_beyond(maximum, spent, cost):
         raise SpendingLimitReached(
-            f"the next task costs {shown(cost)}, {shown(spent)} may have been spent, and the "
-            f"limit is {words}",
+            Detail(
+                "the next task costs {cost}, {spent} may have been spent, and the limit is {limit}",
+                cost=cost,
+                spent=spent,
+                limit=words,
+            ),
             of_batch=of_batch,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from enhance_gui.core.errors import TransitionRefused
+from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.task import ENDED, Step, Task
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps
@@ -44,7 +44,11 @@ class Deletions:
         """
         task = self._db.task(task_id)
         if task.state not in ENDED:
-            raise TransitionRefused(f"task {task_id} is {task.state.value}: it is cancelled first")
+            raise TransitionRefused(
+                "task {number} is {state}: it is cancelled first",
+                number=task_id,
+                state=task.state.value,
+            )
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE attempt SET delete_wanted_at = coalesce(delete_wanted_at, ?) "

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.errors import OrderedBefore
 from enhance_gui.core.images.picture import CheckedPicture
+from enhance_gui.core.picture_errors import OrderedBefore
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Step, Task, TaskState
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
 from enhance_gui.storage.task_db.repositories.batches import join
 from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
@@ -182,9 +183,14 @@ class WaitingTasks:
             shown = _shown_picture(picture)
             self._db.log(sql, task_id, "check", task.state, task.state, "checked", shown)
             if _was_never_asked_about(task) and self._earlier.leads_to(task, picture.location):
-                detail = f"its address leads to {picture.location}, which was ordered before"
-                failure = Failure(OrderedBefore.kind, detail)
-                self._steps.walk(sql, task, Step.REFUSE, failure.kind, detail)
+                failure = Failure(
+                    OrderedBefore.kind,
+                    Detail(
+                        "its address leads to {address}, which was ordered before",
+                        address=picture.location,
+                    ),
+                )
+                self._steps.walk(sql, task, Step.REFUSE, failure.kind, failure.detail)
                 set_failure(sql, task_id, failure)
         return self._db.task(task_id)
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.errors import TaskRecovered
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.source import is_web
+from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
 from enhance_gui.storage.task_db.task_database import TaskDatabase

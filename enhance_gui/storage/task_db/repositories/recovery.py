@@ -5,13 +5,18 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from enhance_gui.core.service_errors import CreateInDoubt
 from enhance_gui.core.tasks.task import Failure, Outcome, Step, TaskState
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.task_db.list_file import ListFile, Progress
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
 from enhance_gui.storage.task_db.salvage import hold_back
 from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
+
+_ENDED: Final = mark("the program ended while the request was on its way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def take_over(
             set_failure(
                 sql,
                 task.id,
-                Failure("in_doubt", "the program ended while the request was on its way"),
+                Failure(CreateInDoubt.kind, _ENDED),
             )
         fetching = db.tasks_from(sql.execute("SELECT * FROM task WHERE state = 'fetching'"))
         for task in fetching:

@@ -201,8 +201,8 @@ def _damaged(path: Path) -> CannotShow:
 
 def _too_many(facts: PictureFacts) -> CannotShow:
     said = tr(
-        "“{name}” has {width} × {height} pixels, too many to be shown here. "
-        "The file itself is not touched."
+        "“{name}” has {width} × {height} pixels: too large to preview. The file itself "
+        "is not touched."
     )
     return CannotShow(
         said.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)

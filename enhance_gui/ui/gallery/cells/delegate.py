@@ -21,13 +21,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import ITEM_ROLE
+from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets.icons import draw_icon
 
 TILE_RADIUS: Final = 5
@@ -136,7 +136,7 @@ class ItemDelegate(QStyledItemDelegate):
         place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
         draw_icon(painter, place, icon, colour, look.palette.color(QPalette.ColorRole.Base))
         loud = item.group in _LOUD and icon is not StateIcon.CANCELLED
-        said = texts.state_text(item, self._clock.now_s(), brief=brief)
+        said = state_text(item, self._clock.now_s(), brief=brief)
         ink = colour if loud else look.palette.color(QPalette.ColorRole.Text)
         if icon is StateIcon.CANCELLED:
             ink = colours.quiet(look.palette)

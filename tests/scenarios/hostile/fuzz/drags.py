@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from enhance_gui.core.errors import AddressNotUsable
 from enhance_gui.core.images.input_files import is_folder
 from enhance_gui.core.images.source import parse_source
+from enhance_gui.core.picture_errors import AddressNotUsable
 from tests.scenarios.hostile.fuzz import material
 
 _LONG_EVERY: Final = 20

@@ -1,0 +1,148 @@
+"""How a task stands, in a few words.
+
+All of them are plain text: whatever shows them must not read them as HTML.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from enhance_gui.core.services.profile import Phase
+from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.spending import is_held
+from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.explanations import explain
+from enhance_gui.core.text.i18n import in_sentence, mark, number, plural, short_number, tr
+from enhance_gui.core.text.task_explanations import explain_task
+from enhance_gui.ui.gallery.item import Item
+
+_STATE_TEXTS: Final = {
+    TaskState.SENDING: mark("Sending"),
+    TaskState.FETCHING: mark("Fetching the result"),
+    TaskState.SAVED: mark("Saved"),
+    TaskState.CANCELLING: mark("Cancelling"),
+    TaskState.CANCELLED: mark("Cancelled"),
+    TaskState.WRITTEN_OFF: mark("Given up"),
+}
+
+
+def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
+    """Say in a few words how a task stands; a running one counts down.
+
+    :param brief: whether there is little room.
+    """
+    state, failure = item.task.state, item.task.failure
+    if failure is not None and state is TaskState.FAILED and not item.task.attempts:
+        return refusal_text(failure)
+    if (item.attention or state is TaskState.FAILED) and (words := explain_task(item.task)):
+        return words.title
+    if state is TaskState.ACCEPTED:
+        return _on_the_service(item, now_s, brief=brief)
+    if state in (TaskState.DRAFT, TaskState.QUEUED):
+        return _not_sent_yet(item, now_s)
+    if state is TaskState.FINISHED:
+        if failure is None:
+            return tr("Finished; will be fetched")
+        return tr("Finished; fetching again soon")
+    if state is TaskState.IN_DOUBT:
+        return tr("It may have been charged")
+    if missing := len(missing_parts(item.task)):
+        said = plural("Saved; {count} is missing", "Saved; {count} are missing", missing)
+        return said.format(count=number(missing))
+    said = tr(_STATE_TEXTS.get(state, mark("Failed")))
+    if state in _GIVEN_UP and item.task.charges_possible:
+        return tr("{state}; it may have been charged").format(state=said)
+    return said
+
+
+_GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
+"""States by the user's wish, whose words tell of nothing that was sent before."""
+
+
+def refusal_text(failure: Failure) -> str:
+    """Say in a few words why a picture was refused: "Refused: larger than 20 MB"."""
+    fields = failure.detail.fields if isinstance(failure.detail, Detail) else {}
+    if isinstance(max_mb := fields.get("most_mb"), float):
+        return tr("Refused: larger than {limit}").format(limit=f"{short_number(max_mb)} MB")
+    if "most_px" in fields:
+        return tr("Refused: larger than {count} pixels a side").format(count=fields["most_px"])
+    if "least_px" in fields:
+        return tr("Refused: smaller than {count} pixels a side").format(count=fields["least_px"])
+    return explain(failure).title
+
+
+def waiting_text(item: Item, now_s: float) -> str:
+    """Say that a picture's host is down, and when it is tried next."""
+    left_s = round(item.next_try_s - now_s)
+    if left_s <= 0:
+        return tr("Waiting for {host}: trying again").format(host=item.waits_for)
+    said = tr("Waiting for {host}: next try in {count} s")
+    return said.format(host=item.waits_for, count=left_s)
+
+
+def _not_sent_yet(item: Item, now_s: float) -> str:
+    if item.waits_for:
+        return waiting_text(item, now_s)
+    if item.task.state is TaskState.DRAFT:
+        if item.task.failure is not None:
+            return explain(item.task.failure).title
+        return tr("Checking") if item.task.checked is None else tr("Ready to start")
+    if item.suspended and not is_held(item.task):
+        return tr("Waiting; the service is paused")
+    if item.task.failure is not None:
+        title = explain(item.task.failure).title
+        return tr("Waiting: {reason}").format(reason=in_sentence(title))
+    return tr("Waiting to be sent")
+
+
+def _on_the_service(item: Item, now_s: float, *, brief: bool) -> str:
+    left_s = item.left_s(now_s)
+    queued = item.phase is Phase.QUEUED
+    left = "" if left_s is None or (queued and brief) else time_left(left_s)
+    if queued:
+        return _in_the_queue(item.queue_position, left)
+    if item.phase is Phase.PROCESSING:
+        known = _how_far(item.percent, left)
+        if brief and left and item.percent is not None:
+            return known
+        return tr("Enhancing, {left}").format(left=known) if known else tr("Enhancing")
+    return tr("Accepted by the service")
+
+
+def _how_far(percent: int | None, left: str) -> str:
+    if percent is None:
+        return left
+    said = tr("{percent} %, {left}") if left else tr("{percent} %")
+    return said.format(percent=percent, left=left)
+
+
+def _in_the_queue(position: int, left: str) -> str:
+    if position > 0:
+        said = tr("{place} in the queue, {left}") if left else tr("{place} in the queue")
+        return said.format(place=ordinal(position), left=left)
+    if left:
+        return tr("In the service's queue, {left}").format(left=left)
+    return tr("In the service's queue")
+
+
+def time_left(left_s: float) -> str:
+    """Say a rest of time as roughly as it is known."""
+    if left_s < 1:
+        return tr("nearly done")
+    if left_s <= 20:
+        return tr("about {count} s left").format(count=f"{left_s:.0f}")
+    if left_s < 90:
+        return tr("about {count} s left").format(count=round(left_s / 5) * 5)
+    if left_s < 90 * 60:
+        return tr("about {count} min left").format(count=round(left_s / 60))
+    return tr("about {count} h left").format(count=round(left_s / 3600))
+
+
+_ORDINALS: Final = {1: mark("{count}st"), 2: mark("{count}nd"), 3: mark("{count}rd")}
+
+
+def ordinal(count: int) -> str:
+    """Return "1st", "2nd", "11th", …"""
+    last = 0 if count % 100 in (11, 12, 13) else count % 10
+    return tr(_ORDINALS.get(last, mark("{count}th"))).format(count=count)
