@@ -32,6 +32,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.build_info import build_facts
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Task, TaskState
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
@@ -40,7 +41,6 @@ from enhance_gui.core.text.i18n import number, plural, set_language, tr
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
@@ -261,7 +261,7 @@ class Program:
         # Loaded in a thread: it takes a few tenths of a second in all.
         await asyncio.to_thread(_load)
         self._garbage.settle()
-        from enhance_gui.jobs.queue.store_thread import StoreThread
+        from enhance_gui.core.threads import StoreThread
         from enhance_gui.jobs.queue.task_queue import TaskQueue
         from enhance_gui.jobs.single_instance.activation import ActivationRequests
         from enhance_gui.jobs.single_instance.requests import RemoteRequests

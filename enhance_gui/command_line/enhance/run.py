@@ -39,13 +39,13 @@ from enhance_gui.core.errors import (
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
-from enhance_gui.core.threads import in_daemon_thread
+from enhance_gui.core.threads import StoreThread, in_daemon_thread
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of_line
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
@@ -56,7 +56,6 @@ from enhance_gui.jobs.single_instance.requests import (
     token_fingerprint,
 )
 from enhance_gui.jobs.single_instance.server import InstanceServer, forward
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
 from enhance_gui.storage.system.instance_lock import InstanceLock

@@ -42,7 +42,6 @@ DETAILS: Final = (
     mark("it is a {format} file; the service takes {formats}"),
     mark("it has {width} × {height} pixels; the service takes at most {maximum} a side"),
     mark("it has {width} × {height} pixels; the service needs at least {minimum} a side"),
-    mark("its first megabyte does not tell its sides"),
     mark("its first megabytes do not tell its sides"),
     mark("its content is not a picture of any kind known here"),
     mark("it is a BigTIFF file, which cannot be read here"),

@@ -15,18 +15,19 @@ from enhance_gui.core.errors import LIST_UNSAFE, EnhanceError, TransitionRefused
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.spending import LedgerEntry, Totals, month_of, totals
 from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.worker_pool import WorkerPool
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.context import Naming
 from enhance_gui.storage.files.input_copies import forget_oldest
 from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class TaskQueue:
 
     def __init__(
         self,
-        db: StoreThread,
+        db: StoreThread[TaskStore],
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],

@@ -15,7 +15,9 @@ from enhance_gui.core.errors import KeyringProblem, ProfileInvalid, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.barrier import STEADY_S, keep_running
 from enhance_gui.jobs.events import PAUSED, Event, ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
@@ -23,13 +25,12 @@ from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Spending
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.context import Naming, ServiceContext
 from enhance_gui.jobs.worker.worker import ENDING, ServiceWorker, pictures_of
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.decoder_marks import WorkMarks
+from enhance_gui.storage.task_db.store import TaskStore
 
 CLOSE_GRACE_S: Final = 1.5
 """What a request on its way gets to be answered when the program ends."""
@@ -51,7 +52,7 @@ class WorkerPool:
 
     def __init__(
         self,
-        db: StoreThread,
+        db: StoreThread[TaskStore],
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],

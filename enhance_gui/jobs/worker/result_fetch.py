@@ -231,7 +231,8 @@ class ResultFetcher:
         record = self._db.store.output_verified
         await self._db.do(record, task.id, planned.number, final, sha256, picture)
         while not await asyncio.to_thread(part.place, final):
-            final = _next_free(task.save_folder, stem, ending, self._context.taken)
+            free = free_stem(task.save_folder, stem, [ending], self._context.taken)
+            final = task.save_folder / (free + ending)
             await self._db.do(record, task.id, planned.number, final, sha256, picture)
         await self._db.do(self._db.store.output_placed, task.id, planned.number)
 
@@ -352,14 +353,6 @@ def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
     if private_id_of(final) == task.private_id:
         remove_part(part_name)
         return final  # an interrupted try has placed it
-    part = PartFile(part_name)
-    with part:
+    with PartFile(part_name) as part:
         part.write(text.encode())
-        part.finish()
-        while not part.place(final):
-            final = _next_free(task.save_folder, stem, ".json", taken)
-    return final
-
-
-def _next_free(folder: Path, stem: str, ending: str, taken: set[Path]) -> Path:
-    return folder / (free_stem(folder, stem, [ending], taken) + ending)
+        return part.place_free(final, taken)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.errors import DatabaseBusy, ProfileInvalid
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.jobs.single_instance.local_socket import connect
 from enhance_gui.jobs.single_instance.server import (
     UNPROVEN_CONNECTIONS,
@@ -24,7 +25,6 @@ from enhance_gui.jobs.single_instance.server import (
     Send,
     forward,
 )
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.instance_lock import address_file
 
 
