@@ -29,13 +29,13 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.stop_signals import on_stop_signal
 from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import set_language, tr
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences

@@ -126,6 +126,8 @@ def texts_of(source: str, name: str, errors: Collection[str] = ()) -> Iterator[T
                 yield Text(one, many)
             else:
                 yield from (Text(each) for each in _choices(node.args[0], place, function))
+        if isinstance(node, ast.Call) and function == "Key":  # of a profile: label, explanation
+            yield from (Text(_constant(each, f"{name}:{node.lineno}")) for each in node.args[1:3])
 
 
 def _called(node: ast.Call) -> str:

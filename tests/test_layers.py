@@ -54,7 +54,7 @@ RULES = Rules(
         "h11": frozenset({"service", "client.callback_server"}),
         "uvicorn": frozenset({"service"}),
     },
-    task_starters=frozenset({"jobs.supervisor", "service.http.server"}),
+    task_starters=frozenset({"core.supervisor"}),
 )
 
 

@@ -1,14 +1,50 @@
-"""A blocking call in a thread that the end of the program does not wait for."""
+"""Runs blocking calls in threads: one that nobody waits for at the end, one that keeps an order."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, ParamSpec, Protocol, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Store(Protocol):
+    """What keeps its work on the disk."""
+
+    def close(self) -> None:
+        """Let the disk go."""
+
+
+S = TypeVar("S", bound=Store)
+
+
+class StoreThread(Generic[S]):
+    """Runs a store's methods in one thread: their commits wait for the disk, the loop does not.
+
+    They run one after another, in the order in which they were asked for.
+    """
+
+    def __init__(self, store: S) -> None:
+        self.store = store
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="task-store")
+
+    async def do(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a method of the store and return what it returns.
+
+        A step that has begun is carried out even if the caller is cancelled meanwhile.
+        """
+        future = self._executor.submit(method, *args, **kwargs)
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def close(self) -> None:
+        """Wait for the last step, then close the store."""
+        await self.do(self.store.close)
+        self._executor.shutdown()
 
 
 def in_daemon_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:

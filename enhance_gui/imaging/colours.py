@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+from enhance_gui.imaging.verify import DECODERS
+
 _MAX_PIXELS: Final = 100_000_000
 """What is larger is not decoded for this: it would take 400 MB and more."""
 _SIDE_PX: Final = 128
@@ -55,7 +56,7 @@ def tint_spread(pixels: NDArray[np.uint8]) -> float:
 
 
 def _reduced(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path, formats=_FORMATS) as image:
+    with Image.open(path, formats=DECODERS) as image:
         if image.width * image.height > _MAX_PIXELS:
             raise ValueError("too many pixels")
         # A JPEG is decoded at the size that is needed, or at the next larger one.

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from enhance_gui.core.atomic import replacing
 from enhance_gui.core.images.areas import Place
-from enhance_gui.imaging.verify import MAX_PIXELS
-
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
 
 
 def cut(picture: Path, place: Place, target: Path) -> bool:
@@ -20,7 +19,7 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
     :returns: ``False`` where the picture cannot be read or the part not be written.
     """
     try:
-        with Image.open(picture, formats=_FORMATS) as image:
+        with Image.open(picture, formats=DECODERS) as image:
             if image.width * image.height > MAX_PIXELS:
                 return False
             # The whole is there once: a large picture takes a gigabyte.
@@ -32,9 +31,8 @@ def cut(picture: Path, place: Place, target: Path) -> bool:
             else:
                 box = (round(left), round(top), max(round(right), 1), max(round(bottom), 1))
                 part = image.crop(box).convert("RGB")
-        new = target.with_suffix(".new")
-        part.save(new, "PNG", compress_level=1)
-        new.replace(target)
+        with replacing(target, flush=False) as file:
+            part.save(file, "PNG", compress_level=1)
     # Pillow's decoders raise whatever broken bytes lead to; what it is makes no difference here.
     except Exception:  # noqa: BLE001
         return False

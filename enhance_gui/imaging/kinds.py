@@ -6,18 +6,11 @@ import re
 from mmap import mmap
 from typing import Final
 
-SNIFF_BYTES: Final = 32
-"""With this many bytes a binary kind is known for certain."""
+from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 
 _TEXT_SNIFF_BYTES: Final = 1024
 
-_MAGICS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
-    (re.compile(rb"\xff\xd8\xff"), "jpg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
-    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "webp"),
-    (re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), "bmp"),
-    (re.compile(rb"GIF8[79]a"), "gif"),
-    (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
+_UNREADABLE: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (re.compile(rb".{4}ftyp(avif|avis)", re.DOTALL), "avif"),
     (re.compile(rb".{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "heic"),
     (re.compile(rb"%PDF-"), "pdf"),
@@ -34,7 +27,9 @@ def sniff_kind(data: bytes | mmap) -> str | None:
     Pictures: ``jpg``, ``png``, ``webp``, ``bmp``, ``gif``, ``tiff``, ``heic``, ``avif``, ``svg``;
     others that are often found in a picture's place: ``html``, ``pdf``.
     """
-    for magic, kind in _MAGICS:
+    if known := format_of(data):
+        return known.name
+    for magic, kind in _UNREADABLE:
         if magic.match(data):
             return kind
     return _text_kind(data[:_TEXT_SNIFF_BYTES])

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.imaging.verify import MAX_PIXELS
+from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
 
 Plane = NDArray[np.float32]
 """Brightness, rows × columns."""
 
 
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 _PICTURE_SIDE_PX: Final = 2048
 """The picture is searched at this size at most."""
 _CROP_SIDE_PX: Final = 512
@@ -95,7 +94,7 @@ class _Reduced(NamedTuple):
 
 
 def _brightness(path: Path, side_px: int) -> _Reduced:
-    with Image.open(path, formats=_FORMATS) as image:
+    with Image.open(path, formats=DECODERS) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError("too many pixels")
         longest_px = max(image.size)

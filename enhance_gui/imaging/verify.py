@@ -14,7 +14,14 @@ from typing import BinaryIO, Final
 
 from PIL import Image, PngImagePlugin
 
-from enhance_gui.core.images.picture import PictureFacts, PictureHeader
+from enhance_gui.core.images.formats import (
+    FORMATS,
+    SNIFF_BYTES,
+    USUAL_FORMATS,
+    format_of,
+    plain_format,
+)
+from enhance_gui.core.images.picture import PictureFacts, PictureHeader, header_of_file
 from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
 from enhance_gui.imaging.header import read_header
 
@@ -28,26 +35,19 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # What the texts of one PNG may unpack to in all; Pillow allows eight times as much.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
 
-_PILLOW_FORMATS: Final = {
-    "jpg": "JPEG",
-    "png": "PNG",
-    "webp": "WEBP",
-    "bmp": "BMP",
-    "tiff": "TIFF",
-}
-"""The kinds a result may have, and the one decoder that each is given to."""
+_RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
+"""The kinds a result may have."""
 
-_ALIASES: Final = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tif": "tiff", "dib": "bmp"}
+DECODERS: Final = tuple(FORMATS[name].decoder for name in _RESULT_FORMATS)
+"""Pillow's decoders that are let at a picture; others would be a way in for hostile files."""
 
 _PIXEL_BYTES: Final = 7
 """A progressive JPEG's coefficients and pixels; other files take 4."""
 _WEBP_PIXEL_BYTES: Final = 16
 """libwebp's two canvases, the copy that leaves it, and Pillow's own picture."""
 
-_HEAD_BYTES: Final = 2**16
 _MAX_HEAD_BYTES: Final = 2**22
 """Most that is read in search of the sides: metadata before a JPEG's can be long."""
-_TIFF_START: Final = (b"II*\0", b"MM\0*")
 _TAIL_BYTES: Final = 2**16
 _JPEG_PIXELS_A_BYTE: Final = 8 * 64
 """Each block of 64 pixels has at least one bit of its own, the code of its brightness."""
@@ -108,38 +108,19 @@ def decoding_bytes(picture: PictureFacts) -> int:
 
 def _header_of(file: BinaryIO) -> PictureHeader:
     try:
-        header = _header_of_tiff(file) or _header_at_start(file)
+        return _header_of_tiff(file) or header_of_file(file, read_header, _MAX_HEAD_BYTES)
     except InputError as error:
         raise ResultNotAsPromised(error.detail) from error
-    if header is None:
-        raise ResultNotAsPromised(
-            "it ends before its size can be read" if file.tell() else "it is empty"
-        )
-    return header
 
 
 def _header_of_tiff(file: BinaryIO) -> PictureHeader | None:
     """Return a TIFF's header, which may lie anywhere in the file; ``None``: it is no TIFF."""
-    start = file.read(len(_TIFF_START[0]))
+    kind = format_of(file.read(SNIFF_BYTES))
     file.seek(0)
-    if start not in _TIFF_START:
+    if kind is None or kind.name != "tiff":
         return None
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         return read_header(whole, whole=True)
-
-
-def _header_at_start(file: BinaryIO) -> PictureHeader | None:
-    wanted_bytes = _HEAD_BYTES
-    while True:
-        file.seek(0)
-        data = file.read(wanted_bytes)
-        header = read_header(data) if data else None
-        if header is not None or len(data) < wanted_bytes:
-            return header
-        if wanted_bytes >= _MAX_HEAD_BYTES:
-            raise ResultNotAsPromised("the picture size was not found in the first megabytes")
-        # From the start again, so that the beginning is held once and not twice.
-        wanted_bytes *= 2
 
 
 def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixels: int) -> None:
@@ -160,11 +141,10 @@ def _check_sides(header: PictureHeader, width_px: int, height_px: int, max_pixel
 
 
 def _check_format(header: PictureHeader, promised: str) -> None:
-    if header.format not in _PILLOW_FORMATS:
+    if header.format not in _RESULT_FORMATS:
         raise ResultNotAsPromised("it is a {format} file", format=header.format.upper())
-    plain = promised.strip().lower().removeprefix(".")
-    plain = _ALIASES.get(plain, plain)
-    if plain in _PILLOW_FORMATS and plain != header.format:
+    plain = plain_format(promised)
+    if plain in _RESULT_FORMATS and plain != header.format:
         raise ResultNotAsPromised(
             "it is a {format} file; the service promised {promised}",
             format=header.format.upper(),
@@ -213,7 +193,7 @@ def _check_density(header: PictureHeader, size_bytes: int) -> None:
 
 def _decode(file: BinaryIO, header: PictureHeader) -> None:
     try:
-        with Image.open(file, formats=[_PILLOW_FORMATS[header.format]]) as image:
+        with Image.open(file, formats=[FORMATS[header.format].decoder]) as image:
             sides = image.size
             image.load()
     # Pillow's decoders raise whatever the broken bytes lead to: OSError, SyntaxError, ValueError,

@@ -24,7 +24,7 @@ from enhance_gui.client.callback_server import (
 from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.storage_errors import DiskFull
-from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.wire.callback import LOCAL_RECIPE, CallbackHint, acknowledgement, callback_md5
 from tests.support.patience import HUNG_S, undisturbed
 

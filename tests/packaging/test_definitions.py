@@ -34,7 +34,7 @@ from building.signing import Signing
 from deb_check import records
 from messages import SetUpFailed
 
-from enhance_gui.core.images.input_files import PICTURE_ENDINGS
+from enhance_gui.core.images.formats import PICTURE_ENDINGS
 from tests.packaging.builds import ROOT, VERSION, order
 
 ISS = (ROOT / windows.SCRIPT).read_text(encoding="utf-8-sig")

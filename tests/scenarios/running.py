@@ -19,8 +19,8 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.spending import Totals, month_of, totals
 from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.worker.worker import ServiceWorker
 from enhance_gui.storage.folders import Folders

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from enhance_gui.application import Program
-from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.startup.qt_application import Application

@@ -30,6 +30,7 @@ from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.storage_errors import DatabaseBusy, KeyringProblem, StorageError
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.jobs.events import Event, TaskChanged
@@ -44,7 +45,6 @@ from enhance_gui.jobs.single_instance.requests import (
     token_fingerprint,
 )
 from enhance_gui.jobs.single_instance.server import forward
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
 from enhance_gui.storage.system.instance_lock import InstanceLock

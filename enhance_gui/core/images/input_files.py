@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.drop_data import read_text, shown_input
+from enhance_gui.core.images.formats import PICTURE_ENDINGS
 from enhance_gui.core.images.source import without_repeats
 from enhance_gui.core.text.i18n import tr
-
-PICTURE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp"})
-"""What is taken out of a folder. A file that is given by itself may have any ending."""
 
 LIST_ENDINGS: Final = frozenset({".txt", ".csv", ".tsv", ".urls", ".list"})
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from enhance_gui.core.picture_errors import (
     PICTURE_TOO_SMALL,
     InputError,
     KindNotSupported,
+    PictureDamaged,
     PictureTooLarge,
 )
 from enhance_gui.core.services.profile import PictureLimits
+
+_FIRST_LOOK_BYTES: Final = 64
+_READ_BYTES: Final = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,66 @@ class PictureHeader:
     """File type by content, by its usual extension: ``jpg``, ``png``, ``webp``, ``bmp``, …"""
     width_px: int
     height_px: int
+
+
+class ReadHeader(Protocol):
+    """Reads kind and sides from the first bytes of a picture."""
+
+    def __call__(self, data: bytes, *, whole: bool = False) -> PictureHeader | None:
+        """Return ``None`` where more bytes are needed; never where these are the ``whole``."""
+
+
+class HeaderReader:
+    """Reads the header of a picture while its first bytes come in."""
+
+    def __init__(self, read_header: ReadHeader, max_bytes: int = sys.maxsize) -> None:
+        """:param max_bytes: by then the header must have been told: metadata may be long."""
+        self._read_header = read_header
+        self._max_bytes = max_bytes
+        self._data = bytearray()
+        self._next_look_bytes = _FIRST_LOOK_BYTES
+
+    def feed(self, chunk: bytes) -> PictureHeader | None:
+        """Take the next bytes, and return the header as soon as they tell it.
+
+        :raises InputError: it is not a picture, or its header is broken or too far from its start.
+        """
+        self._data += chunk
+        if len(self._data) < self._next_look_bytes:
+            return None
+        header = self._read_header(bytes(self._data))
+        if header is not None:
+            self._data.clear()
+        elif len(self._data) > self._max_bytes:
+            raise PictureDamaged("the picture size was not found in the first megabytes")
+        # Growing steps: looking after each of many tiny chunks would cost a square of time.
+        self._next_look_bytes = len(self._data) + len(self._data) // 4 + 1
+        return header
+
+    def finish(self) -> PictureHeader:
+        """Return the header of a picture that has no more bytes.
+
+        :raises InputError: they do not tell it.
+        """
+        if not self._data:
+            raise PictureDamaged("it is empty")
+        header = self._read_header(bytes(self._data), whole=True)
+        assert header is not None  # noqa: S101  promised for a whole picture
+        return header
+
+
+def header_of_file(
+    file: BinaryIO, read_header: ReadHeader, max_bytes: int = sys.maxsize
+) -> PictureHeader:
+    """Read a file only as far as its header needs.
+
+    :raises InputError: as :class:`HeaderReader` does.
+    """
+    reader = HeaderReader(read_header, max_bytes)
+    while chunk := file.read(_READ_BYTES):
+        if (header := reader.feed(chunk)) is not None:
+            return header
+    return reader.finish()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum, StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.services.enhance_types import (
-    LARGEST_TYPE_ID,
-    EnhanceType,
-    Outputs,
-    plain_name,
-)
-from enhance_gui.core.services.profile_table import ProfileTable
+from enhance_gui.core.images.formats import USUAL_FORMATS
+from enhance_gui.core.services.enhance_types import EnhanceType, plain_name
+from enhance_gui.core.services.profile_spec import KEYS, Key, Kind, keys_of
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 
@@ -30,10 +26,6 @@ LOCAL_SERVICE_NAME: Final = "This computer"
 
 CALLS: Final = ("createtask", "gettask", "deletetask")
 """The documented calls: what ``{call}`` in a profile's path stands for."""
-
-METHODS: Final = ("POST", "GET", "PUT")
-"""HTTP methods that a profile may name."""
-
 
 MAX_PROFILE_BYTES: Final = 2**16
 """Largest file: a service of a thousand enhance types needs less."""
@@ -55,10 +47,6 @@ _DEEP_KEY: Final = re.compile(
 """A key with more than eight dots: each takes the longer to read the more there are."""
 
 
-KNOWN_FORMATS: Final = ("jpg", "png", "webp", "bmp", "gif", "tiff")
-"""File types, by their usual extension, that are told apart when a picture is checked."""
-
-
 class Phase(StrEnum):
     """Where a task is on the service, whatever number the service has for it."""
 
@@ -78,7 +66,7 @@ class PictureLimits:
     """Shortest side, included."""
     max_side_px: int = 9216
     """Longest side, included."""
-    formats: tuple[str, ...] = ("jpg", "png", "webp", "bmp")
+    formats: tuple[str, ...] = USUAL_FORMATS
     """File types, by the usual extension."""
 
 
@@ -226,129 +214,139 @@ def read_mapping(
     :param was_in_use: let pass what does not keep the profile from being used.
     :returns: the profile, or ``None`` and its mistakes in the order of the contract's keys.
     """
-    mistakes: list[ProfileInvalid] = []
-    table = ProfileTable(data, source, mistakes, was_in_use=was_in_use)
-    profile = ServiceProfile(
-        name=table.text("name", required=True),
-        base_url=table.web_address("base_url").rstrip("/"),
-        method=table.choice("method", "POST", METHODS),
-        path=table.call_path("path", "/{call}"),
-        token_header=table.header_name("token_header", "token"),
-        token_prefix=table.header_text("token_prefix", ""),
-        needs_token=table.flag("needs_token", default=True),
-        allow_private_addresses=table.flag("allow_private_addresses", default=False),
-        requests_per_s=table.number("requests_per_s", 2.0, 0.01, 1000.0),
-        max_in_flight=table.integer("max_in_flight", 0, 0, 10_000),
-        upload_path=table.own_path("upload_path"),
-        private_id_is_idempotent=table.flag("private_id_is_idempotent", default=False),
-        limits=_limits(table.table("limits")),
-        enhance_types=_enhance_types(table),
-        status=_status(table.table("status")),
-        callback=_callback(table.table("callback")),
+    reading = _Reading(source, was_in_use=was_in_use)
+    values = reading.table(data)
+    return (None if reading.mistakes else _profile(values)), tuple(reading.mistakes)
+
+
+def _profile(values: dict[str, Any]) -> ServiceProfile:
+    limits, status, callback = (values.pop(name, {}) for name in ("limits", "status", "callback"))
+    types = values.pop("enhance_types", ())
+    return ServiceProfile(
+        **values,
+        limits=PictureLimits(**limits),
+        enhance_types=tuple(EnhanceType(**type_) for type_ in types),
+        status={number: Phase(phase) for phase, numbers in status.items() for number in numbers},
+        callback=CallbackSettings(**callback),
     )
-    table.refuse_unknown_keys()
-    return (None if mistakes else profile), tuple(mistakes)
 
 
 def profile_to_mapping(profile: ServiceProfile) -> dict[str, Any]:
     """Return the profile with the keys of its file, for JSON and for storing."""
     return {
-        "name": profile.name,
-        "base_url": profile.base_url,
-        "method": profile.method,
-        "path": profile.path,
-        "token_header": profile.token_header,
-        "token_prefix": profile.token_prefix,
-        "needs_token": profile.needs_token,
-        "allow_private_addresses": profile.allow_private_addresses,
-        "requests_per_s": profile.requests_per_s,
-        "max_in_flight": profile.max_in_flight,
-        "upload_path": profile.upload_path,
-        "private_id_is_idempotent": profile.private_id_is_idempotent,
-        "limits": {
-            "max_image_bytes": profile.limits.max_image_bytes,
-            "min_side_px": profile.limits.min_side_px,
-            "max_side_px": profile.limits.max_side_px,
-            "formats": list(profile.limits.formats),
-        },
-        "enhance_types": [
-            {
-                "id": type_.id,
-                "name": type_.name,
-                "description": type_.description,
-                "cost": type_.cost,
-                "outputs": type_.outputs.value,
-            }
-            for type_ in profile.enhance_types
-        ],
+        **asdict(replace(profile, status={}), dict_factory=_written),
         "status": {
             phase.value: sorted(number for number, own in profile.status.items() if own is phase)
             for phase in Phase
         },
-        "callback": {"listen": profile.callback.listen, "md5": profile.callback.md5},
     }
 
 
-def _limits(table: ProfileTable) -> PictureLimits:
-    limits = PictureLimits(
-        max_image_bytes=table.integer("max_image_bytes", 20_971_520, 1, 2**31),
-        min_side_px=table.integer("min_side_px", 64, 1, 65_535),
-        max_side_px=table.integer("max_side_px", 9216, 1, 65_535),
-        formats=table.texts("formats", ("jpg", "png", "webp", "bmp")),
-    )
-    if table.is_right("formats") and not set(limits.formats) & set(KNOWN_FORMATS):
-        known = ", ".join(KNOWN_FORMATS)
-        table.late_mistake(
-            "formats",
-            Detail("names no file type that is known here (these are: {known})", known=known),
-        )
-    sides_are_right = table.is_right("min_side_px") and table.is_right("max_side_px")
-    if sides_are_right and limits.min_side_px > limits.max_side_px:
-        table.mistake("min_side_px", mark("is larger than max_side_px"))
-    table.refuse_unknown_keys()
-    return limits
+def _written(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the values of a table as a file has them."""
+    plain = {name: each.value if isinstance(each, Enum) else each for name, each in values}
+    return {name: list(each) if isinstance(each, tuple) else each for name, each in plain.items()}
 
 
-def _enhance_types(parent: ProfileTable) -> tuple[EnhanceType, ...]:
-    types: list[EnhanceType] = []
-    known: set[int] = set()
+def usual_values() -> dict[str, Any]:
+    """Return, by key, what holds where a file leaves the key out."""
+    mapping = profile_to_mapping(ServiceProfile("", "", enhance_types=(EnhanceType(0, ""),)))
+    tables = {"": mapping, **mapping, "enhance_types": mapping["enhance_types"][0]}
+    return {
+        name: tables[key.table][key.own_name]
+        for name, key in KEYS.items()
+        if not (key.is_required or key.kind in (Kind.TABLE, Kind.TABLES))
+    }
+
+
+class _Reading:
+    """Takes the values out of a profile; a mistake is written down, so that all are found."""
+
+    def __init__(self, source: str, *, was_in_use: bool) -> None:
+        self._source = source
+        self._was_in_use = was_in_use
+        self.mistakes: list[ProfileInvalid] = []
+
+    def table(self, data: Mapping[str, Any], table: str = "", place: str = "") -> dict[str, Any]:
+        """Return what stands in a table, by key; ``None`` for what is wrong."""
+        left = dict(data)
+        values = {}
+        for key in keys_of(table):
+            name, value = key.own_name, left.pop(key.own_name, None)
+            if value is not None:
+                values[name] = self._value(key, value, place + name)
+            elif key.is_required:
+                values[name] = None
+                self._wrong(place + name, mark("is missing"))
+        for name in left:
+            self._wrong(place + name, mark("is not a key of a service profile"))
+        return values
+
+    def _value(self, key: Key, value: Any, place: str) -> Any:
+        reason = key.problem(value)
+        if not (reason or self._was_in_use):
+            reason = key.late_problem(value)
+        if reason:
+            self._wrong(place, reason)
+            return None
+        if key.kind is Kind.TABLE:
+            table = self.table(value, key.name, f"{place}.")
+            self._compare(f"{place}.", _COMPARISONS[key.name](table))
+            return table
+        if key.kind is Kind.TABLES:
+            rows = [self.table(each, key.name, f"{place}[{n}].") for n, each in enumerate(value)]
+            self._compare(place, _repeated_types(rows))
+            return rows
+        read = key.read(value)
+        return tuple(read) if isinstance(read, list) else read
+
+    def _compare(self, place: str, found: Iterable[_Contradiction]) -> None:
+        for key, reason, is_late in found:
+            if not (is_late and self._was_in_use):
+                self._wrong(place + key, reason)
+
+    def _wrong(self, place: str, reason: str) -> None:
+        self.mistakes.append(ProfileInvalid(self._source, place, reason))
+
+
+_Contradiction = tuple[str, str, bool]
+"""Between values of a table: at which key, why, and whether earlier versions let it pass."""
+
+
+def _side_order(limits: Mapping[str, Any]) -> Iterator[_Contradiction]:
+    usual = PictureLimits()
+    minimum = limits.get("min_side_px", usual.min_side_px)
+    maximum = limits.get("max_side_px", usual.max_side_px)
+    if None not in (minimum, maximum) and minimum > maximum:
+        yield "min_side_px", mark("is larger than max_side_px"), False
+
+
+def _repeated_types(rows: Iterable[Mapping[str, Any]]) -> Iterator[_Contradiction]:
+    numbers: set[int] = set()
     names: set[str] = set()
-    for table in parent.tables("enhance_types"):
-        each = EnhanceType(
-            id=table.integer("id", None, -LARGEST_TYPE_ID, LARGEST_TYPE_ID),
-            name=table.text("name", required=True),
-            description=table.text("description", ""),
-            cost=table.number("cost", 0, 0, 1e9),
-            outputs=Outputs(table.choice("outputs", "faces", tuple(Outputs))),
-        )
-        if each.id in known:
-            table.mistake("id", Detail("{number} is listed twice", number=each.id))
-        elif table.is_right("id"):
-            known.add(each.id)
-        if (name := plain_name(each.name)) in names and table.is_right("name"):
+    for place, row in enumerate(rows):
+        number, name = row["id"], row["name"]
+        if number in numbers:
+            yield f"[{place}].id", Detail("{number} is listed twice", number=number), False
+        if name is not None and plain_name(name) in names:
             reason = Detail(
-                "“{name}” is the name of another type: nobody could tell them apart", name=each.name
+                "“{name}” is the name of another type: nobody could tell them apart", name=name
             )
-            table.late_mistake("name", reason)
-        names.add(name)
-        table.refuse_unknown_keys()
-        types.append(each)
-    return tuple(types)
+            yield f"[{place}].name", reason, True
+        numbers |= {number} - {None}
+        names.add(plain_name(name or ""))
 
 
-def _status(table: ProfileTable) -> dict[int, Phase]:
-    phases: dict[int, Phase] = {}
-    for phase in Phase:
-        for number in table.integers(phase.value):
-            if phases.setdefault(number, phase) is not phase:
-                table.mistake(
-                    phase.value, Detail("{number} is listed under two phases", number=number)
-                )
-    table.refuse_unknown_keys()
-    return phases
+def _shared_numbers(status: Mapping[str, Any]) -> Iterator[_Contradiction]:
+    phases: dict[int, str] = {}
+    for phase, numbers in status.items():
+        for number in numbers or ():
+            if phases.setdefault(number, phase) != phase:
+                yield phase, Detail("{number} is listed under two phases", number=number), False
 
 
-def _callback(table: ProfileTable) -> CallbackSettings:
-    settings = CallbackSettings(table.host_and_port("listen"), table.recipe("md5"))
-    table.refuse_unknown_keys()
-    return settings
+_COMPARISONS: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterable[_Contradiction]]]] = {
+    "limits": _side_order,
+    "status": _shared_numbers,
+    "callback": lambda _: (),
+}

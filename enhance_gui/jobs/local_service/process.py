@@ -16,10 +16,10 @@ from typing import Final
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import ServiceDidNotStart
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
-from enhance_gui.jobs.supervisor import TaskSupervisor
 
 _log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.service_errors import ServiceDidNotStart
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.local_service.process import LocalService, service_command
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.worker import ServiceWorker
 
 _log = logging.getLogger(__name__)

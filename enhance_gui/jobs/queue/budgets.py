@@ -14,7 +14,8 @@ from enhance_gui.core.tasks.spending import DayLimit, SpendingLimits, day_of
 from enhance_gui.core.tasks.task import NewTask, Task
 
 if TYPE_CHECKING:  # the window is shown before databases are loaded
-    from enhance_gui.jobs.queue.store_thread import StoreThread
+    from enhance_gui.core.threads import StoreThread
+    from enhance_gui.storage.task_db.store import TaskStore
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +35,7 @@ class Budget:
 class Batches:
     """Stores the batches of budgets, and which tasks are in them."""
 
-    def __init__(self, db: StoreThread) -> None:
+    def __init__(self, db: StoreThread[TaskStore]) -> None:
         self._db = db
         self._storing = asyncio.Lock()
 

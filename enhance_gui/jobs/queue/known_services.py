@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.jobs.queue.store_thread import StoreThread
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.threads import StoreThread
+from enhance_gui.storage.task_db.store import TaskStore
 
 
 class KnownServices:
     """Keeps the profiles of services with their tasks."""
 
-    def __init__(self, db: StoreThread) -> None:
+    def __init__(self, db: StoreThread[TaskStore]) -> None:
         self._db = db
 
     async def profile(self, name: str) -> ServiceProfile | None:
@@ -42,6 +44,9 @@ class KnownServices:
             raise ProfileInvalid(
                 profile.name,
                 "base_url",
-                f"differs from {before}, where tasks of a service of "
-                "this name are unfinished: finish them first",
+                Detail(
+                    "differs from {address}, where tasks of a service of this name are "
+                    "unfinished: finish them first",
+                    address=before,
+                ),
             )

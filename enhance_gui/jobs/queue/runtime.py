@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.budgets import Budget
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.jobs.single_instance.server import Handler, InstanceServer
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.database import errors_of_own_folder
 from enhance_gui.storage.task_db.store import TaskStore

@@ -12,16 +12,17 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.storage_errors import LIST_UNSAFE, TransitionRefused
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import ENDED, NewTask, Task, TaskState
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.worker_pool import WorkerPool
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.context import Naming
 from enhance_gui.storage.files.input_copies import forget_oldest
 from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class TaskQueue:
 
     def __init__(
         self,
-        db: StoreThread,
+        db: StoreThread[TaskStore],
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],

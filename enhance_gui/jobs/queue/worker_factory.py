@@ -13,16 +13,17 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.supervisor import TaskSupervisor
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Spending
-from enhance_gui.jobs.queue.store_thread import StoreThread
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.context import Naming, ServiceContext
 from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
 from enhance_gui.storage.system.decoder_marks import WorkMarks
+from enhance_gui.storage.task_db.store import TaskStore
 
 PRIOR_MEDIAN_S: Final = 15.0
 LOCAL_PRIOR_MEDIAN_S: Final = 1.0
@@ -33,7 +34,7 @@ LOCAL_PRIOR_MEDIAN_S: Final = 1.0
 class WorkerFactory:
     """Holds what all workers share, and makes each of them."""
 
-    db: StoreThread
+    db: StoreThread[TaskStore]
     clock: Clock
     input_copies: Path
     """Folder for copies of pictures that came by address."""

@@ -15,22 +15,23 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import LIST_UNSAFE, KeyringProblem
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import PAUSED
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.jobs.queue.known_services import KnownServices
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.queue.worker_factory import WorkerFactory
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.jobs.worker.context import Naming
 from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.decoder_marks import WorkMarks
+from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class WorkerPool:
 
     def __init__(
         self,
-        db: StoreThread,
+        db: StoreThread[TaskStore],
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],

@@ -14,20 +14,20 @@ import asyncio
 import hmac
 import json
 import logging
-import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from enhance_gui.core.atomic import replacing
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import DatabaseBusy, StorageError
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.detail import read_detail, write_detail
 from enhance_gui.core.text.explanations import CLASSES
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.single_instance.local_socket import LocalSocket, connect, is_same_user
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.instance_lock import address_file
 
 _log = logging.getLogger(__name__)
@@ -89,13 +89,8 @@ class InstanceServer:
         text = json.dumps(
             {"version": _VERSION, "place": self._socket.place, "secret": self._secret}
         )
-        temporary = self._file.with_suffix(".new")
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        temporary.replace(self._file)
+        with replacing(self._file, mode=0o600) as file:
+            file.write(text.encode())
 
     async def close(self) -> None:
         """Take no more; who is connected sees the end of the connection."""

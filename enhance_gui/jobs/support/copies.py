@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from enhance_gui.core.storage_errors import FolderNotUsable
-from enhance_gui.storage.files.results import PartFile, free_stem
-from enhance_gui.storage.task_db.database import storage_error
+from enhance_gui.storage.files.results import part_of, write_new
+from enhance_gui.storage.task_db.database import foreign_errors
 
 _BLOCK_BYTES: Final = 2**20
 
@@ -20,13 +19,10 @@ def save_copy(source: Path, target: Path) -> Path:
     :returns: the copy's path.
     :raises StorageError: it cannot be read or written; nothing is left behind.
     """
-    try:
-        with source.open("rb") as file, PartFile(_part(target)) as part:
-            while block := file.read(_BLOCK_BYTES):
-                part.write(block)
-            return _placed(part, target)
-    except OSError as error:
-        raise storage_error(error) from error
+    with foreign_errors(), source.open("rb") as file, part_of(target) as part:
+        while block := file.read(_BLOCK_BYTES):
+            part.write(block)
+        return part.place_free(target)
 
 
 def save_text(text: str, target: Path) -> Path:
@@ -37,24 +33,5 @@ def save_text(text: str, target: Path) -> Path:
     :returns: the file's path.
     :raises StorageError: it cannot be written; nothing is left behind.
     """
-    try:
-        with PartFile(_part(target)) as part:
-            part.write(text.encode("utf-8", "replace"))
-            return _placed(part, target)
-    except OSError as error:
-        raise storage_error(error) from error
-
-
-def _placed(part: PartFile, target: Path) -> Path:
-    """Finish a part and give it the first free name."""
-    part.finish()
-    final = target
-    while not part.place(final):
-        final = target.with_stem(free_stem(target.parent, target.stem, [target.suffix], set()))
-    return final
-
-
-def _part(target: Path) -> Path:
-    if not target.parent.is_dir():
-        raise FolderNotUsable("{folder} is not a folder", folder=target.parent)
-    return target.with_name(f".{target.name[:100]}.part")
+    with foreign_errors():
+        return write_new(text.encode("utf-8", "replace"), target)

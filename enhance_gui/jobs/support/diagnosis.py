@@ -27,6 +27,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.build_info import version_line
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.core.storage_errors import KeyringProblem, StorageError
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.local_service.net_inventory import look_for_nets
 from enhance_gui.jobs.local_service.process import LocalService, service_command
@@ -34,7 +35,6 @@ from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.connection_test import check_service
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring

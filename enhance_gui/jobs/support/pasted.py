@@ -5,13 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from enhance_gui.storage.files.results import PartFile, free_stem
+from enhance_gui.core.images.formats import format_of
+from enhance_gui.storage.files.results import PartFile
 from enhance_gui.storage.folders import make_private
 from enhance_gui.storage.task_db.database import foreign_errors
-
-_ENDINGS: Final = ((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))
 
 
 def keep_picture(data: bytes, folder: Path, now: datetime, stem: str = "") -> Path:
@@ -21,15 +19,12 @@ def keep_picture(data: bytes, folder: Path, now: datetime, stem: str = "") -> Pa
     :param stem: its name without an ending; empty: it is named after the moment.
     :raises StorageError: it cannot be written.
     """
-    ending = next((ending for start, ending in _ENDINGS if data.startswith(start)), ".bmp")
+    kind = format_of(data)
+    ending = ".bmp" if kind is None else f".{kind.name}"
     with foreign_errors():
         make_private(folder)
         stem = stem or f"picture {now.astimezone():%Y-%m-%d %H.%M.%S}"
         # Two that come at once have the same name until one of them is in its place.
         with PartFile(folder / f".{stem}.{secrets.token_hex(4)}{ending}.part") as part:
             part.write(data)
-            part.finish()
-            while True:
-                final = folder / (free_stem(folder, stem, [ending], set()) + ending)
-                if part.place(final):
-                    return final
+            return part.place_free(folder / f"{stem}{ending}")

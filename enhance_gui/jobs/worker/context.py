@@ -16,15 +16,16 @@ from enhance_gui.core.images.file_names import STEM_TEMPLATE
 from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
 from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
-from enhance_gui.jobs.queue.store_thread import StoreThread
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.decoder_marks import WorkMarks
+from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.transport.clients import HttpClient
 
 _log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class ServiceContext:
     pictures: HttpClient
     """Fetches pictures and results; has no credentials."""
     poller: Poller
-    db: StoreThread
+    db: StoreThread[TaskStore]
     clock: Clock
     owner: TaskSupervisor
     publish: Callable[[Event], None]

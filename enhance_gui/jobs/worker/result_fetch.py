@@ -225,7 +225,8 @@ class ResultFetcher:
         final = task.save_folder / (stem + ending)
         await self._db.do(store.verified, task.id, output.number, final, facts)
         while not await asyncio.to_thread(part.place, final):
-            final = _next_free(task.save_folder, stem, ending, self._context.taken)
+            free = free_stem(task.save_folder, stem, [ending], self._context.taken)
+            final = task.save_folder / (free + ending)
             await self._db.do(store.verified, task.id, output.number, final, facts)
         await self._db.do(store.placed, task.id, output.number)
 
@@ -348,14 +349,6 @@ def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
     if private_id_of(final) == task.private_id:
         remove_part(part_name)
         return final  # an interrupted try has placed it
-    part = PartFile(part_name)
-    with part:
+    with PartFile(part_name) as part:
         part.write(text.encode())
-        part.finish()
-        while not part.place(final):
-            final = _next_free(task.save_folder, stem, ".json", taken)
-    return final
-
-
-def _next_free(folder: Path, stem: str, ending: str, taken: set[Path]) -> Path:
-    return folder / (free_stem(folder, stem, [ending], taken) + ending)
+        return part.place_free(final, taken)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from enhance_gui.core.images.file_names import STEM_TEMPLATE, result_stem
+from enhance_gui.core.images.formats import USUAL_FORMATS, plain_format
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.files.results import free_stem
 from enhance_gui.storage.task_db.store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord
-
-EXTENSIONS: Final = ("jpg", "png", "webp", "bmp")
-"""File types a result may have; its content decides, not what the service calls it."""
-
-_ALIASES: Final = {"jpeg": "jpg", "jpe": "jpg"}
 
 
 def plan_outputs(
@@ -104,10 +99,10 @@ def stem_of(task: Task, template: str) -> str:
 
 
 def _endings(suffixes: Sequence[str]) -> list[str]:
-    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in EXTENSIONS]
+    pictures = [f"{suffix}.{extension}" for suffix in suffixes for extension in USUAL_FORMATS]
     return [".json", *pictures]
 
 
 def _promised_extension(promised: PictureInfo) -> str:
-    extension = _ALIASES.get(promised.extension, promised.extension)
-    return extension if extension in EXTENSIONS else "png"
+    extension = plain_format(promised.extension)  # its content decides when it is there
+    return extension if extension in USUAL_FORMATS else "png"

@@ -8,7 +8,7 @@ import importlib
 import logging
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, cast
 
@@ -19,14 +19,15 @@ from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.own_models import is_known, models_folder
 from enhance_gui.core.settings.network import NetworkSettings
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.service.http.application import ServiceApplication
 from enhance_gui.service.http.connections import ConnectionLimit, ServiceProtocol
 from enhance_gui.service.http.gate import Gate
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.settings import ServiceSettings, processor_count
 from enhance_gui.service.store.file_store import FileStore, disk_errors
-from enhance_gui.service.store.store_thread import StoreThread
-from enhance_gui.service.store.task_store import StoredTask, TaskStore, open_task_store
+from enhance_gui.service.store.store_thread import TaskThread
+from enhance_gui.service.store.task_store import StoredTask, open_task_store
 from enhance_gui.service.tasks.callbacks import CallbackSender
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.intake import InputReceiver
@@ -80,7 +81,7 @@ class RunningService:
             store.close()
             raise
         self._hosts = OwnHosts(settings.host, self._socket.getsockname()[1])
-        self._tasks = StoreThread(store, self._files.give_up_reserve)
+        self._tasks = TaskThread(store, self._files.give_up_reserve)
         processors = processor_count()
         wanted = min(settings.workers, processors)
         workers = workers_within(physical_bytes(), wanted, settings.worker_bytes)
@@ -88,7 +89,7 @@ class RunningService:
             what = "memory is" if workers < wanted else "processors are"
             _LOG.warning("the %s enough for %d workers, not %d", what, workers, settings.workers)
         self._slots = [WorkerSlot(settings.worker_bytes) for _ in range(workers)]
-        self._background = _Background()
+        self._background = TaskSupervisor(_log_crash)
         self._runner = TaskRunner(
             self._tasks,
             self._files,
@@ -151,9 +152,9 @@ class RunningService:
         try:
             await self._server.serve(sockets=[self._socket])
         finally:
-            await self._background.cancel()
+            await self._background.close()
             self._runner.stop()
-            self._tasks.close()
+            await self._tasks.close()
 
     def _begin(self) -> None:
         """Start what goes on beside the answering of requests."""
@@ -194,30 +195,11 @@ class RunningService:
         if self._settings.keep_days is not None:
             kept_s = self._settings.keep_days * _DAY_S
             await self._calls.delete_ended_before(now_s - kept_s)
-        await self._tasks.run(TaskStore.forget_deleted)
+        await self._tasks.do(self._tasks.store.forget_deleted)
 
 
-class _Background:
-    """Owns the coroutines that run beside the answering of requests."""
-
-    def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
-
-    def start(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._running.add(task)
-        task.add_done_callback(self._ended)
-
-    async def cancel(self) -> None:
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _LOG.error("%s broke off", task.get_name(), exc_info=task.exception())
+def _log_crash(error: BaseException) -> None:
+    _LOG.error("work of the service broke off", exc_info=error)
 
 
 class _Server(uvicorn.Server):

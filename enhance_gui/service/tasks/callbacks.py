@@ -17,8 +17,8 @@ from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import NotTheApi, ServiceUnreachable
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.store.store_thread import StoreThread
-from enhance_gui.service.store.task_store import StoredTask, TaskStore
+from enhance_gui.service.store.store_thread import TaskThread
+from enhance_gui.service.store.task_store import StoredTask
 from enhance_gui.wire.callback import LOCAL_RECIPE, MD5_HEADER, TOKEN_HEADER, callback_md5
 from enhance_gui.wire.envelope import read_envelope, write_envelope
 
@@ -38,7 +38,7 @@ class CallbackSender:
 
     def __init__(
         self,
-        tasks: StoreThread,
+        tasks: TaskThread,
         record_data: RecordData,
         settings: ServiceSettings,
         token: Secret,
@@ -55,15 +55,15 @@ class CallbackSender:
         """Announce one ended task, with the further tries it has left."""
         started_s = self._clock.now_s()
         while True:
-            task = await self._tasks.run(TaskStore.find, task_id)
+            task = await self._tasks.do(self._tasks.store.find, task_id)
             if task is None or task.callback_tries_left == 0:
                 return
             further = task.callback_tries_left - 1
-            await self._tasks.run(TaskStore.set_callback_tries, task_id, further)
+            await self._tasks.do(self._tasks.store.set_callback_tries, task_id, further)
             async with self._turns:
                 is_accepted = await self._try(task)
             if is_accepted:
-                await self._tasks.run(TaskStore.set_callback_tries, task_id, 0)
+                await self._tasks.do(self._tasks.store.set_callback_tries, task_id, 0)
                 return
             if further == 0:
                 _LOG.warning("a callback was given up: the caller has to ask for the task")

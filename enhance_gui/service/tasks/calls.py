@@ -21,8 +21,8 @@ from enhance_gui.service.engine import (
 from enhance_gui.service.http.gate import Caller
 from enhance_gui.service.http.hosts import OwnHosts
 from enhance_gui.service.store.file_store import FileStore
-from enhance_gui.service.store.store_thread import StoreThread
-from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskStore, result_names
+from enhance_gui.service.store.store_thread import TaskThread
+from enhance_gui.service.store.task_store import NewTask, StoredTask, result_names
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.records import record_of
 from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
@@ -46,7 +46,7 @@ class Calls:
 
     def __init__(
         self,
-        tasks: StoreThread,
+        tasks: TaskThread,
         files: FileStore,
         intake: InputReceiver,
         runner: TaskRunner,
@@ -95,12 +95,12 @@ class Calls:
         upload = self._hosts.upload_name(request.picurl)
         source_key = "" if upload is not None else _key_of(request.picurl)
         try:
-            task = await self._tasks.run(
-                TaskStore.find_earlier, private_id, request.type, source_key
+            task = await self._tasks.do(
+                self._tasks.store.find_earlier, private_id, request.type, source_key
             )
             if task is None:
                 # Said before the picture is fetched; what counts is said when it is stored.
-                await self._tasks.run(TaskStore.check_unfinished, self._max_unfinished_tasks)
+                await self._tasks.do(self._tasks.store.check_unfinished, self._max_unfinished_tasks)
                 picture = await self._take_picture(request, upload, caller)
                 task = await self._store(
                     NewTask(
@@ -112,7 +112,7 @@ class Calls:
                         picture=picture,
                     )
                 )
-            position = await self._tasks.run(TaskStore.queue_position, task)
+            position = await self._tasks.do(self._tasks.store.queue_position, task)
         except EnhanceError as error:
             raise refusal_of(error) from error
         return {"taskid": task.task_id, "status": int(task.status), "queuenum": position}
@@ -147,13 +147,13 @@ class Calls:
 
     async def delete_ended_before(self, ended_s: float) -> None:
         """Delete the tasks that ended before this civil time, with their pictures."""
-        while task_ids := await self._tasks.run(TaskStore.ended_before, ended_s):
+        while task_ids := await self._tasks.do(self._tasks.store.ended_before, ended_s):
             for task_id in task_ids:
                 await self._delete(task_id)
 
     async def record_data(self, task: StoredTask, base_url: str) -> dict[str, Any]:
         """Return a record's fields, with addresses below ``base_url``."""
-        position = await self._tasks.run(TaskStore.queue_position, task)
+        position = await self._tasks.do(self._tasks.store.queue_position, task)
         is_worked_on = task.status is Status.PROCESSING
         percent = self._runner.percent(task.task_id) if is_worked_on else None
         return write_task_record(record_of(task, position, base_url, percent))
@@ -161,7 +161,7 @@ class Calls:
     async def _delete(self, task_id: str) -> bool:
         """Delete a task; tell whether there was one."""
         # Who makes room on a full disk has to be able to.
-        task = await self._tasks.run_even_if_full(TaskStore.delete, task_id)
+        task = await self._tasks.do_even_if_full(self._tasks.store.delete, task_id)
         if task is None:
             return False
         # A worker may have the pictures of a running task open: its runner removes them.
@@ -172,7 +172,7 @@ class Calls:
         return True
 
     async def _find(self, task_id: str) -> StoredTask:
-        task = await self._tasks.run(TaskStore.find, task_id)
+        task = await self._tasks.do(self._tasks.store.find, task_id)
         if task is None:
             raise RequestRefused("there is no such task", code=Code.TASK_UNKNOWN)
         if task.is_deleted:
@@ -196,7 +196,9 @@ class Calls:
     async def _store(self, new: NewTask) -> StoredTask:
         """Make the task durable; its picture is so already."""
         try:
-            task, is_new = await self._tasks.run(TaskStore.create, new, self._max_unfinished_tasks)
+            task, is_new = await self._tasks.do(
+                self._tasks.store.create, new, self._max_unfinished_tasks
+            )
         except EnhanceError:
             self._files.remove(self._files.inputs, [new.picture.name])
             raise

@@ -11,10 +11,15 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
+from enhance_gui.core.images.picture import (
+    HeaderReader,
+    PictureHeader,
+    check_header,
+    check_size_bytes,
+    header_of_file,
+)
 from enhance_gui.core.picture_errors import (
     AddressNotUsable,
-    PictureDamaged,
     PictureTooLarge,
     PictureUnreachable,
 )
@@ -30,7 +35,6 @@ from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.transport.policy import AddressPolicy
 
 _WRITE_BYTES: Final = 1024 * 1024
-_FIRST_LOOK_BYTES: Final = 32 * 1024
 _MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -152,7 +156,7 @@ class InputReceiver:
         if path is None:
             raise AddressNotUsable("this upload is not, or no longer, here: upload it again")
         with disk_errors(), path.open("rb") as file:
-            header = _read_whole_header(file)
+            header = header_of_file(file, read_header, _MAX_HEADER_BYTES)
             size_bytes = os.fstat(file.fileno()).st_size
         try:
             kept = self._files.keep_copy(path, self._files.inputs, header.format)
@@ -192,23 +196,21 @@ class _Arrival:
         self._file: BinaryIO | None = None
         self._pending = bytearray()
         self._size_bytes = 0
-        self._head = bytearray()
-        self._next_look_bytes = _FIRST_LOOK_BYTES
+        self._head = HeaderReader(read_header, _MAX_HEADER_BYTES)
         self._header: PictureHeader | None = None
 
     async def add(self, chunk: bytes) -> None:
         self._size_bytes += len(chunk)
         check_size_bytes(self._size_bytes, self._limits)
         if self._header is None:
-            self._head += chunk
-            self._look()
+            self._accept(self._head.feed(chunk))
         self._pending += chunk
         if len(self._pending) >= _WRITE_BYTES:
             await asyncio.to_thread(self._write)
 
     async def finish(self) -> _Arrived:
         if self._header is None:
-            self._accept(read_header(bytes(self._head), whole=True))
+            self._accept(self._head.finish())
         assert self._header is not None  # noqa: S101  promised for a whole picture
         await asyncio.to_thread(self._write)
         self.close()
@@ -218,20 +220,10 @@ class _Arrival:
         if self._file is not None:
             self._file.close()
 
-    def _look(self) -> None:
-        """Look for the header each time what has arrived has doubled, so as not to look often."""
-        if len(self._head) < self._next_look_bytes:
-            return
-        self._accept(read_header(bytes(self._head)))
-        if self._header is None and len(self._head) > _MAX_HEADER_BYTES:
-            raise PictureDamaged("its sides are not told within its first bytes")
-        self._next_look_bytes = 2 * len(self._head)
-
     def _accept(self, header: PictureHeader | None) -> None:
         if header is not None:
             check_header(header, self._limits)
             self._header = header
-            self._head.clear()
 
     def _write(self) -> None:
         with disk_errors():
@@ -240,14 +232,6 @@ class _Arrival:
             self._file.write(self._pending)
             self._file.flush()
         self._pending.clear()
-
-
-def _read_whole_header(file: BinaryIO) -> PictureHeader:
-    """Read the header of a file whose header has been read before."""
-    header = read_header(file.read(_MAX_HEADER_BYTES + _FIRST_LOOK_BYTES))
-    if header is None:
-        raise PictureDamaged("its sides are not told within its first bytes")
-    return header
 
 
 def _host_of(address: str) -> str:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
@@ -24,8 +24,8 @@ from enhance_gui.core.services.own_models import (
 from enhance_gui.service.engine import PictureFile, WorkJob, WorkResult
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, new_name
-from enhance_gui.service.store.store_thread import StoreThread
-from enhance_gui.service.store.task_store import StoredTask, TaskStore, result_names
+from enhance_gui.service.store.store_thread import TaskThread
+from enhance_gui.service.store.task_store import StoredTask, result_names
 from enhance_gui.service.tasks.refusals import code_of
 from enhance_gui.service.work.graphics import find_graphics
 from enhance_gui.service.work.slot import Outcome, WorkerLost, WorkerSlot
@@ -59,7 +59,7 @@ class TaskRunner:
 
     def __init__(
         self,
-        tasks: StoreThread,
+        tasks: TaskThread,
         files: FileStore,
         slots: list[WorkerSlot],
         settings: ServiceSettings,
@@ -132,7 +132,7 @@ class TaskRunner:
         """Do the next task; tell whether there was one."""
         # No task is begun whose end could not be recorded.
         await self._insist(partial(asyncio.to_thread, self._files.hold_reserve))
-        task = await self._insist(partial(self._tasks.run, TaskStore.take_next))
+        task = await self._insist(partial(self._tasks.do, self._tasks.store.take_next))
         if task is None:
             return False
         # Before anything is waited for: whoever deletes the task from now on finds its slot.
@@ -234,7 +234,7 @@ class TaskRunner:
 
     async def _finish(self, task: StoredTask, result: WorkResult) -> None:
         wanted = await self._record_end(
-            TaskStore.finish, task.task_id, result, self._callback_tries, self._now_s()
+            self._tasks.store.finish, task.task_id, result, self._callback_tries, self._now_s()
         )
         if wanted:
             self._on_end(task.task_id)
@@ -244,7 +244,7 @@ class TaskRunner:
 
     async def _fail(self, task: StoredTask, verdict: Verdict) -> None:
         wanted = await self._record_end(
-            TaskStore.fail,
+            self._tasks.store.fail,
             task.task_id,
             verdict.code,
             verdict.message,
@@ -258,13 +258,11 @@ class TaskRunner:
 
     async def _record_end(
         self,
-        method: Callable[Concatenate[TaskStore, _P], bool],
+        method: Callable[_P, bool],
         *arguments: _P.args,
         **named: _P.kwargs,
     ) -> bool:
-        return await self._insist(
-            partial(self._tasks.run_even_if_full, method, *arguments, **named)
-        )
+        return await self._insist(partial(self._tasks.do_even_if_full, method, *arguments, **named))
 
     async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask the disk until it answers: while it is full, the queue stands still."""

@@ -13,7 +13,7 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,7 +30,7 @@ _PROBE_NAME: Final = ".enhance-gui-probe.part"
 """Always the same: what a kill leaves of it goes with the next proof of the folder."""
 
 
-def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: set[Path]) -> str:
+def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: Collection[Path]) -> str:
     """Return the first of "stem", "stem (2)", … under which none of the endings exists.
 
     :param taken: full paths that are promised to others and may not exist yet.
@@ -149,6 +149,21 @@ class PartFile:
         self.close()
         return True
 
+    def place_free(self, target: Path, taken: Collection[Path] = ()) -> Path:
+        """Finish the part and give it the first free name: "a.png", "a (2).png", …
+
+        :param taken: full paths that are promised to others and may not exist yet.
+        :returns: its path.
+        :raises StorageError: as :meth:`place` and :func:`free_stem` do.
+        :raises OSError: the folder is gone, read-only or the like.
+        """
+        self.finish()
+        final = target
+        while not self.place(final):
+            stem = free_stem(target.parent, target.stem, [target.suffix], taken)
+            final = target.with_name(stem + target.suffix)
+        return final
+
     def _refuse_if_exchanged(self, name: str) -> None:
         if not _BY_FOLDER or self._folder.identity(name) == self._identity:
             return
@@ -186,6 +201,29 @@ class PartFile:
             self.discard()
         else:
             self.close()
+
+
+def part_of(target: Path) -> PartFile:
+    """Begin a file that is to be placed as ``target``.
+
+    :raises FolderNotUsable: its folder is none.
+    :raises OSError: the folder cannot be written to.
+    """
+    if not target.parent.is_dir():
+        raise FolderNotUsable(f"{target.parent} is not a folder")
+    return PartFile(target.with_name(f".{target.name[:100]}.part"))
+
+
+def write_new(content: bytes, target: Path) -> Path:
+    """Write a file as a whole; where its name is taken it gets the next free one.
+
+    :returns: its path.
+    :raises StorageError: as :func:`part_of` and :meth:`PartFile.place_free` do.
+    :raises OSError: it cannot be written; nothing is left behind.
+    """
+    with part_of(target) as part:
+        part.write(content)
+        return part.place_free(target)
 
 
 def remove_part(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -11,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from enhance_gui.core.atomic import replacing
 from enhance_gui.core.errors import PROFILE_UNKNOWN, ProfileInvalid, UsageError
-from enhance_gui.core.images.file_names import numbered, safe_stem
+from enhance_gui.core.images.file_names import safe_stem
 from enhance_gui.core.resources import resource
 from enhance_gui.core.services.entry import ServiceEntry, folded
 from enhance_gui.core.services.model_files import is_offered
@@ -145,12 +147,17 @@ def save_entry(entry: ServiceEntry, profile: ServiceProfile, folder: Path) -> Se
     """
     text = _text_for(entry, profile)
     if entry.is_new:
-        path = _write_new(text, folder, profile.name)
+        from enhance_gui.storage.files.results import write_new
+
+        make_private(folder)
+        stem = safe_stem(f"{profile.name}.toml", "service")
+        path = write_new(text.encode("utf-8", "replace"), folder / f"{stem}.toml")
         return _entry(path.name, text, path.name)
     path = folder / entry.file
     if not path.exists() or _read_text(path) != entry.text:
         raise ProfileInvalid(entry.file, "", Detail("was changed by another program meanwhile"))
-    _replace(path, text)
+    with replacing(path) as file:
+        file.write(text.encode())
     return _entry(entry.file, text, entry.file)
 
 
@@ -169,18 +176,12 @@ def export_profile(profile: ServiceProfile, target: Path) -> Path:
     :raises OSError: it cannot be written.
     """
     # Loaded here, as below: only those who change services need it.
+    from enhance_gui.storage.files.results import write_new
     from enhance_gui.storage.profiles.profile_toml import explained
 
-    text = explained(profile)
-    path, number = target, 1
-    while True:
-        try:
-            _create(path, text)
-        except FileExistsError:
-            number += 1
-            path = target.with_name(f"{numbered(target.stem, number)}{target.suffix}")
-        else:
-            return path
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+    return write_new(explained(profile).encode("utf-8", "replace"), target)
 
 
 def _text_for(entry: ServiceEntry, profile: ServiceProfile) -> str:
@@ -214,46 +215,6 @@ def _entry(file: str, text: str, source: str) -> ServiceEntry:
         return ServiceEntry(file, text, mistakes=(mistake,))
     profile, mistakes = read_mapping(data, source)
     return ServiceEntry(file, text, data, profile, mistakes)
-
-
-def _write_new(text: str, folder: Path, name: str) -> Path:
-    make_private(folder)
-    stem = safe_stem(f"{name}.toml", "service")
-    path, number = folder / f"{stem}.toml", 1
-    while True:
-        try:
-            _create(path, text)
-        except FileExistsError:
-            number += 1
-            path = folder / f"{numbered(stem, number)}.toml"
-        else:
-            return path
-
-
-def _create(path: Path, text: str) -> None:
-    """Write a new file, or none.
-
-    :raises FileExistsError: there is one of this name.
-    :raises OSError: it cannot be written; nothing is left behind.
-    """
-    content = text.encode("utf-8", "replace")
-    file = path.open("xb")  # outside: what is there already is not ours to remove
-    try:
-        with file:
-            file.write(content)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-
-
-def _replace(path: Path, text: str) -> None:
-    """Replace a file; whoever reads it sees the old or the new content."""
-    new = path.with_name(path.name + ".new")
-    with new.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
 
 
 def find_profile(wanted: str, folder: Path) -> ServiceProfile:

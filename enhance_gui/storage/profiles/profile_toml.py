@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 import tomlkit
 from tomlkit.items import AoT, Table
 
-from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
-from enhance_gui.core.services.profile_texts import KEY_TEXTS
+from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping, usual_values
+from enhance_gui.core.services.profile_spec import Key, Kind, keys_of
 
-_TABLES: Final = ("limits", "status", "callback")
 _TYPES: Final = "enhance_types"
 
-_DEFAULTS: Final = profile_to_mapping(ServiceProfile("", ""))
-_TYPE_DEFAULTS: Final = {"description": "", "cost": 0, "outputs": "faces"}
-"""Those of the keys of an enhance type that may be left out."""
+_USUAL: Final = usual_values()
 
 _WIDTH: Final = 98
 """Of comments, in columns."""
@@ -39,41 +36,44 @@ def updated(text: str, profile: ServiceProfile) -> str:
     :param text: TOML, whatever its keys hold; may be empty.
     """
     document = tomlkit.parse(text)
-    wanted = profile_to_mapping(profile)
-    types = wanted.pop(_TYPES)
-    for name in _TABLES:
-        _update_table(document, name, wanted.pop(name))
-    _drop_unknown(document, _DEFAULTS)
-    _update(document, wanted, _DEFAULTS)
-    _update_types(document, types)
+    _update(document, "", profile_to_mapping(profile))
     return _spaced(tomlkit.dumps(document))
 
 
 def explained(profile: ServiceProfile) -> str:
     """Return a file for somebody else: what differs from the usual, each key with its meaning."""
-    wanted = profile_to_mapping(profile)
     document = tomlkit.document()
     for line in _HEAD:
         document.add(tomlkit.comment(line))
-    for key, value in wanted.items():
-        if key not in (*_TABLES, _TYPES) and value != _DEFAULTS[key]:
-            document.add(tomlkit.nl())
-            _explain(document, key)
-            document.add(key, tomlkit.item(value))
-    for name in _TABLES:
-        changed = {k: v for k, v in wanted[name].items() if v != _DEFAULTS[name][k]}
-        if changed:
-            table = tomlkit.table()
-            for key, value in changed.items():
-                _explain(table, f"{name}.{key}")
-                table.add(key, tomlkit.item(value))
-            document.add(tomlkit.nl())
-            document.add(name, table)
-    if wanted[_TYPES]:
+    wanted = profile_to_mapping(profile)
+    for key in filter(lambda key: not _is_usual(key, wanted[key.name]), keys_of("")):
         document.add(tomlkit.nl())
-        _explain(document, _TYPES)
-        _update_types(document, wanted[_TYPES])
+        _explain(document, key)
+        if key.kind is Kind.TABLE:
+            document.add(key.name, _explained_table(key, wanted[key.name]))
+        elif key.kind is Kind.TABLES:
+            _update_types(document, wanted[key.name])
+        else:
+            document.add(key.name, tomlkit.item(wanted[key.name]))
     return tomlkit.dumps(document)
+
+
+def _explained_table(of: Key, wanted: Mapping[str, Any]) -> Table:
+    table = tomlkit.table()
+    for key in keys_of(of.name):
+        if not _is_usual(key, wanted[key.own_name]):
+            _explain(table, key)
+            table.add(key.own_name, tomlkit.item(wanted[key.own_name]))
+    return table
+
+
+def _is_usual(key: Key, value: Any) -> bool:
+    """Tell whether a key may be left out."""
+    if key.kind is Kind.TABLE:
+        return all(_is_usual(each, value[each.own_name]) for each in keys_of(key.name))
+    if key.kind is Kind.TABLES:
+        return not value
+    return not key.is_required and bool(value == _USUAL[key.name])
 
 
 def _spaced(text: str) -> str:
@@ -83,46 +83,39 @@ def _spaced(text: str) -> str:
     return spaced if tomllib.loads(spaced) == tomllib.loads(text) else text
 
 
-def _update(
-    target: MutableMapping[str, Any], wanted: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> None:
-    for key, value in wanted.items():
-        if key in target:
-            if not _same(key, target[key], value):
-                target[key] = value
-        elif key not in defaults or value != defaults[key]:
-            target[key] = value
+def _update(target: MutableMapping[str, Any], table: str, wanted: Mapping[str, Any]) -> None:
+    """Write what differs into a table, and remove what is no key: a file is refused for it."""
+    keys = {key.own_name: key for key in keys_of(table)}
+    for name in [each for each in target if each not in keys]:
+        del target[name]
+    for name, key in keys.items():
+        value = wanted[name]
+        if key.kind is Kind.TABLE:
+            _update_table(target, key, value)
+        elif key.kind is Kind.TABLES:
+            _update_types(target, value)
+        else:
+            holds = _is_same(key, target[name], value) if name in target else _is_usual(key, value)
+            if not holds:
+                target[name] = value
 
 
-def _same(key: str, written: Any, wanted: Any) -> bool:
+def _is_same(key: Key, written: Any, wanted: Any) -> bool:
     """Tell whether a value needs no writing: ``true`` is not 1, but 2 serves as 2.0."""
     plain = written.unwrap() if hasattr(written, "unwrap") else written
-    if key == "base_url" and isinstance(plain, str):
-        plain = plain.rstrip("/")  # as it is read
-    if key == "formats" and isinstance(plain, list):
-        plain = [str(each).lower() for each in plain]
-    return bool(plain == wanted) and isinstance(plain, bool) == isinstance(wanted, bool)
+    return not key.problem(plain) and bool(key.read(plain) == wanted)
 
 
-def _update_table(document: tomlkit.TOMLDocument, name: str, wanted: Mapping[str, Any]) -> None:
-    defaults = _DEFAULTS[name]
-    if not isinstance(document.get(name), MutableMapping):
-        if dict(wanted) == defaults:
-            document.pop(name, None)
+def _update_table(target: MutableMapping[str, Any], key: Key, wanted: Mapping[str, Any]) -> None:
+    if not isinstance(target.get(key.name), MutableMapping):
+        target.pop(key.name, None)
+        if _is_usual(key, wanted):
             return
-        document[name] = tomlkit.table()
-    table = document[name]
-    _drop_unknown(table, defaults)
-    _update(table, wanted, defaults)
+        target[key.name] = tomlkit.table()
+    _update(target[key.name], key.name, wanted)
 
 
-def _drop_unknown(target: MutableMapping[str, Any], known: Mapping[str, Any]) -> None:
-    """Remove what is no key of a profile: the file would be refused for it."""
-    for key in [each for each in target if each not in known]:
-        del target[key]
-
-
-def _update_types(document: tomlkit.TOMLDocument, wanted: list[dict[str, Any]]) -> None:
+def _update_types(document: MutableMapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> None:
     old = document.get(_TYPES)
     rows = list(old) if isinstance(old, AoT) else []
     if not rows or not wanted:
@@ -131,8 +124,7 @@ def _update_types(document: tomlkit.TOMLDocument, wanted: list[dict[str, Any]]) 
         return
     chosen = [_row_for(each, number, rows, wanted) for number, each in enumerate(wanted)]
     for row, each in zip(chosen, wanted, strict=True):
-        _drop_unknown(row, each)
-        _update(row, each, _TYPE_DEFAULTS)
+        _update(row, _TYPES, each)
     if len(chosen) == len(rows) and all(a is b for a, b in zip(chosen, rows, strict=True)):
         return
     types = tomlkit.aot()
@@ -145,7 +137,7 @@ def _row_for(
     wanted: Mapping[str, Any],
     number: int,
     rows: list[Table],
-    all_wanted: list[dict[str, Any]],
+    all_wanted: Sequence[Mapping[str, Any]],
 ) -> Table:
     """Return the row of the file that a type stands in: the same number, else the same place."""
     for row in rows:
@@ -157,6 +149,6 @@ def _row_for(
     return tomlkit.table()
 
 
-def _explain(target: Any, key: str) -> None:
-    for line in textwrap.wrap(KEY_TEXTS[key].explanation, _WIDTH):
+def _explain(target: Any, key: Key) -> None:
+    for line in textwrap.wrap(key.explanation, _WIDTH):
         target.add(tomlkit.comment(line))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any, Final
 
+from enhance_gui.core.atomic import replacing
 from enhance_gui.storage.folders import make_private
 
 _MAX_BYTES: Final = 2**20
@@ -29,11 +29,7 @@ def write_mapping(path: Path, data: dict[str, Any]) -> None:
     :raises OSError: the folder cannot be written to or the disk is full.
     """
     make_private(path.parent)
-    new = path.with_name(path.name + ".new")
-    # What is no text, a name of Linux say, is written as an escape that JSON knows, too.
-    with new.open("w", encoding="utf-8", errors="backslashreplace") as file:
-        json.dump(data, file, ensure_ascii=False, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    with replacing(path) as file:
+        # What is no text, a name of Linux say, is written as an escape that JSON knows, too.
+        file.write(f"{text}\n".encode("utf-8", "backslashreplace"))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiAppl
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.images.drop_data import NOTHING, Dropped
-from enhance_gui.core.images.input_files import PICTURE_ENDINGS
+from enhance_gui.core.images.formats import PICTURE_ENDINGS
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.ui.adding import sample

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import TransitionRefused
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.supervisor import TaskSupervisor
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.connection_test import ConnectionTest, passed
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
-from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
@@ -233,7 +233,7 @@ class ConnectForm(QWidget):
         if box is self.address and not box.text().strip():
             self._say(tr("Type the address of the service."), bad=True)
         else:
-            name = tr(words_of(error.key).label)
+            name = tr(key_named(error.key).label)
             self._say(f"{name} {shown(error.reason)}.", bad=True)
         if box is not None:
             mark_problem(box, wrong=True)

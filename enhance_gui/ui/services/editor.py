@@ -10,22 +10,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.services.entry import ServiceEntry
-from enhance_gui.core.services.profile import METHODS, Phase, ServiceProfile, read_mapping
-from enhance_gui.core.services.profile_table import BLANK, is_blank
+from enhance_gui.core.services.entry import ServiceEntry, folded
+from enhance_gui.core.services.profile import Phase, ServiceProfile, read_mapping
+from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, keys_of
 from enhance_gui.core.services.profile_warnings import warnings_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
-from enhance_gui.ui.services.fields import (
-    ChoiceField,
-    Field,
-    FlagField,
-    ListField,
-    NumberField,
-    NumbersField,
-    TextField,
-)
+from enhance_gui.ui.services.fields import Field, NumbersField, field_of
 from enhance_gui.ui.services.mistakes_card import MistakesCard
 from enhance_gui.ui.services.record_part import RecordPart
 from enhance_gui.ui.services.task_part import TaskPart
@@ -35,23 +27,26 @@ from enhance_gui.ui.services.types_table import TypesTable
 from enhance_gui.ui.settings.page import say
 from enhance_gui.ui.widgets.basics import column, frame, label
 
+_CALL_KEYS: Final = (
+    "method",
+    "path",
+    "token_header",
+    "token_prefix",
+    "needs_token",
+    "upload_path",
+    "private_id_is_idempotent",
+)
+_PACE_KEYS: Final = ("requests_per_s", "max_in_flight", "allow_private_addresses")
+
 _TYPES_TEXTS: Final = mark(
     "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "
     "only that a type 1 exists, and one called “Colorize Black White Photo”."
 )
-_STATUS_TEXTS: Final = mark(
-    "What the service's status numbers mean. The document does not say it. Numbers that are not "
-    "listed do no harm: the program then goes by error, result and place in the queue."
-)
-_LIMIT_TEXTS: Final = mark(
-    "Pictures beyond these limits are refused here, before anything is sent."
-)
 _CALLBACK_TEXTS: Final = mark(
-    "The service can tell this program when a picture is done, if it can reach it. Behind a router "
-    "it cannot by itself: let a tunnel or reverse proxy of your own lead a public https address to "
-    "the one below, and set that public address as callback URL with the provider; no call of the "
-    "API carries it. Its path does not matter. Each callback is checked and then asked about; "
-    "without any, the service is asked from time to time as ever."
+    "Behind a router it cannot by itself: let a tunnel or reverse proxy of your own lead a public "
+    "https address to the one below, and set that public address as callback URL with the "
+    "provider; no call of the API carries it. Its path does not matter. Each callback is checked "
+    "and then asked about; without any, the service is asked from time to time as ever."
 )
 _LISTENS: Final = mark(
     "The program listens there from the first picture that goes to this service until it ends."
@@ -121,7 +116,7 @@ class ServiceEditor(QScrollArea):
         """
         self._loading = True
         self.entry = entry
-        self._others = frozenset(name.casefold() for name in others)
+        self._others = frozenset(map(folded, others))
         data = dict(entry.data)
         for field in self.fields.values():
             field.load(data)
@@ -208,7 +203,7 @@ class ServiceEditor(QScrollArea):
     def _check(self) -> None:
         data = self._data()
         profile, mistakes = read_mapping(data, self.entry.name)
-        if str(data.get("name", "")).casefold() in self._others:
+        if folded(str(data.get("name", ""))) in self._others:
             profile = None
             mistakes = (ProfileInvalid(self.entry.name, "name", _NAME_TAKEN), *mistakes)
         self.draft = Draft(data, profile, mistakes)
@@ -232,10 +227,7 @@ class ServiceEditor(QScrollArea):
     def _known_keys(self) -> set[str]:
         known = set(self.fields)
         for number in range(len(self.types.lines)):
-            known |= {
-                f"enhance_types[{number}].{key}"
-                for key in ("id", "name", "description", "cost", "outputs")
-            }
+            known |= {f"enhance_types[{number}].{key.own_name}" for key in keys_of("enhance_types")}
         return known
 
     def _show_parts(self) -> None:
@@ -290,54 +282,28 @@ class ServiceEditor(QScrollArea):
         said.setContentsMargins(18, 12, 18, 14)
         self._warnings_card.setLayout(said)
         self._page.addWidget(self._warnings_card)
-        self._section(
-            tr("The service"),
-            TextField("name"),
-            TextField("base_url", hint="https://enhance.example.org/api"),
-        )
+        self._fields(tr("The service"), ("name", "base_url"))
         self._token_card = self._section(tr("Token"), self.token)
         self._section(tr("Connection test"), self.connection_test)
-        self._section(tr("Enhance types"), self.types, words=tr(_TYPES_TEXTS))
-        self._section(
-            tr("Status numbers"),
-            *(NumbersField(f"status.{phase.value}") for phase in Phase),
-            words=tr(_STATUS_TEXTS),
-        )
+        self._section(tr(KEYS["enhance_types"].label), self.types, words=tr(_TYPES_TEXTS))
+        self._table("status")
         self._section(tr("Ask about one task"), self.record)
         self._section(tr("Trial task"), self.task)
-        self._section(
-            tr("How calls are made"),
-            ChoiceField("method", METHODS),
-            TextField("path", usual="/{call}"),
-            TextField("token_header", usual="token"),
-            TextField("token_prefix"),
-            FlagField("needs_token", usual=True),
-            TextField("upload_path"),
-            FlagField("private_id_is_idempotent", usual=False),
-        )
-        self._section(
-            tr("Limits"),
-            NumberField("limits.max_image_bytes", usual="20971520"),
-            NumberField("limits.min_side_px", usual="64"),
-            NumberField("limits.max_side_px", usual="9216"),
-            ListField("limits.formats", usual="jpg, png, webp, bmp"),
-            words=tr(_LIMIT_TEXTS),
-        )
-        self._section(
-            tr("Pace and privacy"),
-            NumberField("requests_per_s", usual="2"),
-            NumberField("max_in_flight", usual="0"),
-            FlagField("allow_private_addresses", usual=False),
-        )
-        self._section(
-            tr("Callbacks"),
-            TextField("callback.listen", hint="127.0.0.1:8899"),
-            TextField("callback.md5", hint="{taskid}{status}{token}"),
-            self.callbacks,
-            words=tr(_CALLBACK_TEXTS),
-        )
+        self._fields(tr("How calls are made"), _CALL_KEYS)
+        self._table("limits")
+        self._fields(tr("Pace and privacy"), _PACE_KEYS)
+        self._table("callback", self.callbacks, more=tr(_CALLBACK_TEXTS))
         self._page.addStretch(1)
         self.setWidget(inside)
+
+    def _fields(self, title: str, names: Iterable[str], *parts: QWidget, words: str = "") -> None:
+        self._section(title, *map(field_of, names), *parts, words=words)
+
+    def _table(self, name: str, *parts: QWidget, more: str = "") -> None:
+        """Add the keys of a table of the file."""
+        words = f"{tr(KEYS[name].explanation)} {more}".rstrip()
+        names = [key.name for key in keys_of(name)]
+        self._fields(tr(KEYS[name].label), names, *parts, words=words)
 
     def _section(self, title: str, *parts: QWidget, words: str = "") -> QFrame:
         card = frame("card", title)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
-from enhance_gui.core.services.profile_table import BLANK
-from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.services.profile import usual_values
+from enhance_gui.core.services.profile_spec import BLANK, KEYS, Key, Kind
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.widgets.basics import label
 
 LABEL_WIDTH_PX: Final = 168
+
+_USUAL: Final = usual_values()
 
 
 class Field(QWidget):
@@ -22,19 +24,20 @@ class Field(QWidget):
 
     changed = Signal()
 
-    def __init__(self, key: str, box: QWidget) -> None:
+    def __init__(self, key: Key, box: QWidget) -> None:
         super().__init__()
-        words = words_of(key)
-        self.key = key
+        self.key = key.name
         """The key as :class:`ProfileInvalid` names it."""
         self.box = box
         """What takes the keyboard."""
         self._raw: Any = None
         self._loaded: Any = None
-        name = tr(words.label)
+        self._usual = _USUAL.get(key.name)
+        self._explanation = tr(key.explanation)
+        name = tr(key.label)
         self.setAccessibleName(name)
         box.setAccessibleName(name)
-        box.setAccessibleDescription(tr(words.explanation))
+        box.setAccessibleDescription(self._explanation)
         self.setFocusProxy(box)
         title = label(name, wraps=True)
         title.setFixedWidth(LABEL_WIDTH_PX)
@@ -49,7 +52,7 @@ class Field(QWidget):
         layout.addWidget(title, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(box, 0, 1)
         layout.addWidget(self._problem, 1, 1)
-        layout.addWidget(label(tr(words.explanation), "quiet", wraps=True), 2, 1)
+        layout.addWidget(label(self._explanation, "quiet", wraps=True), 2, 1)
 
     @property
     def problem(self) -> str:
@@ -62,8 +65,8 @@ class Field(QWidget):
         if reason != self._problem.text():
             self._problem.setText(reason)
             self._problem.setVisible(bool(reason))
-            explanation = tr(words_of(self.key).explanation)
-            self.box.setAccessibleDescription(f"{reason}. {explanation}" if reason else explanation)
+            said = f"{reason}. {self._explanation}" if reason else self._explanation
+            self.box.setAccessibleDescription(said)
             mark_problem(self.box, bool(reason))
 
     def load(self, data: MutableMapping[str, Any]) -> None:
@@ -92,16 +95,16 @@ class Field(QWidget):
 
 
 class TextField(Field):
-    """A text; ``usual`` is what holds where the box is empty."""
+    """A text; what holds where the box is empty, or may stand in it, is shown pale."""
 
-    def __init__(self, key: str, *, usual: str = "", hint: str = "") -> None:
+    def __init__(self, key: Key) -> None:
         self.line = QLineEdit()
-        self.line.setPlaceholderText(usual or hint)
         super().__init__(key, self.line)
+        self.line.setPlaceholderText(_text(self._usual) or key.example)
         self.line.textChanged.connect(self.changed)
 
     def _show(self, value: Any) -> None:
-        self.line.setText("" if value is None else str(value))
+        self.line.setText(_text(value))
         self.line.setCursorPosition(0)
 
     def _shown(self) -> Any:
@@ -119,7 +122,7 @@ class ListField(TextField):
     """Texts with commas between them."""
 
     def _show(self, value: Any) -> None:
-        self.line.setText(", ".join(map(str, value)) if isinstance(value, list) else "")
+        super()._show(value if isinstance(value, list) else "")
 
     def _shown(self) -> Any:
         return _parts(self.line.text()) or None
@@ -145,17 +148,16 @@ class NumbersField(ListField):
 
 
 class ChoiceField(Field):
-    """One of a few texts, the first of which is usual."""
+    """One of a few texts."""
 
-    def __init__(self, key: str, choices: Sequence[str]) -> None:
+    def __init__(self, key: Key) -> None:
         self.list = QComboBox()
-        self.list.addItems(list(choices))
-        self._usual = choices[0]
+        self.list.addItems(list(key.choices))
         super().__init__(key, self.list)
         self.list.currentTextChanged.connect(lambda _: self.changed.emit())
 
     def _show(self, value: Any) -> None:
-        text = self._usual if value is None else str(value)
+        text = _text(self._usual if value is None else value)
         if self.list.findText(text) < 0:
             self.list.addItem(text)  # a mistake in the file, to be shown as one
         self.list.setCurrentText(text)
@@ -168,18 +170,33 @@ class ChoiceField(Field):
 class FlagField(Field):
     """Yes or no."""
 
-    def __init__(self, key: str, *, usual: bool) -> None:
+    def __init__(self, key: Key) -> None:
         self.check = QCheckBox(tr("Yes"))
-        self._usual = usual
         super().__init__(key, self.check)
         self.check.toggled.connect(self.changed)
 
     def _show(self, value: Any) -> None:
-        self.check.setChecked(value if isinstance(value, bool) else self._usual)
+        self.check.setChecked(value if isinstance(value, bool) else bool(self._usual))
 
     def _shown(self) -> Any:
         on = self.check.isChecked()
         return None if on == self._usual else on
+
+
+_FIELDS: Final[dict[Kind, type[TextField | FlagField]]] = {
+    Kind.TEXT: TextField,
+    Kind.FLAG: FlagField,
+    Kind.NUMBER: NumberField,
+    Kind.WHOLE: NumberField,
+    Kind.TEXTS: ListField,
+    Kind.NUMBERS: NumbersField,
+}
+
+
+def field_of(name: str) -> Field:
+    """Make the field of a key."""
+    key = KEYS[name]
+    return ChoiceField(key) if key.choices else _FIELDS[key.kind](key)
 
 
 def as_number(text: str) -> Any:
@@ -200,6 +217,13 @@ def mark_problem(box: QWidget, wrong: bool) -> None:
     box.setProperty("wrong", wrong)
     box.style().unpolish(box)
     box.style().polish(box)
+
+
+def _text(value: Any) -> str:
+    """Return a value as it stands in a box."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _parts(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
-from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.types_table import TypeRow
@@ -126,7 +126,7 @@ def _title(blanks: int, mistakes: int, unknown: int) -> str:
 
 def _place(key: str, types: Sequence[TypeRow]) -> str:
     """Return what a key is called, with the name of the enhance type that it belongs to."""
-    name = tr(words_of(key).label)
+    name = tr(key_named(key).label)
     for number, line in enumerate(types):
         if key.startswith(f"enhance_types[{number}]."):
             kind = line.texts["name"].text() or str(number + 1)

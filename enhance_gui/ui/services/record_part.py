@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from enhance_gui.core.services.connection_test import PhaseReason, RecordSeen
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.services.type_choice import TypeChoice
 from enhance_gui.ui.widgets.basics import button, column, label, row
@@ -117,7 +117,7 @@ class RecordPart(QWidget):
             for phase, made in self.buttons.items():
                 made.setAccessibleName(
                     tr("Put {number} under {phase}").format(
-                        number=seen.status, phase=tr(words_of(f"status.{phase.value}").label)
+                        number=seen.status, phase=tr(key_named(f"status.{phase.value}").label)
                     )
                 )
         self._show_ready()
@@ -145,7 +145,7 @@ class RecordPart(QWidget):
         self.ask.setEnabled(self._ready and bool(self.line.text().strip()))
 
     def _button_for(self, phase: Phase) -> QPushButton:
-        made = button(tr(words_of(f"status.{phase.value}").label))
+        made = button(tr(key_named(f"status.{phase.value}").label))
         made.clicked.connect(lambda: self._chosen(phase))
         return made
 

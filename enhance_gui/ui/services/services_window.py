@@ -132,8 +132,8 @@ class ServicesWindow(QDialog):
         self._edit(entry)
         taken = {each.name for each in self.list.entries}
         name = entry.data.get("name")
-        if isinstance(name, str) and name.casefold() in {each.casefold() for each in taken}:
-            _offer_name(self.question, self.editor, name, free_name(name, taken))
+        if isinstance(name, str) and (free := free_name(name, taken)) != name:
+            _offer_name(self.question, self.editor, name, free)
 
     def _turn_to(self, page: QWidget) -> None:
         self.question.dismiss()

@@ -9,8 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QToolButton, QWidget
 
 from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.core.services.profile_table import BLANK
-from enhance_gui.core.services.profile_texts import words_of
+from enhance_gui.core.services.profile_spec import BLANK, keys_of
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.services.fields import as_number, mark_problem
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
@@ -21,8 +20,8 @@ OUTPUT_TEXTS: Final = {
     Outputs.NONE: mark("None"),
 }
 
-_TEXTS: Final = ("id", "name", "description", "cost")
-_KEYS: Final = (*_TEXTS, "outputs")
+_KEYS: Final = {key.own_name: key for key in keys_of("enhance_types")}
+_TEXTS: Final = tuple(name for name, key in _KEYS.items() if not key.choices)
 _WIDTHS_PX: Final = {"id": 76, "cost": 76, "outputs": 116}
 _HINTS: Final = {"id": mark("ask"), "cost": "0"}
 
@@ -44,10 +43,9 @@ class TypesTable(QWidget):
         self._grid.setColumnStretch(1, 3)
         self._grid.setColumnStretch(2, 2)
         self._heads: list[QWidget] = []
-        for place, key in enumerate(_KEYS):
-            words = words_of(f"enhance_types.{key}")
-            head = label(tr(words.label), "quiet")
-            head.setToolTip(tr(words.explanation))
+        for place, key in enumerate(_KEYS.values()):
+            head = label(tr(key.label), "quiet")
+            head.setToolTip(tr(key.explanation))
             self._grid.addWidget(head, 0, place)
             self._heads.append(head)
         self._none = label(
@@ -165,10 +163,10 @@ class TypeRow:
     def rename(self, number: int) -> None:
         """Say to a screen reader which line this is."""
         for key, box in self.boxes.items():
-            head = tr(words_of(f"enhance_types.{key}").label)
+            head = tr(_KEYS[key].label)
             words = tr("{head} of type {count}").format(head=head, count=number)
             box.setAccessibleName(words)
-            box.setToolTip(tr(words_of(f"enhance_types.{key}").explanation))
+            box.setToolTip(tr(_KEYS[key].explanation))
         self.remove.setAccessibleName(tr("Remove type {count}").format(count=number))
         self.remove.setToolTip(tr("Remove this type"))
 
@@ -193,7 +191,7 @@ class TypeRow:
             mark_problem(box, bool(reasons[key]))
             box.setAccessibleDescription(reasons[key])
             if reasons[key]:
-                head = tr(words_of(f"enhance_types.{key}").label)
+                head = tr(_KEYS[key].label)
                 said.append(f"{head}: {reasons[key]}.")
         self.problem.setText(" ".join(said))
         self.problem.setVisible(bool(said))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import NewTask
 from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from enhance_gui.jobs.single_instance.server import InstanceServer
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.storage.task_db.store import TaskStore

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from enhance_gui.core.errors import ENHANCE_TYPE_UNKNOWN, ProfileInvalid, UsageError
+from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs, find_enhance_type
 from enhance_gui.core.services.profile import (
-    KNOWN_FORMATS,
     Phase,
     PictureLimits,
     ServiceProfile,
@@ -18,7 +18,7 @@ from enhance_gui.core.services.profile import (
     profile_to_mapping,
     read_mapping,
 )
-from enhance_gui.core.services.profile_table import BLANK, is_blank
+from enhance_gui.core.services.profile_spec import BLANK, is_blank
 from enhance_gui.imaging.header import _READERS
 
 MIN = 'name = "Studio"\nbase_url = "https://studio.example.org/api"\n'

@@ -99,7 +99,7 @@ def test_a_detail_may_stand_in_another_one(marking: None) -> None:
 
 
 def test_a_mistake_in_a_profile_names_its_place_and_its_reason(marking: None) -> None:
-    reason = Detail("must lie between {least:g} and {most:g}", minimum=0, maximum=0.5)
+    reason = Detail("must lie between {minimum:g} and {maximum:g}", minimum=0, maximum=0.5)
     mistake = ProfileInvalid("a.toml", "limits.wait", reason)
     assert mistake.detail == "a.toml: limits.wait: must lie between 0 and 0.5"
     assert shown(mistake.reason) == "[must lie between 0 and 0,5]"

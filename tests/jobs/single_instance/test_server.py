@@ -18,6 +18,7 @@ import pytest
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.storage_errors import DatabaseBusy
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.jobs.single_instance.local_socket import connect
 from enhance_gui.jobs.single_instance.server import (
     UNPROVEN_CONNECTIONS,
@@ -25,7 +26,6 @@ from enhance_gui.jobs.single_instance.server import (
     Send,
     forward,
 )
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.system.instance_lock import address_file
 
 

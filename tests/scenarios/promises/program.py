@@ -21,11 +21,11 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import day_of, is_held
 from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
-from enhance_gui.jobs.queue.store_thread import StoreThread
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.polling_loop import Follower
@@ -96,7 +96,7 @@ class HastyClock(SystemClock):
         raise CrashError
 
 
-class SameThread(StoreThread):
+class SameThread(StoreThread[TaskStore]):
     """Runs the store's methods at once, so that a crash strikes between two of them."""
 
     def __init__(self, store: TaskStore) -> None:
@@ -129,7 +129,7 @@ class AtWork:
         self,
         profile: ServiceProfile,
         api: ApiClient,
-        db: StoreThread,
+        db: StoreThread[TaskStore],
         spending: Spending,
         clock: HastyClock,
     ) -> None:

@@ -327,10 +327,17 @@ def test_the_smallest_and_the_longest_pictures_are_taken(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 @pytest.mark.parametrize("name", ["in.jpg", "in.png"])
-def test_a_full_disk_is_named_and_nothing_is_left(name: str, tmp_path: Path) -> None:
+def test_a_full_disk_is_named_and_nothing_is_left(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = _saved(_small(), tmp_path / name)
-    part = tmp_path / f"x7Qb-after.{source.suffix[1:]}.part"
-    part.symlink_to("/dev/full")
+    new = tmp_path / f"x7Qb-after.{source.suffix[1:]}.new"
+    real_open = os.open
+
+    def opened(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        return real_open("/dev/full", os.O_WRONLY) if path == new else real_open(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", opened)
     with pytest.raises(DiskFull):
         work(UPSCALE_2, source)
     assert list(tmp_path.iterdir()) == [source]

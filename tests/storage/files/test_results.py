@@ -56,6 +56,15 @@ def test_a_file_that_is_there_is_never_replaced(
     assert (tmp_path / "a (2).png").read_bytes() == b"new"
 
 
+def test_a_part_gets_the_first_name_that_is_neither_taken_nor_promised(tmp_path: Path) -> None:
+    (tmp_path / "a.b.json").write_bytes(b"mine")
+    part = _finished(tmp_path / ".a.part")
+    final = part.place_free(tmp_path / "a.b.json", {tmp_path / "a.b (2).json"})
+    assert final == tmp_path / "a.b (3).json"
+    assert final.read_bytes() == b"new"
+    assert (tmp_path / "a.b.json").read_bytes() == b"mine"
+
+
 def test_a_dangling_link_is_not_followed_or_replaced(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to(tmp_path / "elsewhere")
     with _finished(tmp_path / ".a.part") as part:

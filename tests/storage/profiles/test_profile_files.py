@@ -25,8 +25,7 @@ from enhance_gui.core.services.profile import (
     parse_profile,
     profile_to_mapping,
 )
-from enhance_gui.core.services.profile_table import BLANK, is_blank
-from enhance_gui.core.services.profile_texts import KEY_TEXTS, words_of
+from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, key_named
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
     empty_entry,
@@ -398,7 +397,7 @@ def test_an_export_has_what_differs_and_says_what_it_is(
     comments = " ".join(
         line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")
     )
-    assert words_of("base_url").explanation in comments
+    assert key_named("base_url").explanation in comments
     assert "token is in no file" in comments
     assert max(map(len, text.splitlines())) <= 100
 
@@ -478,8 +477,8 @@ def test_every_key_has_words_that_fit_a_line_or_two() -> None:
     for key, value in profile_to_mapping(EVERYTHING).items():
         inner = value[0] if isinstance(value, list) else value if isinstance(value, dict) else None
         keys |= {f"{key}.{each}" for each in inner} if inner is not None else {key}
-    assert keys | {"enhance_types"} == set(KEY_TEXTS)
-    assert all(text.label and 20 < len(text.explanation) < 220 for text in KEY_TEXTS.values())
+    assert keys | {"limits", "enhance_types", "status", "callback"} == set(KEYS)
+    assert all(each.label and 20 < len(each.explanation) < 220 for each in KEYS.values())
     assert {"taskid", "status"} <= FIELDS  # the recipe that the words show is a possible one
 
 

@@ -314,6 +314,20 @@ def test_a_copy_gets_a_name_of_its_own_and_its_own_file(
     arun(job())
 
 
+def test_a_name_that_differs_in_its_encoding_alone_is_taken(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    cafe = WRITTEN_MANUALLY.replace("Atelier", "Caf\u00e9")
+
+    async def job() -> None:
+        async with services_page(tmp_path, until, cafe=cafe) as page:
+            page.line("name").setText("CAFE\u0301")
+            assert "the name of another service" in page.problem("name")
+            assert not page.window.save.isEnabled()
+
+    arun(job())
+
+
 def test_a_renamed_service_keeps_what_was_chosen_for_it(
     arun: Run, until: Wait, tmp_path: Path
 ) -> None:

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.application import Program
 from enhance_gui.core.secret import Secret
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.jobs.services.credentials import TokenLocation
-from enhance_gui.jobs.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.services.services_window import ServicesWindow

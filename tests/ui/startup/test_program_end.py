@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from enhance_gui.application import Program
-from enhance_gui.jobs.supervisor import TaskSupervisor
+from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.storage.task_db.store import TaskStore

@@ -11,7 +11,6 @@ import errno
 import io
 import itertools
 import math
-import re
 import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +22,8 @@ from typing import IO
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from enhance_gui.core.atomic import replacing
+from enhance_gui.core.images.formats import FORMATS, USUAL_FORMATS, format_of
 from enhance_gui.core.picture_errors import (
     PICTURE_MISSING,
     InputError,
@@ -41,9 +42,8 @@ from enhance_gui.service.engine.pixels.encode import (
 )
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+_DECODERS = tuple(FORMATS[name].decoder for name in USUAL_FORMATS)
 """Pillow's names of the decoders that are let at a stranger's bytes."""
-_BEGINNINGS = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|BM", re.DOTALL)
 
 MAX_SIDE_PX = 9216
 
@@ -118,7 +118,8 @@ def read_picture(path: Path) -> Picture:
         try:
             return _decode(data)
         except UnidentifiedImageError as error:
-            if _BEGINNINGS.match(data):
+            kind = format_of(data)
+            if kind is not None and kind.name in USUAL_FORMATS:
                 raise PictureDamaged("its first part is broken") from error
             raise KindNotSupported("it is not a picture of a kind that is taken") from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -128,7 +129,7 @@ def read_picture(path: Path) -> Picture:
 
 
 def _decode(data: bytes) -> Picture:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+    with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
         if max(image.size) > MAX_SIDE_PX:
             raise PictureTooLarge(
                 f"it has {image.width} × {image.height} pixels; "
@@ -257,13 +258,12 @@ def write_picture(
     width_px, height_px = size_px
     extension = "jpg" if like.lossy else "png"
     target = folder / f"{stem}.{extension}"
-    with _finished(target) as part:
-        with part.open("wb") as file:
-            encoder = _encoder(file, size_px, like, channels)
-            for band in _bands(blocks, width_px, channels):
-                encoder.write(band)
-            encoder.finish()
-        size_bytes = part.stat().st_size
+    with _result(target) as file:
+        encoder = _encoder(file, size_px, like, channels)
+        for band in _bands(blocks, width_px, channels):
+            encoder.write(band)
+        encoder.finish()
+    size_bytes = target.stat().st_size
     return PictureFile(target.name, width_px, height_px, size_bytes, extension)
 
 
@@ -289,16 +289,12 @@ def _bands(blocks: Iterable[Block], width_px: int, channels: int) -> Iterator[Pi
 
 
 @contextmanager
-def _finished(target: Path) -> Iterator[Path]:
-    """Yield a path beside ``target`` to write to, which becomes it at the end."""
-    part = target.with_name(target.name + ".part")
+def _result(target: Path) -> Iterator[IO[bytes]]:
+    """Open a file that becomes ``target`` once all of it is written."""
     try:
-        yield part
-        part.replace(target)
-    except BaseException as error:
-        part.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
+        with replacing(target, flush=False) as file:
+            yield file
+    except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull("no room is left for the result") from error
         raise FolderNotUsable(f"the result cannot be written: {error.strerror}") from error
@@ -320,8 +316,8 @@ def copy_picture(folder: Path, stem: str, source: Path, like: Picture) -> Pictur
         return write_picture(folder, stem, whole(like.pixels), (width_px, height_px), exact)
     bare = _without_tags(data)
     target = folder / f"{stem}.jpg"
-    with _finished(target) as part:
-        part.write_bytes(bare)
+    with _result(target) as file:
+        file.write(bare)
     return PictureFile(target.name, width_px, height_px, len(bare), "jpg")
 
 

@@ -16,13 +16,13 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
+from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.pictures.pixels import paintable
 from enhance_gui.ui.widgets.cut_png import is_cut_png
 from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
 
-_SNIFF_BYTES: Final = 12
 _BYTES_A_PIXEL: Final = 4
 
 
@@ -58,16 +58,16 @@ def read_facts(path: Path) -> PictureFacts:
         raise _damaged(path)
     try:
         with path.open("rb") as file:
-            start = file.read(_SNIFF_BYTES)
+            start = file.read(SNIFF_BYTES)
         status = path.stat()
-        kind = _decoder(start)
-        cut = kind == b"png" and is_cut_png(path)
+        kind = format_of(start)
+        cut = kind is not None and kind.name == "png" and is_cut_png(path)
     except OSError as error:
         raise _gone(path) from error
     if kind is None:
         said = tr("“{name}” is not a picture that can be shown here.")
         raise CannotShow(said.format(name=path.name))
-    reader = _reader(path, kind)
+    reader = _reader(path, kind.qt_name)
     size = reader.size()
     if size.isEmpty() or cut:
         raise _damaged(path)
@@ -79,7 +79,7 @@ def read_facts(path: Path) -> PictureFacts:
         size.height(),
         status.st_size,
         status.st_mtime_ns,
-        kind,
+        kind.qt_name,
         max(_BYTES_A_PIXEL, QImage.toPixelFormat(reader.imageFormat()).bitsPerPixel() // 8),
     )
 
@@ -221,22 +221,3 @@ def _reader(path: Path, kind: bytes) -> QImageReader:
 
 def _turned(reader: QImageReader) -> bool:
     return _has(reader.transformation(), QImageIOHandler.Transformation.TransformationRotate90)
-
-
-def _decoder(start: bytes) -> bytes | None:
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
-        return b"webp"
-    for magic, kind in _MAGICS.items():
-        if start.startswith(magic):
-            return kind
-    return None
-
-
-_MAGICS: Final = {
-    b"\xff\xd8\xff": b"jpeg",
-    b"\x89PNG\r\n\x1a\n": b"png",
-    b"BM": b"bmp",
-    b"GIF8": b"gif",
-    b"II*\0": b"tiff",
-    b"MM\0*": b"tiff",
-}

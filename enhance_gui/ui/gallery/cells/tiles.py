@@ -5,7 +5,6 @@ Meant for worker threads; nothing here touches a widget or a pixmap.
 
 from __future__ import annotations
 
-import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 from PySide6.QtCore import QFile, QIODevice, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QImage, QImageIOHandler, QImageReader, QPainter, QTransform
 
+from enhance_gui.core.images.formats import SNIFF_BYTES, USUAL_FORMATS, format_of
 from enhance_gui.ui.widgets.cut_png import is_cut_png
 from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
 
@@ -22,14 +22,6 @@ MAX_PIXELS: Final = 400_000_000
 
 MAX_STRETCH: Final = 8
 """A picture this many times longer than its tile is cut before it is scaled, not after."""
-
-_MAGICS: Final = (
-    (re.compile(rb"\xff\xd8\xff"), b"jpeg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), b"png"),
-    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), b"webp"),
-    (re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), b"bmp"),
-)
-_SNIFF_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +67,19 @@ def read_tile(spec: TileSpec) -> QImage | None:
     if not file.open(QIODevice.OpenModeFlag.ReadOnly):
         return None
     try:
-        kind = _kind(bytes(file.peek(_SNIFF_BYTES).data()))
-        if kind is None or (kind == b"png" and _is_cut(spec.path)):
+        kind = format_of(bytes(file.peek(SNIFF_BYTES).data()))
+        if kind is None or kind.name not in USUAL_FORMATS:
             return None
-        reader = QImageReader(file, kind)
+        if kind.name == "png" and _is_cut(spec.path):
+            return None
+        reader = QImageReader(file, kind.qt_name)
         size = reader.size()
         pixels = 0 if size.isEmpty() else size.width() * size.height()
-        with decoding(spec.path, pixels, is_jpeg=kind == b"jpeg"):
+        with decoding(spec.path, pixels, is_jpeg=kind.name == "jpg"):
             image = _read_scaled(reader, spec.size_px)
     finally:
         file.close()
     return None if image is None else _rounded(image, spec)
-
-
-def _kind(head: bytes) -> bytes | None:
-    return next((kind for magic, kind in _MAGICS if magic.match(head)), None)
 
 
 def _is_cut(path: Path) -> bool:

@@ -1,0 +1,78 @@
+"""Lists the kinds of picture files that are told apart: their names, endings and first bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from mmap import mmap
+from typing import Final
+
+SNIFF_BYTES: Final = 32
+"""With this many bytes a kind is known for certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """One kind of picture file."""
+
+    name: str
+    """The usual extension, which profiles and records name it by."""
+    decoder: str
+    """What Pillow calls it; Qt and media types do the same in small letters."""
+    start: re.Pattern[bytes]
+    """What its first bytes are like."""
+    endings: tuple[str, ...] = ()
+    """Further extensions that pictures of people have."""
+    aliases: tuple[str, ...] = ()
+    """Extensions that only services call it by."""
+
+    @property
+    def qt_name(self) -> bytes:
+        """Qt's name of the decoder."""
+        return self.decoder.lower().encode()
+
+    @property
+    def media_type(self) -> str:
+        return f"image/{self.decoder.lower()}"
+
+
+FORMATS: Final = {
+    each.name: each
+    for each in (
+        PictureFormat("jpg", "JPEG", re.compile(rb"\xff\xd8\xff"), ("jpeg", "jpe"), ("jfif",)),
+        PictureFormat("png", "PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
+        PictureFormat("webp", "WEBP", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+        PictureFormat(
+            "bmp", "BMP", re.compile(rb"BM.{12}[\x0c-\x80]\0\0\0", re.DOTALL), aliases=("dib",)
+        ),
+        PictureFormat("gif", "GIF", re.compile(rb"GIF8[79]a")),
+        PictureFormat("tiff", "TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), aliases=("tif",)),
+    )
+}
+"""By name."""
+
+KNOWN_FORMATS: Final = tuple(FORMATS)
+"""Names of the kinds that are told apart when a picture is checked."""
+
+USUAL_FORMATS: Final = ("jpg", "png", "webp", "bmp")
+"""Names of the kinds that services take and give, as the API's document has it."""
+
+PICTURE_ENDINGS: Final = frozenset(
+    f".{ending}" for name in USUAL_FORMATS for ending in (name, *FORMATS[name].endings)
+)
+"""What is taken out of a folder. A file that is given by itself may have any ending."""
+
+_ALIASES: Final = {
+    alias: each.name for each in FORMATS.values() for alias in (*each.endings, *each.aliases)
+}
+
+
+def format_of(data: bytes | mmap) -> PictureFormat | None:
+    """Return the kind of a file by its first bytes; ``None``: it is none of those known here."""
+    return next((format_ for format_ in FORMATS.values() if format_.start.match(data)), None)
+
+
+def plain_format(extension: str) -> str:
+    """Return the name of a kind, however its extension is spelled: "JPEG" is ``jpg``."""
+    plain = extension.strip().lower().removeprefix(".")
+    return _ALIASES.get(plain, plain)

@@ -1,0 +1,116 @@
+"""Checks what a value of a service profile says: each returns a reason, empty where it is right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from enhance_gui.core.images.addresses import plain_host
+from enhance_gui.core.images.formats import KNOWN_FORMATS
+from enhance_gui.core.picture_errors import AddressNotUsable
+from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
+
+HAS_CONTROLS: Final = mark("must not contain control characters")
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Kinds of signs that nobody sees: in a terminal they move the cursor, or turn letters round."""
+
+_OWN_HEADERS: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
+"""Headers that tell of the request or of its connection: a token in one would break it."""
+
+
+def nothing(_value: object) -> str:
+    """Find no fault with any value."""
+    return ""
+
+
+def form(pattern: str, reason: str) -> Callable[[str], str]:
+    """Return a check of a text's form, which finds ``reason`` in a text of another one."""
+    fits = re.compile(pattern).fullmatch
+    return lambda value: "" if fits(value) else reason
+
+
+def has_unseen(text: str) -> bool:
+    """Tell whether a text has signs that nobody sees."""
+    return any(unicodedata.category(char) in _UNSEEN for char in text)
+
+
+def web_address(value: str) -> str:
+    """Check the address of a service."""
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        return Detail("is not a web address ({reason})", reason=error)
+    if parts.scheme not in ("http", "https") or not host:
+        return mark("must begin with http:// or https:// and name a host")
+    if parts.username is not None or parts.query or parts.fragment:
+        return mark("must not carry a user name, a query or a fragment")
+    return mark("must not contain spaces") if any(map(str.isspace, value)) else ""
+
+
+def web_host(value: str) -> str:
+    """Check the host of an address that is one in form."""
+    try:
+        plain_host(urlsplit(value).hostname or "")
+    except AddressNotUsable as error:
+        return Detail("is not a web address ({reason})", reason=error.detail)
+    return ""
+
+
+def header_is_free(value: str) -> str:
+    """Check that a header is none that requests have anyway."""
+    is_taken = value.lower() in _OWN_HEADERS
+    return mark("is a header that every request needs for itself") if is_taken else ""
+
+
+def host_and_port(value: str) -> str:
+    """Check a place to listen on; it may be left empty."""
+    host, colon, port = value.rpartition(":")
+    is_number = port.isascii() and port.isdecimal() and len(port) <= 5
+    if value and not (colon and host and is_number and int(port) <= 65_535):
+        return mark('must be "host:port", such as "127.0.0.1:8899"')
+    return ""
+
+
+def recipe(value: str) -> str:
+    """Check the recipe of a callback's ``md5`` header; it may be left empty."""
+    try:
+        list(parts_of(value))
+    except RecipeError as error:
+        return error.reason
+    return ""
+
+
+def formats(value: Sequence[str]) -> str:
+    """Check that a list of file types names one that can be told apart here."""
+    if {each.lower() for each in value} & set(KNOWN_FORMATS):
+        return ""
+    return Detail(
+        "names no file type that is known here (these are: {known})",
+        known=", ".join(KNOWN_FORMATS),
+    )
