@@ -147,7 +147,7 @@ _ROWS: Final = (
         "base_url",
         "Address",
         "The API's base address, without the name of a call, from the provider's "
-"documentation of your account.",
+        "documentation of your account.",
         is_required=True,
         check=checks.web_address,
         late_check=checks.web_host,
@@ -265,7 +265,7 @@ _ROWS: Final = (
         "enhance_types",
         "Enhance types",
         "What the service can do: its number for each, and the name you want to pick. "
-"The numbers are in the provider's table “Enhance Type”.",
+        "The numbers are in the provider's table “Enhance Type”.",
         Kind.TABLES,
     ),
     Key(

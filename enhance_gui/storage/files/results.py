@@ -210,7 +210,7 @@ def part_of(target: Path) -> PartFile:
     :raises OSError: the folder cannot be written to.
     """
     if not target.parent.is_dir():
-        raise FolderNotUsable(f"{target.parent} is not a folder")
+        raise FolderNotUsable("{folder} is not a folder", folder=target.parent)
     return PartFile(target.with_name(f".{target.name[:100]}.part"))
 
 
