@@ -11,7 +11,6 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QIcon, QImageReader
@@ -19,8 +18,6 @@ from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
-from enhance_gui.core.images.areas import Place
-from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -36,6 +33,7 @@ from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import set_language, tr
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.support import on_demand
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.settings.preferences_file import read_preferences, write_preferences
@@ -59,12 +57,12 @@ from enhance_gui.ui.startup.open_files_macos import OpenRequests
 from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
 from enhance_gui.ui.startup.qt_messages import log_qt_messages
 from enhance_gui.ui.startup.quit_filter import QuitFilter
+from enhance_gui.ui.startup.recovery_texts import recovery_text
 from enhance_gui.ui.widgets.decoding import mark_pictures
 from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.outputs_panel import CropLocator
-from enhance_gui.ui.window.recovery_texts import recovery_text
 from enhance_gui.ui.window.window_state import restore, state_of
 
 if TYPE_CHECKING:
@@ -202,7 +200,11 @@ class Program:
             self._choices,
             self._look,
             self._clock,
-            CropLocator(_locate, self._before_crop, _most_detailed_place),
+            CropLocator(
+                on_demand.locate,
+                partial(on_demand.before_crop, folder=self._folders.crops),
+                on_demand.most_detailed_place,
+            ),
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
@@ -337,13 +339,6 @@ class Program:
         held = self._tokens.of_this_run
         return await window_report(self._folders, display, self._token, network, held)
 
-    def _before_crop(
-        self, before: Path, after: Path, crop: Path, place: Place | None
-    ) -> Path | None:
-        from enhance_gui.jobs.support.face_crops import before_crop
-
-        return before_crop(before, after, crop, self._folders.crops, place)
-
     # -- the end ----------------------------------------------------------------------------------
 
     async def _shut_down(self) -> None:
@@ -391,19 +386,3 @@ class Program:
         except OSError as error:
             said = tr("The choice could not be kept: {reason}.")
             self.window.notice.say(said.format(reason=error.strerror))
-
-
-def _locate(picture: Path, crop: Path) -> Place | None:
-    # Loaded here: most runs show no faces.
-    from enhance_gui.jobs.support.face_crops import locate
-
-    return locate(picture, crop)
-
-
-def _most_detailed_place(
-    after: Raster, before: Raster | None, window: tuple[float, float]
-) -> tuple[float, float]:
-    # Loaded here: the first pictures are listed sooner.
-    from enhance_gui.imaging.detail import most_detailed_place
-
-    return most_detailed_place(after, before, window)

@@ -17,7 +17,8 @@ from typing import Final, ParamSpec
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, Fault
 from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError, TransitionRefused
-from enhance_gui.core.tasks.task import ENDED, Failure, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext

@@ -28,7 +28,7 @@ async def shared_tls_context() -> ssl.SSLContext:
 def tls_trusting(ca_file: Path | None) -> TlsSource:
     """Return where to take the context from that trusts a file's certificates as well.
 
-    The source raises :class:`~enhance_gui.transport.error_mapping.CaFileNotUsable`.
+    :raises CaFileNotUsable: when the context is taken, not before.
     """
     if ca_file is None:
         return shared_tls_context

@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.scenarios.running import profile_of
@@ -260,7 +260,7 @@ def _reported(process_id: int, name: str) -> str:
 
 OPEN_AND_READ = """
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
 print("mark loaded", flush=True)

@@ -29,7 +29,8 @@ from PySide6.QtWidgets import QApplication
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.ui.gallery import view
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.list_view import ItemList

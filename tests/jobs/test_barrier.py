@@ -14,7 +14,8 @@ from enhance_gui.client.api import ApiClient
 from enhance_gui.client.download import download
 from enhance_gui.core.images.source import ImageSource
 from enhance_gui.core.storage_errors import DatabaseDamaged
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import LOOP_DELAYS_S, TASK_DELAYS_S
 from enhance_gui.jobs.events import Event, ServiceStatus, TaskChanged
 from enhance_gui.jobs.polling.poller import Poller

@@ -26,7 +26,8 @@ from typing import Final, cast
 
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.task import ENDED, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, Outcome, TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.storage.task_db.store import TaskStore

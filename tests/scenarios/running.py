@@ -18,7 +18,8 @@ from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.tasks.spending import Totals, month_of, totals
-from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.task_queue import TaskQueue

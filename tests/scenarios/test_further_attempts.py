@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from tests.scenarios.running import Running, at_work, profile_of, until, with_provider
 from tests.support.provider import INPUT, Provider
 from tests.support.scriptable_service import Reply, envelope

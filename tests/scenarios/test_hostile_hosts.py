@@ -11,7 +11,8 @@ import pytest
 
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import TaskChanged
 from tests.scenarios.running import Running, at_work, profile_of, with_provider
 from tests.support.provider import INPUT, RESULT, Provider

@@ -15,7 +15,8 @@ import pytest
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import SpendingLimits, is_held
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.budgets import Budget, Spending
 from enhance_gui.jobs.queue.reports import Report, ReportState

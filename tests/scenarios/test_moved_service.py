@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from tests.scenarios.running import Running, at_work, with_provider
 from tests.support.provider import Provider
 from tests.support.scriptable_service import Reply

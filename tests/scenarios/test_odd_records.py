@@ -9,7 +9,7 @@ import pytest
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker.polling_loop import UNEXPECTED_REPLIES_TO_REPORT
 from tests.scenarios.running import Running, at_work, profile_of, until, with_provider

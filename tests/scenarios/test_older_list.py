@@ -6,7 +6,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.scenarios.running import at_work, profile_of, with_provider

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.storage_errors import ListTakenOver
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.scenarios.running import at_work, profile_of, with_provider

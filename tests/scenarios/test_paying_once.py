@@ -9,7 +9,7 @@ import pytest
 
 from enhance_gui.client.api import PROBE_TASK_ID
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.task import Outcome, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
 from tests.scenarios.running import at_work, profile_of, until, with_provider
 from tests.support.provider import INPUT, Provider, ProviderTask
 from tests.support.scriptable_service import Reply, Talk, envelope

@@ -11,7 +11,7 @@ import pytest
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report
 from tests.scenarios.running import at_work, profile_of, with_provider

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.jobs.services.manager import ServiceManager, empty_entry

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.images.picture import PictureFacts, PictureHeader
-from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.files.results import sha256_of
 from enhance_gui.storage.task_db.store import Output, TaskStore
 from tests.scenarios.running import at_work, with_provider

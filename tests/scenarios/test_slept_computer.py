@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.polling.poller import Poller
 from tests.scenarios.running import HurriedClock, at_work, until, with_provider
 from tests.support.provider import Provider

@@ -12,7 +12,7 @@ from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.service_errors import ServiceBusy, ServiceError, TokenRefused
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringLocked, TransitionRefused
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker import deleting_records, result_retry
 from enhance_gui.jobs.worker.deleting_records import BUSY_TRIES

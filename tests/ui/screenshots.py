@@ -27,7 +27,8 @@ from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences, Theme
-from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, local_profile, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences

@@ -15,7 +15,8 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.tasks.spending import LedgerEntry
-from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskEvent
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget
 

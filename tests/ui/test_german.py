@@ -34,7 +34,8 @@ from enhance_gui.core.resources import resource
 from enhance_gui.core.services.profile import profile_from_mapping
 from enhance_gui.core.settings.network import proxy_problem
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import set_language, tr
 from enhance_gui.jobs.services.ca_files import ca_file_problem

@@ -17,15 +17,8 @@ from enhance_gui.core.service_errors import AllTasksUnknown, BalanceTooLow, Toke
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.storage_errors import ListTakenOver, StorageError
 from enhance_gui.core.tasks.spending import Spent
-from enhance_gui.core.tasks.task import (
-    CHARGE_POSSIBLE,
-    ENDED,
-    Attempt,
-    Failure,
-    Outcome,
-    TaskEvent,
-    TaskState,
-)
+from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, ENDED, Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, TaskEvent
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.jobs.queue.reports import report_of

@@ -6,7 +6,8 @@ import asyncio
 import signal
 
 from enhance_gui.core.stop_signals import on_stop_signal
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 
 
 class Interruption:

@@ -22,7 +22,7 @@ _HEAD_BYTES: Final = 1 << 20
 _NAMED: Final = 3
 
 
-async def tell_notices(
+async def print_notices(
     request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
 ) -> None:
     """Say what is to be said of the files; many or slow ones may take long.

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from enhance_gui.core.errors import LIST_UNREADABLE, UsageError
 from enhance_gui.core.images.source import is_text, lines_of_list
@@ -17,7 +17,11 @@ from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_ty
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.storage_errors import DiskFull, StorageError
 from enhance_gui.jobs.local_service.own_models import look_for_models
-from enhance_gui.jobs.single_instance.requests import EnhanceRequest
+from enhance_gui.jobs.single_instance.requests import (
+    EnhanceRequest,
+    ResumeRequest,
+    token_fingerprint,
+)
 from enhance_gui.storage.files.results import check_writable
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import find_profile, local_profile
@@ -46,6 +50,18 @@ class EnhanceOptions:
     resume: bool
     settle: dict[str, str]
     """Choices on stored tasks by private id, or for "all"."""
+
+    def to_running_program(self, token: Secret | None) -> dict[str, Any]:
+        """Return what is asked of the program that has the list of tasks.
+
+        :param token: that of the service of new inputs.
+        """
+        asked = token_fingerprint(token or (self.token if self.resume else None))
+        if self.request is not None:
+            asked |= self.request.to_mapping()
+        if self.resume:
+            asked |= ResumeRequest(self.service, self.save_folder).to_mapping()
+        return asked
 
 
 def read_order(

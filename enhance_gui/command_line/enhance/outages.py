@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 
 OUTAGE_TIMEOUT_S: Final = 300.0

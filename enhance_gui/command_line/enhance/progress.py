@@ -10,7 +10,7 @@ from enhance_gui.command_line.console.line_writer import ErrorWriter
 from enhance_gui.command_line.console.messages import plain
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.jobs.events import (
     Event,

@@ -53,7 +53,7 @@ class RunReports:
         self._stored.append(stored)
         self._progress.expect(1)
 
-    def print_out(self, report: Report) -> None:
+    def print_report(self, report: Report) -> None:
         """Tell how an input ended."""
         self._reports.append(report)
         self._progress.report(report)
@@ -79,7 +79,7 @@ class RunReports:
         request = self._order.request
         if request is not None:
             for text in self.unreported():
-                self.print_out(
+                self.print_report(
                     waiting_report(text, request.profile.name, request.enhance_type.id)
                     if is_forwarded
                     else cancelled_report(
@@ -87,7 +87,7 @@ class RunReports:
                     )
                 )
         for report in self._left():
-            self.print_out(report)
+            self.print_report(report)
 
     def print_kept(self, *, is_forwarded: bool) -> None:
         """Say how what is still stored is continued.

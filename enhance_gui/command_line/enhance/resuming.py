@@ -14,7 +14,8 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated, TaskDeleted
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.storage_errors import KeyringProblem
-from enhance_gui.core.tasks.task import ENDED, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.reports import Report

@@ -11,7 +11,7 @@ from typing import Any, Final
 from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
 from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER
 from enhance_gui.command_line.enhance.interruption import Interruption
-from enhance_gui.command_line.enhance.notices import tell_notices
+from enhance_gui.command_line.enhance.notices import print_notices
 from enhance_gui.command_line.enhance.options import EnhanceOptions, read_order
 from enhance_gui.command_line.enhance.outages import Outages
 from enhance_gui.command_line.enhance.progress import Progress
@@ -41,8 +41,6 @@ from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
 from enhance_gui.jobs.single_instance.requests import (
     RemoteRequests,
-    ResumeRequest,
-    token_fingerprint,
 )
 from enhance_gui.jobs.single_instance.server import forward
 from enhance_gui.storage.folders import Folders, user_folders
@@ -63,6 +61,11 @@ _NOTICES_S: Final = 1.0
 """Within which some files have been looked at: what is to be said of them comes before the work."""
 
 NOTHING_STORED: Final = "nothing is stored that could be continued"
+
+_WAITING_FOR_ANSWER: Final = (
+    "waiting for the service's answer to what was just sent to it; Ctrl+C once more ends at once, "
+    "and leaves in doubt whether it was charged"
+)
 
 KEEP_LIMIT_S: Final = 5.0
 """What a run that is to end takes at most to store the inputs that it never got to."""
@@ -140,7 +143,7 @@ class EnhanceRun:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
         if (request := self._order.request) is not None:
-            looking = tell_notices(request, self._folders.service_data, self._progress.say)
+            looking = print_notices(request, self._folders.service_data, self._progress.say)
             notices = self._supervisor.start(looking, "look at files")
             # Many or slow files keep nobody from the work.
             await asyncio.wait([notices], timeout=_NOTICES_S)
@@ -243,8 +246,6 @@ class EnhanceRun:
                 is_resumed=self._order.resume,
             )
 
-    # -- tokens -----------------------------------------------------------------------------------
-
     async def _need_token(self) -> None:
         """See, before anything is done, that the service of new inputs has its token.
 
@@ -283,13 +284,8 @@ class EnhanceRun:
         # Choices, and costs that must be known, are nothing that the two would tell each other.
         if order.resume and (order.settle or order.max_cost is not None):
             return False
-        asked = token_fingerprint(self._token or (order.token if order.resume else None))
-        if order.request is not None:
-            asked |= order.request.to_mapping()
-        if order.resume:
-            asked |= ResumeRequest(order.service, order.save_folder).to_mapping()
         try:
-            async for line in forward(self._folders.data, asked):
+            async for line in forward(self._folders.data, order.to_running_program(self._token)):
                 self._on_running(line)
                 if self._is_forwarded and keep_only:
                     break
@@ -307,7 +303,7 @@ class EnhanceRun:
         elif "stored" in line:
             self._reports.expect(report_of_line(line["stored"]))
         else:
-            self._reports.print_out(report_of_line(line))
+            self._reports.print_report(report_of_line(line))
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -332,10 +328,7 @@ class EnhanceRun:
             self._queue.pool.stop_sending()
         if not self._interruption.is_sending:
             return
-        self._progress.say(
-            "waiting for the service's answer to what was just sent to it; Ctrl+C once more ends "
-            "at once, and leaves in doubt whether it was charged"
-        )
+        self._progress.say(_WAITING_FOR_ANSWER)
         answered = self._supervisor.start(self._interruption.answers(), "answers")
         urged = self._supervisor.start(self._interruption.urgent.wait(), "urged")
         await asyncio.wait([working, answered, urged], return_when=asyncio.FIRST_COMPLETED)
@@ -377,8 +370,6 @@ class EnhanceRun:
             await runtime.close()
             batch.close()
 
-    # -- telling ----------------------------------------------------------------------------------
-
     def _on_event(self, event: Event) -> None:
         if isinstance(event, TaskChanged):
             self._interruption.follow(event.task)
@@ -389,4 +380,4 @@ class EnhanceRun:
         """Tell how an input ended; nothing is kept in a list that the next start will not find."""
         if self._store is not None and not self._store.is_in_place:
             report = not_kept(report)
-        self._reports.print_out(report)
+        self._reports.print_report(report)

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.variants import main_entry
 
 PART: Final = re.compile(r"-(face|variant)-(\d+)$")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
-from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 
 LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})

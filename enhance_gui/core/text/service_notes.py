@@ -6,7 +6,8 @@ import json
 from functools import lru_cache
 from typing import Final
 
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 
 MAX_NOTE_CHARS: Final = 200
 """More is cut off: it is somebody else's text, beside a picture that is there."""

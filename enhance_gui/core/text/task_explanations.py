@@ -19,7 +19,8 @@ from enhance_gui.core.service_errors import (
     TaskUnknown,
 )
 from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
-from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import (
     CHARGE_POSSIBLE,
     explain,

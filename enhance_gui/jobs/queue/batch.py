@@ -14,7 +14,8 @@ from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Task
+from enhance_gui.core.tasks.states import ENDED
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.core.text.explanations import PAUSED
 from enhance_gui.jobs.events import Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.queue.budgets import Budget

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from enhance_gui.core.storage_errors import ListReplaced, TaskRecovered
 from enhance_gui.core.tasks.missing_outputs import missing_parts
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import NOT_STARTED, explain_in_english, sentence_in_english
 from enhance_gui.core.text.service_notes import service_note
 from enhance_gui.core.text.task_explanations import (

@@ -10,7 +10,8 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.spending import is_held
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.task_queue import TaskQueue

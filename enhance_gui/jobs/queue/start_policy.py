@@ -24,7 +24,8 @@ from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.services.enhance_types import colourises
 from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
-from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.budgets import Budget

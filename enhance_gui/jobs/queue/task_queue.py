@@ -13,7 +13,8 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.storage_errors import LIST_UNSAFE, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
-from enhance_gui.core.tasks.task import ENDED, NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced

@@ -141,9 +141,8 @@ class WorkerPool:
         else:
             token = await self._token_of(profile)
             if token is None and profile.needs_token:
-                raise TokenMissing(
-                    "“{service}” needs a token and none is set", service=profile.name
-                )
+                name = profile.name
+                raise TokenMissing("“{service}” needs a token and none is set", service=name)
             api = ApiClient(profile, token, settings=network)
         return await self._factory.make(profile, api, token, network)
 

@@ -28,7 +28,8 @@ from enhance_gui.core.service_errors import (
 )
 from enhance_gui.core.services.profile import CallbackSettings
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
-from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import CallbacksMended
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext

@@ -7,7 +7,8 @@ from typing import Final
 
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.picture_errors import InputError
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.context import ServiceContext

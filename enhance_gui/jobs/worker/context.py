@@ -17,7 +17,8 @@ from enhance_gui.core.service_errors import ServiceUnreachable
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged

@@ -25,7 +25,8 @@ from enhance_gui.core.service_errors import (
     TokenRefused,
 )
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
-from enhance_gui.core.tasks.task import ENDED, Attempt, Task
+from enhance_gui.core.tasks.states import ENDED
+from enhance_gui.core.tasks.task import Attempt, Task
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 

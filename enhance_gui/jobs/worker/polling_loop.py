@@ -19,7 +19,8 @@ from enhance_gui.core.service_errors import (
     TokenRefused,
 )
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.barrier import Barrier

@@ -17,7 +17,8 @@ from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.picture_errors import InputError, ResultError, ResultNotAsPromised
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.storage_errors import FolderNotUsable, StorageError
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
 from enhance_gui.jobs.worker.result_plan import (

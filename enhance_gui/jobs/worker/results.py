@@ -18,7 +18,8 @@ from enhance_gui.core.service_errors import (
 )
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.storage_errors import DiskFull, StorageError
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier

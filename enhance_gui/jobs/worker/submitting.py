@@ -27,7 +27,8 @@ from enhance_gui.core.service_errors import (
 )
 from enhance_gui.core.storage_errors import ListTakenOver, StorageError, TransitionRefused
 from enhance_gui.core.tasks.spending import is_held
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.polling.poller import CreateFailure
 from enhance_gui.jobs.worker.callbacks import Callbacks

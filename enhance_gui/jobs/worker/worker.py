@@ -16,7 +16,8 @@ from typing import Final
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.barrier import Barrier, keep_running, pause_service
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker

@@ -19,7 +19,8 @@ from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile, kept_profile
 from enhance_gui.core.tasks.spending import LedgerEntry
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, Task, TaskEvent
 from enhance_gui.core.text.detail import read_detail
 
 _log = logging.getLogger(__name__)

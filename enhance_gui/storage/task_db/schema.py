@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from enhance_gui.core.tasks.task import ENDED, OUTCOME_STEPS, Outcome, Step, TaskState
+from enhance_gui.core.tasks.states import ENDED, OUTCOME_STEPS, Outcome, Step, TaskState
 
 
 def _listed(values: list[str]) -> str:

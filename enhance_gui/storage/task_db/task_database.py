@@ -12,7 +12,8 @@ from typing import Final
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import write_detail
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import foreign_errors, transaction

@@ -10,7 +10,8 @@ from typing import Any
 
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.storage_errors import ListTakenOver, TaskRecovered, TransitionRefused
-from enhance_gui.core.tasks.task import Failure, Step, Task
+from enhance_gui.core.tasks.states import Step
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, write_detail
 from enhance_gui.core.text.explanations import titled_detail
 from enhance_gui.core.text.i18n import mark

@@ -21,7 +21,8 @@ from enhance_gui.core.storage_errors import (
     KeyringSilent,
     TransitionRefused,
 )
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import ServiceStatusChanged

@@ -118,9 +118,9 @@ class ServiceBridge(AsyncBridge):
     @command
     async def look(self) -> None:
         """Read the services anew: :attr:`entries_changed` tells them."""
-        await self._tell_entries()
+        await self._emit_entries()
 
-    async def _tell_entries(self) -> None:
+    async def _emit_entries(self) -> None:
         entries = await self._care.entries()
         self.entries_changed.emit(entries)
         self.profiles_changed.emit(
@@ -155,7 +155,7 @@ class ServiceBridge(AsyncBridge):
         before = entry.profile
         if before is not None and after.name != before.name:
             self.renamed.emit(before.name, after.name)
-        await self._tell_entries()
+        await self._emit_entries()
         self.saved.emit(entry, after)
         complete = True
         if token is not None and after.profile is not None:
@@ -175,7 +175,7 @@ class ServiceBridge(AsyncBridge):
             self.refused.emit(entry, error)
             return
         self.deleted.emit(entry)
-        await self._tell_entries()
+        await self._emit_entries()
 
     @command
     async def export(self, profile: ServiceProfile, target: Path) -> None:

@@ -23,7 +23,8 @@ from enhance_gui.core.images.drop_data import CUT, Dropped
 from enhance_gui.core.images.input_files import Expanded, expand
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.events import (
     CallbacksMended,
@@ -85,7 +86,7 @@ class Bridge(ListBridge):
         self.is_attached = False
         """Whether the history is known: what changes from now on happens in this run."""
         self.tasks.removed.connect(self._drafts.remove)
-        self.tasks.collected.connect(self._tell_review)
+        self.tasks.collected.connect(self._emit_review)
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
         """Begin to work with the queue, and with what earlier runs have left to do."""
@@ -274,7 +275,7 @@ class Bridge(ListBridge):
                 if event.task.state is TaskState.SENDING:
                     self._look_again(event.task)
 
-    def _tell_review(self) -> None:
+    def _emit_review(self) -> None:
         self.review_changed.emit(review_of(self._drafts.decisions(self._task), self._task))
 
     def _task(self, task_id: int) -> Task:

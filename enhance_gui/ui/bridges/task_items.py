@@ -9,7 +9,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.core.tasks.task import ENDED, Task
+from enhance_gui.core.tasks.states import ENDED
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import TaskChanged, TaskProgress, TaskWaits
 from enhance_gui.ui.gallery.item import Item
 

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from enhance_gui.core.tasks.task import ENDED, Step, TaskState
+from enhance_gui.core.tasks.states import ENDED, Step, TaskState
 from enhance_gui.core.text.i18n import mark, number, tr
 from enhance_gui.ui.gallery.item import Item
 

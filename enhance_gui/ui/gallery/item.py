@@ -10,7 +10,8 @@ from typing import Final
 
 from enhance_gui.core.images.source import LocalFile, WebAddress
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from enhance_gui.core.picture_errors import LocalFileNotPossible
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Final
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.missing_outputs import missing_parts
 from enhance_gui.core.tasks.spending import is_held
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, mark, number, plural, short_number, tr

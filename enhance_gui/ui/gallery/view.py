@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from enhance_gui.core.clock import Clock, SystemClock
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, offers

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from enhance_gui.core.tasks.spending import LedgerEntry
-from enhance_gui.core.tasks.task import Outcome
+from enhance_gui.core.tasks.states import Outcome
 from enhance_gui.core.text.i18n import mark, short_number, tr
 from enhance_gui.ui.gallery.item import input_name
 from enhance_gui.ui.gallery.texts import service_name, shown_type

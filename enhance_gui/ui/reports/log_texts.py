@@ -10,7 +10,8 @@ from typing import Final
 from PySide6.QtCore import QDateTime, QLocale
 
 from enhance_gui.core.tasks.missing_outputs import missing_parts
-from enhance_gui.core.tasks.task import Failure, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
 from enhance_gui.core.text.explanations import EXPLANATIONS, sentence
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.core.text.task_explanations import explain_task, task_sentence

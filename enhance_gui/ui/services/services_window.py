@@ -55,12 +55,11 @@ class ServicesWindow(QDialog):
         self.editor = ServiceEditor(services)
         self.new_page = NewPage(services)
         self.local_page = LocalPage()
-        panel = ServicesPanel(self.editor, self.new_page, self.local_page)
+        panel = self._panel = ServicesPanel(self.editor, self.new_page, self.local_page)
         self.list, self.question, self.note = panel.list, panel.question, panel.note
         self.new, self.duplicate, self.export = panel.new, panel.duplicate, panel.export
         self.delete, self.discard, self.save = panel.delete, panel.discard, panel.save
         self.close_button = panel.close_button
-        self._panel = panel
         self._leaving = Leaving(panel.question, self._save, self._discard)
         layout = column(panel)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +94,7 @@ class ServicesWindow(QDialog):
         services.settled.connect(self._on_settled)
         services.refused.connect(self._on_refused)
         services.deleted.connect(self._on_deleted)
-        services.opened.connect(self._on_opened)
+        services.opened.connect(lambda entry: self._leave(lambda: self._edit_new(entry)))
         services.message.connect(self._panel.say)
         self._bridge.service_status_changed.connect(self._on_service_status)
 
@@ -306,9 +305,6 @@ class ServicesWindow(QDialog):
         if entry is self.editor.entry and self._panel.pages.currentWidget() is self.editor:
             self._first = True  # the list that comes now decides what is shown next
             self.editor.load(self._services.empty(), [])
-
-    def _on_opened(self, entry: ServiceEntry) -> None:
-        self._leave(lambda: self._edit_new(entry))
 
     def _show_callback_trouble(self) -> None:
         failure = self._bridge.callback_problems.get(self.editor.entry.name)

@@ -11,6 +11,7 @@ def encoded(image: QImage, kind: bytes, quality: int = -1) -> bytes:
 
     :param kind: ``b"png"`` or ``b"jpg"``.
     :param quality: 0 to 100; -1: what Qt finds right.
+    :raises ValueError: Qt cannot write it.
     """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -12,7 +12,8 @@ from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultGone
 from enhance_gui.core.service_errors import AllTasksUnknown, TokenRefused
 from enhance_gui.core.tasks.spending import is_held
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import as_sentence
 from enhance_gui.core.text.explanations import PAUSED, explain, explain_pause, sentence
 from enhance_gui.core.text.i18n import number, plural, short_number, tr

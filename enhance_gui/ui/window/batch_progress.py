@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from enhance_gui.core.tasks.task import ENDED, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.ui.gallery.item import Item
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import removed_text

@@ -12,7 +12,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from enhance_gui.core.images.addresses import safe_for_log
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.core.text.task_explanations import (
     failure_of,

@@ -14,7 +14,8 @@ import pytest
 
 from enhance_gui.command_line.enhance.resuming import print_asking
 from enhance_gui.core.services.enhance_types import EnhanceType
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, Task
 from enhance_gui.jobs.queue.reports import report_of
 from enhance_gui.storage.folders import user_folders
 from tests.scenarios.running import at_work, profile_of, with_provider

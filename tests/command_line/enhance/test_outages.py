@@ -11,7 +11,8 @@ from enhance_gui.command_line.enhance.outages import (
     OUTAGE_TIMEOUT_S,
     Outages,
 )
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
 
 

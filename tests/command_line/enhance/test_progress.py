@@ -9,7 +9,8 @@ import pytest
 
 from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import TaskChanged, TaskProgress
 
 

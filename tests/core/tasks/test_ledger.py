@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.ledger import Ledger, Period, chargeable, ledger_csv, since, sums
 from enhance_gui.core.tasks.spending import LedgerEntry, Spent, month_of
-from enhance_gui.core.tasks.task import Outcome
+from enhance_gui.core.tasks.states import Outcome
 
 NOW = datetime(2030, 5, 17, 13, 30, tzinfo=UTC)
 

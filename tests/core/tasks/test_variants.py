@@ -10,7 +10,8 @@ import pytest
 
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.tasks.missing_outputs import missing_parts
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.variants import NONE, Variants, variants_of
 
 A, B, C = ({"outputurl": f"https://example.org/{name}.png"} for name in "abc")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, Task
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.core.text.task_explanations import (
     explain_task,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.jobs.local_service import supervisor
 from enhance_gui.jobs.local_service.process import LocalService
 from enhance_gui.storage.profiles.profile_files import local_profile

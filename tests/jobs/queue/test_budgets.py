@@ -18,7 +18,8 @@ from enhance_gui.core.tasks.spending import (
     month_of,
     totals,
 )
-from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.i18n import plain_number
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.batch import Batch

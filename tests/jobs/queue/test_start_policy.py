@@ -10,7 +10,8 @@ import pytest
 
 from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.start_decision import Objection, StartDecision, Verdict
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, Task
 from enhance_gui.jobs.queue.start_policy import (
     DraftFacts,
     DraftPolicy,

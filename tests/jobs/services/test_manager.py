@@ -17,7 +17,8 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.storage_errors import KeyringMissing
-from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.jobs.services.manager import ServiceManager, empty_entry

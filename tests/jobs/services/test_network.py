@@ -15,7 +15,8 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.storage_errors import KeyringLocked, KeyringMissing
 from enhance_gui.core.supervisor import TaskSupervisor
-from enhance_gui.core.tasks.task import NewTask, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask
 from enhance_gui.jobs.local_service.process import LocalService, service_command
 from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.credentials import CredentialStore

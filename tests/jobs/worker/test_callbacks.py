@@ -17,7 +17,8 @@ import pytest
 from enhance_gui.client import callback_server
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import CallbackSettings, ServiceProfile
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.jobs.events import CallbacksMended, Event, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.hints import Hints

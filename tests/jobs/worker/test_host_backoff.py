@@ -10,7 +10,8 @@ import pytest
 
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.picture_errors import PictureUnreachable
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import TaskWaits
 from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.worker.host_backoff import DELAYS_S, FORGET_S, HostBackoff

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.polling.settings import PollerSettings
 from tests.scenarios.running import HURRY, at_work, profile_of, with_provider
 from tests.support.provider import INPUT, RESULT, Provider

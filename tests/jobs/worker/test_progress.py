@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskProgress
 from tests.scenarios.running import Running, at_work, with_provider
 from tests.support.provider import Provider

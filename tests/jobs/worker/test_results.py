@@ -10,7 +10,7 @@ import pytest
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.tasks.missing_outputs import missing_parts
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.reports import ReportState, report_of
 from enhance_gui.jobs.worker import result_retry

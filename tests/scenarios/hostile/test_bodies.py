@@ -17,7 +17,8 @@ from enhance_gui.client.download import download
 from enhance_gui.client.preflight import check_address
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.services.profile import PictureLimits
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.imaging.header import read_header
 from enhance_gui.jobs.worker.checking import CHECKS_AT_ONCE
 from enhance_gui.jobs.worker.input_copies import COPIES_AT_ONCE

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.service_errors import CreateInDoubt, ServiceError, ServiceUnreachable
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from tests.client.speaking import REQUEST, at_once, client_of
 from tests.scenarios.hostile.memory import MIB, MemoryWatch
 from tests.scenarios.hostile.replies import (

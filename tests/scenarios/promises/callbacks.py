@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from enhance_gui.core.tasks.task import Outcome, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
 from tests.scenarios.promises.program import ADDRESSES
 from tests.scenarios.promises.provider import task_name
 from tests.scenarios.promises.work import SERVICES, Work, nth

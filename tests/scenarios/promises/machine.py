@@ -13,7 +13,8 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.spending import is_held
-from enhance_gui.core.tasks.task import ENDED, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Task
 from tests.scenarios.promises.callbacks import Callbacks
 from tests.scenarios.promises.judge import CommandHandlers
 from tests.scenarios.promises.program import ADDRESSES, PRICES, profile_of, run

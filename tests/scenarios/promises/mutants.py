@@ -17,7 +17,8 @@ from typing import Any, Final
 from enhance_gui.core.errors import SpendingLimitReached
 from enhance_gui.core.service_errors import TaskUnknown
 from enhance_gui.core.tasks.spending import goes_beyond
-from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import explain, sentence, sentence_in_english
 from enhance_gui.jobs.polling import poller
 from enhance_gui.jobs.queue import reports

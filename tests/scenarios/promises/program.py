@@ -20,7 +20,8 @@ from enhance_gui.core.picture_errors import PictureUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import day_of, is_held
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from enhance_gui.core.storage_errors import StorageError
-from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.jobs.queue.budgets import Budget, priced
 from enhance_gui.jobs.queue.start_policy import by_place
 from enhance_gui.storage.task_db.store import TaskStore

@@ -12,7 +12,7 @@ import pytest
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import DatabaseTooNew, StorageError
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.task_db.database import open_database
 from enhance_gui.storage.task_db.database_check import look_at_database
 from enhance_gui.storage.task_db.store import TaskStore

@@ -8,7 +8,8 @@ import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, TROUBLE, open_store

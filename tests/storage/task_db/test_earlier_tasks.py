@@ -10,7 +10,8 @@ import pytest
 
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.task_db.rows import lost_profile
 from enhance_gui.storage.task_db.store import TaskStore

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.storage_errors import DatabaseDamaged, TransitionRefused
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.task_db.database_check import look_at_database
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import open_store

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import open_store

@@ -12,7 +12,8 @@ from enhance_gui.core.errors import SpendingLimitReached
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import DayLimit, SpendingLimits
-from enhance_gui.core.tasks.task import Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, Wall

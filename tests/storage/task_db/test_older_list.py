@@ -10,7 +10,7 @@ import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.storage_errors import ListReplaced
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.settings.json_files import read_mapping
 from enhance_gui.storage.task_db.store import TaskStore

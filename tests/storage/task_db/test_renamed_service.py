@@ -11,7 +11,8 @@ import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.core.tasks.task import NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import SERVICE, TROUBLE, Wall, open_store

@@ -9,7 +9,8 @@ import pytest
 
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.task import Failure, NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored

@@ -19,7 +19,7 @@ import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.task import Outcome, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA, VERSION
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support.stored import Wall

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks.task import Outcome, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.storage.task_db.database import open_database
 from enhance_gui.storage.task_db.schema import STEPS_OF_SCHEMA, VERSION
 from enhance_gui.storage.task_db.store import TaskStore

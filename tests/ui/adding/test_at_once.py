@@ -12,7 +12,7 @@ from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.service_errors import ServiceDidNotStart
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.local_service.process import LocalService
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window

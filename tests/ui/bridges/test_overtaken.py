@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import open_window

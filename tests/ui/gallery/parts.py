@@ -15,7 +15,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.ui.gallery.item import Item
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, TaskState
+from enhance_gui.core.tasks.states import ENDED, Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.gallery.actions import TaskAction, actions_for, offers
 from enhance_gui.ui.window.task_actions import HANDLERS
 from tests.ui.gallery.parts import attempt, failed, in_doubt, item, saved

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.resources import resource
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery.cells import colours, grid, rows
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of, icon_of_group

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.ui.gallery.item import NEARLY, Group
 from tests.ui.gallery.parts import PICTURES, enhancing, in_doubt, item, saved
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QListView
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import ITEM_ROLE, GalleryModel
 from enhance_gui.ui.gallery.proxy import MOVES_AT_ONCE, ShownItems

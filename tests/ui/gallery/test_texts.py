@@ -10,7 +10,8 @@ import pytest
 from enhance_gui.core.images.picture import PictureHeader, check_header, check_size_bytes
 from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, Phase, PictureLimits
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import EXPLANATIONS
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation

@@ -14,7 +14,7 @@ from PySide6.QtGui import QAccessible, QAction, QContextMenuEvent, QDrag, QPaint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery import list_view, texts, view
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from enhance_gui.core.tasks.ledger import Period
 from enhance_gui.core.tasks.spending import LedgerEntry
-from enhance_gui.core.tasks.task import Outcome
+from enhance_gui.core.tasks.states import Outcome
 from enhance_gui.ui.reports.ledger_window import LedgerWindow
 from tests.ui.conftest import Run, Wait
 from tests.ui.reports.test_diagnosis_window import only_other

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QTextEdit
 
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Step, TaskEvent, TaskState
+from enhance_gui.core.tasks.states import Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, TaskEvent
 from enhance_gui.ui.reports.log_texts import STEP_TEXTS, last_word, log_lines
 from enhance_gui.ui.reports.task_log import TaskLogWindow
 from tests.ui.conftest import Run, Wait

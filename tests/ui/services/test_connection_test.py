@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.connection_test import Step
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import TOKEN, page_of, services_page, services_window

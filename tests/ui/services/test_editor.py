@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.services.service_list import ServiceList
 from tests.ui.conftest import Run, Wait

@@ -9,7 +9,8 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.core.tasks.task import Failure, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.service.serving import TOKEN, serving

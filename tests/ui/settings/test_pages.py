@@ -18,7 +18,8 @@ from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.core.settings.preferences import Preferences, Theme, preferences_to_mapping
 from enhance_gui.core.settings.updates import UpdateFound
 from enhance_gui.core.tasks.spending import LedgerEntry
-from enhance_gui.core.tasks.task import Failure, Outcome, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
 from enhance_gui.ui.settings.window import PageName, SettingsWindow
 from tests.support.model_files import write_ncnn

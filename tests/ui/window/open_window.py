@@ -15,7 +15,8 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.core.tasks.task import ENDED, Task
+from enhance_gui.core.tasks.states import ENDED
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.imaging.detail import most_detailed_place
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore

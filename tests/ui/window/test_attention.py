@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.settings.window import SettingsWindow

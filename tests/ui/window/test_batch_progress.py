@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QLabel, QProgressBar
 
-from enhance_gui.core.tasks.task import Failure, Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.window.announcer import ended_text

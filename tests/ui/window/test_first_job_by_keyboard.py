@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.adding.add_dialog import AddDialog
 from tests.support.pictures import picture_bytes
 from tests.ui.conftest import Run, Wait

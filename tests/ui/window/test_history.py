@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from enhance_gui.core.service_errors import ServiceUnreachable
-from enhance_gui.core.tasks.task import Attempt, Failure, Outcome, Task, TaskState
+from enhance_gui.core.tasks.states import Outcome, TaskState
+from enhance_gui.core.tasks.task import Attempt, Failure, Task
 from enhance_gui.jobs.events import TaskChanged, TaskWaits
 from enhance_gui.ui.gallery.item import Group
 from tests.ui.conftest import Run, Wait

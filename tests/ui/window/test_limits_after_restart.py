@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.settings.preferences import Preferences
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.profiles.profile_files import empty_entry, save_entry
 from enhance_gui.storage.settings.preferences_file import write_preferences

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from enhance_gui.core.clock import SystemClock
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.ui.gallery.state_texts import state_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from enhance_gui.core.tasks.task import TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from tests.ui.conftest import Run, Wait
 from tests.ui.window.open_window import Opened, open_window

@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
-from enhance_gui.core.tasks.task import Task, TaskState
+from enhance_gui.core.tasks.states import TaskState
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.ui.compare.bar import CompareBar

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable
 
 from enhance_gui.core.tasks.spending import SpendingLimits
-from enhance_gui.core.tasks.task import ENDED, Failure, Outcome, Step, Task
+from enhance_gui.core.tasks.states import ENDED, Outcome, Step
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.repositories.charges import Charges
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
 from enhance_gui.storage.task_db.task_database import TaskDatabase

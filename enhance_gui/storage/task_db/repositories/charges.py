@@ -8,7 +8,7 @@ from typing import Final
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
 from enhance_gui.core.tasks.spending import LedgerEntry, SpendingLimits, goes_beyond
-from enhance_gui.core.tasks.task import CHARGE_POSSIBLE
+from enhance_gui.core.tasks.states import CHARGE_POSSIBLE
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase, moment

@@ -6,7 +6,8 @@ import json
 import sqlite3
 
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.task import ENDED, Step, Task
+from enhance_gui.core.tasks.states import ENDED, Step
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps
 

@@ -10,7 +10,8 @@ from typing import Final
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.picture_errors import OrderedBefore
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
-from enhance_gui.core.tasks.task import ENDED, Failure, NewTask, Step, Task, TaskState
+from enhance_gui.core.tasks.states import ENDED, Step, TaskState
+from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
 from enhance_gui.storage.task_db.repositories.batches import join

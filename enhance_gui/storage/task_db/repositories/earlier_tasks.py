@@ -12,7 +12,8 @@ from typing import Final
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.source import is_web
 from enhance_gui.core.storage_errors import TaskRecovered
-from enhance_gui.core.tasks.task import CHARGE_POSSIBLE, ENDED, NewTask, Task, TaskState
+from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, ENDED, TaskState
+from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from enhance_gui.core.tasks.task import Outcome, Step, Task
+from enhance_gui.core.tasks.states import Outcome, Step
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.task_db.repositories.attempts import part_from_earlier
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
 from enhance_gui.storage.task_db.task_database import TaskDatabase

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from enhance_gui.core.images.picture import PictureFacts
-from enhance_gui.core.tasks.task import Failure, Step, Task
+from enhance_gui.core.tasks.states import Step
+from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from enhance_gui.core.tasks.task import ENDED, Task, TaskEvent, TaskState
+from enhance_gui.core.tasks.states import ENDED, TaskState
+from enhance_gui.core.tasks.task import Task, TaskEvent
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 

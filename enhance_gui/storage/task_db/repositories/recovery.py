@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.service_errors import CreateInDoubt
-from enhance_gui.core.tasks.task import Failure, Outcome, Step, TaskState
+from enhance_gui.core.tasks.states import Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.task_db.list_file import ListFile, Progress
 from enhance_gui.storage.task_db.repositories.attempts import Attempts

@@ -1,0 +1,36 @@
+"""Looks into pictures for the window, with modules that are loaded when they are first needed.
+
+Most runs show no faces, and the first pictures are listed sooner without these.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from enhance_gui.core.images.areas import Place
+from enhance_gui.core.images.picture import Raster
+
+
+def locate(picture: Path, crop: Path) -> Place | None:
+    """Find a crop in a picture."""
+    from enhance_gui.jobs.support import face_crops
+
+    return face_crops.locate(picture, crop)
+
+
+def before_crop(
+    before: Path, after: Path, crop: Path, place: Place | None, *, folder: Path
+) -> Path | None:
+    """Return the part of a picture that became a crop; see :mod:`.face_crops`."""
+    from enhance_gui.jobs.support import face_crops
+
+    return face_crops.before_crop(before, after, crop, folder, place)
+
+
+def most_detailed_place(
+    after: Raster, before: Raster | None, window: tuple[float, float]
+) -> tuple[float, float]:
+    """Return where a picture shows most; fractions of its sides."""
+    from enhance_gui.imaging import detail
+
+    return detail.most_detailed_place(after, before, window)
