@@ -213,7 +213,7 @@ class Program:
         return task.state is TaskState.QUEUED and not is_held(task)
 
     def reaches(self, service: str) -> bool:
-        """Return whether the worker reaches its service; a damaged list may have lost where."""
+        """Return whether the worker reaches its service; a damaged list may lack its address."""
         return self.at_work(service).context.profile.base_url == ADDRESSES[service]
 
     def send(self, task: Task, answer: str) -> None:
