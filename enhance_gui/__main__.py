@@ -1,4 +1,4 @@
-"""Where the program starts, however it was started."""
+"""Entry point of the program, however it is started."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Builds the window and the work behind it, runs them, and ends them in order.
 
-The window is shown first; what is dear to load (HTTP, the database, the service) comes after its
-first paint.
+The window is shown first; what is expensive to load (HTTP, the database, the service) comes after
+its first paint.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ ALLOCATION_LIMIT_MB: Final = 400
 """Qt's default of 256 MB refuses a picture of 9216 × 9216 pixels, which is 324 MB."""
 
 LOCK_RETRY_S: Final = 0.5
-"""How often it is tried whether another run of the program has ended."""
+"""Wait between two checks of whether another run of the program has ended."""
 
 HEAD_START_S: Final = 1.0
 """How long the work of earlier runs has the list of tasks to itself before the history is read."""
@@ -319,7 +319,7 @@ class Program:
             self.window.notice.say(tr("Waiting for the password manager."))
 
     def _show(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
-        """A later start wants the window; return whether its inputs are in the list then."""
+        """Show the window for a later start; return whether its inputs are in the list then."""
         come_to_front(self.window)
         return self.window.intake.add(inputs) if inputs else None
 
@@ -363,7 +363,7 @@ class Program:
         self._garbage.stop()
 
     def _crashed(self, error: BaseException) -> None:
-        """A bug. Without a list of tasks that can be trusted: end in order, then let it be seen."""
+        """Handle a bug: end in order, and raise it then, where the list of tasks is unsafe."""
         if isinstance(error, LIST_UNSAFE) or self._runtime is None or not self._runtime.is_ready:
             if self._crash is None and not isinstance(error, asyncio.CancelledError):
                 self._crash = error
@@ -373,7 +373,7 @@ class Program:
             self.window.notice.say(tr("Something went wrong; see the log."))
 
     def _say_unusable(self, error: StorageError | OSError) -> None:
-        """This computer's disk keeps the program from working: the window says so and stays."""
+        """Show that this computer's disk keeps the program from working; the window stays."""
         from enhance_gui.storage.task_db.database import own_folder_error
 
         problem: EnhanceError = own_folder_error(error) if isinstance(error, OSError) else error

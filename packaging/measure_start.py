@@ -36,7 +36,7 @@ MAX_TIMES_BARE = 1.3
 """How much later than the bare window the program's may appear."""
 
 SERVICE_LIMIT_S = 1.5
-"""How soon the bundled service has to be ready."""
+"""How soon the local service has to be ready."""
 
 _SIZE_PX = (1280, 800)
 _POINTS_PX = [(x, y) for x in (100, 400, 700) for y in (100, 400, 700)]

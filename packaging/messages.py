@@ -1,4 +1,4 @@
-"""Words for the person who waits, and the one error of the scripts."""
+"""Prints messages for the person who waits; and the one error of the scripts."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class SetUpFailed(Exception):
 
 
 def say(text: str) -> None:
-    """Tell the person on standard error; standard output belongs to the program."""
+    """Print to standard error, for the person; standard output belongs to the program."""
     print(text, file=sys.stderr, flush=True)

@@ -130,7 +130,7 @@ def _uv(uv: Path, *arguments: str, requirements: str) -> str:
 
 
 def _installs(uv: Path, target: Path, python: str, platform: str) -> bool:
-    """Tell whether everything can be installed there, and say so; nothing is installed."""
+    """Return whether everything can be installed there, and say so; nothing is installed."""
     command = [str(uv), "pip", "install", "--dry-run", "--quiet", "--target", str(target)]
     command += ["--require-hashes", "--only-binary", ":all:"]
     command += ["--python-version", python, "--python-platform", platform]

@@ -1,4 +1,4 @@
-"""Run a step in a process of its own and hear what it says while it runs."""
+"""Run a step in a process of its own and pass on what it prints while it runs."""
 
 from __future__ import annotations
 

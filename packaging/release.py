@@ -62,12 +62,12 @@ def gather(root: Path, tag: str, dist: Path, page: str) -> None:
 
 
 def is_package(name: str) -> bool:
-    """Tell whether a file in the folder is published with a checksum."""
+    """Return whether a file in the folder is published with a checksum."""
     return not name.endswith(SUMS) and name not in (NOTES, NEWEST)
 
 
 def newest(version: str, page: str) -> str:
-    """Return the file that tells the newest version: see ``enhance_gui.core.settings.updates``."""
+    """Return the file that names the newest version: see ``enhance_gui.core.settings.updates``."""
     return json.dumps({"version": version, "page": page}, indent=2) + "\n"
 
 

@@ -151,7 +151,7 @@ def _choices(argument: ast.expr, place: str, function: str) -> list[str]:
 
 
 def _is_shown_later(argument: ast.expr) -> bool:
-    """Tell a constant that is marked elsewhere from a text that was filled in too early."""
+    """Return whether an argument is marked elsewhere, not a text that was filled in too early."""
     if isinstance(argument, ast.Call):
         text = argument.func.value if isinstance(argument.func, ast.Attribute) else None
         return not isinstance(text, ast.Constant)
@@ -201,7 +201,7 @@ def current(catalogue: polib.POFile) -> list[polib.POEntry]:
 
 
 def is_translated(entry: polib.POEntry) -> bool:
-    """Tell whether every form has a translation that a person stands by."""
+    """Return whether every form has a translation that a person stands by."""
     return not entry.fuzzy and all(_translations(entry))
 
 

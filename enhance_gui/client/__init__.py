@@ -1,1 +1,1 @@
-"""What goes out over HTTP: the calls of a service, preflight of pictures, download of results."""
+"""The HTTP client: the calls of a service, preflight of pictures, download of results."""

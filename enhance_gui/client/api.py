@@ -1,4 +1,4 @@
-"""The calls of one service."""
+"""Calls the API of one service."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ _UPLOAD_BYTES_PER_S: Final = 50_000
 
 
 class ApiClient:
-    """Speaks to the service of one profile; the token goes to that profile's origin alone."""
+    """Calls the service of one profile; sends the token to that profile's origin alone."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class ApiClient:
         self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
 
     def with_network(self, settings: NetworkSettings) -> ApiClient:
-        """Return another client for the same service and token, by other ways."""
+        """Return another client for the same service and token, with other network settings."""
         return ApiClient(self._profile, self._token, settings=settings, wall=self._wall)
 
     async def aclose(self) -> None:
@@ -146,7 +146,7 @@ class ApiClient:
 
         :param private_ids: under which the task was ever sent, where that is known: the record
             must not carry that of another.
-        :raises RecordUnusable: an answer with success that tells nothing of the task.
+        :raises RecordUnusable: an answer with success that says nothing of the task.
         :raises ServiceError: see :func:`~enhance_gui.client.replies.answered_envelope`.
         """
         data = await self._ask(GetTaskRequest(task_id, type_id), MAX_RECORD_BYTES)
@@ -158,7 +158,7 @@ class ApiClient:
         return msgspec.structs.replace(record, task_id=task_id)
 
     async def ping(self, type_id: int) -> None:
-        """Ask for a task that cannot exist: free, and whatever the API answers shows it is there.
+        """Ask for a task that cannot exist: free, and any answer of the API shows it is reachable.
 
         :raises ServiceError: nothing that is the API answered.
         """
@@ -166,7 +166,7 @@ class ApiClient:
             await self._ask(GetTaskRequest(PROBE_TASK_ID, type_id))
 
     async def delete_task(self, task_id: str) -> bool:
-        """Have a task deleted; return whether the service says that it was.
+        """Delete a task on the service; return whether the service confirms it.
 
         :raises ServiceError: as :meth:`get_task`.
         """
@@ -175,7 +175,7 @@ class ApiClient:
         return said.strip().lower() in ("true", "1") if isinstance(said, str) else bool(said)
 
     async def upload(self, picture: Path) -> str:
-        """Hand a local picture to the service; return the address that createtask takes.
+        """Upload a local picture; return the address that createtask takes.
 
         The call is no part of the API's document: a POST of the file's bytes, answered by the
         envelope with ``picurl`` in it.
@@ -332,16 +332,16 @@ class ApiClient:
 
 
 async def _opened(reply: Reply) -> Envelope:
-    """Read an answer; a long one in a thread, so that the window does not stand still meanwhile."""
+    """Read an answer; a long one in a thread, so that the window does not freeze meanwhile."""
     if len(reply.body) <= _MAX_READ_AT_ONCE_BYTES:
         return answered_envelope(reply)
     return await asyncio.to_thread(answered_envelope, reply)
 
 
 def _is_foreign(record: TaskRecord, private_ids: Collection[str]) -> bool:
-    """Tell whether a record carries the private id of another task of this program.
+    """Return whether a record carries the private id of another task of this program.
 
-    Where it tells its own task id too, a ``chtaskid`` of any other form is taken for one that the
+    Where it has its own task id too, a ``chtaskid`` of any other form is taken for one that the
     service has rewritten.
     """
     reported = record.private_id.strip().lower()
@@ -360,7 +360,7 @@ def _call_timeouts(settings: NetworkSettings) -> Timeouts:
 
 
 def _create_timeouts(settings: NetworkSettings) -> Timeouts:
-    """Never less than usual: impatience with createtask is what makes doubts."""
+    """Return the timeouts of createtask, at least the usual: short ones leave tasks in doubt."""
     return replace(
         CREATE_TIMEOUTS,
         connect_s=max(CREATE_TIMEOUTS.connect_s, settings.connect_s),
@@ -370,7 +370,7 @@ def _create_timeouts(settings: NetworkSettings) -> Timeouts:
 
 
 def _outside(deadline: Deadline, before_send: BeforeSend) -> BeforeSend:
-    """Let the caller's own work before sending not count against the service's time."""
+    """Return ``before_send``, run with the deadline paused: it is not the service's time."""
 
     async def paused() -> None:
         deadline.pause()

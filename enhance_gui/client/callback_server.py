@@ -1,6 +1,6 @@
-"""Receives a service's callbacks: the only place where this program listens to the outside.
+"""Receives a service's callbacks; the only place where this program listens to the network.
 
-A callback is a hint, so all that is read from it is of which task it tells. What comes may be
+A callback is a hint, so all that is read from it is the ids of its task. What comes may be
 forged, endless or slow: each connection carries one request, which has to show the token in its
 headers before its body is read, and has to be whole within seconds.
 
@@ -41,9 +41,9 @@ MAX_BODY_BYTES: Final = 256 * 1024
 MAX_HEAD_BYTES: Final = 16 * 1024
 MAX_CONNECTIONS: Final = 16
 REQUEST_S: Final = 10.0
-"""What a request gets to arrive whole."""
+"""Time for a request to arrive whole."""
 ANSWER_S: Final = 0.8
-"""What taking a callback in may last; a service that waits longer than a second may give up."""
+"""Time for storing a callback; a service that waits longer than a second may give up."""
 
 _PIECE_BYTES: Final = 16 * 1024
 
@@ -51,7 +51,7 @@ Take = Callable[[CallbackHint], Awaitable[None]]
 """Takes a callback in: whatever has to outlast the end of the program is durable on return."""
 
 Start = Callable[[Coroutine[Any, Any, None], str], object]
-"""Runs a coroutine, of a name, under an owner that cancels and awaits it."""
+"""Runs a coroutine, of a name, under a supervisor that cancels and awaits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class CallbackReceiver:
             ) from error
 
     def close(self) -> None:
-        """Take no more connections; those that are open end with their owner."""
+        """Take no more connections; those that are open end with their supervisor."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -197,7 +197,7 @@ class CallbackReceiver:
         return headers
 
     def _hint_in(self, body: bytes, headers: dict[bytes, list[bytes]]) -> CallbackHint:
-        """Return of which task a body tells."""
+        """Return the task ids in a body."""
         try:
             data = read_envelope(body).data
         except NotTheApi as error:

@@ -1,4 +1,4 @@
-"""Fetching a result: checked hop by hop, counted byte by byte, hashed on the way."""
+"""Downloads a result: checks each hop, counts the bytes, and hashes them on the way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNANNOUNCED_BYTES: Final = 32 * 2**20
 """The length that is assumed where the headers promise none."""
 
 MAX_BODY_S: Final = 3600.0
-"""Most that a length adds."""
+"""Maximum that a length adds."""
 
 
 async def download(
@@ -49,8 +49,8 @@ async def download(
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
     :param timeouts: by default that of a result, whose deadline follows from its length.
     :returns: the SHA-256 of what came, which is whole by HTTP's own account.
-    :raises ResultGone: the address has expired; gettask may tell a new one.
-    :raises ResultUnreachable: the server did not hand it out, or broke off.
+    :raises ResultGone: the address has expired; gettask may return a new one.
+    :raises ResultUnreachable: the server did not deliver it, or broke off.
     :raises ResultNotAsPromised: nothing, or more than ``max_bytes``.
     :raises AddressNotUsable, PrivateAddress: the address leads where none may.
     """
@@ -88,7 +88,7 @@ async def download(
 def body_limit_s(promised_bytes: int | None, max_bytes: int) -> float:
     """Return how long a body may take.
 
-    :param promised_bytes: by its headers, which may lie; ``None`` where they do not tell.
+    :param promised_bytes: by its headers, which may lie; ``None`` where they have none.
     """
     length = UNANNOUNCED_BYTES if promised_bytes is None else promised_bytes
     return min(MAX_BODY_S, min(length, max_bytes) / BODY_BYTES_PER_S)

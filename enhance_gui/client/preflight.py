@@ -1,4 +1,4 @@
-"""Looking at a picture before anything is spent: kind, bytes and pixels against the limits."""
+"""Checks a picture before anything is spent: format, bytes and pixels against the limits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PREFLIGHT_TIMEOUTS: Final = Timeouts(overall_s=20.0)
 
 _MAX_REDIRECTS: Final = 5
 _MAX_HEAD_BYTES: Final = 2**20
-"""Most bytes read of a foreign picture: metadata before a JPEG's sides can be long."""
+"""Maximum number of bytes read of a foreign picture: metadata before a JPEG's sides can be long."""
 
 
 async def check_address(
@@ -45,7 +45,7 @@ async def check_address(
     read_header: ReadHeader,
     timeouts: Timeouts = PREFLIGHT_TIMEOUTS,
 ) -> CheckedPicture:
-    """Look at a picture at a web address; its pixels are not fetched.
+    """Check a picture at a web address; its pixels are not fetched.
 
     The picture returned carries the final address: services do not follow redirects.
 
@@ -69,7 +69,7 @@ async def check_address(
 
 
 def check_file(path: Path, limits: PictureLimits, read_header: ReadHeader) -> CheckedPicture:
-    """Look at a picture on this computer.
+    """Check a picture on this computer.
 
     :raises InputError: the picture cannot be used; the class and the detail say why.
     """

@@ -1,4 +1,4 @@
-"""What an answer of the service means: the tables of the three documented calls.
+"""Interprets the replies of the three documented calls, by the tables below.
 
 The envelope is the service's own word and goes before the HTTP status, which any proxy on the way
 may have set. For ``createtask`` the question is whether a task may exist that nobody knows of:
@@ -52,7 +52,7 @@ _BUSY_STATUSES: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERV
 
 @dataclass(slots=True)
 class Reply:
-    """What came back for one request, however far it got."""
+    """The reply to one request, as far as it was received."""
 
     status: int = 0
     """HTTP status; 0 where not even that came."""
@@ -65,7 +65,7 @@ class Reply:
 def created_task(reply: Reply) -> CreatedTask:
     """Read the answer to createtask, by the table above.
 
-    An accepting envelope is believed even where the exchange broke off after it.
+    An accepting envelope counts even where the exchange broke off after it.
 
     :raises RequestRefused, ServiceBusy, TokenRefused: no task was made.
     :raises CreateInDoubt: a task may have been made.

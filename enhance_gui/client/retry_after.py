@@ -1,4 +1,4 @@
-"""The ``Retry-After`` header: how long a service asks to be left alone."""
+"""Parses the ``Retry-After`` header: how long to wait before the next request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 MAX_RETRY_AFTER_S: Final = 86_400.0
-"""Longest wait that is passed on: a day."""
+"""Maximum wait that is returned: a day."""
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -1,4 +1,4 @@
-"""Which program to run."""
+"""Decides by the arguments which program to run."""
 
 from __future__ import annotations
 

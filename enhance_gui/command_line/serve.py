@@ -1,4 +1,4 @@
-"""``enhance-gui serve``: runs the enhancement service until it is told to end."""
+"""``enhance-gui serve``: runs the enhancement service until it is asked to end."""
 
 from __future__ import annotations
 

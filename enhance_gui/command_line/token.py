@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; return its exit code.
 
     :raises UsageError: the arguments or the token are wrong; nothing was changed.
-    :raises KeyringProblem: the password manager did not do it.
+    :raises KeyringProblem: the password manager reported an error.
     """
     folders = user_folders()
     services = _services(arguments.service, folders)
@@ -123,7 +123,7 @@ async def _forget(profile: ServiceProfile, credentials: CredentialStore) -> int:
 
 
 async def _status(services: Sequence[ServiceProfile], credentials: CredentialStore) -> int:
-    """Say for each service whether there is a token; exit code 1 where one could not be asked."""
+    """Print for each service whether there is a token; exit code 1 where one could not be asked."""
     if not services:
         print_out("no service needs a token")
     code = 0

@@ -1,1 +1,1 @@
-"""What the program is about, in the standard library alone: tasks, profiles, errors, names."""
+"""The domain, in the standard library alone: tasks, profiles, errors, names."""

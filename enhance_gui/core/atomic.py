@@ -1,4 +1,4 @@
-"""Replaces a file at once: whoever reads it sees the old or the new content, and never a part."""
+"""Replaces files atomically: a reader sees the old or the new content, never a part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(target: Path, *, mode: int = 0o666, flush: bool = True) -> Iterator[BinaryIO]:
-    """Open a file that takes the place of ``target`` once the block has ended well.
+    """Open a file that replaces ``target`` once the block has ended without an error.
 
     :param mode: who may read and write it, as far as the user's mask lets them.
     :param flush: whether it is on the disk by then; not for what can be made again.

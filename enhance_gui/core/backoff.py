@@ -1,4 +1,4 @@
-"""Tells how long to wait before something that has failed is tried again."""
+"""Computes how long to wait before a retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time as an argument: everything that waits is handed a :class:`Clock`."""
+"""Provides time as an argument: everything that waits is given a :class:`Clock`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SLEEP_PROOF_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Clock(Protocol):
-    """The two times of the program, and a way to let one pass."""
+    """Monotonic time, civil time, and waiting."""
 
     def now_s(self) -> float:
         """Return seconds that never go backwards and count sleep of the computer too."""
@@ -25,7 +25,7 @@ class Clock(Protocol):
         """Return the civil time, with the zone UTC."""
 
     async def sleep(self, delay_s: float) -> None:
-        """Let ``delay_s`` seconds pass."""
+        """Wait for ``delay_s`` seconds."""
 
     async def wait(self, event: asyncio.Event, delay_s: float) -> None:
         """Wait for an event, at most ``delay_s`` seconds; infinity: until it comes."""

@@ -6,7 +6,7 @@ import sys
 
 
 def import_eagerly() -> None:
-    """Carry out every import from now on where it stands, as Pythons before 3.15 do.
+    """Turn lazy imports off: each import is carried out where it stands, as before Python 3.15.
 
     Once Shiboken 6.12 is loaded, what a module imports lazily stays a placeholder for all who ask
     the module for it: the next ``asyncio.to_thread`` fails, since its executor is such a name.

@@ -1,7 +1,7 @@
-"""The one tree of errors.
+"""The program's exception classes, in one tree.
 
-Every foreign error (httpx, sqlite3, Pillow, the service's codes) becomes one of these at one
-door of its layer. An error carries facts, never a token and never markup; what it means to people
+Every foreign error (httpx, sqlite3, Pillow, the service's codes) becomes one of these in one
+place of its layer. An error carries facts, never a token and never markup; what it means to people
 stands on its class. Those of pictures, services and storage have modules of their own.
 
 ::
@@ -21,15 +21,15 @@ stands on its class. Those of pictures, services and storage have modules of the
     │   ├── PictureDamaged
     │   ├── OrderedBefore              it is where another task's picture is
     │   └── LocalFileNotPossible
-    ├── ServiceError                   the service, or the way to it
+    ├── ServiceError                   the service, or the connection to it
     │   ├── ServiceUnreachable         no byte of the request was sent
-    │   ├── ServiceSilent              sent, but no answer to believe came back
+    │   ├── ServiceSilent              sent, but no trustworthy answer came back
     │   ├── ServiceBusy
     │   ├── TokenRefused
     │   ├── NotTheApi
     │   │   └── RecordUnusable         the envelope, but nothing about the task in it
     │   ├── CreateInDoubt              the task may have been created, and charged
-    │   │   └── DoubtNotRepeated       told by a list of tasks that is not the newest
+    │   │   └── DoubtNotRepeated       the list of tasks is not the newest
     │   ├── RequestRefused             an error code of the API
     │   │   ├── TaskUnknown            1002001
     │   │   ├── TaskDeleted            1002002
@@ -58,7 +58,7 @@ stands on its class. Those of pictures, services and storage have modules of the
     │   └── KeyringChanged             the token lies in another one than the one that answers
     ├── UpdateNotKnown                 whether there is a newer version could not be found out
     ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
-    │   └── CostUnknown                    what it leaves cannot be told without the task's cost
+    │   └── CostUnknown                    the task's cost is not known
     ├── TransitionRefused              a task was asked to go where it no longer can
     │   └── ListTakenOver              another start of the program has the list of tasks
     └── Fault                          an error of the program that nobody foresaw
@@ -84,7 +84,7 @@ PROFILE_UNKNOWN: Final = "profile_unknown"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One error in words."""
+    """An error explained to people: title, meaning and next step."""
 
     title: str
     """A few words: the head of a card."""
@@ -95,22 +95,22 @@ class Explanation:
 
 
 class Transience(Enum):
-    """What of a trouble may soon be over by itself, so that it is worth another try."""
+    """Which failures are transient, and how far the cause reaches."""
 
     PERMANENT = "nothing"
     HOST = "host"
-    """A server that stumbles, or is overrun, for a moment: whatever is wanted of it can wait."""
+    """A server that fails, or is overloaded, for a moment: every request to it can wait."""
     CONNECTION = "way"
-    """The way to a server: no connection came about, so nobody could have been asked for more."""
+    """The connection to a server: it could not be established, so no request was sent."""
     RESOURCE = "this"
-    """The one thing that was asked for, of a server that is there."""
+    """The one resource that was asked for, of a server that answers."""
 
 
 class EnhanceError(Exception):
     """Root of the tree."""
 
     kind: str = "error"
-    """The stable word of the command line's JSON, and of what is stored."""
+    """The stable identifier in the command line's JSON, and in what is stored."""
     title: ClassVar[str] = mark("Something went wrong")
     """A few words: the head of a card."""
     meaning: ClassVar[str] = mark("The program met a fault that it does not know.")
@@ -118,7 +118,7 @@ class EnhanceError(Exception):
     next_step: ClassVar[str] = mark("Try again; if it stays, report it with the log.")
     """What the person can do; one sentence."""
     cases: ClassVar[Mapping[str, Explanation]] = {}
-    """Further kinds of this class, which nothing but their words tells apart."""
+    """Further kinds of this class, which differ in nothing but their texts."""
 
     def __init__(
         self, detail: str = "", *, kind: str = "", code: int | None = None, **fields: object
@@ -204,7 +204,7 @@ class TokenDiffers(UsageError):
 
 
 class CallbacksNotReceived(UsageError):
-    """The profile wants callbacks received, and they cannot be. The work goes on without them."""
+    """The profile asks for callbacks, which cannot be received. The work goes on without them."""
 
     kind = "callbacks_not_received"
     title = mark("Callbacks are not received")
@@ -250,7 +250,7 @@ class CostUnknown(SpendingLimitReached):
 
 
 class Fault(EnhanceError):
-    """An error that nobody foresaw. What it means is for whoever meets it to say."""
+    """An unexpected error of the program. What it means depends on where it is caught."""
 
     kind = "fault"
     title = mark("A fault in the program")

@@ -1,4 +1,4 @@
-"""Lets no token out through logs, tracebacks or the memory image of a crash.
+"""Keeps tokens out of logs, tracebacks and core dumps.
 
 Log records are redacted when they are made, not by a filter on some handlers: so every handler
 gets them redacted, those of libraries and of tests included, whenever it was added.
@@ -26,12 +26,12 @@ _PR_SET_DUMPABLE: Final = 4
 
 
 def redact_every_log() -> None:
-    """Have every log record made from now on redacted, its traceback too."""
+    """Redact every log record made from now on, its traceback too."""
     logging.setLogRecordFactory(_redacted_record)
 
 
 def log_uncaught_errors() -> None:
-    """Have errors that nobody caught go into the log, redacted, instead of straight to a terminal.
+    """Log uncaught exceptions, redacted, instead of printing them to the terminal.
 
     asyncio's loops need nothing of their own: they report such errors to the log.
     """
@@ -77,7 +77,7 @@ def _redacted_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = logging.LogRecord(*args, **kwargs)
     try:
         message = record.getMessage()
-    # Any object may be an argument, and its words are its own; a log line is worth no crash.
+    # Any object may be an argument, with a ``__str__`` that raises; a log entry is worth no crash.
     except Exception:  # noqa: BLE001
         message = f"{record.msg} (its arguments do not fit)"
     record.msg, record.args = _short(redacted(message)), ()

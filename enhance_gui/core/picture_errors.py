@@ -1,4 +1,4 @@
-"""What goes wrong with a picture: before it is sent, and with its result."""
+"""The errors of pictures: before they are sent, and of their results."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PrivateAddress(InputError):
 
 
 class PictureUnreachable(InputError):
-    """The picture's server did not hand it out."""
+    """The picture's server did not deliver it."""
 
     kind = "picture_unreachable"
     title = mark("The picture cannot be fetched")
@@ -89,7 +89,7 @@ class PictureDamaged(InputError):
 
 
 class OrderedBefore(InputError):
-    """It lies at the address of a picture that another task may have been charged for, or will."""
+    """A duplicate by its final address: another task may have been, or will be, charged for it."""
 
     kind = "ordered_before"
     title = mark("The picture was ordered before")
@@ -120,7 +120,7 @@ class ResultError(EnhanceError):
 
 
 class ResultUnreachable(ResultError):
-    """The result's server did not hand it out; it may later."""
+    """The result's server did not deliver it; it may later."""
 
     kind = "result_unreachable"
     title = mark("The result cannot be downloaded now")
@@ -149,7 +149,7 @@ class ResultGone(ResultError):
 
 
 class ResultNotAsPromised(ResultError):
-    """What came is not the picture the service promised."""
+    """The downloaded file is not the picture that the service promised."""
 
     kind = "result_not_as_promised"
     title = mark("The result is not the picture promised")

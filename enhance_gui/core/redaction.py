@@ -1,6 +1,6 @@
-"""Takes out of a text what must not be in it: the tokens of this run, and secret parts of URLs.
+"""Redacts texts: removes the tokens of this run, and the secret parts of URLs.
 
-Every :class:`~enhance_gui.core.secret.Secret` makes itself known here when it is made, so that
+Every :class:`~enhance_gui.core.secret.Secret` registers itself here when it is made, so that
 nobody has to remember to.
 """
 
@@ -87,14 +87,14 @@ def _forms(token: str) -> Iterator[str]:
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:
-    """Yield what of a token shows in the base64 form of any text that it is a part of.
+    """Yield the substrings that a token leaves in the base64 form of any text around it.
 
-    Three bytes become four signs, so there are three ways to fall on that grid; signs at the ends
+    Three bytes become four characters, so there are three alignments; characters at the ends
     also depend on the neighbours and are left out.
     """
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + data).decode()
-        # Signs that hold a bit of what stands before, and of what may follow.
+        # Characters that hold a bit of what stands before, and of what may follow.
         first = -(-before * 8 // 6)
         last = (before + len(data)) * 8 // 6
         form = encoded[first:last]

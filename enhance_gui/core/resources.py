@@ -1,4 +1,4 @@
-"""Find a file that ships with the program: an icon, a profile, a translation."""
+"""Finds a file that ships with the program: an icon, a profile, a translation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A value that hides itself: the API token on its way through the program."""
+"""Wraps a secret, such as the API token, so that it never shows in logs or tracebacks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Secret:
         return self._text
 
     def fits_header(self, prefix: str = "") -> bool:
-        """Tell whether the header of a request can carry it, behind ``prefix``."""
+        """Return whether it can be sent in a request's header, behind ``prefix``."""
         value = prefix + self._text
         return value.isascii() and value.isprintable() and value == value.strip()
 

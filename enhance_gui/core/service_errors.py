@@ -1,4 +1,4 @@
-"""What goes wrong with a service, or on the way to it."""
+"""The errors of a service, and of the connection to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KIND_REFUSED: Final = "kind_refused"
 
 
 class ServiceError(EnhanceError):
-    """The service, or the way to it."""
+    """A service, or the connection to it, failed."""
 
     kind = "service"
     title = mark("The service failed")
@@ -34,7 +34,7 @@ class ServiceUnreachable(ServiceError):
 
 
 class ServiceSilent(ServiceError):
-    """The request was sent, and no answer to believe came back."""
+    """The request was sent, and no trustworthy answer came back."""
 
     kind = "service_silent"
     title = mark("The service does not answer")
@@ -79,7 +79,7 @@ class NotTheApi(ServiceError):
 
 
 class RecordUnusable(NotTheApi):
-    """The service answered, and what it tells is not about the task that was asked for."""
+    """The service answered, but its record is not about the task that was asked for."""
 
     kind = "record_unusable"
     title = mark("The service sends nothing usable about the task")
@@ -102,7 +102,7 @@ class CreateInDoubt(ServiceError):
 
 
 class DoubtNotRepeated(CreateInDoubt):
-    """The same, told by a list that is not the newest, or not whole: much may have come since."""
+    """In doubt, in a list that is outdated or incomplete: nothing is repeated by itself."""
 
     kind = "in_doubt_not_repeated"
     meaning = mark(
@@ -202,7 +202,7 @@ class TaskFailed(ServiceError):
 
 
 class ServiceDidNotStart(ServiceError):
-    """The service of this computer could not be started."""
+    """The local service could not be started."""
 
     kind = "service_did_not_start"
     title = mark("The service of this computer did not start")

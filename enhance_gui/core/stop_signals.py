@@ -1,4 +1,4 @@
-"""Takes the signals by which people and systems end a program."""
+"""Handles the signals that end the program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STOP_SIGNALS: Final = (
 def on_stop_signal(
     handler: Callable[[int], object], loop: asyncio.AbstractEventLoop | None = None
 ) -> None:
-    """Have ``handler`` called with the number of each signal that is to end the program.
+    """Call ``handler`` with the number of each signal that is to end the program.
 
     :param loop: calls it between two steps; ``None``: it is called amid whatever goes on, which
         suits what has to be ready before there is a loop.

@@ -1,4 +1,4 @@
-"""What goes wrong with this computer's disk, the list of tasks, or the password manager."""
+"""The errors of this computer's disk, the list of tasks and the password manager."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_TOUCHED: Final = mark("The token was neither read nor written, and nothing 
 
 
 class StorageError(EnhanceError):
-    """This computer's disk or database."""
+    """This computer's disk or database failed."""
 
     kind = "storage"
     title = mark("This computer could not store it")
@@ -130,7 +130,7 @@ class ListTakenOver(TransitionRefused):
 
 
 class KeyringProblem(EnhanceError):
-    """The password manager that keeps the tokens did not do it."""
+    """The password manager that keeps the tokens failed."""
 
     kind = "keyring"
     title = mark("The password manager failed")
@@ -187,4 +187,4 @@ class KeyringChanged(KeyringProblem):
 
 
 LIST_UNSAFE: Final = (DatabaseDamaged, ListTakenOver)
-"""After these no work on the list can be trusted: they end the program, and no other error does."""
+"""After these no work on the list can be trusted: they alone end the program."""

@@ -1,7 +1,7 @@
-"""Every asyncio task has a name and an owner that cancels and awaits it.
+"""Starts asyncio tasks, each under a supervisor that cancels and awaits it.
 
-The only module that starts asyncio tasks: one that nobody holds can vanish in the middle of its
-work, and one that nobody awaits loses its error.
+The only module that starts any: one that nobody holds can vanish in the middle of its work, and
+one that nobody awaits loses its error.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 
 
 class TaskSupervisor:
-    """Owns asyncio tasks until they end."""
+    """Holds asyncio tasks until they end; cancels and awaits them when it closes."""
 
     def __init__(self, on_crash: Callable[[BaseException], None]) -> None:
-        """:param on_crash: told of every error that an owned task did not handle: a bug."""
+        """:param on_crash: called with every error that a supervised task did not handle: a bug."""
         self._on_crash = on_crash
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     def start(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Run a coroutine until it ends or the owner closes."""
+        """Run a coroutine until it ends or the supervisor closes."""
         if self._closed:
             coroutine.close()
             raise RuntimeError(f"{name} was started after its owner closed")

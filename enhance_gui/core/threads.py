@@ -1,4 +1,4 @@
-"""Runs blocking calls in threads: one that nobody waits for at the end, one that keeps an order."""
+"""Runs blocking calls in threads: daemon threads, and one thread that runs calls in order."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 
 class Store(Protocol):
-    """What keeps its work on the disk."""
+    """Something that keeps its data on disk and can be closed."""
 
     def close(self) -> None:
-        """Let the disk go."""
+        """Release the files."""
 
 
 S = TypeVar("S", bound=Store)

@@ -1,4 +1,4 @@
-"""Long work in Python itself, beside a window."""
+"""Slows long Python loops down, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REST_S: Final = 0.002
 
 
 def unhurried(items: Iterable[T]) -> Iterator[T]:
-    """Yield ``items``, and sleep two thirds of the time where a window would else stand still.
+    """Yield ``items``, sleeping two thirds of the time where the window would otherwise freeze.
 
     What a window does asks for Python's lock anew at each event and at many calls, and waits a
     turn for each while a thread computes: painting takes tens of times as long. A thread that

@@ -1,1 +1,1 @@
-"""Pictures as data: their kind and sides from the first bytes, and whether one is whole."""
+"""Reads pictures as data: format and sides, verification, faces' places, detail, colours."""

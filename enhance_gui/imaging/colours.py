@@ -1,7 +1,7 @@
-"""Whether a photograph has colours of its own, or only shades and the tone of its paper.
+"""Decides whether a photograph has colours of its own, or only shades and a tone.
 
 In a grey, sepia or otherwise toned photograph the tint follows from the brightness; so it is the
-spread of tints among places of the same brightness that tells colours. A cast, however strong,
+spread of tints among places of the same brightness that shows colours. A cast, however strong,
 spreads nothing; stains and yellowed edges little.
 """
 
@@ -17,7 +17,7 @@ from PIL import Image
 from enhance_gui.imaging.verify import DECODERS
 
 _MAX_PIXELS: Final = 100_000_000
-"""What is larger is not decoded for this: it would take 400 MB and more."""
+"""Larger pictures are not decoded for this: it would take 400 MB and more."""
 _SIDE_PX: Final = 128
 """Grain and the colour noise of cameras and JPEG are gone at this size; things are not."""
 _SHADES: Final = 64
@@ -28,7 +28,7 @@ tests have 4 at most, unevenly yellowed or grainy ones 5; colour photographs 9 a
 
 
 def is_coloured(path: Path) -> bool:
-    """Tell whether colourising would replace colours that a picture has.
+    """Return whether colourising would replace colours that a picture has.
 
     Takes some hundredths of a second, for a large PNG a second: run it in a thread. A file that
     cannot be read, or is very large, counts as not coloured.

@@ -1,4 +1,4 @@
-"""Where in a picture there is most to see: the place at which an enlarged result is shown first.
+"""Finds where an enlarged result gains most detail: the place that is shown first.
 
 What an enlargement adds lies in the finest steps between neighbours, which a reduced copy has no
 more. So the pixels are read at full size, but only on a grid: each time one, its neighbour to the

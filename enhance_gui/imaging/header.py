@@ -1,4 +1,4 @@
-"""Kind and sides of a picture from its first bytes, without decoding a pixel.
+"""Reads format and sides of a picture from its first bytes, without decoding a pixel.
 
 The sides are the stored ones: an EXIF orientation that turns the picture when it is shown does
 not change what a service counts. Layouts: ITU-T T.81 (JPEG), W3C PNG, RFC 9649 (WebP), TIFF 6.0,
@@ -34,7 +34,7 @@ _NAMED_REFUSALS: Final = {
 def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
     """Read kind and stored sides out of the first bytes; ``None`` where more bytes are needed.
 
-    :param whole: that there are no more bytes: what is not told by them is an error.
+    :param whole: that there are no more bytes: what is not in them is an error.
     :raises KindNotSupported: not a picture, or of a kind that is not read here.
     :raises PictureDamaged: a picture by its first bytes, but broken after them.
     """

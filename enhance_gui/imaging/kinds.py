@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes alone: never by its name or by what a server says."""
+"""Recognises a file's format by its first bytes, never by its name or a server's claim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SVG: Final = re.compile(rb"<svg\b", re.IGNORECASE)
 
 
 def sniff_kind(data: bytes | mmap) -> str | None:
-    """Return the kind by the usual extension, ``None`` where the bytes tell none.
+    """Return the kind by the usual extension, ``None`` where the bytes match none.
 
     Pictures: ``jpg``, ``png``, ``webp``, ``bmp``, ``gif``, ``tiff``, ``heic``, ``avif``, ``svg``;
     others that are often found in a picture's place: ``html``, ``pdf``.
@@ -36,7 +36,7 @@ def sniff_kind(data: bytes | mmap) -> str | None:
 
 
 def could_still_become_known(data: bytes | mmap) -> bool:
-    """Tell whether more bytes could make :func:`sniff_kind` know what it does not know yet."""
+    """Return whether :func:`sniff_kind` might recognise the format with more bytes."""
     if len(data) < SNIFF_BYTES:
         return True
     return _text_start(data[:_TEXT_SNIFF_BYTES]).startswith(b"<") and len(data) < _TEXT_SNIFF_BYTES

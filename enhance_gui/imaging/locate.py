@@ -1,4 +1,4 @@
-"""Where a crop was cut out of a picture.
+"""Finds where a crop was cut out of a picture.
 
 The services that return faces do not say where in the picture they are, and they may have reduced
 or enlarged the crop. So the crop's size in the picture is looked for together with its place: by
@@ -33,7 +33,7 @@ _COARSE_SIDE_PX: Final = 32
 still fits, so large that another face does not."""
 _COARSE_STEP: Final = 1.06
 _COARSE_MIN: Final = 0.55
-"""Correlation below which a place is not looked at closely."""
+"""Correlation below which a place is not searched closely."""
 _CANDIDATES: Final = 4
 
 _FINE_SIDE_PX: Final = 96
@@ -42,7 +42,7 @@ _FINE_MARGIN: Final = 0.25
 """Around a coarse place, as a part of the crop."""
 _LIGHT_SIDE_PX: Final = 8
 """The broad light and shade of a part, which many pictures share, fits into so few pixels; what
-is left when it is taken away tells one part from another."""
+is left when it is taken away distinguishes one part from another."""
 _FOUND: Final = 0.65
 """Correlation of that at which it is the same: crops that are there have 0.7 and more, even as a
 small JPEG of theirs; of others the highest seen was 0.53."""

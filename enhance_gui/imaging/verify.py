@@ -1,4 +1,4 @@
-"""Whether a file is the whole picture that a service promised.
+"""Verifies that a file is the whole picture that a service promised.
 
 Nothing is decoded before the header has shown that decoding is bounded; then every pixel is. The
 two steps are apart, because decoding may take gigabytes for a file of some bytes: who calls can
@@ -26,8 +26,8 @@ from enhance_gui.core.picture_errors import InputError, ResultNotAsPromised
 from enhance_gui.imaging.header import read_header
 
 MAX_PIXELS: Final = 400_000_000
-"""Most pixels that are decoded: 1.2 GB of them as RGB. A 9216 × 9216 picture doubled has 340
-million."""
+"""Maximum number of pixels that are decoded: 1.2 GB as RGB. A 9216 × 9216 picture doubled has
+340 million."""
 
 # Pillow's own guard against decompression bombs warns from 89 megapixels on, which an honest
 # result may have; ours is checked before Pillow sees the file, and this keeps Pillow's behind it.
@@ -39,7 +39,7 @@ _RESULT_FORMATS: Final = (*USUAL_FORMATS, "tiff")
 """The kinds a result may have."""
 
 DECODERS: Final = tuple(FORMATS[name].decoder for name in _RESULT_FORMATS)
-"""Pillow's decoders that are let at a picture; others would be a way in for hostile files."""
+"""Pillow's decoders that are allowed; others would be a way in for hostile files."""
 
 _PIXEL_BYTES: Final = 7
 """A progressive JPEG's coefficients and pixels; other files take 4."""
@@ -47,7 +47,7 @@ _WEBP_PIXEL_BYTES: Final = 16
 """libwebp's two canvases, the copy that leaves it, and Pillow's own picture."""
 
 _MAX_HEAD_BYTES: Final = 2**22
-"""Most that is read in search of the sides: metadata before a JPEG's can be long."""
+"""Maximum that is read in search of the sides: metadata before a JPEG's can be long."""
 _TAIL_BYTES: Final = 2**16
 _JPEG_PIXELS_A_BYTE: Final = 8 * 64
 """Each block of 64 pixels has at least one bit of its own, the code of its brightness."""
@@ -64,7 +64,7 @@ def examine_picture(
     expected_format: str = "",
     max_pixels: int = MAX_PIXELS,
 ) -> PictureFacts:
-    """Hold a file against what its task's record says; zero and empty mean: not told.
+    """Check a file against its task's record; zero and empty mean: not reported.
 
     No pixel is decoded, so this is quick whatever the file claims.
 

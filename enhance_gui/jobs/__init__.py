@@ -1,1 +1,1 @@
-"""The work itself, in asyncio: tasks are checked, sent once, followed, fetched and saved."""
+"""Checks, sends once, polls, fetches and saves tasks, in asyncio."""

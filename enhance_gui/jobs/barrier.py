@@ -1,4 +1,4 @@
-"""A fault in the work on one task, or in one loop, brings that work down, and nothing else.
+"""Keeps a fault in the work on one task, or in one loop, from everything else.
 
 An error that nobody foresaw is written into the log with its traceback, and ends where it arose.
 The task says so: where nothing of it was sent it has failed, where it may have been sent it is in
@@ -26,7 +26,7 @@ from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 _log = logging.getLogger(__name__)
 
 TASK_DELAYS_S: Final = (5.0, 30.0, 120.0)
-"""Waits before work that met a fault is tried again; after the last the task rests."""
+"""Waits before work that met a fault is tried again; after the last the task is suspended."""
 
 LOOP_DELAYS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Waits before a loop is started again; after the last its service pauses."""
@@ -100,7 +100,7 @@ class Barrier:
             self._context.end(waits)
 
     def hurry(self, task_id: int) -> None:
-        """Let a task rest no longer."""
+        """End a task's wait after a fault."""
         if (resting := self._resting.get(task_id)) is not None:
             resting.set()
 
@@ -155,7 +155,7 @@ class Barrier:
         return await context.step(store.drafts.wait, task.id, failure)
 
     def _rest(self, task: Task, error: BaseException) -> None:
-        """Let a task rest before it is taken up again: after too many faults for this run."""
+        """Wait before a task is taken up again; suspend it for this run after too many faults."""
         context = self._context
         context.poller.forget(task.id)
         faults = self._faults.pop(task.id, 0)

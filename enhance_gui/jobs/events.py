@@ -1,4 +1,4 @@
-"""What the queue tells those who listen: values, never references into its inside."""
+"""The events that the queue publishes: values, never references into its inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TaskChanged:
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """The service has told where an accepted task is."""
+    """The service has reported how far an accepted task is."""
 
     task_id: int
     phase: Phase
@@ -28,12 +28,12 @@ class TaskProgress:
     expected_s: float | None
     """About how long it will take from now; ``None`` where nothing was learned yet."""
     percent: int | None = None
-    """How far the work on it is, 0 to 100; ``None`` where the service does not tell."""
+    """How far the work on it is, 0 to 100; ``None`` where the service does not report it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskWaits:
-    """A task's picture cannot be looked at: its host is down, and is tried again by itself."""
+    """A task's picture cannot be checked: its host is down, and is tried again by itself."""
 
     task_id: int
     host: str
@@ -42,36 +42,34 @@ class TaskWaits:
 
 
 class ServiceStatus(StrEnum):
-    """How it stands between the program and one service."""
+    """Whether one service can be used now, and if not why."""
 
     STARTING = "starting"
-    """The service of this computer is being started."""
+    """The local service is being started."""
     READY = "ready"
     OFFLINE = "offline"
     """It cannot be reached; one probe at a time is sent."""
     BUSY = "busy"
-    """It asked to be asked later."""
+    """It answered that requests are to come later."""
     PAUSED = "paused"
     """Nothing is sent until the user does something."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatusChanged:
-    """The way to a service has changed."""
+    """The status of a service has changed."""
 
     service: str
     state: ServiceStatus
     failure: Failure | None = None
     """Why, where it is not ready."""
     out_of_reach: bool = False
-    """Whether the service does not answer, whatever else holds the line up."""
+    """Whether the service does not answer, whatever else holds its worker up."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallbacksMended:
-    """Callbacks of a service were to be received and could not be; now they are, or no longer are
-    to be.
-    """
+    """Callbacks of a service can be received again after a failure, or are no longer wanted."""
 
     service: str
 

@@ -1,4 +1,4 @@
-"""How this program starts itself once more, as a child of its own."""
+"""Builds the command by which this program starts itself as a child process."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def own_program() -> list[str]:
 
 
 def _that_speaks(program: Path) -> Path:
-    """Return, on Windows, the twin of the program that can write to its standard output."""
+    """Return, on Windows, the console program beside this one: it has a standard output."""
     duplicate = program.with_name("enhance-gui.exe")
     return duplicate if program.name == "enhance-gui-window.exe" and duplicate.exists() else program

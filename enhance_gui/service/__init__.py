@@ -1,20 +1,14 @@
-"""The bundled enhancement service: the documented API, complete, on this computer.
+"""The enhancement service: a server of the complete documented API.
 
-Built of small parts, each of which knows only the ones below it::
+Its parts, from the network down to the pixels::
 
-    server, connections      listens, announces itself, ends cleanly
-    application              HTTP: addresses, bodies, envelopes
-    gate, hosts, token_throttle
-                             who may ask at all
-    calls                    what createtask, gettask, deletetask and the upload do
-    task_runner, callbacks   what happens to a task afterwards
-    intake, fetch_turns      pictures on their way in
-    room                     what there is no room for
-    records                  a task as the document describes it
-    task_store, file_store   what survives a kill: tasks in SQLite, pictures in folders
-    worker_slot, worker      processes in which the pixel work runs
-    engine                   the pixel work
-    settings, memory, status, refusals
+    http/     server and connections; HTTP with its addresses, bodies and envelopes; who may ask
+    tasks/    what createtask, gettask, deletetask and the upload do; intake, records, callbacks
+    store/    what survives a kill: tasks in SQLite, pictures in folders
+    work/     runs the queue: worker processes, their slots, memory and speeds
+    engine/   the pixel work
+    settings  what the operator decides
 
-Worker processes import only :mod:`worker` and what it names: nothing of HTTP.
+Worker processes import only :mod:`enhance_gui.service.work.worker` and what it names: nothing of
+HTTP.
 """

@@ -1,4 +1,4 @@
-"""What the operator of the service decides."""
+"""Defines the settings that the operator of the service decides."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class ServiceSettings:
     """Worker processes: pictures worked on at once. No more than there are processors: they would
     only take them from each other."""
     callback_url: str = ""
-    """Where finished tasks are announced; empty: nowhere."""
+    """Callback address to which finished tasks are announced; empty: none."""
     allow_private_addresses: bool = False
     """Whether pictures may come from loopback and private addresses; bound to loopback they may."""
     public_addresses_only: bool = False
     """Whether bound to loopback they may not either: for a service behind a reverse proxy."""
     max_connections: int = 256
-    """Connections at once."""
+    """Maximum number of connections at once."""
     max_unproven_connections: int = 32
-    """Connections at once of one remote address that have not shown the token."""
+    """Maximum number of connections at once of one remote address that have not shown the token."""
     limits: PictureLimits = field(default_factory=PictureLimits)
-    """Pictures that are taken."""
+    """Limits of the pictures that are accepted."""
     callback_offsets_s: tuple[float, ...] = (2.0, 8.0, 18.0)
     """When the further tries of a callback start, counted from the first."""
     callback_timeout_s: float = 5.0
@@ -58,17 +58,17 @@ class ServiceSettings:
     body_timeout_s: float = 10.0
     """How long a request's JSON body, or a pause within an upload, may take."""
     work_base_s: float = 120.0
-    """How long a worker may take for any picture at least, its own start included."""
+    """Minimum time that a worker gets for any picture, its own start included."""
     work_per_megapixel_s: float = 60.0
     """What each megapixel of the input adds to that, until it is learned how fast a type is."""
     upload_lifetime_s: float = 24 * 3600.0
     """How long an upload waits for the task it was meant for."""
     max_uploads_bytes: int = 2 * 2**30
-    """What uploads may take together, those that arrive included."""
+    """Maximum size of all uploads together, those that arrive included."""
     max_unfinished_tasks: int = 1000
-    """Tasks that may wait or be worked on at once."""
+    """Maximum number of unfinished tasks."""
     reserve_bytes: int = 2**30
-    """Free space of the disk below which nothing is taken."""
+    """Free space of the disk below which nothing is accepted."""
     keep_days: int | None = None
     """Days after its end that a task is kept with its pictures; ``None``: until it is deleted."""
     worker_bytes: int = WORKER_BYTES

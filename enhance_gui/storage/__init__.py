@@ -1,1 +1,1 @@
-"""What stays on this computer: the tasks, the results, the folders they lie in."""
+"""Persistence: the task database, results, settings, password managers and folders."""

@@ -1,4 +1,4 @@
-"""Where files lie: the XDG folders on Linux, what the platform wants elsewhere."""
+"""Finds the program's folders: XDG on Linux, the platform's own elsewhere."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Folders(NamedTuple):
     """The program's own folders and the default place for results. None has to exist yet."""
 
     data: Path
-    """The database, and the bundled service's tasks and pictures."""
+    """The database, and the local service's tasks and pictures."""
     config: Path
     """Preferences, and profiles of the user."""
     cache: Path
-    """What can be made or fetched again."""
+    """Caches: what can be made or fetched again."""
     state: Path
-    """What the program remembers of itself: the place of its window, its log."""
+    """State of the program itself: the place of its window, its log."""
     results: Path
     """Where results go unless the user says otherwise."""
 
@@ -52,7 +52,7 @@ class Folders(NamedTuple):
 
     @property
     def list_record(self) -> Path:
-        """How far the list of tasks has come, so that an older copy of it is known for one."""
+        """Record of how far the list of tasks has come, so that an older copy is recognised."""
         return self.state / "lists.json"
 
     @property
@@ -61,7 +61,7 @@ class Folders(NamedTuple):
 
     @property
     def token_places(self) -> Path:
-        """Which password manager has whose token; not the tokens."""
+        """File that records which password manager has whose token; not the tokens."""
         return self.state / "token-places.json"
 
     @property
@@ -70,12 +70,12 @@ class Folders(NamedTuple):
 
     @property
     def work_marks(self) -> Path:
-        """Which pictures are being decoded right now."""
+        """Marks of the pictures that are being decoded right now."""
         return self.state / "at-work"
 
     @property
     def preview_marks(self) -> Path:
-        """Which pictures the window decodes right now, to show them."""
+        """Marks of the pictures that the window decodes right now, to show them."""
         return self.state / "previews-at-work"
 
     @property
@@ -101,7 +101,7 @@ def user_folders() -> Folders:
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder that only its user can read, and what is missing on the way to it alike.
+    """Create a folder that only its user can read, and its missing parents likewise.
 
     The system gives that mode to the last folder alone: in one above it that everybody may write
     to, others could put another in its place.

@@ -1,4 +1,4 @@
-"""HTTP as everyone here needs it: guarded connections, capped bodies, deadlines, one error door.
+"""HTTP for client and service: guarded connections, capped bodies, deadlines, error mapping.
 
 Built on httpx and httpcore; used by the client and by the service's fetcher. Nothing here knows
 the API.

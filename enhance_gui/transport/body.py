@@ -1,4 +1,4 @@
-"""Reading a body that may be endless, trickling or compressed."""
+"""Reads a response body that may be endless, trickling or compressed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def raw_chunks(
 
     :param too_long: what to raise where the body is, or says it is, longer than ``max_bytes``.
     :raises BodyCompressed: it has an encoding other than identity.
-    :raises BodyTooSlow: below the least rate for a whole window.
+    :raises BodyTooSlow: below the minimum rate for a whole window.
     :raises ChunksTooSmall: in pieces of a few bytes each, which cost more time than they are worth.
     """
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
@@ -63,7 +63,7 @@ def promised_bytes(response: httpx.Response) -> int | None:
 
 
 class _MinRate:
-    """Holds a body to the least rate, window by window."""
+    """Checks a body against the minimum rate, window by window."""
 
     def __init__(self, timeouts: Timeouts, now_s: Callable[[], float]) -> None:
         self._timeouts = timeouts

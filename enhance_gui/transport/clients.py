@@ -1,4 +1,4 @@
-"""The kinds of HTTP client: for pictures anywhere, for calls of one service, for neither."""
+"""Builds HTTP clients: for pictures, for the calls of one service, and without identification."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PROGRAM: Final = "enhance-gui"
 _CONNECTIONS: Final = 8
 
 PICTURE_CONNECTIONS: Final = 12
-"""Most connections to picture hosts at once: enough for all checks, copies and downloads of a
+"""Maximum number of connections to picture hosts: enough for all checks, copies and downloads of a
 service, so that those which hang keep none of the others waiting."""
 
 

@@ -1,4 +1,4 @@
-"""A limit in time after which what has arrived by then is still read.
+"""A deadline after which data that has already arrived is still read.
 
 A program that was stopped, or whose event loop was held up, finds the time over and the answer in
 its socket. To throw that away would leave in doubt what is known.
@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Final
 
 LAST_LOOK_S: Final = 0.25
-"""What reading gets of which everything has arrived already."""
+"""Time for reading what has arrived already."""
 
 
 class Deadline:
-    """Ends what stands in its block; raises :class:`TimeoutError` then."""
+    """Cancels its block when the time is over, and raises :class:`TimeoutError`."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -38,17 +38,17 @@ class Deadline:
 
     @property
     def expired(self) -> bool:
-        """Whether it was this that ended the block."""
+        """Whether this deadline ended the block."""
         return self._timeout.expired()
 
     def pause(self) -> None:
-        """Let the time that passes not count until :meth:`restart`."""
+        """Stop the countdown until :meth:`restart`."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def restart(self) -> None:
-        """Give the whole time again."""
+        """Restart the countdown with the whole time."""
         self.pause()
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(self._limit_s, self._look_once_more)

@@ -1,4 +1,4 @@
-"""The door for foreign errors: what httpx, httpcore and TLS raise becomes one of ours here."""
+"""Maps the errors of httpx, httpcore and TLS to those of this program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from enhance_gui.transport.send_tracker import SendTracker
 
 
 class BodyTooSlow(httpcore.TimeoutException):
-    """A body below the least rate: a time-out that httpcore does not have."""
+    """A body below the minimum rate: a timeout that httpcore does not have."""
 
 
 class ChunksTooSmall(httpcore.ProtocolError):
@@ -60,9 +60,9 @@ FOREIGN: Final = (
     # The standard library's, for a host that it cannot write.
     UnicodeError,
 )
-"""Everything an exchange raises that is not ours."""
+"""The foreign errors that an exchange may raise."""
 
-# The first line that fits speaks, so a subclass stands above its base.
+# The first row that fits is used, so a subclass stands above its base.
 _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (CaFileNotUsable, mark("the file of additional certificates cannot be used")),
     (ProxyNotUsable, mark("the proxy of the settings cannot be used")),
@@ -95,7 +95,7 @@ _LASTING: Final = (
     httpcore.PoolTimeout,
     ssl.SSLError,
 )
-"""What is as it was when tried again a little later …"""
+"""What is the same when retried a little later …"""
 
 _PASSING: Final = (
     httpcore.TimeoutException,
@@ -106,12 +106,12 @@ _PASSING: Final = (
 
 _NO_CONNECTION: Final = (httpcore.ConnectError, httpcore.ConnectTimeout)
 
-# How TLS says that it waits for the other side: no fault, but the context of every time-out.
+# How TLS reports that it waits for the other side: no fault, but the context of every timeout.
 _WAITING: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def words_for(error: BaseException) -> str:
-    """Return one clause for people on what went wrong between here and a server.
+    """Return one clause, for the user, on what went wrong between here and a server.
 
     The foreign error's own text is never part of it: httpcore's may quote a header, and with it
     the token.
@@ -124,7 +124,7 @@ def words_for(error: BaseException) -> str:
 
 
 def passing_of(error: BaseException) -> Transience:
-    """Tell what of a failed exchange may well be over a little later."""
+    """Return whether a failed exchange is transient, and how far its cause reaches."""
     causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
     for cause in causes:
         if isinstance(cause, socket.gaierror):

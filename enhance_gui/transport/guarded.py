@@ -1,4 +1,4 @@
-"""Connections that lead only where the policy allows.
+"""Opens connections only to addresses that the policy allows.
 
 A host is resolved once, each of its addresses is checked, and the connection goes to a checked
 address: between check and use there is no second question to the name server whose answer could
@@ -31,7 +31,7 @@ from enhance_gui.transport.tls import TlsSource, no_tls_context, shared_tls_cont
 from enhance_gui.transport.tunnels import ProxyBackend, TunnelBackend
 
 _LOOK_UP_S: Final = 2.0
-"""What the local name server gets to tell of a host that a proxy will look up itself."""
+"""Timeout of the local name server for a host that a proxy will look up itself."""
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
@@ -50,8 +50,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         settings: NetworkSettings = DIRECT,
     ) -> None:
         """
-        :param max_connections: most connections at once; httpcore's cost grows with its square.
-        :param max_idle: most connections kept for a later request.
+        :param max_connections: maximum number open at once; httpcore's cost grows with its square.
+        :param max_idle: maximum number kept for a later request.
         :param network: what opens a connection to a checked address; by default this computer.
         """
         plain = network or httpcore.AnyIOBackend()
@@ -92,7 +92,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._idle.clear()
         try:
             return await self._answer(request)
-        # Whatever it is, there will be no body whose end would tell of the end of the request.
+        # Whatever it is, there will be no body whose end would mark the end of the request.
         except BaseException:
             await self._ended()
             raise
@@ -165,9 +165,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 class _Answer(httpx.Response):
-    """An answer out of which httpx does not make the next request.
+    """A response with a redirect, from which httpx does not build the next request.
 
-    Told not to follow redirects, httpx still reads their target, and raises where it is hostile.
+    httpx reads the target even when it does not follow it, and raises where it is hostile.
     """
 
     @property

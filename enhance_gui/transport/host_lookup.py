@@ -1,4 +1,4 @@
-"""From a host name to network addresses, without holding up the end of the program."""
+"""Resolves host names to network addresses, without delaying the end of the program."""
 
 from __future__ import annotations
 

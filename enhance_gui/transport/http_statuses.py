@@ -1,4 +1,4 @@
-"""HTTP status numbers of picture hosts in words."""
+"""Explains HTTP status numbers of picture hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GONE: Final = frozenset(
         HTTPStatus.GONE,
     }
 )
-"""What hosts answer where an address has expired, or never led anywhere."""
+"""Statuses for an address that has expired, or never existed."""
 
 _WORDS: Final = {
     HTTPStatus.UNAUTHORIZED: mark("the server requires a login"),
@@ -32,7 +32,7 @@ _HOST_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_
 
 
 def transience(status: int) -> Transience:
-    """Tell whether a question that was answered so may be answered better a little later."""
+    """Return whether a request with this status is worth a retry, and how far its cause reaches."""
     if status in _HOST_BUSY:
         return Transience.HOST
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
@@ -52,5 +52,5 @@ def status_text(status: int) -> str:
 
 
 def with_status(words: str, status: int) -> Detail:
-    """Return a clause with the number of the HTTP status that told of it."""
+    """Return a clause with the number of the HTTP status."""
     return Detail("{words} (HTTP {status})", words=words, status=status)

@@ -1,4 +1,4 @@
-"""Opening a picture at a foreign address: redirects followed by hand, each hop checked."""
+"""Opens a picture at a foreign address; follows redirects itself and checks each hop."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OpenedPicture:
     status: int
     """The HTTP status; a redirect's only where it names no target."""
     promised_bytes: int | None
-    """Length of the body by its header; ``None`` where it is not told."""
+    """Length of the body by its header; ``None`` where there is none."""
     headers: Mapping[str, str]
     """Of the answer; names in any case."""
     _response: httpx.Response
@@ -45,7 +45,7 @@ class OpenedPicture:
         )
 
     def allow(self, more_s: float) -> None:
-        """Put the deadline off: its length, which the headers tell, shows that it needs longer."""
+        """Extend the deadline: the length in the headers shows that it needs longer."""
         due_s = self._deadline.when()
         assert due_s is not None  # noqa: S101  every opening has a deadline
         self._deadline.reschedule(due_s + more_s)
@@ -62,7 +62,7 @@ async def open_picture(
 ) -> AsyncIterator[OpenedPicture]:
     """Open ``url``; leaving the block closes the connection if the body was not read to its end.
 
-    The deadline and the error door cover the block as well.
+    The deadline and the error mapping cover the block as well.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
     :param trouble: what to raise where the server cannot be reached or does not behave.
@@ -97,7 +97,7 @@ async def open_picture(
 
 @contextmanager
 def _own_trouble(hops: list[str]) -> Iterator[None]:
-    """Let no trouble of a server that an address has led on to count against the address's own."""
+    """Mark a failure of another host, after a redirect, as one of this resource only."""
     try:
         yield
     except EnhanceError as error:

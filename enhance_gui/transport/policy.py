@@ -1,4 +1,4 @@
-"""Which network addresses a client may connect to."""
+"""Defines which network addresses a client may connect to."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ class AddressPolicy(Enum):
     """Loopback and private networks too: the user's own service, or a studio's network."""
 
     def allows(self, ip: str) -> bool:
-        """Tell whether a connection to this network address is allowed."""
+        """Return whether a connection to this network address is allowed."""
         return self is AddressPolicy.ANY or is_public_address(ip)

@@ -1,4 +1,4 @@
-"""Which proxy a connection goes through, if any.
+"""Chooses the proxy that a connection goes through, if any.
 
 A proxy finds the target's host by itself, so the guard of :mod:`guarded` cannot choose the
 address: what it can do is to keep private targets away from the proxy. A host that is a number, or
@@ -39,7 +39,7 @@ class Proxy:
 
     @property
     def authorization(self) -> list[tuple[bytes, bytes]]:
-        """The header that tells the proxy who asks; empty where nobody needs to be told."""
+        """The ``Proxy-Authorization`` header; empty where the proxy needs no login."""
         if self.login is None:
             return []
         encoded = base64.b64encode(self.login.reveal().encode())
@@ -68,7 +68,7 @@ class Proxies:
 
 
 def _never_by_proxy(host: str) -> bool:
-    """Tell whether a host is a number that is not public, or a name of this computer."""
+    """Return whether a host is a number that is not public, or a name of this computer."""
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(_OWN_NAMES):
         return True

@@ -1,4 +1,4 @@
-"""The moment a request leaves: what separates "surely not sent" from "perhaps sent"."""
+"""Tracks the moment a request leaves: "surely not sent" before it, "perhaps sent" after it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SendTracker:
 
 
 def _is_closed(connection: httpcore.AsyncNetworkStream) -> bool:
-    """Tell whether the other side has closed a connection on which nothing was sent yet."""
+    """Return whether the other side has closed a connection on which nothing was sent yet."""
     own = connection.get_extra_info("socket")
     if own is None:
         return False

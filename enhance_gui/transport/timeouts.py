@@ -1,4 +1,4 @@
-"""How long one exchange may take, and how slow it may be."""
+"""Defines how long one exchange may take, and how slow it may be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom connections trust: the system's authorities, the usual ones, and those the user adds."""
+"""Builds TLS contexts: trust in the system's authorities, certifi's, and those the user adds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def shared_tls_context() -> ssl.SSLContext:
     """Return the context for every server; built once, in a thread, at the first need.
 
     Building it reads some hundred certificates (30 to 50 ms): too long for the window's thread,
-    and for nothing where only the service of this computer is spoken to.
+    and for nothing where only the local service is called.
     """
     return await asyncio.to_thread(_trusting, None)
 

@@ -1,4 +1,4 @@
-"""Connections to https servers through a proxy: ``CONNECT`` first, and only then a byte for them.
+"""Opens connections to https servers through a proxy, by ``CONNECT``.
 
 httpcore could do this too, but there the ``CONNECT`` counts as the request: the intent of a paid
 call would be recorded, and the call count as sent, before the proxy has let anything through.
@@ -78,7 +78,7 @@ class TunnelBackend(ProxyBackend):
 async def _open_tunnel(
     stream: httpcore.AsyncNetworkStream, proxy: Proxy, host: str, port: int
 ) -> None:
-    """:raises ProxyRefused: the proxy says no, or what it says is not understood."""
+    """:raises ProxyRefused: the proxy refuses, or its answer is not understood."""
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     head = [(b"Host", target.encode()), *proxy.authorization]
     lines = [b"CONNECT %s HTTP/1.1" % target.encode(), *(b"%s: %s" % each for each in head)]

@@ -1,4 +1,4 @@
-"""The callback: its headers, its body, and the signature that the document does not define.
+"""Reads callbacks: headers, body, and the signature that the document does not define.
 
 The document names an ``md5`` header and leaves its calculation open, so it is a *recipe* of the
 profile: a text over the record's fields and the token, such as ``{taskid}{status}{token}``. The
@@ -24,11 +24,11 @@ TOKEN_HEADER: Final = "token"  # noqa: S105  the documented header's name, not a
 MD5_HEADER: Final = "md5"
 
 LOCAL_RECIPE: Final = "{taskid}{status}{token}"
-"""What the service of this program signs with."""
+"""The recipe that this program's own service signs with."""
 
 
 class CallbackHint(msgspec.Struct, frozen=True):
-    """What is taken from a callback: of which task it tells. The rest is asked for."""
+    """The ids of a callback's task. All the rest is fetched with gettask."""
 
     task_id: str
     """``taskid``; never empty."""
@@ -49,12 +49,12 @@ def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
             filled.append(token.reveal())
         elif name is not None:
             filled.append(reading.text(data.get(name)))
-    # MD5 is the document's choice, not ours; nothing is believed because of it.
+    # MD5 is the document's choice, not ours; nothing is trusted because of it.
     return hashlib.md5("".join(filled).encode(), usedforsecurity=False).hexdigest()
 
 
 def md5_matches(recipe: str, data: Mapping[str, Any], token: Secret, given: str) -> bool:
-    """Tell whether a callback's ``md5`` header fits, in constant time.
+    """Return whether a callback's ``md5`` header fits, in constant time.
 
     :param data: of :func:`fields_as_written`.
     """

@@ -1,4 +1,4 @@
-"""The error codes of the API's document, and what each becomes in this program."""
+"""Maps the error codes of the API's document to the errors of this program."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ def error_of(code: int, message: str) -> RequestRefused:
 
 
 def is_documented(code: int) -> bool:
-    """Tell whether the API's document lists this code."""
+    """Return whether the API's document lists this code."""
     return code == Code.SUCCESS or code in _CLASSES or code in _KINDS

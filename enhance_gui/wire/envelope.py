@@ -1,4 +1,4 @@
-"""The envelope of every reply: ``{"code": int, "msg": str, "data": object}``."""
+"""Reads and writes the envelope of every reply: ``{"code": int, "msg": str, "data": object}``."""
 
 from __future__ import annotations
 

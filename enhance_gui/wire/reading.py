@@ -1,4 +1,4 @@
-"""Reading values that a foreign program wrote: lenient about form, strict about size."""
+"""Reads values that a foreign program wrote: lenient about form, strict about size."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MAX_DEPTH: Final = 20
 """Deepest nesting that is read. The record's own depth is 4."""
 
 MAX_VALUES: Final = 100_000
-"""Most values that are read, of texts, numbers, objects and lists together: one costs up to a
+"""Maximum number of values, of texts, numbers, objects and lists together: one costs up to a
 hundred times the memory of its single byte. A record of 1,000 faces has 11,000."""
 
 _MAX_LENIENT_BYTES: Final = 4 * 2**20
-"""All of it becomes a text before it becomes values, and each takes up to four bytes a sign."""
+"""It all becomes text before it becomes values, and each character takes up to four bytes."""
 
 MAX_TEXT_CHARS: Final = MAX_ADDRESS_CHARS
 """Longest text taken from a reply: an address of a picture."""
@@ -94,9 +94,9 @@ def text(value: Any) -> str:
 
 
 def message(value: Any) -> str:
-    """Return a service's message as one short line without control or bidirectional signs.
+    """Return a service's message as one short line without control or bidirectional characters.
 
-    Such signs could colour a terminal, forge a second line of a log or reverse a sentence.
+    Such characters could colour a terminal, forge a second line of a log or reverse a sentence.
     """
     # Some services quote the token they do not like.
     said = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
@@ -108,11 +108,11 @@ def message(value: Any) -> str:
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _ALL_ALIKE: Final = bytes.maketrans(b"{}", b"[]")
 _UNMARKED: Final = bytes(set(range(256)) - set(b'"[]{},'))
-"""What neither divides values nor texts."""
+"""The bytes that separate neither values nor texts."""
 
 
 def _decode_leniently(body: bytes) -> Any:
-    """Decode what msgspec refuses for a single sign, such as half of a surrogate pair.
+    """Decode what msgspec refuses for a single character, such as half of a surrogate pair.
 
     An answer to createtask must not be lost over the spelling of a message in it.
     """
@@ -135,7 +135,7 @@ def _refuse_excess(body: bytes) -> None:
     openings = body.count(b"[") + body.count(b"{")
     if openings <= MAX_DEPTH and openings + body.count(b",") < MAX_VALUES:
         return
-    # Whole passes over bytes: sign by sign in Python, a window would stand still meanwhile.
+    # Whole passes over bytes: character by character in Python, the window would freeze meanwhile.
     marks = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(_ALL_ALIKE, _UNMARKED)
     # Each value may have a name, and both two quotes.
     if marks.count(b'"') > 4 * MAX_VALUES:

@@ -1,4 +1,4 @@
-"""The task record: what ``gettask`` and callbacks carry, and the shorter answer of createtask."""
+"""Reads and writes the task record of ``gettask`` and callbacks, and the answer of createtask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enhance_gui.wire import reading
 
 
 class PictureInfo(msgspec.Struct, frozen=True):
-    """One picture as the service describes it. Zero and empty mean: not told."""
+    """One picture as the service describes it. Zero and empty mean: not reported."""
 
     url: str = ""
     width_px: int = 0
@@ -26,7 +26,7 @@ class PictureInfo(msgspec.Struct, frozen=True):
 
 
 class FacePlace(msgspec.Struct, frozen=True):
-    """Where a face's crop was cut out of the picture, upright."""
+    """The rectangle of the upright picture from which a face's crop was cut."""
 
     left_px: int
     top_px: int
@@ -43,14 +43,14 @@ class FacePair(msgspec.Struct, frozen=True):
     before: PictureInfo
     after: PictureInfo
     name: str = ""
-    """What a variant is called; only the service of this program tells that, as ``x_name``, beside
+    """What a variant is called; only this program's own service reports it, as ``x_name``, beside
     the documented fields."""
     place: FacePlace | None = None
-    """Where a face is; only the service of this program tells that, as ``x_place``."""
+    """Where a face is; only this program's own service reports it, as ``x_place``."""
 
 
 class CreatedTask(msgspec.Struct, frozen=True):
-    """What createtask answers."""
+    """The answer of createtask."""
 
     task_id: str
     status: int | None = None
@@ -73,11 +73,11 @@ class TaskRecord(msgspec.Struct, frozen=True):
     face_count: int = 0
     faces: tuple[FacePair, ...] = ()
     percent: int | None = None
-    """How far the work on it is, 0 to 100; only the service of this program tells that, as
+    """How far the work on it is, 0 to 100; only this program's own service reports it, as
     ``x_progress``, beside the documented fields."""
 
     def phase(self, status: Mapping[int, Phase]) -> Phase:
-        """Tell where the task is: by the profile's status table, else by the record itself."""
+        """Return the task's phase: by the profile's status table, else by the record itself."""
         if self.status is not None and self.status in status:
             return status[self.status]
         if self.error_code:
@@ -112,7 +112,7 @@ def read_created_task(data: Mapping[str, Any]) -> CreatedTask | None:
 
 
 def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
-    """Read a record; what is missing or unreadable keeps its "not told" value."""
+    """Read a record; what is missing or unreadable keeps its "not reported" value."""
     return TaskRecord(
         task_id=reading.text(data.get("taskid")),
         private_id=reading.text(data.get("chtaskid")),
@@ -152,7 +152,7 @@ def record_to_json(record: TaskRecord) -> bytes:
 
 
 def record_from_json(stored: bytes | None) -> TaskRecord:
-    """Return a record that was stored; one without a word where none was."""
+    """Return a record that was stored; an empty one where none was."""
     return read_task_record(json.loads(stored or b"{}"))
 
 
@@ -201,7 +201,7 @@ def _faces(entries: Any) -> tuple[FacePair, ...]:
 
 
 def _place(value: Any) -> FacePlace | None:
-    """Read where a face is; ``None`` where it is told in any other form."""
+    """Read where a face is; ``None`` where it has any other form."""
     try:
         return msgspec.convert(value, FacePlace)
     except msgspec.ValidationError:

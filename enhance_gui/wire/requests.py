@@ -1,4 +1,4 @@
-"""The requests of the three documented calls."""
+"""Reads and writes the requests of the three documented calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enhance_gui.wire import reading
 
 
 class RequestError(ValueError):
-    """A request's body is not what the document describes. The text says what is wrong."""
+    """Raised when a request's body is not as documented. The text says what is wrong."""
 
 
 class CreateTaskRequest(msgspec.Struct, frozen=True):

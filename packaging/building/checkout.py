@@ -12,7 +12,7 @@ UNKNOWN_TIME_S = 1_767_225_600
 
 
 def version(root: Path) -> str:
-    """Return the program's version, as its code tells it."""
+    """Return the program's version, as its code states it."""
     code = (root / "enhance_gui" / "__init__.py").read_text(encoding="utf-8")
     found = re.search(r'^__version__ = "(.+)"$', code, re.MULTILINE)
     assert found is not None, "enhance_gui/__init__.py has no __version__"
@@ -25,7 +25,7 @@ def commit(root: Path) -> str:
 
 
 def time_s(root: Path) -> int:
-    """Return the time that the packages tell: SOURCE_DATE_EPOCH if set, else the commit's."""
+    """Return the time that the packages state: SOURCE_DATE_EPOCH if set, else the commit's."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     return int(given or _git(root, "log", "-1", "--format=%ct") or UNKNOWN_TIME_S)
 

@@ -1,4 +1,4 @@
-"""What Linux programs and libraries ask of others, as binutils tell it."""
+"""What Linux programs and libraries ask of others, as binutils report it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ FACTS = Path("resources") / "build.json"
 """Read by ``enhance_gui.core.settings.build_info``."""
 
 UPDATES_URL = "ENHANCE_GUI_UPDATES_URL"
-"""Variable with the address of the file that tells the newest version: ``newest.json``."""
+"""Variable with the address of the file that names the newest version: ``newest.json``."""
 
 _LINES_SHOWN = 25
 
@@ -50,7 +50,7 @@ def insides(frozen: Path) -> Path:
 
 
 def write_facts(order: Order, frozen: Path, kind: str) -> None:
-    """Have the program tell, with ``--version``, what it was built from and as what.
+    """Have the program print, with ``--version``, what it was built from and as what.
 
     :param kind: one word for people: ``deb``, ``archive``, ``AppImage``, ``installer``, ….
     """

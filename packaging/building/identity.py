@@ -1,4 +1,4 @@
-"""What systems know the program by, the same in every package."""
+"""The identifiers of the program and its kinds of pictures, the same in every package."""
 
 from __future__ import annotations
 

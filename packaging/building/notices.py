@@ -116,7 +116,7 @@ class _Part:
 def write(order: Order, frozen: Path, folder: Path) -> list[Path]:
     """Write the notices for a frozen program into ``folder``; return the files, sorted.
 
-    :param frozen: as :func:`building.frozen.freeze` returned it; it tells what is shipped.
+    :param frozen: as :func:`building.frozen.freeze` returned it; it shows what is shipped.
     :raises SetUpFailed: something has no licence text; all such things are named.
     """
     held = shipped.shipped(order, frozen)
@@ -245,6 +245,6 @@ def _python(licences: Path) -> _Part:
 
 
 def _read(file: Path) -> str:
-    # Some are older than UTF-8; a sign that is not readable is better than no notice.
+    # Some are older than UTF-8; a character that is not readable is better than no notice.
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"

@@ -1,4 +1,4 @@
-"""Where a frozen program starts."""
+"""Entry point of a frozen program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def forget_library_path() -> None:
 
 
 def serve_multiprocessing() -> None:
-    """Be what multiprocessing started this program as, if it did; its workers are this program.
+    """Run the worker that multiprocessing started this program as, if it did.
 
     What PyInstaller has for this is loaded at every start; here, only where there are arguments.
     """

@@ -35,7 +35,7 @@ NOT_INSIDE = {
 def write(order: Order, frozen: Path, path: Path) -> Path:
     """Write the list for a frozen program to ``path`` and return it.
 
-    :param frozen: as :func:`building.frozen.freeze` returned it; it tells what is shipped.
+    :param frozen: as :func:`building.frozen.freeze` returned it; it shows what is shipped.
     :raises SetUpFailed: the tool fails, or what it made is not right.
     """
     held = shipped.shipped(order, frozen)

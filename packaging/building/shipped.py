@@ -33,7 +33,7 @@ class Shipped:
     """Installed packages, by name."""
     system_files: tuple[Path, ...]
     """Libraries of the computer that the program was frozen on, where they lie there; and what
-    cannot be told otherwise."""
+    cannot be assigned otherwise."""
     native: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     """The libraries among the files of each installed package, by its name."""
     models: tuple[Source, ...] = ()
@@ -107,7 +107,7 @@ def _plain(path: Path) -> str:
 
 
 def _is_python(path: Path) -> bool:
-    """Tell whether a file came with Python; its licence speaks for it."""
+    """Return whether a file came with Python; its licence speaks for it."""
     stdlib = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     if any(path.is_relative_to(folder) for folder in stdlib):
         return "site-packages" not in path.parts and "dist-packages" not in path.parts

@@ -1,4 +1,4 @@
-"""Signing, where whoever builds has what it takes; it is told by environment variables alone."""
+"""Signs packages, where environment variables name what that takes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Signing:
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Signing:
-        """Return what environment variables tell.
+        """Return how packages are signed, by environment variables.
 
         :raises SetUpFailed: they contradict each other.
         """
@@ -51,7 +51,7 @@ class Signing:
 
     @classmethod
     def of_environment(cls) -> Signing:
-        """Return what this process's environment tells."""
+        """Return how packages are signed, by this process's environment."""
         return cls.of(os.environ)
 
 

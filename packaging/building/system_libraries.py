@@ -38,7 +38,7 @@ class SystemPackage:
 def packages_of(files: Iterable[Path]) -> list[SystemPackage]:
     """Return the packages of the system that ``files`` belong to, by name.
 
-    :raises SetUpFailed: the licence of a file cannot be told; the text names all such files.
+    :raises SetUpFailed: the licence of a file cannot be found; the text names all such files.
     """
     homes: dict[str, list[Path]] = {}
     strangers = []

@@ -1,4 +1,4 @@
-"""The same files give the same package: their times and rights are set, their order is sorted."""
+"""Makes packages reproducible: sets the times and rights of files, and sorts them."""
 
 from __future__ import annotations
 

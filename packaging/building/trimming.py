@@ -135,7 +135,7 @@ _QT_LIBRARY: Final = re.compile(
 
 
 def is_used(name: str, languages: Iterable[str]) -> bool:
-    """Tell whether a file of a library stays.
+    """Return whether a file of a library stays.
 
     :param languages: those the program speaks beside English: ``"de"``.
     """

@@ -89,7 +89,7 @@ def compiler_command(
 
 
 def file_facts(order: Order) -> str:
-    """Return what Explorer tells of the programs, in the form that PyInstaller reads."""
+    """Return what Explorer shows of the programs, in the form that PyInstaller reads."""
     numbers = identity.numbers(order.version)
     told = {
         "CompanyName": identity.PUBLISHER,

@@ -1,4 +1,4 @@
-"""The package as the tools of Debian and of the desktops judge it."""
+"""Has the package judged by the tools of Debian and of the desktops."""
 
 from __future__ import annotations
 

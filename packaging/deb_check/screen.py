@@ -1,4 +1,4 @@
-"""An X server without any window manager, and a hand on its mouse."""
+"""Runs an X server without any window manager, and moves its mouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An upgrade over an older version with stored work."""
+"""Checks an upgrade over an older version with stored work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installed package, used as a person would."""
+"""Uses the installed package as a person would."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def no_python(root: Root) -> None:
 
 
 def version(root: Root, package: Path) -> None:
-    """Compare what the program tells of itself with the package's record."""
+    """Compare what the program prints of itself with the package's record."""
     told = root.as_user("enhance-gui", "--version").stdout.strip()
     recorded = subprocess.run(
         ["dpkg-deb", "-f", str(package), "Version"], capture_output=True, text=True, check=True

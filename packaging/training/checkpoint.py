@@ -1,4 +1,4 @@
-"""What a training stopped at any moment goes on from."""
+"""Checkpoints: a training that was stopped at any moment goes on from the last."""
 
 from __future__ import annotations
 

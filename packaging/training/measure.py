@@ -56,7 +56,7 @@ class Figure:
 
 
 def reaches_waifu2x(measured: Sequence[Figure]) -> bool:
-    """Tell whether a net enlarges as well as waifu2x, in the mean of all figures.
+    """Return whether a net enlarges as well as waifu2x, in the mean of all figures.
 
     As the program uses it: what was a JPEG is not projected back.
     """

@@ -49,7 +49,7 @@ def request(
     method: str = "POST",
     length: int | None = None,
 ) -> bytes:
-    """Return a callback as the bundled service sends it, or not quite."""
+    """Return a callback as the local service sends it, or not quite."""
     given = {
         "Host": "here",
         "token": TOKEN.reveal(),

@@ -120,7 +120,7 @@ def test_each_answer_to_gettask_has_its_error(step: Step, kind: type[EnhanceErro
 @pytest.mark.parametrize("step", SLOW.values(), ids=SLOW.keys())
 def test_an_answer_that_does_not_come_is_given_up(step: Step) -> None:
     async def got(client: ApiClient) -> TaskRecord:
-        # Unreachable is right where patience ended before anything was sent.
+        # Unreachable is right where the time ran out before anything was sent.
         return await undisturbed(lambda: get(client), ServiceUnreachable)
 
     with pytest.raises(ServiceSilent) as caught:

@@ -199,7 +199,7 @@ def test_an_answer_that_does_not_come_is_in_doubt(step: Step) -> None:
             service.on("/createtask", step)
             async with client_of(service.base_url, create_timeouts=QUICK) as client:
                 with pytest.raises(CreateInDoubt) as caught:
-                    # Unreachable is right where patience ended before anything was sent.
+                    # Unreachable is right where the time ran out before anything was sent.
                     await undisturbed(
                         lambda: client.create_task(REQUEST, at_once), ServiceUnreachable
                     )

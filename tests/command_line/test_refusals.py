@@ -141,7 +141,7 @@ def test_the_value_of_an_unknown_option_is_not_printed() -> None:
     assert "c4n4ry" not in caught.value.detail
 
 
-# -- signs that are not for the eye ---------------------------------------------------------------
+# -- characters that are not for the eye ----------------------------------------------------------
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file has such a name there")

@@ -51,7 +51,7 @@ def test_a_token_in_base64_is_hidden_wherever_it_stands_in_the_encoded_text(
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         shown = without_tokens(encode(before + BYTES + after).decode())
         assert HIDDEN in shown
-        # At most the signs at both ends, which hold a few bits of the token, are left.
+        # At most the characters at both ends, which hold a few bits of the token, are left.
         left = shown.split(HIDDEN)
         whole = encode(before + BYTES + after).decode()
         assert sum(map(len, left)) <= len(whole) - (len(BYTES) * 8 // 6 - 2)

@@ -62,7 +62,7 @@ class Situation(StrEnum):
 
     IDLE = "idle"
     WORKING = "working"
-    """Pictures are being enhanced by the bundled service."""
+    """Pictures are being enhanced by the local service."""
     HANGING_KEYRING = "hanging keyring"
     """It waits for a password manager that does not answer."""
 

@@ -174,5 +174,5 @@ def _place(program: Program) -> None:
         network_provider = (now - wanted for now, wanted in zip(frame.box, CORNER, strict=False))
         return all(0 <= way < _FRAME_PX for way in network_provider)
 
-    # The program has heard of it, too, and says where its parts are now.
+    # The program has received it, too, and says where its parts are now.
     until(is_there, "a window in its place")

@@ -72,7 +72,7 @@ class Running:
 
     @property
     def worker(self) -> ServiceWorker:
-        """The open line to the service."""
+        """The open worker of the service."""
         worker = self.queue.pool.get(self.profile.name)
         assert worker is not None
         return worker

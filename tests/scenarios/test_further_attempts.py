@@ -120,7 +120,7 @@ def test_a_task_that_is_not_known_is_kept_and_asked_about(tmp_path: Path) -> Non
             assert unknown.failure is not None
             assert unknown.failure.kind == "task_unknown"
             provider.on("/gettask", provider.get)
-            # One that the user wants heard of is asked about now.
+            # One that the user wants an answer about is asked about now.
             await running.queue.resume(running.profile, [unknown])
             saved = await running.until(task, TaskState.SAVED)
             assert saved.failure is None

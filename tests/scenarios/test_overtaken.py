@@ -1,4 +1,4 @@
-"""Wishes that a task has overtaken: they stop nothing, and nothing is told that is not so."""
+"""Requests that a task has overtaken: they stop nothing, and nothing is told that is not so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of a service that has another name now go by it, and their wishes find its token."""
+"""Pictures of a service that has another name now go by it, and their requests find its token."""
 
 from __future__ import annotations
 

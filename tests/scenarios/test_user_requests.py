@@ -189,7 +189,7 @@ async def cut_off(talk: Talk) -> None:
 
 
 async def _refused_request(tmp_path: Path, provider: Provider) -> None:
-    """Have a run end whose wish to delete met a service that could not be asked."""
+    """Have a run end whose request to delete met a service that could not be asked."""
     provider.on("/deletetask", cut_off)
     async with at_work(tmp_path, provider) as running:
         (task,) = await running.add_pictures("a")
@@ -296,7 +296,7 @@ def test_a_wish_that_is_made_again_while_it_is_carried_out_is_one_request(tmp_pa
         await _refused_request(tmp_path, provider)
         asked = len(deletes(provider))
         async with at_work(tmp_path, provider) as running:
-            # It opens the line, which takes up the earlier wish.
+            # It opens the worker, which takes up the earlier request.
             first, second = await asyncio.gather(
                 running.queue.delete_on_service(1), running.queue.delete_on_service(1)
             )

@@ -213,7 +213,7 @@ def test_a_killed_service_takes_a_worker_along_that_is_busy_for_seconds(tmp_path
         task_id = service.call("createtask", picurl=address, type=UPSCALE_4)["taskid"]
         wait_until(lambda: service.call("gettask", taskid=task_id, type=UPSCALE_4)["status"] == 1)
         below = descendants(service.process.pid)
-        assert len(below) == 2  # the worker, and Python's own keeper of shared resources
+        assert len(below) == 2  # the worker, and Python's own tracker of shared resources
         service.process.kill()
         service.process.wait()
         wait_until(lambda: all(is_gone(each) for each in below), 8)

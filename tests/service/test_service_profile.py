@@ -1,4 +1,4 @@
-"""The shipped profile of the bundled service says what the service does."""
+"""The shipped profile of the local service says what the service does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program that starts the service tells it over standard input.
+"""Reads what a program that starts the service sends it over standard input.
 
 Not by arguments or environment: those of a process can be read by others, and a proxy's login may
 be among it.
@@ -71,12 +71,12 @@ class NetworkFromInput:
             self._apply_network(self._settings)
 
     def watch(self, apply_network: Callable[[NetworkSettings], None]) -> None:
-        """Tell the settings that hold now, and each later change."""
+        """Call ``apply_network`` with the settings that hold now, and after each later change."""
         self._apply_network = apply_network
         apply_network(self._settings)
 
     def end(self) -> None:
-        """Nothing more will be told."""
+        """Note that no more settings will come."""
         self._came.set()
 
     def wait(self) -> bool:

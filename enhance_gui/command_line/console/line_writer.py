@@ -1,4 +1,4 @@
-"""Standard output and error, written beside the work.
+"""Writes standard output and error beside the work.
 
 In threads of their own: a reader that takes its time, or stands still, must not hold up the event
 loop, in which answers of services arrive that were paid for.
@@ -99,7 +99,7 @@ class LineWriter(TextWriter):
 class ErrorWriter(TextWriter):
     """Writes to standard error, the log for the terminal included.
 
-    Paid work does not stop because nobody can be told of it: where it cannot be written, the disk
+    Paid work does not stop because nobody can read of it: where it cannot be written, the disk
     that it leads to is full say, the rest is dropped.
     """
 

@@ -1,4 +1,4 @@
-"""Words on standard error."""
+"""Prints messages for people on standard error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def say(line: str) -> None:
 
 
 def plain(line: str) -> str:
-    """Return a line without signs that move the cursor or turn the order of letters.
+    """Return a line without characters that move the cursor or turn the order of letters.
 
     They come with names of files and words of others; what they would do is shown as escapes.
     """

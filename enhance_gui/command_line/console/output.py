@@ -1,4 +1,4 @@
-"""Standard output, which may lead nowhere any more, or not know every letter."""
+"""Makes standard output survive a broken pipe and characters that it cannot encode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The token of one run, out of the environment."""
+"""Takes the session token out of the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends a run before its work is done, and how much time it leaves to what is under way."""
+"""Ends a run before its work is done, and leaves what is under way some time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enhance_gui.core.tasks.task import Task
 
 
 class Interruption:
-    """The wish for the end, and the requests whose answers are worth waiting for."""
+    """Whether a run is to end, and the requests whose answers are worth waiting for."""
 
     def __init__(self) -> None:
         self.wanted = asyncio.Event()

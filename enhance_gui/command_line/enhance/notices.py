@@ -1,4 +1,4 @@
-"""Says what is good to know of files before they are enhanced: how long it takes, lost colours."""
+"""Prints notices about files before they are enhanced: how long it takes, lost colours."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _NAMED: Final = 3
 async def print_notices(
     request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
 ) -> None:
-    """Say what is to be said of the files; many or slow ones may take long.
+    """Print the notices about the files; many or slow ones may take long.
 
-    :param service_data: folder of the service of this computer.
+    :param service_data: folder of the local service.
     """
     for look in (partial(time_notice, request, service_data), partial(_colour_warning, request)):
         notice = await in_daemon_thread(look, "look at files")
@@ -38,7 +38,7 @@ async def print_notices(
 def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
     """Return how long the files together will take, where that is known and long. For a thread.
 
-    :param service_data: folder of the service of this computer.
+    :param service_data: folder of the local service.
     """
     kind = request.enhance_type
     if request.profile.name != LOCAL_SERVICE_NAME:
@@ -56,7 +56,7 @@ def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:
 
 
 def _megapixels(request: EnhanceRequest) -> list[float]:
-    """Return the sizes of those inputs that are files and tell it."""
+    """Return the sizes of those inputs that are files whose header gives it."""
     sizes = []
     for text in request.inputs:
         try:

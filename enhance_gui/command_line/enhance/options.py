@@ -190,7 +190,7 @@ def _full(path: Path) -> Path:
 def check_costs_known(
     profile: ServiceProfile, types: Mapping[int, str], max_cost: float | None
 ) -> None:
-    """:raises UsageError: a limit cannot be kept, since the profile does not tell a cost."""
+    """:raises UsageError: a limit cannot be kept, since the profile does not state a cost."""
     if max_cost is None or profile.name == LOCAL_SERVICE_NAME:
         return
     for number, name in types.items():

@@ -41,7 +41,7 @@ class Outages:
             self._offline_changed.set()
 
     async def watch(self, suspend: Callable[[str], None]) -> None:
-        """Wait no longer for a service that stays out of reach.
+        """Suspend the work of each service that stays out of reach for too long.
 
         :param suspend: keeps the work of a service as it is.
         """

@@ -50,7 +50,7 @@ class Progress:
         self._states: dict[int, TaskState] = {}
         self._phase = ""
         self._followed = 0
-        """The task of which the service has told last."""
+        """The task on which the service has reported last."""
         self._down: set[str] = set()
         self._shown = False
 
@@ -123,7 +123,7 @@ class Progress:
 
 
 def _is_given_up(report: Report) -> bool:
-    """Tell whether the user has written off a doubt: its next step has been taken."""
+    """Return whether the user has written off a doubt: its next step has been taken."""
     error = report.fields["error"]
     is_doubt = error is not None and error["kind"] in (CreateInDoubt.kind, DoubtNotRepeated.kind)
     return is_doubt and report.state is ReportState.CANCELLED

@@ -1,4 +1,4 @@
-"""What a run tells of its inputs: to people on standard error, and as its output."""
+"""Reports how a run's inputs ended: to people on standard error, and as its output."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class RunReports:
         self._progress.expect(1)
 
     def print_report(self, report: Report) -> None:
-        """Tell how an input ended."""
+        """Report how an input ended."""
         self._reports.append(report)
         self._progress.report(report)
         if report.state is ReportState.IN_DOUBT and report.is_stored:
@@ -71,7 +71,7 @@ class RunReports:
                 self._output.write(path)
 
     def report_rest(self, *, is_forwarded: bool, not_kept: Failure | None) -> None:
-        """Report inputs of which no end was told: stored elsewhere, or nowhere.
+        """Report inputs of which no end was reported: stored elsewhere, or nowhere.
 
         :param is_forwarded: whether the running program has taken them.
         :param not_kept: why they could not be stored, where that was tried.
@@ -90,7 +90,7 @@ class RunReports:
             self.print_report(report)
 
     def print_kept(self, *, is_forwarded: bool) -> None:
-        """Say how what is still stored is continued.
+        """Print how what is still stored is continued.
 
         :param is_forwarded: whether the running program has it.
         """
@@ -119,7 +119,7 @@ class RunReports:
         return _command_line(words)
 
     def _left(self) -> list[Report]:
-        """Return the stored work that the running program has told no end of."""
+        """Return the stored work that the running program has reported no end of."""
         reported = Counter(map(_identity, self._reports))
         left = []
         for report in self._stored:
@@ -130,7 +130,7 @@ class RunReports:
         return left
 
     def unreported(self) -> list[str]:
-        """Return the new inputs of which no end was told."""
+        """Return the new inputs of which no end was reported."""
         request = self._order.request
         return [] if request is None else unreported(request.inputs, self._reports)
 
@@ -154,7 +154,7 @@ def _not_started(count: int) -> str:
 
 
 def _is_recovered(report: Report) -> bool:
-    """Tell whether something waits for the user's word since the list could not be relied on."""
+    """Return whether something waits for the user's word since the list could not be relied on."""
     return _waits_by(report, TaskRecovered.kind)
 
 

@@ -98,7 +98,7 @@ async def _ended_work(order: EnhanceOptions, queue: TaskQueue, known: set[int]) 
 
 
 def _fits(choice: str, task: Task) -> bool:
-    """Tell whether a choice is one that an ended task leaves."""
+    """Return whether a choice is one that an ended task leaves."""
     if choice == "ask-again":
         return task.can_ask_again
     return choice == _SENDS.get(task.state)
@@ -113,7 +113,7 @@ async def resume(
 ) -> None:
     """Continue stored tasks, service by service.
 
-    :param on_profile: told of each service before its tasks are.
+    :param on_profile: gets each service's profile before its tasks are continued.
     """
     for name in dict.fromkeys(task.service for task in tasks):
         profile = await _profile_of(name, order, queue)
@@ -168,7 +168,7 @@ async def lend_token(
 
 
 def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> None:
-    """Say what the user can do about a task in doubt.
+    """Print what the user can do about a task in doubt.
 
     :param profile: that of its service, where it is known.
     """
@@ -182,7 +182,7 @@ def print_choices(report: Report, profile: ServiceProfile | None, say: Say) -> N
 
 
 def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -> str:
-    """Tell how the doubt may end without a choice: by a callback, or by the same request again."""
+    """Return how a doubt may end without a choice: by a callback or the same request again."""
     if profile is not None and profile.private_id_is_idempotent and is_repeated:
         return "--resume repeats the same request, which this service counts as one task"
     received = "while the program runs; a proof that comes by one is followed"
@@ -197,7 +197,7 @@ def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -
 
 
 def print_asking(report: Report, say: Say) -> None:
-    """Say how the service is asked once more about what it may have charged, or paid once more."""
+    """Print how the service is asked again about what it may have charged, or paid once more."""
     fields, error = report.fields, report.fields["error"]
     if error is None or not fields["charges_possible"]:
         return
@@ -208,7 +208,7 @@ def print_asking(report: Report, say: Say) -> None:
 
 
 def print_starting(report: Report, say: Say) -> None:
-    """Say how a recovered task is sent after all."""
+    """Print how a recovered task is sent after all."""
     named = report.fields["private_id"] or "all"
     say(
         "    send it, which may cost a second time: enhance-gui enhance --resume --settle "
@@ -217,7 +217,7 @@ def print_starting(report: Report, say: Say) -> None:
 
 
 def print_namesakes(name: str, others: Sequence[str], say: Say) -> None:
-    """Say that a service has other names: what was sent under those is not sent again."""
+    """Print that a service has other names: what was sent under those is not sent again."""
     if others:
         listed = ", ".join(f"“{other}”" for other in others)
         say(
@@ -227,7 +227,7 @@ def print_namesakes(name: str, others: Sequence[str], say: Say) -> None:
 
 
 def print_recovery(recovery: Recovery, say: Say) -> None:
-    """Say what became of a list of tasks that cannot be relied on as it was found."""
+    """Print what became of a list of tasks that cannot be relied on as it was found."""
     if recovery.set_aside is not None:
         tasks = "task was" if recovery.salvaged == 1 else "tasks were"
         say(
@@ -254,7 +254,7 @@ def print_recovery(recovery: Recovery, say: Say) -> None:
 
 
 def print_stored(tasks: Sequence[Task], say: Say) -> None:
-    """Say at the start of a run what earlier runs have left."""
+    """Print at the start of a run what earlier runs have left."""
     in_doubt = [task for task in tasks if task.state is TaskState.IN_DOUBT]
     drafts = sum(task.state is TaskState.DRAFT for task in tasks)
     if others := len(tasks) - len(in_doubt) - drafts:

@@ -58,7 +58,7 @@ TAKE_OVER_S: Final = 15.0
 _TAKE_OVER_GAP_S: Final = 0.2
 
 _NOTICES_S: Final = 1.0
-"""Within which some files have been looked at: what is to be said of them comes before the work."""
+"""Wait for the notices about files, which come before the work where they are made in time."""
 
 NOTHING_STORED: Final = "nothing is stored that could be continued"
 
@@ -130,7 +130,7 @@ class EnhanceRun:
             await self._supervisor.close()
             self._progress.clear()
         if isinstance(self._crash, StorageError) and self._order.request is not None:
-            # The inputs could not be stored, and each has to be told of.
+            # The inputs could not be stored, and each has to be reported.
             self._not_kept = Failure.of(self._crash)
         elif self._crash is not None:
             raise self._crash
@@ -208,7 +208,7 @@ class EnhanceRun:
         if not order.resume:
             print_stored(await queue.stored(), self._progress.say)
         if order.service is not None and (order.request is not None or order.settle):
-            # What it costs, and where it is, is as this run was told, for stored work as well.
+            # What it costs, and where it is, is as this run was asked, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
             await queue.pool.renew(order.service)
         if order.request is not None:
@@ -220,7 +220,7 @@ class EnhanceRun:
         if order.resume:
             if order.token is not None and order.service is None:
                 await use_token(order.token, self._tokens, queue)
-            # First: a choice that does not fit is told before anything is begun, and an input that
+            # First: an unfit choice is reported before anything is begun, and an input that
             # is named beside a choice on it goes by that choice.
             stored = await stored_work(order, queue, batch.budget, self._progress.say)
         # Before what is resumed: an input that is stored already is found, not added again.
@@ -249,7 +249,7 @@ class EnhanceRun:
     async def _need_token(self) -> None:
         """See, before anything is done, that the service of new inputs has its token.
 
-        :raises TokenMissing: it has none, or the password manager does not tell it.
+        :raises TokenMissing: it has none, or the password manager does not return it.
         """
         order = self._order
         profile = order.request.profile if order.request is not None else order.service
@@ -281,7 +281,7 @@ class EnhanceRun:
         :raises EnhanceError: it refuses the work.
         """
         order = self._order
-        # Choices, and costs that must be known, are nothing that the two would tell each other.
+        # Choices, and costs that must be known, are nothing that the two exchange.
         if order.resume and (order.settle or order.max_cost is not None):
             return False
         try:
@@ -377,7 +377,7 @@ class EnhanceRun:
         self._progress.on_event(event)
 
     def _report(self, report: Report) -> None:
-        """Tell how an input ended; nothing is kept in a list that the next start will not find."""
+        """Report how an input ended; nothing is kept in a list that no later start will find."""
         if self._store is not None and not self._store.is_in_place:
             report = not_kept(report)
         self._reports.print_report(report)

@@ -18,7 +18,7 @@ with their temporary credentials have over 2,000."""
 _MAX_HOST_CHARS: Final = 253
 _MAX_LABEL_CHARS: Final = 63
 _ENCODED: Final = "xn--"
-"""What a part of a host name begins with that holds more than ASCII."""
+"""Prefix of a part of a host name that holds more than ASCII."""
 
 _DOTS: Final = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
 _KEPT: Final = frozenset("ß\u03c2\u200c\u200d")
@@ -78,9 +78,9 @@ def host_of(text: str) -> str:
 
 
 def same_spelling(base_url: str) -> str:
-    """Return the address of a service as all who mean that place have it.
+    """Return the address of a service in its normalised form.
 
-    Scheme and host in small letters, without the port that goes without saying.
+    Scheme and host in lower case, without the default port of the scheme.
     """
     scheme, colon, rest = base_url.partition("://")
     if not colon:
@@ -106,7 +106,7 @@ def safe_for_log(address: str) -> str:
 
 
 def is_public_address(address: str | IPAddress) -> bool:
-    """Tell whether a network address belongs to the public internet.
+    """Return whether a network address belongs to the public internet.
 
     An IPv6 address that carries an IPv4 address (v4-mapped, 6to4, Teredo, NAT64) is as public as
     what it carries. What is not an address at all is not public.
@@ -175,7 +175,7 @@ def _carried_v4(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
 def plain_host(host: str) -> str:
     """Return a host name in ASCII, or a literal IPv6 address in brackets.
 
-    Here alone it is decided which hosts the program speaks to: whatever comes back can stand in a
+    Here alone it is decided which hosts the program connects to: whatever comes back can stand in a
     request, in the question to a name server and in that for a certificate.
 
     :param host: without brackets.
@@ -229,11 +229,11 @@ def _plain_label(label: str) -> str:
 
 
 def _check_decoded(label: str) -> None:
-    """Check what people would read in a part of a name that is written in Punycode.
+    """Check the decoded text of a part of a name that is written in Punycode.
 
-    Signs that the standard does not know yet pass: names with new letters and emoji exist.
+    Characters that the standard does not know yet pass: names with new letters and emoji exist.
 
-    :raises UnicodeError: no text, one of signs that nobody sees, or one that reads in two
+    :raises UnicodeError: no text, one of invisible characters, or one that reads in two
         directions.
     """
     encoded = label.removeprefix(_ENCODED)
@@ -248,7 +248,7 @@ def _check_decoded(label: str) -> None:
 
 
 def _reads_leftwards(directions: list[str]) -> bool:
-    """Tell whether a part of a name reads from right to left only (RFC 5893, rules 1 to 4)."""
+    """Return whether a part of a name reads from right to left only (RFC 5893, rules 1 to 4)."""
     last = next((direction for direction in reversed(directions) if direction != "NSM"), "")
     return (
         directions[0] in ("R", "AL")

@@ -1,4 +1,4 @@
-"""Parts of a picture."""
+"""Rectangles within a picture, in fractions of its sides."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Place(NamedTuple):
 
 
 def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
-    """Read where a face is in its picture; ``None``: that is not told, or cannot be true.
+    """Read where a face is in its picture; ``None``: it is not reported, or impossible.
 
-    :param reported: what the service of this program says as ``x_place``.
+    :param reported: what this program's own service reports as ``x_place``.
     :param size_px: width and height of the upright picture.
     """
     if not isinstance(reported, Mapping) or min(size_px) < 1:

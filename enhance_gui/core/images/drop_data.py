@@ -35,12 +35,12 @@ PAGE_FORMATS: Final = (HTML, PROMISE, "text/x-moz-url", "chromium/x-renderer-tai
 addresses, but no files of this computer."""
 
 MAX_INPUTS: Final = 100_000
-"""Of a text or a list, so many lines and addresses are looked at."""
+"""Maximum number of lines and addresses that are read of a text or a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is looked at. Each input takes tens of microseconds."""
+    """Limits on how much of dropped data is read. Each input takes tens of microseconds."""
 
     text_bytes: int
     file_list_bytes: int
@@ -91,7 +91,7 @@ _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What was found."""
+    """The addresses, files and pictures found in dropped data."""
 
     inputs: tuple[str, ...] = ()
     """Addresses and absolute paths, each once, in order."""

@@ -1,4 +1,4 @@
-"""File names from foreign texts: what is saved can never leave its folder or hide in it."""
+"""Makes safe file names from foreign texts: none leaves its folder, none is hidden."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEM_TEMPLATE: Final = "{name}-{type}"
 """How results are named unless the user says otherwise."""
 
 TEMPLATE_TEXTS: Final = ("name", "type", "service", "date")
-"""What stands in braces in a template; one of the first two tells pictures apart."""
+"""Placeholders of a template; one of the first two distinguishes pictures."""
 
 _MAX_TEMPLATE_CHARS: Final = 100
 
@@ -33,8 +33,8 @@ _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 def safe_stem(name: str, fallback: str) -> str:
     """Return a file name without its ending that is safe on every platform.
 
-    Separators, control and bidirectional signs, device names of Windows, leading dots and dashes,
-    trailing dots and spaces are gone; at most :data:`MAX_STEM_BYTES` in UTF-8.
+    Separators, control and bidirectional characters, device names of Windows, leading dots and
+    dashes, trailing dots and spaces are gone; at most :data:`MAX_STEM_BYTES` in UTF-8.
 
     :param name: a foreign name; may hold anything.
     :param fallback: what to use where nothing is left; must be safe itself.

@@ -1,4 +1,4 @@
-"""Lists the kinds of picture files that are told apart: their names, endings and first bytes."""
+"""Lists the picture formats that are recognised: their names, endings and first bytes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FORMATS: Final = {
 """By name."""
 
 KNOWN_FORMATS: Final = tuple(FORMATS)
-"""Names of the kinds that are told apart when a picture is checked."""
+"""Names of the formats that are recognised when a picture is checked."""
 
 USUAL_FORMATS: Final = ("jpg", "png", "webp", "bmp")
 """Names of the kinds that services take and give, as the API's document has it."""

@@ -1,4 +1,4 @@
-"""Opens up what stands for many inputs: folders of pictures and lists of addresses."""
+"""Expands inputs that stand for many: folders of pictures and lists of addresses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_INPUTS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """The inputs behind what was given."""
+    """The inputs that folders and lists were expanded to."""
 
     inputs: tuple[str, ...]
     unusable: tuple[str, ...]
@@ -54,7 +54,7 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether this is a folder; what cannot be looked at is none."""
+    """Return whether this is a folder; what cannot be read is none."""
     try:
         return path.is_dir()
     except OSError:
@@ -62,7 +62,7 @@ def is_folder(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Tell whether this is a file; what cannot be looked at is none."""
+    """Return whether this is a file; what cannot be read is none."""
     try:
         return path.is_file()
     except OSError:
@@ -79,7 +79,7 @@ def _open_up(path: Path, *, from_text: bool) -> Expanded:
 
 
 def _leads_to_folder(path: Path) -> bool:
-    """:raises OSError: it cannot be looked at; ``is_dir`` says no instead from Python 3.14 on."""
+    """:raises OSError: it cannot be looked at; from Python 3.14 on, ``is_dir`` is false instead."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError, ValueError):

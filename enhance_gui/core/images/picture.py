@@ -1,4 +1,4 @@
-"""What is known of a picture before its pixels are decoded, and whether a service takes it."""
+"""Reads a picture's header, and checks it against the limits of a service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _READ_BYTES: Final = 2**16
 
 @dataclass(frozen=True, slots=True)
 class PictureHeader:
-    """What the first bytes of a picture tell."""
+    """Format and sides of a picture, as its first bytes have them."""
 
     format: str
     """File type by content, by its usual extension: ``jpg``, ``png``, ``webp``, ``bmp``, …"""
@@ -40,14 +40,14 @@ class HeaderReader:
     """Reads the header of a picture while its first bytes come in."""
 
     def __init__(self, read_header: ReadHeader, max_bytes: int = sys.maxsize) -> None:
-        """:param max_bytes: by then the header must have been told: metadata may be long."""
+        """:param max_bytes: by then the header must be known: metadata may be long."""
         self._read_header = read_header
         self._max_bytes = max_bytes
         self._data = bytearray()
         self._next_look_bytes = _FIRST_LOOK_BYTES
 
     def feed(self, chunk: bytes) -> PictureHeader | None:
-        """Take the next bytes, and return the header as soon as they tell it.
+        """Take the next bytes, and return the header as soon as it is known.
 
         :raises InputError: it is not a picture, or its header is broken or too far from its start.
         """
@@ -66,7 +66,7 @@ class HeaderReader:
     def finish(self) -> PictureHeader:
         """Return the header of a picture that has no more bytes.
 
-        :raises InputError: they do not tell it.
+        :raises InputError: the header is not in them.
         """
         if not self._data:
             raise PictureDamaged("it is empty")
@@ -97,12 +97,12 @@ class CheckedPicture:
     """The final address after redirects, or the path of a local file."""
     header: PictureHeader
     size_bytes: int | None
-    """Size of the file; ``None`` where its server does not tell."""
+    """Size of the file; ``None`` where its server does not report it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What is known of the file of a picture that was sent, or has come."""
+    """Size, hash and sides of the file of an input or a result."""
 
     header: PictureHeader
     size_bytes: int | None
@@ -140,7 +140,7 @@ def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
 
 
 def check_header(header: PictureHeader, limits: PictureLimits) -> None:
-    """Hold a picture's kind and sides against what a service takes.
+    """Check a picture's format and sides against the limits of a service.
 
     :raises KindNotSupported: its file type is not among the service's.
     :raises PictureTooLarge: a side is longer than the service takes.

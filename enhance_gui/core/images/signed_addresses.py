@@ -1,4 +1,4 @@
-"""Addresses that carry their own permission: what opens a private picture to whoever reads it."""
+"""Removes signatures from addresses: they open a private picture to whoever reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people give as inputs: addresses and local files, one or a list of them."""
+"""Parses the inputs that the user gives: web addresses and local files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WebAddress:
 
     @property
     def key(self) -> str:
-        """The one spelling under which the task is stored."""
+        """The normalised form under which the task is stored."""
         return self.url
 
     @property
@@ -82,7 +82,7 @@ def stored_source(key: str) -> ImageSource:
 
 
 def is_web(key: str) -> bool:
-    """Tell whether the :attr:`key` of a source is that of one on the web."""
+    """Return whether the :attr:`key` of a source is a web address."""
     return key.startswith(("http://", "https://"))
 
 
@@ -102,7 +102,7 @@ def _local_file(text: str, folder: Path | None) -> LocalFile:
 
 
 def scheme_problem(text: str) -> str:
-    """Say why an address of another kind than http cannot be used; empty: it has none."""
+    """Return why an address of another scheme than http cannot be used; empty: it has none."""
     if not _SCHEME.match(text):
         return ""
     scheme = text.partition(":")[0]
@@ -112,12 +112,12 @@ def scheme_problem(text: str) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Tell whether a name is text throughout: files may have others on Linux."""
+    """Return whether a file name is valid text: on Linux it need not be."""
     return text.isprintable() or not any(0xD800 <= ord(char) < 0xE000 for char in text)
 
 
 def lines_of_list(text: str) -> list[str]:
-    """Return the inputs of a list, one a line; empty lines and lines that begin with # aside."""
+    """Return the inputs of a list, one a line; empty lines and comments (#) are skipped."""
     lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 

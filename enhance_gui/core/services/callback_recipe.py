@@ -1,4 +1,4 @@
-"""The recipe of a callback's ``md5`` header, which the API's document leaves open.
+"""Parses the recipe of a callback's ``md5`` header, which the API's document leaves open.
 
 A recipe is a text over the record's fields and the token, such as ``{taskid}{status}{token}``.
 """

@@ -1,4 +1,4 @@
-"""What comes of trying a service: steps that each worked, failed, or could not be tried."""
+"""The results of a connection test: steps that each passed, failed, or could not be tried."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enhance_gui.core.services.profile import Phase
 
 
 class Step(StrEnum):
-    """What has to work, in this order."""
+    """A step of the connection test, in the order of testing."""
 
     ADDRESS = "address"
     """The address is one that can be called."""
@@ -19,18 +19,18 @@ class Step(StrEnum):
     TLS = "tls"
     """The connection is encrypted, with a certificate to be trusted."""
     ANSWER = "answer"
-    """Something speaks HTTP there."""
+    """A server answers in HTTP there."""
     TOKEN = "token"  # noqa: S105  the name of a step
     ENVELOPE = "envelope"
     """The answer is that of the documented API."""
     TYPES = "types"
     """The profile lists enhance types."""
     ACCESS = "access"
-    """What others can reach on this computer by way of the service."""
+    """What others can reach on this computer through the service."""
 
 
 class Verdict(StrEnum):
-    """What came of a step."""
+    """The result of a step."""
 
     OK = "ok"
     FAILED = "failed"
@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedStep:
-    """One step with what came of it."""
+    """One step with its result."""
 
     step: Step
     verdict: Verdict
@@ -54,12 +54,12 @@ ConnectionTest = tuple[CheckedStep, ...]
 
 
 def passed(connection_test: ConnectionTest) -> bool:
-    """Tell whether nothing speaks against using the service."""
+    """Return whether nothing speaks against using the service."""
     return all(each.verdict is not Verdict.FAILED for each in connection_test)
 
 
 class PhaseReason(StrEnum):
-    """What a task's phase was seen by."""
+    """Which part of a record a task's phase was read from."""
 
     TABLE = "table"
     """The status table of the profile names the number."""
@@ -75,7 +75,7 @@ class PhaseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordSeen:
-    """What a service says of one task, and what the program makes of it."""
+    """A service's record of one task, and how the program reads it."""
 
     task_id: str
     status: int | None

@@ -1,4 +1,4 @@
-"""Enhance types: what a service can do with a picture."""
+"""Describes enhance types, and finds one by its number or name."""
 
 from __future__ import annotations
 
@@ -79,11 +79,11 @@ def _type_id(digits: str) -> int | None:
 
 
 def plain_name(name: str) -> str:
-    """Reduce a type's name to what a person remembers of it: "Upscale ×2" is "upscale x2"."""
+    """Return the normalised form of a type's name: "Upscale ×2" becomes "upscale x2"."""
     folded = unicodedata.normalize("NFKC", name).casefold().replace("×", "x")
     return " ".join(folded.split())
 
 
 def colourises(name: str) -> bool:
-    """Tell by a type's name whether it gives black and white photographs colours."""
+    """Return whether a type colours black and white photographs, judging by its name."""
     return _COLOURISES.search(unicodedata.normalize("NFKC", name)) is not None

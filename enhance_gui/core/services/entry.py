@@ -1,4 +1,4 @@
-"""A service as it stands in its file, mistakes included: what an editor works on."""
+"""Describes a service as its profile file has it, mistakes included, for editing."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class ServiceEntry:
     """The service; ``None`` where the file has mistakes."""
     mistakes: tuple[ProfileInvalid, ...] = ()
     is_local_service: bool = False
-    """Whether it is the service of this computer, which has no file of the user's."""
+    """Whether it is the local service, which has no file of the user's."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name that people see."""
         name = self.data.get("name")
         return name if isinstance(name, str) and name else self.file
 
@@ -42,12 +42,12 @@ class ServiceEntry:
 
 
 def server_values(local_service: ServiceProfile) -> dict[str, Any]:
-    """Return what holds for every server run with this program, as it would stand in a file.
+    """Return the profile values common to all servers run with this program, as a file has them.
 
     It may be in a private network, and its results with it. Its types have names in the user's
     language, who may change them.
 
-    :param local_service: the service of this computer, which is such a server.
+    :param local_service: the local service, which is such a server.
     """
     types = profile_to_mapping(local_service)["enhance_types"]
     return {
@@ -63,7 +63,7 @@ def server_values(local_service: ServiceProfile) -> dict[str, Any]:
 
 
 def folded(name: str) -> str:
-    """Return a name without what people do not tell apart: case, and how accents are encoded."""
+    """Return a name for comparing: without case and differences in Unicode form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

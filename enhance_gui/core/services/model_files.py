@@ -1,4 +1,4 @@
-"""Where the files of trained nets lie."""
+"""Finds the files of trained nets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NETS_OF_OTHERS: Final = (
 
 _DETAIL: Final = "realesrgan-x4plus"
 _NET_OF_TYPE: Final = {7: _DETAIL, 8: _DETAIL}
-"""The net that an enhance type of the service of this computer cannot do without."""
+"""The net that an enhance type of the local service cannot do without."""
 SLOW_TYPES: Final = frozenset(_NET_OF_TYPE)
 """Types whose nets are so large that a graphics processor is worth looking for."""
 
@@ -64,12 +64,12 @@ def find_net_files(name: str) -> tuple[Path, ...]:
 
 
 def has_net(name: str) -> bool:
-    """Tell whether the files of a net are here."""
+    """Return whether the files of a net are installed."""
     return bool(find_net_files(name))
 
 
 def is_offered(type_id: int) -> bool:
-    """Tell whether the service of this computer has what one of its enhance types needs."""
+    """Return whether the nets that an enhance type of the local service needs are installed."""
     needed = _NET_OF_TYPE.get(type_id)
     return needed is None or has_net(needed)
 

@@ -1,7 +1,7 @@
-"""Models that the user brings: files in a folder, and the list of what was found out about them.
+"""Lists the user's own models: files in a folder, and what examining them has found.
 
-The list lies in the folder, too: the service's process that looks at the models writes it, and all
-others go by it.
+The list lies in the folder, too: the service's process that examines the models writes it, and
+all others read it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WHOLE: Final = frozenset({".onnx", ".param", ".bin"})
 
 
 class Use(StrEnum):
-    """What a model does."""
+    """What a model does: enlarge, or colour."""
 
     ENLARGE = "enlarge"
     """Colours in, colours out, at one to eight times the size."""
@@ -43,7 +43,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnModel:
-    """One model, by its files."""
+    """One model of the user's, by its files."""
 
     type_id: int
     """Number of its enhance type; follows from its name, so that it stays the same."""
@@ -86,7 +86,7 @@ def models_folder(service_data: Path) -> Path:
 def find_models(folder: Path) -> tuple[OwnModel, ...]:
     """Return the models whose files lie in a folder, those that lack a file included.
 
-    What is known of them from an earlier look is not in it, except for their numbers.
+    What is known of them from an earlier examination is left out, except for their numbers.
     """
     with suppress(OSError):
         names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in _WHOLE)
@@ -95,7 +95,7 @@ def find_models(folder: Path) -> tuple[OwnModel, ...]:
 
 
 def read_models(folder: Path) -> tuple[OwnModel, ...]:
-    """Return the models of the last look; none where there was none."""
+    """Return the stored findings about models; none where nothing was stored."""
     try:
         kept = json.loads((folder / _LIST).read_bytes())
         return tuple(_model_of(each) for each in kept)
@@ -104,7 +104,7 @@ def read_models(folder: Path) -> tuple[OwnModel, ...]:
 
 
 def write_models(folder: Path, models: Iterable[OwnModel]) -> None:
-    """Keep what a look found.
+    """Store what examining the models has found.
 
     :raises OSError: the folder cannot be written.
     """
@@ -114,13 +114,13 @@ def write_models(folder: Path, models: Iterable[OwnModel]) -> None:
 
 
 def is_known(folder: Path) -> bool:
-    """Tell whether all files are as they were at the last look."""
+    """Return whether all files are as they were when last examined."""
     there = {(model.name, model.stamp) for model in find_models(folder)}
     return there == {(model.name, model.stamp) for model in read_models(folder)}
 
 
 def usable_models(service_data: Path) -> tuple[OwnModel, ...]:
-    """Return the models that can be used, as far as they have been looked at."""
+    """Return the models that can be used, as far as they have been examined."""
     return tuple(model for model in read_models(models_folder(service_data)) if not model.problem)
 
 
@@ -132,7 +132,7 @@ def usable_model(service_data: Path, type_id: int) -> OwnModel | None:
 
 
 def settings_file(model: OwnModel) -> str:
-    """Return the name of the file beside a model that tells what cannot be found out."""
+    """Return the name of the file beside a model that states what examining cannot find."""
     return f"{Path(model.files[0]).stem}.toml"
 
 

@@ -1,4 +1,4 @@
-"""Service profiles: everything in which one deployment of the API differs from another.
+"""Defines service profiles: all in which one deployment of the API differs from another.
 
 The API's document leaves the base URL, the header of the token, the enhance types, the status
 numbers and the callback's recipe open, so none of them is a constant in code: they are data,
@@ -31,7 +31,7 @@ MAX_PROFILE_BYTES: Final = 2**16
 """Largest file: a service of a thousand enhance types needs less."""
 
 _MAX_LINE: Final = 4096
-"""Longest line, in signs."""
+"""Longest line, in characters."""
 _MAX_DEPTH: Final = 8
 """Of tables and lists in each other; a profile needs three."""
 _MAX_INTEGER: Final = 2**63
@@ -48,7 +48,7 @@ _DEEP_KEY: Final = re.compile(
 
 
 class Phase(StrEnum):
-    """Where a task is on the service, whatever number the service has for it."""
+    """The phase of a task on the service, whatever number the service has for it."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -58,7 +58,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PictureLimits:
-    """What a service takes; checked before anything is created."""
+    """The limits on pictures of a service; checked before anything is created."""
 
     max_image_bytes: int = 20_971_520
     """Largest file. The document's "20MB" is read as MiB."""
@@ -72,7 +72,7 @@ class PictureLimits:
 
 @dataclass(frozen=True, slots=True)
 class CallbackSettings:
-    """How the service's callbacks reach the app."""
+    """How callbacks of the service are received and checked."""
 
     listen: str = ""
     """``host:port`` to receive them on; empty: off."""
@@ -103,7 +103,7 @@ class ServiceProfile:
     requests_per_s: float = 2.0
     """Request budget: what the poller keeps to."""
     max_in_flight: int = 0
-    """Most tasks alive on the service at once; 0: adapts itself."""
+    """Maximum number of unfinished tasks on the service; 0: adapts itself."""
     upload_path: str = ""
     """Path of the upload call for local files; empty: the service takes addresses only."""
     private_id_is_idempotent: bool = False
@@ -111,7 +111,7 @@ class ServiceProfile:
     limits: PictureLimits = field(default_factory=PictureLimits)
     enhance_types: tuple[EnhanceType, ...] = ()
     status: Mapping[int, Phase] = field(default_factory=dict)
-    """Status numbers the profile knows; for others the record itself tells the phase."""
+    """Status numbers the profile knows; for others the record itself shows the phase."""
     callback: CallbackSettings = field(default_factory=CallbackSettings)
 
     def url_of(self, call: str) -> str:
@@ -167,7 +167,7 @@ def decode_profile(text: str, source: str) -> dict[str, Any]:
 
 
 def _excess(data: Mapping[str, Any]) -> str:
-    """Say what in decoded TOML is beyond all bounds; empty: nothing."""
+    """Return what in decoded TOML exceeds the bounds; empty: nothing."""
     level: list[Any] = [data]
     for _ in range(_MAX_DEPTH):
         level = [each for inner in level for each in _inside(inner)]
@@ -249,7 +249,7 @@ def _written(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def usual_values() -> dict[str, Any]:
-    """Return, by key, what holds where a file leaves the key out."""
+    """Return the default values, by key."""
     mapping = profile_to_mapping(ServiceProfile("", "", enhance_types=(EnhanceType(0, ""),)))
     tables = {"": mapping, **mapping, "enhance_types": mapping["enhance_types"][0]}
     return {

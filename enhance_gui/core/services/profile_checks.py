@@ -1,4 +1,4 @@
-"""Checks what a value of a service profile says: each returns a reason, empty where it is right."""
+"""Checks the values of a service profile: each check returns a reason, empty where it is valid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from enhance_gui.core.text.i18n import mark
 HAS_CONTROLS: Final = mark("must not contain control characters")
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
-"""Kinds of signs that nobody sees: in a terminal they move the cursor, or turn letters round."""
+"""Categories of invisible characters: in a terminal they move the cursor or reverse text."""
 
 _OWN_HEADERS: Final = frozenset(
     {
@@ -40,11 +40,11 @@ _OWN_HEADERS: Final = frozenset(
         "user-agent",
     }
 )
-"""Headers that tell of the request or of its connection: a token in one would break it."""
+"""Headers that describe the request or its connection: a token in one would break it."""
 
 
 def nothing(_value: object) -> str:
-    """Find no fault with any value."""
+    """Accept every value."""
     return ""
 
 
@@ -55,7 +55,7 @@ def form(pattern: str, reason: str) -> Callable[[str], str]:
 
 
 def has_unseen(text: str) -> bool:
-    """Tell whether a text has signs that nobody sees."""
+    """Return whether a text has invisible characters."""
     return any(unicodedata.category(char) in _UNSEEN for char in text)
 
 
@@ -83,7 +83,7 @@ def web_host(value: str) -> str:
 
 
 def header_is_free(value: str) -> str:
-    """Check that a header is none that requests have anyway."""
+    """Check that a header is not one that HTTP itself uses."""
     is_taken = value.lower() in _OWN_HEADERS
     return mark("is a header that every request needs for itself") if is_taken else ""
 
@@ -107,7 +107,7 @@ def recipe(value: str) -> str:
 
 
 def formats(value: Sequence[str]) -> str:
-    """Check that a list of file types names one that can be told apart here."""
+    """Check that a list of file types names one that is recognised here."""
     if {each.lower() for each in value} & set(KNOWN_FORMATS):
         return ""
     return Detail(

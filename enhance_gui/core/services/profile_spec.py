@@ -20,7 +20,7 @@ from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 
 BLANK: Final = "FILL IN"
-"""What stands in a template for a value that only the provider can tell."""
+"""What stands in a template for a value that only the provider knows."""
 
 _BLANK_REASON: Final = mark("is still blank: enter what the provider gives you")
 
@@ -32,12 +32,12 @@ _LARGEST_STATUS: Final = 2**31
 
 
 def is_blank(mistake: ProfileInvalid) -> bool:
-    """Tell whether nothing is wrong but that a value has still to be filled in."""
+    """Return whether the only mistake is that a value has still to be filled in."""
     return mistake.reason == _BLANK_REASON
 
 
 class Kind(Enum):
-    """What a value is in the file: the types of Python that it may have, and what to say else."""
+    """The type of a value in the file: the Python types it may have, and the reason otherwise."""
 
     TEXT = ((str,), mark("must be a text in quotes"))
     FLAG = ((bool,), mark("must be true or false"))
@@ -49,7 +49,7 @@ class Kind(Enum):
     TABLES = ((list,), "must be a list of tables, written [[enhance_types]]")
 
     def fits(self, value: Any) -> bool:
-        """Tell whether a value is of this kind."""
+        """Return whether a value is of this kind."""
         types, _ = self.value
         if not isinstance(value, types) or isinstance(value, bool) != (self is Kind.FLAG):
             return False
@@ -79,14 +79,14 @@ class Key:
     """One line: what it is, and where to find it."""
     kind: Kind = Kind.TEXT
     bounds: tuple[float, float] | None = None
-    """The least and the most that a number may be."""
+    """The minimum and the maximum of a number."""
     choices: tuple[str, ...] = ()
     """The only texts that it may be; empty: any."""
     is_required: bool = False
     check: Callable[[Any], str] = checks.nothing
-    """Says what is wrong with a value that is right in all of the above; empty: nothing."""
+    """Returns what is wrong with a value that is right in all of the above; empty: nothing."""
     late_check: Callable[[Any], str] = checks.nothing
-    """Says what was no mistake in earlier versions, and keeps no profile from use."""
+    """Returns what was no mistake in earlier versions, and keeps no profile from use."""
     read: Callable[[Any], Any] = lambda value: value
     """Returns a value of the file as the program has it, in the types of the file."""
     example: str = ""
@@ -103,7 +103,7 @@ class Key:
         return self.name.rpartition(".")[2]
 
     def problem(self, value: Any) -> str:
-        """Say why a value cannot be used; empty: it can."""
+        """Return why a value cannot be used; empty: it can."""
         if value == BLANK:
             return _BLANK_REASON
         if not self.kind.fits(value):
@@ -119,7 +119,7 @@ class Key:
         return self.check(value)
 
     def late_problem(self, value: Any) -> str:
-        """Say what is wrong with a value that can be used nevertheless; empty: nothing."""
+        """Return what is wrong with a value that can be used nevertheless; empty: nothing."""
         texts = {Kind.TEXT: [value], Kind.TEXTS: value}.get(self.kind, [])
         if any(map(checks.has_unseen, texts)):
             return checks.HAS_CONTROLS

@@ -1,4 +1,4 @@
-"""What a profile opens up on this computer or its network: said before it is used."""
+"""Warns of what a profile opens up on this computer or its network, before it is used."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _LISTENS: Final = mark(
 
 
 def warnings_of(profile: ServiceProfile) -> tuple[str, ...]:
-    """Say all that a person should know before the profile is used, a sentence or two each."""
+    """Return the warnings to show before the profile is used, a sentence or two each."""
     readable = transport_warning(profile)
     return (*((readable,) if readable else ()), *access_warnings(profile))
 
 
 def transport_warning(profile: ServiceProfile) -> str:
-    """Warn of a token that others can read; empty: they cannot."""
+    """Return a warning of a token that others can read; empty: they cannot."""
     parts = urlsplit(profile.base_url)
     return "" if parts.scheme == "https" or is_loopback(parts.hostname or "") else tr(_READABLE)
 
 
 def access_warnings(profile: ServiceProfile) -> tuple[str, ...]:
-    """Warn of what others can reach by way of this program."""
+    """Return a warning of what others can reach through this program."""
     warnings = [tr(_PRIVATE)] if profile.allow_private_addresses else []
     place = profile.callback.listen
     if place and not is_loopback(place.rpartition(":")[0].strip("[]")):
@@ -45,7 +45,7 @@ def access_warnings(profile: ServiceProfile) -> tuple[str, ...]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this computer by its very name."""
+    """Return whether a host is this computer by its very name."""
     if host == "localhost":
         return True
     try:

@@ -1,1 +1,1 @@
-"""What the user has chosen, and what this copy of the program is."""
+"""The user's settings, and facts about this build of the program."""

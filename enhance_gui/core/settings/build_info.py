@@ -1,4 +1,4 @@
-"""What this program was built from, and as what: for ``--version`` and reports of problems."""
+"""Reads what this program was built from: for ``--version`` and problem reports."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _SHORT: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class BuildFacts:
-    """Where this program comes from."""
+    """The commit, build and update address of this program."""
 
     commit: str
     """All digits; empty where nobody knows."""
     kind: str
     """One word: "deb", "archive", "wheel", "checkout", …"""
     updates: str = ""
-    """Address of the file that tells the newest version; empty: this build knows of none."""
+    """Address of the file that names the newest version; empty: this build knows of none."""
 
 
 def build_facts() -> BuildFacts:

@@ -1,4 +1,4 @@
-"""How the program reaches the network: proxy, further certificates, time limits."""
+"""Defines the network settings: proxy, further certificates, time limits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ProxyMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """The choices, each with what holds until the user chooses."""
+    """The network settings, each with its default."""
 
     proxy: ProxyMode = ProxyMode.SYSTEM
     proxy_url: str = ""
@@ -83,7 +83,7 @@ def network_from_mapping(data: Mapping[str, Any]) -> NetworkSettings:
     """Read the choices; what is not one, or impossible, is as if it had not been chosen.
 
     Only "own proxy" without a usable address is not put right by guessing: it stays, and the first
-    request says so. To go around a proxy that the user wanted would tell others what it hides.
+    request fails. To go around a proxy that the user wanted would tell others what it hides.
     """
     usual = NetworkSettings()
     mode, url, ca_file = data.get("proxy"), data.get("proxy_url"), data.get("ca_file")

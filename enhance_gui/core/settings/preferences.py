@@ -1,4 +1,4 @@
-"""What the user chose. What the program learned by itself is kept elsewhere."""
+"""Defines the user's preferences. What the program learns by itself is kept elsewhere."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The choices, each with what holds until the user chooses."""
+    """The preferences, each with its default."""
 
     service: str = LOCAL_SERVICE_NAME
     """Name of the service that new pictures go to."""
@@ -52,10 +52,10 @@ class Preferences:
     strip_signatures: bool = False
     """Whether sidecars leave out what looks like a signature in the address of a picture."""
     parallel_tasks: int = 0
-    """Most tasks on a service at a time; 0: adapts itself."""
+    """Maximum number of tasks on a service at a time; 0: adapts itself."""
     theme: Theme = Theme.SYSTEM
     notify: bool = True
-    """Whether the end of a batch is told while the window is in the background."""
+    """Whether the end of a batch is announced while the window is in the background."""
     welcomed: bool = False
     """Whether the question of the first run has been answered."""
     network: NetworkSettings = field(default_factory=NetworkSettings)
@@ -145,7 +145,7 @@ def _text(value: Any) -> str | None:
 
 
 def _is_name(value: Any) -> bool:
-    """Tell whether a value is a text that files and databases can hold."""
+    """Return whether a value is a text that files and databases can hold."""
     return isinstance(value, str) and is_text(value) and "\0" not in value
 
 
@@ -217,4 +217,4 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "welcomed": _yes_or_no,
     "check_for_updates": _yes_or_no,
 }
-"""What reads a choice that is more than a text."""
+"""Reads a choice that is more than a text."""

@@ -1,4 +1,4 @@
-"""What is known of a newer version: read out of a small file, hostile until proven otherwise."""
+"""Reads whether there is a newer version from a small file, which may be hostile."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read_update(content: bytes, source: str) -> UpdateFound:
 
 
 def is_newer(version: str, than: str) -> bool:
-    """Tell whether a version is newer; a build that follows another version has that one's rank.
+    """Return whether a version is newer; a build that follows a version ranks as that version.
 
     :param version: as in :class:`UpdateFound`.
     :param than: this program's own: three numbers, perhaps with more after them.

@@ -1,4 +1,4 @@
-"""What one finished task tells about how long tasks take."""
+"""Describes how long one finished task took, as a sample for the poller."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DurationSample:
-    """How long one task took, as far as looking from time to time can tell."""
+    """How long one task took, as the interval that polling has found."""
 
     type_id: int
     """Enhance type."""
     megapixels: float
     """Size of the picture."""
     after_s: float
-    """It took longer than this: the age at the last look that found it unfinished."""
+    """It took longer than this: the age at the last poll that found it unfinished."""
     by_s: float
-    """It took at most this: the age at the look that found it finished."""
+    """It took at most this: the age at the poll that found it finished."""

@@ -1,6 +1,6 @@
-"""What is made of the ledger for people: periods, sums by service, and a table for other programs.
+"""Summarises the ledger: periods, sums by service, and CSV for other programs.
 
-The service of this computer charges nothing, so it has no place here.
+The local service charges nothing, so it has no place here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COLUMNS: Final = ("when", "service", "picture", "type", "outcome", "credits")
 
 
 class Period(StrEnum):
-    """How far back to look."""
+    """The period of the ledger that is shown."""
 
     TODAY = "today"
     WEEK = "week"
@@ -35,7 +35,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was read of the ledger at one moment."""
+    """The entries of the ledger, as read at one moment."""
 
     entries: tuple[LedgerEntry, ...]
     """Since a moment that is not later than the beginning of the month; oldest first."""
@@ -44,7 +44,7 @@ class Ledger:
     """Requests up to then may be missing, since the list was damaged or replaced; ``None``: no."""
 
     def incomplete_until(self, begin: datetime) -> datetime | None:
-        """Return up to when more may have been charged since ``begin`` than the entries tell."""
+        """Return up to when charges since ``begin`` may be missing from the entries."""
         before = self.incomplete_before
         return before if before is not None and before >= begin else None
 
@@ -96,5 +96,5 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Return a foreign text so that no spreadsheet takes it for a formula."""
+    """Return a foreign text escaped, so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_CHARS) else text

@@ -1,4 +1,4 @@
-"""Which faces or variants of a saved result are not there."""
+"""Finds which faces or variants of a saved result are missing."""
 
 from __future__ import annotations
 

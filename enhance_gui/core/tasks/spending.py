@@ -1,6 +1,6 @@
-"""What was possibly charged, and how far it may go: credits by attempt, limits by day and batch.
+"""Adds up what was possibly charged, and checks it against limits by day and batch.
 
-The service tells nobody what it charges. What is counted here is what it may have charged: the
+The service does not report what it charges. What is counted here is what it may have charged: the
 cost that the profile gives for the enhance type, for every attempt that may have cost something,
 one in doubt included.
 """
@@ -17,7 +17,7 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 
 LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
-"""Failures by which a task waits until the user has said something to a limit."""
+"""Failures by which a task waits until the user has decided about a limit."""
 
 _ROUNDING = 1e-6
 """Sums of parts of a credit are not exact."""
@@ -55,7 +55,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What one service has possibly charged."""
+    """The totals of what one service has possibly charged."""
 
     today: Spent
     this_month: Spent
@@ -77,7 +77,7 @@ class DayLimit:
 
 @dataclass(frozen=True, slots=True)
 class SpendingLimits:
-    """What the user lets a service charge."""
+    """The user's limits on what a service may charge."""
 
     day: DayLimit | None = None
     """``None``: no limit a day."""
@@ -86,17 +86,17 @@ class SpendingLimits:
 
 
 def is_held(task: Task) -> bool:
-    """Tell whether a task waits for the user's word on a limit."""
+    """Return whether a task waits for the user's decision on a limit."""
     return task.state is TaskState.QUEUED and is_of_limit(task.failure)
 
 
 def is_of_limit(failure: Failure | None) -> bool:
-    """Tell whether it is a limit of the user that something waits for."""
+    """Return whether a failure means waiting for the user's decision on a limit."""
     return failure is not None and failure.kind in LIMIT_KINDS
 
 
 def goes_beyond(maximum: float, spent: float, cost: float) -> bool:
-    """Tell whether another ``cost`` would lead beyond the limit."""
+    """Return whether another ``cost`` would exceed the limit."""
     return spent + cost > maximum + _ROUNDING
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Objection(StrEnum):
-    """What speaks against sending a draft without the user's word on it."""
+    """A reason not to send a draft without the user's approval."""
 
     RECOVERED = "recovered"
     """It may have been sent and charged: the list that it was read from cannot be relied on."""
@@ -18,14 +18,14 @@ class Objection(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What becomes of a picture that the user has given."""
+    """The decision about a draft."""
 
     CHECK = "check"
     """It is not known yet."""
     SEND = "send"
     """It is sent without asking, once its picture has passed the checks."""
     ASK = "ask"
-    """It waits for the user's word."""
+    """It waits for the user's approval."""
     NOTHING = "nothing"
     """There is nothing to decide: it was started, or has ended."""
 

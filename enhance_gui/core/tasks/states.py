@@ -18,7 +18,7 @@ from typing import Final
 
 
 class TaskState(StrEnum):
-    """Where a task is. The value is what the database holds."""
+    """The state of a task. The value is what the database holds."""
 
     DRAFT = "draft"
     """Added, not yet started by the user."""
@@ -27,7 +27,7 @@ class TaskState(StrEnum):
     SENDING = "sending"
     """createtask may be on its way."""
     IN_DOUBT = "in_doubt"
-    """createtask was sent, its answer is not known: a charge is possible."""
+    """createtask was sent, its answer is not known: it may have been charged."""
     ACCEPTED = "accepted"
     """The service has the task: it is polled."""
     FINISHED = "finished"
@@ -39,9 +39,9 @@ class TaskState(StrEnum):
     FAILED = "failed"
     """It ended without a result; the reason is recorded."""
     CANCELLING = "cancelling"
-    """The user wants it gone; the service is being told."""
+    """The user has cancelled it; the service is asked to delete it."""
     CANCELLED = "cancelled"
-    """Gone by the user's wish."""
+    """Cancelled by the user."""
     WRITTEN_OFF = "written_off"
     """In doubt, and given up by the user."""
 
@@ -53,7 +53,7 @@ ENDED: Final = frozenset(
 
 
 class Step(Enum):
-    """Every way from one state to another: ``(word, from, to)``."""
+    """Every transition from one state to another: ``(word, from, to)``."""
 
     START = ("start", frozenset({TaskState.DRAFT}), TaskState.QUEUED)
     """The user starts it."""
@@ -80,7 +80,7 @@ class Step(Enum):
     REJECT = ("reject", frozenset({TaskState.SENDING}), TaskState.FAILED)
     """The service refused the picture."""
     DOUBT = ("doubt", frozenset({TaskState.SENDING}), TaskState.IN_DOUBT)
-    """No answer to believe came back; or a further attempt was refused, not the one in doubt."""
+    """No trustworthy answer came back; or a further attempt was refused, not the one in doubt."""
     ADOPT = (
         "adopt",
         frozenset(
@@ -146,7 +146,7 @@ class Step(Enum):
 
 
 class Outcome(StrEnum):
-    """What became of one attempt: one createtask with one private id."""
+    """The outcome of one attempt: one createtask with one private id."""
 
     OPEN = "open"
     """It may be on its way."""

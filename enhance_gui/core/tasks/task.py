@@ -32,7 +32,7 @@ class Failure:
     """Why a task failed or waits, in a form that can be stored."""
 
     kind: str
-    """The stable word of the error's class."""
+    """The stable identifier of the error's class."""
     detail: str
     """What exactly happened, one clause."""
     code: int | None = None
@@ -45,7 +45,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What the user asks for."""
+    """A task to add, as the user asks for it."""
 
     input: str
     """An address or the absolute path of a local file."""
@@ -59,7 +59,7 @@ class NewTask:
     cost: float = field(default=0, compare=False)
     """Credits that it was known to cost when it was asked for; 0: not known."""
     sha256: str = field(default="", compare=False)
-    """Of a file on this computer; empty where that is not known."""
+    """Hash of a file on this computer; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Attempt:
     service_task_id: str | None
     """The service's ``taskid``; set exactly where the outcome is accepted."""
     approved: bool
-    """Whether the user said yes to another attempt after this one."""
+    """Whether the user approved another attempt after this one."""
     deleted: bool = False
-    """Whether the service has deleted its record of it, by the user's wish."""
+    """Whether the service has deleted its record of it, at the user's request."""
     elsewhere: bool = False
-    """Whether the service had another address then: its number says nothing at the present one."""
+    """Whether the service had another address then: its number means nothing at the present one."""
     delete_wanted: bool = False
     """Whether the user wants the service's record of it deleted, which is still to be done."""
     proven_late: bool = False
@@ -87,7 +87,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class TaskEvent:
-    """One line of a task's log."""
+    """One entry of a task's log."""
 
     at: datetime
     step: str
@@ -101,10 +101,10 @@ class TaskEvent:
 
 
 _DELETED: Final = TaskDeleted.kind
-"""The failure by which the service says that the task is gone for good."""
+"""The failure by which the service reports that the task is gone for good."""
 
 _FORGOTTEN: Final = frozenset({TaskUnknown.kind, _DELETED})
-"""Failures by which the service says that it does not have the task now: nothing is to delete."""
+"""Failures by which the service reports that it does not have the task: nothing is to delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Task:
 
     @property
     def private_ids(self) -> tuple[str, ...]:
-        """Under which the service may know it: one an attempt."""
+        """The private ids under which the service may know it: one for each attempt."""
         return tuple(attempt.private_id for attempt in self.attempts)
 
     @property
@@ -215,7 +215,7 @@ class Task:
 
     @property
     def to_delete(self) -> tuple[Attempt, ...]:
-        """The attempts whose records the service is still to delete, by the user's wish."""
+        """The attempts whose records the service is still to delete, at the user's request."""
         return tuple(each for each in self.on_service if each.delete_wanted)
 
     @property
@@ -256,7 +256,7 @@ class Task:
 
     @property
     def before_file(self) -> Path | None:
-        """Where the picture that went in can be looked at; it may have been removed since."""
+        """Path of the picture that went in; it may have been removed since."""
         if self.input_copy is not None:
             return self.input_copy
         return Path(self.input) if Path(self.input).is_absolute() else None

@@ -1,4 +1,4 @@
-"""What the entries of a task's ``facelist`` are called, and which of them is the result itself."""
+"""Reads the entries of a task's ``facelist``: their names, and which is the main result."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from enhance_gui.core.tasks.task import Task
 
 
 class Variants(NamedTuple):
-    """What a record tells of its entries; numbers are places in the list, from 1."""
+    """The entries of a record; numbers are places in the list, from 1."""
 
     main: int = 0
     """The entry that is the main result, and so not saved a second time; 0: none is."""
     names: Mapping[int, str] = {}
-    """Only the service of this program gives variants names."""
+    """Only this program's own service names variants."""
     places: Mapping[int, Place] = {}
-    """Where in the picture faces are; only the service of this program tells that."""
+    """Where in the picture faces are; only this program's own service reports that."""
 
 
 NONE: Final = Variants()
@@ -39,7 +39,7 @@ def _read(record: bytes) -> Variants:
         for number, entry in enumerate(entries, start=1)
         if isinstance(entry, dict) and entry.get("x_name")
     }
-    # A portrait is as large as its picture; of this one the record tells the upright sides.
+    # A portrait is as large as its picture; of this one the record has the upright sides.
     size_px = (int(fields.get("outpathwidth") or 0), int(fields.get("outpathheight") or 0))
     reported = {
         number: read_place(entry.get("x_place"), size_px)

@@ -1,4 +1,4 @@
-"""How long the service of this computer takes: what it has learned, and a guess before that."""
+"""Estimates how long the local service takes: as it has learned, or a guess before that."""
 
 from __future__ import annotations
 

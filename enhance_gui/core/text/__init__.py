@@ -1,1 +1,1 @@
-"""What people read: languages, and the sentences that explain errors and tasks."""
+"""Texts for the user: languages, and the sentences that explain errors and tasks."""

@@ -1,6 +1,6 @@
-"""What exactly happened: one clause, kept as template and fields, so that it is worded once.
+"""Keeps the clause that says what exactly happened as template and fields, for translation.
 
-A detail is an English text for whoever logs, compares or sends it; only the window, which speaks
+A detail is an English text for whoever logs, compares or sends it; only the window, which shows
 the user's language, looks into it.
 """
 
@@ -14,7 +14,7 @@ from enhance_gui.core.text.i18n import localized, plain_number, tr
 
 
 class Detail(str):
-    """Words a detail: a text of the catalogue with named fields, and what stands in them.
+    """A detail: a text of the catalogue with named fields, and their values.
 
     It has no full stop at its end. Words from outside are a plain ``str`` instead.
     """
@@ -23,7 +23,7 @@ class Detail(str):
 
     template: str
     fields: Mapping[str, str | int | float]
-    """Numbers, words from outside, and further details."""
+    """Numbers, texts from outside, and further details."""
 
     def __new__(cls, template: str, /, **fields: object) -> Self:
         """:param fields: what is neither a number nor a text stands as ``str()`` has it."""
@@ -59,7 +59,7 @@ class _Number(float):
 
 
 class _LocalNumber(_Number):
-    """Writes itself with the signs of the user's language."""
+    """Writes itself with the separators of the user's language."""
 
     def __format__(self, form: str) -> str:
         return localized(super().__format__(form))

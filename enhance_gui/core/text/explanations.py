@@ -16,13 +16,13 @@ from enhance_gui.core.text.detail import Detail, shown
 from enhance_gui.core.text.i18n import mark, tr
 
 PAUSED: Final = "paused"
-"""Kind of the failure by which a service waits for nothing but this program or its user."""
+"""Kind of the failure by which a service waits only for this program or its user."""
 
 NOT_STARTED: Final = "not_started"
-"""Kind of the word about a draft: it waits for its start."""
+"""Kind of the explanation of a draft: it waits to be started."""
 
 CHARGE_POSSIBLE: Final = "charge_possible"
-"""The kind that stands for an attempt which may have been charged, where no failure tells of it."""
+"""The kind for an attempt which may have been charged, where no failure mentions it."""
 
 _NOTHING_MORE = mark("Nothing more is sent; what waits is kept.")
 
@@ -71,13 +71,13 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
 
 
 def explain(problem: EnhanceError | Failure) -> Explanation:
-    """Return the words for an error, or for a stored failure, in the user's language."""
+    """Return the explanation of an error, or of a stored failure, in the user's language."""
     english = explain_in_english(problem)
     return Explanation(tr(english.title), tr(english.meaning), tr(english.next_step))
 
 
 def explain_pause(failure: Failure) -> Explanation:
-    """Return the words for why a service gets nothing more, in the user's language.
+    """Return the explanation of why a service is paused, in the user's language.
 
     Much may have been sent to it before, so that what is said of a command or a picture which was
     refused at once would be false here.
@@ -89,12 +89,12 @@ def explain_pause(failure: Failure) -> Explanation:
 
 
 def explain_in_english(problem: EnhanceError | Failure) -> Explanation:
-    """Return the words for what leaves the window: reports, files, other programs."""
+    """Return the explanation in English: for reports, files and other programs."""
     return EXPLANATIONS.get(problem.kind, EXPLANATIONS["error"])
 
 
 def sentence(problem: EnhanceError | Failure) -> str:
-    """Return title and detail as one line: what happened."""
+    """Return title and detail as one sentence: what happened."""
     return _joined(explain(problem).title, shown(problem.detail))
 
 

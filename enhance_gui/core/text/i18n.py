@@ -1,4 +1,4 @@
-"""The language of the words for people: English as it stands in the code, or a translation of it.
+"""Translates the texts of the program: English as it stands in the code, or a catalogue.
 
 The English text is the key, as with gettext, whose rules for plurals serve here too. Texts that a
 translation does not have stay English.
@@ -16,13 +16,13 @@ _spoken: NullTranslations = _english
 
 
 def set_language(translation: NullTranslations | None) -> None:
-    """Have :func:`tr` and :func:`plural` answer in a language from now on; ``None``: English."""
+    """Set the language of :func:`tr` and :func:`plural`; ``None``: English."""
     global _spoken  # noqa: PLW0603  one process speaks one language
     _spoken = translation or _english
 
 
 def is_english() -> bool:
-    """Tell whether texts are shown as they stand in the code."""
+    """Return whether texts are shown as they stand in the code."""
     return _spoken.info().get("language", ENGLISH) == ENGLISH
 
 
@@ -69,7 +69,7 @@ def in_sentence(title: str) -> str:
 
 
 def localized(written: str) -> str:
-    """Put the language's own signs into a number; a catalogue names them in its head."""
+    """Replace the separators of a number by the language's own, which its catalogue names."""
     facts = _spoken.info()
     thousands, point = facts.get("x-thousands-sign", ","), facts.get("x-decimal-sign", ".")
     return written.translate({ord(","): thousands, ord("."): point})

@@ -1,4 +1,4 @@
-"""What a service says of a task that is finished: that no face was found, say."""
+"""Reads the service's message about a finished task: that no face was found, say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SAYS_NOTHING: Final = frozenset({"ok", "success", "succeeded", "done", "finishe
 def service_note(task: Task) -> str:
     """Return the message of a saved task's record, without a full stop; empty: there is none.
 
-    A record that tells no error code has not failed, whatever its ``errormsg`` says. The text is
+    A record without an error code has not failed, whatever its ``errormsg`` says. The text is
     the service's: it may look like HTML, and must not be read as that.
     """
     return _read(task.record) if task.state is TaskState.SAVED and task.record is not None else ""
@@ -27,7 +27,7 @@ def service_note(task: Task) -> str:
 
 @lru_cache(maxsize=1000)
 def _read(record: bytes) -> str:
-    # As it came in it was made one line without hidden signs.
+    # As it came in it was made one line without hidden characters.
     said = str(json.loads(record).get("errormsg") or "").strip().rstrip(".")
     if said.casefold() in _SAYS_NOTHING:
         return ""

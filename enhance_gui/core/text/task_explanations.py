@@ -1,4 +1,4 @@
-"""Why a task failed or waits, in words that forget no attempt which may have been charged.
+"""Explains why a task failed or waits, mentioning each attempt which may have been charged.
 
 What happened last is not all that may cost something: sentences about money are made of all
 attempts of a task, those about the cause of its last failure.
@@ -46,7 +46,7 @@ _CHARGE_EXPLAINED: Final = frozenset(
         TaskUnknown,
     )
 )
-"""Failures whose own words are about an attempt that may have been charged."""
+"""Failures whose own texts are about an attempt that may have been charged."""
 
 _NOT_SENT: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
 _NOT_SAVED: Final = ENDED - {TaskState.SAVED}
@@ -72,9 +72,9 @@ def failure_of(task: Task) -> Failure | None:
 
 
 def explain_task(task: Task) -> Explanation | None:
-    """Return the words for why a task failed or waits, in the user's language; ``None``: no word.
+    """Return why a task failed or waits, in the user's language; ``None``: nothing to explain.
 
-    What its attempts may have cost comes first, where the failure's own words do not tell of it.
+    What its attempts may have cost comes first, where the failure's own text does not mention it.
     """
     failure = failure_of(task)
     if failure is None:
@@ -97,7 +97,7 @@ def explain_task(task: Task) -> Explanation | None:
 
 
 def task_sentence(task: Task) -> str:
-    """Say in one line why a task failed or waits; empty where there is nothing to tell."""
+    """Return in one line why a task failed or waits; empty where there is nothing to explain."""
     failure = failure_of(task)
     if failure is None:
         return ""
@@ -126,7 +126,7 @@ _CHARGED: Final = Failure(CHARGE_POSSIBLE, "")
 
 
 def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
-    """Tell whether something may have been charged of which the failure's words say nothing."""
+    """Return whether something may have been charged that the failure's text does not mention."""
     mentions = failure.kind in _CHARGE_EXPLAINED and task.state not in _NOT_SENT
     return task.charges_possible > 0 and not mentions
 

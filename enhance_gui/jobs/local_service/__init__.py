@@ -1,1 +1,1 @@
-"""The enhancement service of this computer as a child process."""
+"""Runs the local service as a child process."""

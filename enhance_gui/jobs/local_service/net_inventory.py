@@ -1,4 +1,4 @@
-"""Which trained nets the service of this computer has, and what it computes them on."""
+"""Finds which trained nets the local service has, and what it computes them on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RUNTIME_STEP: Final = (
 
 @dataclass(frozen=True, slots=True)
 class NetsFound:
-    """What was found, in words."""
+    """The trained nets that were found, in words."""
 
     words: str
     next_step: str = ""
@@ -34,10 +34,10 @@ class NetsFound:
 
 
 async def look_for_nets(limit_s: float, service_data: Path) -> NetsFound:
-    """Return what is there, with the user's models.
+    """Return the nets that the local service has, with the user's models.
 
     :param limit_s: how long the service gets to answer.
-    :param service_data: folder of the service of this computer.
+    :param service_data: folder of the local service.
     """
     found, own = await _ask(limit_s), await look_for_models(service_data)
     if not own:

@@ -1,4 +1,4 @@
-"""Has the service's program look at the models that the user has put into their folder."""
+"""Has the local service examine the models that the user has put into their folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service of this computer as a child process."""
+"""Runs the local service as a child process."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class LocalService:
         )
 
     def apply_network(self, network: NetworkSettings) -> None:
-        """Have the child fetch pictures by other ways from now on."""
+        """Have the child fetch pictures by other network settings from now on."""
         _send_network(self._process, network)
 
     async def stop(self) -> None:
@@ -113,7 +113,7 @@ class LocalService:
 
 
 def _send_network(process: asyncio.subprocess.Process, network: NetworkSettings) -> None:
-    """Tell the child over its standard input: others see its arguments and its environment."""
+    """Send them to the child over its standard input: others see its arguments and environment."""
     stdin = process.stdin
     if stdin is None or stdin.is_closing():
         return

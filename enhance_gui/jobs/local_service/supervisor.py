@@ -1,4 +1,4 @@
-"""The service of this computer is kept running: the child is started anew where it ends by itself.
+"""Keeps the local service running: the child is started anew where it ends by itself.
 
 With each start it gets another address and another token; its worker goes on with these.
 """
@@ -27,14 +27,14 @@ from enhance_gui.jobs.worker.worker import ServiceWorker
 _log = logging.getLogger(__name__)
 
 RESTARTS: Final = 3
-"""How often the bundled service is started anew in one run before the program gives up."""
+"""How often the local service is started anew in one run before the program gives up."""
 
 STEADY_S: Final = 60.0
-"""A bundled service that ran this long has earned its restarts back."""
+"""A local service that ran this long has earned its restarts back."""
 
 
 class LocalServiceSupervisor:
-    """Keeps the bundled service running, from its first start to the end of the program."""
+    """Keeps the local service running, from its first start to the end of the program."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class LocalServiceSupervisor:
     ) -> None:
         """
         :param data: folder of the service's own files.
-        :param owner: owns what watches the child; closed before :meth:`stop`.
+        :param owner: supervises what watches the child; closed before :meth:`stop`.
         :param network_provider: how the service is to fetch pictures.
         :param worker: gives the worker of the service; ``None`` where a child that has ended is not
             wanted any more.
@@ -75,7 +75,7 @@ class LocalServiceSupervisor:
 
         :raises ServiceDidNotStart: it could not be started.
         """
-        # Of two wishes at once, the second finds it running.
+        # Of two requests at once, the second finds it running.
         async with self._starting_again:
             if self._local_service_ended:
                 started = await self._restart(worker)
@@ -83,7 +83,7 @@ class LocalServiceSupervisor:
                 self._supervisor.start(self._watch(started), "bundled service's end")
 
     def apply_network(self, network: NetworkSettings) -> None:
-        """Have the service fetch pictures by other ways from now on, where it runs."""
+        """Have the service use other network settings from now on, where it runs."""
         if self._local_service is not None:
             self._local_service.apply_network(network)
 
@@ -99,12 +99,12 @@ class LocalServiceSupervisor:
         self._local_service = service = await LocalService.start(command, self._supervisor, network)
         if (
             self._network_provider.chosen is not chosen
-        ):  # it was chosen anew before there was a child to tell
+        ):  # it was chosen anew before there was a child to send it to
             service.apply_network(await self._network_provider.for_service(LOCAL_SERVICE_NAME))
         return service
 
     async def _watch(self, service: LocalService) -> None:
-        """Start the bundled service anew where it ends by itself."""
+        """Start the local service anew where it ends by itself."""
         restarts = 0
         while True:
             started_s = self._clock.now_s()

@@ -1,1 +1,1 @@
-"""When to ask the service what, and how much at once: no I/O, no clock, no chance of its own."""
+"""Decides when to poll what, and how much to send at once: no I/O, clock or chance of its own."""

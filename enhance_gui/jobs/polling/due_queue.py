@@ -1,4 +1,4 @@
-"""One task under watch, and the order in which tasks fall due."""
+"""A polled task, and the queue of polled tasks in the order in which they fall due."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PolledTask:
     adopted: bool
     """Taken over from an earlier run: when it began to be worked on is not known."""
     position: int = 0
-    """Place in the service's queue when last told; 0: being worked on, as far as is known."""
+    """Place in the service's queue as last reported; 0: being worked on, as far as is known."""
     turn: float = 0
     """When it begins, by the count of the service's queue."""
     began_after_s: float = 0
@@ -32,11 +32,11 @@ class PolledTask:
     seen_s: float = 0
     """The last moment at which it is known to have been unfinished."""
     due_s: float = 0
-    """When to look next."""
+    """When to poll it next."""
     planned_s: float = 0
     """The same, but for what budget, errors and hints made of it."""
     ticket: int = 0
-    """Number of its valid entry in the agenda; others are stale."""
+    """Number of its valid entry in the :class:`DueQueue`; others are stale."""
     sent_s: float | None = None
     """When the request now under way left; ``None``: none is under way."""
     failures: int = 0
@@ -50,7 +50,7 @@ class PolledTask:
     reported_meanwhile: bool = False
     """A hint has arrived while a request was under way."""
     progress: Progress = field(default_factory=Progress)
-    """What the service tells of how far it is, where it does."""
+    """The progress that the service reports, where it does."""
     overlong: bool = False
     """It takes so much longer than others that it no longer holds a place in the window."""
 
@@ -61,11 +61,11 @@ class PolledTask:
 
     @property
     def is_settled(self) -> bool:
-        """Whether its next look keeps the moment that a hint, a retry or a request has set."""
+        """Whether its next poll keeps the moment that a hint, a retry or a request has set."""
         return self.reported or bool(self.failures or self.unknowns) or self.sent_s is not None
 
     def is_late(self, now_s: float) -> bool:
-        """Tell whether it is looked at so late that the moment says nothing of the service."""
+        """Return whether it is polled so late that the moment says nothing of the service."""
         return self.adopted or now_s > 2 * self.planned_s - self.seen_s + 1
 
 
@@ -94,7 +94,7 @@ class DueQueue:
                 self.put(task)
 
     def first(self, ready_s: float, tasks: Mapping[int, PolledTask]) -> PolledTask | None:
-        """Return the task to look at when requests may go again at ``ready_s``."""
+        """Return the task to poll when requests may go again at ``ready_s``."""
         in_sight = _head(self._in_sight, tasks)
         other = _head(self._others, tasks)
         if in_sight is None or other is None:

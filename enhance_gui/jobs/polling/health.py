@@ -1,4 +1,4 @@
-"""Errors on the way to the service: a machine of its own, apart from the polling of tasks.
+"""The circuit breaker of one service: backoff after errors, one probe at a time while offline.
 
 Full jitter after transport errors and equal jitter after refusals follow the retry rules of the
 AWS SDKs (botocore's ``retries`` package), the shared store of retries too; full jitter alone can
@@ -26,7 +26,7 @@ _RETRY_COST = 5
 
 
 class Connection(StrEnum):
-    """How things stand with the service, for display."""
+    """Whether the service can be reached, for display."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -35,7 +35,7 @@ class Connection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """How things stand with the service, and until when at least."""
+    """Whether the service can be reached, and until when at least."""
 
     connection: Connection
     until_s: float | None = None
@@ -69,7 +69,7 @@ class ConnectionHealth:
         return self._probe_due_s is not None
 
     def clear_s(self) -> float:
-        """Return the earliest moment at which trouble lets a request go; may lie in the past."""
+        """Return the earliest moment at which errors let a request go; may lie in the past."""
         if self._probe_due_s is None:
             return self._busy_until_s
         if self._probe_sent_s is not None:

@@ -14,7 +14,7 @@ _STRETCH = 4.0
 
 
 class Hints:
-    """A hint brings a look forward, at most one a task in 10 s and five a second over all."""
+    """Decides when to follow hints: at most one a task in 10 s and five a second over all."""
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
@@ -22,7 +22,7 @@ class Hints:
 
     @property
     def stretch(self) -> float:
-        """How much rarer to look by oneself: callbacks have come first often enough, or not."""
+        """Factor by which polling is slowed down while callbacks are reliable."""
         return _STRETCH if self._first_report >= _FIRST_REPORTS_PROVEN else 1.0
 
     def due_s(self, task: PolledTask, now_s: float) -> float:

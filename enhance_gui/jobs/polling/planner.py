@@ -1,4 +1,4 @@
-"""How long to leave a task alone: learned durations, its place in the queue, and its age."""
+"""Plans the next poll of a task by learned durations, its place in the queue and its age."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Planner:
         self._plans: dict[tuple[object, ...], Schedule] = {}
 
     def reported(self, task: PolledTask, looked_s: float, percent: int | None) -> None:
-        """Take in how far a task is, where the service tells that."""
+        """Note how far a task is, where the service reports it."""
         if percent is not None:
             self._reports_progress = True
             task.progress.take(percent, looked_s, None if task.adopted else task.began_s)
 
     def next_look_s(self, task: PolledTask, at_work: int) -> float:
-        """Return when to look at a task that was last known to be unfinished at ``seen_s``.
+        """Return when to poll a task that was last known to be unfinished at ``seen_s``.
 
         :param at_work: how many tasks are worked on.
         """
@@ -64,13 +64,13 @@ class Planner:
         return known_s + gap_s
 
     def is_overlong(self, task: PolledTask, now_s: float) -> bool:
-        """Tell whether a task takes so long that others should not wait for it."""
+        """Return whether a task takes so long that others should not wait for it."""
         known = self._durations.distribution(task.type_id, task.megapixels)
         longest_s = max(_OVERLONG_MIN_S, 3 * known.quantile_s(0.99))
         return task.position == 0 and now_s - task.began_by_s > longest_s
 
     def remaining_s(self, task: PolledTask, now_s: float) -> float | None:
-        """Return about the time that is left, by what the service tells of the task or what others
+        """Return about the time that is left, by what the service reports of it or what others
         took in the median; ``None`` before either is known.
         """
         if task.position == 0 and (left_s := task.progress.left_s(now_s)) is not None:

@@ -1,4 +1,4 @@
-"""The tasks under watch: which there are, which of them wait on the service, which is due next."""
+"""The polled tasks: which there are, which of them wait on the service, which is due next."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class PolledTasks(Mapping[int, PolledTask]):
     # When each is due.
 
     def schedule(self, task: PolledTask, due_s: float) -> None:
-        """Have a task looked at next at ``due_s``; no request about it is under way."""
+        """Have a task polled next at ``due_s``; no request about it is under way."""
         task.sent_s = None
         task.due_s = due_s
         self._due.put(task)
 
     def first_due(self, ready_s: float) -> PolledTask | None:
-        """Return the task to look at when requests may go again at ``ready_s``."""
+        """Return the task to poll when requests may go again at ``ready_s``."""
         return self._due.first(ready_s, self)
 
     def set_visible(self, keys: Iterable[int]) -> None:

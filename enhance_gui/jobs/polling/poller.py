@@ -1,6 +1,6 @@
-"""What to ask the service next, and when: few requests, quick notice, no storm.
+"""Decides what to ask the service next, and when: few requests, quick notice, no storm.
 
-The class does nothing by itself: a driver asks it what is due, sends that, and tells it what came
+The class does nothing by itself: a driver asks it what is due, sends that, and reports what came
 of it. Every moment (``now_s``, ``due_s``) is a value of one clock that goes on while the computer
 sleeps. One instance serves one service.
 """
@@ -47,7 +47,7 @@ class CreateFailure(StrEnum):
 
 
 class Poller:
-    """Decides for one service when to create and when to look at which task."""
+    """Decides for one service when to create and when to poll which task."""
 
     def __init__(self, settings: PollerSettings, durations: DurationModel, random: Random) -> None:
         self.settings = settings
@@ -94,7 +94,7 @@ class Poller:
         """Return the earliest moment at which a create may be sent.
 
         Infinite while the window is full, and while tasks are to be asked about first: as a probe
-        of a service that is offline, or because looks are long overdue. Ask again after any
+        of a service that is offline, or because polls are long overdue. Ask again after any
         other call.
         """
         if self.in_flight - self._tasks.overlong >= self._window.size:
@@ -154,7 +154,7 @@ class Poller:
         megapixels: float,
         age_s: float,
     ) -> None:
-        """Watch a task of an earlier run, ``age_s`` old. It is looked at as the budget allows."""
+        """Watch a task of an earlier run, ``age_s`` old. It is polled as the budget allows."""
         task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), adopted=True)
         task.began_after_s = task.began_by_s = task.seen_s = task.created_s
         self._tasks.add(task)
@@ -163,7 +163,7 @@ class Poller:
     # Polling.
 
     def next_poll(self, now_s: float) -> tuple[float, int] | None:
-        """Return when to look next, and at which task; ``None`` with nothing to look at.
+        """Return when to poll next, and which task; ``None`` with nothing to poll.
 
         Valid until any other call is made.
         """
@@ -171,12 +171,12 @@ class Poller:
         task = self._tasks.first_due(ready_s)
         if task is None:
             return None
-        # While offline the most urgent look is the probe, however far off it was meant to be.
+        # While offline the most urgent poll is the probe, however far off it was meant to be.
         offline = self._throttle.health.offline
         return (ready_s if offline else max(task.due_s, ready_s)), task.key
 
     def poll_sent(self, key: int, now_s: float) -> None:
-        """Note that a look at this task leaves now."""
+        """Note that a poll of this task leaves now."""
         self._tasks[key].sent_s = now_s
         self._throttle.sent(now_s)
 
@@ -189,7 +189,7 @@ class Poller:
         queue_position: int,
         percent: int | None = None,
     ) -> None:
-        """Note that a task is not finished yet; ``percent``: how far it is, where that is told."""
+        """Note that a task is not finished yet; ``percent``: how far it is, where reported."""
         task = self._answered(key, now_s)
         if task is None:
             return
@@ -230,7 +230,7 @@ class Poller:
     def unknown(self, key: int, now_s: float) -> bool:
         """Note that the service knows no such task; return whether it may know it again.
 
-        If so the task is looked at again, ever less often; if not, it is for the caller to believe
+        If so the task is polled again, ever less often; if not, it is for the caller to believe
         it and to call :meth:`forget`.
         """
         task = self._answered(key, now_s)
@@ -243,14 +243,14 @@ class Poller:
         return True
 
     def unexpected_reply(self, key: int, now_s: float) -> None:
-        """Note an answer that tells nothing of this task: the service is there all the same."""
+        """Note an answer that says nothing of this task: the service is there all the same."""
         task = self._answered(key, now_s)
         if task is not None:
             task.failures += 1
             self._tasks.schedule(task, now_s + _PUZZLE.delay_s(task.failures, self._random))
 
     def reached(self, key: int, now_s: float) -> None:
-        """Note that the service answered, in place of a look at this task, another question."""
+        """Note that the service answered another question in place of a poll of this task."""
         task = self._answered(key, now_s)
         if task is not None:
             self._tasks.schedule(task, now_s)
@@ -260,13 +260,13 @@ class Poller:
         self._tasks.forget(key)
 
     def hint(self, key: int, now_s: float) -> None:
-        """Note that somebody says a task is worth a look."""
+        """Note a hint that a task is to be polled sooner."""
         task = self._tasks.get(key)
         if task is None:
             return
         task.reported = True
         if task.sent_s is not None:
-            # The answer under way may be older than what the hint tells of.
+            # The answer under way may be older than what the hint is about.
             task.reported_meanwhile = True
             return
         due_s = self._hints.due_s(task, now_s)
@@ -279,7 +279,7 @@ class Poller:
         return self._hints.free_s(max(now_s, self._throttle.ready_s(now_s)), now_s)
 
     def probe_sent(self, now_s: float) -> None:
-        """Note that such a look leaves now.
+        """Note that such a poll leaves now.
 
         :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
         """
@@ -287,17 +287,17 @@ class Poller:
         self._throttle.sent(now_s)
 
     def probe_answered(self, now_s: float) -> None:
-        """Note that such a look was answered, whatever the answer."""
+        """Note that such a poll was answered, whatever the answer."""
         self._throttle.answered(now_s)
 
     def set_visible(self, keys: Iterable[int]) -> None:
         """Prefer the tasks that a person is looking at, among those that are due."""
         self._tasks.set_visible(keys)
 
-    # Trouble.
+    # Errors.
 
     def unreachable(self, key: int | None, now_s: float) -> None:
-        """Note a look (or, with ``None``, a delete) that had no answer."""
+        """Note a poll (or, with ``None``, a delete) that had no answer."""
         self._throttle.health.unreachable(now_s)
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
@@ -305,7 +305,7 @@ class Poller:
             self._tasks.schedule(task, now_s + self._throttle.health.retry_delay_s(task.failures))
 
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
-        """Note a look (or, with ``None``, a delete) that was answered with 429 or 503."""
+        """Note a poll (or, with ``None``, a delete) that was answered with 429 or 503."""
         if self._throttle.busy(now_s, retry_after_s):
             self._window.shrink()
         task = self._tasks.get(key) if key is not None else None
@@ -333,7 +333,7 @@ class Poller:
             self._watch(task, now_s)
 
     def _watch(self, task: PolledTask, now_s: float) -> None:
-        """Plan the next look at a task that is unfinished as far as is known."""
+        """Plan the next poll of a task that is unfinished as far as is known."""
         if not task.overlong and self._planner.is_overlong(task, now_s):
             self._tasks.mark_overlong(task)
         at_work = len(self._tasks) - self._tasks.waiting

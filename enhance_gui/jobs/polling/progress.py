@@ -1,6 +1,6 @@
-"""How far one task is, as its service tells it: what is left of it, and when to look again.
+"""The progress of one task, as its service reports it: what is left, and when to poll again.
 
-Only the service of this program tells that. Nobody who sends odd figures gains anything: what does
+Only the service of this program reports it. Nobody who sends odd figures gains anything: what does
 not grow brings no look, and a whole number of hundredths can grow a hundred times at most.
 """
 
@@ -18,22 +18,22 @@ _MAX_DOUBLINGS = 10
 
 @dataclass(slots=True)
 class Progress:
-    """What was told of one task. Moments are clock values."""
+    """What was reported of one task. Moments are clock values."""
 
     percent: int | None = None
-    """What was last told, 0 to 100."""
+    """What was last reported, 0 to 100."""
     _from_s: float = 0
     """Since when it is counted …"""
     _from_percent: int = 0
     """… and how far it was then."""
     _ends_s: float | None = None
-    """When it will end, by what was told so far."""
+    """When it will end, by what was reported so far."""
     _highest: int = 0
     _stalls: int = 0
     """Looks in a row that found no more than an earlier one."""
 
     def take(self, percent: int, looked_s: float, began_s: float | None) -> None:
-        """Take in what a look has found.
+        """Take in what a poll has found.
 
         :param began_s: when the service began with it; ``None`` where that is not known.
         """
@@ -48,7 +48,7 @@ class Progress:
         self._estimate(looked_s)
 
     def left_s(self, now_s: float) -> float | None:
-        """Return about how long it still takes; ``None`` while too little was told for that."""
+        """Return about how long it still takes; ``None`` while too little was reported for that."""
         return None if self._ends_s is None else max(0.0, self._ends_s - now_s)
 
     def gap_s(self, planned_s: float, now_s: float, interval_s: float) -> float:
@@ -69,7 +69,7 @@ class Progress:
         passed_s, done = looked_s - self._from_s, self.percent - self._from_percent
         if passed_s < _KNOWN_AFTER_S or done < _KNOWN_AFTER_PERCENT:
             return
-        # Told as a whole number, it is half of one more in the mean.
+        # Reported as a whole number, it is half of one more in the mean.
         left_s = passed_s * (100 - self.percent) / (done + 0.5)
         if self._ends_s is None:
             self._ends_s = looked_s + left_s

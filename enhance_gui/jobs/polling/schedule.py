@@ -1,7 +1,7 @@
-"""When to look at a task next: the optimal inspection schedule of a known distribution.
+"""When to poll a task next: the optimal inspection schedule of a known distribution.
 
 With ``price_s`` seconds of waiting for one request and ``T`` the moment of the finish, a schedule
-``t1 < t2 < …`` costs ``E[price · K + (t_K − T)]``, where ``t_K`` is the first look at or after
+``t1 < t2 < …`` costs ``E[price · K + (t_K − T)]``, where ``t_K`` is the first poll at or after
 ``T``. This is the inspection problem of R. E. Barlow, L. C. Hunter and F. Proschan ("Optimum
 checking procedures", Journal of SIAM 11, 1963), solved here by dynamic programming on a grid whose
 steps follow ``sqrt(2 · price / hazard)``, the smooth approximation of the optimal gap. So the grid
@@ -26,7 +26,7 @@ _LONGEST_GAP_BEYOND_S = 60.0
 
 
 class Schedule:
-    """For a task that is known to be unfinished at some age: the age of the next look."""
+    """Gives the age of the next poll of a task that is known to be unfinished at some age."""
 
     def __init__(self, ages_s: list[float], next_ages_s: list[float]) -> None:
         self._ages_s = ages_s

@@ -34,7 +34,7 @@ class ServiceQueue:
 
     @property
     def reported_s(self) -> float:
-        """When an answer last told how many have begun."""
+        """When an answer last showed how many have begun."""
         return self._reported_s
 
     def seconds_a_place(self, guess_s: float) -> float:

@@ -1,4 +1,4 @@
-"""What one service's poller is told of the service."""
+"""The settings of one service's poller."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class PollerSettings:
     burst: int = 0
     """Requests that may go at once after a rest; 0: five seconds' worth of the budget."""
     max_in_flight: int = 0
-    """Most tasks alive on the service at once; 0 adapts itself."""
+    """Maximum of tasks alive on the service at once; 0 adapts itself."""
     request_value_s: float = 0
     """Seconds of waiting that one request is worth; 0: one request's share of the budget."""
     prior_median_s: float = 15.0
     """What a task is thought to take before any has finished."""
     reports_progress: bool = False
-    """Whether the service is known to tell how far its tasks are; others may show it."""
+    """Whether the service is known to report how far its tasks are; others may show it."""
 
     @property
     def price_s(self) -> float:
@@ -35,5 +35,5 @@ class PollerSettings:
 
     @property
     def min_gap_s(self) -> float:
-        """The shortest time between two looks at one task."""
+        """The minimum time between two polls of one task."""
         return max(0.05, self.price_s / 4)

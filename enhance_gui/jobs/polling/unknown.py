@@ -15,7 +15,7 @@ failed over, or is asked with the token of another account, may know it again.""
 
 
 def is_believed(unknowns: int, age_s: float) -> bool:
-    """Tell whether the word stands, after so many such answers before about a task of this age."""
+    """Return whether to believe it, after so many such answers before about a task of this age."""
     return age_s >= _BELIEVED_AT_S and unknowns >= _AT_LEAST
 
 

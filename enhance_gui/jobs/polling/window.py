@@ -18,7 +18,7 @@ _LEARN = 0.1
 
 
 class ConcurrencyWindow:
-    """The most tasks that may be alive on the service."""
+    """Adapts the maximum of tasks that may be alive on the service."""
 
     def __init__(self, fixed: int = 0) -> None:
         self._fixed = fixed

@@ -35,7 +35,7 @@ class Batch:
         max_cost: float | None = None,
     ) -> None:
         """
-        :param on_report: told of each input when it reaches its end.
+        :param on_report: gets the report of each input when it reaches its end.
         :param max_cost: credits that the batch may possibly be charged; beyond, it waits.
         """
         self._queue = queue
@@ -104,7 +104,7 @@ class Batch:
         await self._queue.resume(profile, others, self.budget)
 
     def expect_no_more(self) -> None:
-        """Everything that belongs to the batch has been added."""
+        """Note that everything that belongs to the batch has been added."""
         self._complete = True
         self._end_if_over()
 

@@ -73,7 +73,7 @@ class Spending:
             self._a_day[service] = maximum
 
     def free_day(self, service: str) -> None:
-        """The user said yes: no limit on this service for today."""
+        """Lift the limit on this service for today, as the user approved."""
         self._free_days.add((service, day_of(self._wall())))
 
     def limits_on(self, service: str) -> SpendingLimits | None:

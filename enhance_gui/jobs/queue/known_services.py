@@ -24,7 +24,7 @@ class KnownServices:
     async def moved_from(self, profile: ServiceProfile) -> str | None:
         """Return the other address at which a service was used so far; ``None``: it has not moved.
 
-        The service of this computer is at another one at each start.
+        The local service is at another one at each start.
         """
         if profile.name == LOCAL_SERVICE_NAME:
             return None
@@ -32,7 +32,7 @@ class KnownServices:
         return None if known is None or known.base_url == profile.base_url else known.base_url
 
     async def refuse_moved(self, profile: ServiceProfile, is_at_work: Callable[[], bool]) -> None:
-        """See that what a service has of ours is where its profile leads.
+        """Refuse a profile that leads elsewhere than to where the service has tasks of ours.
 
         :param is_at_work: asked last: work may begin while the list is read.
         :raises ProfileInvalid: it has moved, and is at work where it was, or has tasks there.

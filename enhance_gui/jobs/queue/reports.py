@@ -45,7 +45,7 @@ class ExitCode(IntEnum):
 
 
 _MAX_SHOWN: Final = 3
-"""So many missing faces or variants are told to people one by one."""
+"""Maximum of missing faces or variants that are named to people one by one."""
 
 _STATES: Final = {
     TaskState.SAVED: ReportState.SAVED,
@@ -156,7 +156,7 @@ def _without_task(
 
 
 def report_of_line(fields: dict[str, Any]) -> Report:
-    """Rebuild a report from its JSON line; one of an earlier version tells less."""
+    """Rebuild a report from its JSON line; one of an earlier version holds less."""
     earlier: dict[str, Any] = {"missing": [], "message": None, "charges_possible": 0}
     return Report(ReportState(fields["state"]), earlier | fields)
 

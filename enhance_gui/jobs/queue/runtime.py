@@ -37,7 +37,7 @@ class Runtime:
     ) -> None:
         """
         :param store: closed with the queue.
-        :param on_crash: told of what ends the trust in the list of tasks, and of faults in serving.
+        :param on_crash: gets what ends the trust in the list of tasks, and faults in serving.
         """
         self.store = store
         login = ProxyLogin(tokens)
@@ -80,11 +80,11 @@ class Runtime:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the work has begun so far that later starts are taken."""
+        """Whether the work has begun so far that requests of later starts are accepted."""
         return self._server is not None
 
     async def listen(self, handle: Handler) -> None:
-        """Take what later starts ask for.
+        """Accept the requests of later starts.
 
         :raises StorageError: the data folder cannot be written to.
         """
@@ -93,7 +93,7 @@ class Runtime:
             await self._server.start()
 
     async def go_on(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
-        """Go on with a service's tasks of earlier runs, in the batches that they were in.
+        """Continue a service's tasks of earlier runs, in the batches that they were in.
 
         Drafts, tasks in doubt and what waits for the user's word on a limit stay as they are.
 
@@ -113,7 +113,7 @@ class Runtime:
             await self.queue.resume(profile, loose, Budget())
 
     async def stop_listening(self) -> None:
-        """Take no more later starts; what those before asked for goes on."""
+        """Accept no more requests of later starts; what those before asked for goes on."""
         if self._server is not None:
             await self._server.close()
 
@@ -128,6 +128,6 @@ class Runtime:
 
 
 def _may_go_on(task: Task, profile: ServiceProfile) -> bool:
-    """Tell whether a task of an earlier run may go on without a word of the user."""
+    """Return whether a task of an earlier run may go on without a word of the user."""
     is_repeated = profile.private_id_is_idempotent and task.may_be_repeated
     return (task.state is not TaskState.IN_DOUBT or is_repeated) and not is_held(task)

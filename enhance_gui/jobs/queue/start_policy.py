@@ -39,7 +39,7 @@ class DraftFacts:
     at_once: bool
     """Whether the user lets new pictures of its service go without asking."""
     has_colours: bool | None = False
-    """Whether its colours would be replaced; ``None``: it is being looked at."""
+    """Whether its colours would be replaced; ``None``: it is being examined."""
     duplicates: list[Task] = field(default_factory=list)
     """Other tasks for its picture, as far as they were shown to the user."""
     is_examined: bool = False
@@ -69,8 +69,8 @@ class DraftPolicy:
 
     def __init__(self, has_colours: Callable[[Task], bool], changed: Callable[[int], None]) -> None:
         """
-        :param has_colours: tells whether the picture of a draft has colours. For a thread.
-        :param changed: told of each task about which something new is known.
+        :param has_colours: returns whether the picture of a draft has colours. For a thread.
+        :param changed: called with each task about which something new is known.
         """
         self._has_colours = has_colours
         self._changed = changed
@@ -102,7 +102,7 @@ class DraftPolicy:
         return {id_: decide(task_of(id_), facts) for id_, facts in self._facts.items()}
 
     def takes_up(self, task: Task) -> bool:
-        """Tell whether a draft has just passed its checks: :meth:`examine` it now, and once."""
+        """Return whether a draft has just passed its checks: :meth:`examine` it now, and once."""
         has_passed = task.state is TaskState.DRAFT and task.checked is not None
         facts = self._facts.get(task.id)
         if not has_passed or facts is None or facts.is_examined:
@@ -226,7 +226,7 @@ def _was_recovered(draft: Task) -> bool:
 
 
 def _alike(draft: Task, other: Task) -> bool:
-    """Tell whether a task may be for the picture of a draft: the list itself has the word."""
+    """Return whether a task may be for the picture of a draft: the list itself has the word."""
     if draft.id == other.id or draft.type_id != other.type_id:
         return False
     is_same_content = draft.input_sha256 is not None and draft.input_sha256 == other.input_sha256

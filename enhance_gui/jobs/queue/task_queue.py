@@ -41,7 +41,7 @@ class TaskQueue:
         login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
     ) -> None:
         """
-        :param folders: where the bundled service and copies of inputs lie.
+        :param folders: where the local service and copies of inputs lie.
         :param token_of: gives the token of a service.
         :param network: how services and picture hosts are reached.
         :param login_of: adds the proxy's login to the network settings, where they want one.
@@ -76,11 +76,11 @@ class TaskQueue:
         )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Have every event told to ``listener``, on the event loop."""
+        """Call ``listener`` with every event, on the event loop."""
         self._listeners.append(listener)
 
     def unlisten(self, listener: Callable[[Event], None]) -> None:
-        """Tell a listener nothing more, if it was told anything."""
+        """Remove a listener, if it is one."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 
@@ -184,7 +184,7 @@ class TaskQueue:
         return against
 
     async def cancel(self, task_id: int) -> Task:
-        """Take a task back: before it is sent at once, after that by telling the service."""
+        """Cancel a task: before it is sent at once, after that by a request to the service."""
         store = self.db.store
         task = await self.db.do(store.tasks.get, task_id)
         worker = self.pool.get(task.service)
@@ -203,7 +203,7 @@ class TaskQueue:
         return task
 
     async def send_again(self, task_id: int, budget: Budget | None = None) -> Task:
-        """The user approves another attempt of a task in doubt: it may cost twice.
+        """Send another attempt of a task in doubt, which the user approved: it may cost twice.
 
         A service to which an equal private id is the same task is sent that very request again
         instead, which is free; unless it has refused it.
@@ -219,20 +219,20 @@ class TaskQueue:
         return await self._taken_up(task, budget)
 
     async def give_up(self, task_id: int) -> Task:
-        """The user writes off a task in doubt."""
+        """Write off a task in doubt."""
         task = await self.db.do(self.db.store.attempts.give_up, task_id)
         self._publish(TaskChanged(task, suspended=True))
         return task
 
     async def retry(self, task_id: int, budget: Budget | None = None) -> Task:
-        """The user wants a new attempt of an ended task: it costs again.
+        """Start a new attempt of an ended task: it costs again.
 
         :param budget: as for :meth:`send_again`.
         """
         return await self._taken_up(await self.db.do(self.db.store.attempts.retry, task_id), budget)
 
     async def ask_again(self, task_id: int) -> Task:
-        """The user wants the service asked once more about an ended task: free."""
+        """Ask the service once more about an ended task: free."""
         return await self._taken_up(await self.db.do(self.db.store.accepted.ask_again, task_id))
 
     async def fetch_now(self, task_id: int) -> None:
@@ -243,7 +243,7 @@ class TaskQueue:
             await self._taken_up(task)
 
     async def want_deleted(self, task_ids: Collection[int]) -> None:
-        """Keep the wish to have services delete what they keep of ended tasks; others are left out.
+        """Store the request to delete services' records of ended tasks; other tasks are left out.
 
         It is carried out by :meth:`delete_on_service`, or whenever the service is in use.
         """
@@ -257,7 +257,7 @@ class TaskQueue:
         :returns: the task; what the service would not delete is among its
             :attr:`~enhance_gui.core.tasks.task.Task.on_service` still.
         :raises TransitionRefused: the task has not ended.
-        :raises EnhanceError: the service could not be asked; the wish is kept.
+        :raises EnhanceError: the service could not be asked; the request is kept.
         """
         task = await self.db.do(self.db.store.deletions.want, task_id)
         profile = await self.pool.services.profile(task.service)
@@ -268,7 +268,7 @@ class TaskQueue:
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused, and try again what waited for a limit.
 
-        :raises ServiceDidNotStart: the service of this computer had ended and does not start.
+        :raises ServiceDidNotStart: the local service had ended and does not start.
         """
         await self.pool.go_on(service)
         await self.try_limits(service)
@@ -276,9 +276,7 @@ class TaskQueue:
     # -- money ------------------------------------------------------------------------------------
 
     async def spend_on(self, service: str) -> None:
-        """The user says yes to more: no limit on this service for today, nor on the batches of
-        what waits now.
-        """
+        """Lift the limits on this service for today, and on the batches of what waits now."""
         self.spending.free_day(service)
         await self.db.do(self.db.store.batches.allow_more, service)
         await self.go_on(service)
@@ -293,7 +291,7 @@ class TaskQueue:
     # -- the end ----------------------------------------------------------------------------------
 
     async def close(self) -> None:
-        """Stop everything, in order: workers, the bundled service, the database."""
+        """Stop everything, in order: workers, the local service, the database."""
         await self.pool.close()
         await self._supervisor.close()
         await self.db.close()
@@ -313,12 +311,12 @@ class TaskQueue:
         for listener in list(self._listeners):
             try:
                 listener(event)
-            # Who hears of the work must not be able to break it off.
+            # A listener must not be able to break the work off.
             except Exception:  # noqa: BLE001
                 _log.exception("an event was told in vain")
 
     def _crash(self, error: BaseException) -> None:
-        """Take in the end of a part that is no work on one task: see :mod:`.barrier`."""
+        """Take in a fault outside of the work on one task: see :mod:`enhance_gui.jobs.barrier`."""
         _log.error("a part of the queue failed", exc_info=error)
         if isinstance(error, LIST_UNSAFE) and not self.crashed.done():
             self.crashed.set_exception(error)

@@ -43,7 +43,7 @@ class WorkerFactory:
     naming: Naming
     publish: Callable[[Event], None]
     on_crash: Callable[[BaseException], None]
-    """Told of every error of a worker that is a bug."""
+    """Gets every error of a worker that is a bug."""
     _taken: set[Path] = field(default_factory=set)
     # Not to be guessed from outside: it spreads the requests of many copies of the program.
     _random: SystemRandom = field(default_factory=SystemRandom)

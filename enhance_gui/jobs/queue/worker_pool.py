@@ -61,13 +61,13 @@ class WorkerPool:
         on_crash: Callable[[BaseException], None],
     ) -> None:
         """
-        :param folders: where the bundled service and copies of inputs lie.
+        :param folders: where the local service and copies of inputs lie.
         :param token_of: gives the token of a service.
         :param network_provider: how services and picture hosts are reached.
         :param spending: the user's limits.
         :param naming: how results are named.
-        :param publish: tells an event to those who listen.
-        :param on_crash: told of every error of a worker that is a bug.
+        :param publish: sends an event to the listeners.
+        :param on_crash: gets every error of a worker that is a bug.
         """
         self._db = db
         self._factory = WorkerFactory(
@@ -104,7 +104,7 @@ class WorkerPool:
 
         :raises TokenMissing: the service needs a token and there is none.
         :raises KeyringProblem: it, or the proxy's login, cannot be read.
-        :raises ServiceDidNotStart: the bundled service could not be started.
+        :raises ServiceDidNotStart: the local service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
@@ -147,13 +147,13 @@ class WorkerPool:
         return await self._factory.make(profile, api, token, network)
 
     def _local_worker(self) -> ServiceWorker | None:
-        """Return the worker of the service of this computer, unless all are being closed."""
+        """Return the worker of the local service, unless all are being closed."""
         return None if self._closing else self._workers.get(LOCAL_SERVICE_NAME)
 
     async def work_on(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Work on stored tasks of one service; of drafts the pictures are checked, no more.
 
-        Where the service cannot be reached, that is told of all of them.
+        Where the service cannot be reached, that is published for all of them.
         """
         try:
             worker = await self.worker_for(profile)
@@ -240,7 +240,7 @@ class WorkerPool:
             chosen = self._network_provider.chosen
             network = await self._network_provider.for_service(profile.name)
             await self.services.refuse_moved(profile, lambda: bool(worker.context.tasks))
-            # The list first: whoever asks it is told that a number belongs to the earlier address
+            # The list first: whoever asks it learns that a number belongs to the earlier address
             # before anything goes to the new one.
             await self._db.do(self._db.store.services.remember, profile)
             if self._network_provider.chosen is chosen:  # and nothing comes between
@@ -252,10 +252,10 @@ class WorkerPool:
     # -- how they are reached ----------------------------------------------------------------------
 
     async def apply_network(self, network: NetworkSettings) -> None:
-        """Reach services and picture hosts by other ways from now on.
+        """Reach services and picture hosts by other network settings from now on.
 
         :raises KeyringProblem: the proxy's login cannot be read; the proxy is gone through all the
-            same, since to go around it would tell others what it hides.
+            same, since to go around it would show others what it hides.
         """
         chosen = self._network_provider.choose(network)
         try:
@@ -275,7 +275,7 @@ class WorkerPool:
     # -- the user's choices ------------------------------------------------------------------------
 
     def set_visible(self, task_ids: Collection[int]) -> None:
-        """Look first at tasks that a person is looking at, where requests are short."""
+        """Poll first the tasks that a person is looking at, where requests are short."""
         self._visible = frozenset(task_ids)
         for worker in self._workers.values():
             worker.context.poller.set_visible(task_ids)
@@ -284,7 +284,7 @@ class WorkerPool:
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused.
 
-        :raises ServiceDidNotStart: the service of this computer had ended and does not start.
+        :raises ServiceDidNotStart: the local service had ended and does not start.
         """
         if (worker := self._workers.get(service)) is None:
             return
@@ -306,7 +306,7 @@ class WorkerPool:
         return None if paused == ENDING else paused
 
     async def pause(self) -> None:
-        """The user wants nothing sent; what is accepted is still followed and fetched.
+        """Send nothing, as the user wants; what is accepted is still polled and fetched.
 
         It holds over the end of the program: see :meth:`pause_as_before`.
         """
@@ -321,7 +321,7 @@ class WorkerPool:
         return paused
 
     async def unpause(self) -> None:
-        """The user wants things sent again; a service that paused by itself stays paused."""
+        """Send again, as the user wants; a service that paused by itself stays paused."""
         await self._db.do(self._db.store.batches.set_paused, False)
         self._paused = False
         for worker in self._workers.values():
@@ -339,7 +339,7 @@ class WorkerPool:
             worker.context.paused = ENDING
 
     async def close(self) -> None:
-        """Stop everything, in order: workers, what watches over them, the bundled service."""
+        """Stop everything, in order: workers, what watches over them, the local service."""
         self._closing = True
         self.stop_sending()
         await asyncio.gather(*(worker.close(CLOSE_GRACE_S) for worker in self._workers.values()))

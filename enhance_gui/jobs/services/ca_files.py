@@ -1,4 +1,4 @@
-"""Looks at a file of certificates before anything relies on it."""
+"""Checks a file of certificates before anything relies on it."""
 
 from __future__ import annotations
 

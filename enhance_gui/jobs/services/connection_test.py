@@ -1,4 +1,4 @@
-"""Tries a service before anything is entrusted to it, with questions that cost nothing.
+"""Tests the connection to a service, with questions that cost nothing.
 
 Only ``gettask`` is called, for a task that cannot exist. What worked is read off the class of
 error that the client raises: each says how far the exchange got.

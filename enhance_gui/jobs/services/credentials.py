@@ -21,7 +21,7 @@ LIMIT_S: Final = 60.0
 """How long a password manager gets to answer; a person may have to type a password into it."""
 
 NOTICE_AFTER_S: Final = 1.0
-"""After which wait it is said that the program waits."""
+"""Wait after which it is shown that the program waits."""
 
 
 class TokenLocation(StrEnum):
@@ -35,7 +35,7 @@ class TokenLocation(StrEnum):
 
 
 class KeyringStatus(StrEnum):
-    """How it stands with the password manager."""
+    """Whether the password manager answers."""
 
     NOT_ASKED = "not_asked"
     WAITING = "waiting"
@@ -46,7 +46,7 @@ class KeyringStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyringState:
-    """What there is to show of the password manager."""
+    """The state of the password manager, to be shown."""
 
     status: KeyringStatus
     problem: KeyringProblem | None = None
@@ -64,7 +64,7 @@ class CredentialStore:
         limit_s: float = LIMIT_S,
         notice_after_s: float = NOTICE_AFTER_S,
     ) -> None:
-        """:param on_change: told of each new :attr:`state`, on the event loop."""
+        """:param on_change: gets each new :attr:`state`, on the event loop."""
         self._keyring = keyring
         self._on_change = on_change
         self._limit_s = limit_s
@@ -77,13 +77,13 @@ class CredentialStore:
     def of_user(
         cls, folders: Folders, on_change: Callable[[KeyringState], None] = lambda _: None
     ) -> CredentialStore:
-        """Return the keeper of this user's tokens."""
+        """Return the credential store of this user."""
         return cls(SystemKeyring(folders.token_places), on_change)
 
     async def get(self, profile: ServiceProfile) -> Secret | None:
         """Return the token of a service; ``None``: there is none.
 
-        :raises KeyringProblem: the password manager does not tell.
+        :raises KeyringProblem: the password manager does not answer.
         """
         account = _account(profile)
         if account in self._of_this_run:
@@ -95,7 +95,7 @@ class CredentialStore:
     async def place(self, profile: ServiceProfile) -> TokenLocation:
         """Return where the token of a service is.
 
-        :raises KeyringProblem: the password manager does not tell.
+        :raises KeyringProblem: the password manager does not answer.
         """
         account = _account(profile)
         if account in self._of_this_run:

@@ -1,4 +1,4 @@
-"""Takes care of the user's services: their files, their tokens, and the work that is under way.
+"""Manages the user's services: their files, their tokens, and the work that is under way.
 
 A service whose tasks are unfinished keeps its name and its address: its tasks, and its token, must
 not go anywhere else.

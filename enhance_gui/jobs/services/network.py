@@ -29,7 +29,7 @@ class NetworkProvider:
 
     def choose(self, network: NetworkSettings) -> NetworkSettings:
         """Have other settings hold from now on; return them as :attr:`chosen` is then."""
-        # A new object each time tells that there was a choice, even where what changed is the
+        # A new object each time shows that there was a choice, even where what changed is the
         # login, which is no part of it.
         self.chosen = chosen = replace(network)
         return chosen

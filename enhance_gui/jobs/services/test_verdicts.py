@@ -1,4 +1,4 @@
-"""What an answer to a free question says of a service: one verdict for each step of a trial."""
+"""Judges answers to free questions: one verdict for each step of a connection test."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ _CERTIFICATE: Final = mark(
 
 
 def trouble_text(error: EnhanceError) -> str:
-    """Say what hinders a free question, and what to do about it."""
+    """Return what hinders a free question, and what to do about it."""
     advice = _CERTIFICATE if _is_about_tls(error) else _ADVICE.get(error.kind, "")
     said = as_sentence(error.detail)
     return f"{said} {tr(advice)}" if advice else said
@@ -193,7 +193,7 @@ def is_of_the_api(outcome: Outcome) -> bool:
 
 
 def _knows_tasks(outcome: Outcome) -> bool:
-    """Tell whether the answer is one about tasks, which somebody without rights would not get."""
+    """Return whether the answer is one about tasks, which somebody without rights would not get."""
     return isinstance(outcome, TaskRecord | TaskUnknown | TaskDeleted)
 
 

@@ -1,4 +1,4 @@
-"""What later starts ask of a program that has a window: show it, with their inputs, or do work."""
+"""Handles requests of later starts in the window: show it with their inputs, or do work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def open_request(inputs: Sequence[str]) -> dict[str, Any]:
 
 
 class ActivationRequests:
-    """Answers later starts."""
+    """Handles the requests of later starts."""
 
     def __init__(
         self, shared: RemoteRequests, take: Callable[[Sequence[str]], Awaitable[bool]]

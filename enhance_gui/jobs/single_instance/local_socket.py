@@ -87,7 +87,7 @@ async def connect(
 
 
 def is_same_user(writer: asyncio.StreamWriter) -> bool:
-    """Tell whether a process of this user is at the other end, as far as the system tells."""
+    """Return whether a process of this user is at the other end, as far as the system tells."""
     own: socket.socket = writer.get_extra_info("socket")
     user: int | None = None
     try:

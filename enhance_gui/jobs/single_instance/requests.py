@@ -1,4 +1,4 @@
-"""What a later start asks of the running program, and how that program does it."""
+"""The requests of a later start to the running program, and how they are carried out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from enhance_gui.storage.profiles.profile_files import local_profile
 
 @dataclass(frozen=True, slots=True)
 class EnhanceRequest:
-    """One call for work."""
+    """A request to enhance inputs."""
 
     inputs: tuple[str, ...]
     profile: ServiceProfile
@@ -76,7 +76,7 @@ class EnhanceRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResumeRequest:
-    """One call for the work that is stored; beside inputs, or alone."""
+    """A request to continue stored work; beside inputs, or alone."""
 
     profile: ServiceProfile | None
     """The service whose work it is; ``None``: of all."""
@@ -252,7 +252,7 @@ async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
 
 
 def token_fingerprint(token: Secret | None) -> dict[str, Any]:
-    """Return what lets the running program tell whether its token is this one, without telling it.
+    """Return a fingerprint by which the running program sees whether its token is this one.
 
     A token has to be long enough that nobody finds it by trying; whoever gets this mark has proved
     to be a program of the same user.
@@ -264,7 +264,7 @@ def token_fingerprint(token: Secret | None) -> dict[str, Any]:
 
 
 def _is_of(mark: Any, token: Secret | None) -> bool:
-    """Tell whether a mark is that of this token."""
+    """Return whether a mark is that of this token."""
     if token is None or not isinstance(mark, dict):
         return False
     wanted = str(mark.get("hash")).encode("utf-8", "replace")

@@ -1,9 +1,9 @@
-"""A second start hands its inputs over to the program that already works on the list of tasks.
+"""Forwards requests of later starts to the program that already works on the list of tasks.
 
 The two speak JSON lines over a local socket. Where it is, and a secret, lie in a file that only
 this user can read. Whoever listens proves first that it knows the secret: the place may have come
 into other hands since, of a program that was killed. Then the later start proves it, and asks.
-The secret itself is never sent, and no token is ever handed over. Before the proof only lines of a
+The secret itself is never sent, and no token is ever forwarded. Before the proof only lines of a
 kilobyte are read, of few connections: on Windows, whose sockets lead over loopback, anybody of
 this computer can connect.
 """
@@ -64,7 +64,7 @@ Handler = Callable[[dict[str, Any], Send], Awaitable[None]]
 
 
 class InstanceServer:
-    """Takes the inputs of later starts."""
+    """Receives the requests of later starts."""
 
     def __init__(self, folder: Path, handler: Handler, owner: TaskSupervisor) -> None:
         """:param handler: takes a request and a way to send lines back; may run long."""
@@ -77,7 +77,7 @@ class InstanceServer:
         self._unproven = 0
 
     async def start(self) -> None:
-        """Listen, and say where.
+        """Listen, and write down where later starts find it.
 
         :raises OSError: the folder cannot be written to.
         """
@@ -93,7 +93,7 @@ class InstanceServer:
             file.write(text.encode())
 
     async def close(self) -> None:
-        """Take no more; who is connected sees the end of the connection."""
+        """Accept no more requests; who is connected sees the end of the connection."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -136,7 +136,7 @@ class InstanceServer:
             await send({_REFUSED: {"kind": error.kind, "detail": write_detail(error.detail)}})
 
     async def _is_greeted(self, reader: asyncio.StreamReader, send: Send) -> bool:
-        """Tell whether the other side proves to be a later start.
+        """Return whether the other side proves to be a later start.
 
         :raises ValueError: what comes is not of a later start.
         """
@@ -154,7 +154,7 @@ class InstanceServer:
 
 
 async def forward(folder: Path, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-    """Give a request to the running program and yield its lines until it closes.
+    """Forward a request to the running program and yield its lines until it closes.
 
     :raises DatabaseBusy: it cannot be reached, or what is reached does not prove to be it.
     :raises EnhanceError: it has refused the request, with this error.

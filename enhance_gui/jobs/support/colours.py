@@ -1,4 +1,4 @@
-"""Photographs that would lose their own colours by being colourised."""
+"""Finds photographs that would lose their own colours by being colourised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that the user wants at a place of their choice: whole, and never over another file."""
+"""Saves files where the user wants them: whole, and never over another file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report on what the program stands on: what works, what does not, and what to do.
+"""Reports on what the program depends on: what works, what does not, and what to do.
 
 For ``enhance-gui doctor`` and for the window. It holds no token, and no secret part of a URL.
 """
@@ -71,7 +71,7 @@ _NO_OTHER_SERVICE: Final = "the service of this computer is the only one that is
 
 
 class Verdict(StrEnum):
-    """How a part is."""
+    """Whether a part works."""
 
     GOOD = "ok"
     LIMITED = "note"
@@ -121,13 +121,13 @@ async def diagnose(
     network: NetworkSettings = DIRECT,
     held: Held = lambda _: None,
 ) -> list[Finding]:
-    """Look at every part; what hangs is given up after its limit.
+    """Check every part; what hangs is given up after its limit.
 
     What may take long is awaited or done in threads, so that a window stays alive meanwhile.
 
     :param display: what was found of Qt and the display: for a layer above this one to see.
-    :param token_of_run: where the environment gives one; only its presence is told.
-    :param on_keyring: told when the password manager is waited for.
+    :param token_of_run: where the environment gives one; only its presence is reported.
+    :param on_keyring: called when the password manager is waited for.
     :param network: how services are reached.
     :param held: tokens that were given in this run, which need no password manager.
     """
@@ -166,7 +166,7 @@ def report(findings: Sequence[Finding], log: Path) -> str:
 
 
 def is_sound(findings: Iterable[Finding]) -> bool:
-    """Tell whether nothing is broken."""
+    """Return whether nothing is broken."""
     return all(finding.verdict is not Verdict.BROKEN for finding in findings)
 
 
@@ -187,7 +187,7 @@ def _python() -> Finding:
 def _versions() -> str:
     found = []
     for package in _PACKAGES:
-        # A frozen build carries the packages without what would tell their versions.
+        # A frozen build carries the packages without what would give their versions.
         with suppress(metadata.PackageNotFoundError):
             found.append(f"{package} {metadata.version(package)}")
     return ", ".join(found) or "inside the program's own build"
@@ -197,7 +197,7 @@ async def _keyring(credentials: CredentialStore, remote: Sequence[ServiceProfile
     part = "Password manager"
     try:
         manager = await credentials.manager()
-        # A locked or hanging one tells so only when it is asked for something.
+        # A locked or hanging one shows it only when it is asked for something.
         asked = next((each for each in remote if each.needs_token), _nobody())
         await credentials.get(asked)
     except KeyringProblem as problem:
@@ -263,7 +263,7 @@ def _folder(part: str, path: Path) -> Finding:
 
 
 async def _local_service_finding() -> Finding:
-    """Start the service of this computer, apart from one that may be at work, and ask it."""
+    """Start the local service, apart from one that may be at work, and ask it."""
     crashes: list[BaseException] = []
     owner = TaskSupervisor(crashes.append)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -329,7 +329,7 @@ async def _service(
 
 
 def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list[Finding]:
-    """Say by which ways the program goes; the proxies' addresses may be secret and are not told."""
+    """Report the network settings in use; the proxies' addresses may be secret and are left out."""
     findings = [_proxy(network)]
     if network.ca_file is not None:
         problem = ca_file_problem(network.ca_file)

@@ -1,4 +1,4 @@
-"""Faces as they were before: a service returns the enhanced crop, so the place is looked for.
+"""Locates faces in the original picture: a service returns only the enhanced crop of each.
 
 A result of a megabyte can have hundreds of millions of pixels. What takes much is decoded in a
 process of its own, with a limit in memory and in time, as it was when it was verified.
@@ -42,7 +42,7 @@ def before_crop(
 ) -> Path | None:
     """Return the part of ``before`` that became the crop of ``after``; ``None``: not to be found.
 
-    :param place: where it is, where the service has told that; else it is looked for.
+    :param place: where it is, where the service has reported that; else it is looked for.
     :param folder: where it is kept, since cutting takes time; it can be made again.
     """
     name = hashlib.sha256(f"{before}\n{crop}".encode()).hexdigest()[:32]
@@ -66,7 +66,7 @@ def _cut(picture: Path, place: Place, target: Path) -> bool:
 
 
 def _takes_little(picture: Path) -> bool:
-    """Tell whether a picture may be decoded in this process."""
+    """Return whether a picture may be decoded in this process."""
     try:
         return decoding_bytes(examine_picture(picture)) <= MAX_BYTES_HERE
     except (ResultNotAsPromised, OSError):

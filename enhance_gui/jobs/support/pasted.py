@@ -1,4 +1,4 @@
-"""Pictures that came without a file or an address: written down, so that they can be sent."""
+"""Writes pictures that came without a file or an address to disk, so that they can be sent."""
 
 from __future__ import annotations
 

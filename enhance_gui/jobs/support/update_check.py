@@ -1,4 +1,4 @@
-"""Asks whether there is a newer version: one request, which tells nothing of who asks.
+"""Asks whether there is a newer version: one request, which reveals nothing of who asks.
 
 Nothing here asks by itself; whether and when stands in the preferences.
 """
@@ -31,7 +31,7 @@ async def newest_version(
 ) -> UpdateFound | None:
     """Ask once for the newest version; return it, or ``None`` where this one is.
 
-    :param url: of the file that tells it, a fact of the build; empty where the build has none.
+    :param url: of the file that names it, a fact of the build; empty where the build has none.
     :param network: proxy and certificates of the user.
     :raises UpdateNotKnown: there is nowhere to ask, or no answer to believe.
     """

@@ -1,9 +1,9 @@
-"""Callbacks of one service: heard where the profile wants it, followed, never believed.
+"""Receives callbacks of one service and treats each as a hint to poll.
 
-What a callback can do is small: a task that is followed is looked at sooner, and an attempt of
+What a callback can do is small: a polled task is polled sooner, and an attempt of
 which nothing is known but that it was sent (in doubt, or its answer still to come) is asked about.
 Only the second has to outlast the end of the program, and is stored before the service is
-answered: its number on the service stands nowhere else. A followed task is asked about at the
+answered: its number on the service stands nowhere else. A polled task is asked about at the
 next start anyway.
 """
 
@@ -40,7 +40,7 @@ from enhance_gui.wire.callback import CallbackHint
 _log = logging.getLogger(__name__)
 
 BETWEEN_QUESTIONS_S: Final = 10.0
-"""Least time between two questions about one task, whatever callbacks say of it."""
+"""Minimum time between two questions about one task, whatever callbacks say of it."""
 
 _BACKOFF: Final = Backoff(BETWEEN_QUESTIONS_S, 600.0)
 """Waits before a question that had no answer is asked again."""
@@ -62,7 +62,7 @@ class _Waiting:
 
 
 class Callbacks:
-    """Hears and follows the callbacks of one service."""
+    """Receives and follows the callbacks of one service."""
 
     def __init__(self, context: ServiceContext, ready: ReadyTasks, barrier: Barrier) -> None:
         self._context = context
@@ -77,7 +77,7 @@ class Callbacks:
         self._news = asyncio.Event()
 
     async def open(self, token: Secret | None) -> None:
-        """Take up what an earlier run was told and did not ask about; :meth:`listen`."""
+        """Take up the callbacks that an earlier run did not ask about; :meth:`listen`."""
         context = self._context
         for hint in await context.db.do(context.db.store.hints.of, context.profile.name):
             self._wait_for(hint)
@@ -86,7 +86,7 @@ class Callbacks:
     async def listen(self, token: Secret | None) -> None:
         """Listen where the profile wants it, and nowhere else any more.
 
-        Where the address cannot be listened on, that is told and the line works without.
+        Where the address cannot be listened on, that is reported and the worker does without.
         """
         context = self._context
         callback = context.profile.callback
@@ -120,13 +120,13 @@ class Callbacks:
         return receiver
 
     def close(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.close()
 
     async def run(self) -> None:
-        """Ask about what callbacks say of attempts in doubt: the fourth loop of a line."""
+        """Ask about what callbacks say of attempts in doubt: the fourth loop of a worker."""
         while True:
             self._news.clear()
             try:
@@ -155,7 +155,7 @@ class Callbacks:
             self._wait_for(hint)
 
     def holds(self, task: Task) -> bool:
-        """Tell whether a task in doubt may be settled soon; if not it is suspended from here
+        """Return whether a task in doubt may be settled soon; if not it is suspended from here
         then."""
         for waiting in self._waiting.values():
             if waiting.task_id == task.id and not waiting.tries:
@@ -279,7 +279,7 @@ class Callbacks:
         context.notifier.notify_all()
 
     async def _let_go(self, task_id: int) -> None:
-        """Park a task that was kept waiting for its first question, where that settled nothing."""
+        """Suspend a task that was waiting for its first question, where that settled nothing."""
         if task_id in self._held:
             self._held.discard(task_id)
             task = await self._context.db.do(self._context.db.store.tasks.get, task_id)

@@ -23,7 +23,7 @@ CHECKS_AT_ONCE: Final = 3
 
 
 class Checker:
-    """The first loop of a line."""
+    """Checks the pictures of tasks: the first loop of a worker."""
 
     def __init__(self, context: ServiceContext, ready: ReadyTasks, barrier: Barrier) -> None:
         self._context = context

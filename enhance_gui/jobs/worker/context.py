@@ -1,4 +1,4 @@
-"""What the parts of a service line share: the service, its tasks, and the ways to tell of them."""
+"""What the parts of a worker share: the service, its tasks, and how changes are published."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ class Notifier:
         self._event = asyncio.Event()
 
     def notify_all(self) -> None:
-        # Whoever waits holds the old event; whoever comes later waits for the next ring.
+        # Whoever waits holds the old event; whoever comes later waits for the next notification.
         self._event.set()
         self._event = asyncio.Event()
 
     async def wait(self, due_s: float = math.inf) -> None:
-        """Wait for a ring, or until the clock shows ``due_s``."""
+        """Wait for a notification, or until the clock shows ``due_s``."""
         await self._clock.wait(self._event, max(0.0, due_s - self._clock.now_s()))
 
 
 @dataclass(slots=True)
 class Naming:
-    """How results are named; shared by all lines, so that a change holds at once."""
+    """How results are named; shared by all workers, so that a change holds at once."""
 
     template: str = STEM_TEMPLATE
     strip_signatures: bool = False
@@ -83,13 +83,13 @@ class ServiceContext:
     owner: TaskSupervisor
     publish: Callable[[Event], None]
     taken: set[Path]
-    """Paths promised to results that are being saved; shared by all lines."""
+    """Paths promised to results that are being saved; shared by all workers."""
     input_copies: Path
     """Folder for copies of pictures that came by address."""
     spending: Spending
-    """The user's limits; shared by all lines."""
+    """The user's limits; shared by all workers."""
     marks: WorkMarks
-    """Of the pictures that are being decoded; shared by all lines."""
+    """Of the pictures that are being decoded; shared by all workers."""
     naming: Naming = field(default_factory=Naming)
     notifier: Notifier = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class ServiceContext:
         self.notifier = Notifier(self.clock)
 
     def changed(self, task: Task) -> None:
-        """A task took a step, which is stored, and that others will follow."""
+        """Publish a step of a task that is stored and that others will follow."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
         self.suspended.discard(task.id)
@@ -116,21 +116,21 @@ class ServiceContext:
         self.publish(TaskChanged(task))
 
     def suspend(self, task: Task) -> None:
-        """A task waits for something that this run may not see."""
+        """Suspend a task: it waits for something that this run may not see."""
         if task.id in self.tasks:
             self.tasks[task.id] = task
             self.suspended.add(task.id)
         self.publish(TaskChanged(task, suspended=True))
 
     def end(self, task: Task) -> None:
-        """A task will take no further step by itself."""
+        """Let go of a task that will take no further step by itself."""
         self.tasks.pop(task.id, None)
         self.suspended.discard(task.id)
         self.publish(TaskChanged(task, suspended=True))
         self.notifier.notify_all()
 
     def publish_task(self, task_id: int) -> None:
-        """Tell once more how a task stands."""
+        """Publish once more how a task stands."""
         task = self.tasks[task_id]
         held = task.state is TaskState.QUEUED and self.paused is not None
         self.publish(TaskChanged(task, suspended=held or task_id in self.suspended))
@@ -144,7 +144,7 @@ class ServiceContext:
                 self.publish(TaskChanged(task, suspended=True))
 
     def suspend_all(self) -> None:
-        """Nothing that this run waits for will come: the service is out of reach."""
+        """Suspend all tasks that wait for the service: it is out of reach."""
         failure = self.paused or Failure(ServiceUnreachable.kind, Detail("it does not answer"))
         for task in list(self.tasks.values()):
             self.suspended.add(task.id)
@@ -180,7 +180,7 @@ class ServiceContext:
                 await self.clock.sleep(STORAGE_RETRY_S)
 
     def storage_trouble(self, error: StorageError, task_id: int | None = None) -> None:
-        """Tell that this computer's disk or database keeps the line from working.
+        """Report that this computer's disk or database keeps the worker from its work.
 
         :param task_id: the task that waits for it, where it is one.
         """
@@ -192,13 +192,13 @@ class ServiceContext:
             self.publish(TaskChanged(replace(task, failure=self.trouble), suspended=True))
 
     def report_problem(self, failure: Failure) -> None:
-        """Publish a trouble that keeps no task from anything, and again how the line stands."""
+        """Publish a problem that hinders no task, and once more the service's status."""
         self._announced = (ServiceStatus.READY, False)
         self.publish(ServiceStatusChanged(self.profile.name, ServiceStatus.READY, failure))
         self.announce()
 
     def announce(self) -> None:
-        """Publish how the line stands, where that has changed."""
+        """Publish the service's status, where it has changed."""
         connection = self.poller.state(self.clock.now_s()).connection
         failure = self.paused or self.trouble
         state = ServiceStatus.PAUSED if failure is not None else _STATE_OF[connection]

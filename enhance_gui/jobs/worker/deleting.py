@@ -1,4 +1,4 @@
-"""Has tasks deleted on the service that the user cancels.
+"""Cancels accepted tasks: deletes them on the service.
 
 It is repeated until the service answers, since deleting is idempotent.
 """
@@ -19,7 +19,7 @@ _BACKOFF: Final = Backoff(1.0, 60.0)
 
 
 class Deleter:
-    """Carries out the user's wish to have an accepted task gone there."""
+    """Deletes accepted tasks on the service that the user cancels."""
 
     def __init__(self, context: ServiceContext, barrier: Barrier, follower: Follower) -> None:
         self._context = context
@@ -27,7 +27,7 @@ class Deleter:
         self._follower = follower
 
     def delete(self, task: Task) -> None:
-        """Begin to delete a task whose wish to be cancelled is recorded."""
+        """Begin to delete a task whose cancellation is recorded."""
         self._barrier.start(task.id, "delete", self._delete, task)
 
     async def _delete(self, task: Task) -> None:

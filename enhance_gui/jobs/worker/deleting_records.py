@@ -1,8 +1,8 @@
-"""Has services delete what they keep of ended tasks, as the user wishes.
+"""Deletes a service's records of ended tasks, as the user requests.
 
-A wish is stored before the service is asked. Where it cannot be asked it is asked again, in this
-run and at the next opening of the line; no line is opened for that alone, since it may need the
-password manager. The wish is over once the service has deleted the record, has none or refuses,
+A request is stored before the service is asked. Where it cannot be asked it is asked again, in this
+run and at the next opening of the worker; no worker is opened for that alone, since it may need the
+password manager. The request is over once the service has deleted the record, has none or refuses,
 and where the user wants the task to go on.
 """
 
@@ -40,7 +40,7 @@ BACKOFF: Final = Backoff(60.0, 3600.0)
 
 
 class RecordDeleter:
-    """Carries out the user's wishes to have records of ended tasks gone there."""
+    """Deletes a service's records of ended tasks, as the user requested."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -50,7 +50,7 @@ class RecordDeleter:
         self._failures = 0
 
     async def run(self) -> None:
-        """Carry out what is left of earlier wishes: the fifth loop of a line."""
+        """Carry out what is left of earlier requests: the fifth loop of a worker."""
         clock = self._context.clock
         while True:
             self._news.clear()
@@ -59,18 +59,18 @@ class RecordDeleter:
             await clock.wait(self._news, max(0.0, self._due_s - clock.now_s()))
 
     def hurry(self) -> None:
-        """Something has changed by which the service may be asked now."""
+        """Try again: something has changed by which the service may be asked now."""
         self._due_s = -math.inf
         self._failures = 0
         self._news.set()
 
     async def delete(self, task: Task) -> Task:
-        """Have the service delete the records of a task of which that is wished.
+        """Have the service delete the records of a task of which that is requested.
 
         :returns: the task as it is then.
         :raises ServiceError: the service could not be asked; it is asked again later.
         :raises TokenMissing: its token was forgotten; likewise.
-        :raises TransitionRefused: the task goes on, by another wish of the user.
+        :raises TransitionRefused: the task goes on, by another request of the user.
         """
         try:
             return await self._delete(task)
@@ -80,7 +80,7 @@ class RecordDeleter:
             raise
 
     async def _carry_out(self) -> float:
-        """Carry out all wishes; return when to come again, infinity: at the next wish."""
+        """Carry out all requests; return when to come again, infinity: at the next request."""
         context = self._context
         is_left = False
         try:
@@ -119,7 +119,7 @@ class RecordDeleter:
 
     async def _delete(self, task: Task) -> Task:
         for attempt in task.to_delete:
-            async with self._turns:  # two wishes for one record are one request
+            async with self._turns:  # two requests of the user are one to the service
                 await self._delete_record(task.id, attempt)
         return await self._context.db.do(self._context.db.store.tasks.get, task.id)
 

@@ -1,4 +1,4 @@
-"""How long a picture's host that is down is waited for, before its pictures fail."""
+"""Backoff for picture hosts that are down: when to try again, and when to give up."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class HostBackoff:
     def given_up(self, key: int, host: str, wanted_s: float, now_s: float) -> Failure | None:
         """Return why a picture fails without a try; ``None``: it is worth one.
 
-        :param wanted_s: when the user wanted the picture: a wish that came after the host was
+        :param wanted_s: when the user wanted the picture: a request that came after the host was
             given up is tried anew.
         """
         trouble = self._hosts.get(host)
@@ -61,7 +61,7 @@ class HostBackoff:
         return trouble.failure
 
     def failed(self, key: int, host: str, error: InputError, now_s: float) -> float | None:
-        """Note that a picture could not be looked at.
+        """Note that a picture could not be fetched.
 
         :param key: of the picture.
         :returns: when to try next; ``None``: it has failed for good.
@@ -81,7 +81,7 @@ class HostBackoff:
         return next_try_s
 
     def answered(self, key: int, host: str) -> None:
-        """Note that a picture could be looked at."""
+        """Note that a picture could be fetched."""
         self._hosts.pop(host, None)
         self._tries.pop(key, None)
 

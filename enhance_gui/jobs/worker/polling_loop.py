@@ -1,4 +1,4 @@
-"""Looks at accepted tasks when the poller says so, and notices what became of them."""
+"""Polls accepted tasks when the poller says so, and notices what became of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 POLLS_AT_ONCE: Final = 4
 
 UNEXPECTED_REPLIES_TO_REPORT: Final = 4
-"""Answers in a row that tell nothing of a task, or do not know it, before the user is told."""
+"""Answers in a row that say nothing of a task, or do not know it, before that is reported."""
 
 VARIANTS_TIMEOUT_S: Final = 60.0
 """How long further variants are waited for since the last came: the service counts faces as well,
@@ -43,7 +43,7 @@ and by its count some results may never come."""
 
 
 class Follower:
-    """The third loop of a line."""
+    """Polls accepted tasks: the third loop of a worker."""
 
     def __init__(self, context: ServiceContext, barrier: Barrier, collector: Collector) -> None:
         self._context = context
@@ -60,7 +60,7 @@ class Follower:
         """Of a task without a main result: how many variants it names, and since when."""
 
     def adopt(self, task: Task) -> None:
-        """Follow a task of an earlier run, or one that is to be looked at anew."""
+        """Poll a task of an earlier run, or one that is to be polled anew."""
         clock = self._context.clock
         self._context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
@@ -101,9 +101,9 @@ class Follower:
         self._barrier.start(key, "poll", self._poll, task, look)
 
     def _is_to_ask(self, now_s: float) -> bool:
-        """Tell whether this is a probe that asks for no task.
+        """Return whether this is a probe that asks for no task.
 
-        Each second one does: a single task that the service fails to tell of must not make it
+        Each second one does: a single task that the service fails to report must not make it
         seem to be gone, and keep all others waiting.
         """
         if self._context.poller.state(now_s).connection is not Connection.OFFLINE:
@@ -203,7 +203,7 @@ class Follower:
                 context.suspend(task)
 
     async def _report_unknown(self, task: Task, error: TaskUnknown) -> None:
-        """Tell that the service does not know a task, where that is no mere lag; go on asking.
+        """Report that the service does not know a task, where that is no mere lag; go on asking.
 
         Where it knows none of several, it is probably asked with the token of another account:
         nothing more is sent there before the user has looked.
@@ -221,7 +221,7 @@ class Follower:
             context.pause(Failure(AllTasksUnknown.kind, reported))
 
     async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
-        """Show why nothing is heard of a task, or that something is again."""
+        """Publish why no answer comes about a task, or that one has come again."""
         context = self._context
         now = await context.step(context.db.store.drafts.wait, task.id, failure)
         if now is None or now.state is not TaskState.ACCEPTED:

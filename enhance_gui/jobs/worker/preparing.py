@@ -1,4 +1,4 @@
-"""Before anything is spent: is this a picture that the service takes?"""
+"""Checks, before anything is spent, that a picture is one that the service takes."""
 
 from __future__ import annotations
 

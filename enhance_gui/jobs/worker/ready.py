@@ -1,4 +1,4 @@
-"""The tasks that may be sent now, in order: what the checks hand to the creates."""
+"""The queue of checked tasks that may be sent now, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a finished task to files on disk: downloaded, verified, named, recorded, in this order."""
+"""Downloads, verifies, names and records the files of a finished task, in this order."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class ResultFetcher:
     ) -> Task:
         """Save the result of a finished task.
 
-        :param record: what the service tells of it.
-        :param retry: tells whether faces or variants that cannot be had are still waited for;
+        :param record: what the service reports of it.
+        :param retry: decides whether faces or variants that cannot be had are still waited for;
             else they are left out, and named in the sidecar.
         :param at_once: so many of those are fetched at a time.
         :returns: the saved task.
@@ -123,7 +123,7 @@ class ResultFetcher:
         return saved
 
     def _outputs_of(self, task: Task) -> Outputs | None:
-        """Return what the ``facelist`` of a task holds; ``None``: its profile does not tell."""
+        """Return what the ``facelist`` of a task holds; ``None``: its profile does not say."""
         kinds = self._context.profile.enhance_types
         return next((kind.outputs for kind in kinds if kind.id == task.type_id), None)
 
@@ -273,7 +273,7 @@ class ResultFetcher:
         return outputs
 
     async def _is_own(self, task_id: int, output: Output) -> bool:
-        """Tell whether what is under the final name is what an interrupted try has put there.
+        """Return whether what is under the final name is what an interrupted try has put there.
 
         Another task's result, or a file of the user's, may have the same content.
         """

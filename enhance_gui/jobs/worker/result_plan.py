@@ -1,4 +1,4 @@
-"""Which files a finished task gives, and what they will be called."""
+"""Plans which files a finished task gives, and what they will be called."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _named(record: TaskRecord, kind: Outputs) -> list[tuple[int, str, PictureInf
 
 
 def names_result(record: TaskRecord) -> bool:
-    """Tell whether a record names the address of any result."""
+    """Return whether a record names the address of any result."""
     return bool(record.after.url) or any(face.after.url for face in record.faces)
 
 

@@ -1,4 +1,4 @@
-"""How long the files of a result are waited for: each further try later than the one before."""
+"""Retries for the files of a result: each further try later than the one before."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FUTILE_IN_A_ROW: Final = 6
 
 
 class ResultRetry:
-    """What one task's result has cost in tries so far.
+    """Counts the tries of one task's result, and plans the next.
 
     The main result and what lies beside it are counted apart: a host that was down until the main
     result came is not known to have had a moment for the faces.
@@ -93,7 +93,7 @@ class ResultRetry:
         return self._beside
 
     def is_last(self, error: ResultError | StorageError) -> bool:
-        """Tell whether a failed try was the last before the result is suspended, or lost."""
+        """Return whether a failed try was the last before the result is suspended, or lost."""
         return error is not self._beside and self._tries >= len(DELAYS_S)
 
     def next_delay_s(self, error: ResultError | StorageError) -> float:

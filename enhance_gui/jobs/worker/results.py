@@ -1,4 +1,4 @@
-"""Brings results home: tries again as the reason of each failure suggests, a few at once."""
+"""Fetches results, a few at once, with retries as the cause of each failure suggests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ASK_WITHIN_S: Final = 30.0
 
 
 class Collector:
-    """Fetches finished tasks."""
+    """Fetches the results of finished tasks."""
 
     def __init__(self, context: ServiceContext, barrier: Barrier, copier: InputCopier) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""The paid call: the intent is durable before a byte leaves, the answer before it is used."""
+"""Makes the paid call: the intent is durable before a byte leaves, the answer before it is used."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Sender:
 
         :returns: the task in the state that the answer led to; recorded in any case.
         :raises StorageError: the intent could not be made durable: nothing was sent.
-        :raises ServiceError: a local file could not be handed over: nothing was created.
+        :raises ServiceError: a local file could not be uploaded: nothing was created.
         """
         same = task.state is TaskState.IN_DOUBT
         if same and not (self._context.profile.private_id_is_idempotent and task.may_be_repeated):
@@ -138,7 +138,7 @@ class Sender:
         return store.attempts.in_doubt
 
     async def _leave_in_doubt(self, task_id: int) -> None:
-        """The program ends while the request is on its way."""
+        """Leave a task in doubt: the program ends while the request is on its way."""
         now = await self._context.db.do(self._context.db.store.tasks.get, task_id)
         if now.state is TaskState.SENDING:
             failure = Failure(

@@ -1,4 +1,4 @@
-"""Sends what is checked: one create at a time, when the poller allows."""
+"""Submits checked tasks: one create at a time, when the poller allows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ RESEND_DELAY_S: Final = 2.0
 
 
 class Creator:
-    """The second loop of a line.
+    """Submits checked tasks: the second loop of a worker.
 
     One create at a time: an outage then leaves one task in doubt and not as many as are in
     flight.
@@ -187,7 +187,7 @@ class Creator:
                 self._context.end(task)
 
     def _may_repeat(self, error: EnhanceError) -> bool:
-        """Tell whether the same request may be sent again: refused once, it would be again."""
+        """Return whether the same request may be sent again: refused once, it would be again."""
         refused = isinstance(error, RequestRefused) and not isinstance(error, BalanceTooLow)
         return self._context.profile.private_id_is_idempotent and not refused
 
@@ -215,7 +215,7 @@ class Creator:
                 context.end(each)
 
     def _not_begun(self, before: Task, task: Task, error: TransitionRefused) -> None:
-        """The intent was refused: because another program has the list, or because a wish or a
+        """The intent was refused: because another program has the list, or because a request or a
         proof of an earlier attempt came first, which goes on by its way.
 
         :param task: as it stands now.
@@ -270,7 +270,7 @@ class Creator:
                 self._failed(CreateFailure.UNREACHABLE)
 
     def _report(self, error: EnhanceError) -> None:
-        """Tell the poller how a create ended."""
+        """Report to the poller how a create ended."""
         if isinstance(error, ServiceBusy):
             self._failed(CreateFailure.BUSY, error.retry_after_s)
         elif isinstance(error, InputError | UsageError):

@@ -32,7 +32,7 @@ DECODING_LIMIT_S: Final = 120.0
 
 
 class Verifier:
-    """Holds results against their promises: one here and one elsewhere at a time."""
+    """Verifies results: one in this process and one in a child process at a time."""
 
     def __init__(self) -> None:
         # One thread and always the same: each keeps for itself what its largest picture took.
@@ -46,7 +46,7 @@ class Verifier:
         mark: AbstractContextManager[None],
         descriptors: Sequence[int] = (),
     ) -> PictureFacts:
-        """Hold a file against its promise.
+        """Verify that a file is the picture that was promised.
 
         :param descriptors: open files that a child needs to read the path.
 

@@ -1,8 +1,8 @@
-"""Everything between the program and one service, put together.
+"""Does all work on one service: puts together the loops that share it.
 
 Three loops share the work: one checks pictures a little ahead of need, one sends what is checked,
-one looks at accepted tasks. A fourth asks about what callbacks say of tasks in doubt, a fifth has
-records deleted of which that was wished, a sixth notices that the computer has slept. Finished
+one polls accepted tasks. A fourth asks about what callbacks say of tasks in doubt, a fifth
+deletes records as the user requested, a sixth notices that the computer has slept. Finished
 tasks are fetched on the side.
 """
 
@@ -93,7 +93,7 @@ class ServiceWorker:
         await old.aclose()
 
     def apply_network(self, network: NetworkSettings) -> None:
-        """Send what comes by other ways; what is on its way stays on its own."""
+        """Use other network settings for what comes; what is on its way stays on its own."""
         context = self.context
         self._leave(context.pictures)
         context.pictures = pictures_of(context.profile, network)
@@ -128,7 +128,7 @@ class ServiceWorker:
                 context.tasks[task.id] = task
                 self._barrier.take_up(task)
             elif task.state is TaskState.ACCEPTED and task.failure is not None:
-                self._follower.adopt(task)  # nothing was heard of it: it is asked about now
+                self._follower.adopt(task)  # it had no answer: it is asked about now
                 context.changed(task)
             else:
                 context.tasks[task.id] = replace(known, batch=task.batch, cost=task.cost)
@@ -141,7 +141,7 @@ class ServiceWorker:
         self.context.end(task)
 
     def cancel(self, task: Task) -> None:
-        """Have an accepted task deleted on the service; the wish is recorded already."""
+        """Have an accepted task deleted on the service; the request is recorded already."""
         self.context.poller.forget(task.id)
         self.context.changed(task)
         self._deleter.delete(task)
@@ -162,7 +162,7 @@ class ServiceWorker:
                 self.system_resumed()
 
     def system_resumed(self) -> None:
-        """The computer has slept, or the service was started anew."""
+        """Take in that the computer has slept, or that the service was started anew."""
         self.context.poller.system_resumed(self.context.clock.now_s())
         self.records.hurry()
         self.context.notifier.notify_all()
@@ -217,5 +217,5 @@ def pictures_of(profile: ServiceProfile, network: NetworkSettings) -> HttpClient
 
 
 def _is_new_request(known: Task, task: Task) -> bool:
-    """Tell whether the user has just started a draft, or wants a task in doubt sent again."""
+    """Return whether the user has just started a draft, or wants a task in doubt sent again."""
     return task.state is TaskState.QUEUED and known.state in (TaskState.DRAFT, TaskState.IN_DOUBT)

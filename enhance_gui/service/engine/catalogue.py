@@ -1,4 +1,4 @@
-"""What the engine offers: its table of enhance types, and how large a result may become."""
+"""Lists the engine's enhance types, and limits how large a result may become."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ QUICK_UPSCALE_2 = 6
 AI_DETAIL_4 = 7
 AI_DETAIL_2 = 8
 
-# The first one is what the app offers before anybody has chosen. All there are; which of them can
-# be done here, ``is_offered`` tells.
+# The first one is what the app offers before anybody has chosen. All there are; ``is_offered``
+# returns which of them can be done here.
 ENHANCE_TYPES: tuple[EnhanceType, ...] = (
     EnhanceType(
         UPSCALE_2,
@@ -87,7 +87,7 @@ def factor_of(type_id: int, own_model: OwnModel | None = None) -> int:
 
 
 def output_pixels_allowed(factor: int, width_px: int, height_px: int) -> str | None:
-    """Say why the result would be too large, in one clause for people; ``None``: it is not.
+    """Return why the result would be too large, in one clause for people; ``None``: it is not.
 
     :param factor: how many times the sides of the input the sides of the result are.
     """

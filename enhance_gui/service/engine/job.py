@@ -1,4 +1,4 @@
-"""One piece of work, as it goes to a worker process and comes back."""
+"""Defines a job for a worker process, and its result."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from enhance_gui.core.services.own_models import OwnModel
 
 Report = Callable[[float], None]
-"""Takes the share of a job that is done, 0 to 1. To be called as often as is convenient: whoever
-listens leaves out what comes too soon. What it raises ends the job."""
+"""Takes the share of a job that is done, 0 to 1. To be called as often as is convenient: the
+receiver drops what comes too soon. What it raises ends the job."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkJob:
-    """What a worker is asked to do. Picklable."""
+    """A job for a worker process. Picklable."""
 
     type_id: int
     """One of the ids of ``ENHANCE_TYPES``, or that of ``own_model``."""
@@ -49,7 +49,7 @@ class PictureFile:
 
 @dataclass(frozen=True, slots=True)
 class FacePlace:
-    """Where a face's crop was cut out of the picture."""
+    """The rectangle of the picture from which a face's crop was cut."""
 
     left_px: int
     top_px: int

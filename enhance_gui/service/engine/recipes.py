@@ -1,4 +1,4 @@
-"""What each enhance type does with a picture, from file to files."""
+"""Runs the steps of each enhance type, from the input file to the result files."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class RecipeRun:
         self.reach(_READ)
 
     def reach(self, share: float) -> None:
-        """Tell that this share of the job is done."""
+        """Report that this share of the job is done."""
         self._done = share
         self._report(share)
 
@@ -111,7 +111,7 @@ class RecipeRun:
         return file
 
     def counted(self, blocks: Iterable[Block], pixels: int, share: float) -> Iterator[Block]:
-        """Yield the blocks of so many pixels, and tell how many have been made.
+        """Yield the blocks of so many pixels, and report how many have been made.
 
         :param share: what of the job is done with the last of them.
         """

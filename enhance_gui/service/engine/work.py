@@ -1,4 +1,4 @@
-"""The two functions that run in a worker process. They load numpy and OpenCV when called."""
+"""Runs a job in a worker process. numpy and OpenCV are loaded when a function is called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def run_work(job: WorkJob, report: Report = lambda _share: None) -> WorkResult:
     ``face1-after``, ``variant1``, …. Each appears under its name only when it is complete; after
     an error none of this job's files is left. OpenCV keeps to ``job.threads`` from then on.
 
-    :param report: is told in between which share of the work is done.
+    :param report: is called in between with the share of the work that is done.
     :raises PictureDamaged: a picture by its first bytes, but cut or broken.
     :raises KindNotSupported: not a picture of a kind that is taken.
     :raises PictureTooLarge: the input or the result has too many pixels.

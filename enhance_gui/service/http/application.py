@@ -1,4 +1,4 @@
-"""The service as HTTP sees it: addresses, bodies, envelopes.
+"""Serves the API over HTTP: addresses, bodies, envelopes.
 
 | call | body | answer |
 |---|---|---|
@@ -6,8 +6,8 @@
 | ``POST /upload`` | a picture's bytes | an envelope; ``data.picurl`` is for createtask |
 | ``GET /results/…`` ``/inputs/…`` ``/uploads/…`` | | the file |
 
-The upload call is not in the API's document: it is how the app of this program hands local files
-over. The files need no token, since their names cannot be guessed.
+The upload call is not in the API's document: it is how the desktop program uploads local
+files. The files need no token, since their names cannot be guessed.
 """
 
 from __future__ import annotations

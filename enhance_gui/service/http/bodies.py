@@ -1,4 +1,4 @@
-"""Request bodies: never more of them, and never waited for longer, than was agreed."""
+"""Reads request bodies within limits of size and time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class RequestBody:
             yield chunk
 
     async def discard(self) -> bool:
-        """Read what is left and forget it; tell whether that was possible.
+        """Read what is left and drop it; return whether that was possible.
 
         Closing a connection with unread bytes in it resets it, and the answer may be lost on the
         way to the caller.

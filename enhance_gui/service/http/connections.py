@@ -1,4 +1,4 @@
-"""The limits of connections that uvicorn does not have.
+"""Limits the number and duration of connections, as uvicorn itself does not.
 
 Whoever cannot show the token must not be able to keep out those who can: another user of this
 computer, or anybody on a network. So a connection that nothing is done for may be closed for a new
@@ -50,7 +50,7 @@ class ConnectionLimit:
         self._open.pop(gone, None)
 
     def may_serve_one_more(self) -> bool:
-        """Tell whether there is a place for one more request to be worked on."""
+        """Return whether there is a place for one more request to be worked on."""
         return sum(each.is_served for each in self._open) < self._maximum
 
     def wait(self, connection: ServiceProtocol) -> None:
@@ -68,7 +68,7 @@ class ServiceProtocol(H11Protocol):
     """One connection.
 
     It is closed where a request is begun and its head not finished in time, where an answer is
-    not taken, and where a newer one needs its place. It stands in the state of each request, as
+    not taken, and where a newer one needs its place. It is in the state of each request, as
     ``connection``.
     """
 
@@ -87,7 +87,7 @@ class ServiceProtocol(H11Protocol):
         """Whose connection this is, as far as an address can tell."""
 
     def serve(self, *, proves: bool) -> bool:
-        """Begin the answer to a request that may be made; tell whether there is a place for it.
+        """Begin the answer to an admitted request; return whether there is a place for it.
 
         :param proves: whether it carries the token.
         """
@@ -152,7 +152,7 @@ class ServiceProtocol(H11Protocol):
 
 
 def remote_of(address: str) -> str:
-    """Return whom an address stands for: in IPv6 a whole network belongs to one household."""
+    """Return the client that an address stands for: in IPv6 a whole network is one household."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

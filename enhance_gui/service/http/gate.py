@@ -1,4 +1,4 @@
-"""Who may ask at all: looked at before a byte of the body is read or anything else is done."""
+"""Checks who makes a request, before the body is read or anything else is done."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TYPE_OF_CALL: Final = {
     UPLOAD_PATH: b"application/octet-stream",
 }
 FILE_FOLDERS: Final = frozenset({"results", "inputs", "uploads"})
-"""Folders whose files are handed out: their names are the secret, so they need no token."""
+"""Folders whose files are served: their names are the secret, so they need no token."""
 
 _OF_A_PROXY: Final = frozenset(
     {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"}
@@ -37,14 +37,14 @@ _OF_A_PROXY_PREFIX: Final = b"x-forwarded-"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request that may be made."""
+    """The caller of an admitted request."""
 
     host: str
     """The request's ``Host``."""
     has_token: bool
-    """Whether it carries the token; files are handed out without."""
+    """Whether it carries the token; files are served without."""
     came_directly: bool
-    """Whether no proxy says that it passed the request on for somebody else."""
+    """Whether no header of a proxy says that it forwarded the request for somebody else."""
 
 
 class TokenWrong(RequestRefused):

@@ -1,4 +1,4 @@
-"""Which ``Host`` headers name this service, and the addresses built from them.
+"""Checks which ``Host`` headers name this service, and builds addresses from them.
 
 A web page that has its own name resolved to 127.0.0.1 (DNS rebinding) still sends that name as
 ``Host``. So a name is accepted only where it is known beforehand; a literal IP address cannot be
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on is reached from this computer alone."""
+    """Return whether an address to listen on is reached from this computer alone."""
     if host == "localhost":
         return True
     try:
@@ -23,7 +23,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_wildcard(host: str) -> bool:
-    """Tell whether an address to listen on means every address of this computer."""
+    """Return whether an address to listen on means every address of this computer."""
     try:
         return ipaddress.ip_address(host).is_unspecified
     except ValueError:
@@ -31,7 +31,7 @@ def is_wildcard(host: str) -> bool:
 
 
 class OwnHosts:
-    """The hosts under which the service is asked."""
+    """The host names by which the service can be reached."""
 
     def __init__(self, host: str, port: int) -> None:
         """
@@ -53,12 +53,12 @@ class OwnHosts:
         """The address the service announces."""
 
     def accepts(self, header: str) -> bool:
-        """Tell whether a ``Host`` header names this service: host and port, exactly."""
+        """Return whether a ``Host`` header names this service: host and port, exactly."""
         host, port = _split(header)
         return port == self._port and self._is_ours(host) and header in _spellings(host, port)
 
     def base_url_for(self, header: str) -> str:
-        """Return the base of addresses for somebody who asks under this ``Host``.
+        """Return the base address of the service for callers that use this ``Host``.
 
         The port is the present one: a header remembered from before a restart may have another.
         """

@@ -127,11 +127,11 @@ class RunningService:
 
     @property
     def base_url(self) -> str:
-        """Where the service is asked."""
+        """Base address of the service."""
         return self._hosts.base_url
 
     def apply_network(self, network: NetworkSettings) -> None:
-        """Fetch pictures by these ways from now on; from another thread too."""
+        """Use these network settings to fetch pictures from now on; from another thread too."""
         self._intake.network = network
 
     def request_stop(self) -> None:
@@ -157,7 +157,7 @@ class RunningService:
             await self._tasks.close()
 
     def _begin(self) -> None:
-        """Start what goes on beside the answering of requests."""
+        """Start the background work beside the answering of requests."""
         for number, slot in enumerate(self._slots):
             self._background.start(self._runner.work(slot), f"worker slot {number}")
         for task_id in self._unannounced:

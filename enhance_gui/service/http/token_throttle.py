@@ -1,4 +1,4 @@
-"""Slows down whoever tries tokens, and shuts nobody out.
+"""Delays the answers to addresses that guess tokens, without blocking anybody.
 
 After some wrong tokens of an address, each further one that comes from there on a new connection
 is answered a second later, whether it is right or wrong: so the guesser learns nothing by not

@@ -1,1 +1,1 @@
-"""What the service keeps: tasks in SQLite, pictures in files."""
+"""The service's storage: tasks in SQLite, pictures in files."""

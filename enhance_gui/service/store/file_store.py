@@ -1,4 +1,4 @@
-"""The pictures of the service on disk, under names that nobody can guess.
+"""Stores the pictures of the service on disk, under names that nobody can guess.
 
 A file gets its name only when it is complete and its bytes have reached the disk; until then it
 lies in ``unfinished``, which is emptied at the next start.
@@ -57,7 +57,7 @@ class FileStore:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def hold_reserve(self) -> None:
-        """Take the room in which a full disk lets the end of a task be recorded.
+        """Reserve disk space so that the end of a task can be recorded on a full disk.
 
         :raises DiskFull: there is none.
         :raises FolderNotUsable: the data folder cannot be written.
@@ -76,7 +76,7 @@ class FileStore:
                 raise
 
     def give_up_reserve(self) -> None:
-        """Give the room up that :meth:`hold_reserve` took."""
+        """Release the space that :meth:`hold_reserve` reserved."""
         with contextlib.suppress(OSError):
             self._reserve.unlink()
 
@@ -129,7 +129,7 @@ class FileStore:
         return self.keep(copy, folder, extension)
 
     def find(self, folder_name: str, name: str) -> Path | None:
-        """Return the path of a file that may be handed out; ``None``: there is none."""
+        """Return the path of a file that may be served; ``None``: there is none."""
         if _NAME.fullmatch(name) is None:
             return None
         path = self._folder / folder_name / name

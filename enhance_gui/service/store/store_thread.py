@@ -1,4 +1,4 @@
-"""The thread that the service's tasks are kept in, and the room that is left for them."""
+"""Runs the service's task store in a thread, and on a full disk uses the reserved space."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The tasks of the service in SQLite: what was promised survives a kill.
+"""Stores the tasks of the service in SQLite: what was acknowledged survives a kill.
 
-Every change is one committed transaction (WAL with ``synchronous=FULL``), made before anybody
-hears of it. The database is held exclusively, so it is also the lock of the data folder: a second
+Every change is one committed transaction (WAL with ``synchronous=FULL``), made before it is
+acknowledged. The database is held exclusively, so it is also the lock of the data folder: a second
 service on the same folder is refused, and a killed one leaves no lock behind.
 """
 
@@ -68,7 +68,7 @@ class NewTask:
     """``chtaskid``; empty where the caller gave none."""
     type_id: int
     source_key: str
-    """Tells two pictures under the same ``chtaskid`` apart; empty for an upload."""
+    """Distinguishes two pictures under the same ``chtaskid``; empty for an upload."""
     host: str
     """The ``Host`` under which it was created: callbacks carry addresses below it."""
     picture: PictureFile
@@ -105,7 +105,7 @@ class TaskStore:
         self._connection.close()
 
     def create(self, new: NewTask, max_unfinished: int) -> tuple[StoredTask, bool]:
-        """Store a task at the end of the queue; tell whether it is a new one.
+        """Store a task at the end of the queue; return whether it is a new one.
 
         Where a task with the same ``chtaskid``, type and source exists, that one is returned.
 
@@ -191,7 +191,7 @@ class TaskStore:
             )
 
     def finish(self, task_id: str, result: WorkResult, callback_tries: int, ended_s: float) -> bool:
-        """Store a result; tell whether the task still wants it: it may have been deleted."""
+        """Store a result; return whether the task still wants it: it may have been deleted."""
         with self._change() as database:
             changed = database.execute(
                 "UPDATE task SET status = ?, result = ?, callback_tries_left = ?, ended_s = ?"
@@ -203,7 +203,7 @@ class TaskStore:
     def fail(
         self, task_id: str, code: int, message: str, callback_tries: int, ended_s: float
     ) -> bool:
-        """Store why a task failed; tell whether it still exists."""
+        """Store why a task failed; return whether it still exists."""
         with self._change() as database:
             changed = database.execute(
                 "UPDATE task SET status = ?, error_code = ?, error_message = ?,"

@@ -1,1 +1,1 @@
-"""What the API's calls do: intake, records, callbacks, refusals."""
+"""Implements the API's calls: intake, records, callbacks, refusals."""

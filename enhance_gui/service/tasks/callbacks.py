@@ -1,4 +1,4 @@
-"""Tells the operator's callback address about ended tasks, as the document describes it.
+"""Sends callbacks about ended tasks to the operator's address, as the document describes it.
 
 A try counts only if the answer is HTTP 200 with ``data.success`` true. How many tries are left is
 stored before each, so a restart neither forgets a callback nor repeats it for ever.
@@ -88,7 +88,7 @@ class CallbackSender:
             return False
 
     async def _post(self, headers: dict[str, str], body: bytes) -> bool:
-        """Send one callback; tell whether it was accepted.
+        """Send one callback; return whether it was accepted.
 
         :raises EnhanceError: it did not arrive, or what answered is not the documented envelope.
         """

@@ -1,4 +1,4 @@
-"""What the calls of the API do, apart from HTTP."""
+"""Implements the calls of the API, apart from HTTP."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Calls:
         """Make a task; return the one an equal ``chtaskid`` made before, where there is one.
 
         Equal means: the same ``chtaskid`` and type, and the same address where the picture is a
-        remote one. The same local picture handed over again has another address.
+        remote one. The same local picture uploaded again has another address.
 
         ``queuenum`` is the place in the queue: 1 is the next, 0 is no longer waiting.
 
@@ -99,7 +99,7 @@ class Calls:
                 self._tasks.store.find_earlier, private_id, request.type, source_key
             )
             if task is None:
-                # Said before the picture is fetched; what counts is said when it is stored.
+                # Checked before the picture is fetched; what counts is the check when it is stored.
                 await self._tasks.do(self._tasks.store.check_unfinished, self._max_unfinished_tasks)
                 picture = await self._take_picture(request, upload, caller)
                 task = await self._store(
@@ -159,7 +159,7 @@ class Calls:
         return write_task_record(record_of(task, position, base_url, percent))
 
     async def _delete(self, task_id: str) -> bool:
-        """Delete a task; tell whether there was one."""
+        """Delete a task; return whether there was one."""
         # Who makes room on a full disk has to be able to.
         task = await self._tasks.do_even_if_full(self._tasks.store.delete, task_id)
         if task is None:
@@ -219,5 +219,5 @@ def _deleted() -> RequestRefused:
 
 
 def _key_of(address: str) -> str:
-    """Return what tells two addresses apart; an address itself may carry a secret."""
+    """Return a hash that distinguishes addresses; an address itself may carry a secret."""
     return hashlib.sha256(address.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Who fetches a picture when: many at once, but only a few from one host.
+"""Schedules the fetching of pictures: many at once, but only a few from one host.
 
 A host that sends slowly keeps its own pictures waiting, and hardly those of others.
 """

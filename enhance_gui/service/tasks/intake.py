@@ -1,4 +1,4 @@
-"""Pictures on their way in: fetched from an address, or handed over by the app."""
+"""Receives input pictures: fetches them from an address, or takes uploads."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class InputReceiver:
     async def fetch(self, address: str, *, came_directly: bool) -> PictureFile:
         """Fetch a picture into ``inputs``.
 
-        :param came_directly: whether the request for it did, and not by a proxy.
+        :param came_directly: whether the request for it did not come through a proxy.
         :raises RequestRefused: the disk is nearly full, or there are too many others.
         :raises AddressNotUsable: not an http(s) address.
         :raises PrivateAddress: it leads where this service does not fetch from.
@@ -84,7 +84,7 @@ class InputReceiver:
             ) from error
 
     async def receive_upload(self, chunks: AsyncIterator[bytes]) -> str:
-        """Take a picture that is handed over; return its name in ``uploads``.
+        """Receive an upload; return its name in ``uploads``.
 
         :raises RequestRefused: there is no room for it.
         :raises PictureTooLarge: and the other errors of :meth:`fetch` but those of the address.

@@ -1,4 +1,4 @@
-"""A stored task as the record the document describes."""
+"""Builds the documented record of a stored task."""
 
 from __future__ import annotations
 

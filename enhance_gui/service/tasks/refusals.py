@@ -1,4 +1,4 @@
-"""Which code a refusal carries, and with which HTTP status it travels.
+"""Maps errors to the code and the HTTP status of a refusal.
 
 Documented codes travel with HTTP 200: to the document, an error is an ordinary answer. What the
 document has no code for is numbered 9,000,000 + HTTP status, far from its own range, and travels
@@ -27,7 +27,7 @@ _OWN_RANGE: Final = 9_000_000
 
 
 class OwnCode(IntEnum):
-    """Codes of the bundled service, for what the document has none for."""
+    """Codes of this service, for what the document has none for."""
 
     BAD_REQUEST = 9_000_400
     TOKEN_WRONG = 9_000_401
@@ -66,7 +66,7 @@ def full(why: str) -> RequestRefused:
 
 
 def refusal_of(error: EnhanceError) -> RequestRefused:
-    """Return what the caller of createtask or of the upload is told of an error."""
+    """Return the refusal that the caller of createtask or of the upload gets for an error."""
     if isinstance(error, RequestRefused):
         return error
     if isinstance(error, DiskFull):

@@ -1,4 +1,4 @@
-"""How much the service keeps: what there is no room for is refused before it is taken."""
+"""Limits how much the service stores: refuses what there is no room for."""
 
 from __future__ import annotations
 

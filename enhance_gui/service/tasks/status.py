@@ -1,4 +1,4 @@
-"""The status numbers of the bundled service, which the document leaves open.
+"""Defines the status numbers of this service, which the document leaves open.
 
 The shipped profile ``resources/profiles/this-computer.toml`` says the same; a test holds them
 together.

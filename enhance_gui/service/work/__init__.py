@@ -1,1 +1,1 @@
-"""Worker processes: who works on what, within which time and memory."""
+"""Worker processes, within limits of time and memory."""

@@ -1,4 +1,4 @@
-"""Whether there is a graphics processor that can be relied on, found out where it costs nothing.
+"""Finds a reliable graphics processor, by a test in a process of its own.
 
 A driver may write to standard error, give wrong numbers, or end the process: so it is tried in a
 process of its own, on a net that the processor computes too.

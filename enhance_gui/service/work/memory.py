@@ -1,4 +1,4 @@
-"""How much memory there is, and how much of it one worker may take."""
+"""Measures the computer's memory, and limits what one worker may take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 if sys.platform == "win32":
 
     def physical_bytes() -> int | None:
-        """Return the memory of this computer; ``None`` where it is not told."""
+        """Return the memory of this computer; ``None`` where it is not known."""
         import ctypes
 
         class Status(ctypes.Structure):
@@ -37,7 +37,7 @@ if sys.platform == "win32":
 else:
 
     def physical_bytes() -> int | None:
-        """Return the memory of this computer, or of the container; ``None``: it is not told."""
+        """Return the memory of this computer, or of the container; ``None``: it is not known."""
         found = []
         with suppress(OSError, ValueError):
             found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
@@ -54,7 +54,7 @@ def workers_within(memory_bytes: int | None, wanted: int, worker_bytes: int) -> 
 
 
 def limit_own_memory(maximum_bytes: int) -> None:
-    """Have this process be refused more memory than this.
+    """Limit the memory of this process.
 
     Only Linux counts what a process asks for; elsewhere the system's own limits have to do.
     """

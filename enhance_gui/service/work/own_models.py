@@ -1,4 +1,4 @@
-"""Looks at the models that the user brings: each new one is tried in a process of its own."""
+"""Examines the user's own models: new ones are tried in a separate process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ENDS_THE_PROGRAM: Final = (
 
 
 def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
-    """Find out what the models in a folder do, those that have changed; keep and return it."""
+    """Examine the models of a folder that have changed; store and return the findings."""
     while True:
         models = _with_what_is_known(folder)
         new = [model for model in models if _is_new(model, folder)]
@@ -48,7 +48,7 @@ def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
 
 
 def _try_new(folder: Path) -> None:
-    """Try what has changed, one after the other. Before each, the worst is written down."""
+    """Try the changed models one by one; before each, the worst result is recorded."""
     say_nothing()
     prepare_worker()
     limit_own_memory(WORKER_BYTES)
@@ -64,7 +64,7 @@ def _try_new(folder: Path) -> None:
                 _note(folder, replace(model, problem=error.detail))
             except MemoryError:
                 _note(folder, replace(model, problem="there is not enough memory for it"))
-            # Whatever a strange file leads to is told, and keeps no other model from being tried.
+            # Any error of a strange file is reported, and keeps no other model from being tried.
             except Exception as error:  # noqa: BLE001
                 _note(folder, replace(model, problem=f"it cannot be computed ({error})"))
         elif _is_new(model, folder):

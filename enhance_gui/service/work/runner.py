@@ -1,4 +1,4 @@
-"""Works the queue off: oldest task first, as many at once as there are worker processes."""
+"""Processes the queue: oldest task first, as many at once as there are worker processes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _MODEL_GONE: Final = "the model of this task is not in the folder of own models 
 
 
 class TaskRunner:
-    """Hands tasks to worker slots and stores what comes of them."""
+    """Gives tasks to worker slots and stores their results."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class TaskRunner:
     ) -> None:
         """Take the tasks of a store.
 
-        :param on_end: told the id of each task that finished or failed.
+        :param on_end: called with the id of each task that finished or failed.
         :param threads: processor threads that each job may keep busy.
         """
         self._tasks = tasks
@@ -89,7 +89,7 @@ class TaskRunner:
         self._arrival = asyncio.Condition()
 
     async def announce_arrival(self) -> None:
-        """Tell the slots that wait that there is a new task."""
+        """Notify the waiting slots of a new task."""
         async with self._arrival:
             self._arrivals += 1
             self._arrival.notify_all()
@@ -129,7 +129,7 @@ class TaskRunner:
         return self._arrivals != seen
 
     async def _work_once(self, slot: WorkerSlot) -> bool:
-        """Do the next task; tell whether there was one."""
+        """Do the next task; return whether there was one."""
         # No task is begun whose end could not be recorded.
         await self._insist(partial(asyncio.to_thread, self._files.hold_reserve))
         task = await self._insist(partial(self._tasks.do, self._tasks.store.take_next))
@@ -154,7 +154,7 @@ class TaskRunner:
         return True
 
     async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
-        """Make and publish the results of a task; nothing else of its work is left on the disk."""
+        """Make and publish the results of a task; leave nothing else of its work on the disk."""
         folder = await asyncio.to_thread(self._files.new_unfinished_folder)
         try:
             outcome = await self._run(task, slot, folder)
@@ -165,7 +165,7 @@ class TaskRunner:
             self._files.remove_unfinished(folder)
 
     async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> Outcome:
-        """Have the pixels worked on; a second time where the worker died."""
+        """Run the job in a worker; a second time where the worker died."""
         job = WorkJob(
             task.type_id,
             self._files.inputs / task.picture.name,
@@ -213,7 +213,7 @@ class TaskRunner:
         return model
 
     async def _run_once(self, task: StoredTask, slot: WorkerSlot, job: WorkJob) -> Outcome:
-        """Have the pixels worked on, as long as that may take here; learn from it."""
+        """Run the job in a worker within its time limit; learn its speed."""
         megapixels = task.picture.width_px * task.picture.height_px / 1e6
         may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
         limit_s = self._settings.work_base_s + may_take_s
@@ -265,7 +265,7 @@ class TaskRunner:
         return await self._insist(partial(self._tasks.do_even_if_full, method, *arguments, **named))
 
     async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
-        """Ask the disk until it answers: while it is full, the queue stands still."""
+        """Retry until the disk takes the change: while it is full, the queue stands still."""
         reported = ""
         while True:
             try:
@@ -281,7 +281,7 @@ class TaskRunner:
 
     @property
     def _callback_tries(self) -> int:
-        """How often a task that ends now is announced at most."""
+        """Maximum number of callback tries for a task that ends now."""
         return 1 + len(self._settings.callback_offsets_s) if self._settings.callback_url else 0
 
     def _publish(self, made: WorkResult, folder: Path) -> WorkResult:

@@ -1,4 +1,4 @@
-"""One place for a worker process: started when needed, replaced when it dies or hangs.
+"""Runs jobs in one worker process: started when needed, replaced when it dies or hangs.
 
 Each slot has its own process and its own pipe, so a picture that brings its worker down is known
 by name and costs no other picture anything.
@@ -55,7 +55,7 @@ class WorkerSlot:
         self._ready()
 
     def run(self, task_id: str, job: WorkJob, limit_s: float) -> Outcome:
-        """Have one job done, within ``limit_s`` seconds.
+        """Run one job, within ``limit_s`` seconds.
 
         :param task_id: by which it can be withdrawn.
         """
@@ -74,7 +74,7 @@ class WorkerSlot:
         return outcome
 
     def withdraw(self, task_id: str) -> None:
-        """Have no more done for a task: end the process that is at it. From any thread.
+        """Stop the work on a task: end the process that does it. From any thread.
 
         It may block for as long as a process takes to start.
         """
@@ -122,7 +122,7 @@ class WorkerSlot:
             return WorkerLost.CRASHED
 
     def _ready(self, task_id: str = "") -> tuple[SpawnProcess, Connection[WorkJob, Message]] | None:
-        """Return a living process and its connection, about to be at a task.
+        """Return a living process and its connection, reserved for a task.
 
         ``None`` after :meth:`stop`, and where the task has been withdrawn.
         """

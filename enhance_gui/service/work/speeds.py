@@ -1,4 +1,4 @@
-"""How fast this computer works, learned from each picture: so long may the next one take."""
+"""Learns how fast this computer works from each picture; limits the time of the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs in a worker process: jobs in, outcomes out, one at a time."""
+"""Runs in a worker process: receives jobs and sends their outcomes, one at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from enhance_gui.service.work.memory import limit_own_memory
 from enhance_gui.wire.codes import Code
 
 REPORT_EVERY_S: Final = 0.25
-"""Least time between two messages about how far a job is."""
+"""Minimum time between two messages about how far a job is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ Message = float | WorkResult | Verdict
 
 
 class ShareReporter:
-    """Passes on which share of a job is done: only what is more, and not too often."""
+    """Reports the share of a job that is done: only increases, and not too often."""
 
     def __init__(self, report_share: Callable[[float], None], now_s: Callable[[], float]) -> None:
         """:param now_s: the clock; the first share is passed on :data:`REPORT_EVERY_S` from now."""
@@ -53,7 +53,7 @@ class ShareReporter:
         now_s = self._now_s()
         if share > self._reported and now_s - self._reported_at_s >= REPORT_EVERY_S:
             self._reported, self._reported_at_s = share, now_s
-            # By its type the service tells it from an outcome; a whole number is no float.
+            # By its type the service distinguishes it from an outcome; a whole number is no float.
             self._report_share(float(share))
 
 
@@ -75,7 +75,7 @@ def work_until_closed(jobs: Connection[Message, WorkJob], max_bytes: int) -> Non
 
 
 def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
-    """Do one job; whatever goes wrong becomes words."""
+    """Do one job; return any error as a verdict."""
     try:
         return run_work(job, report)
     except EnhanceError as error:
@@ -89,7 +89,7 @@ def attempt(job: WorkJob, report: Report) -> WorkResult | Verdict:
 
 
 def say_nothing() -> None:
-    """Let what the libraries write go nowhere."""
+    """Discard what the libraries write."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

@@ -1,1 +1,1 @@
-"""Files that belong to the user: results, sidecars, copies of inputs."""
+"""The user's files: results, sidecars, copies of inputs."""

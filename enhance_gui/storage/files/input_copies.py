@@ -1,4 +1,4 @@
-"""Copies of pictures that came by address: kept for comparing, the oldest forgotten first."""
+"""Removes the oldest copies of remote inputs, which are kept for comparing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_BYTES: Final = 2**30
-"""What all copies together may take."""
+"""Maximum size of all copies together."""
 
 
 def forget_oldest(folder: Path, max_bytes: int = MAX_BYTES) -> None:

@@ -1,4 +1,4 @@
-"""Results on disk: whole and verified before they get their names, and never over another file.
+"""Publishes results: verified before they get their names, and never over another file.
 
 The order is: reserve a name nobody has, write a ``.part`` opened exclusively, flush it to the
 disk, let it be verified, rename it without replacing, flush the folder. A crash at any point
@@ -27,7 +27,7 @@ _MAX_NUMBERS: Final = 100_000
 _READ_BYTES: Final = 1 << 20
 
 _PROBE_NAME: Final = ".enhance-gui-probe.part"
-"""Always the same: what a kill leaves of it goes with the next proof of the folder."""
+"""Always the same: what a kill leaves of it is removed by the next check of the folder."""
 
 
 def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: Collection[Path]) -> str:
@@ -60,7 +60,7 @@ def make_folder(folder: Path) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Create the save folder where it is missing, and see that files can be made in it.
+    """Create the save folder where it is missing, and check that files can be made in it.
 
     :raises StorageError: they cannot.
     """
@@ -70,13 +70,13 @@ def check_writable(folder: Path) -> None:
     try:
         PartFile(folder / _PROBE_NAME).discard()
     except FileExistsError:
-        return  # another start proves the same folder at this moment, and has just done so
+        return  # another start checks the same folder at this moment, and has just done so
     except OSError as error:
         raise storage_error(error) from error
 
 
 def _made_nameless(folder: Path) -> bool:
-    """Make a file that never has a name, which no kill can leave behind; where that is possible."""
+    """Make a file without a name, which no kill can leave behind; return whether it worked."""
     if sys.platform != "linux":
         return False
     try:
@@ -109,12 +109,12 @@ class PartFile:
 
     @property
     def readable(self) -> Path:
-        """A path at which this process, and a child that has :attr:`descriptors`, reads it."""
+        """A path at which this process, and a child that has :attr:`descriptors`, can read it."""
         return Path(f"{_OPEN_FILES}/{self._file.fileno()}") if _OPEN_FILES else self.path
 
     @property
     def descriptors(self) -> tuple[int, ...]:
-        """What a child has to be given to read it."""
+        """The file descriptors that a child needs to read it."""
         return (self._file.fileno(),) if _OPEN_FILES else ()
 
     def write(self, data: bytes) -> None:
@@ -204,7 +204,7 @@ class PartFile:
 
 
 def part_of(target: Path) -> PartFile:
-    """Begin a file that is to be placed as ``target``.
+    """Open the part file of ``target``.
 
     :raises FolderNotUsable: its folder is none.
     :raises OSError: the folder cannot be written to.
@@ -245,7 +245,7 @@ def sha256_of(path: Path) -> str | None:
 
 
 def same_file(one: Path, other: Path) -> bool:
-    """Tell whether two names are those of one file; not where one of them is a link to it."""
+    """Return whether two names are those of one file; not where one of them is a link to it."""
     try:
         return _identity(one.lstat()) == _identity(other.lstat())
     except OSError:
@@ -268,7 +268,7 @@ _OPEN_FILES: Final = "/dev/fd" if Path("/dev/fd").is_dir() else ""
 
 
 class _Folder:
-    """A folder that stays the same one, whatever becomes of its path."""
+    """An open folder, which stays the same whatever happens to its path."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -290,11 +290,11 @@ class _Folder:
         os.unlink(self._named(name), dir_fd=self._fd)
 
     def identity(self, name: str) -> tuple[int, int]:
-        """Return what tells the file from every other one; a link is itself."""
+        """Return the identity of the file: device and number; a link is not followed."""
         return _identity(os.stat(self._named(name), dir_fd=self._fd, follow_symlinks=False))
 
     def holds(self, name: str, other: int) -> bool:
-        """Tell whether a name is that of a file with the content of an open one."""
+        """Return whether a name is that of a file with the content of an open one."""
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             file = os.open(name, flags, dir_fd=self._fd)
@@ -342,7 +342,7 @@ def _same_content(one: int, other: int) -> bool:
 _NO_LINKS: Final = frozenset(
     {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 )
-"""What file systems without hard links (FAT, exFAT, some network shares) answer."""
+"""Errors of file systems without hard links (FAT, exFAT, some network shares)."""
 
 _RENAME_NOREPLACE: Final = 1
 _RENAME_EXCL: Final = 4

@@ -1,4 +1,6 @@
-"""The sidecar: a JSON file beside each result that says where it came from (a public contract)."""
+"""Writes and reads sidecars: JSON files beside results that say where each came from.
+
+Their format is a public contract."""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """Everything the file says."""
+    """The content of a sidecar."""
 
     task: Task
     before: PictureFacts | None
@@ -69,7 +71,7 @@ def private_id_of(path: Path) -> str | None:
 
 
 def missing_of(path: Path) -> list[str]:
-    """Return what a sidecar tells of faces or variants that are not there; empty without one."""
+    """Return why faces or variants are missing, as a sidecar has it; empty without one."""
     missing = _read(path).get("missing")
     return [str(each) for each in missing] if isinstance(missing, list) else []
 

@@ -1,4 +1,4 @@
-"""Where service profiles come from: the one that is shipped, and the user's own files."""
+"""Reads and writes service profiles: the one that is shipped, and the user's own files."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _log = logging.getLogger(__name__)
 _ODD: Final = mark("cannot be read: the log says why")
 
 _NEW: Final = "the new service"
-"""What a service without a file is called where something is wrong with it."""
+"""Name of a service without a file in error messages."""
 
 
 def local_profile() -> ServiceProfile:
-    """Return the profile of the service of this computer; its port is known once it listens.
+    """Return the profile of the local service; its port is known once it listens.
 
     Of its enhance types it has those that can be done here, and then the user's own models.
     """
@@ -61,7 +61,7 @@ def read_profile(path: Path) -> ServiceProfile:
 
 
 def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInvalid]]:
-    """Return the bundled profile and the user's, and what is wrong with the others.
+    """Return the shipped profile and the user's, and what is wrong with the others.
 
     :param folder: of the user's profiles; may not exist.
     """
@@ -96,12 +96,12 @@ def _read_text(path: Path) -> str:
 
 
 def empty_entry() -> ServiceEntry:
-    """Return a service of which nothing is known yet."""
+    """Return an empty entry for a new service."""
     return _entry("", "", _NEW)
 
 
 def template_entry() -> ServiceEntry:
-    """Return what is documented of the provider's cloud, its blanks marked as blanks."""
+    """Return a template for the provider's cloud: what is documented, the rest marked as blank."""
     return _entry("", resource("profiles/provider-cloud.toml").read_text("utf-8"), _NEW)
 
 
@@ -117,7 +117,7 @@ def read_entry(path: Path) -> ServiceEntry:
 
 
 def list_entries(folder: Path) -> list[ServiceEntry]:
-    """Return the service of this computer and the user's files, those with mistakes included.
+    """Return the local service and the user's files, those with mistakes included.
 
     :param folder: of the user's profiles; may not exist.
     """
@@ -202,7 +202,7 @@ def _read_entry(path: Path) -> ServiceEntry:
         return _entry(path.name, _read_text(path), path.name)
     except ProfileInvalid as mistake:
         return ServiceEntry(path.name, mistakes=(mistake,))
-    # A barrier: all other services can be used, whatever one file leads to.
+    # A barrier: all other services can be used, whatever error one file causes.
     except Exception:  # noqa: BLE001
         _log.exception("a profile file led to a fault: %r", path.name)
         return ServiceEntry(path.name, mistakes=(ProfileInvalid(path.name, "", _ODD),))
@@ -226,7 +226,7 @@ def find_profile(wanted: str, folder: Path) -> ServiceProfile:
     :param wanted: a path where it has a separator, or ends like a profile's file.
     :raises UsageError: neither, or several names differ from what is wanted only in their
         case or in the form of their letters.
-    :raises ProfileInvalid: the file has a mistake, or takes the bundled service's name.
+    :raises ProfileInvalid: the file has a mistake, or takes the local service's name.
     """
     profiles, mistakes = list_profiles(folder)
     if (named := _named(wanted, profiles)) is not None:

@@ -1,4 +1,4 @@
-"""Writes profiles as TOML: what somebody wrote beside the values by hand stays where it is."""
+"""Writes profiles as TOML, keeping comments and layout written by hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def updated(text: str, profile: ServiceProfile) -> str:
 
 
 def explained(profile: ServiceProfile) -> str:
-    """Return a file for somebody else: what differs from the usual, each key with its meaning."""
+    """Return a profile file to share: the values that are not defaults, each key explained."""
     document = tomlkit.document()
     for line in _HEAD:
         document.add(tomlkit.comment(line))
@@ -68,7 +68,7 @@ def _explained_table(of: Key, wanted: Mapping[str, Any]) -> Table:
 
 
 def _is_usual(key: Key, value: Any) -> bool:
-    """Tell whether a key may be left out."""
+    """Return whether a key may be left out."""
     if key.kind is Kind.TABLE:
         return all(_is_usual(each, value[each.own_name]) for each in keys_of(key.name))
     if key.kind is Kind.TABLES:
@@ -101,7 +101,7 @@ def _update(target: MutableMapping[str, Any], table: str, wanted: Mapping[str, A
 
 
 def _is_same(key: Key, written: Any, wanted: Any) -> bool:
-    """Tell whether a value needs no writing: ``true`` is not 1, but 2 serves as 2.0."""
+    """Return whether a value needs no writing: ``true`` is not 1, but 2 serves as 2.0."""
     plain = written.unwrap() if hasattr(written, "unwrap") else written
     return not key.problem(plain) and bool(key.read(plain) == wanted)
 

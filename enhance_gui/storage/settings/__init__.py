@@ -1,1 +1,1 @@
-"""Small files of the program itself: choices, window state, translations."""
+"""Small files of the program itself: preferences, window state, translations."""

@@ -1,4 +1,4 @@
-"""Small files of the program itself: JSON, replaced as a whole, forgiving when read."""
+"""Reads small JSON files leniently, and replaces them as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the user's choices are kept."""
+"""Reads and writes the user's preferences."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 
 
 def read_preferences(path: Path) -> Preferences:
-    """Return the choices; those that hold by default where there is no file to read."""
+    """Return the preferences; the defaults where there is no file to read."""
     return preferences_from_mapping(read_mapping(path))
 
 
 def write_preferences(path: Path, preferences: Preferences) -> None:
-    """Keep the choices.
+    """Write the preferences.
 
     :raises OSError: they cannot be written.
     """

@@ -1,4 +1,4 @@
-"""The languages that ship with the program: one catalogue each, read as it is, without building."""
+"""Reads the catalogues of the languages that ship with the program, without compiling them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def languages() -> dict[str, str]:
 
 
 def spoken_language(wanted: str, system: Sequence[str] = ()) -> str:
-    """Return the code of the language to speak.
+    """Return the code of the language to use.
 
     :param wanted: the user's choice; empty: the system's language; one that there is not: English.
     :param system: the languages of the system, as it names them ("de-AT", "en_GB.UTF-8"), the
-        dearest first.
+        preferred one first.
     """
     known = languages()
     if wanted:

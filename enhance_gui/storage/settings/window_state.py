@@ -1,4 +1,4 @@
-"""What the program remembers of its window: place and looks. Losing it costs nothing."""
+"""Reads and writes the state of the window: place and layout. Losing it costs nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enhance_gui.storage.settings.json_files import read_mapping, write_mapping
 _log = logging.getLogger(__name__)
 
 _MAX_STARTS: Final = 2**31
-"""More is a damaged file's."""
+"""Maximum number of starts; a higher one comes from a damaged file."""
 
 
 # Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
@@ -22,13 +22,13 @@ class WindowState(NamedTuple):
     geometry: bytes = b""
     """As Qt writes it; empty: unknown."""
     look: str = ""
-    """Name of the gallery's look."""
+    """Name of the gallery's layout."""
     starts: int = 0
     """How often the window was opened."""
 
 
 def read_window_state(path: Path) -> WindowState:
-    """Return what is remembered."""
+    """Return the stored state of the window."""
     data = read_mapping(path)
     try:
         geometry = base64.b64decode(str(data.get("geometry", "")), validate=True)
@@ -41,7 +41,7 @@ def read_window_state(path: Path) -> WindowState:
 
 
 def write_window_state(path: Path, state: WindowState) -> None:
-    """Remember; that it cannot be written is only logged."""
+    """Write the state of the window; a failure is only logged."""
     data = {
         "geometry": base64.b64encode(state.geometry).decode(),
         "look": state.look,

@@ -1,1 +1,1 @@
-"""What the operating system keeps: passwords, locks, logs."""
+"""Services of the operating system: password managers, locks, logs."""

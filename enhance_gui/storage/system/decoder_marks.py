@@ -1,4 +1,4 @@
-"""Marks of the pictures that this process decodes, so that the next start knows what ended it.
+"""Marks the picture that is being decoded, so that the next start knows what crashed the last.
 
 A decoder that crashes, or takes all memory, takes the program with it, and would do so at each
 start. A process can be ended at any other moment, too, which is no fault of a picture: so a mark
@@ -19,13 +19,13 @@ from enhance_gui.storage.folders import make_private
 ENDS_TO_SET_ASIDE: Final = 2
 
 FORGOTTEN_AFTER_S: Final = 86_400.0
-"""A day later another try may do no harm: the program may be a newer one, or have more memory."""
+"""A mark expires after a day: the program may then be newer, or have more memory."""
 
 
 class WorkMarks:
-    """The marks of one list of tasks, or of the previews: a small file each.
+    """The decoder marks of one list of tasks, or of the previews: a small file each.
 
-    Named after the task, or after what else tells the picture from others.
+    Named after the task, or after what else identifies the picture.
 
     They are not synced: what a power cut takes away was no fault of a picture.
     """
@@ -37,18 +37,18 @@ class WorkMarks:
         self._aside = {each for each, ends in self._ends.items() if ends >= ENDS_TO_SET_ASIDE}
 
     def sets_aside(self, task_id: int) -> bool:
-        """Tell whether a task is to wait for the user; asked once more, it no longer is."""
+        """Return whether a task is to wait for the user; true once only for the same mark."""
         is_aside = self.is_aside(str(task_id))
         self._aside.discard(str(task_id))
         return is_aside
 
     def is_aside(self, name: str) -> bool:
-        """Tell whether the program has ended under this mark twice in a row."""
+        """Return whether the program has ended under this mark twice in a row."""
         return name in self._aside
 
     @contextmanager
     def at_work(self, name: int | str) -> Iterator[None]:
-        """Have a mark stand while the block decodes a picture, of a task say; in any thread."""
+        """Keep a mark while the block decodes a picture, of a task say; in any thread."""
         name = str(name)
         mark = self._folder / name
         with suppress(OSError):  # without a mark the work is as good

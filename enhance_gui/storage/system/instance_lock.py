@@ -1,4 +1,4 @@
-"""One program works on the list of tasks at a time: a lock that ends with its process."""
+"""Locks the list of tasks for one process at a time; the lock ends with the process."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ else:
 
 
 _HELD: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
-"""What the systems answer where somebody has the lock; anything else is a fault of the disk."""
+"""Errors that mean that somebody has the lock; any other is a fault of the disk."""
 
 
 def address_file(folder: Path) -> Path:
-    """Return the file in which the process that holds the lock says where it can be reached."""
+    """Return the file in which the process that holds the lock publishes its address."""
     return folder / "instance.json"
 
 
@@ -48,8 +48,8 @@ class InstanceLock:
     def acquire(self) -> bool:
         """Take the lock if it is free.
 
-        Where an earlier process said that it could be reached, it is no more: a port of a process
-        that was killed may be somebody else's by now.
+        The address that an earlier process published is removed: the port of a process that was
+        killed may be somebody else's by now.
 
         :returns: whether this process holds it now.
         :raises OSError: the folder cannot be written to.

@@ -1,4 +1,4 @@
-"""The password managers of this computer, where the tokens of services are kept.
+"""Keeps the tokens of services in the password managers of this computer.
 
 Only those that keep a secret encrypted are used, each by its exact class. The ``keyring`` package
 by itself would take whatever is installed, a plain-text file included, and whatever
@@ -39,13 +39,13 @@ _log = logging.getLogger(__name__)
 _PROGRAM: Final = "Enhance GUI"
 
 _TRIES: Final = 10
-"""The libraries give the session bus one second to let them in, which is little on a busy computer.
-That no password manager is there would be said for the whole run."""
+"""The libraries give the session bus one second to respond, which is little on a busy computer;
+without retries, no password manager would be found for the whole run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose token it is."""
+    """The service that a token belongs to."""
 
     service: str
     """Name of the service's profile."""
@@ -98,7 +98,7 @@ def _windows() -> type[KeyringBackend]:
 
 
 def managers_of(platform: str) -> tuple[Manager, ...]:
-    """Return what may keep tokens on a platform, by its name in ``sys.platform``."""
+    """Return the password managers of a platform, by its name in ``sys.platform``."""
     if platform == "win32":
         return (Manager("Windows Credential Manager", _windows),)
     if platform == "darwin":
@@ -107,7 +107,7 @@ def managers_of(platform: str) -> tuple[Manager, ...]:
 
 
 class SystemKeyring:
-    """The password manager that answers on this computer."""
+    """Reads and writes tokens in the password manager that answers on this computer."""
 
     def __init__(self, places: Path, managers: tuple[Manager, ...] | None = None) -> None:
         """
@@ -211,18 +211,18 @@ class SystemKeyring:
 
 
 def _usable(manager: Manager) -> tuple[float, str, KeyringBackend] | None:
-    """Return a manager that answers, with how much it is to be preferred."""
+    """Return a manager that answers, with its priority."""
     try:
         kind = manager.load()
         return _within_limit(lambda: kind.priority), manager.title, kind()
-    # Where a backend cannot work it says so by an error of whatever library it stands on.
+    # A backend that cannot work raises an error of whatever library it uses.
     except Exception as error:  # noqa: BLE001
         _log.debug("%s does not answer: %s", manager.title, error)
         return None
 
 
 def _within_limit(work: Callable[[], T]) -> T:
-    """Do something, anew where the session bus did not let it begin in time."""
+    """Call a function, and retry where the session bus was not ready in time."""
     for _ in range(_TRIES - 1):
         with suppress(TimeoutError):
             return work()

@@ -1,4 +1,4 @@
-"""The log file: small, private, and never in the way of the work."""
+"""Writes the log file: small, private, and ignored where it cannot be written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FORMAT: Final = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
 
 def set_up_logging(path: Path) -> None:
-    """Have the log written to a file too, from level INFO on, until the process ends.
+    """Write the log to a file too, from level INFO on, until the process ends.
 
     Where it cannot be written, the program works without.
 
@@ -69,4 +69,4 @@ class _LogFile(RotatingFileHandler):
             super().doRollover()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  likewise
-        """Say nothing: a log that cannot be written stops no work."""
+        """Ignore the error: a log that cannot be written stops no work."""

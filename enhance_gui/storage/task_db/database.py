@@ -1,4 +1,4 @@
-"""Opening the database: durable, of a version we know, and set aside where it is damaged."""
+"""Opens the database: durable, of a known version; a damaged one is quarantined."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BUSY_TIMEOUT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class OpenedDatabase:
-    """An open connection, and the damaged file that had to make room for it."""
+    """An open connection, and where a damaged database was moved to."""
 
     connection: sqlite3.Connection
     set_aside: Path | None
@@ -85,7 +85,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def errors_of_own_folder() -> Iterator[None]:
-    """Turn the system's errors into ours where it is the program's folder that is wanted."""
+    """Turn the system's errors into ours for the program's own folder."""
     try:
         yield
     except OSError as error:
@@ -93,14 +93,14 @@ def errors_of_own_folder() -> Iterator[None]:
 
 
 def own_folder_error(error: OSError) -> StorageError:
-    """Return our error for one of the system's about the program's own folder."""
+    """Return this program's error for one of the system's about its own folder."""
     problem = storage_error(error)
     own = OwnDiskFull if isinstance(problem, DiskFull) else OwnFolderNotUsable
     return own(problem.detail)
 
 
 def storage_error(error: OSError) -> StorageError:
-    """Return our error for one of the system's."""
+    """Return this program's error for one of the system's."""
     words = error.strerror or type(error).__name__
     reported = f"{words} ({error.filename})" if error.filename else words
     return DiskFull(reported) if error.errno in _FULL else FolderNotUsable(reported)

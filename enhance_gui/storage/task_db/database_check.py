@@ -1,4 +1,4 @@
-"""A look at the list of tasks that changes nothing, while another program may work on it."""
+"""Checks the task database without changing it, even while another program uses it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enhance_gui.storage.task_db.schema_check import refuse_foreign_schema
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """What there is to say of a sound list of tasks."""
+    """Facts about a sound list of tasks, for a report."""
 
     tasks: int
     size_bytes: int
@@ -30,7 +30,7 @@ def look_at_database(path: Path) -> DatabaseFacts | None:
     """
     with foreign_errors():
         try:
-            # Not ``exists``, which from Python 3.14 on says no of what it cannot look at.
+            # Not ``exists``, which from Python 3.14 on is false for what it cannot read.
             path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return None

@@ -1,7 +1,7 @@
-"""The file of the list: whether it is still the one in its place, and how new it is.
+"""Checks that the database file is still the one in its place, and how new it is.
 
-How far the list has come is also kept outside of it, so that an older copy of it is known for one.
-The record is written after what it tells of is durable in the list: whenever the program or the
+How far the list has come is also kept outside of it, so that an older copy of it is recognised.
+The record is written after its changes are durable in the list: whenever the program or the
 computer ends in between, the list is ahead of the record, never the other way round. All figures of
 it only ever grow.
 """
@@ -31,7 +31,7 @@ class Progress(NamedTuple):
     events: int
     """Number of the last event: each change of a task has one."""
     attempts: int = 0
-    """Requests that may have been charged, and others; on record the most of any list there."""
+    """Requests that may have been charged, and others; on record the maximum of any list there."""
 
     def is_before(self, other: Progress) -> bool:
         return self[:2] < other[:2]
@@ -41,7 +41,7 @@ class ListFile:
     """One list of tasks on disk, open."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, record: Path | None) -> None:
-        """:param record: file outside of the list that tells how far each list has come; ``None``:
+        """:param record: file outside of the list with how far each list has come; ``None``:
         nothing is kept of that.
         """
         self._connection = connection

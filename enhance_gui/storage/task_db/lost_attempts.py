@@ -1,4 +1,4 @@
-"""Attempts that a damaged list has lost: what was sent, and may have been charged, is known again.
+"""Restores attempts that a damaged database has lost, so that possible charges are known again.
 
 Charges, limits, the ledger and what the user can decide all come from attempts. So a task that was
 sent and has none gets one in doubt: rather a charge too many in the sums than one denied.
@@ -39,12 +39,12 @@ _OUTCOMES: Final = {
     Step.HOLD.word: Outcome.REJECTED,
     Step.REJECT.word: Outcome.REJECTED,
 }
-"""What the log says of an attempt that surely cost nothing."""
+"""Outcomes of the logged steps by which an attempt surely cost nothing."""
 
 
 @dataclass(slots=True)
 class _Lost:
-    """An attempt that is not there, as far as the log tells of it."""
+    """An attempt that is missing, as far as the log describes it."""
 
     private_id: str
     opened_at: str
@@ -79,7 +79,7 @@ def restore_attempts(sql: sqlite3.Connection, now: str) -> None:
 
 
 def _reported(sql: sqlite3.Connection, task_id: int) -> Iterator[_Lost]:
-    """Yield the attempts that a task's log tells of."""
+    """Yield the attempts that a task's log mentions."""
     lost: _Lost | None = None
     for event in sql.execute("SELECT * FROM event WHERE task_id = ? ORDER BY id", (task_id,)):
         if event["step"] == Step.SEND.word:
@@ -122,7 +122,7 @@ def _insert(
             "" if profile.base_url == rows.LOST_ADDRESS else profile.base_url,
             private_id,
             lost.outcome.value,
-            # Another attempt followed, or was to follow: the user had said yes to that.
+            # Another attempt followed, or was to follow: the user had approved it.
             int(not is_last or state in _NOT_SENT_YET),
             profile.cost_of(task["type_id"]),
             lost.opened_at,

@@ -1,4 +1,4 @@
-"""Rows of the database as values of the program."""
+"""Converts rows of the database into the program's values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from enhance_gui.core.text.detail import read_detail
 _log = logging.getLogger(__name__)
 
 _UNKNOWN_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands for one that cannot be read: whoever damaged it must not have the task lost as well."""
+"""Stands for a value that cannot be read: the damage must not cost the whole task."""
 
 LOST_ADDRESS: Final = "https://lost.invalid"
 """Where a service is whose profile was lost: no host ever has such a name (RFC 2606)."""
@@ -86,7 +86,7 @@ def facts_of(row: sqlite3.Row) -> PictureFacts:
 
 
 def profile_of(text: str, name: str) -> ServiceProfile:
-    """Return a kept profile; where it cannot be read, one at which nothing answers."""
+    """Return a stored profile; where it cannot be read, one at which nothing answers."""
     try:
         return kept_profile(json.loads(text), name)
     # Too deep, a number of thousands of digits, no object, or none of a profile.
@@ -101,7 +101,7 @@ def lost_profile(name: str) -> ServiceProfile:
 
 
 def is_own_output(save_folder: str, row: sqlite3.Row) -> bool:
-    """Tell whether an output has names that the program itself gives the files of a result.
+    """Return whether an output has names that the program itself gives the files of a result.
 
     What else stands in a list may be any file of the user's, which nobody is to touch.
     """
@@ -111,7 +111,7 @@ def is_own_output(save_folder: str, row: sqlite3.Row) -> bool:
 
 
 def _is_in(folder: str, file: str) -> bool:
-    # As texts: paths are dear to make, and thousands of tasks are read at once.
+    # As texts: paths are expensive to make, and thousands of tasks are read at once.
     place, name = os.path.split(file)
     return place == folder and name not in ("", ".", "..")
 
@@ -131,7 +131,7 @@ def ledger_entry(row: sqlite3.Row) -> LedgerEntry:
 
 
 def event(row: sqlite3.Row) -> TaskEvent:
-    """Build a line of a task's log from its row."""
+    """Build an entry of a task's log from its row."""
     return TaskEvent(
         at=moment_of(row["at"]) or _UNKNOWN_MOMENT,
         step=row["step"],
@@ -150,7 +150,7 @@ def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
 
 
 def _files(row: sqlite3.Row, placed: Sequence[sqlite3.Row]) -> tuple[Path, ...]:
-    """Return where the results are; any other place is none that the program has put them in."""
+    """Return the paths of the results; any other place is none that the program has put them in."""
     return tuple(
         Path(each["final"]) for each in placed if _is_in(row["save_folder"], each["final"])
     )
@@ -197,7 +197,7 @@ def _failure(row: sqlite3.Row) -> Failure | None:
 
 @functools.lru_cache(maxsize=1000)
 def _folder(path: str) -> Path:
-    """Thousands of tasks share a few folders; making a path is the dearest part of a task."""
+    """Thousands of tasks share a few folders; making a path is a task's most expensive part."""
     return Path(path)
 
 

@@ -1,4 +1,4 @@
-"""Reading what can still be read out of a damaged database."""
+"""Recovers the readable rows of a damaged database."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HELD: Final = (
     f"ELSE '{TaskRecovered.kind}' END, failure_detail = '', failure_code = NULL "
     "WHERE state = 'queued'"
 )
-"""Nothing is sent before the user has looked; the service of this computer charges nothing."""
+"""Nothing is sent before the user has looked; the local service charges nothing."""
 
 _AFTERWARDS: Final = (
     _HELD,
@@ -74,7 +74,7 @@ def recover_rows(damaged: Path, connection: sqlite3.Connection, now: str) -> int
 
 
 def hold_back(connection: sqlite3.Connection) -> None:
-    """Have nothing of an older list sent by itself, within a transaction.
+    """Keep everything of an older list from being sent by itself, within a transaction.
 
     Nor is what is in doubt repeated, not even to a service to which that would be one task: it may
     have been settled, or sent anew, since.
@@ -90,7 +90,7 @@ def hold_back(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def _without_triggers(connection: sqlite3.Connection) -> Iterator[None]:
-    """Take the triggers away and bring them back: they judge steps, and a copy takes none."""
+    """Drop the triggers and restore them: they check steps, and a copy takes none."""
     triggers = connection.execute(
         "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
     ).fetchall()
@@ -123,7 +123,7 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
 
 
 def _remember_lost_service(target: sqlite3.Connection, name: str) -> None:
-    """Stand in for a profile that was lost, so that its tasks are not: nothing answers there."""
+    """Store a placeholder for a lost profile, so that its tasks are kept: nothing answers there."""
     profile = profile_to_mapping(rows.lost_profile(name))
     target.execute("INSERT OR IGNORE INTO service VALUES (?, ?)", (name, json.dumps(profile)))
 

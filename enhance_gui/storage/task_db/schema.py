@@ -1,6 +1,6 @@
-"""The database's shape, made so that the database itself keeps the promises.
+"""Defines the schema, whose triggers let the database itself enforce the state machine.
 
-The triggers are written from the tables of :mod:`enhance_gui.core.tasks.task`: a step that the
+The triggers are written from the tables of :mod:`enhance_gui.core.tasks.states`: a step that the
 state machine does not know is refused by SQLite, whatever the code above does.
 """
 

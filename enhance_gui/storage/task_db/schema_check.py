@@ -1,4 +1,4 @@
-"""Whether a database has the shape that this version gives it: nothing else may act in it.
+"""Checks that a database has the schema of this version and nothing foreign in it.
 
 A trigger that somebody has added would run with every step; a table with other rules would let
 pass what must not be. The program's own triggers are part of the program, not of the list: where
@@ -25,7 +25,7 @@ Part = tuple[str, str]
 
 
 def refuse_foreign_schema(connection: sqlite3.Connection) -> None:
-    """See that a database of the present version has its tables and indexes, and nothing foreign.
+    """Check that a database of the present version has its tables and indexes, and nothing foreign.
 
     :raises DatabaseDamaged: it has not.
     """

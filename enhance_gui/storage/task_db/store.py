@@ -1,4 +1,4 @@
-"""The durable list of tasks: every step is one transaction that also writes its event.
+"""Opens the durable list of tasks: every step is one transaction that also writes its event.
 
 One thread uses a store at a time (SQLite's own lock is not relied on for order). The methods of its
 repositories return the task as it is after the step; all raise
@@ -66,13 +66,13 @@ class TaskStore:
     def open(
         cls, path: Path, wall: Callable[[], datetime], record: Path | None = None
     ) -> TaskStore:
-        """Open the list to work in it, and put right what an earlier run left halfway.
+        """Open the list to work in it, and recover what an earlier run left unfinished.
 
         The caller holds the instance lock. Nothing is sent: a request that was on its way becomes
         "in doubt", a download that was halfway becomes "finished". What waits in a list that was
         damaged, or is older than the last run, becomes a draft.
 
-        :param record: file outside of the list that tells how far it had come; it is written.
+        :param record: file outside of the list that records how far it had come; it is written.
         :raises DatabaseTooNew: see :func:`~enhance_gui.storage.task_db.database.open_database`.
         """
         opened = open_database(path, wall())
@@ -90,7 +90,7 @@ class TaskStore:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether what is stored here is what the next start will find."""
+        """Whether the open list is the one that the next start will find."""
         return self._file.is_in_place
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The open database of tasks, and what all have in common who read and write it."""
+"""Provides transactions and common queries on the open database of tasks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TaskDatabase:
         cause: str,
         detail: str = "",
     ) -> None:
-        """Write a line of a task's log, in the transaction of what it tells of."""
+        """Write an entry of a task's log, in the transaction of the event itself."""
         sql.execute(
             "INSERT INTO event (task_id, step, source, target, cause, at, detail) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -115,7 +115,7 @@ class TaskDatabase:
         ]
 
     def _places(self) -> dict[str, str]:
-        """Return where services are; the one of this computer is at another port in each run."""
+        """Return the addresses of services; the local service has another port in each run."""
         found = self.all(
             "SELECT name, coalesce(json_extract(profile, '$.base_url'), '') AS place FROM service "
             "WHERE json_valid(profile)"
@@ -124,5 +124,5 @@ class TaskDatabase:
 
 
 def moment(at: datetime) -> str:
-    """Write a moment as the database has them: texts in UTC that sort by time."""
+    """Return a moment in the form of the database: texts in UTC that sort by time."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""Steps of tasks: each is one transaction that also writes its event."""
+"""Carries out the steps of tasks: each is one transaction that also writes its event."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TaskSteps:
         self._epoch = 0
 
     def own(self, sql: sqlite3.Connection, epoch: int) -> None:
-        """Become the one who may send; whoever was before may not any more.
+        """Make this program the only one that may send; an earlier one no longer may.
 
         :param epoch: above that of every program before.
         """
@@ -56,7 +56,7 @@ class TaskSteps:
         :param before: further changes of the same transaction, made before the state changes.
         :param only_owner: it leads to a request that may be charged: the list has to be ours, and
             the one that a later start will find.
-        :param detail: what the log is to say beside the cause; of a failure its own clause.
+        :param detail: what the log records beside the cause; of a failure its own clause.
         """
         task = self._db.task(task_id)
         if only_owner:
@@ -89,7 +89,7 @@ class TaskSteps:
                 state=task.state.value,
                 step=step.word,
             )
-        # What takes a step is news, and so comes back into the list.
+        # A task that takes a step has changed, and so comes back into the list.
         sql.execute(
             "UPDATE task SET state = ?, hidden_at = NULL WHERE id = ?",
             (step.target.value, task.id),
@@ -133,7 +133,7 @@ def still_in_doubt(failure: Failure | None) -> Failure:
 
 
 def withdraw_approval(sql: sqlite3.Connection, task_id: int) -> None:
-    """Have the next attempt need a yes of its own, within a transaction."""
+    """Require a new approval for the next attempt, within a transaction."""
     sql.execute(
         "UPDATE attempt SET approved = 0 WHERE task_id = ? AND outcome = 'in_doubt'", (task_id,)
     )

@@ -1,4 +1,4 @@
-"""A field for many addresses, with a count that follows the typing."""
+"""A dialog for entering many addresses, with a live count of those that can be used."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from enhance_gui.core.text.i18n import number, plural, tr
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
 
 COUNT_MS: Final = 120
-"""The count begins when the typing has rested this long."""
+"""Counting starts after this long without typing."""
 
 _MAX_INPUTS: Final = 10_000
-"""Read each time that the typing rests, which must not hold up the window."""
+"""At most so many inputs are counted, since counting must not block the window."""
 
 _HINT: Final = "https://example.org/picture.jpg\nhttps://example.org/another.png"
 
@@ -60,7 +60,7 @@ class AddDialog(QDialog):
         self.count()
 
     def count(self) -> None:
-        """Read the text and say how much of it can be used."""
+        """Parse the text and show how much of it can be used."""
         self._found = read_text(self.field.toPlainText(), _MAX_INPUTS)
         usable, unusable = len(self._found.inputs), len(self._found.unusable)
         self._count.setText(count_text(usable, unusable))
@@ -78,7 +78,7 @@ class AddDialog(QDialog):
 
 
 def count_text(usable: int, unusable: int) -> str:
-    """Say how many inputs a text holds: "12 addresses, 2 not usable"."""
+    """Return how many inputs a text holds, as a text: "12 addresses, 2 not usable"."""
     words = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
     if not unusable:
         return words

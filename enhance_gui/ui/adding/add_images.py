@@ -1,4 +1,4 @@
-"""Every way in which pictures get into the window."""
+"""Adds pictures to the list: dropped, pasted, typed, or chosen in a file dialog."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NOTHING_PASTED: Final = mark("There is no picture and no address in the clipboa
 
 
 class AddImages(QObject):
-    """Reads what is dropped, pasted, typed or opened, and has it added."""
+    """Reads what is dropped, pasted, typed or opened, and adds it."""
 
     message = Signal(str)
     """A sentence for the user."""
@@ -46,12 +46,12 @@ class AddImages(QObject):
         self._window = window
         self._overlay = DropOverlay(window)
         self._folders: asyncio.Future[int] | None = None
-        """The count of folders among what hovers."""
+        """The running count of the folders that are dragged over the window."""
 
     def add(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
         """Add addresses, files, folders and lists.
 
-        :returns: whether they are in the list, once that is known; ``None``: the user is told why
+        :returns: whether they are in the list, once that is known; ``None``: the user sees why
             nothing is added.
         """
         return self._take(Dropped(tuple(inputs)))
@@ -63,7 +63,7 @@ class AddImages(QObject):
             self._take_data(mime, _NOTHING_PASTED)
 
     def type_in(self) -> None:
-        """Have addresses typed or pasted into a field of many lines."""
+        """Open the dialog for entering many addresses."""
         dialog = AddDialog(self._window)
         dialog.entered.connect(self._take)
         dialog.finished.connect(dialog.deleteLater)
@@ -126,15 +126,15 @@ class AddImages(QObject):
         dialog.open()
 
     def _folders_known(self, found: Dropped, line: str, counted: asyncio.Future[int]) -> None:
-        """Say that it is folders that hover, if they still do."""
+        """Show that folders are dragged over the window, if they still are."""
         if counted is self._folders and counted.result():
             title = drop_title(found, may_be_picture=False, folders=counted.result())
             self._overlay.show_for(title, line)
 
     def _take_data(self, mime: QMimeData, nothing: str) -> None:
-        """Add what is in dropped or pasted data; a long text is read beside the window's work.
+        """Add what is in dropped or pasted data; a long text is read in a thread.
 
-        :param nothing: what is said where there is nothing in it, still to be translated.
+        :param nothing: the message shown if there is nothing in it, still to be translated.
         """
         read, is_long = reader_of(mime)
         order = self._choices.order

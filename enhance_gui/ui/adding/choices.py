@@ -1,4 +1,4 @@
-"""What new pictures will be done with: service, enhance type, folder; kept between runs."""
+"""Holds the choices for new pictures: service, enhance type, folder; kept between runs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Choices(QObject):
         :param profiles: every service; at least one.
         :param results: where results go by default.
         :param kept_results: where they go if the user wants to save by hand.
-        :param keep: writes the preferences down.
+        :param keep: saves the preferences.
         """
         super().__init__()
         self.preferences = preferences
@@ -45,9 +45,9 @@ class Choices(QObject):
         self._kept_results = kept_results
         self._keep = keep
         self.languages: Mapping[str, str] = {ENGLISH: "English"}
-        """The code of each language that the window speaks, with its own name."""
+        """The code of each language of the window, with the language's own name."""
         self.seconds_a_megapixel: Callable[[int], float] = lambda _type_id: 0.0
-        """How long the service of this computer takes for a type; 0 where that is not known."""
+        """How long the local service takes for a type; 0 where that is not known."""
 
     def change(self, preferences: Preferences) -> None:
         """Choose, and keep the choice."""
@@ -60,7 +60,7 @@ class Choices(QObject):
         self.change(replace(self.preferences, service=name))
 
     def use_service(self, name: str) -> None:
-        """Have new pictures go to a service that was just connected."""
+        """Send new pictures to a service that was just connected."""
         self.change(replace(self.preferences, service=name, welcomed=True))
 
     def offer_services(self, profiles: Sequence[ServiceProfile]) -> None:
@@ -70,7 +70,7 @@ class Choices(QObject):
             self.changed.emit()
 
     def rename_service(self, before: str, after: str) -> None:
-        """Have what was chosen for a service hold for it under its new name."""
+        """Keep the choices for a service under its new name."""
         self.change(self.preferences.with_renamed(before, after))
 
     def choose_type(self, type_id: int) -> None:
@@ -114,11 +114,11 @@ class Choices(QObject):
 
     @property
     def order(self) -> SubmitOptions | None:
-        """What is to be done with new inputs; ``None`` where the service lists no types."""
+        """The options for new inputs; ``None`` where the service lists no types."""
         return self._order(self.profile)
 
     def order_on(self, service: str) -> SubmitOptions | None:
-        """Return what is to be done with inputs that go to another service."""
+        """Return the options for inputs that go to another service."""
         found = [profile for profile in self.profiles if profile.name == service]
         return self._order(found[0]) if found else None
 
@@ -135,6 +135,6 @@ class Choices(QObject):
         )
 
     def _is_slow(self, profile: ServiceProfile, kind: EnhanceType) -> bool:
-        """Tell whether the user should know how long it takes before it begins."""
+        """Return whether to show the user how long it takes before it begins."""
         is_here = profile.name == LOCAL_SERVICE_NAME
         return is_here and self.seconds_a_megapixel(kind.id) >= _SLOW_S

@@ -1,4 +1,4 @@
-"""What lies over the window while something hovers over it: how many pictures it would take."""
+"""Covers the window during a drag and shows how many pictures a drop would add."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DropOverlay(QWidget):
         self.hide()
 
     def show_for(self, title: str, line: str) -> None:
-        """Cover the parent and say what a drop would do."""
+        """Cover the parent and show what a drop would do."""
         self._title, self._line = title, line
         self.setAccessibleDescription(f"{title}. {line}")
         parent = self.parentWidget()
@@ -72,7 +72,7 @@ class DropOverlay(QWidget):
 
 
 def paths_in(found: Dropped) -> list[Path]:
-    """Return what hovers over the window and may be folders."""
+    """Return the paths dragged over the window that may be folders."""
     if found.from_text or found.is_cut:
         return []
     return [path for input_ in found.inputs if (path := Path(input_)).is_absolute()]
@@ -87,7 +87,7 @@ def folder_count(paths: Sequence[Path]) -> int:
 
 
 def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str:
-    """Say how many things hover over the window.
+    """Return the title: how many things are dragged over the window.
 
     :param folders: how many of them are folders, as far as that is known.
     """
@@ -105,7 +105,7 @@ def drop_title(found: Dropped, *, may_be_picture: bool, folders: int = 0) -> str
 
 
 def drop_line(found: Dropped, order: str, *, may_be_picture: bool) -> str:
-    """Say what becomes of them."""
+    """Return the line below the title: what becomes of them."""
     if found.is_empty and not may_be_picture:
         return found.problem or tr(NOTHING)
     return order

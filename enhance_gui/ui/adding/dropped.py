@@ -1,4 +1,4 @@
-"""Turns what Qt hands over, dropped or pasted, into the data that the core reads."""
+"""Converts Qt's data of a drop or paste into the data that the core reads."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ takes up to a tenth of a millisecond."""
 
 
 def hovering(mime: QMimeData) -> Dropped:
-    """Look at what hovers over the window, without fetching a picture's bytes."""
+    """Return the data dragged over the window, without fetching a picture's bytes."""
     return read_dropped(_light_data(mime, HOVERING), HOVERING)
 
 
 def may_hold_picture(mime: QMimeData) -> bool:
-    """Tell whether there might be a picture in it that has no address."""
+    """Return whether there might be a picture in it that has no address."""
     return mime.hasImage() or any(mime.hasFormat(name) for name in PICTURE_FORMATS)
 
 
@@ -43,9 +43,9 @@ def received(mime: QMimeData) -> Dropped:
 
 
 def reader_of(mime: QMimeData) -> tuple[Callable[[], Dropped], bool]:
-    """Fetch what was dropped or pasted; return what reads it, and whether that takes its time.
+    """Fetch the data; return a function that reads it, and whether reading takes long.
 
-    Where it does, it is for another thread.
+    If it does, call the function in another thread.
     """
     data = _light_data(mime, DROPPED)
     is_long = sum(map(len, data.values())) > _LONG_BYTES
@@ -72,9 +72,9 @@ def _light_data(mime: QMimeData, bounds: Bounds) -> dict[str, bytes]:
 
 
 def _bytes(mime: QMimeData, name: str, bounds: Bounds | None = None) -> bytes:
-    """Return the data of a format; of a text not many more bytes than are looked at."""
+    """Return the data of a format; of a text not many more bytes than are read."""
     data = mime.data(name)
     if bounds is not None:
         read_bytes = bounds.file_list_bytes if name == URI_LIST else bounds.text_bytes
-        data = data.left(read_bytes + 1)  # one more tells that it is cut
+        data = data.left(read_bytes + 1)  # one more shows that it is cut
     return bytes(data.data())

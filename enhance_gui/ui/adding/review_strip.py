@@ -27,18 +27,18 @@ class ReviewStrip(QFrame):
     remove_wanted = Signal(list)
     """Ids of drafts to take back."""
     here_wanted = Signal(list)
-    """Ids of files that the service of this computer is to enhance instead."""
+    """Ids of files that the local service is to enhance instead."""
     at_once_chosen = Signal(bool)
     dismissed = Signal()
     shown_wanted = Signal(object)
-    """The user wants to see what the strip speaks of."""
+    """The user wants to see what the strip is about."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "review")
         self.setAccessibleName(tr("Review before sending"))
         self.shown = Review()
-        """What the strip says."""
+        """The text of the strip."""
         self._title = label("", "heading")
         self._line = ElidedLabel("quiet")
         self._start = button(tr("Start"), "primary", tip=tr("Send the pictures (Ctrl+Return)"))
@@ -71,7 +71,7 @@ class ReviewStrip(QFrame):
         self.hide()
 
     def start(self) -> None:
-        """Start what nothing speaks against; where only the rest is left, nothing."""
+        """Start the drafts that nothing speaks against; none where only others are left."""
         if self.shown.usable:
             self.start_wanted.emit(list(self.shown.usable))
 

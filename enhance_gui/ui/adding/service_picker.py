@@ -1,4 +1,4 @@
-"""Picks the service, and shows how it stands."""
+"""Picks the service, and shows its status."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ServicePicker(QComboBox):
         self._show_states()
 
     def on_service_status(self, event: ServiceStatusChanged) -> None:
-        """Show how a service stands."""
+        """Show the status of a service."""
         self._states[event.service] = event
         self._show_states()
 
@@ -100,7 +100,7 @@ class ServicePicker(QComboBox):
 
 
 def service_text(name: str, event: ServiceStatusChanged | None) -> str:
-    """Say in one line how a service stands."""
+    """Return the status of a service in one line."""
     if event is None:
         local_service = name == LOCAL_SERVICE_NAME
         words = (
@@ -114,7 +114,7 @@ def service_text(name: str, event: ServiceStatusChanged | None) -> str:
 
 
 def brief_text(name: str, event: ServiceStatusChanged | None) -> str:
-    """Say in a few words how a service stands."""
+    """Return the status of a service in a few words."""
     if event is not None:
         return tr(_BRIEF[event.state])
     local_service = name == LOCAL_SERVICE_NAME

@@ -1,4 +1,4 @@
-"""What stands where no pictures are yet: a place to drop some, and the question of a first run."""
+"""The page while there are no pictures: a drop area, and the question of the first run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from enhance_gui.ui.widgets.basics import button, column, frame, label, row
 
 _RADIUS_PX: Final = 18
 _PART: Final = QRect(186, 52, 320, 180)
-"""What is shown of the result, in its pixels: the face. On the screen it has as many of Qt's."""
+"""The part of the result that is shown, in its pixels: the face; as large in Qt's pixels."""
 _MIN_HEIGHT_PX: Final = 48
-"""A picture that is lower than this shows nothing."""
+"""Below this height the picture is hidden."""
 
 
 class StartPage(QWidget):
-    """Invites to add pictures."""
+    """Invites the user to add pictures."""
 
     open_wanted = Signal()
     paste_wanted = Signal()
@@ -98,7 +98,7 @@ class _DropArea(QWidget):
 
 
 class _Teaser(QWidget):
-    """The sample, half of it as it is, half as it becomes; in a low window it gives way."""
+    """The sample, half of it as it is, half as it becomes; in a low window it is hidden."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ def _before_and_after() -> QPixmap:
 
 
 class WhereToEnhance(QWidget):
-    """Where pictures are to be enhanced."""
+    """Asks where pictures are to be enhanced: on this computer or by a service."""
 
     connect_wanted = Signal()
     local_wanted = Signal()

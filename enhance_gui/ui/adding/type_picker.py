@@ -1,4 +1,4 @@
-"""Picks the enhance type: each with its sentence and an example."""
+"""Picks the enhance type; shows each with a sentence and an example."""
 
 from __future__ import annotations
 

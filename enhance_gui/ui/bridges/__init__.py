@@ -1,1 +1,1 @@
-"""The bridges: the one way between the window and the jobs."""
+"""The bridges between the window and the jobs: signals up, calls down."""

@@ -1,4 +1,4 @@
-"""The way between the window and what concerns the account: money, network, diagnosis, updates."""
+"""Connects the window to the jobs for spending, network, diagnosis, models and updates."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
     from enhance_gui.jobs.services.credentials import CredentialStore
 
 Report = Callable[[str, NetworkSettings], Awaitable[str]]
-"""Given words on the display, looks at everything else and returns the whole report."""
+"""Takes the text about the display, checks everything else and returns the whole report."""
 
 
 class AccountBridge(AsyncBridge):
-    """Has the user's limits and network settings kept to, and answers what the windows ask."""
+    """Applies the user's limits and network settings, and serves the windows' requests."""
 
     ledger_read = Signal(object)
     """A :class:`Ledger`."""
     ca_file_checked = Signal(str, str)
     """The path of a file of certificates and what is wrong with it; empty: nothing."""
     login_reported = Signal(str)
-    """How it stands with the proxy's login; a sentence."""
+    """The status of the proxy's login; a sentence."""
     diagnosed = Signal(str)
     """The whole report."""
     saved = Signal(str, str)
@@ -69,9 +69,9 @@ class AccountBridge(AsyncBridge):
     ) -> None:
         """
         :param preferences: those that the queue begins with.
-        :param report: makes the report of the diagnosis.
-        :param update_url: where the newest version is told; empty: nowhere.
-        :param service_data: folder of the service of this computer.
+        :param report: makes the diagnosis report.
+        :param update_url: address that publishes the newest version; empty: none.
+        :param service_data: folder of the local service.
         """
         super().__init__()
         self._clock = clock
@@ -83,7 +83,7 @@ class AccountBridge(AsyncBridge):
         self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
 
     def attach(self, queue: TaskQueue) -> None:
-        """Begin to work with the queue, which keeps to the limits from its first task on."""
+        """Connect to the queue, which applies the limits from its first task on."""
         for service, maximum in self._held.day_limits:
             queue.spending.limit_day(service, maximum)
         queue.spending.batch_limit = self._held.batch_limit
@@ -95,13 +95,13 @@ class AccountBridge(AsyncBridge):
 
     @property
     def knows_where_updates_are(self) -> bool:
-        """Whether this build was told where to look for a newer version."""
+        """Whether this build knows the address that publishes new versions."""
         return bool(self._update_url)
 
-    # -- what holds at once -----------------------------------------------------------------------
+    # -- what applies at once ---------------------------------------------------------------------
 
     def hold_to(self, preferences: Preferences) -> None:
-        """Keep to what the user has chosen anew."""
+        """Apply changed preferences."""
         before, self._held = self._held, preferences
         if before.network != preferences.network:
             self._apply_network(preferences.network)
@@ -136,7 +136,7 @@ class AccountBridge(AsyncBridge):
         for service in {task.service for task in await queue.stored() if is_held(task)}:
             await queue.try_limits(service)
 
-    # -- money ------------------------------------------------------------------------------------
+    # -- spending ---------------------------------------------------------------------------------
 
     @command
     async def read_ledger(self, since: datetime | None = None) -> None:
@@ -151,23 +151,23 @@ class AccountBridge(AsyncBridge):
 
     @command
     async def allow_more(self, service: str) -> None:
-        """The user says yes to more than the limits: today, and for what waits now."""
+        """Allow more than the limits: today, and for what waits now."""
         await (await self._queue).spend_on(service)
 
     # -- network ----------------------------------------------------------------------------------
 
     @command
     async def check_ca_file(self, path: Path) -> None:
-        """See whether a file holds certificates; :attr:`ca_file_checked` tells."""
+        """Check whether a file holds certificates; :attr:`ca_file_checked` reports it."""
         from enhance_gui.jobs.services.ca_files import ca_file_problem
 
         problem = await asyncio.to_thread(ca_file_problem, path)
-        # Said here: a signal would take the detail for its English text.
+        # Made a text here: a signal would take the detail for its English text.
         self.ca_file_checked.emit(str(path), shown(problem))
 
     @command
     async def look_for_login(self, network: NetworkSettings) -> None:
-        """Tell whether a login is kept for this proxy."""
+        """Report whether a login is kept for this proxy."""
         try:
             found = (await self._logins.complete(replace(network, proxy_login=None))).proxy_login
         except KeyringProblem as problem:
@@ -207,7 +207,7 @@ class AccountBridge(AsyncBridge):
 
     @command
     async def diagnose(self) -> None:
-        """Look at everything that the program stands on; :attr:`diagnosed` tells."""
+        """Make the diagnosis report; :attr:`diagnosed` carries it."""
         network = await self._network_with_login()
         self.diagnosed.emit(await self._report(_display(), network))
 
@@ -215,7 +215,7 @@ class AccountBridge(AsyncBridge):
         try:
             return await self._logins.complete(self._held.network)
         except KeyringProblem:
-            return self._held.network  # the report says how the password manager is
+            return self._held.network  # the report shows the state of the password manager
 
     @command
     async def save_text(self, text: str, target: Path) -> None:
@@ -233,13 +233,13 @@ class AccountBridge(AsyncBridge):
         return models_folder(self._service_data)
 
     def make_models_folder(self) -> None:
-        """Have the folder be there, so that it can be opened."""
-        with suppress(OSError):  # the nearest one above it is opened then
+        """Create the folder, so that it can be opened."""
+        with suppress(OSError):  # then the nearest folder above is opened
             self.models_folder.mkdir(parents=True, exist_ok=True)
 
     @command
     async def look_for_models(self) -> None:
-        """Try what is new in the folder; :attr:`models_reported` tells."""
+        """Test new models in the folder; :attr:`models_reported` carries the models."""
         from enhance_gui.jobs.local_service.own_models import look_for_models
 
         self.models_reported.emit(await look_for_models(self._service_data))
@@ -248,7 +248,7 @@ class AccountBridge(AsyncBridge):
 
     @command
     async def look_for_update(self) -> None:
-        """Ask once for the newest version; :attr:`update_reported` or the other one tells."""
+        """Check once for updates; emit :attr:`update_reported` or :attr:`update_not_known`."""
         await self._queue  # what it needs is loaded by then
         from enhance_gui.jobs.support.update_check import newest_version
 
@@ -260,7 +260,7 @@ class AccountBridge(AsyncBridge):
 
 
 def _display() -> str:
-    """Say what Qt shows the window on."""
+    """Return what Qt shows the window on, as a text."""
     screens = ", ".join(
         f"{screen.size().width()}x{screen.size().height()} at {screen.devicePixelRatio():.3g}"
         for screen in QGuiApplication.screens()

@@ -1,4 +1,4 @@
-"""What bridges have in common: wishes of the user become coroutines that have an owner."""
+"""The base of the bridges: runs the user's commands as supervised asyncio tasks."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _Bridge = TypeVar("_Bridge", bound="AsyncBridge")
 def command(
     method: Callable[Concatenate[_Bridge, _P], Awaitable[None]],
 ) -> Callable[Concatenate[_Bridge, _P], None]:
-    """Make a coroutine function of a bridge one that anybody calls: it runs as a task of its own.
+    """Wrap a coroutine function of a bridge so that a plain call starts it as a task.
 
-    The task has the method's name and is the bridge's; an error becomes a sentence for the user.
+    The task has the method's name and the bridge's supervisor; an error becomes a sentence for the
+    user.
     """
 
     @wraps(method)
@@ -37,7 +38,7 @@ def command(
 
 
 class AsyncBridge(QObject):
-    """Runs wishes until it is closed."""
+    """Runs commands until it is closed."""
 
     message = Signal(str)
     """A sentence for the user."""
@@ -48,7 +49,7 @@ class AsyncBridge(QObject):
         self._closed = False
 
     async def close(self) -> None:
-        """Take no more wishes; cancel and await what is on its way."""
+        """Accept no more commands; cancel and await those that run."""
         self._closed = True
         await self._supervisor.close()
 
@@ -61,12 +62,13 @@ class AsyncBridge(QObject):
     async def _guarded(
         self, method: Callable[_P, Awaitable[None]], *args: _P.args, **kwargs: _P.kwargs
     ) -> None:
-        # Called in here and not before: a wish that is cancelled before its turn comes would
+        # Called in here and not before: a command that is cancelled before its turn would
         # leave a coroutine behind that nobody has awaited.
         try:
             await method(*args, **kwargs)
         except TransitionRefused as overtaken:
-            # A second click, or one that came a moment late: what is shown by now says it all.
+            # A second click, or one that came a moment late: the window already shows the new
+            # state.
             _log.info("overtaken: %s", overtaken.detail)
         except EnhanceError as error:
             self.message.emit(f"{sentence(error)}.")

@@ -1,4 +1,4 @@
-"""The way between the list and the queue: what the user wants done with tasks that are in it."""
+"""Connects the list to the queue: commands on the tasks in it and on their services."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _GOES_ON: Final = frozenset(
     {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
 )
-"""What waits for a service without a decision on the task itself."""
+"""States in which a task waits for its service and for no decision on the task itself."""
 
 _WANT_TOKEN: Final = frozenset(
     {
@@ -50,16 +50,16 @@ _WANT_TOKEN: Final = frozenset(
         KeyringChanged.kind,
     }
 )
-"""Failures that a new token mends."""
+"""Failures that a new token repairs."""
 
 
 class ListBridge(AsyncBridge):
-    """Does to tasks, and to the services they wait for, what the user wants."""
+    """Runs the user's commands on tasks, and on the services they wait for."""
 
     service_status_changed = Signal(object)
     """A :class:`ServiceStatusChanged`."""
     taken_off = Signal(list)
-    """Ids of tasks that were removed and that :meth:`bring_back` brings back."""
+    """Ids of tasks that were removed; :meth:`bring_back` restores them."""
     log_read = Signal(int, list)
     """Id of a task, and its log as :class:`~enhance_gui.core.tasks.task.TaskEvent`, oldest
     first."""
@@ -74,13 +74,13 @@ class ListBridge(AsyncBridge):
         self.callback_problems: dict[str, Failure] = {}
         """Why callbacks are not received in this run, by service."""
         self.lines: dict[str, ServiceStatusChanged] = {}
-        """What was last heard of each service."""
+        """The last event of each service."""
 
     # -- tasks ------------------------------------------------------------------------------------
 
     @command
     async def cancel(self, ids: Sequence[int]) -> None:
-        """Take tasks back."""
+        """Cancel tasks."""
         await self._each(ids, (await self._queue).cancel)
 
     @command
@@ -100,11 +100,11 @@ class ListBridge(AsyncBridge):
 
     @command
     async def give_up(self, ids: Sequence[int]) -> None:
-        """Write tasks in doubt off."""
+        """Write off tasks in doubt."""
         await self._each(ids, (await self._queue).give_up)
 
     def go_on_with(self, ids: Sequence[int]) -> None:
-        """Go on with tasks that wait: fetch what is finished, send to services that had paused."""
+        """Resume tasks that wait: fetch what is finished, send to services that had paused."""
         tasks = [self.items[id_].task for id_ in ids]
         self._fetch_now([task.id for task in tasks if task.state is TaskState.FINISHED])
         others = (task.service for task in tasks if task.state is not TaskState.FINISHED)
@@ -125,7 +125,7 @@ class ListBridge(AsyncBridge):
 
     @command
     async def read_log(self, task_id: int) -> None:
-        """Read what has happened to a task; :attr:`log_read` brings it."""
+        """Read the log of a task; :attr:`log_read` carries it."""
         db = (await self._queue).db
         self.log_read.emit(task_id, await db.do(db.store.tasks.events, task_id))
 
@@ -146,14 +146,14 @@ class ListBridge(AsyncBridge):
             await queue.resume(profile, waiting)
 
     def token_set(self, service: str) -> None:
-        """A service has another token: what had stopped for want of it goes on."""
+        """Resume what had stopped for want of a token: a service has a new one."""
         event = self.lines.get(service)
         if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
             self.go_on(service)
 
     @command
     async def pause(self, wanted: bool) -> None:
-        """Stop or resume sending; what is accepted is followed in any case."""
+        """Stop or resume sending; accepted tasks are polled in any case."""
         queue = await self._queue
         if wanted:
             await queue.pool.pause()
@@ -173,16 +173,16 @@ class ListBridge(AsyncBridge):
 
     @command
     async def bring_back(self, ids: Sequence[int]) -> None:
-        """Have tasks in the list again that were taken from it."""
+        """Restore tasks to the list that were removed from it."""
         db = (await self._queue).db
         self.tasks.bring_back(await db.do(db.store.tasks.bring_back, ids))
 
     @command
     async def delete_on_service(self, ids: Sequence[int]) -> None:
-        """Have services delete what they keep of ended tasks."""
+        """Delete the records of ended tasks on their services."""
         queue = await self._queue
         deleted, problem = 0, ""
-        # Kept first, all of them: neither the end of the program nor a problem loses a wish.
+        # Kept first, all of them: neither the end of the program nor a problem loses a request.
         await queue.want_deleted(ids)
         for task_id in ids:
             try:
@@ -198,7 +198,7 @@ class ListBridge(AsyncBridge):
         self.message.emit(f"{deleted_text(deleted, len(ids))}{problem}")
 
     def look_at(self, ids: Iterable[int]) -> None:
-        """Have the services asked first about tasks that the user is looking at."""
+        """Poll first the tasks that the user is looking at."""
         visible = frozenset(ids)
         if visible != self._visible:
             self._visible = visible
@@ -213,7 +213,7 @@ class ListBridge(AsyncBridge):
             except TransitionRefused:
                 continue  # it has gone on meanwhile
             except EnhanceError as error:
-                # One that it cannot be done with must not hold up the others.
+                # One that it cannot be done with must not stop the others.
                 problem = error
         if problem is not None:
             raise problem

@@ -1,7 +1,6 @@
-"""The way between the window and everything about services: files, tokens, trials.
+"""Connects the window to the services: profile files, tokens, connection tests.
 
-Wishes become coroutines that have an owner; what comes of them goes out as signals that carry
-values.
+Commands run as supervised tasks; their results go out as signals that carry values.
 """
 
 from __future__ import annotations
@@ -50,10 +49,10 @@ _NO_SUCH_TASK: Final = mark(
 
 
 class ServiceBridge(AsyncBridge):
-    """Tells the window of services, and does to them what the user wants."""
+    """Reports services to the window, and runs the user's commands on them."""
 
     entries_changed = Signal(list)
-    """Every :class:`ServiceEntry`, that of this computer first."""
+    """Every :class:`ServiceEntry`, that of the local service first."""
     profiles_changed = Signal(list)
     """Every :class:`ServiceProfile` that can be used."""
     saved = Signal(object, object)
@@ -72,17 +71,17 @@ class ServiceBridge(AsyncBridge):
     token_reported = Signal(str, object)
     """A service's name and its :class:`TokenLocation`."""
     token_failed = Signal(str, str)
-    """A service's name, and in words what is wrong with the password manager."""
+    """A service's name, and a text: what is wrong with the password manager."""
     token_set = Signal(str)
     """The name of a service that has a new token."""
     keyring_waits = Signal(bool)
-    """Whether the password manager lets us wait."""
+    """Whether the password manager keeps the program waiting."""
     tried = Signal(object, object)
-    """The :class:`ServiceProfile` that was tried, and the :class:`ConnectionTest`."""
+    """The :class:`ServiceProfile` that was tested, and the :class:`ConnectionTest`."""
     record_reported = Signal(object)
     """A :class:`RecordSeen`."""
     record_failed = Signal(str)
-    """Why there is none, in words."""
+    """Why there is no record, as a text."""
 
     def __init__(
         self,
@@ -92,7 +91,7 @@ class ServiceBridge(AsyncBridge):
     ) -> None:
         """
         :param folder: of the user's profiles; may not exist.
-        :param network: tells how services are reached at present.
+        :param network: returns the present network settings.
         """
         super().__init__()
         self._tokens = tokens
@@ -101,23 +100,23 @@ class ServiceBridge(AsyncBridge):
         self._work: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
 
     def attach(self, work: TaskQueue) -> None:
-        """From now on it is known which services have unfinished tasks."""
+        """Connect to the queue, which knows the services that have unfinished tasks."""
         self._work.set_result(work)
 
     async def close(self) -> None:
-        """Take no more wishes; cancel and await what is on its way."""
+        """Accept no more commands; cancel and await those that run."""
         await super().close()
         self._work.cancel()
 
     def on_keyring(self, state: KeyringState) -> None:
-        """Tell whether the password manager lets us wait."""
+        """Report whether the password manager keeps the program waiting."""
         self.keyring_waits.emit(state.status is KeyringStatus.WAITING)
 
     # -- services ---------------------------------------------------------------------------------
 
     @command
     async def look(self) -> None:
-        """Read the services anew: :attr:`entries_changed` tells them."""
+        """Read the services anew; :attr:`entries_changed` carries them."""
         await self._emit_entries()
 
     async def _emit_entries(self) -> None:
@@ -130,13 +129,13 @@ class ServiceBridge(AsyncBridge):
     empty = staticmethod(empty_entry)
     """Returns a service of which nothing is known yet."""
     template = staticmethod(template_entry)
-    """Returns the provider's cloud with its blanks."""
+    """Returns the provider's cloud service with blanks to fill in."""
     server_values = staticmethod(known_server_values)
-    """Returns what a server run with this program has in its file, besides name and address."""
+    """Returns the profile data of a server run with this program, without name and address."""
 
     @command
     async def open_file(self, path: Path) -> None:
-        """Read a profile file: :attr:`opened` tells what stands in it, mistakes included."""
+        """Read a profile file; :attr:`opened` carries its data, mistakes included."""
         self.opened.emit(await self._care.read(path))
 
     @command
@@ -200,7 +199,7 @@ class ServiceBridge(AsyncBridge):
 
     async def _keep_token(self, profile: ServiceProfile, token: Secret) -> bool:
         """Use a token from now on, and keep it; return whether the password manager has it."""
-        # It holds at once, whatever the password manager does, and however long it takes.
+        # It is used at once, whatever the password manager does, and however long it takes.
         self._tokens.keep_for_this_run(profile, token)
         self.token_reported.emit(profile.name, TokenLocation.THIS_RUN)
         await self._renew(profile)
@@ -215,7 +214,7 @@ class ServiceBridge(AsyncBridge):
         return kept
 
     async def _renew(self, profile: ServiceProfile) -> None:
-        """Have running work go by a changed token; none runs before it is known."""
+        """Make running work use a changed token; none runs before it is known."""
         if self._work.done():
             await self._work.result().pool.renew(profile)
 
@@ -236,11 +235,11 @@ class ServiceBridge(AsyncBridge):
             return
         self.token_reported.emit(profile.name, TokenLocation.NONE)
 
-    # -- trials -----------------------------------------------------------------------------------
+    # -- connection tests -------------------------------------------------------------------------
 
     @command
     async def check_service(self, profile: ServiceProfile, token: Secret | None) -> None:
-        """Find out step by step what works, for free; :attr:`tried` tells.
+        """Run the connection test, step by step and for free; :attr:`tried` carries it.
 
         :param token: ``None``: the one that is kept.
         """
@@ -278,7 +277,7 @@ class ServiceBridge(AsyncBridge):
 
 
 def for_this_run(problem: KeyringProblem) -> str:
-    """Say why a token that was given holds until the program ends and no longer."""
+    """Return why an entered token is kept only until the program ends."""
     words = tr("The token is kept until you quit; then enter it again. {reason}")
     return words.format(reason=_words(problem))
 

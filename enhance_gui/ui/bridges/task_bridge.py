@@ -1,7 +1,7 @@
-"""The way between the window and the queue: new pictures, and what happens.
+"""Connects the window to the queue: new pictures down, events up.
 
-Events of the queue become items and Qt signals; wishes of the user become coroutines that have an
-owner. The window exists before the queue does: wishes made meanwhile wait for it.
+Events of the queue become items and Qt signals; commands of the user run as supervised tasks. The
+window exists before the queue does: commands given meanwhile wait for it.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ __all__ = ["Bridge", "ServiceStatus", "ServiceStatusChanged", "SubmitOptions"]
 # The two in the middle are values that pass through here to the rest of the window.
 
 STORE_GRACE_S: Final = 1.0
-"""What pictures that are being stored get to be stored when the program ends."""
+"""How long the end of the program waits for pictures that are being stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:
-    """What is to be done with new inputs."""
+    """The options for new inputs: service, enhance type, start."""
 
     profile: ServiceProfile
     enhance_type: EnhanceType
@@ -63,10 +63,10 @@ class SubmitOptions:
 
 
 class Bridge(ListBridge):
-    """Takes new pictures in, looks at them before they are sent, and tells what happens."""
+    """Adds new pictures, reviews them before they are sent, and reports events as items."""
 
     adding = Signal(bool)
-    """Whether pictures that were given are on their way into the list."""
+    """Whether pictures are being added to the list."""
     added = Signal(list)
     """Ids of the tasks of one addition, in order."""
     review_changed = Signal(object)
@@ -89,7 +89,7 @@ class Bridge(ListBridge):
         self.tasks.collected.connect(self._emit_review)
 
     def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
-        """Begin to work with the queue, and with what earlier runs have left to do."""
+        """Connect to the queue, and to the tasks that earlier runs left unfinished."""
         queue.listen(self._on_event)
         for task in unfinished:
             self.tasks.put(task, suspended=True)
@@ -110,11 +110,11 @@ class Bridge(ListBridge):
         self.is_attached = True
 
     async def close(self) -> None:
-        """Take no more wishes; cancel and await what is on its way."""
+        """Accept no more commands; cancel and await those that run."""
         self.tasks.stop()
         self._closed = True
         if self._storing and self._queue.done():
-            # A picture that was given is in the list, or whoever gave it is told that it is not.
+            # A picture that was given is in the list, or the user is informed that it is not.
             await asyncio.wait(self._storing, timeout=STORE_GRACE_S)
         await super().close()
         for stored in self._storing:
@@ -215,7 +215,7 @@ class Bridge(ListBridge):
 
     @command
     async def _report_namesakes(self, profile: ServiceProfile) -> None:
-        """Say once that a service has other names under which pictures were sent there."""
+        """Report once that a service has other names under which pictures were sent there."""
         if profile.name in self._mentioned or profile.name == LOCAL_SERVICE_NAME:
             return
         self._mentioned.add(profile.name)
@@ -224,7 +224,7 @@ class Bridge(ListBridge):
             self.message.emit(namesake_text(profile.name, others))
 
     def _look(self, task: Task) -> None:
-        """Where a draft has passed its checks: what else speaks against sending it?"""
+        """Look up what else speaks against sending a draft that has passed its checks."""
         if self._drafts.takes_up(task):
             self._spawn(f"task {task.id}: second look", self._look_closer, task)
 
@@ -232,7 +232,7 @@ class Bridge(ListBridge):
         await self._drafts.examine(await self._queue, task)
 
     def _look_again(self, sent: Task) -> None:
-        """A picture is being sent: find the drafts for the same one."""
+        """Look for duplicates again among the drafts of a picture that is being sent."""
         for draft in self._drafts.may_repeat(sent, self._task):
             self._spawn(f"task {draft.id}: twins", self._find_duplicates, draft)
 
@@ -241,7 +241,7 @@ class Bridge(ListBridge):
 
     @command
     async def remove_drafts(self, ids: Sequence[int]) -> None:
-        """Take drafts back, and from the list: nothing was sent, there is nothing to tell."""
+        """Cancel drafts and remove them from the list: nothing was sent."""
         queue = await self._queue
         try:
             await self._each(ids, queue.cancel)
@@ -255,10 +255,10 @@ class Bridge(ListBridge):
 
     @command
     async def start(self, ids: Sequence[int]) -> None:
-        """Start drafts, but one whose picture was ordered elsewhere since it was looked at."""
+        """Start drafts, except one whose picture was sent by another task since its check."""
         await self._each(ids, partial(self._drafts.start, await self._queue))
 
-    # -- what happens -----------------------------------------------------------------------------
+    # -- events -----------------------------------------------------------------------------------
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ServiceStatusChanged):
@@ -283,7 +283,7 @@ class Bridge(ListBridge):
 
 
 def _has_colours(draft: Task) -> bool:
-    """Tell whether a picture is a file of this computer that has colours. For a thread."""
+    """Return whether a picture is a file of this computer that has colours. For a thread."""
     from enhance_gui.jobs.support.colours import coloured_files
 
     path, picture = Path(draft.input), draft.checked

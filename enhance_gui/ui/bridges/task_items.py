@@ -15,18 +15,18 @@ from enhance_gui.jobs.events import TaskChanged, TaskProgress, TaskWaits
 from enhance_gui.ui.gallery.item import Item
 
 COLLECT_MS: Final = 50
-"""How long changes are collected before the window is told."""
+"""How long changes are collected before they are reported to the window."""
 
 
 class TaskItems(QObject):
-    """Holds an item for every task of the list, and tells of changes a few times a second."""
+    """Holds an item for every task of the list, and reports changes a few times a second."""
 
     changed = Signal(list)
     """Those :class:`Item` that are new or have changed."""
     removed = Signal(list)
     """Ids of tasks that are no longer in the list."""
     collected = Signal()
-    """Whatever was noted is told by now."""
+    """All changes noted so far have been reported."""
 
     def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
@@ -41,11 +41,11 @@ class TaskItems(QObject):
         """By the id of the task."""
 
     def stop(self) -> None:
-        """Tell nothing any more by itself."""
+        """Stop reporting changes by itself."""
         self._timer.stop()
 
     def on_event(self, event: TaskChanged | TaskProgress | TaskWaits) -> None:
-        """Take in what has happened to a task."""
+        """Update the item of the task that an event is about."""
         if isinstance(event, TaskChanged):
             # One that is not known was hidden, in an earlier run perhaps, or is of the history,
             # which is still read.
@@ -60,7 +60,7 @@ class TaskItems(QObject):
             self.note(event.task_id)
 
     def put(self, task: Task, *, suspended: bool) -> None:
-        """Show how a task stands; one that was removed stays so once it has ended."""
+        """Add or update a task's item; a removed task stays removed once it has ended."""
         if task.id in self._hidden and task.state in ENDED:
             return
         self._hidden.discard(task.id)
@@ -79,7 +79,7 @@ class TaskItems(QObject):
         self.notify()
 
     def remove(self, tasks: Iterable[Task]) -> None:
-        """Show tasks no longer, at once."""
+        """Remove tasks at once."""
         ids = [task.id for task in tasks if task.id in self.items]
         for task_id in ids:
             del self.items[task_id]
@@ -97,14 +97,14 @@ class TaskItems(QObject):
         self.notify()
 
     def note(self, task_id: int) -> None:
-        """Tell soon that something about a task has changed."""
+        """Schedule a report that something about a task has changed."""
         if task_id in self.items:
             self._changed.add(task_id)
         if not self._timer.isActive():
             self._timer.start()
 
     def notify(self) -> None:
-        """Tell now what has changed since it was told last."""
+        """Report now what has changed since the last report."""
         changed = [self.items[each] for each in sorted(self._changed)]
         self._changed.clear()
         if changed:

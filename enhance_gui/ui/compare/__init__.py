@@ -1,1 +1,1 @@
-"""Before and after: two pictures of any size, one place in both, at any zoom."""
+"""The comparison of before and after: the same place of two pictures, at any zoom."""

@@ -1,4 +1,4 @@
-"""A short way from one zoom to another, so that the eye can follow where a key or button leads."""
+"""Animates a change of zoom or place, so that the eye can follow it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ GLIDE_MS: Final = 120
 
 
 class ZoomAnimation(QObject):
-    """What is painted on the way; what is looked at is there at once.
+    """Returns the camera to paint during the animation; the state itself changes at once.
 
-    Where the system wants no motion the style's duration of animations is 0, and there is no way.
+    Where the system wants no motion the style's duration of animations is 0, and nothing is
+    animated.
     """
 
     moved = Signal()
@@ -37,7 +38,7 @@ class ZoomAnimation(QObject):
         return self._start is not None
 
     def begin(self, start: Camera, end: Camera) -> None:
-        """Set out for ``end``, which has to be what :meth:`camera` is asked about from now on."""
+        """Start towards ``end``, which has to be passed to :meth:`camera` from now on."""
         self.stop()
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         duration_ms = min(GLIDE_MS, self._widget.style().styleHint(hint, None, self._widget))
@@ -48,19 +49,19 @@ class ZoomAnimation(QObject):
             self._animation.start()
 
     def stop(self) -> None:
-        """Be there."""
+        """End the animation at once."""
         self._start = None
         self._animation.stop()
 
     def camera(self, end: Camera) -> Camera:
-        """Return where the way to ``end`` has led by now."""
+        """Return the camera to paint now, on the way to ``end``."""
         if self._start is None:
             return end
         return between(self._start, end, float(self._animation.currentValue()))
 
 
 def between(start: Camera, end: Camera, share: float) -> Camera:
-    """Return a camera on the way from one to another; what both have at one place stays there."""
+    """Interpolate between two cameras; what both show at one place stays there."""
     zoom = start.zoom * (end.zoom / start.zoom) ** share
     # A place that stands still while the zoom changes lets the centre follow 1 / zoom.
     bend = share

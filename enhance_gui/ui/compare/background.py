@@ -1,4 +1,4 @@
-"""Work off the UI thread, its results delivered on it."""
+"""Runs work off the UI thread and delivers its results on it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _finish() -> None:
 
 
 class _Courier(QObject):
-    """Has no parent: the jobs keep it alive for as long as they may have to tell something."""
+    """Has no parent: the jobs keep it alive for as long as they may deliver a result."""
 
     came = Signal(object, object)
 
@@ -75,7 +75,7 @@ class _Job(QRunnable):
     def run(self) -> None:
         try:
             result = self._work()
-        # A thread of Qt has nobody to raise to: the UI thread does it.
+        # Nobody catches what a thread of Qt raises: the UI thread raises it.
         except Exception as error:  # noqa: BLE001
             result = _Raised(error)
         # At the program's end Qt may be gone before the work is; nobody waits for the result then.

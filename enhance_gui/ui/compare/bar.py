@@ -25,7 +25,7 @@ _WIDEST_ZOOM: Final = 29.99
 
 
 class IconButton(QToolButton):
-    """A button with an icon; its words are its tool tip and its accessible name."""
+    """A button with an icon; its text is its tool tip and its accessible name."""
 
     def __init__(self, icon: str, name: str, hint: str) -> None:
         super().__init__()

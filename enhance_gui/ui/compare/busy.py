@@ -1,4 +1,4 @@
-"""Saying that one has to wait, but only where it takes long."""
+"""A busy text that appears only after a delay."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 _LONG_MS: Final = 300
-"""What comes faster needs no word."""
+"""What takes less time shows no text."""
 
 
 class DelayedBusyText(QObject):
-    """Holds the word for what one is waiting for, once that has taken a while."""
+    """Holds the text of what is waited for, and shows it only after a delay."""
 
     ended = Signal()
-    """There is a word now."""
+    """The delay is over: there is a text to show now."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -30,12 +30,12 @@ class DelayedBusyText(QObject):
         return "" if self._timer.isActive() else self._words
 
     def wait_for(self, words: str) -> None:
-        """Begin to wait, or go on."""
+        """Begin to wait with a text, or change the text."""
         if not self._words:
             self._timer.start()
         self._words = words
 
     def stop(self) -> None:
-        """Nothing is waited for."""
+        """End the waiting."""
         self._timer.stop()
         self._words = ""

@@ -1,4 +1,4 @@
-"""Which part of a picture a pane shows. Pure geometry.
+"""The part of a picture that a pane shows. Pure geometry.
 
 All lengths are in pixels of the screen ("device pixels"), so that 100 % is one pixel of the
 picture on one pixel of the screen whatever the display's scaling is; places in the picture are
@@ -23,12 +23,12 @@ _STEPS: Final = (
     *(1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0),
 )
 _STEP_SLACK: Final = 1.02
-"""Nearer to a step than this counts as being on it."""
+"""A zoom nearer to a step than this counts as being on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A pane that looks at a picture."""
+    """What a pane shows of a picture: its place and zoom."""
 
     picture: QSizeF
     """Sides of the picture whose pixels the zoom counts."""
@@ -51,7 +51,7 @@ class Camera:
 
     @property
     def min_zoom(self) -> float:
-        """Nothing is gained by looking at it smaller than it fits, or than its own pixels."""
+        """The minimum zoom: the whole picture fits, or each pixel has one of the screen."""
         return min(self.fit_zoom, 1.0)
 
     def fit(self) -> Camera:
@@ -99,12 +99,12 @@ class Camera:
         return replace(self, zoom=zoom, centre=part.center(), fitted=False).kept_in()
 
     def with_pane(self, pane: QSizeF) -> Camera:
-        """Look through a pane of another size: at the whole still, or at the same place."""
+        """Change the pane's size; the whole picture, or the same place, stays shown."""
         turned = replace(self, pane=pane)
         return turned.fit() if self.fitted else turned.zoomed(turned.zoom)
 
     def with_picture(self, picture: QSizeF) -> Camera:
-        """Look at another version of the same picture: at the same place, at the same size."""
+        """Change to another version of the same picture, at the same place and size."""
         zoom = self.zoom * self.picture.width() / picture.width()
         turned = replace(self, picture=picture, zoom=zoom)
         return turned.fit() if self.fitted else turned.zoomed(zoom)
@@ -149,7 +149,7 @@ class Camera:
         return QPointF(self.pane.width() / 2, self.pane.height() / 2)
 
     def kept_in(self) -> Camera:
-        """Leave no empty room beside a picture that could fill it."""
+        """Move the picture so that no empty room is left beside one that could fill it."""
         size = self.picture * self.zoom
         return replace(
             self,

@@ -1,4 +1,4 @@
-"""What mouse, touchpad, touch and keyboard do in the comparison."""
+"""Handles mouse, touchpad, touch and keyboard in the comparison."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enhance_gui.ui.compare.mode import CompareMode
 from enhance_gui.ui.compare.viewport import Viewport
 
 _NEAR_DIVIDER: Final = 16.0
-"""So near to the line (in Qt's pixels) the divider is taken."""
+"""The divider is grabbed within this distance of it, in Qt's pixels."""
 _NOTCH: Final = 120.0
 _ZOOM_A_NOTCH: Final = 1.25
 _DIVIDER_STEP: Final = 0.01
@@ -28,7 +28,7 @@ _ARROWS: Final = {
     Qt.Key.Key_Up: QPointF(0, 1),
     Qt.Key.Key_Down: QPointF(0, -1),
 }
-"""Where the picture goes when one looks that way."""
+"""Where the picture moves for each arrow key."""
 
 
 class _Grip(Enum):
@@ -38,7 +38,7 @@ class _Grip(Enum):
 
 
 class GestureController:
-    """Turns events of a widget into changes of what is seen in it."""
+    """Turns input events of a widget into changes of its viewport."""
 
     def __init__(self, widget: QWidget, viewport: Viewport) -> None:
         self._widget = widget
@@ -83,7 +83,7 @@ class GestureController:
             self.press(event)
 
     def point(self, here: QPointF) -> None:
-        """Let the pointer tell what a press would take."""
+        """Set the cursor shape to what a press would grab."""
         if self._grip is _Grip.DIVIDER or (
             self._grip is _Grip.NOTHING and self._near_divider(here)
         ):
@@ -98,7 +98,7 @@ class GestureController:
             self._widget.setCursor(shape)
 
     def wheel(self, event: QWheelEvent) -> None:
-        """A wheel zooms; two fingers on a touchpad pan, for they have pinching for the zoom."""
+        """Zoom with a wheel; pan with two fingers on a touchpad, where pinching zooms."""
         fingers = event.phase() is not Qt.ScrollPhase.NoScrollPhase
         if fingers and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._viewport.pan(QPointF(event.pixelDelta()))
@@ -108,7 +108,7 @@ class GestureController:
         event.accept()
 
     def native_gesture(self, event: QNativeGestureEvent) -> bool:
-        """Pinching on a touchpad."""
+        """Zoom by pinching on a touchpad."""
         if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
             self._viewport.zoom_by(1 + event.value(), event.position())
         elif event.gestureType() is Qt.NativeGestureType.SmartZoomNativeGesture:
@@ -118,7 +118,7 @@ class GestureController:
         return True
 
     def pinch(self, event: QGestureEvent) -> bool:
-        """Pinching on a touch screen."""
+        """Zoom by pinching on a touch screen."""
         gesture = event.gesture(Qt.GestureType.PinchGesture)
         if not isinstance(gesture, QPinchGesture):
             return False
@@ -128,7 +128,7 @@ class GestureController:
         return True
 
     def key(self, event: QKeyEvent) -> bool:
-        """Do what a key means here; tell whether it means anything."""
+        """Handle a key; return whether it is used here."""
         action = self._action(event)
         if action is None:
             return False
@@ -136,7 +136,7 @@ class GestureController:
         return True
 
     def means(self, event: QKeyEvent) -> bool:
-        """Tell whether a key means anything here, so that no shortcut takes it."""
+        """Return whether a key is used here, so that no shortcut takes it."""
         return self._action(event) is not None
 
     def _action(self, event: QKeyEvent) -> Callable[[], None] | None:

@@ -1,4 +1,4 @@
-"""The ways to look at a pair."""
+"""The modes of the comparison, and its two sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a pair is opened: fitted, or an enlarged result at 100 % where there is most to see."""
+"""Decides how a pair is opened: fitted, or at 100 % where there is most to see."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MostDetailed = Callable[[Raster, Raster | None, tuple[float, float]], tuple[floa
 returns the middle of the window in which there is most to see. Takes a tenth of a second."""
 
 _ENLARGED: Final = 1.5
-"""Times as many pixels as the input: from here on a fitted result hides what was gained."""
+"""From so many times the input's pixels on, a fitted result hides what was gained."""
 
 
 def same_picture(old: Pair, new: Pair) -> bool:
-    """Tell whether two pairs show the same, so that the place in it keeps its meaning."""
+    """Return whether two pairs show the same picture, so that the place in it stays valid."""
     before, wanted = old.get(Side.BEFORE), new.get(Side.BEFORE)
     if before is None or wanted is None or before.pyramid is None:
         return False
@@ -34,7 +34,7 @@ def same_picture(old: Pair, new: Pair) -> bool:
 def placing(
     search: MostDetailed | None, shown: Pair, look: ViewState, pair: Pair
 ) -> Callable[[], QPointF] | None:
-    """Return the work, for a thread, that finds the place at which a pair is opened at 100 %.
+    """Return a function, for a thread, that finds where a pair is opened at 100 %.
 
     :param search: ``None``: it is opened fitted.
     :param shown: what is seen until then, and ``look``, how.

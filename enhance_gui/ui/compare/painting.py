@@ -1,4 +1,4 @@
-"""What the comparison looks like."""
+"""Paints the parts of the comparison: pictures, labels, divider, messages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PAGE_WIDTH: Final = 560.0
 _TITLE_PX: Final = 20
 _TITLE_GAP: Final = 10.0
 _SLACK_PX: Final = 2
-"""Beside what is painted, for the smooth transformation to look at."""
+"""Pixels around what is painted that the smooth scaling reads too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Tones:
     text: QColor
     """On it."""
     faint: QColor
-    """Text on it that is read second."""
+    """Secondary text on it."""
     notify_all: QColor
     check_light: QColor
     check_dark: QColor
@@ -89,7 +89,7 @@ def paint_picture(
     clip: QRectF,
     crisp: bool,
 ) -> None:
-    """Paint what is seen of a picture, in pixels of the screen.
+    """Paint the visible part of a picture, in pixels of the screen.
 
     :param target: where the whole picture lies.
     :param clip: what has to be painted.
@@ -137,7 +137,7 @@ def _paint_image(painter: QPainter, image: QImage, target: QRectF, clip: QRectF)
 
 
 def checkerboard(tones: Tones, dpr: float) -> QBrush:
-    """Return what lies under transparent pictures, for pixels of the screen."""
+    """Return the checkerboard brush under transparent pictures, for pixels of the screen."""
     side = max(1, round(_CHECK_SIDE_PX * dpr))
     tile = QPixmap(2 * side, 2 * side)
     tile.fill(tones.check_light)

@@ -1,4 +1,4 @@
-"""One frame of the comparison: everything that is to be seen at one moment, and its painting."""
+"""Paints one frame of the comparison: everything that is visible at one moment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TOP_RIGHT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is to be seen."""
+    """Everything that is visible at one moment."""
 
     look: ViewState
     shown: Mapping[Side, Shown]
@@ -45,7 +45,7 @@ class Frame:
     rect: QRect
     """The view, in Qt's pixels."""
     note: str = ""
-    """What the user is waiting for."""
+    """The text of what the user is waiting for."""
     nothing: tuple[str, str] = ("", "")
     """A title and sentences, which stand where there is no picture."""
     keyboard_here: bool = False
@@ -54,7 +54,7 @@ class Frame:
 
 
 def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
-    """Paint what is exposed of a frame."""
+    """Paint the exposed part of a frame."""
     scene = frame.look.scene
     _snap(painter)
     painter.fillRect(frame.rect.adjusted(-1, -1, 1, 1), frame.tones.ground)
@@ -75,7 +75,7 @@ def paint_frame(painter: QPainter, frame: Frame, exposed: QRect) -> None:
 
 
 def _snap(painter: QPainter) -> None:
-    """Let the view begin at a whole pixel of the screen, which fractional scalings do not."""
+    """Align the view with a whole pixel of the screen, which fractional scalings do not."""
     origin = painter.deviceTransform().map(QPointF())
     scale = painter.deviceTransform().m11()
     painter.translate(

@@ -1,4 +1,4 @@
-"""Where everything lies in the view: panes, the picture in them, the divider. Pure geometry.
+"""The layout of the view: panes, the picture in them, the divider. Pure geometry.
 
 All lengths are in pixels of the screen, as in :mod:`enhance_gui.ui.compare.camera`.
 """
@@ -30,7 +30,7 @@ class Pane:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One moment of the view."""
+    """The layout of the view at one moment."""
 
     panes: tuple[Pane, ...]
     camera: Camera

@@ -1,4 +1,4 @@
-"""What is shown of one side, and where its pixels lie."""
+"""One side of the comparison: its pixels, and where they lie."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pyramid import Pyramid
 
 _SAME_SHAPE: Final = 0.03
-"""Sides may differ so far from one another by rounding; a service may also cut to whole blocks."""
+"""The shapes of both sides may differ so far by rounding; a service may also cut to whole
+blocks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The words of the comparison."""
+"""The texts of the comparison."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ _UNITS: Final = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
 
 def percent(zoom: float) -> str:
-    """35 % for 0.35; small ones with one decimal."""
+    """Return "35 %" for 0.35; small ones with one decimal."""
     share = zoom * 100
     decimals = 1 if share < 9.95 and share != round(share) else 0
     return f"{share:.0f} %" if not decimals else f"{number(share, decimals)} %"
 
 
 def size_bytes(count: int) -> str:
-    """1.2 MB."""
+    """Return a size like "1.2 MB"."""
     for unit, name in _UNITS:
         if count >= unit:
             return f"{number(count / unit, 1)} {name}"
@@ -71,27 +71,27 @@ def size_bytes(count: int) -> str:
 
 
 def pixels_and_bytes(facts: PictureFacts) -> str:
-    """1200 × 800 · 1.2 MB."""
+    """Return sides and size like "1200 × 800 · 1.2 MB"."""
     return f"{facts.width_px} × {facts.height_px} · {size_bytes(facts.size_bytes)}"
 
 
 def zoom_label(zoom: float, side: Side) -> str:
-    """After: 35 %, the zoom, and whose pixels it counts."""
+    """Return the zoom, and whose pixels it counts, like "After: 35 %"."""
     return tr(_ZOOMS[side]).format(percent=percent(zoom))
 
 
 def flip_label(shown: Side) -> str:
-    """What the button does that changes over."""
+    """Return the label of the button that shows the other side."""
     return tr(_FLIPS[shown.other])
 
 
 def opening_hint(look: ViewState) -> str:
-    """Say how to see the whole of what was opened at 100 %; empty where one has moved since."""
+    """Return how to see the whole of what was opened at 100 %; empty after any move."""
     return tr(OPENED_AT_100) if look.is_as_opened else ""
 
 
 def describe(look: ViewState) -> str:
-    """Say in words what is to be seen; empty where that is nothing."""
+    """Return a text of what is visible, for screen readers; empty where that is nothing."""
     if not look.sizes:
         return ""
     words = [_arrangement(look)]

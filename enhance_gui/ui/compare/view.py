@@ -1,4 +1,4 @@
-"""The comparison of a picture before and after."""
+"""The widget that compares a picture before and after."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class CompareView(QWidget):
     """
 
     changed = Signal()
-    """What the look of :attr:`viewport` tells."""
+    """The state of :attr:`viewport`, or what stands in place of a picture, has changed."""
     failed = Signal(str)
     """A file cannot be read; the sentence stands in the picture's place, too."""
 
@@ -124,7 +124,7 @@ class CompareView(QWidget):
         self._show({})
 
     def say_instead(self, title: str, sentence: str) -> None:
-        """Have words stand where there is no picture; either may be empty."""
+        """Show a text where there is no picture; either may be empty."""
         if (title, sentence) != self._nothing:
             self._nothing = (title, sentence)
             self._describe()
@@ -132,7 +132,7 @@ class CompareView(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether a picture, or finer pixels of one, are on their way."""
+        """Whether a picture, or finer pixels of one, are being loaded."""
         return self._loader.busy or any(credentials.busy for credentials in self._loaders.values())
 
     def _show(self, pair: Pair, place: QPointF | None = None) -> None:
@@ -153,7 +153,7 @@ class CompareView(QWidget):
     def zoom_to(self, part: QRectF) -> None:
         """Show a part of the picture, in fractions of it, as large as the view allows.
 
-        While a pair is on its way: of that pair.
+        While a pair is being loaded: of that pair.
         """
         if self._loader.busy:
             self._rect_to_come = part
@@ -163,7 +163,7 @@ class CompareView(QWidget):
     # --- following a change
 
     def _move_divider(self, old: QRectF, new: QRectF) -> None:
-        """Paint anew only what the divider passes over."""
+        """Repaint only what the divider passes over."""
         self.update(handle_rect(old).united(handle_rect(new)).toAlignedRect())
         self._describe()
 

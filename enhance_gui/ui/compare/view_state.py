@@ -1,4 +1,4 @@
-"""How one looks at a pair: mode, place, zoom, divider. Pure values, each change a new one."""
+"""The state of the view of a pair: mode, place, zoom, divider. Immutable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ViewState:
     sizes: Mapping[Side, QSizeF | None] = field(default_factory=dict)
     """The sides there are, each with its picture's; ``None`` where that cannot be shown."""
     mode: CompareMode = CompareMode.DIVIDER
-    """The way to look that was chosen."""
+    """The mode that was chosen."""
     chosen: Side = Side.AFTER
     """The side that single mode shows."""
     share: float = _MIDDLE
@@ -51,7 +51,7 @@ class ViewState:
 
     @property
     def arrangement(self) -> CompareMode:
-        """The way to look that is possible: one picture alone is shown singly."""
+        """The mode that is possible: one picture alone is shown singly."""
         return self.mode if self.both else CompareMode.SINGLE
 
     @property
@@ -109,7 +109,7 @@ class ViewState:
         return replace(self, mode=mode).arranged()
 
     def with_sizes(self, sizes: Mapping[Side, QSizeF | None], same: bool) -> ViewState:
-        """Look at another pair.
+        """Show another pair.
 
         :param same: it shows what is seen now, so place and zoom stay.
         """
@@ -121,7 +121,7 @@ class ViewState:
         return replace(fresh, chosen=Side.AFTER, opened_at=None).arranged()
 
     def opened(self, place: QPointF) -> ViewState:
-        """Look at 100 % at a place, in fractions of the picture."""
+        """Show a place at 100 %, in fractions of the picture."""
         camera = replace(self.camera.zoomed(1.0), centre=place).kept_in()
         return replace(self, camera=camera, opened_at=camera.centre)
 

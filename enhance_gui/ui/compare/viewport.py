@@ -1,4 +1,4 @@
-"""What of a pair is seen, and how: mode, zoom, place, divider."""
+"""Holds the view state of a pair, and changes it: mode, zoom, place, divider."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from enhance_gui.ui.compare.view_state import ViewState
 
 
 class Viewport(QObject):
-    """Changes what is seen as buttons, keys and gestures want. Points are in Qt's pixels."""
+    """Changes the view state for buttons, keys and gestures. Points are in Qt's pixels."""
 
     changed = Signal()
-    """Something else is seen."""
+    """The view state has changed."""
     divider_moved = Signal(QRectF, QRectF)
     """Where the divider stood, and where it stands now; nothing else has changed."""
     mode_changed = Signal(CompareMode)
@@ -23,12 +23,12 @@ class Viewport(QObject):
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         self.look = ViewState(QSizeF(widget.size()))
-        """How one looks at the pair now, in pixels of the screen."""
+        """The present view state, in pixels of the screen."""
         self.glide = ZoomAnimation(widget)
-        """The way on which what is painted follows."""
+        """The animation that what is painted follows."""
 
     def see(self, look: ViewState) -> None:
-        """See something else, at once."""
+        """Set the view state, without animation."""
         self.glide.stop()
         zoom_before, self.look = self.zoom, look
         self.changed.emit()
@@ -37,7 +37,7 @@ class Viewport(QObject):
 
     @property
     def mode(self) -> CompareMode:
-        """The way to look that was chosen."""
+        """The mode that was chosen."""
         return self.look.mode
 
     def set_mode(self, mode: CompareMode) -> None:
@@ -103,7 +103,7 @@ class Viewport(QObject):
         return QRectF(line.left() / dpr, line.top() / dpr, 0, line.height() / dpr)
 
     def _glide_to(self, look: ViewState) -> None:
-        """See something else; what is painted takes a short way there."""
+        """Set the view state, and animate towards it."""
         shown = self.glide.camera(self.look.camera)
         self.see(look)
         self.glide.begin(shown, self.look.camera)

@@ -1,4 +1,4 @@
-"""What an entry of the strip looks like."""
+"""Paints the entries of the strip."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class FaceDelegate(QStyledItemDelegate):
-    """The left half before, the right half after; a name; a frame around what is shown."""
+    """Paints an entry: left half before, right half after; a name; a frame if it is shown."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject) -> None:
         super().__init__(parent)

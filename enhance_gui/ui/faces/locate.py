@@ -1,4 +1,4 @@
-"""Where in the picture a face's crop is, looked for off the UI thread."""
+"""Finds the place of a face's crop in the picture, off the UI thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enhance_gui.core.images.areas import Place
 from enhance_gui.ui.compare.background import Background
 
 Locate = Callable[[Path, Path], Place | None]
-"""Finds where a crop's file is in a picture's, or does not find it."""
+"""Returns the place of a crop's file in a picture's file; ``None`` if it is not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class _Looked:
 
 
 class CropFinder(QObject):
-    """Looks for crops, each once; only the last one asked for is answered."""
+    """Searches for crops, each once; reports only the last one asked for."""
 
     found = Signal(int, QRectF)
     """The face's number, and where it is, in fractions of the picture."""
     missed = Signal(int)
-    """It is not to be found: the crop itself is all there is to show."""
+    """The crop was not found: only the crop itself can be shown."""
 
     def __init__(self, locate: Locate, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class CropFinder(QObject):
         self._wanted: tuple[int, Path, Path] | None = None
 
     def find(self, number: int, picture: Path, crop: Path) -> None:
-        """Look for a crop; the answer is a signal, at once where it is known already."""
+        """Find a crop; a signal reports it, at once where it is known already."""
         self._wanted = (number, picture, crop)
         if (picture, crop) in self._known:
             self._answer()
@@ -45,11 +45,11 @@ class CropFinder(QObject):
         self._background.run(partial(self._look, picture, crop), partial(self._take, picture, crop))
 
     def stop(self) -> None:
-        """Want no answer any more."""
+        """Report nothing any more."""
         self._wanted = None
 
     def _look(self, picture: Path, crop: Path) -> _Looked | None:
-        """Look, in a thread; ``None``: not wanted any more when its turn came."""
+        """Search in a thread; ``None``: not wanted any more when its turn came."""
         if not self._wants(picture, crop):
             return None
         return _Looked(self._locate(picture, crop))

@@ -1,4 +1,4 @@
-"""The entries of the strip."""
+"""The item model of the strip."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class FaceRole(IntEnum):
-    """What the delegate asks for."""
+    """The data roles of an entry."""
 
     ENTRY = Qt.ItemDataRole.UserRole
     """Its :class:`FacePictures`; ``None`` where there is no picture to show."""
@@ -58,7 +58,7 @@ class FaceModel(QAbstractListModel):
         return self._numbers[index.row()]
 
     def index_of(self, number: int) -> QModelIndex:
-        """Invalid where there is no such number."""
+        """Return the index of a number; invalid where there is no such number."""
         if number not in self._numbers:
             return QModelIndex()
         return self.index(self._numbers.index(number))

@@ -67,7 +67,7 @@ class FaceStrip(QWidget):
     def set_faces(
         self, faces: Sequence[FacePictures], kind: Outputs, whole: FacePictures | None = None
     ) -> None:
-        """Show these; the first entry is shown as chosen.
+        """Show faces or variants; the first entry is shown as chosen.
 
         :param whole: what stands for the whole picture. Faces have that entry in any case,
             variants only with it.
@@ -84,7 +84,7 @@ class FaceStrip(QWidget):
 
     @property
     def chosen_number(self) -> int:
-        """What is shown as chosen; 0: the whole picture."""
+        """The number that is shown as chosen; 0: the whole picture."""
         return self._model.chosen
 
     def choose(self, number: int) -> None:
@@ -98,7 +98,7 @@ class FaceStrip(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether a small picture is on its way."""
+        """Whether a small picture is being loaded."""
         return self._thumbnails.busy
 
     def _want(self, number: int) -> None:
@@ -144,7 +144,7 @@ class _Entries(QListView):
             self.setFixedHeight(entry + bar)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel turns down; here that is to the right."""
+        """A wheel scrolls down; here that is to the right."""
         turned = event.angleDelta()
         if abs(turned.y()) > abs(turned.x()):
             bar = self.horizontalScrollBar()

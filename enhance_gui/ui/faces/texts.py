@@ -1,4 +1,4 @@
-"""The words of the strip."""
+"""The texts of the strip."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ VARIANT_NAMES: Final = {
     "cool": mark("Cool"),
     "cyanotype": mark("Cyanotype"),
 }
-"""What the service of this computer calls its variants."""
+"""The names of the local service's variants."""
 
 _WHOLE_NAMES: Final = {Outputs.FACES: mark("Whole picture"), Outputs.VARIANTS: mark("Main result")}
 _ONE: Final = {Outputs.FACES: mark("Face {count}"), Outputs.VARIANTS: mark("Version {count}")}
 
 
 def entry_name(number: int, kind: Outputs) -> str:
-    """Face 2."""
+    """Return the name of an entry, like "Face 2"."""
     names = _WHOLE_NAMES if number == WHOLE else _ONE
     return tr(names[kind]).format(count=number)
 
 
 def variant_name(number: int, reported: str) -> str:
-    """Sepia; or Version 2, where the service tells no name that is known here."""
+    """Return the name of a variant, like "Sepia", or "Version 2" where none is known."""
     known = VARIANT_NAMES.get(reported)
     return entry_name(number, Outputs.VARIANTS) if known is None else tr(known)
 
 
 def entry_in_full(name: str, chosen: bool) -> str:
-    """What a screen reader says of an entry."""
+    """Return what a screen reader says of an entry."""
     return tr("{name}, shown now").format(name=name) if chosen else name

@@ -1,4 +1,4 @@
-"""Small copies of picture files, made off the UI thread, a bounded number of them."""
+"""Makes small copies of picture files off the UI thread, and keeps a bounded number."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Thumbnails(QObject):
     """Hands out small copies, at once where they are there, with a signal where not."""
 
     arrived = Signal()
-    """There is one more."""
+    """Another copy is ready."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,13 +31,13 @@ class Thumbnails(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether one is on its way."""
+        """Whether a copy is being made."""
         return bool(self._asked)
 
     def get(self, path: Path, side_px: int) -> QImage | None:
         """Return a copy whose longer side has ``side_px`` at most; null where it has no pixels.
 
-        ``None``: it is on its way.
+        ``None``: it is being made.
         """
         key = (path, side_px)
         if key in self._made:

@@ -1,6 +1,6 @@
-"""The actions on tasks, one row each: the state machine's steps that are people's, and more.
+"""The actions of the user on tasks, one row each: steps of the state machine, and more.
 
-A further one takes a row here, a handler in :mod:`enhance_gui.ui.window.task_actions` and, where
+A further action takes a row here, a handler in :mod:`enhance_gui.ui.window.task_actions` and, where
 the queue has a part in it, a command of the bridge; menus, keys, buttons and the list of keys
 follow from the row.
 """
@@ -19,15 +19,15 @@ from enhance_gui.core.text.i18n import mark, number, tr
 from enhance_gui.ui.gallery.item import Item
 
 _MAX_LOOKED_FOR: Final = 50
-"""So many files at most are looked for at once: a folder on a network takes its time."""
+"""At most so many files are looked for at once: a folder on a network takes long."""
 
 
 class _Situation(NamedTuple):
-    """All of an item that decides what can be done with it: 10,000 items have few of them."""
+    """All that decides which actions fit an item; cached, as 10,000 items share a few."""
 
     state: TaskState
     waits: bool
-    """Whether it goes on only after the person has said so."""
+    """Whether it goes on only after the user has decided."""
     can_ask_again: bool
     has_result: bool
     on_service: bool
@@ -61,9 +61,9 @@ class ActionRow:
     """What it does and whether it may cost; one sentence, to be translated."""
     shortcut: str
     states: frozenset[TaskState]
-    """Those of the tasks that it fits."""
+    """The states of the tasks that it fits."""
     fits: Callable[[_Situation], bool] = _always
-    """Tells what the state alone does not."""
+    """Returns whether it fits, beyond the state."""
     counted: str = ""
     """The verb with ``{count}``, where the number does not just follow it."""
     begins_part: bool = False

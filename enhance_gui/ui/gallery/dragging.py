@@ -1,4 +1,4 @@
-"""What leaves the window when finished pictures are dragged out of it."""
+"""Makes the drag data for finished pictures that are dragged out of the window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enhance_gui.ui.gallery.item import Item
 def dragged_files(items: Iterable[Item]) -> QMimeData | None:
     """Return the results of the items as files; ``None`` where no item has one.
 
-    One that the person has moved away since is left out: a file manager would fail at it.
+    One that the user has moved away since is left out: a file manager would fail at it.
     """
     results = (item.after_file for item in items)
     files = [file for file in results if file is not None and is_file(file)]

@@ -1,4 +1,4 @@
-"""What stands in the list where there is nothing to list."""
+"""The message in the list where there is nothing to list."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class EmptyPage(QWidget):
         self._ground.installEventFilter(self)
 
     def show_text(self, words: EmptyTexts | None) -> None:
-        """Show these words; ``None``: nothing."""
+        """Show these texts; ``None``: nothing."""
         if words is not None:
             self._title.setText(words.title)
             self._sentence.setText(words.sentence)

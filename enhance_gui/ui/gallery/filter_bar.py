@@ -1,4 +1,4 @@
-"""The filters, with how many entries each would show."""
+"""The filter buttons, with how many entries each would show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One entry of the gallery: a task, and what was last heard of it."""
+"""One entry of the gallery: a task, and its last known progress."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from enhance_gui.core.tasks.task import Task
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
 
 NEARLY: Final = 0.97
-"""How far progress goes on a guess alone: full means that it is finished."""
+"""Maximum of guessed progress: full means that it is finished."""
 
 
 class Group(Enum):
-    """The heaps in which people look for a task. "All" is the lack of one."""
+    """The filter groups of the gallery. "All" is the lack of one."""
 
     CHECKING = "checking"
     WAITING = "waiting"
@@ -48,7 +48,7 @@ _GROUPS: Final = {
 _CAN_NEED_YOU: Final = frozenset(
     {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
 )
-"""States in which a task with a reason to wait waits for the person."""
+"""States in which a task with a reason to wait waits for the user."""
 
 
 def input_name(given: str) -> str:
@@ -65,23 +65,23 @@ class Item:
     suspended: bool = False
     """Whether nothing more will happen to it by itself in this run."""
     phase: Phase | None = None
-    """Where the service last said that it is; ``None`` before the first word."""
+    """The phase that the service last reported; ``None`` before its first report."""
     queue_position: int = 0
     """Its place in the service's queue; 0 where that is not known."""
     expected_s: float | None = None
     """About how long it would still take, counted from :attr:`reported_at_s`."""
     reported_at_s: float = 0.0
-    """When the last three were told, on the clock's :meth:`~enhance_gui.core.clock.Clock.now_s`."""
+    """When the last three were reported, by :meth:`~enhance_gui.core.clock.Clock.now_s`."""
     waits_for: str = ""
     """The picture's host, where that is down; empty where it does not wait for one."""
     next_try_s: float = 0.0
     """When that host is tried next, on the same clock."""
     percent: int | None = None
-    """How far the service said that it is; ``None`` where it does not tell."""
+    """The progress that the service reported; ``None`` where it reports none."""
 
     @property
     def group(self) -> Group:
-        """The one heap it belongs to."""
+        """The one group it belongs to."""
         task = self.task
         if task.state is TaskState.DRAFT and task.checked is None:
             return Group.CHECKING
@@ -91,14 +91,14 @@ class Item:
 
     @property
     def attention(self) -> bool:
-        """Whether it goes on only after the person has done something."""
+        """Whether it goes on only after the user has done something."""
         task = self.task
         held = self.suspended and task.failure is not None and task.state in _CAN_NEED_YOU
         return held or task.state is TaskState.IN_DOUBT
 
     @property
     def name(self) -> str:
-        """What people call the picture: one line without invisible signs."""
+        """What people call the picture: one line without invisible characters."""
         return input_name(self.task.input)
 
     @property
@@ -119,7 +119,7 @@ class Item:
         return max(0.0, self.expected_s - (now_s - self.reported_at_s))
 
     def progress(self, now_s: float, age_s: float) -> float | None:
-        """Return how far it is, 0 to 1: as the service tells it, or else a guess up to
+        """Return how far it is, 0 to 1: as the service reports it, or else a guess up to
         :data:`NEARLY`; ``None`` where nothing was learned yet.
 
         :param age_s: time since the service accepted the task.

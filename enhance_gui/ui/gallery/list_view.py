@@ -1,4 +1,4 @@
-"""The list itself: keys, mouse, dragging out, and which rows are in sight."""
+"""The list widget: keys, mouse, dragging out, and which rows are visible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from enhance_gui.ui.gallery.model import AnyIndex
 from enhance_gui.ui.gallery.proxy import ShownItems
 
 SETTLE_MS: Final = 30
-"""Rows that fly by faster than this are not asked for their pictures."""
+"""Rows that scroll by faster than this do not load their pictures."""
 
 WHOLE_REPAINT: Final = 200
 """A selection that changes by more rows is painted anew as a whole."""
@@ -42,7 +42,7 @@ _DELETE: Final = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace})
 
 
 class Flow(Enum):
-    """How entries follow each other."""
+    """How entries are laid out."""
 
     ROWS = "rows"
     GRID = "grid"
@@ -144,7 +144,7 @@ class ItemList(QListView):
         return range(first * across, min(self._shown.rowCount(), (last + 1) * across))
 
     def look_again(self) -> None:
-        """Have :attr:`sight_changed` told soon."""
+        """Emit :attr:`sight_changed` soon."""
         if not self._settled.isActive():
             self._settled.start()
 
@@ -174,7 +174,7 @@ class ItemList(QListView):
         return self._shown.id_at(rows.start) if rows else None
 
     def keep_place(self) -> None:
-        """Have the entry at the top stay there through the next layout, unless it is the first."""
+        """Keep the entry at the top there through the next layout, unless it is the first."""
         if self._anchor is None and (top := self._top_id()) is not None:
             row = self._shown.row_of(top)
             if row is not None:

@@ -1,4 +1,4 @@
-"""All entries of the gallery, in the order in which they came."""
+"""The item model of the gallery: all entries, in the order in which they came."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 
 @dataclass(slots=True)
 class Entry:
-    """An item with what would be dear to work out again at each key of a search."""
+    """An item with what would be expensive to compute again at each key of a search."""
 
     task_id: int
     item: Item
@@ -68,7 +68,8 @@ class GalleryModel(QAbstractListModel):
         clock: Clock | None = None,
     ) -> None:
         """
-        :param clock: the one on which items count their rest of time; by default the system's.
+        :param clock: the clock by which items count down their remaining time; by default the
+            system's.
         """
         super().__init__(parent)
         self.now_s = (SystemClock() if clock is None else clock).now_s

@@ -1,4 +1,4 @@
-"""The gallery with all that belongs to it: filters, search, order, looks, verbs."""
+"""The gallery with its controls: filters, search, order, layouts, actions."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
 MANY_MS: Final = 150
-"""With more selected, the verbs follow less often: each time looks at all of them."""
+"""With more selected, the actions are updated less often: each update reads them all."""
 
 SEARCH_MS: Final = 120
-"""A search begins when the typing has rested this long."""
+"""A search starts after this long without typing."""
 
 
 class GalleryPanel(QWidget):
@@ -113,7 +113,7 @@ class GalleryPanel(QWidget):
             self.view.set_look(list(GalleryLayout)[number])
 
     def _offer_soon(self) -> None:
-        # Changes of the tasks and of the selection come in swarms.
+        # Changes of the tasks and of the selection come in bursts.
         if not self._refresh.isActive():
             many = self.view.selected_count > MANY_SELECTED
             self._refresh.start(MANY_MS if many else 0)
@@ -124,7 +124,7 @@ class GalleryPanel(QWidget):
 
 
 class _SearchField(QLineEdit):
-    """Tells what is searched when the typing rests; Escape empties it, then leaves it."""
+    """Emits the search text after a pause in typing; Escape empties it, then leaves it."""
 
     searched = Signal(str)
     left = Signal()
@@ -155,7 +155,7 @@ class _SearchField(QLineEdit):
             super().keyPressEvent(event)
 
     def empty(self) -> None:
-        """Search nothing any more, at once."""
+        """Clear the search, at once."""
         if self.text():
             self.clear()
             self._notify()

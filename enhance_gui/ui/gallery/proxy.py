@@ -1,4 +1,4 @@
-"""What of the gallery is shown: filtered, searched, in order.
+"""The proxy model of the gallery: the shown entries, filtered, searched and sorted.
 
 Not a :class:`~PySide6.QtCore.QSortFilterProxyModel`, which would ask Python two questions for
 every comparison: a sort of 10,000 entries takes it seconds, and the sorted keys kept here
@@ -43,7 +43,7 @@ class ShownItems(QStringListModel):
         self._ids: list[int] = []
         self._key_of: dict[int, SortKey] = {}
         self._change: Callable[[], None] | None = None
-        # Before anyone else hears of a row, what is known of the rows has to follow.
+        # Before anyone else learns of a row, what is known of the rows has to follow.
         self.rowsInserted.connect(self._follow)
         self.rowsRemoved.connect(self._follow)
         self.rowsMoved.connect(self._follow)
@@ -165,7 +165,7 @@ class ShownItems(QStringListModel):
         self._notify(stayed)
 
     def _notify(self, task_ids: list[int]) -> None:
-        """Have entries painted anew that stay where they are."""
+        """Repaint changed entries that stay where they are."""
         rows = [row for task_id in task_ids if (row := self.row_of(task_id)) is not None]
         if rows:
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
@@ -202,7 +202,7 @@ class ShownItems(QStringListModel):
         self.dataChanged.emit(self.index(landed), self.index(landed))
 
     def _follow(self) -> None:
-        """Take in the change that Qt has just made to its rows."""
+        """Apply the pending change to the ids and keys, once Qt has changed its rows."""
         change, self._change = self._change, None
         if change is not None:
             change()

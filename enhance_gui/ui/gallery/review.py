@@ -1,4 +1,4 @@
-"""What is known of drafts before they are started: the numbers of the review strip."""
+"""Sorts drafts by what their checks found: the numbers of the review strip."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ def _is_local(task: Task) -> bool:
 
 
 def was_redirected(task: Task) -> bool:
-    """Tell whether the address that was given led to another one."""
+    """Return whether the address that was given led to another one."""
     return task.checked is not None and task.checked.location != task.input

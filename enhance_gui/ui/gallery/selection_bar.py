@@ -1,4 +1,4 @@
-"""What can be done with the selected tasks: verbs that follow their states, with counts."""
+"""The bar of actions on the selected tasks, by their states, with counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GAP: Final = 8
 
 
 class SelectionBar(QWidget):
-    """The verbs as buttons as far as there is room; the others in a menu."""
+    """Shows the actions as buttons as far as there is room; the others in a menu."""
 
     action_wanted = Signal(object, list)
     """An :class:`TaskAction`, and the ids of the tasks it is for."""
@@ -45,7 +45,7 @@ class SelectionBar(QWidget):
         self.set_items([])
 
     def set_items(self, items: Sequence[Item], otherwise: str = "") -> None:
-        """Offer what fits these.
+        """Offer the actions that fit these items.
 
         :param otherwise: what stands there where there are none: the room stays, as a list that
             grows and shrinks under the pointer would bring a second click to another place.
@@ -76,7 +76,7 @@ class SelectionBar(QWidget):
             self.action_wanted.emit(action, ids)
 
     def _fit(self) -> None:
-        """Show as many verbs as there is room for; if not all, the way to the others too."""
+        """Show as many actions as there is room for; if not all, the menu of the others too."""
         self._more.ensurePolished()
         self.setMinimumHeight(self._more.sizeHint().height())
         widths = {action: self._buttons[action].sizeHint().width() for action in self._offers}

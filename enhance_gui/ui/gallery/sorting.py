@@ -1,4 +1,4 @@
-"""In which order the gallery shows its entries."""
+"""The sort orders of the gallery."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _URGENCY: Final = {
 
 
 class Sort(Enum):
-    """What comes first."""
+    """A sort order, by what comes first."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
     NAME = "name"
     STATE = "state"
-    """What needs the person comes first."""
+    """What needs the user comes first."""
     TYPE = "type"
 
 
 class Sortable(Protocol):
-    """What an entry is sorted by."""
+    """The values of an entry by which it is sorted."""
 
     @property
     def task_id(self) -> int: ...
@@ -53,7 +53,7 @@ SortKey = int | tuple[int | str, int]
 
 
 def key_of(sort: Sort) -> Callable[[Sortable], SortKey]:
-    """Return what puts an entry in its place."""
+    """Return the sort key of an entry."""
     return _KEYS[sort]
 
 

@@ -1,4 +1,4 @@
-"""How a task stands, in a few words.
+"""Short texts for the state of a task.
 
 All of them are plain text: whatever shows them must not read them as HTML.
 """
@@ -29,7 +29,7 @@ _STATE_TEXTS: Final = {
 
 
 def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
-    """Say in a few words how a task stands; a running one counts down.
+    """Return the state of a task in a few words; a running one counts down.
 
     :param brief: whether there is little room.
     """
@@ -58,11 +58,11 @@ def state_text(item: Item, now_s: float, *, brief: bool = False) -> str:
 
 
 _GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
-"""States by the user's wish, whose words tell of nothing that was sent before."""
+"""States chosen by the user, whose texts do not mention what was sent before."""
 
 
 def refusal_text(failure: Failure) -> str:
-    """Say in a few words why a picture was refused: "Refused: larger than 20 MB"."""
+    """Return in a few words why a picture was refused: "Refused: larger than 20 MB"."""
     fields = failure.detail.fields if isinstance(failure.detail, Detail) else {}
     if isinstance(max_mb := fields.get("most_mb"), float):
         return tr("Refused: larger than {limit}").format(limit=f"{short_number(max_mb)} MB")
@@ -74,7 +74,7 @@ def refusal_text(failure: Failure) -> str:
 
 
 def waiting_text(item: Item, now_s: float) -> str:
-    """Say that a picture's host is down, and when it is tried next."""
+    """Return that a picture's host is down, and when it is tried next."""
     left_s = round(item.next_try_s - now_s)
     if left_s <= 0:
         return tr("Waiting for {host}: trying again").format(host=item.waits_for)
@@ -128,7 +128,7 @@ def _in_the_queue(position: int, left: str) -> str:
 
 
 def time_left(left_s: float) -> str:
-    """Say a rest of time as roughly as it is known."""
+    """Return a remaining time as a text, rounded as roughly as it is known."""
     if left_s < 1:
         return tr("nearly done")
     if left_s <= 20:

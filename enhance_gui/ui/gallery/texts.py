@@ -1,4 +1,4 @@
-"""The gallery's words for people.
+"""The texts of the gallery.
 
 All of them are plain text: whatever shows them must not read them as HTML.
 """
@@ -52,7 +52,7 @@ CLEAR_SELECTION: Final = mark("Select none")
 
 @dataclass(frozen=True, slots=True)
 class EmptyTexts:
-    """What stands where there is nothing to list."""
+    """The texts shown where there is nothing to list."""
 
     title: str
     sentence: str
@@ -86,13 +86,13 @@ EMPTY_TEXTS: Final = {
 
 
 def empty_text(group: Group) -> EmptyTexts:
-    """Return the words for a group without a task."""
+    """Return the texts for a group without a task."""
     english = EMPTY_TEXTS[group]
     return EmptyTexts(tr(english.title), tr(english.sentence))
 
 
 def nothing_found(search: str) -> EmptyTexts:
-    """Return the words for a search without a hit."""
+    """Return the texts for a search without a hit."""
     return EmptyTexts(
         tr("Nothing found for “{search}”").format(search=search),
         tr("Try fewer letters, or another filter."),
@@ -100,22 +100,22 @@ def nothing_found(search: str) -> EmptyTexts:
 
 
 def service_name(name: str) -> str:
-    """Return what a service is called; that of this computer has a name in each language."""
+    """Return the name of a service; the local service has a name in each language."""
     return tr(name) if name == LOCAL_SERVICE_NAME else name
 
 
 def shown_type(name: str, service: str) -> str:
-    """Return what an enhance type is called, or its sentence; other services word theirs alone."""
+    """Return the name of an enhance type, or its sentence; other services provide their own."""
     return tr(name) if service == LOCAL_SERVICE_NAME else name
 
 
 def type_name(task: Task) -> str:
-    """Return what a task's enhance type is called."""
+    """Return the name of a task's enhance type."""
     return shown_type(task.type_name, task.service)
 
 
 def service_text(task: Task) -> str:
-    """Return the service's name; empty for that of this computer, which goes without saying."""
+    """Return the service's name; empty for the local service, which needs no mention."""
     return "" if task.service == LOCAL_SERVICE_NAME else task.service
 
 
@@ -126,7 +126,7 @@ def spoken(item: Item, now_s: float) -> str:
 
 
 def no_picture_text(item: Item) -> EmptyTexts:
-    """Say why no picture of a task is there to be looked at, and what can be done about it."""
+    """Return why a task has no picture to show, and what can be done about it."""
     if item.group in (Group.FAILED, Group.NEEDS_YOU):
         if failure_of(item.task) is None:
             return EmptyTexts("", tr("There is no result to look at."))
@@ -138,7 +138,7 @@ def no_picture_text(item: Item) -> EmptyTexts:
 
 
 def reason_text(task: Task) -> str:
-    """Say all that its title does not: what exactly happened, what it means, what to do next."""
+    """Return all that the title leaves out: what happened, what it means, what to do."""
     failure, words = failure_of(task), explain_task(task)
     if failure is None or words is None:
         return ""
@@ -147,9 +147,9 @@ def reason_text(task: Task) -> str:
 
 
 def hint_text(item: Item) -> str:
-    """Say what can be done about a task that failed or waits for the person.
+    """Return what can be done about a task that failed or waits for the user.
 
-    Of a saved one, what the service said of it; else nothing.
+    Of a saved one, what the service reported on it; else nothing.
     """
     if item.task.state is TaskState.SAVED:
         return note_text(item.task)
@@ -159,7 +159,7 @@ def hint_text(item: Item) -> str:
 
 
 def note_text(task: Task) -> str:
-    """Say what the service said of a result; else nothing."""
+    """Return what the service reported on a result; else nothing."""
     said = shown(service_note(task))
     return f"{said[:1].upper()}{said[1:]}"
 
@@ -167,7 +167,7 @@ def note_text(task: Task) -> str:
 def reason(item: Item) -> tuple[str, ...]:
     """Return why a task failed or waits: what happened, what it means, what to do next.
 
-    Of a saved one, what the service said of it.
+    Of a saved one, what the service reported on it.
     """
     if item.task.state is TaskState.SAVED:
         return (note,) if (note := note_text(item.task)) else ()
@@ -178,7 +178,7 @@ def reason(item: Item) -> tuple[str, ...]:
 
 
 def namesake_text(service: str, others: Sequence[str]) -> str:
-    """Say that a service has other names, under which pictures were sent there."""
+    """Return that a service has other names under which pictures were sent there."""
     return tr(
         "“{service}” is at the address of {others}: what was sent there counts as sent "
         "here, and is paid for again only if you say so."
@@ -186,7 +186,7 @@ def namesake_text(service: str, others: Sequence[str]) -> str:
 
 
 def removed_text(count: int) -> str:
-    """Say that tasks were taken from the list."""
+    """Return that tasks were removed from the list."""
     said = plural(
         "Removed from the list. Its files are kept.",
         "{count} removed from the list. Their files are kept.",
@@ -196,7 +196,7 @@ def removed_text(count: int) -> str:
 
 
 def delete_question(count: int, *, unsaved: bool) -> str:
-    """Ask whether tasks are to be deleted on the service.
+    """Return the question whether to delete tasks on the service.
 
     :param unsaved: whether some of them have no result on this computer.
     """
@@ -212,7 +212,7 @@ def delete_question(count: int, *, unsaved: bool) -> str:
 
 
 def deleted_text(deleted: int, wanted: int) -> str:
-    """Say how many tasks were deleted on the service."""
+    """Return how many tasks were deleted on the service."""
     if deleted == wanted:
         said = plural(
             "Deleted on the service. What is saved here stays.",
@@ -227,13 +227,13 @@ def deleted_text(deleted: int, wanted: int) -> str:
 
 
 def credits_text(cost: float) -> str:
-    """Say a cost: "2.5 credits"."""
+    """Return a cost as a text: "2.5 credits"."""
     said = plural("{count} credit", "{count} credits", form_of(cost))
     return said.format(count=short_number(cost))
 
 
 def form_of(cost: float) -> int:
-    """Return a count that takes the form of the word for so many credits.
+    """Return a count that selects the plural form for so many credits.
 
     Only what is written as exactly one is one credit; parts of one are many.
     """
@@ -245,7 +245,7 @@ def selected_text(count: int) -> str:
 
 
 def shown_text(shown: int, known: int) -> str:
-    """Say how many pictures there are, or how many of them are shown."""
+    """Return how many pictures there are, or how many of them are shown."""
     if shown == known:
         said = plural("{count} picture", "{count} pictures", known)
         return said.format(count=number(known))

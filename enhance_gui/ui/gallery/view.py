@@ -1,4 +1,4 @@
-"""The gallery: the list, its looks, its menu, and the thumbnails of what is in sight."""
+"""The gallery view: the list, its layouts, its menu, and the thumbnails in sight."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REPAINT_MS: Final = 40
 
 
 class GalleryLayout(Enum):
-    """How entries are shown."""
+    """The layouts in which entries are shown."""
 
     ROWS = "rows"
     GRID = "grid"
@@ -146,7 +146,7 @@ class GalleryView(QFrame):
 
     @property
     def busy(self) -> bool:
-        """Whether thumbnails are on their way."""
+        """Whether thumbnails are being made."""
         return self._thumbnails.busy
 
     # -- selection --------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class GalleryView(QFrame):
 
     @contextmanager
     def keeping_place(self) -> Iterator[None]:
-        """Have the keyboard stay at its place while its entry may go."""
+        """Keep the keyboard at its place while its entry may be removed."""
         before = self.list.currentIndex().row()
         yield
         if before >= 0 and self.current() is None and self.shown.rowCount():
@@ -185,7 +185,7 @@ class GalleryView(QFrame):
             self.list.select_rows(self.list.selected_rows(), row)
 
     def running_in_sight(self) -> list[int]:
-        """Return the ids of the tasks in sight that the service has."""
+        """Return the ids of the tasks in sight that run on the service."""
         if not self.isVisible():
             return []
         return [item.task.id for item in self._items_in_sight() if item.group is Group.RUNNING]
@@ -267,7 +267,7 @@ class GalleryView(QFrame):
             self._repaint.start()
 
     def _take_back(self) -> None:
-        """Cancel or remove what of the selection can be; take it from the list if none can."""
+        """Cancel the selected tasks; if none can be cancelled, remove them from the list."""
         fitting = offers(self.selected_items())
         wanted = {TaskAction.CANCEL, TaskAction.REMOVE_DRAFT} & fitting.keys() or {
             TaskAction.REMOVE

@@ -1,4 +1,4 @@
-"""Help → Diagnosis: the report, shown before anything is done with it."""
+"""The window of the diagnosis report, which is shown before it is copied or saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from enhance_gui.ui.widgets.fitting import resize_to_fit
 
 
 class DiagnosisWindow(QDialog):
-    """Looks at once; copies or saves only what the user has before their eyes."""
+    """Makes the report at once; copies or saves only what is shown."""
 
     def __init__(self, parent: QWidget, account: AccountBridge) -> None:
         super().__init__(parent)

@@ -54,7 +54,7 @@ _KEYS: Final[tuple[Callable[[LedgerEntry], Any], ...]] = (
 
 
 class LedgerModel(QAbstractTableModel):
-    """Entries in the order the user wants, the newest first to begin with."""
+    """The item model of the ledger's entries, the newest first to begin with."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class LedgerModel(QAbstractTableModel):
         down = self._order is Qt.SortOrder.DescendingOrder
         return sorted(entries, key=_KEYS[self._column], reverse=down)
 
-    # -- what Qt asks -----------------------------------------------------------------------------
+    # -- Qt's questions ---------------------------------------------------------------------------
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
         return 0 if parent.isValid() else len(self.entries)
@@ -114,7 +114,7 @@ class LedgerModel(QAbstractTableModel):
 
 
 def shown_moment(at: datetime) -> str:
-    """Write a moment as the user's country does, by the computer's time."""
+    """Return a moment as a text, in local time and the format of the user's country."""
     moment = QDateTime.fromMSecsSinceEpoch(int(at.timestamp() * 1000))
     return QLocale().toString(moment, QLocale.FormatType.ShortFormat)
 

@@ -1,4 +1,4 @@
-"""The ledger: what was possibly charged, when, for what, and how much that makes."""
+"""The window of the ledger: what was possibly charged, when, for what, and the sums."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ class LedgerWindow(QDialog):
         say(self.state, said if entries else "")
 
     def _say_incomplete(self) -> None:
-        """Say where the sums are a lower bound: nothing may be known of what was charged."""
+        """Show until when the sums are a lower bound: some charges may be unknown."""
         ledger = self._ledger
         until = None
         if ledger is not None:

@@ -1,4 +1,4 @@
-"""A task's log in words: what each step was, when, and why."""
+"""The texts of a task's log: what each step was, when, and why."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ STEP_TEXTS: Final = {
     "bring_back": mark("Brought back into the list"),
     "delete": mark("Its record was deleted on the service at your request"),
 }
-"""By the word of the step; each is the beginning of a line."""
+"""By the name of the step; each is the beginning of a line."""
 
 _FOUND_AT_START: Final = mark("The program had ended in the middle of it.")
 
@@ -64,7 +64,7 @@ _OF_STEPS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One step."""
+    """One step of a task, as texts."""
 
     at: str
     words: str
@@ -72,12 +72,12 @@ class LogEntry:
 
 
 def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogEntry]:
-    """Say what has happened to a task, oldest first."""
+    """Return the entries of a task's log, oldest first."""
     return [_line(task, event) for event in events]
 
 
 def last_word(task: Task) -> tuple[str, ...]:
-    """Return what the reason why a task failed or waits means, and what to do about it."""
+    """Return what a task's failure or wait means, and what to do about it."""
     said = explain_task(task)
     if said is None or task.state is TaskState.SAVED:
         return ()
@@ -85,7 +85,7 @@ def last_word(task: Task) -> tuple[str, ...]:
 
 
 def moment_text(at: datetime) -> str:
-    """Write a moment in local time, with seconds: steps follow each other closely."""
+    """Return a moment in local time, with seconds: steps follow each other closely."""
     local = QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
     date = QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
     return f"{date} {local.time().toString('HH:mm:ss')}"
@@ -97,7 +97,7 @@ def _line(task: Task, event: TaskEvent) -> LogEntry:
 
 
 def _missing(task: Task) -> list[str]:
-    """Name the faces or variants that are not there; why stands in the file beside the result."""
+    """Return the names of the missing faces or variants; the sidecar says why."""
     parts = missing_parts(task)
     if not parts:
         return []

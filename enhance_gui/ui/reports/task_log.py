@@ -1,4 +1,4 @@
-"""What happened to one task, step by step, in a window beside the main one."""
+"""The window of a task's log: what happened to it, step by step."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The page of the services: list, editor, tokens, trials."""
+"""The window of the services: list, editor, tokens, connection tests."""

@@ -1,4 +1,4 @@
-"""Address, token, test: what it takes to connect a service."""
+"""The form that connects a service: address, token, test."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _SERVER_TEXTS: Final = mark(
 
 
 class ConnectForm(QWidget):
-    """Makes a service out of a few fields; the editor has all the others."""
+    """Makes a profile from a few fields; the editor has all the others."""
 
     connected = Signal(object)
     """The :class:`ServiceEntry` that is kept now."""
     refused = Signal()
-    """It was not kept; why stands on the form."""
+    """It was not kept; the form shows why."""
     all_wanted = Signal(dict)
     """The user wants every setting: what was typed so far, without the token."""
 
@@ -126,7 +126,7 @@ class ConnectForm(QWidget):
         self.types.setText(DEFAULT_TYPES)
 
     def _rows(self) -> QGridLayout:
-        # Not a QFormLayout: it gives words that wrap more height than they need.
+        # Not a QFormLayout: it gives texts that wrap more height than they need.
         rows = QGridLayout()
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(10)
@@ -148,7 +148,7 @@ class ConnectForm(QWidget):
         self._edited()
 
     def _edited(self) -> None:
-        """What was found out was about something else."""
+        """The test result was about other values."""
         self._tried = None
         self.test.setEnabled(True)
         self._say("")
@@ -169,7 +169,7 @@ class ConnectForm(QWidget):
             self._say(summary(connection_test), bad=not passed(connection_test))
 
     def connect_service(self) -> None:
-        """Keep the service; :attr:`connected` or :attr:`refused` tells the end."""
+        """Keep the service; emit :attr:`connected` or :attr:`refused`."""
         if self._kept is None and self._read() is not None:
             self._kept = self._bridge.empty()
             self.use.setEnabled(False)
@@ -215,7 +215,7 @@ class ConnectForm(QWidget):
         return {**data, "enhance_types": _types(self.types.text())}
 
     def _read(self) -> ServiceProfile | None:
-        """Return what the fields describe; ``None`` where they do not, and say so."""
+        """Return what the fields describe; ``None`` where they are wrong, which is shown."""
         try:
             return profile_from_mapping(self._data(), tr("the service"))
         except ProfileInvalid as error:

@@ -66,7 +66,7 @@ class Draft:
 
 
 class ServiceEditor(QScrollArea):
-    """Fields, token, trials."""
+    """Edits a service: fields, token, connection test, trial task."""
 
     changed = Signal()
     """A value was changed; :attr:`draft` is up to date."""
@@ -91,11 +91,11 @@ class ServiceEditor(QScrollArea):
         self.record = RecordPart()
         self.task = TaskPart()
         self.callbacks = label("", "quiet", wraps=True)
-        """How it stands with listening."""
+        """Shows whether callbacks are received."""
         self._callback_trouble = ""
         self.mistakes = MistakesCard()
         self.warnings = label("", wraps=True)
-        """What saving would open up anew."""
+        """Warns of what saving would newly expose."""
         self._build()
         self.types.changed.connect(self._edited)
         self.token.changed.connect(self._token_edited)
@@ -153,7 +153,7 @@ class ServiceEditor(QScrollArea):
             self.show_key(error.key)
 
     def show_callback_trouble(self, words: str) -> None:
-        """Say why callbacks are not received; empty: nothing is known against it."""
+        """Show why callbacks are not received; empty: no problem is known."""
         self._callback_trouble = words
         self._show_callbacks()
 
@@ -164,7 +164,7 @@ class ServiceEditor(QScrollArea):
             self.ensureWidgetVisible(box, 0, 90)
             box.setFocus()
 
-    # -- trials -----------------------------------------------------------------------------------
+    # -- connection test and record ---------------------------------------------------------------
 
     def _try(self) -> None:
         if self.draft.profile is not None:
@@ -178,7 +178,7 @@ class ServiceEditor(QScrollArea):
     # -- inside -----------------------------------------------------------------------------------
 
     def _has_more(self) -> bool:
-        """Whether a new service has more in it than a fresh one."""
+        """Whether a new service has more filled in than an empty one."""
         return bool(self.draft.data.get("base_url", BLANK) != BLANK)
 
     def _data(self) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class ServiceEditor(QScrollArea):
             self.changed.emit()
 
     def _token_edited(self) -> None:
-        # What came of a test was about another token.
+        # The result of the test was about another token.
         self.connection_test.clear()
         self.connection_test.test.setEnabled(self.draft.profile is not None)
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""Fields of a service profile: each says what it is, and what is wrong with its value."""
+"""Fields of a service profile: each shows what it is, and what is wrong with its value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Field(QWidget):
         self.key = key.name
         """The key as :class:`ProfileInvalid` names it."""
         self.box = box
-        """What takes the keyboard."""
+        """The widget that takes the keyboard focus."""
         self._raw: Any = None
         self._loaded: Any = None
         self._usual = _USUAL.get(key.name)
@@ -60,7 +60,7 @@ class Field(QWidget):
         return self._problem.text()
 
     def show_problem(self, reason: str) -> None:
-        """Say what is wrong with the value; empty: nothing."""
+        """Show what is wrong with the value; empty: nothing."""
         reason = f"{reason[:1].upper()}{reason[1:]}"
         if reason != self._problem.text():
             self._problem.setText(reason)
@@ -70,13 +70,13 @@ class Field(QWidget):
             mark_problem(self.box, bool(reason))
 
     def load(self, data: MutableMapping[str, Any]) -> None:
-        """Show the key's value; where there is none, the usual one holds."""
+        """Show the key's value; where there is none, the default holds."""
         self._raw = _dug(data, self.key)
         self._show("" if self._raw == BLANK else self._raw)
         self._loaded = self._shown()
 
     def store(self, data: MutableMapping[str, Any]) -> None:
-        """Write the value where the key belongs; nothing for the usual one."""
+        """Write the value where the key belongs; nothing for the default."""
         # What was not touched stays what it was, a blank or a mistake included.
         value = self._raw if self._shown() == self._loaded else self._shown()
         if value is None:
@@ -90,12 +90,12 @@ class Field(QWidget):
         raise NotImplementedError
 
     def _shown(self) -> Any:
-        """Return the value in the box, as it would stand in a file; ``None``: the usual one."""
+        """Return the value in the box, as it would stand in a file; ``None``: the default."""
         raise NotImplementedError
 
 
 class TextField(Field):
-    """A text; what holds where the box is empty, or may stand in it, is shown pale."""
+    """A text; the default, or an example, is shown pale while the box is empty."""
 
     def __init__(self, key: Key) -> None:
         self.line = QLineEdit()
@@ -112,14 +112,14 @@ class TextField(Field):
 
 
 class NumberField(TextField):
-    """A number; what is none is handed on as it is, to be found wrong."""
+    """A number; other text is passed on as it is, for the check to refuse it."""
 
     def _shown(self) -> Any:
         return as_number(self.line.text())
 
 
 class ListField(TextField):
-    """Texts with commas between them."""
+    """A list of texts with commas between them."""
 
     def _show(self, value: Any) -> None:
         super()._show(value if isinstance(value, list) else "")
@@ -129,13 +129,13 @@ class ListField(TextField):
 
 
 class NumbersField(ListField):
-    """Whole numbers with commas between them."""
+    """A list of whole numbers with commas between them."""
 
     def _shown(self) -> Any:
         return [as_number(part) for part in _parts(self.line.text())] or None
 
     def add_number(self, number: int) -> None:
-        """Write a number behind the others, unless it is there."""
+        """Append a number, unless it is there."""
         parts = _parts(self.line.text())
         if str(number) not in parts:
             self.line.setText(", ".join([*parts, str(number)]))
@@ -211,7 +211,7 @@ def as_number(text: str) -> Any:
 
 
 def mark_problem(box: QWidget, wrong: bool) -> None:
-    """Have the style sheet show that something is wrong with a box."""
+    """Mark a box as wrong, for the style sheet."""
     if bool(box.property("wrong")) == wrong:
         return
     box.setProperty("wrong", wrong)

@@ -1,4 +1,4 @@
-"""Asks for files of profiles; nothing waits for the answer."""
+"""Opens the file dialogs for profile files, without blocking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving what is not saved: it is asked about in the window, and nothing waits for the answer."""
+"""Asks in the window, without blocking, before changes that are not saved are left."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class _Next:
 
 
 class Leaving:
-    """Asks whether to save, to throw away or to stay, and goes on when that is done."""
+    """Asks whether to save, to discard or to stay, and goes on when that is done."""
 
     def __init__(self, question: Question, save: Step, discard: Step) -> None:
         """
-        :param save: begins to save; :meth:`on_saved` and :meth:`on_settled` tell the end.
+        :param save: begins to save; :meth:`on_saved` and :meth:`on_settled` are called at the end.
         """
         self._question = question
         self._save = save
@@ -57,23 +57,23 @@ class Leaving:
         self._next = _Next(go_on, with_token)
 
     def on_saved(self) -> None:
-        """Everything is saved but a token, which may still be on its way."""
+        """Go on unless the token is to be kept first: all else is saved."""
         if self._next is not None and not self._next.with_token:
             self._go_on()
 
     def on_settled(self, complete: bool) -> None:
-        """Saving has come to its end; ``complete``: a token, where there was one, is kept."""
+        """Go on, if complete: saving has ended, and any token is kept."""
         if complete:
             self._go_on()
-        self.stay()  # else why the token is not kept stands on the page
+        self.stay()  # else the page shows why the token is not kept
 
     @property
     def waits(self) -> bool:
-        """Whether it goes on somewhere once all is saved."""
+        """Whether something waits until all is saved."""
         return self._next is not None
 
     def stay(self) -> None:
-        """Go nowhere after all."""
+        """Cancel going on."""
         self._next = None
 
     def _save_first(self, go_on: Step, with_token: bool) -> None:

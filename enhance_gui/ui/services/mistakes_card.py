@@ -1,4 +1,4 @@
-"""What keeps a service from being used: blanks and mistakes, each one click away."""
+"""The card of what keeps a service from being used: blanks and mistakes, as links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from enhance_gui.ui.services.types_table import TypeRow
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _MAX: Final = 8
-"""Mistakes that are named one by one."""
+"""Maximum number of mistakes that are named one by one."""
 
 _BLANK_TEXTS: Final = mark(
     "The API's document does not say them. You find them in the provider's documentation of your "
@@ -25,7 +25,7 @@ _BLANK_TEXTS: Final = mark(
 
 
 class MistakesCard(QFrame):
-    """Hidden while there is nothing to say."""
+    """Lists blanks and mistakes; hidden while there are none."""
 
     wanted = Signal(str)
     """The key that the user wants to go to."""
@@ -47,7 +47,7 @@ class MistakesCard(QFrame):
 
     @property
     def text(self) -> str:
-        """All that it says; empty while it is hidden."""
+        """All of its text; empty while it is hidden."""
         lines = [each.property("words") for each in self._made]
         return "\n".join([self._title.text(), *map(str, lines)]) if self._shown else ""
 
@@ -125,7 +125,7 @@ def _title(blanks: int, mistakes: int, unknown: int) -> str:
 
 
 def _place(key: str, types: Sequence[TypeRow]) -> str:
-    """Return what a key is called, with the name of the enhance type that it belongs to."""
+    """Return the label of a key, with the name of the enhance type that it belongs to."""
     name = tr(key_named(key).label)
     for number, line in enumerate(types):
         if key.startswith(f"enhance_types[{number}]."):

@@ -27,7 +27,7 @@ _LOCAL: Final = mark(
 
 
 class NewPage(QScrollArea):
-    """Ways to begin with a further service."""
+    """Offers the ways to connect a further service."""
 
     template_wanted = Signal()
     empty_wanted = Signal()
@@ -54,7 +54,7 @@ class NewPage(QScrollArea):
 
 
 class LocalPage(QScrollArea):
-    """The service of this computer: nothing to set."""
+    """Shows the local service, which has nothing to set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class LocalPage(QScrollArea):
         _fill(self, what, types)
 
     def show_service(self, profile: ServiceProfile, state: str) -> None:
-        """Show how it stands, and what it can do."""
+        """Show its status, and what it can do."""
         self._state.setText(state)
         if self._made:
             return

@@ -1,4 +1,4 @@
-"""The parts of the services' window, and how they lie in it."""
+"""Lays out the parts of the services' window."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, la
 
 _LIST_WIDTH_PX: Final = 236
 _SCROLL_BAR_PX: Final = 26
-"""What the cards of a page leave free for its scroll bar."""
+"""Room that the cards of a page leave free for its scroll bar."""
 
 
 class ServicesPanel(QWidget):
-    """The list on the left; on the right a head, a page, and what can be done with it."""
+    """Shows the list on the left; on the right a head, a page, and its buttons."""
 
     def __init__(self, *pages: QWidget) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class ServicesPanel(QWidget):
         self.setLayout(layout)
 
     def say(self, words: str, *, bad: bool = False) -> None:
-        """Say something about the page; nothing: be silent."""
+        """Show a message about the page; empty: none."""
         self.note.setProperty("kind", "problem" if bad else "quiet")
         self.note.style().polish(self.note)
         self.note.setText(words)

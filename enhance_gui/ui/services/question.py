@@ -1,4 +1,4 @@
-"""A question in the window itself: nothing is held up while it waits for its answer."""
+"""A question inside the window, which blocks nothing while it waits for its answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enhance_gui.ui.widgets.basics import button, column, label, row
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One way to answer."""
+    """One answer, as a button."""
 
     words: str
     do: Callable[[], object]
@@ -23,7 +23,7 @@ class Answer:
 
 
 class Question(QFrame):
-    """A card with words and buttons; hidden while there is nothing to ask."""
+    """A card with a text and buttons; hidden while there is nothing to ask."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Question(QFrame):
         self._words = label("", wraps=True)
         self._detail = label("", "quiet", wraps=True)
         self.check = QCheckBox()
-        """An extra wish, where the question offers one."""
+        """An extra option, where the question offers one."""
         self.check.setAccessibleName(name)
         self._buttons = row(spacing=8)
         self._buttons.addStretch(1)
@@ -51,7 +51,7 @@ class Question(QFrame):
 
         The last answer is the one that changes nothing: Escape gives it.
 
-        :param extra: words of a box to tick; empty: there is none.
+        :param extra: text of a check box; empty: there is none.
         """
         self._clear()
         self._back_to = self.window().focusWidget()

@@ -49,7 +49,7 @@ _MEANS: Final = {
 
 
 class RecordPart(QWidget):
-    """The question, its answer, and where the number belongs."""
+    """Asks for a record, shows it, and offers to put its number into the status table."""
 
     asked = Signal(str, int)
     """A task's id and the number of its enhance type."""
@@ -73,7 +73,7 @@ class RecordPart(QWidget):
         self._choose = QWidget()
         self._choose.setAccessibleName(tr("What the number stands for"))
         self.buttons = {phase: self._button_for(phase) for phase in Phase}
-        """By what each says that the number stands for."""
+        """By the phase that each assigns to the number."""
         self._put = label("", "quiet")
         self._choose.setLayout(row(self._put, *self.buttons.values(), None, spacing=8))
         self._choose.hide()
@@ -91,11 +91,11 @@ class RecordPart(QWidget):
 
     @property
     def words(self) -> str:
-        """What is said of the last answer."""
+        """The text on the last answer."""
         return self._answer.text()
 
     def offer(self, types: tuple[EnhanceType, ...], *, ready: bool) -> None:
-        """Offer these types; ask only where the service is described well enough."""
+        """Offer these types; allow asking only if the profile is complete enough."""
         self.types.offer(types)
         self._ready = ready
         self._show_ready()
@@ -108,7 +108,7 @@ class RecordPart(QWidget):
         self._choose.hide()
 
     def show_record(self, seen: RecordSeen) -> None:
-        """Show what a service says of a task."""
+        """Show the record of a task."""
         self._seen = seen
         self._say(record_text(seen))
         self._choose.setVisible(seen.status is not None)
@@ -123,7 +123,7 @@ class RecordPart(QWidget):
         self._show_ready()
 
     def show_trouble(self, words: str) -> None:
-        """Say why there is no answer."""
+        """Show why there is no answer."""
         self._choose.hide()
         self._say(words, bad=True)
         self._show_ready()
@@ -155,7 +155,7 @@ class RecordPart(QWidget):
 
 
 def record_text(seen: RecordSeen) -> str:
-    """Say what a service says of a task, and what the program makes of it."""
+    """Return what a service reports of a task, and how the program reads it."""
     if seen.status is None:
         said = [tr("The service sends no status number for this task.")]
     else:

@@ -1,4 +1,4 @@
-"""The list of the services: name, and in a few words how each stands."""
+"""The list of the services: the name and, in a few words, the status of each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ServiceList(QListWidget):
         self.setItemDelegate(_Delegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.entries: list[ServiceEntry] = []
-        """What is listed."""
+        """The entries that are listed."""
         self._quiet = False
         self.currentRowChanged.connect(self._went_to)
 
@@ -62,7 +62,7 @@ class ServiceList(QListWidget):
         self.go_to(current)
 
     def show_states(self, lines: Mapping[str, ServiceStatusChanged]) -> None:
-        """Say how each service stands."""
+        """Show the status of each service."""
         for row, entry in enumerate(self.entries):
             event = lines.get(entry.name)
             words = brief_text(entry.name, event)
@@ -82,7 +82,7 @@ class ServiceList(QListWidget):
         return self.entries[row] if 0 <= row < len(self.entries) else None
 
     def go_to(self, entry: ServiceEntry | None) -> None:
-        """Make a service current without telling; ``None``: none of them."""
+        """Make a service current without a signal; ``None``: none of them."""
         self._quiet = True
         rows = [
             row

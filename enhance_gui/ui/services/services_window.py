@@ -1,4 +1,4 @@
-"""The services: which there are, how each stands, and everything about the one chosen."""
+"""The window of the services: their list and statuses, and everything about the chosen one."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from enhance_gui.ui.widgets.fitting import come_to_front, resize_to_fit
 
 USUAL_SIZE: Final = QSize(1040, 780)
 MIN_WIDTH_PX: Final = 880
-"""So much the table of enhance types needs, or it would have to be scrolled sideways."""
+"""The table of enhance types needs so much, or it would have to be scrolled sideways."""
 
 _SAVED: Final = mark("Saved.")
 _NOT_CONNECTED: Final = mark("What you typed about a new service is not saved.")
 
 
 class ServicesWindow(QDialog):
-    """Open beside the work; nothing in it is modal."""
+    """Lists, edits, tests and connects services; not modal."""
 
     def __init__(
         self, parent: QWidget, choices: Choices, bridge: Bridge, services: ServiceBridge
@@ -159,7 +159,7 @@ class ServicesWindow(QDialog):
     # -- leaving what is not saved ----------------------------------------------------------------
 
     def may_end(self, end: Callable[[], object]) -> bool:
-        """Tell whether nothing would be lost if the program ended now.
+        """Return whether nothing would be lost if the program ended now.
 
         Else it is asked about here, in front of the user; ``end`` is called where the answer is
         to go on.
@@ -215,7 +215,7 @@ class ServicesWindow(QDialog):
         """Close, also for Escape and the window's own button; not with unsaved changes."""
         self._leave(super().reject)
 
-    # -- wishes -----------------------------------------------------------------------------------
+    # -- commands ---------------------------------------------------------------------------------
 
     def _save(self) -> None:
         if self._connects:
@@ -265,7 +265,7 @@ class ServicesWindow(QDialog):
                 Dropped((address,)), SubmitOptions(profile, kind, folder, at_once=True)
             )
 
-    # -- what happens -----------------------------------------------------------------------------
+    # -- events -----------------------------------------------------------------------------------
 
     def _on_entries(self, entries: list[ServiceEntry]) -> None:
         self.list.show_entries(entries, self._bridge.lines)
@@ -303,7 +303,7 @@ class ServicesWindow(QDialog):
 
     def _on_deleted(self, entry: ServiceEntry) -> None:
         if entry is self.editor.entry and self._panel.pages.currentWidget() is self.editor:
-            self._first = True  # the list that comes now decides what is shown next
+            self._first = True  # the list that arrives next decides what is shown
             self.editor.load(self._services.empty(), [])
 
     def _show_callback_trouble(self) -> None:
@@ -338,7 +338,7 @@ class ServicesWindow(QDialog):
 
 
 def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str) -> None:
-    """Ask how a new service is to be called whose name another one has."""
+    """Ask for another name for a new service whose name is taken."""
     field = editor.fields["name"]
     question.ask(
         tr("There is a service “{name}” already.").format(name=taken),
@@ -354,7 +354,7 @@ def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str
 
 
 def refusal_text(error: EnhanceError) -> str:
-    """Say why a service was not saved or deleted."""
+    """Return why a service was not saved or deleted."""
     if isinstance(error, ProfileInvalid):
         words = tr("Nothing was changed: “{name}” {reason}.")
         if error.key:

@@ -1,4 +1,4 @@
-"""A trial task: the only thing on the page that may cost, so it needs a yes of its own."""
+"""Sends a trial task, which may cost, so that it needs a confirmation of its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TaskPart(QWidget):
     """Address of a picture, enhance type, and the question before anything is sent."""
 
     wanted = Signal(str, object)
-    """The address of a picture and the :class:`EnhanceType`, after a yes."""
+    """The address of a picture and the :class:`EnhanceType`, after a confirmation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class TaskPart(QWidget):
         self.setLayout(layout)
 
     def show_service(self, profile: ServiceProfile | None, *, saved: bool) -> None:
-        """Offer it for a service as it is stored; ``None``: it is not.
+        """Offer a trial task for a service as it is stored; ``None``: it is not stored.
 
         :param saved: whether everything on the page is stored.
         """
@@ -101,14 +101,14 @@ class TaskPart(QWidget):
 
 
 def charge_text(kind: EnhanceType) -> str:
-    """Say what a task may cost."""
+    """Return what a task may cost, as a text."""
     if not kind.cost:
         return tr("What it costs is not known: the service may charge for it.")
     return tr("It may cost {cost}.").format(cost=credits_text(kind.cost))
 
 
 def _address_problem(text: str, profile: ServiceProfile | None) -> str:
-    """Return why an input is no use for a trial; empty: nothing speaks against it."""
+    """Return why an input is no use for a trial task; empty: it can be used."""
     if not text.strip():
         return ""
     try:

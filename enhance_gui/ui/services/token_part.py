@@ -1,4 +1,4 @@
-"""The token of one service: how it stands with it, and how it is set, replaced and forgotten."""
+"""Shows the status of a service's token, and sets, replaces and forgets it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TokenPart(QWidget):
         bridge.keyring_waits.connect(self._on_waiting)
 
     def show_service(self, profile: ServiceProfile | None) -> None:
-        """Be about this service as it is stored; ``None``: it is not."""
+        """Show the token of a service as it is stored; ``None``: it is not stored."""
         self._profile = profile
         self._place = None
         self._moves = False
@@ -98,7 +98,7 @@ class TokenPart(QWidget):
         self._show()
 
     def show_change(self, profile: ServiceProfile | None) -> None:
-        """Say what the changes that are not saved yet will mean for the token."""
+        """Show what the changes that are not saved yet will mean for the token."""
         stored = self._profile
         self._moves = (
             stored is not None and profile is not None and stored.base_url != profile.base_url

@@ -1,4 +1,4 @@
-"""Tries a service: a checklist of what works, asked for free."""
+"""Runs the connection test of a service and shows its checklist."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _FREE: Final = mark("Free: no picture is sent.")
 
 
 class ConnectionTestPart(QWidget):
-    """The button and what came of it."""
+    """The button of the connection test and its results."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,23 +66,23 @@ class ConnectionTestPart(QWidget):
         layout.addWidget(self._list)
         self.setLayout(layout)
         self.profile: ServiceProfile | None = None
-        """What is being tried or was last tried."""
+        """The profile that is being tested or was tested last."""
 
     def begin(self, profile: ServiceProfile) -> None:
-        """Say that the service is being asked."""
+        """Show that the service is being tested."""
         self.profile = profile
         self.test.setEnabled(False)
         self._state.setText(tr("Asking the service."))
 
     def clear(self) -> None:
-        """Forget what came of it: it was about something else."""
+        """Clear the results: they were about something else."""
         self.profile = None
         self._list.hide()
         self.test.setEnabled(True)
         self._state.setText(tr(_FREE))
 
     def show_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
-        """Show what came of it, where it is still what was asked for last."""
+        """Show the results, if they are about the profile that was tested last."""
         if profile != self.profile:
             return
         for each in connection_test:
@@ -92,7 +92,7 @@ class ConnectionTestPart(QWidget):
         self._state.setText(summary(connection_test))
 
     def words(self) -> dict[Step, str]:
-        """Return what each line says of its step."""
+        """Return the text of each step."""
         return {step: words.text() for step, (_, words) in self._lines.items()}
 
     def _add_line(self, place: int, step: Step) -> tuple[QLabel, QLabel]:
@@ -119,7 +119,7 @@ class ConnectionTestPart(QWidget):
 
 
 def summary(connection_test: ConnectionTest) -> str:
-    """Say in a sentence what came of a trial, and what the service opens up."""
+    """Return a summary of a connection test, with what it found on access."""
     failed = [each for each in connection_test if each.verdict is Verdict.FAILED]
     if failed:
         first = failed[0]

@@ -27,7 +27,7 @@ _HINTS: Final = {"id": mark("ask"), "cost": "0"}
 
 
 class TypesTable(QWidget):
-    """Lines of boxes under one head."""
+    """The editable lines of the types, under one head."""
 
     changed = Signal()
 
@@ -35,7 +35,7 @@ class TypesTable(QWidget):
         super().__init__()
         self.setAccessibleName(tr("Enhance types"))
         self.lines: list[TypeRow] = []
-        """What is shown, in order."""
+        """The lines shown, in order."""
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -74,7 +74,10 @@ class TypesTable(QWidget):
         return [line.value() for line in self.lines]
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """:param problems: reasons by key, such as ``enhance_types[0].id``."""
+        """Show what is wrong.
+
+        :param problems: reasons by key, such as ``enhance_types[0].id``.
+        """
         for number, line in enumerate(self.lines):
             line.show_problems(
                 {key: problems.get(f"enhance_types[{number}].{key}", "") for key in _KEYS}
@@ -161,7 +164,7 @@ class TypeRow:
             text.setCursorPosition(0)
 
     def rename(self, number: int) -> None:
-        """Say to a screen reader which line this is."""
+        """Set which line this is, for a screen reader."""
         for key, box in self.boxes.items():
             head = tr(_KEYS[key].label)
             words = tr("{head} of type {count}").format(head=head, count=number)
@@ -185,7 +188,7 @@ class TypeRow:
         return value
 
     def show_problems(self, reasons: Mapping[str, str]) -> None:
-        """Say what is wrong, below the line."""
+        """Show what is wrong, below the line."""
         said = []
         for key, box in self.boxes.items():
             mark_problem(box, bool(reasons[key]))

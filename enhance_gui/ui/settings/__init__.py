@@ -1,1 +1,1 @@
-"""The settings, a page for each subject. What the user changes holds at once."""
+"""The settings, a page for each subject. Changes apply at once."""

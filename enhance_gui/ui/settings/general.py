@@ -1,4 +1,4 @@
-"""Folder, names, pace, notifications."""
+"""The page of general settings: folder, names, pace, notifications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SAMPLE_NAME: Final = "holiday.jpg"
 
 
 class GeneralPage(Page):
-    """Where results go, how they are called, how many are made at a time."""
+    """Sets where results go, how they are named, how many are made at a time."""
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(tr("General"), choices)

@@ -1,4 +1,4 @@
-"""Theme and language."""
+"""The page of theme and language."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _THEMES: Final = {
 
 
 class LookPage(Page):
-    """How the window looks and speaks."""
+    """Sets the theme and the language of the window."""
 
     def __init__(self, choices: Choices, look: ThemeManager) -> None:
         super().__init__(tr("Appearance"), choices)

@@ -1,4 +1,4 @@
-"""Proxy, certificates, time limits."""
+"""The page of the network: proxy, certificates, time limits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OWN_HINT: Final = "http://proxy.example.org:8080"
 
 
 class NetworkPage(Page):
-    """By which ways services and picture hosts are reached, and how long they may take."""
+    """Sets the network for services and picture hosts: proxy, certificates, timeouts."""
 
     def __init__(self, choices: Choices, account: AccountBridge) -> None:
         super().__init__(tr("Network"), choices)
@@ -209,7 +209,7 @@ class NetworkPage(Page):
         dialog.open()
 
     def _ca_file_checked(self, path: str, problem: str) -> None:
-        """Take a file that is usable; one that is not is named, and changes nothing."""
+        """Take a file that is usable; one that is not is reported, and changes nothing."""
         if not problem:
             self._choose(ca_file=Path(path))
             self._show_ca_file()

@@ -1,4 +1,4 @@
-"""Models that the user brings, each an enhance type of the service of this computer."""
+"""The page of own models, each an enhance type of the local service."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class OwnModelsPage(Page):
         self.look_again()
 
     def look_again(self) -> None:
-        """Look at the folder now."""
+        """Read the folder anew."""
         self.look.setEnabled(False)
         say(self.found, tr("Looking…"))
         say(self.refused, "")

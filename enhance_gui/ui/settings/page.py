@@ -1,4 +1,4 @@
-"""What the pages of the settings have in common."""
+"""The base class of the settings' pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from enhance_gui.ui.widgets.basics import label, plain_tip
 
 _LABELS_WIDTH_PX: Final = 130
 FRAME_PX: Final = 7
-"""So much lower than a field's edge its text begins."""
+"""How far below a field's edge its text begins."""
 _NUMBER_WIDTH_PX: Final = 110
 _NUMBER_MARGIN_PX: Final = 7
 
@@ -47,7 +47,7 @@ class Page(QScrollArea):
         self.body.setContentsMargins(28, 20, 28, 20)
         self.body.setSpacing(18)
         self.body.addWidget(label(title, "title"))
-        # Not a QFormLayout: it gives words that wrap more height than they need.
+        # Not a QFormLayout: it gives texts that wrap more height than they need.
         self._form = QGridLayout()
         self._form.setHorizontalSpacing(20)
         self._form.setVerticalSpacing(16)
@@ -67,7 +67,7 @@ class Page(QScrollArea):
         self.choices.change(replace(self.now, **fields))
 
     def add_intro(self, text: str) -> None:
-        """Say something below the title."""
+        """Add a text below the title."""
         self.body.insertWidget(1, note(text))
 
     def add_row(self, text: str, field: QWidget | QLayout) -> None:
@@ -106,12 +106,12 @@ def number(name: str, minimum: float, maximum: float, *, decimals: int) -> QDoub
 
 
 def note(text: str = "") -> QLabel:
-    """Return quiet words below a field."""
+    """Return a quiet note for below a field."""
     return label(text, "quiet", wraps=True)
 
 
 def say(words: QLabel, text: str, *, problem: bool = False) -> None:
-    """Show a sentence, as a problem or quietly; nothing where it is empty."""
+    """Show a sentence, as a problem or quietly; hide it where it is empty."""
     words.setProperty("kind", "problem" if problem else "quiet")
     words.style().polish(words)
     words.setText(text)

@@ -1,4 +1,4 @@
-"""Limits on what may be charged, and what was charged so far."""
+"""The page of spending: limits on charges, and what was charged so far."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
 _FIRST_LIMIT: Final = 20.0
-"""What stands in the field before the user has typed another number."""
+"""The number in the field before the user has typed another one."""
 
 _MAX: Final = 1_000_000.0
 
 
 class SpendingPage(Page):
-    """A limit a day for each service that may charge, and one for each batch."""
+    """Sets a limit a day for each service that may charge, and one for each batch."""
 
     ledger_wanted = Signal()
 
     def __init__(self, choices: Choices, account: AccountBridge) -> None:
         super().__init__(tr("Spending"), choices)
         self.limits: dict[str, Limit] = {}
-        """Of each day, by service."""
+        """The daily limits, by service."""
         self._spent: dict[str, QLabel] = {}
         self.add_intro(_what_counts())
         self._shown: tuple[ServiceProfile, ...] | None = None
@@ -138,7 +138,7 @@ def _what_counts() -> str:
 
 
 def _uncounted(profile: ServiceProfile) -> str:
-    """Say what a limit asks about for want of a known cost; empty: nothing."""
+    """Return what a limit asks about if a cost is not known; empty: nothing."""
     unknown = [type_.name for type_ in profile.enhance_types if not type_.cost]
     if len(unknown) == len(profile.enhance_types):
         return tr(

@@ -1,4 +1,4 @@
-"""Whether and how the program looks for a newer version of itself."""
+"""The page of updates: whether the program checks for newer versions of itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from enhance_gui.ui.widgets.basics import button, column, label, row
 
 
 class UpdatesPage(Page):
-    """Off unless the user wants it; "Check now" asks once."""
+    """Sets the check at each start, off by default; "Check now" checks once."""
 
     def __init__(self, choices: Choices, account: AccountBridge) -> None:
         super().__init__(tr("Updates"), choices)
@@ -49,7 +49,7 @@ class UpdatesPage(Page):
         account.update_not_known.connect(self._show_problem)
 
     def ask(self) -> None:
-        """Ask now."""
+        """Check for updates now."""
         if self.check_now.isEnabled():
             self.check_now.setEnabled(False)
             self.open_page.hide()

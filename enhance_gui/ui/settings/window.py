@@ -1,4 +1,4 @@
-"""The window of the settings: its pages at the side, each change held at once."""
+"""The window of the settings; each change applies at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PageName(StrEnum):
 
 
 class SettingsWindow(QDialog):
-    """A window of its own, open beside the work."""
+    """Shows the settings' pages; not modal."""
 
     ledger_wanted = Signal()
     services_wanted = Signal()

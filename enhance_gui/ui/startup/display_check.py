@@ -1,4 +1,4 @@
-"""Looks, before Qt does, whether a window can be shown: Qt itself would abort with a riddle."""
+"""Checks, before Qt does, whether a window can be shown: Qt would abort unexplained."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _qt_problem() -> str:
 def library_problem(error: str) -> str:
     """Return what to do about a library that Qt could not load.
 
-    :param error: the dynamic linker's words: "libGL.so.1: cannot open shared object file: …".
+    :param error: the dynamic linker's message: "libGL.so.1: cannot open shared object file: …".
     """
     library = error.partition(":")[0]
     if ".so" in library and "cannot open" in error:
@@ -59,7 +59,7 @@ def library_problem(error: str) -> str:
 
 
 def broken_together(python: tuple[int, ...], pyside: tuple[int, ...]) -> bool:
-    """Tell whether these two releases cannot be used together."""
+    """Return whether these two releases cannot be used together."""
     return python < (3, 12) and pyside == _BROKEN_QT
 
 
@@ -71,7 +71,7 @@ def _linux_problem(environment: Mapping[str, str]) -> str:
     if wayland and not platform.startswith("xcb"):
         if _wayland_answers(wayland, environment.get("XDG_RUNTIME_DIR", "")):
             return ""
-        # Qt then tries X11, unless it was told not to.
+        # Qt then tries X11, unless it was set not to.
         if platform or not x_display:
             return f"the display {wayland} cannot be reached; check WAYLAND_DISPLAY"
     if platform.startswith("wayland") or not x_display:

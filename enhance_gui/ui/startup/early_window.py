@@ -1,4 +1,4 @@
-"""The window as soon as it can be seen: before all that it holds is loaded."""
+"""Shows the window empty, before all that it holds is loaded."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
     """
     window = MainWindow()
     background = _background(theme, is_dark=window.palette().window().color().lightness() < _HALF)
-    # Of two colours, since to name a role would load the palette's enumerations: 30 ms.
+    # Of two colours, since naming a role would load the palette's enumerations: 30 ms.
     window.setPalette(QPalette(background, background))
     restore_place(window, geometry)
     _show_and_wait(window)

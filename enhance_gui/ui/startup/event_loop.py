@@ -1,4 +1,4 @@
-"""Qt's event loop as that of asyncio."""
+"""Runs asyncio on Qt's event loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qasync import QEventLoop
 
 
 class WindowLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
-    """Ends asynchronous generators that were left half-way, as asyncio's own loops do.
+    """A qasync loop that ends unfinished asynchronous generators, as asyncio's own loops do.
 
     qasync leaves them to the garbage collector, which cannot await what they still have to do:
     httpx's, when a body is not read to its end.

@@ -1,4 +1,4 @@
-"""Waits for the first paint of the window: what is dear begins after it."""
+"""Waits for the first paint of the window: what is expensive begins after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cycles of objects are collected on the window's thread, and memory is given back.
+"""Runs the cyclic garbage collector on the window's thread only, and returns memory.
 
 Python collects them in whichever thread happens to allocate next. A widget that is part of a cycle
 would then be destroyed by a worker thread, which Qt does not survive for long.
@@ -34,7 +34,7 @@ def share_arenas() -> None:
 
 
 class GarbageCollector(QObject):
-    """Collects now and then, as much as Python itself would have by then."""
+    """Collects at intervals, as much as Python itself would have by then."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +53,7 @@ class GarbageCollector(QObject):
                 return
 
     def settle(self) -> None:
-        """What is there by now stays: it need not be looked at each time."""
+        """Freeze the objects that exist now: later collections skip them."""
         gc.freeze()
 
     def stop(self) -> None:

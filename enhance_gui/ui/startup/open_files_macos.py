@@ -1,4 +1,4 @@
-"""What macOS hands over to be opened: there, "Open With" and the Dock do not use arguments."""
+"""Receives what macOS asks to open: "Open With" and the Dock do not use arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enhance_gui.ui.startup.qt_application import take_events
 
 
 class OpenRequests:
-    """Stands before the application, and keeps what comes before there is a window to take it."""
+    """Catches the application's open events, and keeps those that come before the window."""
 
     def __init__(self, application: QApplication) -> None:
         self._waiting: list[str] = []
@@ -20,14 +20,14 @@ class OpenRequests:
         self._leave = take_events(application, self._take)
 
     def deliver_to(self, receive: Callable[[Sequence[str]], object]) -> None:
-        """Hand paths and addresses to ``receive`` from now on, with those that have waited."""
+        """Pass paths and addresses to ``receive`` from now on, with those that have waited."""
         self._receive = receive
         if self._waiting:
             receive(self._waiting)
             self._waiting = []
 
     def close(self) -> None:
-        """Take nothing any more."""
+        """Stop catching events."""
         self._leave()
         self._receive = None
 

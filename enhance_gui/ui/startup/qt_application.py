@@ -1,4 +1,4 @@
-"""The application as Qt has it, with those who want to know what it is told itself."""
+"""The Qt application, with handlers of the events that it receives itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 
 class Application(QApplication):
-    """Asks others about the events that are meant for the application, not for a widget.
+    """Passes events of the application itself, not of a widget, to handlers.
 
     An event filter before the application would be asked about every event of every object: some
     hundred for one picture that is shown, and each has to wait for Python's lock while a thread
@@ -20,14 +20,14 @@ class Application(QApplication):
     _takers: tuple[Callable[[QEvent], bool], ...] = ()
 
     def add_taker(self, take: Callable[[QEvent], bool]) -> None:
-        """Ask from now on.
+        """Add a handler.
 
         :param take: returns whether the event has been seen to; Qt then does nothing about it.
         """
         self._takers = (*self._takers, take)
 
     def remove_taker(self, take: Callable[[QEvent], bool]) -> None:
-        """Ask no more; nothing happens where it was not asked."""
+        """Remove a handler; nothing happens where it is not there."""
         self._takers = tuple(taker for taker in self._takers if taker != take)
 
     def event(self, event: QEvent) -> bool:
@@ -35,9 +35,9 @@ class Application(QApplication):
 
 
 def take_events(application: QApplication, take: Callable[[QEvent], bool]) -> Callable[[], object]:
-    """Ask ``take`` about the events of the application; return what ends that.
+    """Pass the application's events to ``take``; return a function that ends that.
 
-    One that this program did not make, such as of a script that embeds it, is asked by a filter.
+    An application that this program did not make, such as of a script, gets an event filter.
     """
     if isinstance(application, Application):
         application.add_taker(take)

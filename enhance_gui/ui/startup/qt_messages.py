@@ -1,4 +1,4 @@
-"""Qt's own messages go into the log, where they are redacted and kept."""
+"""Sends Qt's own messages to the log, where they are redacted and kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READERS: Final = "qt.gui.imageio"
 
 
 def log_qt_messages() -> None:
-    """Have Qt tell the log what it would print on standard error."""
+    """Send to the log what Qt would print on standard error."""
     qInstallMessageHandler(_log_message)
 
 
@@ -40,8 +40,8 @@ def category_of(context: QMessageLogContext) -> str:
 
 
 def is_about_a_picture(category: str) -> bool:
-    """Tell whether messages of a category are about pictures, which may be damaged.
+    """Return whether messages of a category are about pictures, which may be damaged.
 
-    Qt's readers warn of each of them; for the program that is news of a file and no fault.
+    Qt's readers warn of each of them; for the program they are about a file and no fault.
     """
     return category.startswith(_READERS)

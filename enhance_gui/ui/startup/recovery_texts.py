@@ -1,4 +1,4 @@
-"""Says what became of a list of tasks that cannot be relied on."""
+"""The text on a list of tasks that was damaged, lost or replaced."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enhance_gui.core.text.i18n import number, plural, tr
 
 
 def recovery_text(missing_requests: int, read_out: int | None, *, is_older: bool) -> str:
-    """Say what became of a list of tasks that cannot be relied on as it was found.
+    """Return what became of a list of tasks that cannot be relied on.
 
     :param missing_requests: so many were sent of which a new list knows nothing.
     :param read_out: so many tasks were read out of a damaged list; ``None``: it was not damaged.

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 _TIP_WIDTH: Final = 100
-"""Of a tool tip, in signs: Qt breaks no line of a plain one by itself."""
+"""Of a tool tip, in characters: Qt breaks no line of a plain one by itself."""
 
 
 def label(text: str = "", kind: str = "", *, wraps: bool = False) -> QLabel:
@@ -35,7 +35,7 @@ def label(text: str = "", kind: str = "", *, wraps: bool = False) -> QLabel:
 def button(text: str, kind: str = "", *, tip: str = "", name: str = "") -> QPushButton:
     """Return a button. ``kind``: primary, plain, or empty for the usual one.
 
-    :param name: what a screen reader says where the text alone does not tell.
+    :param name: what a screen reader says where the text alone is unclear.
     """
     made = QPushButton(text)
     made.setProperty("kind", kind)
@@ -96,7 +96,7 @@ def plain_tip(*lines: str) -> str:
     """Return lines as a tool tip that Qt shows as text, whoever wrote them.
 
     Qt takes a tip for HTML where it looks like it, and opens and reads whatever file an ``<img>``
-    names. Without the sign that begins a tag there is none.
+    names. Without the character that begins a tag there is none.
     """
     return "\n".join(textwrap.fill(line, _TIP_WIDTH) for line in lines).replace("<", "‹")
 
@@ -127,7 +127,7 @@ class ElidedLabel(QLabel):
         self.updateGeometry()
 
     def set_kind(self, kind: str) -> None:
-        """Dress it as another kind."""
+        """Set another kind."""
         if kind != self.property("kind"):
             self.setProperty("kind", kind)
             self.style().unpolish(self)

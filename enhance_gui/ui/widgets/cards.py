@@ -12,7 +12,7 @@ from enhance_gui.ui.widgets.basics import button, column, frame, label, row
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way out."""
+    """One choice, as a button."""
 
     text: str
     tip: str
@@ -21,7 +21,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One decision."""
+    """One decision of the user."""
 
     key: str
     title: str
@@ -30,7 +30,7 @@ class Card:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Everything that is shown: cards with the same words look alike."""
+        """All texts that are shown: cards with the same texts look alike."""
         return (self.key, self.title, self.meaning, *(choice.text for choice in self.choices))
 
 

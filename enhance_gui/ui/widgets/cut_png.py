@@ -1,6 +1,6 @@
-"""Notices a PNG file that ends too early, before it is decoded.
+"""Detects a PNG file that ends too early, before it is decoded.
 
-The decoder would notice it as well, but tells of it on standard error, past every log.
+The decoder would notice it as well, but reports it on standard error, past every log.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ _LAST_CHUNK: Final = b"\0\0\0\0IEND\xaeB`\x82"
 _AROUND_DATA_BYTES: Final = 12
 """Of a chunk: length, name, and checksum."""
 _MAX_CHUNKS: Final = 100_000
-"""A file with more is left to the decoder: to look at each would take seconds."""
+"""A file with more is left to the decoder: to check each would take seconds."""
 
 
 def is_cut_png(path: Path) -> bool:
-    """Tell whether a file that begins as PNG has no last chunk.
+    """Return whether a file that begins as PNG has no last chunk.
 
     :raises OSError: it cannot be read.
     """

@@ -1,4 +1,4 @@
-"""What the window's own process decodes: within a bound of memory, and with a mark on each picture.
+"""Bounds the memory of decoding in the window's process, and marks each picture.
 
 A file of a megabyte can have hundreds of millions of pixels, and as many threads decode as the
 computer has processors.
@@ -14,7 +14,7 @@ from threading import Condition
 from typing import Final, Protocol
 
 MAX_BYTES: Final = 2**29
-"""What all decoders together may take, but for a single picture that takes more."""
+"""Maximum memory of all decoders together; a single picture may take more."""
 
 _PIXEL_BYTES: Final = 4
 _JPEG_PIXEL_BYTES: Final = 2
@@ -25,10 +25,10 @@ class PictureMarks(Protocol):
     """Marks of the pictures that are decoded right now, for the next start to find."""
 
     def is_aside(self, name: str) -> bool:
-        """Tell whether the program has ended twice in a row while it decoded this picture."""
+        """Return whether the program has ended twice in a row while it decoded this picture."""
 
     def at_work(self, name: str) -> AbstractContextManager[None]:
-        """Have a mark stand while the block decodes a picture."""
+        """Keep a mark while the block decodes a picture."""
 
 
 class DecodingBudget:
@@ -41,7 +41,7 @@ class DecodingBudget:
 
     @contextmanager
     def of(self, size_bytes: int) -> Iterator[None]:
-        """Wait until there is so much, or nobody else has any, and have it for the block."""
+        """Reserve memory for the block; wait until it is free, or nobody else has any."""
         with self._given_back:
             self._given_back.wait_for(
                 lambda: not self._taken_bytes or self._taken_bytes + size_bytes <= self._max_bytes
@@ -68,13 +68,13 @@ _marks: PictureMarks = _NoMarks()
 
 
 def mark_pictures(marks: PictureMarks) -> None:
-    """Have every picture that is decoded from now on marked."""
+    """Mark every picture that is decoded from now on."""
     global _marks  # noqa: PLW0603  of the process, as Qt's limit of memory is
     _marks = marks
 
 
 def is_set_aside(path: Path) -> bool:
-    """Tell whether a picture is not to be decoded here: it has brought the program down."""
+    """Return whether a picture is not to be decoded here: it has crashed the program."""
     return _marks.is_aside(_name(path))
 
 

@@ -1,4 +1,4 @@
-"""Pictures of Qt as the bytes of a file."""
+"""Encodes Qt's images as the bytes of a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def encoded(image: QImage, kind: bytes, quality: int = -1) -> bytes:
     """Return the picture as a file.
 
     :param kind: ``b"png"`` or ``b"jpg"``.
-    :param quality: 0 to 100; -1: what Qt finds right.
+    :param quality: 0 to 100; -1: Qt's default.
     :raises ValueError: Qt cannot write it.
     """
     buffer = QBuffer()

@@ -1,4 +1,4 @@
-"""A line of widgets that goes on in the next line where there is no room."""
+"""A layout that continues in the next line where there is no room."""
 
 from __future__ import annotations
 

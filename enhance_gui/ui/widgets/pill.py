@@ -1,4 +1,4 @@
-"""A small round-ended button with a sign, a word and a count, any of which may be missing."""
+"""A small round-ended button with an icon, a text and a count, each of them optional."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ _ICON_SIDE: Final = 15
 
 
 class Pill(QAbstractButton):
-    """A button of which one of several is down."""
+    """One of several buttons of which one is down."""
 
     def __init__(
         self, name: str, icon: StateIcon | None = None, *, shows_name: bool = True
     ) -> None:
         """
-        :param shows_name: whether the name is written, not only told and shown as a tip.
+        :param shows_name: whether the name is written, not only for screen readers and as a tool
+            tip.
         """
         super().__init__()
         self._icon = icon
@@ -43,12 +44,12 @@ class Pill(QAbstractButton):
             self.setToolTip(plain_tip(name))
 
     def _follow(self) -> None:
-        """Let Tab lead to the one that is down, from either side; arrows lead on from there."""
+        """Let Tab focus only the button that is down; arrow keys move on from there."""
         policy = Qt.FocusPolicy
         self.setFocusPolicy(policy.StrongFocus if self.isChecked() else policy.ClickFocus)
 
     def set_count(self, count: int) -> None:
-        """Write a number behind the name."""
+        """Show a number behind the name."""
         if count != self._count:
             wider = len(number(count)) != len(self._count_text)
             self._count = count

@@ -1,4 +1,4 @@
-"""A question that can wait: one line under the header, without a default answer."""
+"""A bar under the header with a question that can wait, without a default answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows a file in the file manager of the desktop, selected where that can be had."""
+"""Shows a file in the desktop's file manager, selected where that is possible."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def open_folder(folder: Path) -> None:
 
 
 def _ask_file_manager(file: Path) -> bool:
-    """Ask over the session bus, in the way that the freedesktop file managers share."""
+    """Ask over the session bus, by the interface that the freedesktop file managers share."""
     # Loaded here: it costs some milliseconds and most runs never need it.
     from PySide6.QtDBus import QDBusConnection, QDBusMessage
 

@@ -1,4 +1,4 @@
-"""Light and dark: one style on every platform, colours from ``resources/style``."""
+"""Applies the light or dark theme: one style on every platform, from ``resources/style``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FADED: Final = (
 
 
 class ThemeManager(QObject):
-    """Dresses the application, and again when the system or the user changes the theme."""
+    """Applies the theme to the application, also when the system or the user changes it."""
 
     changed = Signal()
 

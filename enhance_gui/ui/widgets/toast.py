@@ -1,4 +1,4 @@
-"""One line over the pictures that says what has just happened; it goes away by itself."""
+"""A line over the pictures that shows what has just happened; it goes away by itself."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Toast(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says; empty while it is hidden."""
+        """Its text; empty while it is hidden."""
         return self._words.text() if self.isVisible() else ""
 
     def say(self, words: str) -> None:
-        """Show a sentence, and have a screen reader say it."""
+        """Show a sentence, and announce it to screen readers."""
         self._show(words, "", None)
 
     def offer(self, words: str, action: str, does: Callable[[], object]) -> None:
@@ -64,9 +64,9 @@ class Toast(QFrame):
         self._timer.start(OFFERED_MS)
 
     def ask(self, words: str, yes: str, does: Callable[[], object], no: str) -> None:
-        """Ask something; it stays until it is answered, and Esc is a no.
+        """Ask a question; it stays until it is answered, and Esc means no.
 
-        The keyboard goes there, to the no, and goes back afterwards.
+        The keyboard focus goes to the no, and back afterwards.
         """
         self._show(words, yes, does)
         self._close.setText(no)
@@ -77,7 +77,7 @@ class Toast(QFrame):
         self._close.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dismiss(self) -> None:
-        """Show it no longer."""
+        """Hide it."""
         came_from, self._came_from = self._came_from, None
         self._does = None
         if came_from is not None and self.isAncestorOf(QApplication.focusWidget() or self.window()):

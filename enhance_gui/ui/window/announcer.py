@@ -1,4 +1,4 @@
-"""Tells of a batch outside the window: a notification, the taskbar, the icon's number."""
+"""Reports a batch outside the window: by notification, the taskbar, the icon's number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN_MS: Final = 8000
 
 
 class Announcer(QObject):
-    """Speaks only while the window is in the background; shows progress always."""
+    """Notifies only while the window is in the background; always shows progress."""
 
     def __init__(self, window: QWidget, *, notify: bool) -> None:
         """:param notify: whether notifications are wanted."""
@@ -55,7 +55,7 @@ class Announcer(QObject):
             self._notify_from_tray(TITLE, self.last)
 
     def close(self) -> None:
-        """Take everything back."""
+        """Remove progress and notifications."""
         if self._left:
             self._left = 0
             self._show_left(0.0)
@@ -85,7 +85,7 @@ class Announcer(QObject):
 
 
 def ended_text(progress: Progress) -> str:
-    """Say how a batch ended."""
+    """Return how a batch ended, as a text."""
     if progress.saved == progress.total:
         all_saved = plural("The picture is saved.", "{count} are saved.", progress.total)
         return all_saved.format(count=number(progress.total))

@@ -65,10 +65,10 @@ class AttentionPanel(QFrame):
         self.hide()
 
     def on_items(self, items: Iterable[Item], *, news: bool) -> None:
-        """Take in what has changed.
+        """Update the cards after changes of items.
 
-        :param news: whether it has happened in this run; what is old asks nothing any more,
-            unless it is in doubt or a limit holds it.
+        :param news: whether it has happened in this run; what is old shows no card any more, unless
+            it is in doubt or a limit holds it.
         """
         for item in items:
             of_now = news or item.task.id in self._items
@@ -82,13 +82,13 @@ class AttentionPanel(QFrame):
         self._show()
 
     def forget(self, ids: Iterable[int]) -> None:
-        """Ask nothing any more about tasks that were taken from the list."""
+        """Remove the cards of tasks that were removed from the list."""
         for task_id in ids:
             self._items.pop(task_id, None)
         self._show()
 
     def on_service_status(self, event: ServiceStatusChanged) -> None:
-        """Take in how a service stands."""
+        """Update the card of a service."""
         failure = event.failure
         if event.state is ServiceStatus.PAUSED and failure is not None and failure.kind != PAUSED:
             self._lines[event.service] = (event, failure)
@@ -183,7 +183,7 @@ class AttentionPanel(QFrame):
         return Card(_service_key(service), title, meaning, tuple(choices))
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
-        """The user's own limit: what was reached, what the next task would cost, what waits."""
+        """Return the card of a limit: what was reached, what the next task costs, what waits."""
         newest = held[-1].task
         failure = newest.failure
         assert failure is not None  # noqa: S101  that is what holds it
@@ -249,7 +249,7 @@ class AttentionPanel(QFrame):
         return Card(key, title, f"{happened} {self._worst(item)}", (wait, again, give_up))
 
     def _worst(self, item: Item) -> str:
-        """Say what another attempt could cost beyond what one would."""
+        """Return what another attempt could cost beyond what one would."""
         task = item.task
         cost, times = self._cost_of(task.service, task.type_id), task.charges_possible + 1
         if not cost:
@@ -285,7 +285,7 @@ class AttentionPanel(QFrame):
         return Card(key, title, f"{words.meaning} {words.next_step}", choices)
 
     def _twice(self, item: Item) -> Card:
-        """A proof came late: both attempts had been accepted."""
+        """Return the card of a task accepted twice: the proof of the first came late."""
         key = f"twice {item.task.id}"
         title = tr("{name}: accepted twice").format(name=item.name)
         meaning = tr(
@@ -325,5 +325,5 @@ def _result_gone(item: Item) -> bool:
 
 
 def _waits_for_limit(item: Item) -> bool:
-    """Tell whether it waits for the user's word on a limit, and not for another try."""
+    """Return whether it waits for the user's decision on a limit, and not for a retry."""
     return item.suspended and is_held(item.task)

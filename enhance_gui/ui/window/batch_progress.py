@@ -1,4 +1,4 @@
-"""Counts how a batch gets on: everything that was set going since nothing was."""
+"""Counts the progress of a batch: everything started since nothing ran."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enhance_gui.ui.gallery.item import Item
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the batch is."""
+    """The progress of a batch, in tasks."""
 
     total: int = 0
     saved: int = 0
@@ -46,7 +46,7 @@ class BatchProgress(QObject):
         self.progress = Progress()
 
     def on_items(self, items: Iterable[Item]) -> None:
-        """Take in what has changed."""
+        """Update the counts after changes of items."""
         was_running = bool(self._running)
         for item in items:
             self._on_item(item, fresh=not was_running)

@@ -180,7 +180,7 @@ def _follow_choice(
     actions: Mapping[str, QAction],
     fitting: Callable[[], Collection[TaskAction]],
 ) -> None:
-    """Have the open menu offer only what fits the chosen tasks.
+    """Enable in the open menu only what fits the chosen tasks.
 
     While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
     """

@@ -1,4 +1,4 @@
-"""Tells the user's desktop of a batch, over the session's D-Bus (Linux).
+"""Reports a batch to the user's desktop over the session's D-Bus (Linux).
 
 Qt's own D-Bus would do but for two things: PySide6 sends every whole number as an int32 and every
 list as one of variants, which a notification service refuses; and ``setBadgeNumber`` puts the
@@ -30,7 +30,7 @@ ANSWER_LIMIT_S: Final = 5.0
 """How long the bus, and a notification service, get to answer."""
 
 END_LIMIT_S: Final = 0.3
-"""How long the end of the program waits for what was said last."""
+"""How long the end of the program waits for the last messages."""
 
 _NOTIFICATIONS: Final = "org.freedesktop.Notifications"
 _LAUNCHER: Final = "com.canonical.Unity.LauncherEntry"
@@ -39,10 +39,10 @@ _Step = Callable[[], None]
 
 
 class DesktopBus(QObject):
-    """Speaks in a thread of its own, so that a desktop that hangs holds up nothing."""
+    """Sends in a thread of its own, so that a desktop that hangs blocks nothing."""
 
     unreceived = Signal(str, str)
-    """Title and words of a notification that nobody on the bus has shown."""
+    """Title and text of a notification that nobody on the bus has shown."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class DesktopBus(QObject):
         self._later(lambda: self._notify(title, words))
 
     def close(self) -> None:
-        """Say what is still to be said, shortly, and leave the bus."""
+        """Send what is still waiting, within a short limit, and leave the bus."""
         if self._thread is not None:
             self._steps.put(None)
             self._thread.join(END_LIMIT_S)

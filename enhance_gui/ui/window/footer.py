@@ -1,4 +1,4 @@
-"""The line at the bottom: how the batch gets on, where results go, pause."""
+"""The line at the bottom: progress of the batch, the save folder, pause."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, t
 from enhance_gui.ui.window.batch_progress import Progress
 
 ADDING_MS: Final = 60
-"""What is in the list sooner is not announced there: words that only flash are no help."""
+"""What is added faster is not announced: a text that only flashes is no help."""
 
 
 class Footer(QFrame):
-    """Totals and the save folder."""
+    """Shows progress, the save folder and the pause button."""
 
     folder_wanted = Signal()
     """The user wants to see the save folder."""
@@ -61,7 +61,7 @@ class Footer(QFrame):
         self.show_progress(Progress())
 
     def show_folder(self, folder: Path, *, auto_save: bool) -> None:
-        """Say where results go."""
+        """Show where results go."""
         if auto_save:
             saves = tr("Saves to {folder} · never overwrites")
             self._where.say(saves.format(folder=short_path(folder)))
@@ -69,12 +69,12 @@ class Footer(QFrame):
             self._where.say(tr("Kept until you save them"))
 
     def show_progress(self, progress: Progress) -> None:
-        """Show how the batch gets on."""
+        """Show the progress of the batch."""
         self._progress = progress
         self._show()
 
     def on_service_status(self, event: ServiceStatusChanged) -> None:
-        """Say that a service is being started: the first picture waits for that."""
+        """Show that a service is being started: the first picture waits for that."""
         if event.state is ServiceStatus.STARTING:
             self._starting[event.service] = service_text(event.service, event)
         else:
@@ -82,7 +82,7 @@ class Footer(QFrame):
         self._show()
 
     def show_adding(self, adding: bool) -> None:
-        """Say that pictures are on their way into the list, where that takes its time."""
+        """Show that pictures are being added to the list, if that takes long."""
         if adding and not self._adding:
             self._adding_long.start()
         elif not adding:
@@ -103,7 +103,7 @@ class Footer(QFrame):
         self._words.setVisible(bool(starting or progress.total or not paused))
 
     def _what_begins(self) -> str:
-        """Return what the pictures given last wait for; empty: for nothing."""
+        """Return what the pictures added last wait for; empty: for nothing."""
         if self._starting and not self._progress.running:
             return next(iter(self._starting.values()))
         waits_long = self._adding and not self._adding_long.isActive()
@@ -116,7 +116,7 @@ class Footer(QFrame):
 
 
 def progress_text(progress: Progress) -> str:
-    """Say how a batch gets on, or how it ended."""
+    """Return the progress of a batch as a text, or how it ended."""
     if not progress.total:
         return tr("Ready")
     saved = tr("{saved} of {total} saved")

@@ -1,4 +1,4 @@
-"""What the user wants, on its way from panels and menus to those who do it."""
+"""Maps commands and signals of the panels to their handlers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from enhance_gui.ui.window.task_actions import TaskActionRunner
 
 
 class CommandHandlers(QObject):
-    """Connects every button, and holds what the commands need."""
+    """Connects every button to its handler, and holds what the commands need."""
 
     def __init__(
         self,
@@ -93,16 +93,16 @@ class CommandHandlers(QObject):
         return offers(self._bridge.items[each] for each in self.pages.chosen())
 
     def do_to_chosen(self, action: TaskAction) -> None:
-        """Do it with the tasks chosen now."""
+        """Run an action on the tasks chosen now."""
         self._verbs.do(action, self.pages.chosen())
 
     def _connect_service(self) -> None:
         self.sides.services()
-        # What holds until a service is connected; then the question is not asked any more.
+        # The choice until a service is connected; then the question is not asked any more.
         self.pages.start.question.show_local(True)
 
     def _use_this_computer(self, ids: list[int]) -> None:
-        """Have the service of this computer enhance what another one cannot be given."""
+        """Send to the local service the files that another service cannot take."""
         inputs = [self._bridge.items[id_].task.input for id_ in ids]
         order = self._choices.order_on(LOCAL_SERVICE_NAME)
         if order is not None:
@@ -110,7 +110,7 @@ class CommandHandlers(QObject):
             self._bridge.add(Dropped(tuple(inputs)), order)
 
     def find(self) -> None:
-        """Let the user search the list."""
+        """Move the keyboard to the search field."""
         self.pages.show_list()
         self.gallery.search.setFocus()
 
@@ -123,7 +123,7 @@ class CommandHandlers(QObject):
         open_folder(self._choices.save_folder)
 
     def full_screen(self) -> None:
-        """Have the window take the whole screen, or leave it again."""
+        """Switch the window to full screen, or back."""
         if self.window.isFullScreen():
             self.window.showNormal()
         else:

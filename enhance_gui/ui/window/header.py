@@ -1,4 +1,4 @@
-"""The line at the top: what new pictures will be done with."""
+"""The line at the top: enhance type and service for new pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enhance_gui.ui.widgets.basics import ElidedLabel, button, label, row
 
 
 class Header(QFrame):
-    """Enhance type, service, and the buttons that add pictures."""
+    """Holds the pickers of enhance type and service, and the buttons that add pictures."""
 
     open_wanted = Signal()
     add_wanted = Signal()

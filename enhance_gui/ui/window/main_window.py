@@ -1,4 +1,4 @@
-"""The window: places its panels, and hands on what Qt tells it.
+"""The main window: places its panels, and forwards Qt's events.
 
 It is made empty, so that it can be shown before what it holds is loaded.
 """
@@ -36,7 +36,7 @@ USUAL_SIZE = QSize(1180, 780)
 
 
 class MainWindow(QMainWindow):
-    """Everything the user sees."""
+    """The main window with everything in it."""
 
     closing = Signal()
     painted = Signal()
@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         if not self._may_close():
             event.ignore()
             return
-        # Nobody may hear the signal yet.
+        # The signal may have no receiver yet.
         self.close_wanted = True
         self.closing.emit()
         event.accept()

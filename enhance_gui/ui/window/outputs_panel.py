@@ -1,4 +1,4 @@
-"""Faces or variants of one result under the comparison, and what choosing one shows."""
+"""Shows the faces or variants of a result, and the one that is chosen."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}
 
 @dataclass(frozen=True, slots=True)
 class CropLocator:
-    """What is found in pictures, from below the window; the first two may take seconds."""
+    """The functions that find places in pictures; the first two may take seconds."""
 
     locate: Locate
     """Finds a crop in a picture."""
     before_of: Callable[[Path, Path, Path, Place | None], Path | None]
-    """Takes the picture before, after, a crop of the latter and its place, where that is known;
+    """Takes the picture before, after, a crop of the latter and its place, if known;
     gives that part as it was."""
     most_detailed: MostDetailed
     """Finds the place in an enlarged result where there is most to see."""
 
 
 class OutputsPanel(QWidget):
-    """Decides what the comparison shows."""
+    """Holds the strip of outputs, and decides what the comparison shows."""
 
     copies_wanted = Signal(list)
     """Files that the user wants copies of."""
@@ -94,13 +94,13 @@ class OutputsPanel(QWidget):
         if whole is None:
             self.strip.choose(variants.main)
         self.setVisible(bool(self._faces))
-        # Where there are parts, the strip shows the way to what is worth seeing.
+        # Where there are parts, the strip leads to what is worth seeing.
         self._view.show_pair(self._before, self._after, at_detail=not self._faces)
         if self._kind is Outputs.FACES:
             self._look_for_befores()
 
     def _is_variant(self, main: int) -> bool:
-        """Tell whether the main result is a variant that has no file beside it."""
+        """Return whether the main result is a variant that has no file beside it."""
         numbers = {face.number for face in self._faces}
         return self._kind is Outputs.VARIANTS and main > 0 and main not in numbers
 
@@ -113,7 +113,7 @@ class OutputsPanel(QWidget):
             self._background.run(look, partial(self._take_before, face))
 
     def _before_of(self, face: FacePictures, before: Path, after: Path) -> Path | None:
-        """Look for one, in a thread; not where another result is shown by now."""
+        """Find the part before of a face, in a thread, if its result is still shown."""
         if face not in self._faces:
             return None
         place = self._places.get(face.number)

@@ -17,7 +17,7 @@ from enhance_gui.ui.window.result_page import ResultPage
 
 
 class Pages(QStackedWidget):
-    """Shows one of the three, and keeps them up to date."""
+    """Shows one of the three pages, and keeps them up to date."""
 
     looked_at = Signal(list)
     """Ids of the tasks on the service that the user can see now."""
@@ -38,7 +38,7 @@ class Pages(QStackedWidget):
         self.currentChanged.connect(self._look)
 
     def on_items(self, items: Sequence[Item]) -> None:
-        """Take in what has changed."""
+        """Update the pages after changes of items."""
         self.model.put_many(items)
         if self.currentWidget() is self.start:
             self.show_list()
@@ -48,7 +48,7 @@ class Pages(QStackedWidget):
                 self._show_place()
 
     def forget(self, ids: Sequence[int]) -> None:
-        """Show no longer what was taken from the list; the keyboard stays where it was there."""
+        """Remove what was taken from the list; the keyboard stays at its place there."""
         view = self.gallery.view
         with view.keeping_place():
             self.model.remove_many(ids)
@@ -116,7 +116,7 @@ class Pages(QStackedWidget):
             self.looked_at.emit([])
 
     def room_of_verbs(self) -> int:
-        """Return the height of the verbs below the list; 0 where there are none."""
+        """Return the height of the actions below the list; 0 where there are none."""
         bar = self.gallery.selection
         return self.height() - bar.mapTo(self, bar.rect().topLeft()).y() if bar.isVisible() else 0
 

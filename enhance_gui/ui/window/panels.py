@@ -1,4 +1,4 @@
-"""The panels of the window, and how they lie in it."""
+"""Lays out the panels of the main window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from enhance_gui.ui.window.pages import Pages
 
 
 class Panels(QWidget):
-    """From top to bottom."""
+    """Holds the panels, from top to bottom."""
 
     def __init__(self, choices: Choices, clock: Clock, crops: CropLocator) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Taking tasks from the list, and bringing them back."""
+"""Removes tasks from the list, and restores them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from enhance_gui.ui.gallery.texts import removed_text
 from enhance_gui.ui.window.panels import Panels
 
 _FINISHED: Final = frozenset({TaskState.SAVED, TaskState.CANCELLED})
-"""What nobody has to do anything about; what failed stays until it is removed by hand."""
+"""States that need no action; failed tasks stay until they are removed by hand."""
 
 
 class Removals(QObject):
-    """Remembers in this run what was taken off, the last first."""
+    """Remembers in this run what was removed, for undo."""
 
     def __init__(self, bridge: Bridge, panels: Panels) -> None:
         super().__init__(panels)
@@ -30,7 +30,7 @@ class Removals(QObject):
         bridge.taken_off.connect(self._took)
 
     def clear_finished(self) -> None:
-        """Take everything from the list that is saved or was cancelled."""
+        """Remove everything from the list that is saved or was cancelled."""
         ids = [
             entry.task_id for entry in self._model.entries() if entry.item.task.state in _FINISHED
         ]
@@ -40,7 +40,7 @@ class Removals(QObject):
             self._notice.say(tr("There is nothing finished in the list."))
 
     def undo(self) -> None:
-        """Bring back what was taken off last."""
+        """Restore what was removed last."""
         if self._taken:
             self._bring_back(self._taken[-1])
         else:

@@ -1,4 +1,4 @@
-"""One place for a picture through all its states: waiting, being enhanced, before and after."""
+"""The page of one picture through all its states: waiting, running, before and after."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from enhance_gui.ui.window.outputs_panel import CropLocator, OutputsPanel
 TICK_MS: Final = 500
 
 _STATE_KINDS: Final = {Group.FAILED: "problem", Group.NEEDS_YOU: "doubt"}
-"""How the line of the state is dressed; any other: quiet."""
+"""The style of the state's text by group; any other: quiet."""
 
 _STEPS: Final = 1000
 
@@ -106,7 +106,7 @@ class ResultPage(QWidget):
         self._show_state()
 
     def show_place(self, place: int | None, count: int) -> None:
-        """Say which of how many pictures this is.
+        """Show which of how many pictures this is.
 
         :param place: from 0; ``None`` where the list does not show it now.
         """
@@ -120,7 +120,7 @@ class ResultPage(QWidget):
         self._place_text.setVisible(shown)
 
     def _strip(self) -> QFrame:
-        """Return what stands above the picture of a task that failed: reason and way out."""
+        """Return the strip above the picture of a failed task: reason and remedy."""
         strip = frame("attention", tr("What happened"))
         layout = row(self._reason)
         layout.setContentsMargins(20, 8, 20, 8)

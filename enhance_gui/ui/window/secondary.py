@@ -1,4 +1,4 @@
-"""The smaller windows beside the main one. None is modal; each exists once at most."""
+"""Opens the secondary windows, at most one of each. None is modal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from enhance_gui.ui.widgets.theme import ThemeManager
 
 
 class SideWindows(QObject):
-    """Opens them, or brings them to the front."""
+    """Opens the secondary windows, or brings them to the front."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class SideWindows(QObject):
         cast(SettingsWindow, self._open["settings"]).show_page(name)
 
     def updates(self) -> None:
-        """Ask for a newer version, where the answer can be seen."""
+        """Check for updates on the page that shows the answer."""
         self.settings_page(PageName.UPDATES)
         cast(SettingsWindow, self._open["settings"]).updates.ask()
 
@@ -83,7 +83,7 @@ class SideWindows(QObject):
         return window
 
     def may_end(self, end: Callable[[], object]) -> bool:
-        """Tell whether the program may end at once.
+        """Return whether the program may end at once.
 
         Else the window that would lose something asks; ``end`` is called where the answer is to go
         on. The end of the session waits for no answer.
@@ -97,7 +97,7 @@ class SideWindows(QObject):
         return services.may_end(end)
 
     def is_open(self, name: str) -> bool:
-        """Tell whether the window of this name is open."""
+        """Return whether the window of this name is open."""
         return name in self._open
 
     def shown(self, name: str) -> QDialog:

@@ -1,4 +1,4 @@
-"""Carries out what a person wants done with tasks."""
+"""Carries out the user's actions on tasks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from enhance_gui.ui.widgets.toast import Toast
 
 
 class TaskActionRunner(QObject):
-    """Turns actions into wishes for the bridge and requests to the desktop."""
+    """Turns actions into commands of the bridge and requests to the desktop."""
 
     def __init__(self, bridge: Bridge, window: QWidget, notice: Toast) -> None:
         super().__init__(window)
@@ -37,10 +37,10 @@ class TaskActionRunner(QObject):
         self._window = window
         self._notice = notice
         self.log = TaskLog(bridge, window)
-        """What happened to a task, in a window of its own."""
+        """Shows the log of a task in its window."""
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
-        """Do it with these tasks."""
+        """Run an action on these tasks."""
         known = [id_ for id_ in ids if id_ in self.bridge.items]
         if known:
             HANDLERS[action](self, known)
@@ -71,7 +71,7 @@ class TaskActionRunner(QObject):
         return [item.after_file for item in items if item.after_file is not None]
 
     def save_as(self, ids: Sequence[int]) -> None:
-        """Have copies of results saved."""
+        """Save copies of results."""
         if files := self._results(ids):
             self.save_copies(files)
 
@@ -90,7 +90,7 @@ class TaskActionRunner(QObject):
         self.log.show_task(ids[0])
 
     def ask_to_delete(self, ids: Sequence[int]) -> None:
-        """Ask first, on the spot: what is deleted there does not come back."""
+        """Ask before deleting on the service: what is deleted there cannot be restored."""
         tasks = [self.bridge.items[id_].task for id_ in ids]
         kept = [task for task in tasks if task.on_service]
         if kept:
@@ -125,7 +125,7 @@ HANDLERS: Final[Mapping[TaskAction, Callable[[TaskActionRunner, Sequence[int]], 
     TaskAction.REMOVE: lambda verbs, ids: verbs.bridge.remove(ids),
     TaskAction.DELETE_ON_SERVICE: TaskActionRunner.ask_to_delete,
 }
-"""What each action does."""
+"""The handler of each action."""
 
 
 def details(task: Task) -> str:

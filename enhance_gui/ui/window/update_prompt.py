@@ -1,4 +1,4 @@
-"""A newer version: whether to look for one is asked once, and one that is there is told."""
+"""Asks once whether to check for updates, and shows a newer version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ASKED_AT_START: Final = 3
 
 
 class UpdateNews(QObject):
-    """Does nothing but on the user's word."""
+    """Checks for updates only with the user's consent."""
 
     def __init__(
         self, panels: Panels, account: AccountBridge, choices: Choices, sides: SideWindows
@@ -33,7 +33,7 @@ class UpdateNews(QObject):
         account.update_reported.connect(self._notify)
 
     def begin(self, starts: int) -> None:
-        """The window has opened.
+        """Check for updates, or ask whether to: the window has opened.
 
         :param starts: how often the program was started, this time included.
         """

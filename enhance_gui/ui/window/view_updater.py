@@ -1,4 +1,4 @@
-"""What has happened, on its way from the bridge to the panels."""
+"""Connects the bridge's signals to the panels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enhance_gui.ui.window.panels import Panels
 
 
 class ViewUpdater(QObject):
-    """Keeps the panels up to date."""
+    """Updates the panels after events."""
 
     def __init__(
         self, panels: Panels, bridge: Bridge, choices: Choices, announcer: Announcer

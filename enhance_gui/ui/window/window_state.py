@@ -1,4 +1,4 @@
-"""Keeps where the main window was left, and how its list was shown."""
+"""Saves and restores the main window's geometry and the layout of its list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def restore_place(window: MainWindow, geometry: bytes) -> None:
 
 
 def restore(window: MainWindow, geometry: bytes, look: str) -> None:
-    """Have the window be as it was left; of the usual size where that is not known."""
+    """Restore the window's geometry and list; the usual size where that is not known."""
     from enhance_gui.ui.gallery.view import GalleryLayout
 
     restore_place(window, geometry)
@@ -27,5 +27,5 @@ def restore(window: MainWindow, geometry: bytes, look: str) -> None:
 
 
 def state_of(window: MainWindow) -> tuple[bytes, str]:
-    """Return the geometry and the look of the list, for :func:`restore`."""
+    """Return the geometry and the layout of the list, for :func:`restore`."""
     return bytes(window.saveGeometry().data()), window.pages.gallery.view.look.value

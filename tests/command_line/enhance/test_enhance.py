@@ -29,7 +29,7 @@ class Desk:
 
     def __init__(self, folder: Path, provider: Provider) -> None:
         self.provider = provider
-        # Where requests are dear, the program waits for seconds before it looks.
+        # Where requests are expensive, the program waits for seconds before it looks.
         self.profile = write_profile(
             folder / "studio.toml", profile_of(provider, requests_per_s=50.0)
         )

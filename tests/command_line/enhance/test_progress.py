@@ -1,4 +1,4 @@
-"""The living line of a terminal tells how far the task is of which was heard last."""
+"""The living line of a terminal tells how far the task is that was reported on last."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_no_text_brings_in_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("closing", [")", "]", "}", ").", "]}"])
 def test_countless_brackets_behind_an_address_are_taken_off_at_once(closing: str) -> None:
-    # Each sign taken off by itself, with a count of the rest, would take minutes.
+    # Each character taken off by itself, with a count of the rest, would take minutes.
     text = f"{WEB}?a=(b)" + closing * (DROPPED.text_bytes // len(closing))
     assert read_text(text).inputs == (f"{WEB}?a=(b)",)
 

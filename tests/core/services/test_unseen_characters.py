@@ -1,4 +1,4 @@
-"""Signs that nobody sees have no place in a profile, and one from before keeps its service."""
+"""Characters that nobody sees have no place in a profile, and one from before keeps its service."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_a_service_that_ends_while_the_program_ends_is_not_missed(
             async def close_once_it_has_ended(grace_s: float) -> None:
                 child._process.kill()
                 await child.ended()
-                await asyncio.sleep(0.05)  # in which who watches it hears of that
+                await asyncio.sleep(0.05)  # in which who watches it notices that
                 await close(grace_s)
 
             monkeypatch.setattr(running.worker, "close", close_once_it_has_ended)

@@ -1,4 +1,4 @@
-"""A trial says what a service opens up on this computer, and fails nothing for it."""
+"""A connection test says what a service opens up on this computer, and fails nothing for it."""
 
 from __future__ import annotations
 

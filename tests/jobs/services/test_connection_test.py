@@ -1,4 +1,4 @@
-"""A trial says exactly what works and what does not, and never makes a task."""
+"""A connection test says exactly what works and what does not, and never makes a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other ways through the network hold at once, and cost no task on its way anything."""
+"""Other network settings hold at once, and cost no task on its way anything."""
 
 from __future__ import annotations
 

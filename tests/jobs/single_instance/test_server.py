@@ -1,4 +1,4 @@
-"""A later start hands its inputs over; nobody else gets a word."""
+"""A later start forwards its inputs; nobody else gets a word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question for a newer version: one request, the same from everybody, and a wary ear."""
+"""The question for a newer version: one request, the same from everybody, and a wary reader."""
 
 from __future__ import annotations
 

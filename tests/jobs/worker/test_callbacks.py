@@ -127,7 +127,7 @@ def test_callbacks_are_received_from_the_moment_at_which_they_are_wanted_and_no_
                     for event in running.events
                     if isinstance(event, ServiceStatusChanged) and event.failure is not None
                 ]
-                # What is told last of the line is what holds it up.
+                # What is published last of the service is what holds it up.
                 assert kinds[-2:] == [("ready", "callbacks_not_received"), ("paused", "paused")]
             await running.queue.pool.renew(profile)  # its address is free by now
             assert CallbacksMended("Studio") in running.events

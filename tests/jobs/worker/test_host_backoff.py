@@ -196,7 +196,7 @@ def test_pictures_that_make_their_host_stumble_stop_no_other_of_it(
     with_provider(test)
 
 
-# -- patience, without a network ------------------------------------------------------------------
+# -- backoff, without a network -------------------------------------------------------------------
 
 
 def test_all_pictures_of_a_host_wait_for_the_same_tries() -> None:

@@ -88,7 +88,7 @@ def test_an_answer_without_end_ends_with_patience(name: str) -> None:
                 client_of(service.base_url, create_timeouts=QUICK, call_timeouts=QUICK) as client,
             ):
                 created, asked = await asyncio.gather(
-                    # Unreachable is right where patience ended before anything was sent.
+                    # Unreachable is right where the time ran out before anything was sent.
                     undisturbed(lambda: client.create_task(REQUEST, at_once), ServiceUnreachable),
                     client.get_task("task", 1),
                     return_exceptions=True,

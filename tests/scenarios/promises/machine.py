@@ -140,7 +140,7 @@ class Promises(Callbacks):
             self._spawn(self.store.deletions.keep, task)
 
     def delete_there(self, number: int) -> None:
-        """What the service keeps of an ended task is deleted by the user's wish."""
+        """What the service keeps of an ended task is deleted at the user's request."""
         task = self._in(number, *ENDED)
         if task is None or not task.on_service or self.disk_full:
             return
@@ -355,7 +355,7 @@ class Promises(Callbacks):
         if has_gone_on:
             self._begin_anew()
             return
-        # Since the copy was made nothing was sent; it is as if later wishes had not been.
+        # Since the copy was made nothing was sent; it is as if later requests had not been.
         assert copy is not None
         assert len(copy.handlers.charged) == len(self.judge.charged), "charged, and not known since"
         self._start()

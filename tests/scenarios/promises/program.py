@@ -194,7 +194,7 @@ class Program:
     # -- what it does by itself -------------------------------------------------------------------
 
     def at_work(self, service: str) -> AtWork:
-        """Return the line to a service, opened with the profile that is kept of it."""
+        """Return the worker of a service, opened with the profile that is kept of it."""
         if service not in self.at_work_on:
             profile = self.store.services.profile(service)
             assert profile is not None
@@ -213,7 +213,7 @@ class Program:
         return task.state is TaskState.QUEUED and not is_held(task)
 
     def reaches(self, service: str) -> bool:
-        """Tell whether the line leads to the service: a damaged list may have lost where it is."""
+        """Return whether the worker reaches its service; a damaged list may lack its address."""
         return self.at_work(service).context.profile.base_url == ADDRESSES[service]
 
     def send(self, task: Task, answer: str) -> None:

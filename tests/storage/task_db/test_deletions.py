@@ -1,4 +1,4 @@
-"""The wish to have a record deleted on the service is kept until it is carried out or withdrawn."""
+"""The request to delete a record on the service is kept until it is carried out or withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bars around the gallery: filters, verbs, search."""
+"""The bars around the gallery: filters, actions, search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which heap a task is in, and what is known of it."""
+"""Which group a task is in, and what is known of it."""
 
 from __future__ import annotations
 

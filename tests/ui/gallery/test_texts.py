@@ -1,4 +1,4 @@
-"""The gallery's words."""
+"""The gallery's texts."""
 
 from __future__ import annotations
 

@@ -402,7 +402,7 @@ def test_there_is_no_menu_for_nothing(gallery: GalleryView, model: GalleryModel)
 def test_a_finished_picture_is_dragged_out_as_a_copy_of_its_file(
     gallery: GalleryView, model: GalleryModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    # With signs that an address has to escape, and one that was moved away since.
+    # With characters that an address has to escape, and one that was moved away since.
     names = ["picture 2 100 % schön.jpg", "picture 3#1.jpg", "picture 4.jpg"]
     files = {number: (tmp_path / name,) for number, name in enumerate(names, start=2)}
     for number in (2, 3):

@@ -1,4 +1,4 @@
-"""Later starts hand pictures to a window that is quitting: each is stored, or its start knows."""
+"""Later starts forward inputs to a window that is quitting: each is stored, or its start knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Enlarging with detail that is made up: Real-ESRGAN, held to what the picture says.
+"""Enlarges with invented detail by Real-ESRGAN, whose brightness and colour stay the input's.
 
 X. Wang et al., "Real-ESRGAN: training real-world blind super-resolution with pure synthetic data"
 (ICCVW 2021). By itself its net darkens, and makes skin waxy: so brightness and colour of whatever
@@ -52,7 +52,7 @@ def add_detail(
 
     :param net: enlarges four times.
     :param factor: 2 or 4; twice is the area mean of four times.
-    :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` tells it.
+    :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` has it.
     :param faces: the small ones among them get no detail.
     """
     enlarging = find_enlarging(_NET_FACTOR, jpeg_strength)

@@ -1,4 +1,4 @@
-"""Enlarging: a trained net, corrected by what is known for certain.
+"""Enlarges by a trained net, corrected so that the result, shrunk again, gives the input.
 
 The net doubles the sides; it is chosen by how strongly a JPEG was compressed, so that what is
 clean is not cleaned. For four times the size the second doubling is a smaller net's or a classical
@@ -63,7 +63,7 @@ def enlarge(
     """Yield the picture with sides exactly ``factor`` times as long, in blocks.
 
     :param factor: a power of two.
-    :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` tells it.
+    :param jpeg_strength: how strongly the picture was compressed, as ``Picture`` has it.
     :param quick: with the small net.
     :param side_px: of the tiles; ``None``: what suits the net.
     """

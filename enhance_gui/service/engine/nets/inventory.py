@@ -1,4 +1,4 @@
-"""What the engine has to compute with, for the report on what the program stands on."""
+"""Lists the nets and libraries that the engine can compute with, for the diagnosis."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enhance_gui.core.services.model_files import NETS_OF_OTHERS, find_model
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What was found."""
+    """The nets, libraries and graphics processors that were found."""
 
     there: tuple[str, ...]
     """Names of the nets of others that are whole: ``"waifu2x-photo"``."""
@@ -23,7 +23,7 @@ class Inventory:
 
 
 def take_inventory() -> Inventory:
-    """Return what is there.
+    """Return the nets, libraries and graphics processors that are installed.
 
     ncnn and the drivers of graphics processors may write to standard error, or end the process:
     to be called in one that can be spared.

@@ -1,8 +1,8 @@
-"""Trained nets: read one, and run it over a part of a picture.
+"""Reads trained nets, and runs them over parts of a picture.
 
 ncnn computes those of others: on two cores it needs half the time of OpenCV's ``dnn`` for the same
 output, and it can use a graphics processor. Those of our own, whose layers have few channels, are
-ONNX files: ONNX Runtime needs half the time of ncnn for these (``onnx_run``).
+ONNX files: ONNX Runtime needs half the time of ncnn for these (``onnx.py``).
 
 Memory grows with the part, so pictures are given in tiles (``tiles.map_blocks``). A tile brings
 a margin as wide as the net sees; what is computed of the rest does not depend on how the picture
@@ -53,7 +53,7 @@ class NetFacts:
     multiple_px: int = 1
     """What the sides of the input have to be multiples of."""
     maps: tuple[str, ...] = ()
-    """What it is told beside the colours, each in a channel of one value."""
+    """Its further inputs beside the colours, each in a channel of one value."""
     map_blob: str = ""
     """Name of the blob that takes the maps at ``1 / multiple_px`` of the size; empty: they are
     further channels of ``source``."""
@@ -153,7 +153,7 @@ def _read_ncnn(param: Path, weights: Path, threads: int, graphics: int | None) -
     if graphics is not None:
         net.opt.use_vulkan_compute = True
         net.set_vulkan_device(graphics)
-    # By its name alone: on Windows ncnn cannot open a path with signs outside the code page.
+    # By its name alone: on Windows ncnn cannot open a path with characters outside the code page.
     with chdir(weights.parent), silenced():
         statuses = net.load_param(param.name), net.load_model(weights.name)
     if statuses != (0, 0):
@@ -198,7 +198,7 @@ class NetRun:
             for blob, array in inputs.items():
                 extractor.input(blob, ncnn.Mat(array))
             status, given = extractor.extract(result)
-            if status != 0:  # it tells no reason, and there is no other
+            if status != 0:  # it gives no reason, and there is no other
                 raise MemoryError
             made = np.array(given, np.float32)
             del given  # before what its memory belongs to
@@ -245,7 +245,7 @@ def find_net(name: str, graphics: int | None = None) -> Net | None:
     """Read a net by its name; ``None``: its files are not here, which is logged once.
 
     Uses as many threads as OpenCV was given. Of a net of our own, ``NAME.toml`` beside its files
-    tells how it is fed.
+    describes its inputs.
     """
     return read_net(name, cv2.getNumThreads(), graphics)
 

@@ -1,4 +1,4 @@
-"""ONNX models: read one from its bytes, and run it over arrays.
+"""Reads ONNX models from bytes, and runs them over arrays.
 
 ONNX Runtime computes them: for small nets it needs half the time of ncnn and OpenCV, and it knows
 all of ONNX's operators. Where it is not to be had, OpenCV takes its place.
@@ -67,7 +67,7 @@ def read_onnx(model: bytes, threads: int) -> Run:
 def load_runtime() -> ModuleType | None:
     """Load ONNX Runtime; ``None``: it is not to be had here. Takes a tenth of a second."""
     try:
-        # It looks for graphics processors, and says where it did not find any.
+        # It looks for graphics processors, and prints a message where it finds none.
         with silenced():
             import onnxruntime
     except ImportError:
@@ -135,7 +135,7 @@ class _OpenCvRun:
                 self._net = cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
         except cv2.error as error:
             raise _opencv_failed(error, "read") from error
-        # It does not tell their names, and takes none as that of the first.
+        # It does not expose their names, and takes none as that of the first.
         self.inputs = [""]
         self.outputs = list(self._net.getUnconnectedOutLayersNames())
 

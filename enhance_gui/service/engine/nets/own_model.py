@@ -1,4 +1,4 @@
-"""Models that the user brings: read one, find out what it does, and run it over a picture.
+"""Examines the user's own models, and runs them over pictures.
 
 Enlargers take red, green and blue as planes and give as many, larger. Colourisers give the colour
 of a grey photograph as a and b of CIELAB, of which the eye needs few: R. Zhang et al., "Real-time
@@ -214,7 +214,7 @@ def _likely_uses(model: OwnModel) -> list[Use]:
 
 
 def _reported(path: Path) -> dict[str, Any]:
-    """Return what the file beside a model tells; nothing where there is none.
+    """Return what the file beside a model states; nothing where there is none.
 
     :raises ModelUnusable: it has a mistake.
     """

@@ -1,4 +1,4 @@
-"""Keeps what native libraries say about themselves off the standard error stream."""
+"""Keeps messages of native libraries off the standard error stream."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STANDARD_ERROR: Final = 2
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Have what libraries and drivers write to standard error go nowhere."""
+    """Discard what libraries and drivers write to standard error."""
     try:
         kept = os.dup(_STANDARD_ERROR)
     except OSError:  # there is none

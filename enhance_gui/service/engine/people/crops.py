@@ -1,4 +1,4 @@
-"""Faces as pictures of their own: cut out with what is around, levelled by the eyes, enlarged."""
+"""Crops faces: cut out with their surroundings, levelled by the eyes, enlarged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faces, found by BlazeFace.
+"""Finds faces by BlazeFace.
 
 V. Bazarevsky et al., "BlazeFace: sub-millisecond neural face detection on mobile GPUs" (2019), the
 full range net of MediaPipe: it looks at 192 × 192 pixels and gives, for each of 48 × 48 places, how
@@ -26,7 +26,7 @@ _PLACES_A_SIDE = 48
 _POINTS = 6
 
 _MIN_SURE = 0.6
-"""Of what the net tells as its sureness, from 0 to 1. In parts chance finds more that resembles a
+"""Minimum confidence of the net, from 0 to 1. In parts chance finds more that resembles a
 face: what is found there has to be found again in a view of its own.
 """
 _LARGE_FACE = 0.1
@@ -182,7 +182,7 @@ def _shown(copy: Pixels, view: _View, scale: float) -> NDArray[np.float32]:
 
 
 def _without_doubles(faces: list[Face]) -> list[Face]:
-    """Keep the surest of those that lie on each other."""
+    """Remove overlapping faces, keeping the most certain ones."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda each: -each.sureness):
         if all(_overlap(face, other) <= _SAME_FACE for other in kept):
@@ -227,7 +227,7 @@ def _net() -> tuple[cv2.dnn.Net, tuple[str, ...]]:
     path = find_model(_FILE)
     if path is None:
         raise FacesNotSought
-    # Read by Python: OpenCV cannot open a path with signs outside the code page on Windows.
+    # Read by Python: OpenCV cannot open a path with characters outside the code page on Windows.
     net = cv2.dnn.readNetFromTFLite(np.frombuffer(path.read_bytes(), np.uint8))
     scores, boxes = sorted(net.getUnconnectedOutLayersNames())
     return net, (scores, boxes)

@@ -1,4 +1,4 @@
-"""Portraits: what is noisy is cleaned, what is soft is sharpened, faces more than the rest."""
+"""Enhances portraits: cleans noise and sharpens what is soft, faces more than the rest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def enhance_portrait(
 ) -> Iterator[int]:
     """Enhance the whole picture gently, in place; yield how many pixels each step has done.
 
-    :param jpeg_strength: as ``Picture`` tells it.
+    :param jpeg_strength: as ``Picture`` has it.
     """
     cleaning = find_cleaning(pixels, jpeg_strength)
     # What was compressed has edges of JPEG's own, which are not to be strengthened. A little

@@ -1,4 +1,4 @@
-"""Pictures into files band by band, so that no result has to be in memory as a whole.
+"""Encodes pictures band by band, so that no result has to be in memory as a whole.
 
 Pillow encodes strips of some rows, each as a picture of its own; put together here they are one
 file, the same picture that Pillow would have made of the whole.

@@ -1,4 +1,4 @@
-"""Pictures from and to disk: the one door to Pillow.
+"""Reads pictures from disk and writes them, through Pillow.
 
 What a result keeps of its input: the pixels upright, transparency and the colour profile. What it
 does not: every other tag. A result is often passed on, and place, time and camera of the original
@@ -43,7 +43,7 @@ from enhance_gui.service.engine.pixels.encode import (
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels
 
 _DECODERS = tuple(FORMATS[name].decoder for name in USUAL_FORMATS)
-"""Pillow's names of the decoders that are let at a stranger's bytes."""
+"""Pillow's names of the decoders that are allowed for foreign files."""
 
 MAX_SIDE_PX = 9216
 

@@ -1,4 +1,4 @@
-"""A tile as float planes: brightness, colour and transparency apart.
+"""Splits a tile into float planes: brightness, colour and transparency.
 
 Noise and detail live in brightness; the eye forgives a coarser treatment of colour.
 """
@@ -82,5 +82,5 @@ def blurred(plane: Plane, spread_px: float) -> Plane:
 
 
 def _plane(array: NDArray[Any]) -> Plane:
-    """Tell the type checker what OpenCV's annotations do not: float in, float out."""
+    """Declare to the type checker what OpenCV's annotations do not: float in, float out."""
     return np.asarray(array, np.float32)

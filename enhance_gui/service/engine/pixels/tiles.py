@@ -1,4 +1,4 @@
-"""Work on a large picture piece by piece, so that the float work needs little memory."""
+"""Applies functions to a large picture tile by tile, so that float work needs little memory."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def change_blocks(
     The tiles show the picture as it was: the rows that a finished band has changed are kept until
     the next one is done. So a large picture is there once, and not twice.
 
-    :param function: as ``map_blocks`` wants it; it is also told left and top of the pixels that
+    :param function: as ``map_blocks`` wants it; it also gets left and top of the pixels that
         it is to change, without the overlap.
     :param overlap_px: as for ``map_blocks``.
     """

@@ -1,10 +1,10 @@
-"""Noise and the traces of JPEG: whether there are any, and taking them out.
+"""Detects and removes noise and JPEG artefacts.
 
 K. Zhang, W. Zuo, L. Zhang, "FFDNet: toward a fast and flexible solution for CNN-based image
-denoising" (IEEE TIP 2018): a net that is told the noise; where it is not installed, the cosine
+denoising" (IEEE TIP 2018): a net that gets the noise; where it is not installed, the cosine
 transforms of ``denoise`` do it. JPEG without noise is left to waifu2x, too, whose result is made
 small again: the mean of both is nearer to the original than either (quality 25: 1.4 dB, 1.0 by
-FFDNet alone). A net of our own, "cleaner", is told the strength of JPEG.
+FFDNet alone). A net of our own, "cleaner", gets the strength of JPEG.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Cleaning:
 def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
     """Return what cleans this picture; ``None``: it is clean.
 
-    :param jpeg_strength: as ``Picture`` tells it.
+    :param jpeg_strength: as ``Picture`` has it.
     """
     luma_noise, colour_noise = estimate_noise(pixels)
     strongest = max(luma_noise, colour_noise)
@@ -69,7 +69,7 @@ def find_cleaning(pixels: Pixels, jpeg_strength: float) -> Cleaning | None:
 
 
 def _by_net(net: Net, enlarger: Net | None = None, **maps: float) -> Cleaning:
-    """Clean with a net that is told these maps, and where there is one with an enlarger, too."""
+    """Clean with a net that gets these maps, and where there is one with an enlarger, too."""
     rim_px = net.facts.margin_px
 
     def clean(tile: Pixels) -> Pixels:

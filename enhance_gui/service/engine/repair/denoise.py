@@ -1,4 +1,4 @@
-"""Noise: how strong it is, and how to take it out without blurring.
+"""Estimates noise, and removes it without blurring.
 
 Estimate: the filter of J. Immerkær, "Fast noise variance estimation" (CVIU 1996), which cancels
 flat, sloped and evenly curved brightness; but instead of its mean over the picture, which texture
@@ -25,10 +25,10 @@ from enhance_gui.service.engine.pixels.tiles import Pixels
 OVERLAP_PX = 16
 """What tiles need: a multiple of the block, so that all tiles lay the same grid of blocks."""
 FAINTEST = 1.5
-"""Weaker noise cannot be told from the fine texture of a clean photograph."""
+"""Weaker noise cannot be distinguished from the fine texture of a clean photograph."""
 
 _BLOCK_PX = 8
-# One shift in each row and column: of all sets of eight the most even cover, by trial.
+# One shift in each row and column: of all sets of eight the most even cover, by experiment.
 _SHIFTS = tuple((i, 3 * i % _BLOCK_PX) for i in range(_BLOCK_PX))
 _THRESHOLD = 2.5  # times the noise; 2.2 and 2.8 leave more error
 _SMALLEST_WEIGHT = 1e-6

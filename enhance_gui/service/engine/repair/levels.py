@@ -1,4 +1,4 @@
-"""Fading: how far a photograph has lost its blacks, whites and neutral greys, and the way back."""
+"""Corrects fading: restores lost blacks, whites and neutral greys."""
 
 from __future__ import annotations
 

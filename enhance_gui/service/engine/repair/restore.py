@@ -1,4 +1,4 @@
-"""Old photographs: scratches, noise and JPEG, fading, in this order; each only where it is.
+"""Restores old photographs: scratches, noise and JPEG, fading, in this order, where present.
 
 Scratches first, because they would count as noise; fading last, because what it strengthens
 includes the noise.
@@ -22,7 +22,7 @@ def restore(
     """Yield the restored picture in blocks; ``None``: there is nothing to repair.
 
     :param pixels: scratches are filled in them, which saves a copy of a large picture.
-    :param jpeg_strength: as ``Picture`` tells it.
+    :param jpeg_strength: as ``Picture`` has it.
     """
     mask = find_scratches(pixels)
     if mask is not None:

@@ -1,4 +1,4 @@
-"""Scratches: long, thin, straight, whitish lines, brighter than what lies on both sides.
+"""Finds and fills scratches: thin, straight, whitish lines, brighter than both their sides.
 
 They are looked for with openings along lines in twelve directions (P. Soille, "Morphological
 Image Analysis", chapter on directional openings) on a copy of moderate size, and filled with
@@ -153,7 +153,7 @@ class _Line:
     columns: NDArray[np.intp]
 
     def may_be_scratch(self, soft: NDArray[np.float32], direction: _Direction) -> bool:
-        """Tell what is alike on both sides from an edge that shines."""
+        """Return whether both sides are alike; a shining edge has different ones."""
         here = soft[self.rows, self.columns]
         one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
         contrast = float(np.median(here - np.maximum(one, other)))
@@ -164,7 +164,7 @@ class _Line:
     def is_scratch(
         self, grey: Mask, soft: NDArray[np.float32], direction: _Direction, white: float
     ) -> bool:
-        """Tell what goes across the photograph from what belongs to it."""
+        """Return whether it runs across the photograph rather than along one thing in it."""
         here = grey[self.rows, self.columns].astype(np.float32)
         one, other = self._beside(soft, direction, 1), self._beside(soft, direction, -1)
         contrast = float(np.median(here - np.maximum(one, other)))
@@ -177,7 +177,7 @@ class _Line:
         )
 
     def _is_drawn(self, brightness: NDArray[np.float32]) -> bool:
-        """Tell one stroke, slender and equally bright all along, from what only lies in a row."""
+        """Return whether it is one stroke, slender and equally bright, not mere spots in a row."""
         points = np.stack([self.columns, self.rows]).astype(np.float64)
         points -= points.mean(axis=1, keepdims=True)
         _, axes = np.linalg.eigh(np.cov(points))

@@ -1,4 +1,4 @@
-"""Sharpening for what is soft; it leaves noise alone and draws no haloes."""
+"""Sharpens what is soft, without strengthening noise or drawing haloes."""
 
 from __future__ import annotations
 

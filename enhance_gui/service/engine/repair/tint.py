@@ -1,4 +1,4 @@
-"""Toning of black and white photographs: each brightness gets one colour.
+"""Tones black and white photographs: each brightness gets one colour.
 
 No brightness is changed by more than rounding, so that nothing of the photograph's drawing is
 lost. True colours cannot be known from brightness; these are the tones of darkroom and brush.

@@ -1,1 +1,1 @@
-"""The parts of the durable list of tasks; ``storage/task_store.py`` puts them together."""
+"""The repositories of the task database; ``storage/task_db/store.py`` puts them together."""

@@ -1,4 +1,4 @@
-"""Tasks that the service has: how they end there."""
+"""Records how accepted tasks end on the service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 
 class AcceptedTasks:
-    """Keeps what the service tells of tasks."""
+    """Records what the service reports about tasks."""
 
     def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
         self._db = db
@@ -43,7 +43,7 @@ class AcceptedTasks:
         return self._steps.take(task_id, Step.FINISH, "finished", before=keep, failure=None)
 
     def new_record(self, task_id: int, record: bytes) -> Task:
-        """Replace the record of a finished task: its addresses have been asked for anew."""
+        """Replace the record of a finished task after its addresses were asked for anew."""
         with self._db.transaction() as sql:
             sql.execute("UPDATE task SET record = ? WHERE id = ?", (record, task_id))
         return self._db.task(task_id)
@@ -57,7 +57,7 @@ class AcceptedTasks:
         return self._steps.take(task_id, Step.FAIL, failure.kind, before=keep, failure=failure)
 
     def ask_again(self, task_id: int) -> Task:
-        """The user wants the service asked once more about an ended task."""
+        """Queue a free question to the service about an ended task, at the user's request."""
         task = self._db.task(task_id)
         with self._db.transaction() as sql:
             ask_again(sql, self._steps, task, "asked again by the user", self._db.now())
@@ -65,10 +65,10 @@ class AcceptedTasks:
 
 
 def ask_again(sql: sqlite3.Connection, steps: TaskSteps, task: Task, cause: str, now: str) -> None:
-    """Have the service asked once more about an ended task, within a transaction.
+    """Return an ended task to polling, within a transaction: the service is asked once more.
 
     A task that has been sent in vain since is as old as this question: only of one whose age is
-    known is it believed, in some later run, that the service will never know it again.
+    known is it assumed, in some later run, that the service will never know it again.
 
     A result that was saved is fetched as if it never had been: it is not where it was put.
 

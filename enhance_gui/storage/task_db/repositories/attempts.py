@@ -1,4 +1,4 @@
-"""Attempts: the one paid request of a task, made durable before it leaves."""
+"""Stores attempts: each one paid request of a task, durable before it leaves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from enhance_gui.storage.task_db.transitions import (
 
 
 class Attempts:
-    """Opens attempts, settles them, and keeps the user's word on further ones."""
+    """Opens attempts, settles them, and records the user's approval of further ones."""
 
     def __init__(self, db: TaskDatabase, steps: TaskSteps, charges: Charges) -> None:
         self._db = db
@@ -40,7 +40,7 @@ class Attempts:
 
         :param cost: credits that the attempt may cost, as far as is known now; what was known when
             the task was asked for counts where it is more.
-        :param limits: what it must not lead beyond; judged in the same transaction.
+        :param limits: what it must not exceed; checked in the same transaction.
         :raises SpendingLimitReached: it would, or its cost is not known.
         :raises TransitionRefused: also where another program has taken the list over since.
         """
@@ -115,7 +115,7 @@ class Attempts:
         )
 
     def send_again(self, task_id: int) -> Task:
-        """The user approves another attempt, knowing that it may cost twice."""
+        """Approve another attempt for the user, who knows that it may cost twice."""
         return self._steps.take(
             task_id,
             Step.SEND_AGAIN,
@@ -128,7 +128,7 @@ class Attempts:
         return self._steps.take(task_id, Step.GIVE_UP, "given up by the user")
 
     def retry(self, task_id: int) -> Task:
-        """The user wants a new attempt of an ended task, knowing that it costs again."""
+        """Queue a new attempt of an ended task for the user, who knows that it costs again."""
 
         def forget_result(sql: sqlite3.Connection) -> None:
             self._approval(task_id)(sql)
@@ -172,7 +172,7 @@ class Attempts:
 
 
 def part_from_earlier(sql: sqlite3.Connection, private_id: str, service_task_id: str) -> None:
-    """Part the id that an attempt is about to get from tasks that had the same one and have ended.
+    """Detach the service's id of a new attempt from ended tasks that had the same one.
 
     A service that has lost its data counts anew at the same address, and what it has just accepted
     is paid. Its earlier record is out of reach, as if the service had moved: from now on that

@@ -1,4 +1,4 @@
-"""Batches: tasks that share a limit, and what waits for the user's word on one."""
+"""Stores batches: tasks that share a limit, and those that wait for a decision on one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from enhance_gui.storage.task_db.task_database import TaskDatabase
 _HELD: Final = "state = 'queued' AND failure_kind IN ({})".format(  # from the kinds alone
     ", ".join(f"'{kind}'" for kind in sorted(LIMIT_KINDS))
 )
-"""Which tasks wait for the user's word on a limit."""
+"""Condition for tasks that wait for the user's decision on a limit."""
 
 
 class Batches:
-    """Puts tasks into batches, holds those that a limit leaves no room for, and lets them go."""
+    """Puts tasks into batches, holds those that would exceed a limit, and releases them."""
 
     def __init__(self, db: TaskDatabase) -> None:
         self._db = db
@@ -34,7 +34,7 @@ class Batches:
             return _begin(sql, max_cost)
 
     def join(self, batch: int | None, task_ids: Collection[int]) -> None:
-        """Have tasks share the limit of a batch, and of no earlier one any more.
+        """Move tasks into a batch, whose limit they then share.
 
         What an earlier limit held waits no longer: whether the new one has room is seen when the
         task is about to be sent.
@@ -45,7 +45,7 @@ class Batches:
             join(sql, batch, task_ids)
 
     def allow_more(self, service: str) -> None:
-        """Let whatever waits to be sent to a service go beyond the limits of its batches.
+        """Allow what waits to be sent to a service to exceed the limits of its batches.
 
         :meth:`let_go` is to follow.
         """
@@ -56,7 +56,7 @@ class Batches:
             )
 
     def hold(self, task_ids: Collection[int], failure: Failure) -> list[Task]:
-        """Have queued tasks wait for the user's word on a limit, over the end of the program too.
+        """Hold queued tasks until the user's decision on a limit, across restarts too.
 
         :returns: all of them, oldest first; one that is queued no longer is as it was.
         """
@@ -69,7 +69,7 @@ class Batches:
         return self._db.tasks_of(task_ids)
 
     def let_go(self, service: str) -> list[Task]:
-        """Have what waited for the user's word on a limit try again; return it, oldest first."""
+        """Release the tasks held by a limit; return them, oldest first."""
         with self._db.transaction() as sql:
             rows = sql.execute(
                 f"SELECT id FROM task WHERE service = ? AND {_HELD}",  # noqa: S608
@@ -80,12 +80,12 @@ class Batches:
         return self._db.tasks_of(ids)
 
     def is_paused(self) -> bool:
-        """Tell whether the user has paused sending in the window."""
+        """Return whether the user has paused sending in the window."""
         row = self._db.one("SELECT paused FROM owner")
         return row is not None and bool(row["paused"])
 
     def set_paused(self, paused: bool) -> None:
-        """Remember whether the user has paused sending."""
+        """Store whether the user has paused sending."""
         with self._db.transaction() as sql:
             sql.execute("UPDATE owner SET paused = ?", (int(paused),))
 

@@ -1,4 +1,4 @@
-"""What attempts may have cost, and the limits on that."""
+"""Adds up what attempts may have cost, and enforces the limits on it."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Charges:
         return None if row is None else rows.moment_of(row["at"])
 
     def refuse_beyond(self, limits: SpendingLimits, task_id: int, cost: float) -> None:
-        """See that another attempt of a task keeps to the limits.
+        """Refuse another attempt of a task that would exceed a limit.
 
         :param cost: credits that it may cost, as far as is known now.
-        :raises SpendingLimitReached: it would lead beyond one of them.
+        :raises SpendingLimitReached: it would exceed one of them.
         :raises CostUnknown: there is one, and neither now nor when the task was asked for was its
             cost known.
         """
@@ -82,9 +82,9 @@ class Charges:
 def _refuse(
     maximum: float, spent: float, cost: float, type_name: str, words: Detail, *, of_batch: bool
 ) -> None:
-    """:raises SpendingLimitReached: ``cost`` leads beyond a limit, or cannot be compared with it.
+    """:raises SpendingLimitReached: ``cost`` exceeds a limit, or cannot be compared with it.
 
-    :param words: the limit as people are told of it.
+    :param words: the limit as it is shown to the user.
     """
     if not cost:
         raise CostUnknown(

@@ -1,4 +1,4 @@
-"""What the user wants gone on the service: cancelled tasks, and records of ended ones."""
+"""Stores requests to delete on the service: cancelled tasks, and records of ended ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enhance_gui.storage.task_db.transitions import TaskSteps
 
 
 class Deletions:
-    """Keeps wishes to delete until they are carried out or withdrawn."""
+    """Keeps requests to delete until they are carried out or withdrawn."""
 
     def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
         self._db = db
@@ -37,9 +37,9 @@ class Deletions:
         return self._steps.take(task_id, Step.KEEP, "the service did not delete it")
 
     def want(self, task_id: int) -> Task:
-        """Keep the wish to have what the service holds of an ended task deleted there.
+        """Store a request to delete the service's records of an ended task.
 
-        It is withdrawn by itself where the task goes on, by another wish of the user.
+        It is withdrawn by itself where the task goes on, by another command of the user.
 
         :raises TransitionRefused: the task has not ended.
         """
@@ -84,7 +84,7 @@ class Deletions:
         return self._db.task(task_id)
 
     def forget(self, task_id: int, attempt: int | None = None) -> Task:
-        """Keep the wish no longer, for one attempt or all: withdrawn, or the service refused."""
+        """Drop the request, for one attempt or all: withdrawn, or the service refused."""
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE attempt SET delete_wanted_at = NULL "

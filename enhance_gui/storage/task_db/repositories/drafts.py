@@ -1,4 +1,4 @@
-"""Tasks before anything is sent: added, checked, started, taken back."""
+"""Stores tasks before anything is sent: adds, checks, starts and removes them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STANDING_STILL: Final = ENDED | {TaskState.DRAFT}
 
 
 class WaitingTasks:
-    """Brings tasks into the list, and keeps what is found of their pictures."""
+    """Adds tasks to the list, and records what is found of their pictures."""
 
     def __init__(self, db: TaskDatabase, steps: TaskSteps, earlier: EarlierTasks) -> None:
         self._db = db
@@ -50,7 +50,7 @@ class WaitingTasks:
         or_fetched: Collection[int] = (),
         batch: int | None = None,
     ) -> list[Task]:
-        """Add tasks, all or none; what stands for one of them already is found instead.
+        """Add tasks, all or none; return an existing task in place of a duplicate.
 
         In one transaction, so that two who ask for the same at once get the same task: a command
         that is typed again after a crash, or twice at once, is not paid for twice. A task whose
@@ -58,8 +58,8 @@ class WaitingTasks:
 
         Nor is one added anew whose last order may have been charged and has brought nothing: the
         service is asked once more where it may have the result, which is free; else it is returned
-        as it has ended, and only the user's word on that very task pays again. On the service of
-        this computer nothing is paid.
+        as it has ended, and only the user's approval of that very task pays again. On the
+        local service nothing is paid.
 
         :param or_saved: tasks that are found although they are saved by now.
         :param or_fetched: saved tasks whose result is no longer there: to be fetched once more.
@@ -91,7 +91,7 @@ class WaitingTasks:
         earlier = self._earlier.of_order(new)
         going_on = [each.id for each in earlier if each.state not in _STANDING_STILL]
         saved = [each.id for each in earlier if each.id in or_saved]
-        # What was recovered is sent on the user's word alone, and that is not it.
+        # What was recovered is sent with the user's approval alone, and this is not one.
         is_paid = new.service != LOCAL_SERVICE_NAME
         recovered = [each.id for each in earlier if is_paid and each.state is TaskState.DRAFT]
         if found := going_on or saved or recovered:
@@ -108,13 +108,13 @@ class WaitingTasks:
         return last.id
 
     def save_in(self, folder: Path, task_ids: Iterable[int]) -> None:
-        """Have results saved elsewhere, but where a part is there already, or on its way."""
+        """Change the save folder of results, unless a part is there already, or on its way."""
         with self._db.transaction() as sql:
             for task_id in task_ids:
                 self._move(sql, task_id, folder)
 
     def _move(self, sql: sqlite3.Connection, task_id: int, save_folder: Path) -> None:
-        """Have the result saved elsewhere, unless it is being fetched, or a part of it is there."""
+        """Change a result's save folder, unless it is being fetched, or a part of it is there."""
         sql.execute(
             "UPDATE task SET save_folder = ? WHERE id = ? AND state <> 'fetching' "
             "AND NOT EXISTS (SELECT 1 FROM output WHERE task_id = task.id AND placed)",
@@ -145,9 +145,9 @@ class WaitingTasks:
         return self._steps.take(task_id, Step.START, "started by the user", failure=None)
 
     def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
-        """Start a draft, unless its picture was ordered by tasks that the user does not know of.
+        """Start a draft, unless it has duplicates that the user does not know of.
 
-        :param known: the tasks for the same picture in spite of which the user wants it sent.
+        :param known: the duplicates in spite of which the user wants it sent.
         :returns: those that speak against it, where it was not started.
         """
         against = [t for t in self._earlier.duplicates(self._db.task(task_id)) if t.id not in known]
@@ -156,15 +156,15 @@ class WaitingTasks:
         return against
 
     def remove(self, task_id: int) -> Task:
-        """Take back what is not sent; where an earlier attempt is in doubt it stays so."""
+        """Remove a task that is not sent; where an earlier attempt is in doubt it stays so."""
         return self._steps.take_back(task_id, Step.REMOVE, "taken back by the user", None)
 
     def checked(self, task_id: int, picture: CheckedPicture, input_sha256: str | None) -> Task:
         """Record what preflight found.
 
         A task of which nothing was sent yet is refused where its address turns out to lead to a
-        picture that was ordered before: the first look at it shows that, and nobody was asked. The
-        user's word that it is wanted all the same comes after that.
+        picture that was ordered before: the preflight shows that first, and nobody was asked. The
+        user's approval to send it all the same comes after that.
         """
         with self._db.transaction() as sql:
             task = self._db.task(task_id)
@@ -216,14 +216,14 @@ class WaitingTasks:
 
 
 def _was_never_asked_about(task: Task) -> bool:
-    """Tell whether a task is about to be sent of which no more was known than how it was given."""
+    """Return whether a paid task is about to be sent whose picture was not checked before."""
     is_first_look = task.checked is None and not task.attempts
     is_paid = task.service != LOCAL_SERVICE_NAME
     return task.state is TaskState.QUEUED and is_first_look and is_paid
 
 
 def _shown_picture(picture: CheckedPicture) -> str:
-    """Write what was found of a picture as the log has it, in no language."""
+    """Return what was found of a picture in the form of the log, in no language."""
     header = picture.header
     shown = f"{header.format}, {header.width_px} × {header.height_px}"
     return shown if picture.size_bytes is None else f"{shown}, {picture.size_bytes:,} bytes"

@@ -1,4 +1,4 @@
-"""What was ordered before: the one question that keeps a picture from being paid for twice.
+"""Finds duplicates: earlier tasks for the same picture, so that none is paid for twice.
 
 Asked of attempts, not of how a task has ended, and of the address of the service, not of its name.
 """
@@ -62,7 +62,7 @@ class EarlierTasks:
         self._db = db
 
     def of_order(self, new: NewTask) -> list[Earlier]:
-        """Return what stands for an order already, oldest first: alive, or possibly charged.
+        """Return the tasks that an order duplicates, oldest first: alive, or possibly charged.
 
         A file of this computer may be another picture by now: what has ended counts only where the
         content is the same, or was saved, which is for the caller to compare. A draft counts where
@@ -107,11 +107,11 @@ class EarlierTasks:
         return self._db.tasks_of(row["id"] for row in found)
 
     def leads_to(self, task: Task, location: str) -> bool:
-        """Tell whether the address of a task leads to a picture that another task is for already.
+        """Return whether the final address of a task is that of another task's picture.
 
         One that may have been charged and has brought nothing, or that is under way: of those that
-        wait, the first one whose picture was looked at. Tasks that were given the same address
-        are none that the look has shown: they were asked about when this one was added.
+        wait, the first one whose picture was checked. Tasks that were given the same address
+        are none that the check has found: they were asked about when this one was added.
         """
         if not is_web(task.input):
             return False
@@ -129,7 +129,7 @@ class EarlierTasks:
         return found is not None
 
     def saved(self, new: Iterable[NewTask]) -> list[Task]:
-        """Return the last saved task that stands for each order, where there is one."""
+        """Return the last saved task that each order duplicates, where there is one."""
         wanted: set[int] = set()
         for each in new:
             found = [one.id for one in self.of_order(each) if one.state is TaskState.SAVED]

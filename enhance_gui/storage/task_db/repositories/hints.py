@@ -1,4 +1,4 @@
-"""What callbacks say of attempts, kept until it is proven or refuted."""
+"""Stores callback hints about attempts until they are proven or refuted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 _HINTS_KEPT: Final = 8
-"""Different task ids that callbacks may name for one attempt; one of them can be true."""
+"""Maximum number of task ids that callbacks may name for one attempt; one can be true."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredHint:
-    """A callback that a stored attempt was told of."""
+    """A callback about a stored attempt."""
 
     task_id: int
     """This program's number of the task."""
@@ -36,7 +36,7 @@ class CallbackHints:
         self._steps = steps
 
     def task_of(self, private_id: str) -> Task | None:
-        """Return the task that one of whose attempts carries this ``chtaskid``."""
+        """Return the task with an attempt that carries this ``chtaskid``."""
         row = self._db.one(
             "SELECT task.* FROM task JOIN attempt ON attempt.task_id = task.id "
             "WHERE attempt.private_id = ?",
@@ -45,10 +45,10 @@ class CallbackHints:
         return None if row is None else self._db.tasks_from([row])[0]
 
     def note(self, service: str, service_task_id: str, private_id: str) -> StoredHint | None:
-        """Keep what a callback says of an attempt whose own answer is not known.
+        """Store a callback about an attempt whose own answer is not known.
 
-        :returns: the attempt as it stands; ``None`` where the callback tells of nothing that is
-            of use: an unknown task, or an attempt of which something else is known.
+        :returns: the attempt as it stands; ``None`` where the callback is of no
+            use: an unknown task, or an attempt of which something else is known.
         """
         hint = self._hint(service, service_task_id, private_id)
         if hint is None or hint.outcome is Outcome.ACCEPTED:
@@ -64,7 +64,7 @@ class CallbackHints:
         return hint
 
     def of(self, service: str, private_id: str | None = None) -> list[StoredHint]:
-        """Return the kept callbacks of a service, or of one attempt."""
+        """Return the stored callbacks of a service, or of one attempt."""
         return [
             StoredHint(row["task_id"], row["named"], row["private_id"], Outcome(row["outcome"]))
             for row in self._db.all(
@@ -77,7 +77,7 @@ class CallbackHints:
         ]
 
     def forget(self, private_id: str, service_task_id: str) -> None:
-        """Drop a kept callback: settled, or refuted."""
+        """Drop a stored callback: settled, or refuted."""
         with self._db.transaction() as sql:
             sql.execute(
                 "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",

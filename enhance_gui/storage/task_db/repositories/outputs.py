@@ -1,4 +1,4 @@
-"""The files of results on their way to their places."""
+"""Stores how far the files of results have come."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file of a task's result, on its way to its place."""
+    """One file of a task's result, from planned to published."""
 
     number: int
     """0 for the main result; then faces or variants."""
@@ -33,7 +33,7 @@ class Output:
     suffix: str = ""
     """What follows the stem in its name: empty for the main result; set where it is planned."""
     promised: PictureInfo = field(default_factory=PictureInfo)
-    """What the service says of it; set where it is planned."""
+    """What the service reports of it; set where it is planned."""
     facts: PictureFacts | None = None
     """What was found of the part; set once it is whole, verified and on disk."""
     placed: bool = False
@@ -88,7 +88,7 @@ class Outputs:
         return found
 
     def is_claimed(self, final: Path, task_id: int) -> bool:
-        """Tell whether a file under this name may be the result of another task."""
+        """Return whether a file under this name may be the result of another task."""
         row = self._db.one(
             "SELECT 1 FROM output WHERE final = ? AND task_id <> ? "
             "AND (placed OR sha256 IS NOT NULL) LIMIT 1",
@@ -122,7 +122,7 @@ class Outputs:
             )
 
     def missing(self, task_id: int, number: int) -> None:
-        """Record that a file which was in its place is there no more."""
+        """Record that a file is no longer in its place."""
         with self._db.transaction() as sql:
             sql.execute(
                 "UPDATE output SET placed = 0, sha256 = NULL WHERE task_id = ? AND number = ?",

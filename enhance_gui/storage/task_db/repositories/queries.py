@@ -1,4 +1,4 @@
-"""Tasks as lists: which there are, what was done with them, which the user wants to see."""
+"""Queries tasks and their logs, and hides ended ones from the user's list."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TaskLists:
         return self._db.tasks_from(self._db.all(sql, ended))
 
     def hide(self, task_ids: Iterable[int]) -> list[Task]:
-        """The user takes ended tasks from the list; they, and what they cost, stay stored.
+        """Hide ended tasks from the user's list; they, and what they cost, stay stored.
 
         :returns: those that are hidden by now; one that has gone on meanwhile is not among them.
         """
@@ -67,7 +67,7 @@ class TaskLists:
         return list(ended.values())
 
     def bring_back(self, task_ids: Iterable[int]) -> list[Task]:
-        """The user wants hidden tasks back in the list; return them."""
+        """Bring hidden tasks back into the user's list; return them."""
         wanted = self._db.tasks_of(task_ids)
         with self._db.transaction() as sql:
             sql.execute(

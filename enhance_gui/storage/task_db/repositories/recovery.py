@@ -1,4 +1,4 @@
-"""The start of a run: what an earlier one has left halfway is put right."""
+"""Recovers, at the start of a run, what an earlier one has left unfinished."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENDED: Final = mark("the program ended while the request was on its way")
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What the start found of an earlier run."""
+    """What recovery found of an earlier run."""
 
     in_doubt: int = 0
     """Tasks whose request was on its way when the program ended."""
@@ -51,7 +51,7 @@ def take_over(
     set_aside: Path | None,
     salvaged: int,
 ) -> Recovery:
-    """Become the owner of the list, and re-interpret what an earlier run left halfway."""
+    """Take the list over for this run, and re-interpret what an earlier one left unfinished."""
     there, recorded = file.progress(), file.recorded()
     is_new = there == Progress(0, 0)
     is_behind = recorded is not None and set_aside is None and there.is_before(recorded)
@@ -85,7 +85,7 @@ def take_over(
 
 
 def _hold_back(db: TaskDatabase, sql: sqlite3.Connection, recovery: Recovery) -> None:
-    """Have nothing sent unseen, and remember for good that the sums are a lower bound."""
+    """Send nothing unseen, and record for good that the sums are a lower bound."""
     hold_back(sql)
     cause = "damaged" if recovery.set_aside else "older" if recovery.is_older else "missing"
     db.log(sql, LIST_ITSELF, "list", None, TaskState.DRAFT, cause)

@@ -1,4 +1,4 @@
-"""What is kept of services: profiles, names and durations."""
+"""Stores the profiles, names and durations of services."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Services:
         self._db = db
 
     def remember(self, profile: ServiceProfile) -> None:
-        """Keep the profile, so that stored tasks can be resumed without its file."""
+        """Store the profile, so that stored tasks can be resumed without its file."""
         with self._db.transaction() as sql:
             sql.execute(
                 "INSERT INTO service (name, profile) VALUES (?, ?) "
@@ -40,7 +40,7 @@ class Services:
             )
 
     def profile(self, name: str) -> ServiceProfile | None:
-        """Return the kept profile."""
+        """Return the stored profile."""
         row = self._db.one("SELECT profile FROM service WHERE name = ?", name)
         return None if row is None else rows.profile_of(row["profile"], name)
 
@@ -57,7 +57,7 @@ class Services:
         ]
 
     def has_sent(self, service: str) -> bool:
-        """Tell whether a service may have tasks of ours whose results are still to come."""
+        """Return whether a service may have tasks of ours whose results are still to come."""
         row = self._db.one(
             "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id WHERE task.service = ? "
             "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') LIMIT 1",
@@ -78,7 +78,7 @@ class Services:
         ]
 
     def rename(self, before: str, profile: ServiceProfile) -> list[Task]:
-        """Have the tasks of a service, and what was learned of it, go by its new name.
+        """Rename the service of stored tasks, and of what was learned of it.
 
         Nothing is renamed while a task of it has not ended. What stays under the old name: a task
         with a number that a task of the new name has too, and the old profile, since a picture may
@@ -119,7 +119,7 @@ class Services:
         return row is not None
 
     def _movable(self, service: str, target: str) -> list[int]:
-        """Return the tasks that can go by another service's name without a conflict."""
+        """Return the tasks that can be moved to another service's name without a conflict."""
         found = self._db.all(
             "SELECT id FROM task WHERE service = ? AND NOT EXISTS (SELECT 1 FROM attempt AS own "
             "JOIN attempt AS other USING (base_url, service_task_id) "

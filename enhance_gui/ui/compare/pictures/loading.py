@@ -1,4 +1,4 @@
-"""Pairs and details, read off the UI thread; what is no longer wanted is dropped."""
+"""Loads pairs and details off the UI thread; drops what is no longer wanted."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from enhance_gui.ui.compare.side import Shown
 Pair = Mapping[Side, Shown]
 
 Placing = Callable[[Pair], Callable[[], QPointF] | None]
-"""Gives the work, for a thread, that finds the place at which a pair is opened; ``None``: it is
+"""Returns a function, for a thread, that finds the place at which a pair is opened; ``None``: it is
 shown as a whole."""
 
 _LEAVE_DETAIL_MS: Final = 3_000
-"""Who zooms out to look around often comes back."""
+"""How long a detail is kept after zooming out: users often zoom in again."""
 
 
 class PairLoader(QObject):
-    """Reads both sides of a pair and hands them over together."""
+    """Reads both sides of a pair and delivers them together."""
 
     ready = Signal(object, object)
     """A :data:`Pair`, and the place at which it is opened, ``None`` where it is shown whole."""
@@ -48,11 +48,11 @@ class PairLoader(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a pair is on its way."""
+        """Whether a pair is being loaded."""
         return bool(self._waiting_for) or self._is_placing
 
     def load(self, wanted: Mapping[Side, PictureFile], known: Pair, placing: Placing) -> None:
-        """Read a pair; an earlier one that is still on its way never arrives.
+        """Read a pair; an earlier one that is still being read is never delivered.
 
         :param known: pictures in memory, which are used again where the files are unchanged.
         """
@@ -67,7 +67,7 @@ class PairLoader(QObject):
             self._background.run(work, partial(self._take, self._ticket, side, placing))
 
     def stop(self) -> None:
-        """Want nothing any more."""
+        """Cancel loading: nothing is delivered any more."""
         self._ticket += 1
         self._waiting_for = {}
         self._is_placing = False
@@ -111,7 +111,7 @@ class DetailLoader(QObject):
     """Holds the detail of one side while the zoom needs it."""
 
     changed = Signal()
-    """Other pixels are to be painted."""
+    """The pixels to paint have changed."""
 
     def __init__(self, background: Background, parent: QObject) -> None:
         super().__init__(parent)
@@ -128,11 +128,11 @@ class DetailLoader(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether finer pixels are on their way."""
+        """Whether finer pixels are being loaded."""
         return self._asked is not None
 
     def look_at(self, pyramid: Pyramid | None, scale: float, visible: QRectF) -> None:
-        """Say what is shown now.
+        """Set what is shown now.
 
         :param scale: pixels of the screen for one pixel of the picture.
         :param visible: in fractions of the picture.

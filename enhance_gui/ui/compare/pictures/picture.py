@@ -12,4 +12,4 @@ class PictureFile:
 
     path: Path
     label: str
-    """What people call it: "Before", "After", "Face 2, before"."""
+    """Its name for the user: "Before", "After", "Face 2, before"."""

@@ -1,4 +1,4 @@
-"""Pixels as the screen wants them, made strip by strip.
+"""Converts pictures to pixels for the screen, strip by strip.
 
 PySide holds Python's lock during every call on a ``QImage``; a strip takes a few milliseconds,
 and between two strips the window can run.
@@ -16,7 +16,7 @@ from PySide6.QtGui import QColorSpace, QImage, QPainter
 _STRIP_PX: Final = 500_000
 """Pixels of one strip: about 4 ms of the slowest step, a change of colours."""
 _LET_OTHERS_RUN_S: Final = 0.0005
-"""Python hands its lock over only to a thread that has time to wake up."""
+"""Python gives its lock only to a thread that has time to wake up."""
 
 _READY: Final = (QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied)
 

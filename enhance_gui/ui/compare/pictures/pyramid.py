@@ -30,11 +30,11 @@ from enhance_gui.ui.compare.pictures.reading import (
 )
 
 FOOT_PX: Final = 24_000_000
-"""Most pixels at the foot of a pyramid: what a camera makes is there as a whole."""
+"""Maximum pixels at the foot of a pyramid: a camera's picture fits as a whole."""
 PART_PX: Final = 32_000_000
-"""Most pixels of a detail that is only a part: a 4K window, four times."""
+"""Maximum pixels of a detail that is only a part: a 4K window, four times."""
 _TIP_SIDE_PX: Final = 256
-"""Smaller halves than this gain nothing."""
+"""Side in pixels below which the pyramid has no further halves."""
 _HAIR: Final = 1e-6
 _PART_MARGIN: Final = 0.5
 """Around what is visible, as a part of it: so far one can pan before another part is read."""
@@ -77,14 +77,14 @@ class Detail:
     image: QImage
 
     def covers(self, place: QRectF) -> bool:
-        """Tell whether all of a place, in fractions of the picture, is here."""
+        """Return whether all of a place, in fractions of the picture, is here."""
         grown = self.part.adjusted(-_HAIR, -_HAIR, _HAIR, _HAIR)
         return grown.contains(place)
 
 
 @dataclass(frozen=True, slots=True)
 class DetailWanted:
-    """What has to be read so that a place is shown at its full sharpness."""
+    """The request to read a detail, so that a place is shown at its full sharpness."""
 
     halvings: int
     part: QRect
@@ -93,7 +93,7 @@ class DetailWanted:
 
 def halvings_for(scale: float) -> int:
     """Return how often the sides may be halved without losing anything at this scale."""
-    # A hair of tolerance: at exactly a half, one halving is right.
+    # A little tolerance: at exactly a half, one halving is right.
     return max(0, math.floor(math.log2(1 / scale) + 1e-6))
 
 
@@ -123,7 +123,7 @@ def _foot_halvings(facts: PictureFacts) -> int:
 
 
 def detail_wanted(pyramid: Pyramid, scale: float, visible: QRectF) -> DetailWanted | None:
-    """Tell what to read for a place at a scale; ``None``: the pyramid is fine enough.
+    """Return what to read for a place at a scale; ``None``: the pyramid is fine enough.
 
     :param scale: pixels of the screen for one pixel of the picture.
     :param visible: the place, in fractions of the picture.

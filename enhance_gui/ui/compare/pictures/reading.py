@@ -1,4 +1,5 @@
-"""Picture files to pixels: upright, in sRGB, ready to be painted. For threads of the background.
+"""Reads picture files into pixels: upright, in sRGB, ready to be painted. For threads of the
+background.
 
 Reading lets other threads run; every other call on a ``QImage`` holds Python's lock until it is
 done (measured: half a second to halve a picture of 85 megapixels), and with it the whole window.
@@ -27,12 +28,12 @@ _BYTES_A_PIXEL: Final = 4
 
 
 class CannotShow(Exception):
-    """A file cannot be shown; its text is a sentence for people."""
+    """Raised when a file cannot be shown; its text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What is known of a picture file before its pixels are read."""
+    """The properties of a picture file that are known before its pixels are read."""
 
     path: Path
     width_px: int
@@ -51,7 +52,10 @@ class PictureFacts:
 
 
 def read_facts(path: Path) -> PictureFacts:
-    """:raises CannotShow: no such file, or not a picture."""
+    """Read the properties of a picture file.
+
+    :raises CannotShow: no such file, or not a picture.
+    """
     if not is_file(path):  # a pipe would be waited for
         raise _gone(path)
     if is_set_aside(path):
@@ -129,14 +133,14 @@ def read_part(facts: PictureFacts, halvings: int, part: QRect) -> QImage:
 
 
 def can_read_whole(facts: PictureFacts, halvings: int = 0) -> bool:
-    """Tell whether so many pixels fit Qt's limit, which guards against decompression bombs."""
+    """Return whether so many pixels fit Qt's limit, which guards against decompression bombs."""
     # Only JPEG is reduced while it is decoded; every other kind is read as a whole before.
     pixels = facts.pixels >> (2 * halvings) if facts.format == b"jpeg" else facts.pixels
     return pixels * facts.bytes_a_pixel <= _allocation_limit_bytes()
 
 
 def can_read_parts(facts: PictureFacts) -> bool:
-    """Only JPEG is decoded row by row, so that a part takes the memory of a part."""
+    """Return whether a part can be read with a part's memory: only JPEG is decoded by rows."""
     return facts.format == b"jpeg" or can_read_whole(facts)
 
 

@@ -36,13 +36,13 @@ def is_dark(palette: QPalette) -> bool:
 
 
 def icon_colour(icon: StateIcon, palette: QPalette) -> QColor:
-    """Return the colour of a sign; never the only difference between two signs."""
+    """Return the colour of an icon; never the only difference between two icons."""
     table = _DARK if is_dark(palette) else _LIGHT
     return QColor(table[icon]) if icon in table else quiet(palette)
 
 
 def quiet(palette: QPalette) -> QColor:
-    """Return the colour of what is read second; still 4.5 : 1 where the text is black or white."""
+    """Return the colour of secondary text; still 4.5 : 1 where the text is black or white."""
     return mixed(
         palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.Base), 0.68
     )
@@ -65,7 +65,7 @@ def mixed(one: QColor, other: QColor, share: float) -> QColor:
 
 
 def clear(colour: QColor, alpha: float) -> QColor:
-    """Return the colour so that what is beneath shines through."""
+    """Return the colour made translucent."""
     seen = QColor(colour)
     seen.setAlphaF(alpha)
     return seen

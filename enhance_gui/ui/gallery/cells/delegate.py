@@ -1,4 +1,4 @@
-"""What the two looks of the gallery have in common."""
+"""The base of the delegates of the gallery's two layouts."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class ItemDelegate(QStyledItemDelegate):
         self.draw(painter, option.rect, item, look)
         painter.restore()
 
-    # -- for the two looks ------------------------------------------------------------------------
+    # -- for the two layouts ----------------------------------------------------------------------
 
     def draw_card(self, painter: QPainter, box: QRect, look: CellStyle) -> None:
         """Paint what shows that an entry is selected, has the keyboard or is pointed at."""
@@ -130,7 +130,7 @@ class ItemDelegate(QStyledItemDelegate):
     def draw_state(
         self, painter: QPainter, box: QRect, item: Item, look: CellStyle, *, brief: bool = False
     ) -> int:
-        """Paint the sign and the words of a state, on one line; return how wide they are."""
+        """Paint the icon and the text of a state, on one line; return their width."""
         icon = icon_of(item)
         colour = colours.icon_colour(icon, look.palette)
         place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
@@ -158,7 +158,7 @@ class ItemDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(filled, radius, radius)
 
     def progress(self, item: Item) -> float | None:
-        """Return how far a task is, 0 to 1; ``None`` where nobody knows."""
+        """Return how far a task is, 0 to 1; ``None`` where that is not known."""
         since = item.task.accepted_at
         age_s = 0.0 if since is None else (self._clock.wall() - since).total_seconds()
         return item.progress(self._clock.now_s(), age_s)
@@ -174,7 +174,7 @@ class ItemDelegate(QStyledItemDelegate):
 
 
 class CellStyle:
-    """How one entry is to be painted just now."""
+    """The style in which one entry is painted."""
 
     def __init__(self, option: QStyleOptionViewItem, ratio: float) -> None:
         state = option.state

@@ -1,4 +1,4 @@
-"""The look for seeing: one picture a cell, what it was in its corner."""
+"""The grid layout: one picture a cell, with the picture before in its corner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small signs, each with a shape of its own: no state is told by colour alone."""
+"""The icons of the states, each with a shape of its own: colour alone shows no state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enhance_gui.ui.gallery.item import Group, Item
 
 
 class StateIcon(StrEnum):
-    """A sign, by the name of its icon."""
+    """An icon, by the name of its file."""
 
     CHECKING = "checking"
     WAITING = "waiting"
@@ -32,7 +32,7 @@ def icon_of_group(group: Group) -> StateIcon:
 
 
 def icon_of(item: Item) -> StateIcon:
-    """Return the sign of an entry: that of its group, with one apart for what was taken back."""
+    """Return the icon of an entry: that of its group, with one apart for cancelled tasks."""
     if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
         return StateIcon.CANCELLED
     return _OF_GROUP[item.group]

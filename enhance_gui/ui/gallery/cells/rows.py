@@ -1,4 +1,4 @@
-"""The look for reading: one entry a row, before and after side by side."""
+"""The row layout: one entry a row, before and after side by side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SIDE_FROM: Final = 300
 """Narrower texts stand alone."""
 HINT_GAP: Final = 14
 HINT_FROM: Final = 120
-"""In less room, what can be done is left to the tip."""
+"""In less room, the hint what to do is shown in the tool tip only."""
 
 
 class RowDelegate(ItemDelegate):

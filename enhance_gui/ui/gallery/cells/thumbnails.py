@@ -1,4 +1,4 @@
-"""Thumbnails: made off the window's thread, only of what is seen, kept within a bound."""
+"""Makes thumbnails off the window's thread, only of what is visible, in a bounded cache."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from PySide6.QtGui import QImage, QPixmap
 from enhance_gui.ui.gallery.cells.tiles import Stamp, TileSpec, read_tile, stamp_of
 
 CACHE_BYTES: Final = 64 * 2**20
-"""What the tiles may hold: 60 large ones of a sharp screen are 25 MiB."""
+"""Maximum size of the cached tiles: 60 large ones of a sharp screen are 25 MiB."""
 
 ENTRY_BYTES: Final = 1024
 """What an entry costs beside its pixels, so that those without any are bounded too."""
 
 TRUST_S: Final = 10.0
-"""A tile that was held against its file this lately is shown without another look."""
+"""A tile that was compared with its file this lately is shown without another check."""
 
 WORKERS: Final = max(1, (os.cpu_count() or 2) - 1)
 """One core stays free for the window."""
@@ -45,7 +45,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What a worker brings back."""
+    """The result of a worker thread."""
 
     spec: TileSpec
     stamp: Stamp | None = None
@@ -89,9 +89,9 @@ class _Job(QRunnable):
 
 
 class _Makers:
-    """The threads and what they work on, apart from whoever orders: so that their end is certain.
+    """The threads and their jobs, kept apart from whoever orders, so that their end is certain.
 
-    A window may be deleted, or collected, without a word, while they work. Jobs that are deleted
+    A window may be deleted, or collected, without notice, while they work. Jobs that are deleted
     before their turn, and a pool that is while it works, are more than Qt and Python promise to
     bear together.
     """
@@ -118,7 +118,7 @@ class _Makers:
 
 
 class Thumbnails(QObject):
-    """Gives tiles to paint at once where it has them, and fetches those that are wanted."""
+    """Returns cached tiles at once, and makes those that are wanted."""
 
     ready = Signal(object)
     """The path of a picture with a new tile, or with none for certain."""
@@ -135,7 +135,7 @@ class Thumbnails(QObject):
         self._now_s = now_s
         self._kept: OrderedDict[TileSpec, _Kept] = OrderedDict()
         self.held_bytes = 0
-        """What the kept tiles cost."""
+        """The size of the cached tiles."""
         self._wanted: dict[TileSpec, None] = {}
         self._waiting: deque[TileSpec] = deque()
         self._makers = _Makers()
@@ -159,12 +159,12 @@ class Thumbnails(QObject):
         return kept.pixmap
 
     def failed(self, spec: TileSpec) -> bool:
-        """Tell whether the file was found not to be a picture to show."""
+        """Return whether the file was found not to be a picture that can be shown."""
         kept = self._kept.get(spec)
         return kept is not None and kept.pixmap is None
 
     def want(self, specs: Iterable[TileSpec]) -> None:
-        """Have these made, the most wanted first; what was wanted before and is not now is left."""
+        """Make these tiles, in this order; drop what was wanted before and is not now."""
         self._wanted = dict.fromkeys(specs)
         for spec, job in self._makers.jobs.items():
             if spec not in self._wanted:
@@ -173,7 +173,7 @@ class Thumbnails(QObject):
         self._pump()
 
     def stop(self) -> None:
-        """Make nothing more, and wait for what is being made; to be called before the end."""
+        """Start nothing more, and wait for what is being made; to be called before the end."""
         self._waiting.clear()
         self._makers.end()
 
@@ -182,7 +182,7 @@ class Thumbnails(QObject):
         return kept is not None and self._now_s() - kept.checked_s < TRUST_S
 
     def _pump(self) -> None:
-        """Keep every worker busy, with one job in reserve, and no more: wishes change."""
+        """Keep every worker busy, with one job in reserve, and no more: what is wanted changes."""
         makers = self._makers
         while self._waiting and len(makers.jobs) < 2 * WORKERS and not makers.ended:
             spec = self._waiting.popleft()

@@ -26,7 +26,7 @@ MAX_STRETCH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class TileSpec:
-    """Which picture, and how its tile is to be."""
+    """The request for a tile: which picture, in what size and shape."""
 
     path: Path
     width_px: int
@@ -42,7 +42,7 @@ class TileSpec:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells one content of a path from another."""
+    """Distinguishes one content of a path from another: a file's time and size."""
 
     modified_ns: int
     size_bytes: int
@@ -93,7 +93,7 @@ def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
     size = reader.size()
     if size.isEmpty() or size.width() * size.height() > MAX_PIXELS:
         return None
-    # The sizes a reader is told are those before it turns the picture upright.
+    # The sizes that a reader takes are those before it turns the picture upright.
     if reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90:
         tile = tile.transposed()
     covering = size.scaled(tile, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
