@@ -304,7 +304,7 @@ def test_a_service_that_cannot_be_opened_keeps_its_tasks_and_ends_nothing(
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, with_faults=True) as running:
             opened = running.queue.pool.worker_for
-            monkeypatch.setattr(running.queue.pool, "line_to", fails(opened, lambda *_: True, 1))
+            monkeypatch.setattr(running.queue.pool, "worker_for", fails(opened, lambda *_: True, 1))
             (task,) = await running.add_pictures("a")
             waits = await running.until_suspended(task)
             assert waits.state is TaskState.QUEUED

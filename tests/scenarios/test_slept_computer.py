@@ -24,7 +24,7 @@ def test_after_the_sleep_everything_is_due(tmp_path: Path, monkeypatch: pytest.M
         system_resumed(poller, at_s)
 
     monkeypatch.setattr(HurriedClock, "now_s", lambda clock: now_s(clock) + slept_s)
-    monkeypatch.setattr(Poller, "woke", note)
+    monkeypatch.setattr(Poller, "system_resumed", note)
 
     async def test(provider: Provider) -> None:
         nonlocal slept_s

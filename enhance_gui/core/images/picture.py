@@ -128,12 +128,12 @@ def check_size_bytes(size_bytes: int, limits: PictureLimits) -> None:
     size_mb, max_mb = size_bytes / 2**20, max_bytes / 2**20
     if f"{size_mb:.1f}" == f"{max_mb:.1f}":
         raise PictureTooLarge(
-            "it has {size_bytes} bytes; the service takes at most {most_bytes} bytes",
+            "it has {size_bytes} bytes; the service takes at most {max_bytes} bytes",
             size_bytes=size_bytes,
             max_bytes=max_bytes,
         )
     raise PictureTooLarge(
-        "it has {size_mb:.1f} MB; the service takes at most {most_mb:.1f} MB",
+        "it has {size_mb:.1f} MB; the service takes at most {max_mb:.1f} MB",
         size_mb=size_mb,
         max_mb=max_mb,
     )
@@ -155,14 +155,14 @@ def check_header(header: PictureHeader, limits: PictureLimits) -> None:
     width_px, height_px = header.width_px, header.height_px
     if max(width_px, height_px) > limits.max_side_px:
         raise PictureTooLarge(
-            "it has {width} × {height} pixels; the service takes at most {most_px} a side",
+            "it has {width} × {height} pixels; the service takes at most {max_px} a side",
             width=width_px,
             height=height_px,
             max_px=limits.max_side_px,
         )
     if min(width_px, height_px) < limits.min_side_px:
         raise InputError(
-            "it has {width} × {height} pixels; the service needs at least {least_px} a side",
+            "it has {width} × {height} pixels; the service needs at least {min_px} a side",
             width=width_px,
             height=height_px,
             min_px=limits.min_side_px,

@@ -48,10 +48,9 @@ def nothing(_value: object) -> str:
     return ""
 
 
-def form(pattern: str, reason: str) -> Callable[[str], str]:
+def form(pattern: re.Pattern[str], reason: str) -> Callable[[str], str]:
     """Return a check of a text's form, which finds ``reason`` in a text of another one."""
-    fits = re.compile(pattern).fullmatch
-    return lambda value: "" if fits(value) else reason
+    return lambda value: "" if pattern.fullmatch(value) else reason
 
 
 def has_unseen(text: str) -> bool:

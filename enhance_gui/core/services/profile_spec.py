@@ -165,8 +165,12 @@ _ROWS: Final = (
         "Path of a call",
         "What follows the address; {call} becomes createtask, gettask or deletetask. Assumed, "
         "not documented.",
-        check=checks.form(_CALL_PATH, mark("must begin with / and contain {call} once")),
-        late_check=checks.form(_CALL_BRACES, mark("must have no brace but those of {call}")),
+        check=checks.form(
+            re.compile(_CALL_PATH), mark("must begin with / and contain {call} once")
+        ),
+        late_check=checks.form(
+            re.compile(_CALL_BRACES), mark("must have no brace but those of {call}")
+        ),
     ),
     Key(
         "token_header",
@@ -174,7 +178,8 @@ _ROWS: Final = (
         "Name of the request header that carries the token. “token” is assumed, because "
         "callbacks use it; the document does not say.",
         check=checks.form(
-            "[A-Za-z0-9_-]+", mark("must be the name of a header: letters, digits, - and _")
+            re.compile("[A-Za-z0-9_-]+"),
+            mark("must be the name of a header: letters, digits, - and _"),
         ),
         late_check=checks.header_is_free,
     ),
@@ -182,7 +187,7 @@ _ROWS: Final = (
         "token_prefix",
         "Text before the token",
         "For example “Bearer ”, with the space; usually nothing.",
-        check=checks.form(r"[\x00-\x7f]*", mark("must be plain ASCII, as headers are")),
+        check=checks.form(re.compile(r"[\x00-\x7f]*"), mark("must be plain ASCII, as headers are")),
     ),
     Key(
         "needs_token",
@@ -216,7 +221,7 @@ _ROWS: Final = (
         "Path for uploads",
         "Only for a server run with “enhance-gui serve”: /upload. Empty: the service takes "
         "web addresses only, as the document has it.",
-        check=checks.form("(/.*)?", mark("must begin with /")),
+        check=checks.form(re.compile("(/.*)?"), mark("must begin with /")),
     ),
     Key(
         "private_id_is_idempotent",

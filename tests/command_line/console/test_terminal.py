@@ -12,7 +12,7 @@ if sys.platform != "win32":
     import pty
 
 NAME = "a\x9b31mb\x1b]0;c\u202ed\u2028e\u200bf\ng\u00fc"
-PRINT_OUT = f"from enhance_gui.command_line.console.output import tell; tell({NAME!a})"
+PRINT_OUT = f"from enhance_gui.command_line.console.output import print_out; print_out({NAME!a})"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")

@@ -164,7 +164,7 @@ def dropped_again_by_state() -> None:
     kept = {TaskState.IN_DOUBT, TaskState.SAVED}
     _set(
         EarlierTasks,
-        "twins",
+        "duplicates",
         lambda self, task: [each for each in duplicates(self, task) if each.state in kept],
     )
 

@@ -110,7 +110,7 @@ def test_a_part_that_was_exchanged_gets_no_name(
             part.path.symlink_to(other)
         else:
             part.path.write_bytes(b"other")
-        with pytest.raises(FolderNotUsable, match="exchanged"):
+        with pytest.raises(FolderNotUsable, match="replaced by another program"):
             part.place(tmp_path / "a.png")
     assert not os.path.lexists(tmp_path / "a.png")
     assert other.read_bytes() == b"other"

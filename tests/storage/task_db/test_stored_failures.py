@@ -24,7 +24,7 @@ EARLIER = Path(__file__).parent / "lists" / "of_version_0_1_0.sql"
 TOO_LARGE = Failure(
     "picture_too_large",
     Detail(
-        "it has {size_mb:.1f} MB; the service takes at most {most_mb:.1f} MB",
+        "it has {size_mb:.1f} MB; the service takes at most {max_mb:.1f} MB",
         size_mb=41.3,
         max_mb=20.0,
     ),

@@ -26,7 +26,7 @@ CHECKED = CheckedPicture("/pictures/a.jpg", PictureHeader("jpg", 640, 480), 1000
 TOO_LARGE = Failure(
     "picture_too_large",
     Detail(
-        "it has {size_mb:.1f} MB; the service takes at most {most_mb:.1f} MB",
+        "it has {size_mb:.1f} MB; the service takes at most {max_mb:.1f} MB",
         size_mb=41.3,
         max_mb=20.0,
     ),
