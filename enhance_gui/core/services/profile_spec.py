@@ -138,8 +138,8 @@ def _lower(value: Iterable[str]) -> list[str]:
     return [each.lower() for each in value]
 
 
-_CALL_PATH: Final = r"/((?!{call}).)*{call}((?!{call}).)*"
-_CALL_BRACES: Final = r"[^{}]*{call}[^{}]*"
+_CALL_PATH: Final = r"\A/((?!{call}).)*{call}((?!{call}).)*"
+_CALL_BRACES: Final = r"\A[^{}]*{call}[^{}]*"
 
 _ROWS: Final = (
     Key("name", "Name", "What you call this service; free to choose.", is_required=True),

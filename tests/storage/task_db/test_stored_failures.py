@@ -124,7 +124,7 @@ def test_only_what_has_fields_is_stored_otherwise_than_as_its_words(tmp_path: Pa
     with closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as other:
         kept = [row[0] for row in other.execute("SELECT failure_detail FROM task ORDER BY id")]
     assert kept[0] == "it is a folder"
-    assert json.loads(kept[1])["fields"] == {"size_mb": 41.3, "most_mb": 20.0}
+    assert json.loads(kept[1])["fields"] == {"size_mb": 41.3, "max_mb": 20.0}
 
 
 def test_failures_that_an_earlier_version_stored_are_shown_as_they_are(
