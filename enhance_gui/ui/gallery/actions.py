@@ -175,11 +175,11 @@ class TaskAction(Enum):
     )
     WHAT_HAPPENED = ActionRow(
         "what_happened",
-        mark("What happened"),
+        mark("History"),
         mark("Show each step of the task, with its time and reason."),
         "Ctrl+I",
         frozenset(TaskState),
-        counted=mark("What happened"),
+        counted=mark("History"),
         begins_part=True,
         on_picture=True,
     )

@@ -64,12 +64,12 @@ _GIVEN_UP: Final = frozenset({TaskState.CANCELLED, TaskState.WRITTEN_OFF})
 def refusal_text(failure: Failure) -> str:
     """Return in a few words why a picture was refused: "Refused: larger than 20 MB"."""
     fields = failure.detail.fields if isinstance(failure.detail, Detail) else {}
-    if isinstance(max_mb := fields.get("most_mb"), float):
+    if isinstance(max_mb := fields.get("max_mb"), float):
         return tr("Refused: larger than {limit}").format(limit=f"{short_number(max_mb)} MB")
-    if "most_px" in fields:
-        return tr("Refused: larger than {count} pixels a side").format(count=fields["most_px"])
-    if "least_px" in fields:
-        return tr("Refused: smaller than {count} pixels a side").format(count=fields["least_px"])
+    if "max_px" in fields:
+        return tr("Refused: larger than {count} pixels a side").format(count=fields["max_px"])
+    if "min_px" in fields:
+        return tr("Refused: smaller than {count} pixels a side").format(count=fields["min_px"])
     return explain(failure).title
 
 

@@ -161,7 +161,7 @@ def test_too_many_pixels_are_refused_with_a_sentence(tmp_path: Path) -> None:
     assert not can_read_whole(facts)
     assert not can_read_whole(facts, 1)
     assert not can_read_parts(facts)
-    with pytest.raises(CannotShow, match="600 × 500 pixels, too many"):
+    with pytest.raises(CannotShow, match="600 × 500 pixels: too large"):
         read_whole(facts)
 
 
