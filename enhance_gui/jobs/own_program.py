@@ -20,5 +20,5 @@ def own_program() -> list[str]:
 
 def _that_speaks(program: Path) -> Path:
     """Return, on Windows, the console program beside this one: it has a standard output."""
-    duplicate = program.with_name("enhance-gui.exe")
-    return duplicate if program.name == "enhance-gui-window.exe" and duplicate.exists() else program
+    console = program.with_name("enhance-gui.exe")
+    return console if program.name == "enhance-gui-window.exe" and console.exists() else program

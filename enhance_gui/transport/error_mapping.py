@@ -97,7 +97,7 @@ _LASTING: Final = (
 )
 """What is the same when retried a little later …"""
 
-_PASSING: Final = (
+_TRANSIENT: Final = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.RemoteProtocolError,
@@ -110,7 +110,7 @@ _NO_CONNECTION: Final = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _WAITING: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def words_for(error: BaseException) -> str:
+def text_for(error: BaseException) -> str:
     """Return one clause, for the user, on what went wrong between here and a server.
 
     The foreign error's own text is never part of it: httpcore's may quote a header, and with it
@@ -123,7 +123,7 @@ def words_for(error: BaseException) -> str:
     return mark("the exchange with the server failed")
 
 
-def passing_of(error: BaseException) -> Transience:
+def transience_of(error: BaseException) -> Transience:
     """Return whether a failed exchange is transient, and how far its cause reaches."""
     causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
     for cause in causes:
@@ -137,7 +137,7 @@ def passing_of(error: BaseException) -> Transience:
         return Transience.CONNECTION
     return (
         Transience.HOST
-        if any(isinstance(each, _PASSING) for each in causes)
+        if any(isinstance(each, _TRANSIENT) for each in causes)
         else Transience.PERMANENT
     )
 
@@ -153,8 +153,8 @@ def map_http_errors(
         kind = sent if tracker.request_started else unsent
         # Not chained where the text may quote a header.
         quotes_headers = isinstance(error, httpcore.LocalProtocolError)
-        ours = kind(words_for(error))
-        ours.transience = passing_of(error)
+        ours = kind(text_for(error))
+        ours.transience = transience_of(error)
         raise ours from (None if quotes_headers else error)
 
 

@@ -171,8 +171,8 @@ def _place(program: Program) -> None:
     frame = program.part("frame", "Enhance GUI")
 
     def is_there() -> bool:
-        network_provider = (now - wanted for now, wanted in zip(frame.box, CORNER, strict=False))
-        return all(0 <= way < _FRAME_PX for way in network_provider)
+        offsets = (now - wanted for now, wanted in zip(frame.box, CORNER, strict=False))
+        return all(0 <= offset < _FRAME_PX for offset in offsets)
 
     # The program has received it, too, and says where its parts are now.
     until(is_there, "a window in its place")

@@ -185,11 +185,11 @@ def _what_waiting_brings(profile: ServiceProfile | None, *, is_repeated: bool) -
     """Return how a doubt may end without a choice: by a callback or the same request again."""
     if profile is not None and profile.private_id_is_idempotent and is_repeated:
         return "--resume repeats the same request, which this service counts as one task"
-    received = "while the program runs; a proof that comes by one is followed"
+    when = "while the program runs; a proof that comes by one is followed"
     if profile is None:
-        return f"of use only where the service's profile has its callbacks received, {received}"
+        return f"of use only where the service's profile has its callbacks received, {when}"
     if profile.callback.listen:
-        return f"the service's callbacks are received {received}"
+        return f"the service's callbacks are received {when}"
     return (
         "it stays in doubt, for no proof can arrive: the service's profile has no callbacks "
         "received ([callback] listen)"

@@ -183,7 +183,7 @@ class EnhanceRun:
         try:
             await runtime.listen(shared.handle)
             await self._fill(queue, batch)
-            owner.start(self._outages.watch(queue.pool.suspend), "patience")
+            owner.start(self._outages.watch(queue.pool.suspend), "outages")
             await batch.done.wait()
             await shared.idle()
         finally:

@@ -324,15 +324,15 @@ def _side_order(limits: Mapping[str, Any]) -> Iterator[_Contradiction]:
 def _repeated_types(rows: Iterable[Mapping[str, Any]]) -> Iterator[_Contradiction]:
     numbers: set[int] = set()
     names: set[str] = set()
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         number, name = row["id"], row["name"]
         if number in numbers:
-            yield f"[{place}].id", Detail("{number} is listed twice", number=number), False
+            yield f"[{index}].id", Detail("{number} is listed twice", number=number), False
         if name is not None and plain_name(name) in names:
             reason = Detail(
                 "“{name}” is the name of another type: nobody could tell them apart", name=name
             )
-            yield f"[{place}].name", reason, True
+            yield f"[{index}].name", reason, True
         numbers |= {number} - {None}
         names.add(plain_name(name or ""))
 

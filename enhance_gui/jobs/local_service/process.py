@@ -81,11 +81,11 @@ class LocalService:
             raise ServiceDidNotStart(str(error)) from error
         errors: list[str] = []
         _send_network(process, network)
-        owner.start(_collect(process, errors), "bundled service's messages")
+        owner.start(_collect(process, errors), "local service: messages")
         try:
             async with asyncio.timeout(START_LIMIT_S):
-                context = await _first_line(process)
-            answer = json.loads(context)
+                line = await _first_line(process)
+            answer = json.loads(line)
             return cls(process, answer["base_url"], Secret(answer["token"]), errors)
         except (TimeoutError, ValueError, KeyError, TypeError) as error:
             await _stop(process)
@@ -118,8 +118,8 @@ def _send_network(process: asyncio.subprocess.Process, network: NetworkSettings)
     if stdin is None or stdin.is_closing():
         return
     login = network.proxy_login
-    context = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
-    stdin.write(json.dumps(context).encode() + b"\n")
+    settings = {**network_to_mapping(network), "proxy_login": login.reveal() if login else ""}
+    stdin.write(json.dumps(settings).encode() + b"\n")
 
 
 async def _first_line(process: asyncio.subprocess.Process) -> bytes:
@@ -134,8 +134,8 @@ async def _collect(process: asyncio.subprocess.Process, lines: list[str]) -> Non
     # By pieces and not by lines: a line may be longer than a reader of lines takes.
     while piece := await process.stderr.read(_PIECE_BYTES):
         *whole, rest = (rest + piece).split(b"\n")
-        for context in whole:
-            lines.append(context[:_PIECE_BYTES].decode("utf-8", "replace").strip())
+        for line in whole:
+            lines.append(line[:_PIECE_BYTES].decode("utf-8", "replace").strip())
             _log.info("service: %s", lines[-1])
         rest = rest[-_PIECE_BYTES:]
         del lines[:-_LINES_KEPT]

@@ -67,7 +67,7 @@ class LocalServiceSupervisor:
         :raises ServiceDidNotStart: it could not be started.
         """
         service = await self._start_child(network)
-        self._supervisor.start(self._watch(service), "bundled service's end")
+        self._supervisor.start(self._watch(service), "local service: end")
         return service
 
     async def start_again(self, worker: ServiceWorker) -> None:
@@ -80,7 +80,7 @@ class LocalServiceSupervisor:
             if self._local_service_ended:
                 started = await self._restart(worker)
                 self._local_service_ended = False
-                self._supervisor.start(self._watch(started), "bundled service's end")
+                self._supervisor.start(self._watch(started), "local service: end")
 
     def apply_network(self, network: NetworkSettings) -> None:
         """Have the service use other network settings from now on, where it runs."""

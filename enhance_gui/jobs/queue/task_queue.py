@@ -313,7 +313,7 @@ class TaskQueue:
                 listener(event)
             # A listener must not be able to break the work off.
             except Exception:  # noqa: BLE001
-                _log.exception("an event was told in vain")
+                _log.exception("an event was not taken in")
 
     def _crash(self, error: BaseException) -> None:
         """Take in a fault outside of the work on one task: see :mod:`enhance_gui.jobs.barrier`."""

@@ -92,8 +92,8 @@ def is_same_user(writer: asyncio.StreamWriter) -> bool:
     user: int | None = None
     try:
         if sys.platform == "linux":
-            reported = own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-            user = struct.unpack("3i", reported)[1]
+            peer = own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            user = struct.unpack("3i", peer)[1]
         elif sys.platform == "darwin":
             # SOL_LOCAL and LOCAL_PEERCRED, which not every Python names; the user stands second
             # in the xucred, which has room for 16 groups.

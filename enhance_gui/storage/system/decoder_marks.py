@@ -32,7 +32,7 @@ class WorkMarks:
 
     def __init__(self, folder: Path, wall_s: Callable[[], float] = time.time) -> None:
         self._folder = folder
-        self._ends = self._draining(wall_s())
+        self._ends = self._ends_by_mark(wall_s())
         """How often in a row the program has ended under a mark, by its name."""
         self._aside = {each for each, ends in self._ends.items() if ends >= ENDS_TO_SET_ASIDE}
 
@@ -61,7 +61,7 @@ class WorkMarks:
             with suppress(OSError):
                 mark.unlink(missing_ok=True)
 
-    def _draining(self, now_s: float) -> dict[str, int]:
+    def _ends_by_mark(self, now_s: float) -> dict[str, int]:
         ends: dict[str, int] = {}
         with suppress(OSError):
             for mark in self._folder.iterdir():

@@ -74,5 +74,5 @@ class AsyncBridge(QObject):
             self.message.emit(f"{sentence(error)}.")
 
     def _crashed(self, error: BaseException) -> None:
-        _log.error("a wish of the user ended with a fault", exc_info=error)
+        _log.error("a command of the user ended with a fault", exc_info=error)
         self.message.emit(tr("Something went wrong; see the log."))

@@ -234,7 +234,7 @@ class Bridge(ListBridge):
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""
         for draft in self._drafts.may_repeat(sent, self._task):
-            self._spawn(f"task {draft.id}: twins", self._find_duplicates, draft)
+            self._spawn(f"task {draft.id}: duplicates", self._find_duplicates, draft)
 
     async def _find_duplicates(self, draft: Task) -> None:
         await self._drafts.find_duplicates(await self._queue, draft)

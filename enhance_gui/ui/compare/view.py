@@ -72,8 +72,8 @@ class CompareView(QWidget):
         self._loader = PairLoader(background, self)
         self._loader.ready.connect(self._show)
         self._loaders = {side: DetailLoader(background, self) for side in Side}
-        for credentials in self._loaders.values():
-            credentials.changed.connect(self._settle)
+        for loader in self._loaders.values():
+            loader.changed.connect(self._settle)
         self._busy = DelayedBusyText(self)
         self._busy.ended.connect(self.update)
         self._gestures = GestureController(self, self.viewport)
@@ -133,7 +133,7 @@ class CompareView(QWidget):
     @property
     def busy(self) -> bool:
         """Whether a picture, or finer pixels of one, are being loaded."""
-        return self._loader.busy or any(credentials.busy for credentials in self._loaders.values())
+        return self._loader.busy or any(loader.busy for loader in self._loaders.values())
 
     def _show(self, pair: Pair, place: QPointF | None = None) -> None:
         same = same_picture(self._shown, pair)
@@ -168,9 +168,9 @@ class CompareView(QWidget):
         self._describe()
 
     def _settle(self) -> None:
-        for side, credentials in self._loaders.items():
+        for side, loader in self._loaders.items():
             shown = self._shown.get(side)
-            credentials.look_at(
+            loader.look_at(
                 None if shown is None else shown.pyramid, *self.viewport.look.place_of(side)
             )
         self._wait()
@@ -208,7 +208,7 @@ class CompareView(QWidget):
                 self.viewport.look, camera=self.viewport.glide.camera(self.viewport.look.camera)
             ),
             shown=self._shown,
-            details={side: credentials.detail for side, credentials in self._loaders.items()},
+            details={side: loader.detail for side, loader in self._loaders.items()},
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),

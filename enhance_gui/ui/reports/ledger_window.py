@@ -68,7 +68,7 @@ class LedgerWindow(QDialog):
         self._timer.setInterval(READ_AGAIN_MS)
         self._timer.timeout.connect(self.read)
         bridge.tasks.changed.connect(self._expect_news)
-        account.ledger_read.connect(self._on_event)
+        account.ledger_read.connect(self._on_ledger)
         account.saved.connect(self._say_saved)
         account.message.connect(self._say_problem)
         self.read()
@@ -158,7 +158,7 @@ class LedgerWindow(QDialog):
         self._show()
         self.read()
 
-    def _on_event(self, ledger: Ledger) -> None:
+    def _on_ledger(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._offer_services(ledger)
         self._show_sums(ledger)

@@ -86,18 +86,18 @@ def test_its_own_pixels_come_with_the_zoom_and_go_with_it(large: Path) -> None:
         view.viewport.set_mode(CompareMode.SINGLE)
         show(view, large, large)
         loaders = list(view._loaders.values())
-        assert [credentials.detail for credentials in loaders] == [None, None]
+        assert [loader.detail for loader in loaders] == [None, None]
         view.viewport.actual_size()
         assert view.busy
         wait_until(lambda: not view.busy)
-        assert all(credentials.detail is not None for credentials in loaders)
+        assert all(loader.detail is not None for loader in loaders)
         image, corner = seen(view), view.viewport.look.camera.target.topLeft()
         for x, y in ((20, 100), (399, 299), (201, 150)):
             pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
             assert isinstance(pixel, tuple)
             assert colour_at(image, x, y) == pixel
         view.viewport.fit()
-        wait_until(lambda: all(credentials.detail is None for credentials in loaders))
+        wait_until(lambda: all(loader.detail is None for loader in loaders))
         assert not view.busy
 
 
