@@ -7,7 +7,9 @@ the user's language, looks into it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any, Final, Self
 
 from enhance_gui.core.text.i18n import localized, plain_number, tr
@@ -78,6 +80,10 @@ _MARK: Final = '{"template": '
 """How a stored detail with fields begins. All others, and those of earlier versions, are plain."""
 
 
+_FORM: Final = re.compile(r"(\.\d{1,2}[fg])?")
+"""What a stored template may ask for of a number."""
+
+
 def write_detail(detail: str) -> str:
     """Return a detail as it is stored, or sent to another start of the program."""
     if isinstance(detail, Detail) and detail.fields:
@@ -101,5 +107,15 @@ def _mapping(detail: Detail) -> dict[str, Any]:
 
 
 def _detail(mapping: Mapping[str, Any]) -> Detail:
+    """Return a detail that was written down.
+
+    :raises ValueError: its template does more than to name its fields: one that somebody has made
+        could reach into the program by ``{a.b}``, or fill the memory by ``{a:999999999}``.
+    """
+    for _, name, form, conversion in Formatter().parse(mapping["template"]):
+        if name is not None and (name not in mapping["fields"] or not _FORM.fullmatch(form or "")):
+            raise ValueError(name)
+        if conversion is not None:
+            raise ValueError(conversion)
     fields = {k: _detail(v) if isinstance(v, dict) else v for k, v in mapping["fields"].items()}
     return Detail(mapping["template"], **fields)

@@ -102,6 +102,11 @@ def test_words_of_a_service_come_back_as_they_were(tmp_path: Path, words: str) -
         '{"template": "{a}", "fields": [1]}',
         '{"template": "{a:.1f}", "fields": {"a": "b"}}',
         '{"template": "{a.b}", "fields": {"a": 1}}',
+        '{"template": "{a.real}", "fields": {"a": 1}}',
+        '{"template": "{a[0]}", "fields": {"a": "b"}}',
+        '{"template": "{a!r}", "fields": {"a": "b"}}',
+        '{"template": "{a:2000000}", "fields": {"a": "b"}}',
+        '{"template": "{a:{b}}", "fields": {"a": "b", "b": 2000000}}',
         '{"template": "{a}", "fields": {"a": {"b": 1}}}',
     ],
 )
