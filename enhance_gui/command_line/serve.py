@@ -133,7 +133,7 @@ def run(arguments: argparse.Namespace) -> int:
     given = take_token()
     if given is not None and not given.reveal().isascii():
         return _cannot_start(f"{TOKEN_VARIABLE} must be plain ASCII, as headers are")
-    from enhance_gui.service.http.hosts import is_loopback
+    from enhance_gui.core.images.addresses import is_loopback
 
     is_local = is_loopback(arguments.host)
     is_short = given is not None and len(given.reveal()) < _MIN_TOKEN_CHARS

@@ -44,4 +44,5 @@ class TaskSupervisor:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            error.add_note(f"in the asyncio task “{task.get_name()}”")
             self._on_crash(error)

@@ -276,3 +276,13 @@ def _joined(parts: SplitResult, host: str, port: int | None) -> str:
     query = f"?{quote(parts.query, safe=_QUERY_CHARS)}" if parts.query else ""
     path = quote(parts.path, safe=_PATH_CHARS) or "/"
     return f"{parts.scheme}://{host}{shown_port}{path}{query}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this computer by its very name."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

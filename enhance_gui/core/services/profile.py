@@ -24,9 +24,6 @@ from enhance_gui.core.text.i18n import mark
 
 LOCAL_SERVICE_NAME: Final = "This computer"
 
-CALLS: Final = ("createtask", "gettask", "deletetask")
-"""The documented calls: what ``{call}`` in a profile's path stands for."""
-
 MAX_PROFILE_BYTES: Final = 2**16
 """Largest file: a service of a thousand enhance types needs less."""
 

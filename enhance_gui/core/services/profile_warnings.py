@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
+from enhance_gui.core.images.addresses import is_loopback
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
 
@@ -42,13 +42,3 @@ def access_warnings(profile: ServiceProfile) -> tuple[str, ...]:
     if place and not is_loopback(place.rpartition(":")[0].strip("[]")):
         warnings.append(tr(_LISTENS).format(place=place))
     return tuple(warnings)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this computer by its very name."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

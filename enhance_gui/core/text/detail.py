@@ -80,7 +80,7 @@ _MARK: Final = '{"template": '
 """How a stored detail with fields begins. All others, and those of earlier versions, are plain."""
 
 
-_FORM: Final = re.compile(r"(\.\d{1,2}[fg])?")
+_FORM: Final = re.compile(r"((\.\d{1,2})?[fg])?")
 """What a stored template may ask for of a number."""
 
 

@@ -41,7 +41,7 @@ CLOSE_GRACE_S: Final = 1.5
 PAUSED_BY_USER: Final = Failure(PAUSED, Detail("you paused sending"))
 """Why nothing is sent where the user wants it so."""
 
-ENDING: Final = Failure(PAUSED, "the program is ending")
+ENDING: Final = Failure(PAUSED, Detail("the program is ending"))
 """Why nothing is sent any more while the last answers come in."""
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, ParamSpec
@@ -23,7 +21,7 @@ from enhance_gui.core.service_errors import (
 )
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.task import Failure, Task, new_private_id
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
@@ -45,11 +43,6 @@ class Sent:
     """Where the accepted task stands in the service's queue."""
     error: EnhanceError | None = None
     """Why it was not accepted; ``None`` where it was."""
-
-
-def new_private_id() -> str:
-    """Return a fresh ``chtaskid``: 128 random bits, so that nobody can guess one in a callback."""
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 class Sender:

@@ -11,15 +11,7 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address to listen on is reached from this computer alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+from enhance_gui.core.images.addresses import is_loopback
 
 
 def is_wildcard(host: str) -> bool:

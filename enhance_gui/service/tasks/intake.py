@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.images.addresses import is_loopback
 from enhance_gui.core.images.picture import (
     HeaderReader,
     PictureHeader,
@@ -27,7 +28,6 @@ from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.core.settings.network import DIRECT
 from enhance_gui.imaging.header import read_header
 from enhance_gui.service.engine import PictureFile
-from enhance_gui.service.http.hosts import is_loopback
 from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.fetch_turns import FetchTurns

@@ -6,8 +6,6 @@ sent and has none gets one in doubt: rather a charge too many in the sums than o
 
 from __future__ import annotations
 
-import base64
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Final
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import new_private_id
 from enhance_gui.storage.task_db import rows
 
 _SURELY_SENT: Final = frozenset(
@@ -111,7 +110,7 @@ def _insert(
 ) -> None:
     state = TaskState(task["state"])
     taken = sql.execute("SELECT 1 FROM attempt WHERE private_id = ?", (lost.private_id,)).fetchone()
-    private_id = lost.private_id if lost.private_id and taken is None else _new_private_id()
+    private_id = lost.private_id if lost.private_id and taken is None else new_private_id()
     sql.execute(
         "INSERT INTO attempt (task_id, number, service, base_url, private_id, request_sha256, "
         "outcome, approved, cost, opened_at) VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?)",
@@ -131,7 +130,3 @@ def _insert(
     if lost.named and is_last and state in _FOLLOWED:
         # The service is asked whether it has that task with our private id, which proves it.
         sql.execute("INSERT INTO callback_hint VALUES (?, ?)", (private_id, lost.named))
-
-
-def _new_private_id() -> str:
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

@@ -30,8 +30,6 @@ class ReviewStrip(QFrame):
     """Ids of files that the local service is to enhance instead."""
     at_once_chosen = Signal(bool)
     dismissed = Signal()
-    shown_wanted = Signal(object)
-    """The user wants to see what the strip is about."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -53,7 +53,7 @@ class Tones:
     """On it."""
     faint: QColor
     """Secondary text on it."""
-    notify_all: QColor
+    ring: QColor
     check_light: QColor
     check_dark: QColor
 
@@ -238,7 +238,7 @@ def paint_divider(painter: QPainter, line: QRectF, focused: bool, tones: Tones) 
     painter.drawEllipse(middle, _HANDLE_RADIUS, _HANDLE_RADIUS)
     if focused:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(tones.notify_all, 3))
+        painter.setPen(QPen(tones.ring, 3))
         painter.drawEllipse(middle, _HANDLE_RADIUS + 1, _HANDLE_RADIUS + 1)
     pen = QPen(QColor(40, 40, 40), 2)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -273,6 +273,6 @@ def paint_ring(painter: QPainter, rect: QRect, tones: Tones) -> None:
     """Paint the border that shows where the keyboard is."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(tones.notify_all, _RING_WIDTH))
+    painter.setPen(QPen(tones.ring, _RING_WIDTH))
     inset = _RING_WIDTH / 2
     painter.drawRect(QRectF(rect).adjusted(inset, inset, -inset, -inset))

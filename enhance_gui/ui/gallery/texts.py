@@ -47,7 +47,6 @@ MORE: Final = mark("More")
 FILTERS_NAME: Final = mark("Show only")
 LIST_NAME: Final = mark("Pictures")
 SELECTION_NAME: Final = mark("What to do with the selection")
-CLEAR_SELECTION: Final = mark("Select none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import IO, Any, Final
 
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.tasks.task import Task, new_private_id
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.worker import result_fetch, result_plan
-from enhance_gui.jobs.worker.sending import Sender, Sent, new_private_id
+from enhance_gui.jobs.worker.sending import Sender, Sent
 from enhance_gui.storage.files import results
 from enhance_gui.storage.task_db import database, rows
 from enhance_gui.wire.requests import CreateTaskRequest

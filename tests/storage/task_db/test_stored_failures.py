@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from string import Formatter
 
+import polib
 import pytest
 
+from enhance_gui.core.resources import resource
 from enhance_gui.core.tasks.task import Failure, Task
-from enhance_gui.core.text.detail import Detail, shown
+from enhance_gui.core.text.detail import Detail, read_detail, shown, write_detail
 from enhance_gui.core.text.i18n import set_language
 from enhance_gui.storage.settings.translations import translation
 from enhance_gui.storage.task_db.store import TaskStore
@@ -50,6 +54,18 @@ def test_a_stored_failure_keeps_its_template_and_fields(tmp_path: Path, german: 
     assert task.failure == TOO_LARGE
     assert str(task.failure.detail) == "it has 41.3 MB; the service takes at most 20.0 MB"
     assert shown(task.failure.detail) == "Es hat 41,3 MB; der Dienst nimmt höchstens 20,0 MB"
+
+
+def test_every_form_that_a_template_asks_for_is_read_back() -> None:
+    texts = polib.pofile(str(resource("translations/de.po")))
+    forms = [text.msgid for text in texts if re.search(r"\{\w+:", text.msgid)]
+    assert len(forms) >= 4
+    for template in forms:
+        names = [name for _, name, _, _ in Formatter().parse(template) if name]
+        detail = Detail(template, **dict.fromkeys(names, 120.0))
+        again = read_detail(write_detail(detail))
+        assert isinstance(again, Detail)
+        assert again == detail
 
 
 def test_the_log_of_a_task_keeps_them_too(tmp_path: Path, german: None) -> None:
