@@ -36,6 +36,7 @@ from enhance_gui.core.service_errors import (
 )
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
+from enhance_gui.core.text.detail import Detail
 from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.deadline import Deadline
@@ -294,7 +295,9 @@ class ApiClient:
         except TimeoutError as error:
             if not deadline.expired:
                 raise
-            reply.failure = f"no whole answer within {timeouts.overall_s:g} seconds"
+            reply.failure = Detail(
+                "no whole answer within {count:g} seconds", count=timeouts.overall_s
+            )
             if not tracker.request_started:
                 raise ServiceUnreachable("the service could not be reached in time") from error
         except ServiceSilent as error:
@@ -306,7 +309,7 @@ class ApiClient:
             if not tracker.request_started:
                 raise
             _log.exception("the answer of a service led to an unforeseen error")
-            reply.failure = "reading the answer failed"
+            reply.failure = Detail("reading the answer failed")
         reply.body = bytes(received)
         return reply
 

@@ -14,6 +14,8 @@ import httpx
 from enhance_gui.core.errors import EnhanceError, Transience
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
+from enhance_gui.core.text.detail import Detail
+from enhance_gui.core.text.i18n import mark
 from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.send_tracker import SendTracker
@@ -92,7 +94,7 @@ async def open_picture(
         if not deadline.expired():
             raise
         limit_s = (deadline.when() or 0) - began_s
-        raise trouble(f"it took longer than {limit_s:.3g} seconds") from error
+        raise trouble(Detail("it took longer than {count:.3g} seconds", count=limit_s)) from error
 
 
 @contextmanager
@@ -128,9 +130,9 @@ async def _follow(
             return response
         await response.aclose()
         if max_redirects == 0:
-            raise trouble("its address leads on to another address (a redirect)")
+            raise trouble(mark("its address leads on to another address (a redirect)"))
         address = _next_address(address, target, trouble)
-    raise trouble(f"its address leads on more than {max_redirects} times")
+    raise trouble(Detail("its address leads on more than {count} times", count=max_redirects))
 
 
 def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.Request:
@@ -144,8 +146,10 @@ def _next_address(address: str, target: str, trouble: type[EnhanceError]) -> str
     try:
         joined = urljoin(address, target)
     except ValueError as error:
-        raise trouble("its address leads on to something that is no address") from error
+        raise trouble(mark("its address leads on to something that is no address")) from error
     following = usable_web_address(joined)
     if address.startswith("https:") and not following.startswith("https:"):
-        raise trouble("its address leads from a secure connection (https) to an open one (http)")
+        raise trouble(
+            mark("its address leads from a secure connection (https) to an open one (http)")
+        )
     return following

@@ -46,7 +46,7 @@ class Kind(Enum):
     TEXTS = ((list,), mark("must be a list of texts, at least one"))
     NUMBERS = ((list,), mark("must be a list of whole numbers"))
     TABLE = ((dict,), mark("must be a table"))
-    TABLES = ((list,), "must be a list of tables, written [[enhance_types]]")
+    TABLES = ((list,), mark("must be a list of tables, written [[enhance_types]]"))
 
     def fits(self, value: Any) -> bool:
         """Return whether a value is of this kind."""

@@ -48,7 +48,7 @@ UNPROVEN_CONNECTIONS: Final = 32
 File managers start a program for each of the files that are opened at once.
 """
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 """Of what the two say to each other; the file of an earlier program names none."""
 
 _CHALLENGE: Final = "challenge"

@@ -62,18 +62,21 @@ class Collector:
     async def _collect(self, task: Task, record: TaskRecord | None) -> None:
         retry = ResultRetry(self._context.clock)
         may_be_old = record is None
-        known = record_from_json(task.record) if record is None else record
+        # What is stored is read only where the service cannot name it anew: it may be damaged.
+        known = record
         while True:
             try:
                 try:
                     async with self._places:
                         if may_be_old:
                             known = await self._with_new_addresses(task, known)
+                        known = known or record_from_json(task.record)
                         saved = await self._fetcher.fetch(task, known, retry)
                 except DiskFull:
                     # What others had half fetched took the last room: all of them can fail so,
                     # where one after the other would have fitted.
                     async with self._alone():
+                        known = known or record_from_json(task.record)
                         saved = await self._fetcher.fetch(task, known, retry, at_once=1)
             except (ResultError, StorageError) as error:
                 waiting = await self._failed(task, error, last=retry.is_last(error))
@@ -124,7 +127,7 @@ class Collector:
             context.suspend(now)
         return now
 
-    async def _with_new_addresses(self, task: Task, known: TaskRecord) -> TaskRecord:
+    async def _with_new_addresses(self, task: Task, known: TaskRecord | None) -> TaskRecord | None:
         """A result's addresses may have expired, or the service moved: the record names others."""
         context = self._context
         poller, clock = context.poller, context.clock

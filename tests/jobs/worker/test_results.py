@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -368,6 +370,23 @@ def test_a_save_folder_that_is_gone_makes_its_task_wait_and_not_the_others(tmp_p
             (tmp_path / "blocked").unlink()
             await running.until(waiting, TaskState.SAVED)
         assert len(provider.charged) == 2
+
+    with_provider(test)
+
+
+def test_a_damaged_stored_record_is_asked_for_anew(tmp_path: Path) -> None:
+    async def test(provider: Provider) -> None:
+        provider.on("/result.png", Reply(503))
+        async with at_work(tmp_path, provider) as running:
+            (task,) = await running.add_pictures("a")
+            await running.until(task, TaskState.FETCHING)
+        with closing(sqlite3.connect(tmp_path / "tasks.sqlite3")) as sql, sql:
+            sql.execute("UPDATE task SET record = ?", (b"{",))
+        provider.on("/result.png", Reply(body=RESULT))
+        async with at_work(tmp_path, provider) as running:
+            await running.queue.resume(running.profile, await running.queue.stored())
+            await running.until(task, TaskState.SAVED)
+        assert len(provider.charged) == 1
 
     with_provider(test)
 
