@@ -244,7 +244,14 @@ HEAVY = {
 }
 """What takes long to load, and is needed for the work only."""
 
-LATER = HEAVY | {"asyncio", "enhance_gui.application", "enhance_gui.jobs", "qasync", "ssl"}
+LATER = HEAVY | {
+    "asyncio",
+    "dataclasses",
+    "enhance_gui.application",
+    "enhance_gui.jobs",
+    "qasync",
+    "ssl",
+}
 """What is needed for the window's content, too, but not to show that there is a window."""
 
 

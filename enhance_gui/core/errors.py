@@ -67,9 +67,8 @@ stands on its class. Those of pictures, services and storage have modules of the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from enhance_gui.core.redaction import without_tokens
 from enhance_gui.core.text.detail import Detail
@@ -82,8 +81,8 @@ ENHANCE_TYPE_UNKNOWN: Final = "enhance_type_unknown"
 PROFILE_UNKNOWN: Final = "profile_unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+# Not a dataclass: to make one takes milliseconds, and the window is to be seen first.
+class Explanation(NamedTuple):
     """An error explained to people: title, meaning and next step."""
 
     title: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -269,8 +267,3 @@ class Task:
         if self.checked is None:
             return 1.0
         return self.checked.header.width_px * self.checked.header.height_px / 1e6
-
-
-def new_private_id() -> str:
-    """Return a fresh ``chtaskid``: 128 random bits, so that nobody can guess one in a callback."""
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
