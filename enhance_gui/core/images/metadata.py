@@ -1,0 +1,257 @@
+"""Reads what a picture file says beside its pixels: colours, orientation and tags.
+
+Only what lies around the pixels is read; they are passed over. All of it comes from outside:
+lengths are checked, sizes are capped, and what makes no sense is left out, since no browser refuses
+a picture for a broken tag.
+
+Layouts: ITU-T T.81, annex B.1 and CIPA DC-008 (JPEG), W3C PNG, third edition, RFC 9649 (WebP),
+Adobe's XMP specification, part 3, and IPTC's Photo Metadata guidelines.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+_MAX_BLOCK_BYTES: Final = 2**23
+"""Of one block; colour profiles have up to 2 MB, XMP of scans of people's faces some more."""
+_MAX_BLOCKS: Final = 10_000
+"""Of one file: a hostile one has millions of empty ones."""
+
+_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
+_EXIF: Final = b"Exif\0\0"
+_ICC: Final = b"ICC_PROFILE\0"
+_PHOTOSHOP: Final = b"Photoshop 3.0\0"
+_XMP_KEYWORD: Final = b"XML:com.adobe.xmp"
+
+_METRES_AN_INCH: Final = 0.0254
+
+Primaries = tuple[float, float, float, float, float, float, float, float]
+"""x and y of white, red, green and blue."""
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What a file says of its picture. What it does not say is empty or ``None``."""
+
+    icc_profile: bytes = b""
+    cicp: tuple[int, int, int, int] | None = None
+    """PNG: primaries, transfer function, matrix and range by the numbers of ITU-T H.273."""
+    says_srgb: bool = False
+    """PNG: that the colours are sRGB's."""
+    gamma: float | None = None
+    """PNG: the exponent of encoding, such as 1/2.2."""
+    chromaticities: Primaries | None = None
+    """PNG: x and y of white, red, green and blue."""
+    exif: bytes = b""
+    """A TIFF structure, without the mark before it."""
+    xmp: bytes = b""
+    """A packet of XML, UTF-8."""
+    photoshop: bytes = b""
+    """JPEG: Photoshop's image resources, which hold IPTC's fields."""
+    resolution_dpi: tuple[float, float] | None = None
+    texts: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """PNG: kind and content of the chunks of text, as they stand."""
+
+
+def read_metadata(file: BinaryIO, kind: str) -> Metadata:
+    """Read the metadata of a JPEG, PNG or WebP file; of any other kind there is none here.
+
+    :param file: can be searched; it is read from its start.
+    :param kind: the name of its format, as :data:`~enhance_gui.core.images.formats.FORMATS` has it.
+    :raises OSError: the file cannot be read.
+    """
+    found = Metadata()
+    read = _READERS.get(kind)
+    if read is not None:
+        file.seek(0)
+        read(file, found)
+    return found
+
+
+def _read_jpeg(file: BinaryIO, found: Metadata) -> None:
+    parts: dict[int, bytes] = {}
+    for marker, data in _segments(file):
+        if marker == 0xE0 and data.startswith(b"JFIF\0") and len(data) >= 12:
+            unit, across, down = struct.unpack_from(">BHH", data, 7)
+            found.resolution_dpi = _resolution(across, down, {1: 1.0, 2: 2.54}.get(unit))
+        elif marker == 0xE1 and data.startswith(_EXIF):
+            found.exif = found.exif or data[len(_EXIF) :]
+        elif marker == 0xE1 and data.startswith(_XMP):
+            found.xmp = found.xmp or data[len(_XMP) :]
+        elif marker == 0xE2 and data.startswith(_ICC) and len(data) > len(_ICC) + 2:
+            parts.setdefault(data[len(_ICC)], data[len(_ICC) + 2 :])
+        elif marker == 0xED and data.startswith(_PHOTOSHOP):
+            found.photoshop += data[len(_PHOTOSHOP) :]
+    found.icc_profile = b"".join(parts[number] for number in sorted(parts))
+
+
+def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield marker and content of a JPEG's segments before its first scan."""
+    file.seek(2)
+    for _ in range(_MAX_BLOCKS):
+        byte = file.read(1)
+        # Between segments some writers leave bytes that mean nothing; decoders pass over them.
+        while byte and byte != b"\xff":
+            byte = file.read(1)
+        while byte == b"\xff":
+            byte = file.read(1)
+        if not byte or byte[0] in (0xD9, 0xDA):
+            return
+        if byte[0] in (0x00, 0x01) or 0xD0 <= byte[0] <= 0xD8:
+            continue
+        length = int.from_bytes(file.read(2), "big") - 2
+        if length < 0:
+            return
+        yield byte[0], file.read(length)
+
+
+def _read_png(file: BinaryIO, found: Metadata) -> None:
+    for name, size_bytes in _chunks(file, 8, ">I4s"):
+        take = _PNG_CHUNKS.get(name)
+        if take is not None and size_bytes <= _MAX_BLOCK_BYTES:
+            take(found, file.read(size_bytes))
+
+
+def _chunks(file: BinaryIO, begin: int, layout: str) -> Iterator[tuple[bytes, int]]:
+    """Yield name and size of the chunks of a PNG or WebP file, its content the next to be read."""
+    place = begin
+    for _ in range(_MAX_BLOCKS):
+        file.seek(place)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        one, other = struct.unpack(layout, head)
+        name, size_bytes = (other, one) if isinstance(one, int) else (one, other)
+        yield name, size_bytes
+        # A PNG's chunk ends with a checksum, a WebP's fills an even number of bytes.
+        place += 8 + size_bytes + (4 if begin == 8 else size_bytes % 2)
+
+
+def _take_profile(found: Metadata, data: bytes) -> None:
+    name, _, rest = data.partition(b"\0")
+    if 0 < len(name) < 80 and not found.icc_profile:
+        found.icc_profile = _unpacked(rest[1:])
+
+
+def _take_gamma(found: Metadata, data: bytes) -> None:
+    if len(data) == 4 and (number := int.from_bytes(data, "big")):
+        found.gamma = number / 100_000
+
+
+def _take_chromaticities(found: Metadata, data: bytes) -> None:
+    if len(data) == 32:
+        wx, wy, rx, ry, gx, gy, bx, by = (n / 100_000 for n in struct.unpack(">8I", data))
+        found.chromaticities = (wx, wy, rx, ry, gx, gy, bx, by)
+
+
+def _take_srgb(found: Metadata, _data: bytes) -> None:
+    found.says_srgb = True
+
+
+def _take_cicp(found: Metadata, data: bytes) -> None:
+    if len(data) == 4:
+        found.cicp = (data[0], data[1], data[2], data[3])
+
+
+def _take_exif(found: Metadata, data: bytes) -> None:
+    found.exif = found.exif or data.removeprefix(_EXIF)
+
+
+def _take_resolution(found: Metadata, data: bytes) -> None:
+    if len(data) == 9 and data[8] == 1:
+        across, down, _ = struct.unpack(">IIB", data)
+        found.resolution_dpi = _resolution(across, down, _METRES_AN_INCH)
+
+
+def _take_text(found: Metadata, data: bytes) -> None:
+    found.texts.append((b"tEXt", data))
+
+
+def _take_packed_text(found: Metadata, data: bytes) -> None:
+    keyword, _, rest = data.partition(b"\0")
+    if keyword.startswith(b"Raw profile type "):
+        _take_raw_profile(found, keyword, _unpacked(rest[1:]))
+    else:
+        found.texts.append((b"zTXt", data))
+
+
+def _take_international_text(found: Metadata, data: bytes) -> None:
+    keyword, _, rest = data.partition(b"\0")
+    if keyword != _XMP_KEYWORD:
+        found.texts.append((b"iTXt", data))
+        return
+    packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
+    found.xmp = found.xmp or (_unpacked(text) if packed else text)
+
+
+def _take_raw_profile(found: Metadata, keyword: bytes, text: bytes) -> None:
+    """Take what ImageMagick writes: a name, a length and hexadecimal digits, each on its line."""
+    words = text.split()
+    try:
+        data = bytes.fromhex(b"".join(words[2:]).decode("ascii"))
+    except ValueError:
+        return
+    kind = keyword.removeprefix(b"Raw profile type ")
+    if kind in (b"exif", b"APP1") and data.startswith(_EXIF):
+        found.exif = found.exif or data[len(_EXIF) :]
+    elif kind == b"xmp":
+        found.xmp = found.xmp or data
+    elif kind == b"iptc":
+        found.photoshop = found.photoshop or data
+
+
+_PNG_CHUNKS: Final[dict[bytes, Callable[[Metadata, bytes], None]]] = {
+    b"iCCP": _take_profile,
+    b"cICP": _take_cicp,
+    b"sRGB": _take_srgb,
+    b"gAMA": _take_gamma,
+    b"cHRM": _take_chromaticities,
+    b"eXIf": _take_exif,
+    b"pHYs": _take_resolution,
+    b"tEXt": _take_text,
+    b"zTXt": _take_packed_text,
+    b"iTXt": _take_international_text,
+}
+
+
+def _read_webp(file: BinaryIO, found: Metadata) -> None:
+    for name, size_bytes in _chunks(file, 12, "<4sI"):
+        if name in (b"ICCP", b"EXIF", b"XMP ") and size_bytes <= _MAX_BLOCK_BYTES:
+            data = file.read(size_bytes)
+            if name == b"ICCP":
+                found.icc_profile = data
+            elif name == b"EXIF":
+                found.exif = data.removeprefix(_EXIF)
+            else:
+                found.xmp = data
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what a zlib stream holds; nothing where it is broken or larger than any block."""
+    try:
+        unpacker = zlib.decompressobj()
+        unpacked = unpacker.decompress(data, _MAX_BLOCK_BYTES)
+    except zlib.error:
+        return b""
+    return b"" if unpacker.unconsumed_tail else unpacked
+
+
+def _resolution(across: int, down: int, inches: float | None) -> tuple[float, float] | None:
+    """Return the resolution in dots an inch.
+
+    :param inches: how many of them the unit is that the dots are counted in; ``None``: no unit.
+    """
+    if inches is None or not across or not down:
+        return None
+    return across * inches, down * inches
+
+
+_READERS: Final[dict[str, Callable[[BinaryIO, Metadata], None]]] = {
+    "jpg": _read_jpeg,
+    "png": _read_png,
+    "webp": _read_webp,
+}
