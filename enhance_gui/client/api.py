@@ -20,10 +20,10 @@ from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import (
+    LOCAL_FILE_NOT_POSSIBLE,
     PICTURE_MISSING,
     AddressNotUsable,
     InputError,
-    LocalFileNotPossible,
 )
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import (
@@ -181,13 +181,15 @@ class ApiClient:
         The call is no part of the API's document: a POST of the file's bytes, answered by the
         envelope with ``picurl`` in it.
 
-        :raises LocalFileNotPossible: the profile names no such call.
+        :raises InputError: the profile names no such call.
         :raises InputError: the file cannot be read.
         :raises ServiceError: as :meth:`get_task`.
         """
         if not self._profile.upload_path:
-            raise LocalFileNotPossible(
-                "“{service}” takes web addresses only", service=self._profile.name
+            raise InputError(
+                "“{service}” takes web addresses only",
+                service=self._profile.name,
+                kind=LOCAL_FILE_NOT_POSSIBLE,
             )
         try:
             content = await asyncio.to_thread(picture.read_bytes)

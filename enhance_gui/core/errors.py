@@ -7,61 +7,20 @@ stands on its class. Those of pictures, services and storage have modules of the
 ::
 
     EnhanceError
-    ├── UsageError                     the command or a file of the user is wrong; nothing was sent
-    │   ├── ProfileInvalid
-    │   ├── TokenMissing
-    │   ├── TokenDiffers               the program that is running has another one
-    │   └── CallbacksNotReceived       the work goes on without them
-    ├── InputError                     the picture cannot be used; nothing was spent
-    │   ├── AddressNotUsable
-    │   ├── PrivateAddress
-    │   ├── PictureUnreachable
-    │   ├── PictureTooLarge
-    │   ├── KindNotSupported
-    │   ├── PictureDamaged
-    │   ├── OrderedBefore              it is where another task's picture is
-    │   └── LocalFileNotPossible
-    ├── ServiceError                   the service, or the connection to it
-    │   ├── ServiceUnreachable         no byte of the request was sent
-    │   ├── ServiceSilent              sent, but no trustworthy answer came back
-    │   ├── ServiceBusy
-    │   ├── TokenRefused
-    │   ├── NotTheApi
-    │   │   └── RecordUnusable         the envelope, but nothing about the task in it
-    │   ├── CreateInDoubt              the task may have been created, and charged
-    │   │   └── DoubtNotRepeated       the list of tasks is not the newest
-    │   ├── RequestRefused             an error code of the API
-    │   │   ├── TaskUnknown            1002001
-    │   │   ├── TaskDeleted            1002002
-    │   │   └── BalanceTooLow          1003002
-    │   ├── TaskFailed                 the service's own verdict on the picture
-    │   ├── AllTasksUnknown            1002001 of every task that is followed
-    │   └── ServiceDidNotStart
-    ├── ResultError                    the enhanced picture is not (yet) on disk
-    │   ├── ResultUnreachable
-    │   ├── ResultGone
-    │   └── ResultNotAsPromised
-    ├── StorageError                   this computer's disk or database
-    │   ├── DiskFull
-    │   │   └── OwnDiskFull            where the list of tasks lies
-    │   ├── FolderNotUsable
-    │   ├── OwnFolderNotUsable         where the list of tasks lies
-    │   ├── DatabaseTooNew
-    │   ├── DatabaseDamaged
-    │   ├── ListReplaced
-    │   ├── TaskRecovered              it waited in a list that cannot be relied on
-    │   └── DatabaseBusy
-    ├── KeyringProblem                 the password manager that keeps the tokens
-    │   ├── KeyringMissing             none that keeps them safe
-    │   ├── KeyringLocked
-    │   ├── KeyringSilent              asked, and no answer in time
-    │   └── KeyringChanged             the token lies in another one than the one that answers
-    ├── UpdateNotKnown                 whether there is a newer version could not be found out
-    ├── SpendingLimitReached           the user's own limit: nothing more is sent before a yes
-    │   └── CostUnknown                    the task's cost is not known
-    ├── TransitionRefused              a task was asked to go where it no longer can
-    │   └── ListTakenOver              another start of the program has the list of tasks
-    └── Fault                          an error of the program that nobody foresaw
+      UsageError              ProfileInvalid TokenMissing TokenDiffers CallbacksNotReceived
+      InputError              AddressNotUsable PrivateAddress PictureUnreachable PictureTooLarge
+                              KindNotSupported PictureDamaged
+      ServiceError            ServiceUnreachable ServiceSilent ServiceBusy TokenRefused
+        NotTheApi             RecordUnusable
+        CreateInDoubt         DoubtNotRepeated
+        RequestRefused        TaskUnknown TaskDeleted BalanceTooLow
+      ResultError             ResultUnreachable ResultGone ResultNotAsPromised
+      StorageError            DiskFull FolderNotUsable DatabaseDamaged DatabaseBusy
+      KeyringProblem          KeyringMissing
+      SpendingLimitReached    CostUnknown
+      TransitionRefused       ListTakenOver
+      UpdateNotKnown
+      Fault
 """
 
 from __future__ import annotations
@@ -111,11 +70,9 @@ class EnhanceError(Exception):
     kind: str = "error"
     """The stable identifier in the command line's JSON, and in what is stored."""
     title: ClassVar[str] = mark("Something went wrong")
-    """A few words: the head of a card."""
     meaning: ClassVar[str] = mark("The program met a fault that it does not know.")
-    """What it means for money and pictures; one sentence."""
     next_step: ClassVar[str] = mark("Try again; if it stays, report it with the log.")
-    """What the person can do; one sentence."""
+    """With the two above what an :class:`Explanation` holds."""
     cases: ClassVar[Mapping[str, Explanation]] = {}
     """Further kinds of this class, which differ in nothing but their texts."""
 

@@ -9,6 +9,8 @@ from enhance_gui.core.text.i18n import mark
 
 PICTURE_TOO_SMALL: Final = "picture_too_small"
 PICTURE_MISSING: Final = "picture_missing"
+ORDERED_BEFORE: Final = "ordered_before"
+LOCAL_FILE_NOT_POSSIBLE: Final = "local_file_not_possible"
 
 
 class InputError(EnhanceError):
@@ -28,6 +30,23 @@ class InputError(EnhanceError):
             mark("The file cannot be read"),
             NOTHING_SPENT,
             mark("Check the path and that you may read the file."),
+        ),
+        # A duplicate by its final address.
+        ORDERED_BEFORE: Explanation(
+            mark("The picture was ordered before"),
+            mark("Nothing was sent for this one; the earlier task may have been charged."),
+            mark(
+                "Give that address instead to see the state of the earlier task; sending it "
+                "anyway costs again."
+            ),
+        ),
+        LOCAL_FILE_NOT_POSSIBLE: Explanation(
+            mark("This service takes addresses only"),
+            NOTHING_SPENT,
+            mark(
+                "Use “This computer” for local files, or put the file where the service can "
+                "fetch it."
+            ),
         ),
     }
 
@@ -86,28 +105,6 @@ class PictureDamaged(InputError):
     kind = "picture_damaged"
     title = mark("The picture is damaged")
     next_step = mark("Get a whole copy of the picture.")
-
-
-class OrderedBefore(InputError):
-    """A duplicate by its final address: another task may have been, or will be, charged for it."""
-
-    kind = "ordered_before"
-    title = mark("The picture was ordered before")
-    meaning = mark("Nothing was sent for this one; the earlier task may have been charged.")
-    next_step = mark(
-        "Give that address instead to see the state of the earlier task; sending it "
-        "anyway costs again."
-    )
-
-
-class LocalFileNotPossible(InputError):
-    """The service takes addresses only."""
-
-    kind = "local_file_not_possible"
-    title = mark("This service takes addresses only")
-    next_step = mark(
-        "Use “This computer” for local files, or put the file where the service can fetch it."
-    )
 
 
 class ResultError(EnhanceError):

@@ -7,6 +7,9 @@ from typing import ClassVar, Final
 from enhance_gui.core.errors import EnhanceError, Explanation
 from enhance_gui.core.text.i18n import mark
 
+ALL_TASKS_UNKNOWN: Final = "all_tasks_unknown"
+TASK_FAILED: Final = "task_failed"
+SERVICE_DID_NOT_START: Final = "service_did_not_start"
 CREATE_FAILED: Final = "create_failed"
 ADDRESS_REFUSED: Final = "address_refused"
 TOO_LARGE_FOR_SERVICE: Final = "too_large_for_service"
@@ -20,6 +23,27 @@ class ServiceError(EnhanceError):
     title = mark("The service failed")
     meaning = mark("The task ended without a result.")
     next_step = mark("Try again later.")
+    cases: ClassVar = {
+        # It may be that of another account.
+        ALL_TASKS_UNKNOWN: Explanation(
+            mark("The service knows none of its tasks"),
+            mark(
+                "It had accepted them and may have charged for them; they are kept and asked "
+                "about, and nothing more is sent."
+            ),
+            mark("Is this the token of another account? Set the right one, then continue."),
+        ),
+        TASK_FAILED: Explanation(
+            mark("The service could not enhance the picture"),
+            mark("The task ended on the service without a result; it may have been charged."),
+            mark("Try another enhance type or another copy of the picture."),
+        ),
+        SERVICE_DID_NOT_START: Explanation(
+            mark("The service of this computer did not start"),
+            mark("Nothing was lost; the tasks are kept."),
+            mark("Run “enhance-gui serve” to see its message."),
+        ),
+    }
 
 
 class ServiceUnreachable(ServiceError):
@@ -162,18 +186,6 @@ class TaskUnknown(RequestRefused):
     )
 
 
-class AllTasksUnknown(ServiceError):
-    """The service knows none of the tasks that it had accepted: it may be another account's."""
-
-    kind = "all_tasks_unknown"
-    title = mark("The service knows none of its tasks")
-    meaning = mark(
-        "It had accepted them and may have charged for them; they are kept and asked about, "
-        "and nothing more is sent."
-    )
-    next_step = mark("Is this the token of another account? Set the right one, then continue.")
-
-
 class TaskDeleted(RequestRefused):
     """1002002: the task was deleted on the service."""
 
@@ -190,21 +202,3 @@ class BalanceTooLow(RequestRefused):
     title = mark("No credit left")
     meaning = mark("The service refused before doing anything; the waiting tasks are kept.")
     next_step = mark("Add credit to the account, then continue.")
-
-
-class TaskFailed(ServiceError):
-    """The service accepted the task and could not enhance the picture."""
-
-    kind = "task_failed"
-    title = mark("The service could not enhance the picture")
-    meaning = mark("The task ended on the service without a result; it may have been charged.")
-    next_step = mark("Try another enhance type or another copy of the picture.")
-
-
-class ServiceDidNotStart(ServiceError):
-    """The local service could not be started."""
-
-    kind = "service_did_not_start"
-    title = mark("The service of this computer did not start")
-    meaning = mark("Nothing was lost; the tasks are kept.")
-    next_step = mark("Run “enhance-gui serve” to see its message.")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
-from enhance_gui.core.errors import EnhanceError
+from enhance_gui.core.errors import EnhanceError, Explanation
 from enhance_gui.core.text.i18n import mark
+
+OWN_FOLDER_NOT_USABLE: Final = "own_folder_not_usable"
+OWN_DISK_FULL: Final = "own_disk_full"
+DATABASE_TOO_NEW: Final = "database_too_new"
+LIST_REPLACED: Final = "list_replaced"
+TASK_RECOVERED: Final = "recovered"
+KEYRING_LOCKED: Final = "keyring_locked"
+KEYRING_SILENT: Final = "keyring_silent"
+KEYRING_CHANGED: Final = "keyring_changed"
 
 _SAVED_LATER: Final = mark(
     "What was to be saved there is not; what the service has finished it keeps, and nothing is "
@@ -22,6 +31,37 @@ class StorageError(EnhanceError):
     title = mark("This computer could not store it")
     meaning = _STORED_IS_KEPT
     next_step = mark("Check the disk, then continue.")
+    cases: ClassVar = {
+        OWN_FOLDER_NOT_USABLE: Explanation(
+            mark("The program's own folder cannot be used"),
+            _STORED_IS_KEPT,
+            mark(
+                "Make it writable or make room in it; on Linux, XDG_DATA_HOME names another place "
+                "for it."
+            ),
+        ),
+        DATABASE_TOO_NEW: Explanation(
+            mark("A newer version has been used here"),
+            mark("The stored tasks are left untouched."),
+            mark("Install the newer version of Enhance GUI again."),
+        ),
+        LIST_REPLACED: Explanation(
+            mark("The list of tasks was replaced or deleted while the program works"),
+            mark(
+                "Nothing more is sent. What this run has added or changed is not in the list that "
+                "the next start finds, and what it has sent may have been charged."
+            ),
+            mark("End the program, put the right list back if you have it, and start again."),
+        ),
+        TASK_RECOVERED: Explanation(
+            mark("It may have been sent already"),
+            mark(
+                "It waited in a list of tasks that was damaged, or is older than the last run, "
+                "so it may have been sent and charged since. It is not sent until you say so."
+            ),
+            mark("Check your account, then start it, which may cost again, or take it back."),
+        ),
+    }
 
 
 class DiskFull(StorageError):
@@ -31,15 +71,13 @@ class DiskFull(StorageError):
     title = mark("The disk is full")
     meaning = _SAVED_LATER
     next_step = mark("Free some room or choose another folder, then continue.")
-
-
-class OwnDiskFull(DiskFull):
-    """No room left where the program keeps its list of tasks."""
-
-    kind = "own_disk_full"
-    title = mark("There is no room left for the list of tasks")
-    meaning = _STORED_IS_KEPT
-    next_step = mark("Free some room, then continue; see that every picture is in the list.")
+    cases: ClassVar = {
+        OWN_DISK_FULL: Explanation(
+            mark("There is no room left for the list of tasks"),
+            _STORED_IS_KEPT,
+            mark("Free some room, then continue; see that every picture is in the list."),
+        )
+    }
 
 
 class FolderNotUsable(StorageError):
@@ -51,25 +89,6 @@ class FolderNotUsable(StorageError):
     next_step = mark("Bring the folder back or make it writable, then continue.")
 
 
-class OwnFolderNotUsable(StorageError):
-    """The program's own folder cannot be made or written to."""
-
-    kind = "own_folder_not_usable"
-    title = mark("The program's own folder cannot be used")
-    next_step = mark(
-        "Make it writable or make room in it; on Linux, XDG_DATA_HOME names another place for it."
-    )
-
-
-class DatabaseTooNew(StorageError):
-    """The database was written by a newer version of the program."""
-
-    kind = "database_too_new"
-    title = mark("A newer version has been used here")
-    meaning = mark("The stored tasks are left untouched.")
-    next_step = mark("Install the newer version of Enhance GUI again.")
-
-
 class DatabaseDamaged(StorageError):
     """The database cannot be read."""
 
@@ -77,30 +96,6 @@ class DatabaseDamaged(StorageError):
     title = mark("The list of tasks is damaged")
     meaning = mark("Nothing more is sent; it is set aside, and what can be read of it is kept.")
     next_step = mark("Look through the recovered tasks before you start any of them.")
-
-
-class ListReplaced(StorageError):
-    """The list of tasks was deleted or replaced while the program works in it."""
-
-    kind = "list_replaced"
-    title = mark("The list of tasks was replaced or deleted while the program works")
-    meaning = mark(
-        "Nothing more is sent. What this run has added or changed is not in the list that the "
-        "next start finds, and what it has sent may have been charged."
-    )
-    next_step = mark("End the program, put the right list back if you have it, and start again.")
-
-
-class TaskRecovered(StorageError):
-    """A task waited in a list that was damaged, or is older than the last run."""
-
-    kind = "recovered"
-    title = mark("It may have been sent already")
-    meaning = mark(
-        "It waited in a list of tasks that was damaged, or is older than the last run, "
-        "so it may have been sent and charged since. It is not sent until you say so."
-    )
-    next_step = mark("Check your account, then start it, which may cost again, or take it back.")
 
 
 class DatabaseBusy(StorageError):
@@ -138,6 +133,33 @@ class KeyringProblem(EnhanceError):
     next_step = mark(
         "Read its own message, then try again; until then, set ENHANCE_GUI_TOKEN before starting."
     )
+    cases: ClassVar = {
+        KEYRING_LOCKED: Explanation(
+            mark("The password manager is locked"),
+            _NOT_TOUCHED,
+            mark(
+                "Unlock it, or create its keyring if it has none yet, then try again; or set "
+                "ENHANCE_GUI_TOKEN before starting."
+            ),
+        ),
+        KEYRING_SILENT: Explanation(
+            mark("The password manager does not answer"),
+            _NOT_TOUCHED,
+            mark(
+                "Look for its window, which may be waiting for your password, or restart it; or "
+                "set ENHANCE_GUI_TOKEN before starting."
+            ),
+        ),
+        # The token was kept by the other one.
+        KEYRING_CHANGED: Explanation(
+            mark("Another password manager answers than before"),
+            mark("The token lies in the other one, and nothing is sent without it."),
+            mark(
+                "Start that one again, or enter the token again: in the window under Services, "
+                "or with “enhance-gui token set”."
+            ),
+        ),
+    }
 
 
 class KeyringMissing(KeyringProblem):
@@ -149,40 +171,6 @@ class KeyringMissing(KeyringProblem):
     next_step = mark(
         "Start or install one (on Linux: GNOME Keyring, KWallet or KeePassXC), or set "
         "ENHANCE_GUI_TOKEN before starting."
-    )
-
-
-class KeyringLocked(KeyringProblem):
-    """The password manager is locked and was not unlocked."""
-
-    kind = "keyring_locked"
-    title = mark("The password manager is locked")
-    next_step = mark(
-        "Unlock it, or create its keyring if it has none yet, then try again; or set "
-        "ENHANCE_GUI_TOKEN before starting."
-    )
-
-
-class KeyringSilent(KeyringProblem):
-    """The password manager did not answer in time."""
-
-    kind = "keyring_silent"
-    title = mark("The password manager does not answer")
-    next_step = mark(
-        "Look for its window, which may be waiting for your password, or restart it; or "
-        "set ENHANCE_GUI_TOKEN before starting."
-    )
-
-
-class KeyringChanged(KeyringProblem):
-    """The token was kept by another password manager than the one that answers now."""
-
-    kind = "keyring_changed"
-    title = mark("Another password manager answers than before")
-    meaning = mark("The token lies in the other one, and nothing is sent without it.")
-    next_step = mark(
-        "Start that one again, or enter the token again: in the window under Services, "
-        "or with “enhance-gui token set”."
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.service_errors import ServiceBusy, ServiceError, TokenRefused
 from enhance_gui.core.settings.network import NetworkSettings
-from enhance_gui.core.storage_errors import KeyringLocked, TransitionRefused
+from enhance_gui.core.storage_errors import KEYRING_LOCKED, KeyringProblem, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.worker import deleting_records, result_retry
@@ -491,7 +491,7 @@ def test_what_is_taken_back_before_its_service_could_be_opened_is_told_to_be(
     tmp_path: Path,
 ) -> None:
     async def locked(_: NetworkSettings) -> NetworkSettings:
-        raise KeyringLocked("the proxy's login is in it")
+        raise KeyringProblem("the proxy's login is in it", kind=KEYRING_LOCKED)
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, login_of=locked) as running:

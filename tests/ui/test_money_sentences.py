@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from enhance_gui.command_line.enhance.resuming import print_asking, print_choices
 from enhance_gui.core.errors import EnhanceError, Fault, UsageError
-from enhance_gui.core.service_errors import AllTasksUnknown, BalanceTooLow, TokenRefused
+from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, BalanceTooLow, TokenRefused
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.storage_errors import ListTakenOver, StorageError
 from enhance_gui.core.tasks.spending import Spent
@@ -175,7 +175,7 @@ def _text_by(panel: AttentionPanel) -> str:
 
 
 _PAUSE: Final = sorted(
-    {BalanceTooLow.kind, TokenRefused.kind, AllTasksUnknown.kind, Fault.kind, ListTakenOver.kind}
+    {BalanceTooLow.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN, Fault.kind, ListTakenOver.kind}
     | {"service_did_not_start", *_kinds(UsageError), *_kinds(StorageError)}
 )
 """Kinds of failures by which a service gets nothing more."""

@@ -15,7 +15,7 @@ from enhance_gui.command_line.enhance.options import EnhanceOptions
 from enhance_gui.command_line.enhance.progress import Progress
 from enhance_gui.command_line.enhance.resuming import print_asking, print_choices, print_starting
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.storage_errors import TaskRecovered
+from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import NOT_STARTED, PAUSED
 from enhance_gui.jobs.queue.reports import (
@@ -155,7 +155,7 @@ def _not_started(count: int) -> str:
 
 def _is_recovered(report: Report) -> bool:
     """Return whether something waits for the user's word since the list could not be relied on."""
-    return _waits_by(report, TaskRecovered.kind)
+    return _waits_by(report, TASK_RECOVERED)
 
 
 def _waits_by(report: Report, kind: str) -> bool:

@@ -11,11 +11,11 @@ from typing import Final
 from enhance_gui.core.errors import Explanation
 from enhance_gui.core.picture_errors import ResultGone, ResultNotAsPromised, ResultUnreachable
 from enhance_gui.core.service_errors import (
+    TASK_FAILED,
     CreateInDoubt,
     DoubtNotRepeated,
     RecordUnusable,
     TaskDeleted,
-    TaskFailed,
     TaskUnknown,
 )
 from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
@@ -30,22 +30,19 @@ from enhance_gui.core.text.explanations import (
 )
 from enhance_gui.core.text.i18n import mark, number, plural, tr
 
-_CHARGE_EXPLAINED: Final = frozenset(
-    each.kind
-    for each in (
-        CreateInDoubt,
-        DiskFull,
-        DoubtNotRepeated,
-        FolderNotUsable,
-        RecordUnusable,
-        ResultGone,
-        ResultNotAsPromised,
-        ResultUnreachable,
-        TaskDeleted,
-        TaskFailed,
-        TaskUnknown,
-    )
-)
+_CHARGE_EXPLAINED: Final = {
+    CreateInDoubt.kind,
+    DiskFull.kind,
+    DoubtNotRepeated.kind,
+    FolderNotUsable.kind,
+    RecordUnusable.kind,
+    ResultGone.kind,
+    ResultNotAsPromised.kind,
+    ResultUnreachable.kind,
+    TaskDeleted.kind,
+    TASK_FAILED,
+    TaskUnknown.kind,
+}
 """Failures whose own texts are about an attempt that may have been charged."""
 
 _NOT_SENT: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})

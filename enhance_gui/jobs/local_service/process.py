@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.service_errors import ServiceDidNotStart
+from enhance_gui.core.service_errors import SERVICE_DID_NOT_START, ServiceError
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.detail import Detail
@@ -58,7 +58,7 @@ class LocalService:
         """Start the child and wait until it listens.
 
         :param network: how it is to fetch pictures.
-        :raises ServiceDidNotStart: it ended, or did not listen in time; its last words are in the
+        :raises ServiceError: it ended, or did not listen in time; its last words are in the
             error.
         """
         # The user's token belongs to another service; this one makes its own.
@@ -78,7 +78,7 @@ class LocalService:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | WITHOUT_CONSOLE,
             )
         except OSError as error:
-            raise ServiceDidNotStart(str(error)) from error
+            raise ServiceError(str(error), kind=SERVICE_DID_NOT_START) from error
         errors: list[str] = []
         _send_network(process, network)
         owner.start(_collect(process, errors), "local service: messages")
@@ -90,7 +90,7 @@ class LocalService:
         except (TimeoutError, ValueError, KeyError, TypeError) as error:
             await _stop(process)
             last = "; ".join(errors[-_LAST_LINES:]) or mark("it said nothing")
-            raise ServiceDidNotStart(last) from error
+            raise ServiceError(last, kind=SERVICE_DID_NOT_START) from error
         # Whoever gives up waiting, by cancelling too, must not leave a child behind.
         except BaseException:
             await _stop(process)

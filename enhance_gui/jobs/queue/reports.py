@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
-from enhance_gui.core.storage_errors import ListReplaced, TaskRecovered
+from enhance_gui.core.storage_errors import LIST_REPLACED, TASK_RECOVERED
 from enhance_gui.core.tasks.missing_outputs import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
@@ -69,7 +69,7 @@ class Report:
     def is_stored(self) -> bool:
         """Whether a later run can still decide on it."""
         error = self.fields["error"]
-        return error is None or error["kind"] != ListReplaced.kind
+        return error is None or error["kind"] != LIST_REPLACED
 
     @property
     def words(self) -> str:
@@ -129,7 +129,7 @@ def not_kept(report: Report) -> Report:
         return report
     was_sent = report.fields["private_id"] is not None
     state = ReportState.IN_DOUBT if was_sent else ReportState.CANCELLED
-    error = _error(Failure(ListReplaced.kind, ""))
+    error = _error(Failure(LIST_REPLACED, ""))
     return Report(state, {**report.fields, "state": state.value, "error": error})
 
 
@@ -203,9 +203,9 @@ def _error_of(task: Task) -> dict[str, Any] | None:
 def _draft_failure(task: Task) -> Failure:
     """Return why a draft waits, which is not what its picture has met until now."""
     failure = task.failure
-    if failure is not None and failure.kind == TaskRecovered.kind:
+    if failure is not None and failure.kind == TASK_RECOVERED:
         return failure
-    return Failure(TaskRecovered.kind if task.charges_possible else NOT_STARTED, "")
+    return Failure(TASK_RECOVERED if task.charges_possible else NOT_STARTED, "")
 
 
 def _error(failure: Failure | None) -> dict[str, Any] | None:

@@ -268,7 +268,7 @@ class TaskQueue:
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused, and try again what waited for a limit.
 
-        :raises ServiceDidNotStart: the local service had ended and does not start.
+        :raises ServiceError: the local service had ended and does not start.
         """
         await self.pool.go_on(service)
         await self.try_limits(service)

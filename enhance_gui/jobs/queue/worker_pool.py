@@ -104,7 +104,7 @@ class WorkerPool:
 
         :raises TokenMissing: the service needs a token and there is none.
         :raises KeyringProblem: it, or the proxy's login, cannot be read.
-        :raises ServiceDidNotStart: the local service could not be started.
+        :raises ServiceError: the local service could not be started.
         """
         async with self._opening.setdefault(profile.name, asyncio.Lock()):
             worker = self._workers.get(profile.name)
@@ -284,7 +284,7 @@ class WorkerPool:
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused.
 
-        :raises ServiceDidNotStart: the local service had ended and does not start.
+        :raises ServiceError: the local service had ended and does not start.
         """
         if (worker := self._workers.get(service)) is None:
             return

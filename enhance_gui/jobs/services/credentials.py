@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.storage_errors import KeyringProblem, KeyringSilent
+from enhance_gui.core.storage_errors import KEYRING_SILENT, KeyringProblem
 from enhance_gui.core.threads import in_daemon_thread
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.system.keyrings import Account, SystemKeyring
@@ -160,7 +160,9 @@ class CredentialStore:
             async with asyncio.timeout(self._limit_s):
                 answer = await self._in_turn(work)
         except TimeoutError as error:
-            problem = KeyringSilent("it has not answered for {count:.0f} s", count=self._limit_s)
+            problem = KeyringProblem(
+                "it has not answered for {count:.0f} s", count=self._limit_s, kind=KEYRING_SILENT
+            )
             self._become(KeyringState(KeyringStatus.FAILED, problem))
             raise problem from error
         except KeyringProblem as problem:

@@ -8,13 +8,13 @@ from typing import Final
 
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.service_errors import (
-    AllTasksUnknown,
+    ALL_TASKS_UNKNOWN,
+    TASK_FAILED,
     RecordUnusable,
     RequestRefused,
     ServiceBusy,
     ServiceError,
     TaskDeleted,
-    TaskFailed,
     TaskUnknown,
     TokenRefused,
 )
@@ -218,7 +218,7 @@ class Follower:
         if all_unknown and not self._all_unknown and context.paused is None:
             self._all_unknown = True
             reported = Detail("{count} tasks that it had accepted", count=len(followed))
-            context.pause(Failure(AllTasksUnknown.kind, reported))
+            context.pause(Failure(ALL_TASKS_UNKNOWN, reported))
 
     async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
         """Publish why no answer comes about a task, or that one has come again."""
@@ -243,4 +243,4 @@ class Follower:
 
 def _failure_of(record: TaskRecord) -> Failure:
     detail = record.error_message or mark("the service gave no reason")
-    return Failure(TaskFailed.kind, detail, record.error_code or None)
+    return Failure(TASK_FAILED, detail, record.error_code or None)

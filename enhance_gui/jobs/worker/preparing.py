@@ -10,7 +10,7 @@ from pathlib import Path
 from enhance_gui.client.preflight import check_address, check_file
 from enhance_gui.core.images.picture import CheckedPicture
 from enhance_gui.core.images.source import ImageSource, LocalFile
-from enhance_gui.core.picture_errors import LocalFileNotPossible
+from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE, InputError
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.imaging.header import read_header
 from enhance_gui.storage.files.results import sha256_of
@@ -40,7 +40,11 @@ async def prepare(
     """
     if isinstance(source, LocalFile):
         if not profile.upload_path:
-            raise LocalFileNotPossible("“{service}” does not accept files", service=profile.name)
+            raise InputError(
+                "“{service}” does not accept files",
+                service=profile.name,
+                kind=LOCAL_FILE_NOT_POSSIBLE,
+            )
         return await asyncio.to_thread(_prepare_file, source.path, profile, mark)
     picture = await check_address(
         source.url, limits=profile.limits, read_header=read_header, client=pictures

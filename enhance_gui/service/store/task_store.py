@@ -18,11 +18,12 @@ import msgspec
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import (
+    DATABASE_TOO_NEW,
     DatabaseBusy,
     DatabaseDamaged,
-    DatabaseTooNew,
     DiskFull,
     FolderNotUsable,
+    StorageError,
 )
 from enhance_gui.service.engine import PictureFile, WorkResult
 from enhance_gui.service.tasks.refusals import full
@@ -304,7 +305,7 @@ def open_task_store(path: Path, now_s: float) -> TaskStore:
 
     :param now_s: the civil time.
     :raises DatabaseBusy: another service holds it.
-    :raises DatabaseTooNew: a newer version of the program wrote it.
+    :raises StorageError: a newer version of the program wrote it.
     :raises DatabaseDamaged: not a database, or one that cannot be read.
     :raises DiskFull: no room for it.
     :raises FolderNotUsable: its folder cannot be written.
@@ -340,7 +341,8 @@ def _prepare(connection: sqlite3.Connection, now_s: float) -> None:
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > _SCHEMA_VERSION:
-        raise DatabaseTooNew("a newer version of the program wrote the service's data folder")
+        newer = "a newer version of the program wrote the service's data folder"
+        raise StorageError(newer, kind=DATABASE_TOO_NEW)
     if version == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.storage_errors import (
-    KeyringChanged,
-    KeyringLocked,
+    KEYRING_CHANGED,
+    KEYRING_LOCKED,
     KeyringMissing,
     KeyringProblem,
 )
@@ -142,8 +142,9 @@ class SystemKeyring:
             self.write(account, Secret(token))
             return Secret(token)
         if before not in ("", title):
-            raise KeyringChanged(
+            raise KeyringProblem(
                 "the token of “{service}” is in {before}, not in {now}",
+                kind=KEYRING_CHANGED,
                 service=account.service,
                 before=before,
                 now=title,
@@ -249,7 +250,7 @@ def _map_keyring_errors() -> Iterator[None]:
     try:
         yield
     except (errors.KeyringLocked, errors.InitError) as error:
-        raise KeyringLocked(_words(error)) from error
+        raise KeyringProblem(_words(error), kind=KEYRING_LOCKED) from error
     except EnhanceError:
         raise
     # The backends let errors of their D-Bus and system libraries through, of no common root.

@@ -12,13 +12,13 @@ from typing import Final
 
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import (
+    DATABASE_TOO_NEW,
+    OWN_DISK_FULL,
+    OWN_FOLDER_NOT_USABLE,
     DatabaseBusy,
     DatabaseDamaged,
-    DatabaseTooNew,
     DiskFull,
     FolderNotUsable,
-    OwnDiskFull,
-    OwnFolderNotUsable,
     StorageError,
     TransitionRefused,
 )
@@ -44,7 +44,7 @@ def open_database(path: Path, now: datetime) -> OpenedDatabase:
     A damaged one is moved aside as a whole: a -wal that stays behind would be applied to the new
     file (https://github.com/TriliumNext/Trilium/issues/1835).
 
-    :raises DatabaseTooNew: a newer program has written it; it is left as it is.
+    :raises StorageError: a newer program has written it; it is left as it is.
     :raises DatabaseBusy: another program holds it for longer than 5 s.
     :raises StorageError: the folder cannot be used or the disk is full.
     """
@@ -95,8 +95,9 @@ def errors_of_own_folder() -> Iterator[None]:
 def own_folder_error(error: OSError) -> StorageError:
     """Return this program's error for one of the system's about its own folder."""
     problem = storage_error(error)
-    own = OwnDiskFull if isinstance(problem, DiskFull) else OwnFolderNotUsable
-    return own(problem.detail)
+    if isinstance(problem, DiskFull):
+        return DiskFull(problem.detail, kind=OWN_DISK_FULL)
+    return StorageError(problem.detail, kind=OWN_FOLDER_NOT_USABLE)
 
 
 def storage_error(error: OSError) -> StorageError:
@@ -116,7 +117,7 @@ def _translated(error: sqlite3.Error) -> EnhanceError:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusy(words)
     if primary == sqlite3.SQLITE_FULL:
-        return OwnDiskFull(words)
+        return DiskFull(words, kind=OWN_DISK_FULL)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatabaseDamaged(words)
     if primary == sqlite3.SQLITE_CONSTRAINT:
@@ -165,10 +166,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
 def _upgrade(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
-        raise DatabaseTooNew(
+        raise StorageError(
             "the list of tasks has version {version}, this program {own}",
             version=version,
             own=VERSION,
+            kind=DATABASE_TOO_NEW,
         )
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise DatabaseDamaged("the file is a database of another program")

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from enhance_gui.core.storage_errors import DatabaseDamaged, DatabaseTooNew
+from enhance_gui.core.storage_errors import DATABASE_TOO_NEW, DatabaseDamaged, StorageError
 from enhance_gui.storage.task_db.database import foreign_errors
 from enhance_gui.storage.task_db.schema import VERSION
 from enhance_gui.storage.task_db.schema_check import refuse_foreign_schema
@@ -37,10 +37,11 @@ def look_at_database(path: Path) -> DatabaseFacts | None:
     with foreign_errors(), closing(_open_to_read(path)) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
-            raise DatabaseTooNew(
+            raise StorageError(
                 "the list of tasks has version {version}, this program {own}",
                 version=version,
                 own=VERSION,
+                kind=DATABASE_TOO_NEW,
             )
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":

@@ -11,7 +11,7 @@ from typing import Final
 
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, profile_to_mapping
-from enhance_gui.core.storage_errors import TaskRecovered
+from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import transaction
@@ -34,7 +34,7 @@ _LOST_NUMBER: Final = mark("its number on the service was lost with the damaged 
 _HELD: Final = (
     "UPDATE task SET state = 'draft', "  # noqa: S608  from the kind alone
     f"failure_kind = CASE service WHEN '{LOCAL_SERVICE_NAME}' THEN NULL "
-    f"ELSE '{TaskRecovered.kind}' END, failure_detail = '', failure_code = NULL "
+    f"ELSE '{TASK_RECOVERED}' END, failure_detail = '', failure_code = NULL "
     "WHERE state = 'queued'"
 )
 """Nothing is sent before the user has looked; the local service charges nothing."""

@@ -73,7 +73,7 @@ class TaskStore:
         damaged, or is older than the last run, becomes a draft.
 
         :param record: file outside of the list that records how far it had come; it is written.
-        :raises DatabaseTooNew: see :func:`~enhance_gui.storage.task_db.database.open_database`.
+        :raises StorageError: see :func:`~enhance_gui.storage.task_db.database.open_database`.
         """
         opened = open_database(path, wall())
         try:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
-from enhance_gui.core.storage_errors import ListTakenOver, TaskRecovered, TransitionRefused
+from enhance_gui.core.storage_errors import TASK_RECOVERED, ListTakenOver, TransitionRefused
 from enhance_gui.core.tasks.states import Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, write_detail
@@ -106,7 +106,7 @@ class TaskSteps:
             kept = rows.UNCHANGED if failure is None else failure
             return self.take(task_id, step, cause, failure=kept)
         doubt = still_in_doubt(failure)
-        if task.failure is not None and task.failure.kind == TaskRecovered.kind:
+        if task.failure is not None and task.failure.kind == TASK_RECOVERED:
             # What the user has decided in the list that was lost is not known.
             doubt = replace(doubt, kind=DoubtNotRepeated.kind)
         before = partial(withdraw_approval, task_id=task_id)

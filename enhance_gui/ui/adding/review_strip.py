@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame
 
-from enhance_gui.core.picture_errors import LocalFileNotPossible
+from enhance_gui.core.picture_errors import LOCAL_FILE_NOT_POSSIBLE
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import explain
 from enhance_gui.core.text.i18n import in_sentence, number, plural, tr
@@ -149,7 +149,7 @@ def _details(review: Review, reasons: Mapping[str, int], cost: float, each_s: fl
         for reason, count in reasons.items()
     ]
     if review.local and len(review.local) == len(review.refused) and not waiting:
-        found.append(explain(Failure(LocalFileNotPossible.kind, "")).next_step)
+        found.append(explain(Failure(LOCAL_FILE_NOT_POSSIBLE, "")).next_step)
     if waiting and cost:
         found.append(tr("costs {credits}").format(credits=credits_text(waiting * cost)))
     elif waiting:

@@ -14,11 +14,8 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.service_errors import TokenRefused
 from enhance_gui.core.storage_errors import (
-    KeyringChanged,
-    KeyringLocked,
     KeyringMissing,
     KeyringProblem,
-    KeyringSilent,
     TransitionRefused,
 )
 from enhance_gui.core.tasks.states import TaskState
@@ -45,9 +42,7 @@ _WANT_TOKEN: Final = frozenset(
         TokenRefused.kind,
         KeyringProblem.kind,
         KeyringMissing.kind,
-        KeyringLocked.kind,
-        KeyringSilent.kind,
-        KeyringChanged.kind,
+        *KeyringProblem.cases,
     }
 )
 """Failures that a new token repairs."""

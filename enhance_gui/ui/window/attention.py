@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.picture_errors import ResultGone
-from enhance_gui.core.service_errors import AllTasksUnknown, TokenRefused
+from enhance_gui.core.service_errors import ALL_TASKS_UNKNOWN, TokenRefused
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
@@ -27,7 +27,7 @@ from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
 MAX_CARDS: Final = 2
 """Cards shown at once; further tasks are counted and listed in the gallery."""
 
-_TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, AllTasksUnknown.kind)
+_TOKEN_KINDS: Final = (TokenMissing.kind, TokenRefused.kind, ALL_TASKS_UNKNOWN)
 
 CostOf = Callable[[str, int], float]
 """Returns the credits that a task of a service and an enhance type costs; 0: not known."""

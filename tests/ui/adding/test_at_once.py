@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.clock import SystemClock
-from enhance_gui.core.service_errors import ServiceDidNotStart
+from enhance_gui.core.service_errors import SERVICE_DID_NOT_START, ServiceError
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import TaskState
@@ -33,7 +33,7 @@ class SlowStart:
     ) -> LocalService:
         self.asked.set()
         await self.go_on.wait()
-        raise ServiceDidNotStart("a test keeps it from that")
+        raise ServiceError("a test keeps it from that", kind=SERVICE_DID_NOT_START)
 
 
 def picture_in(folder: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.images.picture import CheckedPicture
-from enhance_gui.core.picture_errors import OrderedBefore
+from enhance_gui.core.picture_errors import ORDERED_BEFORE
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
 from enhance_gui.core.tasks.states import ENDED, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, NewTask, Task
@@ -185,7 +185,7 @@ class WaitingTasks:
             self._db.log(sql, task_id, "check", task.state, task.state, "checked", shown)
             if _was_never_asked_about(task) and self._earlier.leads_to(task, picture.location):
                 failure = Failure(
-                    OrderedBefore.kind,
+                    ORDERED_BEFORE,
                     Detail(
                         "its address leads to {address}, which was ordered before",
                         address=picture.location,

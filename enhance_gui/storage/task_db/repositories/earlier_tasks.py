@@ -11,7 +11,7 @@ from typing import Final
 
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.source import is_web
-from enhance_gui.core.storage_errors import TaskRecovered
+from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, ENDED, TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
@@ -27,7 +27,7 @@ _CHARGED: Final = (
     "EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id "  # noqa: S608  from the enum alone
     f"AND outcome IN ({_listed(outcome.value for outcome in CHARGE_POSSIBLE)}))"
 )
-_RECOVERED: Final = f"failure_kind IS '{TaskRecovered.kind}'"
+_RECOVERED: Final = f"failure_kind IS '{TASK_RECOVERED}'"
 """What waited in a list that cannot be relied on may have been sent since."""
 
 _SAME_PLACE: Final = """(
