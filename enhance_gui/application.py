@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid
 from enhance_gui.core.resources import resource
 from enhance_gui.core.secret import Secret
@@ -127,7 +127,7 @@ class Program:
         self._inputs = list(inputs)
         self._token = token
         self._tokens = CredentialStore.of_user(folders, self._report_keyring)
-        self._clock = SystemClock()
+        self._clock = Clock()
         self._preferences = read_preferences(folders.preferences)
         self._crash: BaseException | None = None
         self._runtime: Runtime | None = None

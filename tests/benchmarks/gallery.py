@@ -26,7 +26,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
@@ -217,7 +217,7 @@ def make_item(number: int, pictures: list[Path]) -> Item:
     )  # fmt: skip
     if state is not TaskState.ACCEPTED:
         return Item(task)
-    return Item(task, False, Phase.PROCESSING, 0, 60.0, SystemClock().now_s())
+    return Item(task, False, Phase.PROCESSING, 0, 60.0, Clock().now_s())
 
 
 def took(work: Callable[[], None]) -> str:

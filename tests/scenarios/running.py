@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
 from enhance_gui.core.services.profile import ServiceProfile
@@ -35,7 +36,7 @@ TOKEN = Secret("the-token")
 HURRY = 40
 
 
-class HurriedClock:
+class HurriedClock(Clock):
     """A clock on which everything that waits waits a fortieth of the time."""
 
     def now_s(self) -> float:

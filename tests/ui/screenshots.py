@@ -22,7 +22,7 @@ from PySide6.QtCore import QSize, QThreadPool
 from PySide6.QtGui import QImageReader, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.connection_test import CheckedStep, Step, Verdict
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
@@ -168,7 +168,7 @@ async def _prepare(home: Path) -> None:
 
 
 def _seed() -> None:
-    store = TaskStore.open(user_folders().database, SystemClock().wall)
+    store = TaskStore.open(user_folders().database, Clock().wall)
     store.services.remember(_STUDIO)
     store.services.remember(local_profile())
     results = user_folders().results

@@ -25,7 +25,7 @@ from enhance_gui.command_line.enhance.resuming import (
     stored_work,
     use_token,
 )
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME
@@ -97,7 +97,7 @@ class EnhanceRun:
         self._progress = Progress(count, self._errors)
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
-        self._clock = SystemClock()
+        self._clock = Clock()
         self._outages = Outages(self._clock, self._progress.say)
         self._tokens = CredentialStore.of_user(folders, self._report_keyring)
         self._queue: TaskQueue | None = None

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
 from enhance_gui.core.picture_errors import AddressNotUsable
 
@@ -30,6 +30,14 @@ _PATH_CHARS: Final = "/:@!$&'()*+,;=~%-._"
 _QUERY_CHARS: Final = _PATH_CHARS + "?[]"
 _HOST_CHARS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+_SIGNATURE: Final = re.compile(
+    r"x-(amz|goog|oss|cos|tos|obs)-.*"
+    r"|(aws|google|oss)access(key)?id|key-pair-id|policy|expires"
+    r"|(.*[-_])?(sig|sign|signature|hmac|token|jwt|auth|authorization|secret|password|api-?_?key)",
+    re.IGNORECASE,
+)
+"""Names under which clouds and others put signatures, and what belongs to these."""
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -103,6 +111,22 @@ def safe_for_log(address: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     plain = f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{parts.path}"
     return "".join(char if char.isprintable() else "?" for char in plain)
+
+
+def without_signature(address: str) -> str:
+    """Return a web address without what looks like a signature; anything else as it is.
+
+    A signature opens a private picture to whoever reads it.
+    """
+    if not address.startswith(("http://", "https://")):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    pairs = [(pair, unquote_plus(pair.partition("=")[0])) for pair in parts.query.split("&")]
+    kept = [pair for pair, name in pairs if not _SIGNATURE.fullmatch(name)]
+    return parts._replace(query="&".join(kept)).geturl()
 
 
 def is_public_address(address: str | IPAddress) -> bool:

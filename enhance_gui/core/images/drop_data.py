@@ -23,7 +23,7 @@ from enhance_gui.core.images.source import parse_source, scheme_problem
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.core.yielding import unhurried
+from enhance_gui.core.threads import unhurried
 
 URI_LIST: Final = "text/uri-list"
 PROMISE: Final = "application/x-moz-file-promise-url"

@@ -48,10 +48,14 @@ class Kind(Enum):
     TABLE = ((dict,), mark("must be a table"))
     TABLES = ((list,), mark("must be a list of tables, written [[enhance_types]]"))
 
+    def __init__(self, types: tuple[type[Any], ...], reason: str) -> None:
+        self.types = types
+        self.reason = reason
+        """What is wrong with a value of another kind."""
+
     def fits(self, value: Any) -> bool:
         """Return whether a value is of this kind."""
-        types, _ = self.value
-        if not isinstance(value, types) or isinstance(value, bool) != (self is Kind.FLAG):
+        if not isinstance(value, self.types) or isinstance(value, bool) != (self is Kind.FLAG):
             return False
         if self is Kind.TEXTS:
             return bool(value) and all(type(each) is str for each in value)
@@ -59,12 +63,6 @@ class Kind(Enum):
         return inside is None or all(
             isinstance(each, inside) and not isinstance(each, bool) for each in value
         )
-
-    @property
-    def reason(self) -> str:
-        """What is wrong with a value of another kind."""
-        _, reason = self.value
-        return str(reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""Estimates how long the local service takes: as it has learned, or a guess before that."""
+"""How long tasks take: what polling has found, and what the local service needs a megapixel."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,20 @@ _PROCESSOR_S: Final = {7: 1000.0, 8: 1000.0}
 """What a megapixel takes one processor before anything was learned of the type: with its tiles'
 margins, Real-ESRGAN's net needed 870 to 1050 s where it was
 measured. Of types that are not named a picture takes seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class DurationSample:
+    """How long one task took, as the interval that polling has found."""
+
+    type_id: int
+    """Enhance type."""
+    megapixels: float
+    """Size of the picture."""
+    after_s: float
+    """It took longer than this: the age at the last poll that found it unfinished."""
+    by_s: float
+    """It took at most this: the age at the poll that found it finished."""
 
 
 def first_guess_s(service_data: Path, type_id: int) -> float | None:

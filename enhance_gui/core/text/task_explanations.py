@@ -19,7 +19,7 @@ from enhance_gui.core.service_errors import (
     TaskUnknown,
 )
 from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
-from enhance_gui.core.tasks.states import ENDED, Outcome, TaskState
+from enhance_gui.core.tasks.states import NOT_SENT, WITHOUT_RESULT, Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import (
     CHARGE_POSSIBLE,
@@ -30,7 +30,7 @@ from enhance_gui.core.text.explanations import (
 )
 from enhance_gui.core.text.i18n import mark, number, plural, tr
 
-_CHARGE_EXPLAINED: Final = {
+_CHARGE_EXPLAINED: Final = (
     CreateInDoubt.kind,
     DiskFull.kind,
     DoubtNotRepeated.kind,
@@ -42,11 +42,8 @@ _CHARGE_EXPLAINED: Final = {
     TaskDeleted.kind,
     TASK_FAILED,
     TaskUnknown.kind,
-}
+)
 """Failures whose own texts are about an attempt that may have been charged."""
-
-_NOT_SENT: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
-_NOT_SAVED: Final = ENDED - {TaskState.SAVED}
 
 _WAS_ACCEPTED: Final = mark("The service had accepted it and may have charged for it.")
 _HAD_NO_ANSWER: Final = mark("An attempt had no answer and may have been charged.")
@@ -61,11 +58,11 @@ def failure_of(task: Task) -> Failure | None:
     """Return why a task failed or waits, and of any other what may have been charged for it."""
     if task.failure is not None or not task.charges_possible:
         return task.failure
-    if task.state in _NOT_SAVED:
+    if task.state in WITHOUT_RESULT:
         followed = task.followed
         deleted = followed is not None and followed.deleted
         return Failure(TaskDeleted.kind if deleted else CHARGE_POSSIBLE, "")
-    return Failure(CHARGE_POSSIBLE, "") if task.state in _NOT_SENT else None
+    return Failure(CHARGE_POSSIBLE, "") if task.state in NOT_SENT else None
 
 
 def explain_task(task: Task) -> Explanation | None:
@@ -89,7 +86,7 @@ def explain_task(task: Task) -> Explanation | None:
         return Explanation(words.title, f"{times} {words.meaning}".strip(), words.next_step)
     meaning = " ".join(filter(None, (*map(tr, _what_was_charged(task)), times)))
     next_step = tr(_ASK_AGAIN) if task.can_ask_again else words.next_step
-    title = words.title if task.state in _NOT_SENT else explain(_CHARGED).title
+    title = words.title if task.state in NOT_SENT else explain(_CHARGED).title
     return Explanation(title, meaning, next_step)
 
 
@@ -98,8 +95,7 @@ def task_sentence(task: Task) -> str:
     failure = failure_of(task)
     if failure is None:
         return ""
-    is_silent = _is_silent_on_charge(task, failure)
-    return _after_charge(explain(_CHARGED).title, sentence(failure), is_silent=is_silent)
+    return _after_charge(task, failure, explain(_CHARGED).title, sentence(failure))
 
 
 def task_sentence_in_english(task: Task, failure: Failure) -> str:
@@ -107,9 +103,8 @@ def task_sentence_in_english(task: Task, failure: Failure) -> str:
 
     :param failure: that of :func:`failure_of`.
     """
-    is_silent = _is_silent_on_charge(task, failure)
     title = explain_in_english(_CHARGED).title
-    return _after_charge(title, sentence_in_english(failure), is_silent=is_silent)
+    return _after_charge(task, failure, title, sentence_in_english(failure))
 
 
 def next_step_in_english(task: Task, failure: Failure) -> str:
@@ -124,18 +119,18 @@ _CHARGED: Final = Failure(CHARGE_POSSIBLE, "")
 
 def _is_silent_on_charge(task: Task, failure: Failure) -> bool:
     """Return whether something may have been charged that the failure's text does not mention."""
-    mentions = failure.kind in _CHARGE_EXPLAINED and task.state not in _NOT_SENT
+    mentions = failure.kind in _CHARGE_EXPLAINED and task.state not in NOT_SENT
     return task.charges_possible > 0 and not mentions
 
 
 def _what_was_charged(task: Task) -> tuple[str, ...]:
     accepted = any(attempt.outcome is Outcome.ACCEPTED for attempt in task.attempts)
     begin = _WAS_ACCEPTED if accepted else _HAD_NO_ANSWER
-    if task.state in _NOT_SENT:
+    if task.state in NOT_SENT:
         return begin, _FURTHER_WAITS
     is_ended = task.state in (TaskState.FAILED, TaskState.CANCELLED)
     return (begin, _FURTHER_IS_FREE) if is_ended else (begin,)
 
 
-def _after_charge(title: str, said: str, *, is_silent: bool) -> str:
-    return f"{title}. {said}" if is_silent and said != title else said
+def _after_charge(task: Task, failure: Failure, title: str, said: str) -> str:
+    return f"{title}. {said}" if _is_silent_on_charge(task, failure) and said != title else said

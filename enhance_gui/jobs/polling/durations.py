@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from statistics import median
 
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.distribution import Distribution, Interval, fit
 
 SAMPLES_KEPT = 200

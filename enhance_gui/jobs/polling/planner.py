@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.schedule import Schedule, plan

@@ -14,7 +14,7 @@ from random import Random
 
 from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.health import ServiceState

@@ -8,11 +8,10 @@ from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from enhance_gui.core.storage_errors import LIST_REPLACED, TASK_RECOVERED
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts, service_note
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.explanations import NOT_STARTED, explain_in_english, sentence_in_english
-from enhance_gui.core.text.service_notes import service_note
 from enhance_gui.core.text.task_explanations import (
     failure_of,
     next_step_in_english,

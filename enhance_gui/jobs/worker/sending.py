@@ -20,9 +20,8 @@ from enhance_gui.core.service_errors import (
     TokenRefused,
 )
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
-from enhance_gui.core.tasks.private_ids import new_private_id
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.task import Failure, Task, new_private_id
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 import uvicorn
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.own_models import is_known, models_folder
@@ -60,7 +60,7 @@ class RunningService:
         :raises UsageError: the address cannot be listened on.
         """
         self._settings = settings
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         clock = self._clock
         self._files = FileStore(settings.data_folder)
         database = settings.data_folder / "tasks.sqlite"

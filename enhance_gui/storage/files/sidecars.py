@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from enhance_gui import __version__
+from enhance_gui.core.images.addresses import without_signature
 from enhance_gui.core.images.picture import PictureFacts
-from enhance_gui.core.images.signed_addresses import without_signature
 from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import Task
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.private_ids import new_private_id
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import new_private_id
 from enhance_gui.storage.task_db import rows
 
 _SURELY_SENT: Final = frozenset(

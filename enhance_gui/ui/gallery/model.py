@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import natural_key
@@ -72,7 +72,7 @@ class GalleryModel(QAbstractListModel):
             system's.
         """
         super().__init__(parent)
-        self.now_s = (SystemClock() if clock is None else clock).now_s
+        self.now_s = (Clock() if clock is None else clock).now_s
         self._ids: list[int] = []
         self._entries: dict[int, Entry] = {}
         self._counts = dict.fromkeys(Group, 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure

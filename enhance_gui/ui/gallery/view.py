@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
@@ -63,7 +63,7 @@ class GalleryView(QFrame):
     ) -> None:
         super().__init__(parent)
         self.model = model
-        clock = SystemClock() if clock is None else clock
+        clock = Clock() if clock is None else clock
         self.shown = ShownItems(model, self)
         """What passes the filter and the search, in order."""
         self._thumbnails = Thumbnails(self)

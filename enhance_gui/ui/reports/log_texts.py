@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QDateTime, QLocale
 
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
 from enhance_gui.core.text.explanations import EXPLANATIONS, sentence

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDialog, QTextEdit, QWidget
 
-from enhance_gui.core.clock import Clock, SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import TaskEvent
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
@@ -38,7 +38,7 @@ class TaskLog(QObject):
         super().__init__(window)
         self._bridge = bridge
         self._window = window
-        self._clock = SystemClock() if clock is None else clock
+        self._clock = Clock() if clock is None else clock
         self._dialog: TaskLogWindow | None = None
         self._task_id: int | None = None
         bridge.log_read.connect(self._show_log)

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.images.areas import Place
 from enhance_gui.core.services.enhance_types import Outputs
-from enhance_gui.core.tasks.missing_outputs import PART
-from enhance_gui.core.tasks.variants import NONE, Variants
+from enhance_gui.core.tasks.records import NONE, PART, Variants
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.opening import MostDetailed

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.input_files import is_file
+from enhance_gui.core.tasks.records import variants_of
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.variants import variants_of
 from enhance_gui.core.text.i18n import number, tr
 from enhance_gui.ui.compare.bar import CompareBar
 from enhance_gui.ui.compare.view import CompareView

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from enhance_gui.core.services.profile import Phase
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings

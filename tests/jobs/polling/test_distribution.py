@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.polling.distribution import Distribution, Interval, fit
 from enhance_gui.jobs.polling.durations import SAMPLES_KEPT, DurationModel
 from tests.jobs.polling.shapes import BIMODAL, FAST, HEAVY, MID, SHAPES, Shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enhance_gui.jobs.queue.reports import report_of, report_of_line, waiting_report
-from tests.core.text.test_service_notes import saved
+from tests.core.tasks.test_service_notes import saved
 
 NOTE = "no face was found: the picture as a whole was enhanced"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.jobs.events import TaskChanged
 from enhance_gui.jobs.queue.reports import ReportState, report_of

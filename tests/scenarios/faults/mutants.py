@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.tasks.private_ids import new_private_id
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.tasks.task import Task, new_private_id
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.worker import result_fetch, result_plan
 from enhance_gui.jobs.worker.sending import Sender, Sent

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.images.picture import CheckedPicture, PictureHeader
 from enhance_gui.core.picture_errors import PictureUnreachable
 from enhance_gui.core.services.enhance_types import EnhanceType
@@ -77,7 +77,7 @@ def run(work: Coroutine[Any, Any, R]) -> R:
     raise AssertionError("it waits for something")
 
 
-class HastyClock(SystemClock):
+class HastyClock(Clock):
     """Time that goes on when it is told to.
 
     Where the program would wait until an answer can be written down, it is ended instead.

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.service_errors import RequestRefused, ServiceBusy
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.service.engine import PictureFile
@@ -33,7 +33,7 @@ TWO_UPLOADS: dict[str, Any] = {
 }
 
 
-class LaterClock(SystemClock):
+class LaterClock(Clock):
     """A clock whose calendar is some days ahead."""
 
     def __init__(self, days: float) -> None:

@@ -13,9 +13,9 @@ import pytest
 
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.stored import PICTURE, SERVICE, TROUBLE, open_store

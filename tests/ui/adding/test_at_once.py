@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.clock import SystemClock
+from enhance_gui.core.clock import Clock
 from enhance_gui.core.service_errors import SERVICE_DID_NOT_START, ServiceError
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
@@ -43,7 +43,7 @@ def picture_in(folder: Path) -> str:
 
 
 def stored_drafts() -> list[str]:
-    store = TaskStore.open(user_folders().database, SystemClock().wall)
+    store = TaskStore.open(user_folders().database, Clock().wall)
     try:
         return [task.input for task in store.tasks.in_states({TaskState.DRAFT})]
     finally:

@@ -9,7 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 from enhance_gui.core.images.drop_data import HOVERING, Dropped
-from enhance_gui.core.yielding import SHORT_TURN_S
+from enhance_gui.core.threads import SHORT_TURN_S
 from enhance_gui.ui.adding.dropped import hovering, reader_of, received
 from enhance_gui.ui.startup.early_window import start_qt
 from tests.support.pictures import picture_bytes

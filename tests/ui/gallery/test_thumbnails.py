@@ -17,6 +17,7 @@ from PIL import Image
 from PySide6.QtGui import QColor, QImage, QImageReader
 from PySide6.QtWidgets import QApplication
 
+from enhance_gui.core.clock import Clock
 from enhance_gui.ui.gallery.cells import thumbnails as thumbnails_module
 from enhance_gui.ui.gallery.cells import tiles
 from enhance_gui.ui.gallery.cells.thumbnails import ENTRY_BYTES, TRUST_S, WORKERS, Thumbnails
@@ -27,7 +28,7 @@ EXIF_ORIENTATION = 0x0112
 TURNED_RIGHT = 6
 
 
-class MovingClock:
+class MovingClock(Clock):
     def __init__(self) -> None:
         self.shown_s = 0.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from enhance_gui.core.storage_errors import TransitionRefused
-from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.states import Step, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
-from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.states import ENDED
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.core.tasks.missing_outputs import missing_parts
+from enhance_gui.core.tasks.records import NONE, Variants, missing_parts, variants_of
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.tasks.variants import NONE, Variants, variants_of
 
 A, B, C = ({"outputurl": f"https://example.org/{name}.png"} for name in "abc")
 

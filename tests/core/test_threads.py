@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from enhance_gui.core import yielding as module
-from enhance_gui.core.yielding import SHORT_TURN_S, unhurried
+from enhance_gui.core import threads as module
+from enhance_gui.core.threads import SHORT_TURN_S, unhurried
 
 _ITEMS = 10
 

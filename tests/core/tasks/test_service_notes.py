@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.core.tasks.records import MAX_NOTE_CHARS, service_note
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.service_notes import MAX_NOTE_CHARS, service_note
 
 
 def saved(record: object) -> Task:
