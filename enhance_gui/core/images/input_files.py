@@ -55,18 +55,12 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Expanded:
 
 def is_folder(path: Path) -> bool:
     """Return whether this is a folder; what cannot be read is none."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+    return os.path.isdir(path)  # noqa: PTH112  a Path's raises where it may not look
 
 
 def is_file(path: Path) -> bool:
     """Return whether this is a file; what cannot be read is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return os.path.isfile(path)  # noqa: PTH113  a Path's raises where it may not look
 
 
 def _open_up(path: Path, *, from_text: bool) -> Expanded:

@@ -45,7 +45,7 @@ class Runtime:
             StoreThread(store), clock, folders, tokens.get, preferences.network, login.complete
         )
         self.queue.naming.strip_signatures = preferences.strip_signatures
-        for service, maximum in preferences.day_limits:
+        for service, maximum in preferences.day_limits.items():
             self.queue.spending.limit_day(service, maximum)
         self._folder = folders.data
         self._server: InstanceServer | None = None

@@ -84,7 +84,7 @@ class AccountBridge(AsyncBridge):
 
     def attach(self, queue: TaskQueue) -> None:
         """Connect to the queue, which applies the limits from its first task on."""
-        for service, maximum in self._held.day_limits:
+        for service, maximum in self._held.day_limits.items():
             queue.spending.limit_day(service, maximum)
         queue.spending.batch_limit = self._held.batch_limit
         self._queue.set_result(queue)
@@ -124,9 +124,9 @@ class AccountBridge(AsyncBridge):
     @command
     async def _limit_days(self, before: Preferences, now: Preferences) -> None:
         queue = await self._queue
-        for service in {**dict(before.day_limits), **dict(now.day_limits)}:
-            queue.spending.limit_day(service, now.day_limit(service))
-            if before.day_limit(service) != now.day_limit(service):
+        for service in {**before.day_limits, **now.day_limits}:
+            queue.spending.limit_day(service, now.day_limits.get(service))
+            if before.day_limits.get(service) != now.day_limits.get(service):
                 await queue.try_limits(service)
 
     @command

@@ -79,7 +79,7 @@ class SpendingPage(Page):
         name = profile.name
         limit = Limit(
             tr("At most a day on {service}").format(service=name),
-            self.now.day_limit(name),
+            self.now.day_limits.get(name),
             tr("credits a day"),
         )
         limit.chosen.connect(

@@ -338,18 +338,18 @@ def test_a_renamed_service_keeps_what_was_chosen_for_it(
             choices.change(
                 Preferences(
                     service="Studio",
-                    types=(("Studio", 7), ("Other", 2)),
+                    types={"Studio": 7, "Other": 2},
                     start_at_once=("Studio",),
-                    day_limits=(("Studio", 5.0),),
+                    day_limits={"Studio": 5.0},
                 )
             )
             page.line("name").setText("Atelier")
             await page.save()
             now = choices.preferences
             assert now.service == "Atelier"
-            assert now.types == (("Atelier", 7), ("Other", 2))
+            assert now.types == {"Atelier": 7, "Other": 2}
             assert now.start_at_once == ("Atelier",)
-            assert now.day_limits == (("Atelier", 5.0),)
+            assert now.day_limits == {"Atelier": 5.0}
             assert choices.profile.name == "Atelier"
             assert page.opened.window.header.services.currentText() == "Atelier"
 

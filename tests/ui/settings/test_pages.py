@@ -268,7 +268,7 @@ def test_limits_hold_at_once_and_a_changed_one_goes_on(
             press(Qt.Key.Key_Return)
             await until(lambda: opened.queue.limits == {"Studio": 30}, "the higher limit")
             await until(lambda: opened.queue.asked == [("try_limits", "Studio")], "it goes on")
-            assert opened.kept[-1].day_limit("Studio") == 30
+            assert opened.kept[-1].day_limits["Studio"] == 30
             limit.switch.click()
             await until(lambda: opened.queue.limits == {"Studio": None}, "no limit")
 
@@ -290,7 +290,7 @@ def test_a_service_that_is_connected_meanwhile_has_its_limit_too(
                 lambda: "asked before “Relight” is sent" in texts(page), "what it asks about"
             )
             page.limits["Cloud"].switch.click()
-            assert opened.kept[-1].day_limit("Cloud") == 20
+            assert opened.kept[-1].day_limits["Cloud"] == 20
             opened.choices.offer_services(opened.choices.profiles[:1])
             assert page.limits == {}
             await until(lambda: "never charges" in texts(page), "that there is none")
