@@ -77,7 +77,13 @@ class EnhanceError(Exception):
     """Further kinds of this class, which differ in nothing but their texts."""
 
     def __init__(
-        self, detail: str = "", *, kind: str = "", code: int | None = None, **fields: object
+        self,
+        detail: str = "",
+        *,
+        kind: str = "",
+        code: int | None = None,
+        retry_after_s: float | None = None,
+        **fields: object,
     ) -> None:
         """
         :param detail: a :class:`Detail`, or its template where ``fields`` are given for it.
@@ -93,6 +99,8 @@ class EnhanceError(Exception):
         """What exactly happened: one clause for people, without a full stop at its end."""
         self.code = code
         """The service's own number, where it sent one."""
+        self.retry_after_s = retry_after_s
+        """Seconds that the server asked for; ``None`` where it named none."""
         self.transience = Transience.PERMANENT
         """What of it may soon be over by itself."""
 

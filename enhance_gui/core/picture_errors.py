@@ -127,9 +127,7 @@ class ResultUnreachable(ResultError):
     def __init__(
         self, detail: str = "", *, retry_after_s: float | None = None, may_pass: bool = True
     ) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
-        """Seconds the server asked for; ``None`` where it named none."""
+        super().__init__(detail, retry_after_s=retry_after_s)
         self.may_pass = may_pass
         """Whether it is worth another try soon: not where the server has said what lasts."""
 

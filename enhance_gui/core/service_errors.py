@@ -76,11 +76,6 @@ class ServiceBusy(ServiceError):
     )
     next_step = mark("Wait: it is sent again when the service is ready.")
 
-    def __init__(self, detail: str = "", *, retry_after_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
-        """Seconds the service asked for; ``None`` where it named none."""
-
 
 class TokenRefused(ServiceError):
     """The service does not accept the token (401, 403)."""
@@ -166,9 +161,6 @@ class RequestRefused(ServiceError):
             mark("Save the picture as another file type, which the service takes, and try again."),
         ),
     }
-
-    def __init__(self, detail: str, *, code: int, kind: str = "") -> None:
-        super().__init__(detail, code=code, kind=kind)
 
 
 class TaskUnknown(RequestRefused):

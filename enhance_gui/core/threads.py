@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Final, Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
@@ -66,24 +67,15 @@ def in_daemon_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
     # Marks an error as seen, so that one which comes after its asker has gone is not reported.
     answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if answer.done():
-            return
-        if error is not None:
-            answer.set_exception(error)
-        else:
-            answer.set_result(result)  # type: ignore[arg-type]  # of the work that has ended well
-
     def run() -> None:
-        result, error = None, None
         try:
-            result = work()
+            settle = partial(answer.set_result, work())
         # Whatever it is, it belongs to the one who asked.
         except BaseException as failure:  # noqa: BLE001
-            error = failure
+            settle = partial(answer.set_exception, failure)
         # The loop may have been closed meanwhile.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(lambda: answer.done() or settle())
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return answer

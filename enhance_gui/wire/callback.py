@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.callback_recipe import TOKEN, parts_of
+from enhance_gui.core.services.profile_checks import RECIPE_TOKEN, parts_of
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import write_envelope
 
@@ -45,7 +45,7 @@ def callback_md5(recipe: str, data: Mapping[str, Any], token: Secret) -> str:
     filled = []
     for literal, name in parts_of(recipe):
         filled.append(literal)
-        if name == TOKEN:
+        if name == RECIPE_TOKEN:
             filled.append(token.reveal())
         elif name is not None:
             filled.append(reading.text(data.get(name)))

@@ -207,9 +207,11 @@ def plain_host(host: str) -> str:
     """
     if not host:
         raise AddressNotUsable("the address names no host")
-    if ":" in host:
-        return _plain_v6(host)
+    if ":" in host and "%" in host:
+        raise AddressNotUsable("the address names a network card of one computer")
     try:
+        if ":" in host:
+            return f"[{ipaddress.IPv6Address(host)}]"
         # An international name never gets shorter in ASCII, and a long one would take its time.
         if len(host) > _MAX_HOST_CHARS:
             raise UnicodeError("too long")
@@ -284,15 +286,6 @@ def _reads_leftwards(directions: list[str]) -> bool:
 
 def _shown(host: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in host[:80])
-
-
-def _plain_v6(host: str) -> str:
-    if "%" in host:
-        raise AddressNotUsable("the address names a network card of one computer")
-    try:
-        return f"[{ipaddress.IPv6Address(host)}]"
-    except ValueError as error:
-        raise AddressNotUsable("“{host}” is not a host name", host=_shown(host)) from error
 
 
 def _joined(parts: SplitResult, host: str, port: int | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -31,7 +30,8 @@ def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
         return None
     lengths = [length for name in _LENGTHS if type(length := reported.get(name)) is int]
     turned_deg = reported.get("turned_deg", 0.0)
-    if len(lengths) < len(_LENGTHS) or not _is_angle(turned_deg):
+    is_angle = isinstance(turned_deg, int | float) and abs(turned_deg) <= _MAX_TURNED_DEG
+    if len(lengths) < len(_LENGTHS) or not is_angle:
         return None
     left, top, width, height = lengths
     inside = left >= 0 and top >= 0 and left + width <= size_px[0] and top + height <= size_px[1]
@@ -39,7 +39,3 @@ def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:
         return None
     across, down = size_px
     return Place(left / across, top / down, width / across, height / down, float(turned_deg))
-
-
-def _is_angle(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MAX_TURNED_DEG

@@ -91,7 +91,7 @@ _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The addresses, files and pictures found in dropped data."""
+    """The addresses, files and pictures found in dropped data, or in folders and lists."""
 
     inputs: tuple[str, ...] = ()
     """Addresses and absolute paths, each once, in order."""
@@ -131,7 +131,9 @@ def read_dropped(formats: Mapping[str, bytes], bounds: Bounds = DROPPED) -> Drop
     if of_files:
         return linked
     text = _text(formats.get(TEXT, b""), max_text_bytes)
-    for pictures in (_promised(formats), _pictures_of_page(formats, links, max_text_bytes)):
+    promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
+    promised = [promise] if promise else []
+    for pictures in (promised, _pictures_of_page(formats, links, max_text_bytes)):
         web = [each for each in pictures if each.lower().startswith(("http://", "https://"))]
         found = _usable(web, bounds.inputs)
         if pictures and not web:
@@ -231,11 +233,6 @@ def _links(data: bytes, max_bytes: int, max_links: int) -> list[str]:
     return list(islice((line for line in lines if line and not line.startswith("#")), max_links))
 
 
-def _promised(formats: Mapping[str, bytes]) -> list[str]:
-    promise = _text(formats.get(PROMISE, b""), _MAX_PROMISE_BYTES).strip()
-    return [promise] if promise else []
-
-
 def _pictures_of_page(
     formats: Mapping[str, bytes], links: Sequence[str], max_bytes: int
 ) -> list[str]:
@@ -279,29 +276,18 @@ class _Pictures(HTMLParser):
 
 def _embedded(address: str, formats: Mapping[str, bytes]) -> Dropped:
     """Return a picture that stands in the page itself: "data:image/png;base64,…"."""
-    data = None
-    if address.lower().startswith("data:image/"):
-        head, _, body = address.partition(",")
-        data = _decoded(body, is_base64=head.lower().endswith(";base64"))
-    if data is None or not data.startswith(_SIGNATURES):
-        data = _bytes_of_picture(formats)
-    return Dropped(picture=data)
-
-
-def _decoded(body: str, *, is_base64: bool) -> bytes | None:
-    data = unquote_to_bytes(body)
+    head, _, body = address.partition(",")
+    data = unquote_to_bytes(body) if head.lower().startswith("data:image/") else b""
     try:
-        return base64.b64decode(data, validate=True) if is_base64 else data
+        data = base64.b64decode(data, validate=True) if head.lower().endswith(";base64") else data
     except binascii.Error:
-        return None
+        data = b""
+    return Dropped(picture=data if data.startswith(_SIGNATURES) else _bytes_of_picture(formats))
 
 
 def _bytes_of_picture(formats: Mapping[str, bytes]) -> bytes | None:
-    for name in PICTURE_FORMATS:
-        data = formats.get(name, b"")
-        if data.startswith(_SIGNATURES):
-            return data
-    return None
+    held = (formats.get(name, b"") for name in PICTURE_FORMATS)
+    return next((data for data in held if data.startswith(_SIGNATURES)), None)
 
 
 def _text(data: bytes, max_bytes: int) -> str:

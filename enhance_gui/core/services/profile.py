@@ -179,25 +179,16 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def profile_from_mapping(data: Mapping[str, Any], source: str) -> ServiceProfile:
+def profile_from_mapping(
+    data: Mapping[str, Any], source: str, *, was_in_use: bool = False
+) -> ServiceProfile:
     """Build a profile from decoded TOML or JSON.
 
+    :param was_in_use: it was kept beside its tasks: what earlier versions let pass must not keep
+        these from being finished.
     :raises ProfileInvalid: an unknown key, a wrong type or an impossible value.
     """
-    profile, mistakes = read_mapping(data, source)
-    if profile is None:
-        raise mistakes[0]
-    return profile
-
-
-def kept_profile(data: Mapping[str, Any], source: str) -> ServiceProfile:
-    """Build a profile that has been in use, as it was kept beside its tasks.
-
-    What earlier versions let pass must not keep its tasks from being finished.
-
-    :raises ProfileInvalid: it could not even be used then.
-    """
-    profile, mistakes = read_mapping(data, source, was_in_use=True)
+    profile, mistakes = read_mapping(data, source, was_in_use=was_in_use)
     if profile is None:
         raise mistakes[0]
     return profile

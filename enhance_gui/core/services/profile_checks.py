@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.images.addresses import plain_host
 from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.picture_errors import AddressNotUsable
-from enhance_gui.core.services.callback_recipe import RecipeError, parts_of
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 
@@ -41,6 +41,32 @@ _OWN_HEADERS: Final = frozenset(
     }
 )
 """Headers that describe the request or its connection: a token in one would break it."""
+
+
+RECIPE_TOKEN: Final = "token"  # noqa: S105  the name of a part, not a token
+
+RECIPE_FIELDS: Final = frozenset(
+    {
+        "taskid",
+        "chtaskid",
+        "status",
+        "queuenum",
+        "errorcode",
+        "errormsg",
+        "inputurl",
+        "inpathwidth",
+        "inpathheight",
+        "inpathsize",
+        "inpathext",
+        "outputurl",
+        "outpathwidth",
+        "outpathheight",
+        "outpathsize",
+        "outpathext",
+        "facenum",
+    }
+)
+"""Fields of the record that a recipe may name: all of them but ``facelist``, which is no text."""
 
 
 def nothing(_value: object) -> str:
@@ -94,6 +120,39 @@ def host_and_port(value: str) -> str:
     if value and not (colon and host and is_number and int(port) <= 65_535):
         return mark('must be "host:port", such as "127.0.0.1:8899"')
     return ""
+
+
+class RecipeError(ValueError):
+    """A recipe names something that is not a field of the record."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parts_of(recipe: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the parts of the recipe of a callback's ``md5`` header: texts, and fields after them.
+
+    The API's document leaves it open. It is a text over the record's fields and the token, such as
+    ``{taskid}{status}{token}``.
+
+    :raises RecipeError: a brace is left open, or a field does not exist.
+    """
+    try:
+        parts = [(literal, name) for literal, name, _, _ in string.Formatter().parse(recipe)]
+    except ValueError as error:
+        raise RecipeError(mark("is not a recipe: a brace stands alone")) from error
+    for _, name in parts:
+        if name is not None and name not in RECIPE_FIELDS and name != RECIPE_TOKEN:
+            known = ", ".join(sorted(RECIPE_FIELDS | {RECIPE_TOKEN}))
+            raise RecipeError(
+                Detail(
+                    "{field} is not a field of the record (there are: {known})",
+                    field=f"{{{name}}}",
+                    known=known,
+                )
+            )
+    yield from parts
 
 
 def recipe(value: str) -> str:

@@ -8,7 +8,7 @@ a key is left out is the default of its field in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -130,10 +130,6 @@ def _between(minimum: float, maximum: float) -> str:
     return Detail(
         "must lie between {minimum:.15g} and {maximum:.15g}", minimum=minimum, maximum=maximum
     )
-
-
-def _lower(value: Iterable[str]) -> list[str]:
-    return [each.lower() for each in value]
 
 
 _CALL_PATH: Final = r"\A/((?!{call}).)*{call}((?!{call}).)*"
@@ -262,7 +258,7 @@ _ROWS: Final = (
         "With commas between them. Which ones a service takes is not documented: ask it.",
         Kind.TEXTS,
         late_check=checks.formats,
-        read=_lower,
+        read=lambda value: [each.lower() for each in value],
     ),
     Key(
         "enhance_types",

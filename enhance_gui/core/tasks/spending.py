@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
 from enhance_gui.core.tasks.states import Outcome, TaskState
-from enhance_gui.core.tasks.task import Failure, Task
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import Detail
 
 LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
@@ -87,12 +87,9 @@ class SpendingLimits:
 
 def is_held(task: Task) -> bool:
     """Return whether a task waits for the user's decision on a limit."""
-    return task.state is TaskState.QUEUED and is_of_limit(task.failure)
-
-
-def is_of_limit(failure: Failure | None) -> bool:
-    """Return whether a failure means waiting for the user's decision on a limit."""
-    return failure is not None and failure.kind in LIMIT_KINDS
+    failure = task.failure
+    is_of_limit = failure is not None and failure.kind in LIMIT_KINDS
+    return task.state is TaskState.QUEUED and is_of_limit
 
 
 def goes_beyond(maximum: float, spent: float, cost: float) -> bool:

@@ -11,10 +11,12 @@ from enhance_gui.core.storage_errors import LIST_REPLACED, TASK_RECOVERED
 from enhance_gui.core.tasks.records import missing_parts, service_note
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
-from enhance_gui.core.text.explanations import NOT_STARTED, explain_in_english, sentence_in_english
-from enhance_gui.core.text.task_explanations import (
+from enhance_gui.core.text.explanations import (
+    NOT_STARTED,
+    explain_in_english,
     failure_of,
     next_step_in_english,
+    sentence_in_english,
     task_sentence_in_english,
 )
 from enhance_gui.storage.files.sidecars import missing_of

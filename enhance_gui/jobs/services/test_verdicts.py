@@ -18,9 +18,15 @@ from enhance_gui.core.service_errors import (
     TaskUnknown,
     TokenRefused,
 )
-from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
+from enhance_gui.core.services.connection_test import (
+    CheckedStep,
+    ConnectionTest,
+    Step,
+    Verdict,
+    access_warnings,
+    transport_warning,
+)
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.services.profile_warnings import access_warnings, transport_warning
 from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.wire.records import TaskRecord

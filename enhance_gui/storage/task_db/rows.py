@@ -17,7 +17,7 @@ from typing import Final
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.picture import CheckedPicture, PictureFacts, PictureHeader
-from enhance_gui.core.services.profile import ServiceProfile, kept_profile
+from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.tasks.spending import LedgerEntry
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Attempt, Failure, Task, TaskEvent
@@ -88,7 +88,7 @@ def facts_of(row: sqlite3.Row) -> PictureFacts:
 def profile_of(text: str, name: str) -> ServiceProfile:
     """Return a stored profile; where it cannot be read, one at which nothing answers."""
     try:
-        return kept_profile(json.loads(text), name)
+        return profile_from_mapping(json.loads(text), name, was_in_use=True)
     # Too deep, a number of thousands of digits, no object, or none of a profile.
     except (ValueError, RecursionError, AttributeError, ProfileInvalid) as error:
         _log.warning("the kept profile of %s cannot be read: %s", name, type(error).__name__)

@@ -20,7 +20,7 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import CallbacksNotReceived
 from enhance_gui.core.images.addresses import host_of
 from enhance_gui.core.images.drop_data import CUT, Dropped
-from enhance_gui.core.images.input_files import Expanded, expand
+from enhance_gui.core.images.input_files import expand
 from enhance_gui.core.services.enhance_types import EnhanceType, colourises
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.states import TaskState
@@ -171,14 +171,14 @@ class Bridge(ListBridge):
         async with self._reading:
             return await asyncio.to_thread(read)
 
-    async def _opened_up(self, found: Dropped, stem: str) -> Expanded:
+    async def _opened_up(self, found: Dropped, stem: str) -> Dropped:
         if found.picture is None:
             return await asyncio.to_thread(expand, found.inputs, from_text=found.from_text)
         from enhance_gui.jobs.support.pasted import keep_picture
 
         now = self._clock.wall()
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)
-        return Expanded((str(path),), ())
+        return Dropped((str(path),))
 
     @contextmanager
     def _taking_in(self, stored: asyncio.Future[bool]) -> Iterator[None]:
@@ -192,7 +192,7 @@ class Bridge(ListBridge):
             self._additions -= 1
             self.adding.emit(self._additions > 0)
 
-    async def _take_in(self, expanded: Expanded, order: SubmitOptions) -> list[Task]:
+    async def _take_in(self, expanded: Dropped, order: SubmitOptions) -> list[Task]:
         """Store what is given as drafts, and show them."""
         if expanded.unusable:
             self.message.emit(expanded.unusable[0])

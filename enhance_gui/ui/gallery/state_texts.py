@@ -13,9 +13,8 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.explanations import explain
+from enhance_gui.core.text.explanations import explain, explain_task
 from enhance_gui.core.text.i18n import in_sentence, mark, number, plural, short_number, tr
-from enhance_gui.core.text.task_explanations import explain_task
 from enhance_gui.ui.gallery.item import Item
 
 _STATE_TEXTS: Final = {

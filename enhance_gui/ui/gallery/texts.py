@@ -14,8 +14,8 @@ from enhance_gui.core.tasks.records import service_note
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.detail import as_sentence, shown
+from enhance_gui.core.text.explanations import explain_task, failure_of, task_sentence
 from enhance_gui.core.text.i18n import mark, number, plural, short_number, tr
-from enhance_gui.core.text.task_explanations import explain_task, failure_of, task_sentence
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.state_texts import state_text

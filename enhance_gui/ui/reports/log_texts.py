@@ -12,9 +12,8 @@ from PySide6.QtCore import QDateTime, QLocale
 from enhance_gui.core.tasks.records import missing_parts
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, TaskEvent
-from enhance_gui.core.text.explanations import EXPLANATIONS, sentence
+from enhance_gui.core.text.explanations import EXPLANATIONS, explain_task, sentence, task_sentence
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.core.text.task_explanations import explain_task, task_sentence
 
 STEP_TEXTS: Final = {
     "add": mark("Added"),

@@ -10,10 +10,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from enhance_gui.core.errors import ProfileInvalid
+from enhance_gui.core.services.connection_test import warnings_of
 from enhance_gui.core.services.entry import ServiceEntry, folded
 from enhance_gui.core.services.profile import Phase, ServiceProfile, read_mapping
 from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, keys_of
-from enhance_gui.core.services.profile_warnings import warnings_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge

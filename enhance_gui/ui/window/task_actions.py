@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.i18n import plural, tr
-from enhance_gui.core.text.task_explanations import (
+from enhance_gui.core.text.explanations import (
     failure_of,
     next_step_in_english,
     task_sentence_in_english,
 )
+from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import delete_question

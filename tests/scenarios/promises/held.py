@@ -7,7 +7,7 @@ from typing import Final
 
 from enhance_gui.core.tasks.states import Outcome, TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.core.text.task_explanations import explain_task, task_sentence
+from enhance_gui.core.text.explanations import explain_task, task_sentence
 from enhance_gui.jobs.queue.reports import report_of
 from tests.scenarios.promises.judge import ROUNDING
 from tests.scenarios.promises.program import Program
