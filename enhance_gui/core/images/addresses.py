@@ -182,17 +182,11 @@ def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
     return ip.is_global and not any(ip in net for net in _NOT_PUBLIC_V4)
 
 
-def _carried_v4(ip: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+def _carried_v4(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     """Return the IPv4 addresses inside an IPv6 address; empty where it carries none."""
-    if ip.ipv4_mapped is not None:
-        return (ip.ipv4_mapped,)
-    if ip.sixtofour is not None:
-        return (ip.sixtofour,)
-    if ip.teredo is not None:
-        return ip.teredo
-    if ip in _NAT64:
-        return (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF),)
-    return ()
+    nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+    carried = (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()), nat64)
+    return [each for each in carried if each is not None]
 
 
 @lru_cache(maxsize=256)

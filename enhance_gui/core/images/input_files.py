@@ -10,7 +10,6 @@ from typing import Final
 
 from enhance_gui.core.images.drop_data import Dropped, read_text, shown_input
 from enhance_gui.core.images.formats import PICTURE_ENDINGS
-from enhance_gui.core.images.source import without_repeats
 from enhance_gui.core.text.i18n import tr
 
 LIST_ENDINGS: Final = frozenset({".txt", ".csv", ".tsv", ".urls", ".list"})
@@ -40,7 +39,7 @@ def expand(inputs: Iterable[str], *, from_text: bool = False) -> Dropped:
             opened = _unreadable(path, error)
         found += opened.inputs
         unusable += opened.unusable
-    return Dropped(tuple(without_repeats(found)[:_MAX_INPUTS]), tuple(unusable))
+    return Dropped(tuple(dict.fromkeys(found))[:_MAX_INPUTS], tuple(unusable))
 
 
 def is_folder(path: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -122,11 +121,6 @@ def lines_of_list(text: str) -> list[str]:
     """Return the inputs of a list, one a line; empty lines and comments (#) are skipped."""
     lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
     return [line for line in lines if line and not line.startswith("#")]
-
-
-def without_repeats(inputs: Iterable[str]) -> list[str]:
-    """Return each input once, in order."""
-    return list(dict.fromkeys(inputs))
 
 
 def _without_parent_parts(path: Path) -> Path:

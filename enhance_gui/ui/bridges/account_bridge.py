@@ -20,8 +20,7 @@ from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.settings.preferences import Preferences
 from enhance_gui.core.storage_errors import KeyringProblem
-from enhance_gui.core.tasks.ledger import Ledger, chargeable
-from enhance_gui.core.tasks.spending import is_held, month_of
+from enhance_gui.core.tasks.spending import Ledger, chargeable, is_held, month_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr

@@ -20,8 +20,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from enhance_gui.core.tasks.ledger import Ledger, Period, ledger_csv, since, sums
-from enhance_gui.core.tasks.spending import LedgerEntry, Totals, total, totals
+from enhance_gui.core.tasks.spending import (
+    Ledger,
+    LedgerEntry,
+    Period,
+    Totals,
+    ledger_csv,
+    since,
+    sums,
+    total,
+    totals,
+)
 from enhance_gui.core.text.i18n import mark, number, plural, tr
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge

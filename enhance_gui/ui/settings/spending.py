@@ -8,8 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
-from enhance_gui.core.tasks.ledger import Ledger, sums
-from enhance_gui.core.tasks.spending import Spent, Totals
+from enhance_gui.core.tasks.spending import Ledger, Spent, Totals, sums
 from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
