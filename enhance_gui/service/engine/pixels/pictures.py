@@ -244,17 +244,20 @@ def write_picture(
     blocks: Iterable[Block],
     size_px: tuple[int, int],
     like: Picture,
-    channels: int | None = None,
+    *,
+    is_coloured: bool = False,
 ) -> PictureFile:
     """Write a result beside its final name and rename it when it is complete.
 
     :param size_px: width and height.
     :param like: the input: decides kind and colour profile.
-    :param channels: of the blocks, where they are not those of ``like``.
+    :param is_coloured: whether the blocks have colours though ``like`` may be grey.
     :raises DiskFull: no room.
     :raises FolderNotUsable: the folder cannot be written to.
     """
-    channels = channels or like.pixels.shape[2]
+    channels = like.pixels.shape[2]
+    if is_coloured:
+        channels = 4 if like.has_alpha else 3
     width_px, height_px = size_px
     extension = "jpg" if like.lossy else "png"
     target = folder / f"{stem}.{extension}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from enhance_gui.service.engine.pixels.planes import colours_of, small_copy
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 _SAMPLE_SIDE_PX = 384  # averages noise and thin scratches away, which would pass for range
@@ -43,8 +43,9 @@ class Levels:
 
 def find_levels(pixels: Pixels) -> Levels | None:
     """Find the correction of a faded photograph; ``None``: it is not faded."""
-    colour = _small_copy(pixels)
-    colour = colour.reshape(-1, colour.shape[2]).astype(np.float32)
+    copy, _ = small_copy(pixels, _SAMPLE_SIDE_PX)
+    count = colours_of(pixels).shape[2]
+    colour = copy[..., :count].reshape(-1, count).astype(np.float32)
     dark, bright = np.percentile(colour, (_DARKEST_PERCENT, _BRIGHTEST_PERCENT), axis=0)
     if dark.min() < _LIFTED_DARK or bright.max() > _LOWERED_BRIGHT:
         return None
@@ -67,13 +68,3 @@ def _is_narrow_by_nature(brightness: NDArray[np.float32]) -> bool:
         span > _MAX_RANGE_OF_DEVIATION * float(brightness.std())
         or float(high - low) < _MIN_MIDDLE_HALF * span
     )
-
-
-def _small_copy(pixels: Pixels) -> Pixels:
-    height_px, width_px, channels = pixels.shape
-    colour = np.ascontiguousarray(pixels[..., : 3 if channels >= 3 else 1])
-    scale = _SAMPLE_SIDE_PX / max(height_px, width_px)
-    if scale < 1:
-        size_px = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
-        colour = cv2.resize(colour, size_px, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return colour.reshape(*colour.shape[:2], -1)
