@@ -84,3 +84,19 @@ class WorkResult:
     """Faces from left to right, or variants in the order of preference."""
     message: str = ""
     """One sentence for people, where there is something to say: what was not found, say."""
+
+    @property
+    def pictures(self) -> set[PictureFile]:
+        """Its files: each once, though variants share the main one."""
+        of_faces = {each for face in self.faces for each in (face.before, face.after) if each}
+        return {self.after} | of_faces
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a picture could not be enhanced."""
+
+    code: int
+    """The record's ``errorcode``."""
+    message: str
+    """The record's ``errormsg``."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError
@@ -17,20 +16,14 @@ from enhance_gui.core.images.addresses import safe_for_log
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import NotTheApi, ServiceUnreachable
 from enhance_gui.service.settings import ServiceSettings
-from enhance_gui.service.store.store_thread import TaskThread
-from enhance_gui.service.store.task_store import StoredTask
+from enhance_gui.service.store.task_store import StoredTask, TaskThread
+from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.wire.callback import LOCAL_RECIPE, MD5_HEADER, TOKEN_HEADER, callback_md5
 from enhance_gui.wire.envelope import read_envelope, write_envelope
-
-if TYPE_CHECKING:
-    from enhance_gui.transport.clients import HttpAnswer
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE: Final = 4
 _MAX_ANSWER_BYTES: Final = 64 * 1024
-
-RecordData = Callable[[StoredTask], Awaitable[dict[str, Any]]]
-"""Gives a task's record as it stands in the body of a callback."""
 
 
 class CallbackSender:
@@ -39,13 +32,13 @@ class CallbackSender:
     def __init__(
         self,
         tasks: TaskThread,
-        record_data: RecordData,
+        calls: Calls,
         settings: ServiceSettings,
         token: Secret,
         clock: Clock,
     ) -> None:
         self._tasks = tasks
-        self._record_data = record_data
+        self._calls = calls
         self._settings = settings
         self._token = token
         self._clock = clock
@@ -72,7 +65,7 @@ class CallbackSender:
             await self._clock.sleep(max(0.0, due_s - self._clock.now_s()))
 
     async def _try(self, task: StoredTask) -> bool:
-        data = await self._record_data(task)
+        data = await self._calls.record_data(task, task.host)
         headers = {
             "content-type": "application/json",
             TOKEN_HEADER: self._token.reveal(),
@@ -93,9 +86,11 @@ class CallbackSender:
         :raises EnhanceError: it did not arrive, or what answered is not the documented envelope.
         """
         # httpx takes a good while to load, so it is not loaded before the service listens.
+        from enhance_gui.transport.body import raw_chunks
         from enhance_gui.transport.clients import api_client
         from enhance_gui.transport.error_mapping import map_http_errors
         from enhance_gui.transport.send_tracker import SendTracker
+        from enhance_gui.transport.timeouts import Timeouts
 
         with map_http_errors(ServiceUnreachable, ServiceUnreachable, SendTracker()):
             async with (
@@ -106,16 +101,11 @@ class CallbackSender:
             ):
                 if response.status_code != 200:
                     raise NotTheApi(f"it answered with HTTP status {response.status_code}")
-                return read_envelope(await self._answer(response)).data.get("success") is True
-
-    async def _answer(self, response: HttpAnswer) -> bytes:
-        from enhance_gui.transport.body import raw_chunks
-        from enhance_gui.transport.timeouts import Timeouts
-
-        chunks = raw_chunks(
-            response,
-            max_bytes=_MAX_ANSWER_BYTES,
-            too_long=NotTheApi("its answer is too long"),
-            timeouts=Timeouts(overall_s=self._settings.callback_timeout_s),
-        )
-        return b"".join([chunk async for chunk in chunks])
+                chunks = raw_chunks(
+                    response,
+                    max_bytes=_MAX_ANSWER_BYTES,
+                    too_long=NotTheApi("its answer is too long"),
+                    timeouts=Timeouts(overall_s=self._settings.callback_timeout_s),
+                )
+                answer = b"".join([chunk async for chunk in chunks])
+        return read_envelope(answer).data.get("success") is True

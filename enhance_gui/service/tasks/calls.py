@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from enhance_gui.core.errors import EnhanceError
@@ -20,9 +20,9 @@ from enhance_gui.service.engine import (
 )
 from enhance_gui.service.http.gate import Caller
 from enhance_gui.service.http.hosts import OwnHosts
+from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore
-from enhance_gui.service.store.store_thread import TaskThread
-from enhance_gui.service.store.task_store import NewTask, StoredTask, result_names
+from enhance_gui.service.store.task_store import NewTask, StoredTask, TaskThread
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.records import record_of
 from enhance_gui.service.tasks.refusals import OwnCode, refusal_of
@@ -51,17 +51,26 @@ class Calls:
         intake: InputReceiver,
         runner: TaskRunner,
         hosts: OwnHosts,
-        data_folder: Path,
-        max_unfinished_tasks: int,
+        settings: ServiceSettings,
     ) -> None:
-        """:param data_folder: holds the user's models, too."""
         self._tasks = tasks
         self._files = files
         self._intake = intake
         self._runner = runner
         self._hosts = hosts
-        self._data_folder = data_folder
-        self._max_unfinished_tasks = max_unfinished_tasks
+        self._data_folder = settings.data_folder
+        self._max_unfinished_tasks = settings.max_unfinished_tasks
+
+    async def upload(self, chunks: AsyncIterator[bytes], caller: Caller) -> dict[str, Any]:
+        """Receive a picture; return the address by which createtask takes it.
+
+        :raises RequestRefused: it is not taken.
+        """
+        try:
+            name = await self._intake.receive_upload(chunks)
+        except EnhanceError as error:
+            raise refusal_of(error) from error
+        return {"picurl": f"{self._hosts.base_url_for(caller.host)}/uploads/{name}"}
 
     async def create(self, body: bytes, caller: Caller) -> dict[str, Any]:
         """Make a task; return the one an equal ``chtaskid`` made before, where there is one.
@@ -129,7 +138,7 @@ class Calls:
         task = await self._find(request.taskid)
         if task.type_id != request.type:
             raise RequestRefused("there is no such task of this type", code=Code.TASK_UNKNOWN)
-        return await self.record_data(task, self._hosts.base_url_for(caller.host))
+        return await self.record_data(task, caller.host)
 
     async def delete(self, body: bytes, _caller: Caller) -> dict[str, Any]:
         """Forget a task and remove its pictures.
@@ -151,11 +160,12 @@ class Calls:
             for task_id in task_ids:
                 await self._delete(task_id)
 
-    async def record_data(self, task: StoredTask, base_url: str) -> dict[str, Any]:
-        """Return a record's fields, with addresses below ``base_url``."""
+    async def record_data(self, task: StoredTask, host: str) -> dict[str, Any]:
+        """Return a record's fields, with addresses for callers that use this ``Host``."""
         position = await self._tasks.do(self._tasks.store.queue_position, task)
         is_worked_on = task.status is Status.PROCESSING
         percent = self._runner.percent(task.task_id) if is_worked_on else None
+        base_url = self._hosts.base_url_for(host)
         return write_task_record(record_of(task, position, base_url, percent))
 
     async def _delete(self, task_id: str) -> bool:
@@ -168,7 +178,7 @@ class Calls:
         if task.status is Status.PROCESSING:
             await self._runner.withdraw(task_id)
         else:
-            await asyncio.to_thread(self._remove_files, task)
+            await asyncio.to_thread(self._files.remove_pictures, task.picture, task.result)
         return True
 
     async def _find(self, task_id: str) -> StoredTask:
@@ -189,7 +199,7 @@ class Calls:
         factor = factor_of(request.type, usable_model(self._data_folder, request.type))
         too_large = output_pixels_allowed(factor, picture.width_px, picture.height_px)
         if too_large is not None:
-            self._files.remove(self._files.inputs, [picture.name])
+            self._files.remove_pictures(picture)
             raise RequestRefused(too_large, code=Code.TOO_LARGE)
         return picture
 
@@ -200,18 +210,13 @@ class Calls:
                 self._tasks.store.create, new, self._max_unfinished_tasks
             )
         except EnhanceError:
-            self._files.remove(self._files.inputs, [new.picture.name])
+            self._files.remove_pictures(new.picture)
             raise
         if is_new:
-            await self._runner.announce_arrival()
+            self._runner.announce_arrival()
         else:
-            self._files.remove(self._files.inputs, [new.picture.name])
+            self._files.remove_pictures(new.picture)
         return task
-
-    def _remove_files(self, task: StoredTask) -> None:
-        self._files.remove(self._files.inputs, [task.picture.name])
-        if task.result is not None:
-            self._files.remove(self._files.results, result_names(task.result))
 
 
 def _deleted() -> RequestRefused:

@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Final
 
-from enhance_gui.service.engine import WorkJob, WorkResult
-from enhance_gui.service.work.worker import Message, Verdict, work_until_closed
+from enhance_gui.service.engine import Verdict, WorkJob, WorkResult
+from enhance_gui.service.work.worker import Message, work_until_closed
 
 # A forked child would inherit the service's threads' locks, sockets and database.
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -26,11 +26,11 @@ WORKER_NAME: Final = "enhance-gui worker"
 
 
 class WorkerLost(Enum):
-    """Why a job came back without an outcome."""
+    """Why a job came back without an outcome, as the record says it of a task that failed."""
 
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    WITHDRAWN = "withdrawn"
+    CRASHED = "the worker process ended unexpectedly, twice"
+    TIMED_OUT = "the picture took too long"
+    WITHDRAWN = "the task was deleted"
 
 
 Outcome = WorkResult | Verdict | WorkerLost
@@ -70,7 +70,7 @@ class WorkerSlot:
             if self._withdrawn_id == task_id:
                 outcome = WorkerLost.WITHDRAWN
         if isinstance(outcome, WorkerLost):
-            self._drop()
+            self.close()
         return outcome
 
     def withdraw(self, task_id: str) -> None:
@@ -96,8 +96,16 @@ class WorkerSlot:
                 self._process.kill()
 
     def close(self) -> None:
-        """Wait for the end of the process; after :meth:`stop`, when no job runs."""
-        self._drop()
+        """End the process, and wait until it has; when no job runs."""
+        with self._lock:
+            process, jobs = self._process, self._jobs
+            self._process = self._jobs = None
+        if jobs is not None:
+            jobs.close()
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()
 
     def _await(
         self,
@@ -127,7 +135,7 @@ class WorkerSlot:
         ``None`` after :meth:`stop`, and where the task has been withdrawn.
         """
         if self._process is not None and not self._process.is_alive():
-            self._drop()
+            self.close()
         with self._lock:
             if self._stopped or (task_id and self._withdrawn_id == task_id):
                 return None
@@ -144,14 +152,3 @@ class WorkerSlot:
                 theirs.close()
                 self._process, self._jobs = process, ours
             return self._process, self._jobs
-
-    def _drop(self) -> None:
-        with self._lock:
-            process, jobs = self._process, self._jobs
-            self._process = self._jobs = None
-        if jobs is not None:
-            jobs.close()
-        if process is not None:
-            process.kill()
-            process.join()
-            process.close()
