@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from typing import Final
 
 from enhance_gui.core.clock import Clock
@@ -26,57 +27,50 @@ _AT_ONCE: Final = 4
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 
 
+@dataclass(slots=True)
 class CallbackSender:
     """Delivers callbacks without ever holding up the queue of tasks."""
 
-    def __init__(
-        self,
-        tasks: TaskThread,
-        calls: Calls,
-        settings: ServiceSettings,
-        token: Secret,
-        clock: Clock,
-    ) -> None:
-        self._tasks = tasks
-        self._calls = calls
-        self._settings = settings
-        self._token = token
-        self._clock = clock
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+    tasks: TaskThread
+    calls: Calls
+    settings: ServiceSettings
+    token: Secret
+    clock: Clock
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def deliver(self, task_id: str) -> None:
         """Announce one ended task, with the further tries it has left."""
-        started_s = self._clock.now_s()
+        started_s = self.clock.now_s()
         while True:
-            task = await self._tasks.do(self._tasks.store.find, task_id)
+            task = await self.tasks.do(self.tasks.store.find, task_id)
             if task is None or task.callback_tries_left == 0:
                 return
             further = task.callback_tries_left - 1
-            await self._tasks.do(self._tasks.store.set_callback_tries, task_id, further)
+            await self.tasks.do(self.tasks.store.set_callback_tries, task_id, further)
             async with self._turns:
                 is_accepted = await self._try(task)
             if is_accepted:
-                await self._tasks.do(self._tasks.store.set_callback_tries, task_id, 0)
+                await self.tasks.do(self.tasks.store.set_callback_tries, task_id, 0)
                 return
             if further == 0:
                 _LOG.warning("a callback was given up: the caller has to ask for the task")
                 return
-            due_s = started_s + self._settings.callback_offsets_s[-further]
-            await self._clock.sleep(max(0.0, due_s - self._clock.now_s()))
+            due_s = started_s + self.settings.callback_offsets_s[-further]
+            await self.clock.sleep(max(0.0, due_s - self.clock.now_s()))
 
     async def _try(self, task: StoredTask) -> bool:
-        data = await self._calls.record_data(task, task.host)
+        data = await self.calls.record_data(task, task.host)
         headers = {
             "content-type": "application/json",
-            TOKEN_HEADER: self._token.reveal(),
-            MD5_HEADER: callback_md5(LOCAL_RECIPE, data, self._token),
+            TOKEN_HEADER: self.token.reveal(),
+            MD5_HEADER: callback_md5(LOCAL_RECIPE, data, self.token),
         }
         try:
-            async with asyncio.timeout(self._settings.callback_timeout_s):
+            async with asyncio.timeout(self.settings.callback_timeout_s):
                 return await self._post(headers, write_envelope(data))
         except (EnhanceError, TimeoutError) as error:
             detail = error.detail if isinstance(error, EnhanceError) else "no answer in time"
-            shown = safe_for_log(self._settings.callback_url)
+            shown = safe_for_log(self.settings.callback_url)
             _LOG.warning("a callback to %s failed: %s", shown, detail)
             return False
 
@@ -96,7 +90,7 @@ class CallbackSender:
             async with (
                 api_client(keep_alive=False) as client,
                 client.stream(
-                    "POST", self._settings.callback_url, headers=headers, content=body
+                    "POST", self.settings.callback_url, headers=headers, content=body
                 ) as response,
             ):
                 if response.status_code != 200:
@@ -105,7 +99,7 @@ class CallbackSender:
                     response,
                     max_bytes=_MAX_ANSWER_BYTES,
                     too_long=NotTheApi("its answer is too long"),
-                    timeouts=Timeouts(overall_s=self._settings.callback_timeout_s),
+                    timeouts=Timeouts(overall_s=self.settings.callback_timeout_s),
                 )
                 answer = b"".join([chunk async for chunk in chunks])
         return read_envelope(answer).data.get("success") is True

@@ -21,14 +21,7 @@ import numpy as np
 
 from enhance_gui.core.services.model_files import has_net
 from enhance_gui.service.engine.nets.nets import Colour, Net, find_net
-from enhance_gui.service.engine.pixels.planes import (
-    Plane,
-    bilateral,
-    inner,
-    resize,
-    rgb_of,
-    rounded,
-)
+from enhance_gui.service.engine.pixels.planes import Plane, inner, resize, rgb_of, rounded
 from enhance_gui.service.engine.pixels.tiles import Block, Pixels, map_blocks
 
 TILE_SIDE_PX = 128
@@ -153,8 +146,10 @@ def _double_classically(colour: Colour) -> Colour:
     ycc = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb), np.float32)
     luma, chroma = np.ascontiguousarray(ycc[..., 0]), np.ascontiguousarray(ycc[..., 1:])
     large = _project_back(luma, _stretch(luma, 2, cv2.INTER_LANCZOS4), 2, _ROUNDS_BEFORE)
-    smooth = bilateral(large, _BILATERAL_DIAMETER_PX, _BILATERAL_RANGE, _BILATERAL_SPREAD_PX)
-    large = _project_back(luma, smooth, 2, _ROUNDS_AFTER)
+    smooth = cv2.bilateralFilter(
+        large, _BILATERAL_DIAMETER_PX, _BILATERAL_RANGE, _BILATERAL_SPREAD_PX
+    )
+    large = _project_back(luma, np.asarray(smooth, np.float32), 2, _ROUNDS_AFTER)
     toned = _project_back(chroma, _stretch(chroma, 2, cv2.INTER_LANCZOS4), 2, 1)
     together = cv2.cvtColor(np.dstack([large, toned]), cv2.COLOR_YCrCb2RGB)
     return inner(np.asarray(together, np.float32), 2 * _CLASSICAL_REACH_PX)

@@ -143,10 +143,8 @@ def _decode(data: bytes) -> Picture:
     # Not by Pillow: that would keep another copy, of four bytes a pixel.
     if orientation in _TURNS:
         pixels = np.ascontiguousarray(_TURNS[orientation](pixels))
-    picture = Picture(pixels, _fitting(profile, pixels.shape[2]), lossy, strength)
-    if picture.has_alpha:
-        return Picture(pixels, picture.icc_profile, lossy=False)
-    return picture
+    channels = pixels.shape[2]
+    return Picture(pixels, _fitting(profile, channels), lossy and channels in (1, 3), strength)
 
 
 def _jpeg_strength(image: Image.Image) -> float:

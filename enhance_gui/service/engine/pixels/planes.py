@@ -103,16 +103,6 @@ def resize(plane: Plane, size_px: tuple[int, int], interpolation: int) -> Plane:
     return _plane(cv2.resize(plane, size_px, interpolation=interpolation))
 
 
-def bilateral(plane: Plane, diameter_px: int, value_range: float, spread_px: float) -> Plane:
-    """Smooth what differs by less than about ``value_range``; keep edges."""
-    return _plane(cv2.bilateralFilter(plane, diameter_px, value_range, spread_px))
-
-
-def filtered(plane: Plane, kernel: Plane) -> Plane:
-    """Correlate with a small kernel; the border is mirrored."""
-    return _plane(cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REFLECT_101))
-
-
 def blurred(plane: Plane, spread_px: float) -> Plane:
     """Blur with a Gaussian of this standard deviation."""
     return _plane(cv2.GaussianBlur(plane, (0, 0), spread_px))

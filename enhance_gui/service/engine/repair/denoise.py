@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from enhance_gui.service.engine.pixels.planes import Plane, Planes, filtered, resize, split
+from enhance_gui.service.engine.pixels.planes import Plane, Planes, resize, split
 from enhance_gui.service.engine.pixels.tiles import Pixels
 
 OVERLAP_PX = 16
@@ -135,8 +135,9 @@ _IMMERKAER_SCALE = np.float32(math.sqrt(math.pi / 2) / 6)
 
 
 def _block_noise(plane: Plane) -> Plane:
-    size: Plane = np.abs(filtered(plane, _IMMERKAER * _IMMERKAER_SCALE))
-    return _block_means(size)
+    kernel = _IMMERKAER * _IMMERKAER_SCALE
+    filtered = cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
+    return _block_means(np.abs(np.asarray(filtered, np.float32)))
 
 
 def _usable_blocks(luma: Plane) -> NDArray[np.bool_]:
