@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance_gui.core.services.own_models import OwnModel
+from enhance_gui.wire.records import FacePlace
 
 Report = Callable[[float], None]
 """Takes the share of a job that is done, 0 to 1. To be called as often as is convenient: the
@@ -45,19 +46,6 @@ class PictureFile:
     size_bytes: int
     extension: str
     """``jpg`` or ``png``, by content."""
-
-
-@dataclass(frozen=True, slots=True)
-class FacePlace:
-    """The rectangle of the picture from which a face's crop was cut."""
-
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
-    turned_deg: float = 0.0
-    """By how much this rectangle is turned about its middle, clockwise, so that the eyes lie level
-    in the crop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ files. The files need no token, since their names cannot be guessed.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -25,8 +26,7 @@ from enhance_gui.core.images.formats import FORMATS, USUAL_FORMATS
 from enhance_gui.core.service_errors import RequestRefused
 from enhance_gui.service.http.bodies import CallerGone, RequestBody
 from enhance_gui.service.http.connections import ServiceProtocol
-from enhance_gui.service.http.gate import UPLOAD_PATH, Caller, Gate, TokenWrong
-from enhance_gui.service.http.token_throttle import TokenThrottle
+from enhance_gui.service.http.gate import UPLOAD_PATH, Caller, Gate, TokenThrottle, TokenWrong
 from enhance_gui.service.store.file_store import FileStore
 from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.refusals import OwnCode, full, http_status_of
@@ -44,33 +44,28 @@ _HEADERS: Final = {
 }
 
 
+@dataclass(eq=False)
 class ServiceApplication:
     """The ASGI application."""
 
-    def __init__(
-        self,
-        gate: Gate,
-        calls: Calls,
-        files: FileStore,
-        clock: Clock,
-        body_timeout_s: float,
-    ) -> None:
-        self._gate = gate
-        self._calls = calls
-        self._files = files
-        self._clock = clock
-        self._body_timeout_s = body_timeout_s
+    gate: Gate
+    calls: Calls
+    files: FileStore
+    clock: Clock
+    body_timeout_s: float
+
+    def __post_init__(self) -> None:
         self._throttle = TokenThrottle()
         self._by_path = {
-            "/createtask": calls.create,
-            "/gettask": calls.get,
-            "/deletetask": calls.delete,
+            "/createtask": self.calls.create,
+            "/gettask": self.calls.get,
+            "/deletetask": self.calls.delete,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = RequestBody(receive, scope["headers"], self._body_timeout_s)
+        body = RequestBody(receive, scope["headers"], self.body_timeout_s)
         try:
             response = await self._answer(scope, body)
         except CallerGone:
@@ -96,7 +91,7 @@ class ServiceApplication:
         if not caller.has_token:
             return self._file(path, connection)
         if path == UPLOAD_PATH:
-            data = await self._calls.upload(body.chunks(), caller)
+            data = await self.calls.upload(body.chunks(), caller)
         else:
             data = await self._by_path[path](await body.read(), caller)
         return _json(write_envelope(data), HTTPStatus.OK)
@@ -108,9 +103,9 @@ class ServiceApplication:
         """
         remote = connection.remote
         try:
-            caller = self._gate.check(scope["method"], scope["path"], scope["headers"])
+            caller = self.gate.check(scope["method"], scope["path"], scope["headers"])
         except TokenWrong:
-            self._throttle.note_wrong(remote, self._clock.now_s())
+            self._throttle.note_wrong(remote, self.clock.now_s())
             await self._pause(remote)
             raise
         if caller.has_token:
@@ -122,13 +117,13 @@ class ServiceApplication:
         return caller
 
     async def _pause(self, remote: str) -> None:
-        pause_s = self._throttle.pause_s(remote, self._clock.now_s())
+        pause_s = self._throttle.pause_s(remote, self.clock.now_s())
         if pause_s:
-            await self._clock.sleep(pause_s)
+            await self.clock.sleep(pause_s)
 
     def _file(self, path: str, connection: ServiceProtocol) -> Response:
         folder, _, name = path.removeprefix("/").partition("/")
-        found = self._files.find(folder, name)
+        found = self.files.find(folder, name)
         if found is None:
             raise RequestRefused("there is no such file, or no longer", code=OwnCode.NOT_FOUND)
         if not connection.serve(proves=False):

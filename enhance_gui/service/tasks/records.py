@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from msgspec.structs import replace
 
 from enhance_gui.service.engine import FaceFiles, PictureFile
 from enhance_gui.service.store.task_store import StoredTask
-from enhance_gui.wire.records import FacePair, FacePlace, PictureInfo, TaskRecord
+from enhance_gui.wire.records import FacePair, PictureInfo, TaskRecord
 
 
 def record_of(
@@ -45,8 +43,7 @@ def record_of(
 
 def _face_pair(face: FaceFiles, task_before: PictureInfo, results_url: str) -> FacePair:
     before = task_before if face.before is None else _picture_info(face.before, results_url)
-    place = None if face.place is None else FacePlace(**asdict(face.place))
-    return FacePair(before, _picture_info(face.after, results_url), face.name, place)
+    return FacePair(before, _picture_info(face.after, results_url), face.name, face.place)
 
 
 def _picture_info(picture: PictureFile, folder_url: str) -> PictureInfo:

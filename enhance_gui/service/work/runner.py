@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
@@ -44,35 +44,25 @@ _MODEL_CRASHED: Final = (
 _MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
 
 
+@dataclass(eq=False)
 class TaskRunner:
     """Gives tasks to worker slots and stores their results."""
 
-    def __init__(
-        self,
-        tasks: TaskThread,
-        files: FileStore,
-        slots: list[WorkerSlot],
-        settings: ServiceSettings,
-        clock: Clock,
-        on_end: Callable[[str], None],
-        threads: int,
-    ) -> None:
-        """Take the tasks of a store.
+    tasks: TaskThread
+    files: FileStore
+    slots: list[WorkerSlot]
+    settings: ServiceSettings
+    clock: Clock
+    on_end: Callable[[str], None]
+    """Called with the id of each task that finished or failed."""
+    threads: int
+    """Processor threads that each job may keep busy."""
 
-        :param on_end: called with the id of each task that finished or failed.
-        :param threads: processor threads that each job may keep busy.
-        """
-        self._tasks = tasks
-        self._files = files
-        self._slots = slots
-        self._settings = settings
-        self._clock = clock
-        self._on_end = on_end
-        self._job_threads = threads
-        self._speeds = WorkSpeeds(settings.data_folder, settings.work_per_megapixel_s)
+    def __post_init__(self) -> None:
+        self._speeds = WorkSpeeds(self.settings.data_folder, self.settings.work_per_megapixel_s)
         self._slot_of: dict[str, WorkerSlot] = {}
         """Of each task that is worked on."""
-        self._threads = ThreadPoolExecutor(len(slots), thread_name_prefix="worker slot")
+        self._slot_threads = ThreadPoolExecutor(len(self.slots), thread_name_prefix="worker slot")
         self._graphics: int | None = _NOT_LOOKED
         self._looking = asyncio.Lock()
         self._arrival = asyncio.Event()
@@ -85,7 +75,7 @@ class TaskRunner:
 
     async def warm_up(self) -> None:
         """Start one worker, so that the first task is quick."""
-        await self._in_slot_thread(self._slots[0].warm_up)
+        await self._in_slot_thread(self.slots[0].warm_up)
 
     async def work(self, slot: WorkerSlot) -> None:
         """Work with one slot until cancelled."""
@@ -107,17 +97,17 @@ class TaskRunner:
 
     def stop(self) -> None:
         """End all workers at once; the tasks they were at start anew with the next service."""
-        for slot in self._slots:
+        for slot in self.slots:
             slot.stop()
-        self._threads.shutdown(wait=True)
-        for slot in self._slots:
+        self._slot_threads.shutdown(wait=True)
+        for slot in self.slots:
             slot.close()
 
     async def _work_once(self, slot: WorkerSlot) -> bool:
         """Do the next task; return whether there was one."""
         # No task is begun whose end could not be recorded.
-        await self._insist(partial(asyncio.to_thread, self._files.hold_reserve))
-        task = await self._insist(partial(self._tasks.do, self._tasks.store.take_next))
+        await self._insist(partial(asyncio.to_thread, self.files.hold_reserve))
+        task = await self._insist(partial(self.tasks.do, self.tasks.store.take_next))
         if task is None:
             return False
         # Before anything is waited for: whoever deletes the task from now on finds its slot.
@@ -131,14 +121,14 @@ class TaskRunner:
     async def _process(self, task: StoredTask, slot: WorkerSlot) -> WorkResult | Verdict:
         """Make and publish the results of a task; leave nothing else of its work on the disk."""
         try:
-            folder = await asyncio.to_thread(self._files.new_unfinished_folder)
+            folder = await asyncio.to_thread(self.files.new_unfinished_folder)
             try:
                 outcome = await self._run(task, slot, folder)
                 if isinstance(outcome, WorkResult):
                     return await asyncio.to_thread(self._publish, outcome, folder)
                 return outcome
             finally:
-                self._files.remove_unfinished(folder)
+                self.files.remove_unfinished(folder)
         except EnhanceError as error:
             return Verdict(code_of(error), error.detail)
         # A bug met with one picture must not stop the pictures behind it.
@@ -150,13 +140,13 @@ class TaskRunner:
         """Run the job in a worker; a second time where the worker died."""
         job = WorkJob(
             task.type_id,
-            self._files.inputs / task.picture.name,
+            self.files.inputs / task.picture.name,
             folder,
             name_prefix=new_name(),
-            threads=self._job_threads,
+            threads=self.threads,
             graphics=await self._graphics_for(task.type_id),
             own_model=await asyncio.to_thread(self._model_of, task),
-            models_folder=models_folder(self._settings.data_folder),
+            models_folder=models_folder(self.settings.data_folder),
         )
         outcome = await self._run_once(task, slot, job)
         if outcome is WorkerLost.CRASHED and job.graphics is not None:
@@ -183,7 +173,7 @@ class TaskRunner:
             return None
         async with self._looking:
             if self._graphics == _NOT_LOOKED:
-                self._graphics = await asyncio.to_thread(find_graphics, self._settings.worker_bytes)
+                self._graphics = await asyncio.to_thread(find_graphics, self.settings.worker_bytes)
         return self._graphics
 
     def _model_of(self, task: StoredTask) -> OwnModel | None:
@@ -191,7 +181,7 @@ class TaskRunner:
 
         :raises EnhanceError: it is not there any more.
         """
-        model = usable_model(self._settings.data_folder, task.type_id)
+        model = usable_model(self.settings.data_folder, task.type_id)
         if model is None and task.type_id >= FIRST_TYPE_ID:
             raise EnhanceError(_MODEL_GONE)
         return model
@@ -200,7 +190,7 @@ class TaskRunner:
         """Run the job in a worker within its time limit; learn its speed."""
         megapixels = task.picture.width_px * task.picture.height_px / 1e6
         may_take_s = self._speeds.may_take_s(task.type_id, megapixels)
-        limit_s = self._settings.work_base_s + may_take_s
+        limit_s = self.settings.work_base_s + may_take_s
         begun_s = time.monotonic()
         outcome = await self._in_slot_thread(slot.run, task.task_id, job, limit_s)
         if isinstance(outcome, WorkResult):
@@ -212,17 +202,17 @@ class TaskRunner:
 
     async def _in_slot_thread(self, function: Callable[[*_Ts], _T], *arguments: *_Ts) -> _T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, function, *arguments)
+        return await loop.run_in_executor(self._slot_threads, function, *arguments)
 
     async def _end(self, task: StoredTask, outcome: WorkResult | Verdict) -> None:
         """Record how a task ended; where it has been deleted meanwhile, remove its pictures."""
-        tries = 1 + len(self._settings.callback_offsets_s) if self._settings.callback_url else 0
-        ended = task.task_id, outcome, tries, self._clock.wall().timestamp()
-        if await self._insist(partial(self._tasks.do_even_if_full, self._tasks.store.end, *ended)):
-            self._on_end(task.task_id)
+        tries = 1 + len(self.settings.callback_offsets_s) if self.settings.callback_url else 0
+        ended = task.task_id, outcome, tries, self.clock.wall().timestamp()
+        if await self._insist(partial(self.tasks.do_even_if_full, self.tasks.store.end, *ended)):
+            self.on_end(task.task_id)
         else:
             result = outcome if isinstance(outcome, WorkResult) else None
-            self._files.remove_pictures(task.picture, result)
+            self.files.remove_pictures(task.picture, result)
 
     async def _insist(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Retry until the disk takes the change: while it is full, the queue stands still."""
@@ -234,17 +224,17 @@ class TaskRunner:
                 if error.detail != reported:
                     reported = error.detail
                     _LOG.error("the queue stands still: %s", reported)
-                await self._clock.sleep(_DISK_PAUSE_S)
+                await self.clock.sleep(_DISK_PAUSE_S)
 
     def _publish(self, made: WorkResult, folder: Path) -> WorkResult:
         """Move a worker's files into ``results``, each under a name of its own."""
         kept: dict[PictureFile, PictureFile] = {}
         try:
             for each in made.pictures:
-                name = self._files.keep(folder / each.name, self._files.results, each.extension)
+                name = self.files.keep(folder / each.name, self.files.results, each.extension)
                 kept[each] = replace(each, name=name)
         except EnhanceError:
-            self._files.remove(self._files.results, [each.name for each in kept.values()])
+            self.files.remove(self.files.results, [each.name for each in kept.values()])
             raise
         faces = (
             replace(face, before=face.before and kept[face.before], after=kept[face.after])

@@ -58,8 +58,7 @@ def find_graphics(worker_bytes: int) -> int | None:
 def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
     """Examine the models of a folder that have changed; store and return the findings."""
     while True:
-        models = _with_what_is_known(folder)
-        new = [model for model in models if _is_new(model, folder)]
+        models, new = _found_in(folder)
         if not new:
             # Of those that are gone nothing is kept.
             if models != read_models(folder):
@@ -67,7 +66,7 @@ def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
             return models
         with _process(_try_models, folder) as child:
             child.join(_MODELS_LIMIT_S)
-        left = [each for each in _with_what_is_known(folder) if _is_new(each, folder)]
+        _, left = _found_in(folder)
         if len(left) >= len(new):  # nothing could be written down, or no process be started
             _LOG.error("the user's models could not be looked at")
             return tuple(model for model in models if model not in new)
@@ -109,9 +108,7 @@ def _try_models(folder: Path) -> None:
     # numpy and the nets' libraries belong into this process alone.
     from enhance_gui.service.engine.nets.own_model import examine
 
-    for model in find_models(folder):
-        if not _is_new(model, folder):
-            continue
+    for model in _found_in(folder)[1]:
         if model.problem:
             _note(folder, model)
             continue
@@ -128,13 +125,12 @@ def _try_models(folder: Path) -> None:
         _note(folder, found)
 
 
-def _with_what_is_known(folder: Path) -> tuple[OwnModel, ...]:
+def _found_in(folder: Path) -> tuple[tuple[OwnModel, ...], list[OwnModel]]:
+    """Return the models with what is known of them, and those of which nothing is known yet."""
     known = {(model.name, model.stamp): model for model in read_models(folder)}
-    return tuple(known.get((model.name, model.stamp), model) for model in find_models(folder))
-
-
-def _is_new(model: OwnModel, folder: Path) -> bool:
-    return all((each.name, each.stamp) != (model.name, model.stamp) for each in read_models(folder))
+    found = {(model.name, model.stamp): model for model in find_models(folder)}
+    new = [model for key, model in found.items() if key not in known]
+    return tuple(known.get(key, model) for key, model in found.items()), new
 
 
 def _note(folder: Path, model: OwnModel) -> None:

@@ -121,10 +121,8 @@ def on_colours(run: Callable[[Colour], Colour], factor: int) -> Callable[[Pixels
 
 def _best(jpeg_strength: float) -> Enlarging:
     own = find_net("default") if has_net("default") else None
-    if own is not None and own.facts.reaches_waifu2x:
-        return _by(own, jpeg_strength)
-    net = find_waifu2x(jpeg_strength)
-    return _CLASSICAL if net is None else _by(net, jpeg_strength)
+    reaches = own is not None and own.facts.reaches_waifu2x
+    return _by(own if reaches else find_waifu2x(jpeg_strength), jpeg_strength)
 
 
 def find_waifu2x(jpeg_strength: float) -> Net | None:
@@ -134,11 +132,12 @@ def find_waifu2x(jpeg_strength: float) -> Net | None:
 
 
 def _quick(jpeg_strength: float) -> Enlarging:
-    net = find_net("quick") if has_net("quick") else None
-    return _CLASSICAL if net is None else _by(net, jpeg_strength)
+    return _by(find_net("quick") if has_net("quick") else None, jpeg_strength)
 
 
-def _by(net: Net, jpeg_strength: float) -> Enlarging:
+def _by(net: Net | None, jpeg_strength: float) -> Enlarging:
+    if net is None:
+        return _CLASSICAL
     return Enlarging(net.facts.margin_px, lambda colour: net(colour, jpeg=jpeg_strength))
 
 

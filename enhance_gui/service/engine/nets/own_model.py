@@ -57,7 +57,10 @@ def examine(model: OwnModel, folder: Path) -> OwnModel:
     reported = _reported(folder / settings_file(model))
     compute = load(model, folder)
     model = replace(model, **reported)
-    uses = [model.use] if "use" in reported else _likely_uses(model)
+    # ncnn does not notice that a net is fed with too few planes: it reads beyond them.
+    uses = list(Use) if len(model.files) == 1 else [Use.ENLARGE]
+    if "use" in reported:
+        uses = [model.use]
     errors = []
     for use in uses:
         try:
@@ -192,11 +195,6 @@ def _tried(model: OwnModel, compute: Compute) -> OwnModel:
 def _shapes(expected: str, made: Planes) -> str:
     planes, height_px, width_px = made.shape
     return f"it gives {planes} planes of {width_px} × {height_px} pixels where {expected} belong"
-
-
-def _likely_uses(model: OwnModel) -> list[Use]:
-    # ncnn does not notice that a net is fed with too few planes: it reads beyond them.
-    return list(Use) if len(model.files) == 1 else [Use.ENLARGE]
 
 
 def _reported(path: Path) -> dict[str, Any]:
