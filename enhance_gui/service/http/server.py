@@ -17,7 +17,7 @@ import uvicorn
 from enhance_gui.core.clock import Clock, SystemClock
 from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
-from enhance_gui.core.services.own_models import is_known, models_folder
+from enhance_gui.core.services.own_models import models_folder
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.service.http.application import ServiceApplication
@@ -148,7 +148,8 @@ class RunningService:
         for task_id in self._unannounced:
             self._announce_task(task_id)
         self._background.start(self._warm_up(), "warm up")
-        self._background.start(self._look_at_models(), "look at models")
+        look = asyncio.to_thread(look_at_models, models_folder(self._settings.data_folder))
+        self._background.start(look, "look at models")
         self._background.start(self._sweep(), "sweep")
 
     def _announce_task(self, task_id: str) -> None:
@@ -158,11 +159,6 @@ class RunningService:
     async def _warm_up(self) -> None:
         await self._runner.warm_up()
         await asyncio.to_thread(importlib.import_module, "enhance_gui.transport.open_image")
-
-    async def _look_at_models(self) -> None:
-        folder = models_folder(self._settings.data_folder)
-        if not is_known(folder):
-            await asyncio.to_thread(look_at_models, folder)
 
     async def _sweep(self) -> None:
         while True:

@@ -179,9 +179,9 @@ def test_fading_is_corrected_and_full_contrast_left_alone(name: str) -> None:
     clean = photograph(name)
     assert find_levels(clean) is None
     faded = (clean * np.array([0.5, 0.45, 0.4]) + np.array([90, 80, 60])).astype(np.uint8)
-    levels = find_levels(faded)
-    assert levels is not None
-    back = levels.apply(faded.astype(np.float32))
+    correct = find_levels(faded)
+    assert correct is not None
+    back = correct(faded.astype(np.float32))
     assert np.abs(back - clean).mean() < np.abs(faded.astype(np.float32) - clean).mean() / 4
 
 

@@ -29,15 +29,15 @@ def restore(
     if mask is not None:
         fill(pixels, mask)
     cleaning = find_cleaning(pixels, jpeg_strength)
-    levels = find_levels(pixels)
-    if mask is None and cleaning is None and levels is None:
+    correct = find_levels(pixels)
+    if mask is None and cleaning is None and correct is None:
         return None
 
     def restore_tile(tile: Pixels) -> Pixels:
         clean = tile if cleaning is None else cleaning.clean(tile)
-        if levels is None:
+        if correct is None:
             return clean
-        return with_alpha_of(clean, rounded(levels.apply(colours_of(clean).astype(np.float32))))
+        return with_alpha_of(clean, rounded(correct(colours_of(clean).astype(np.float32))))
 
     overlap_px = 0 if cleaning is None else cleaning.overlap_px
     return map_blocks(pixels, restore_tile, overlap_px=overlap_px, side_px=side_px)
