@@ -44,7 +44,7 @@ MAX_PRIVATE_ID_CHARS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """createtask, gettask and deletetask: from the body of a request to the data of a reply."""
+    """createtask, gettask, deletetask and the upload: from a request's body to a reply's data."""
 
     tasks: TaskThread
     files: FileStore
