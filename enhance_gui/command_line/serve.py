@@ -173,7 +173,7 @@ def _list_nets() -> int:
 
 def _list_models(arguments: argparse.Namespace) -> int:
     from enhance_gui.core.services.own_models import models_folder
-    from enhance_gui.service.work.own_models import look_at_models
+    from enhance_gui.service.work.trials import look_at_models
 
     found = look_at_models(models_folder(_settings_of(arguments).data_folder))
     print_out(json.dumps([asdict(each) for each in found]))

@@ -22,7 +22,7 @@ from enhance_gui.core.services.own_models import (
 from enhance_gui.service.engine import WorkJob, run_work
 from enhance_gui.service.engine.nets.onnx import load_runtime
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.service.work.own_models import look_at_models
+from enhance_gui.service.work.trials import look_at_models
 from tests.service.engine.photographs import Array, photograph, psnr_db, read, shrunk
 from tests.service.serving import serving
 from tests.support.model_files import repeating, write_ncnn, write_onnx
