@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.schedule import Schedule, plan
 from enhance_gui.jobs.polling.service_queue import ServiceQueue, spread_of_waits_s
 from enhance_gui.jobs.polling.settings import PollerSettings

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Iterable
 
-from enhance_gui.jobs.polling.due_queue import DueQueue, PolledTask
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 
 
-class PolledTasks(Mapping[int, PolledTask]):
-    """Keeps the tasks of one service by their keys, and counts them."""
+class PolledTasks(dict[int, PolledTask]):
+    """The tasks of one service by their keys, counted, and in the order in which they fall due."""
 
     def __init__(self, queue: ServiceQueue) -> None:
-        self._by_key: dict[int, PolledTask] = {}
+        super().__init__()
         self._queue = queue
-        self._due = DueQueue()
+        # By the moment they fall due, those in sight apart; stale entries are dropped lazily.
+        self._in_sight: list[tuple[float, int, int]] = []
+        self._others: list[tuple[float, int, int]] = []
+        self._visible: frozenset[int] = frozenset()
+        self._tickets = 0
         self.waiting = 0
         """How many wait in the service's queue, as far as is known."""
         self.overlong = 0
         """How many take so long that they hold no place in the window."""
 
-    def __getitem__(self, key: int) -> PolledTask:
-        return self._by_key[key]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._by_key)
-
-    def __len__(self) -> int:
-        return len(self._by_key)
-
-    def add(self, task: PolledTask) -> None:
-        """Take a task under watch."""
-        self._by_key[task.key] = task
-
     def forget(self, key: int) -> None:
         """Drop a task, if it is there."""
-        task = self._by_key.pop(key, None)
+        task = self.pop(key, None)
         if task is not None:
             self._set_position(task, 0)
             self.overlong -= task.overlong
@@ -51,15 +43,38 @@ class PolledTasks(Mapping[int, PolledTask]):
         """Have a task polled next at ``due_s``; no request about it is under way."""
         task.sent_s = None
         task.due_s = due_s
-        self._due.put(task)
+        self._enter(task)
 
     def first_due(self, ready_s: float) -> PolledTask | None:
         """Return the task to poll when requests may go again at ``ready_s``."""
-        return self._due.first(ready_s, self)
+        in_sight, other = self._head(self._in_sight), self._head(self._others)
+        if in_sight is None or other is None:
+            return in_sight or other
+        return in_sight if in_sight.due_s <= max(ready_s, other.due_s) else other
 
     def set_visible(self, keys: Iterable[int]) -> None:
         """Prefer these among the tasks that are due."""
-        self._due.set_visible(keys, self)
+        before, self._visible = self._visible, frozenset(keys)
+        for key in before ^ self._visible:
+            task = self.get(key)
+            if task is not None and task.sent_s is None:
+                self._enter(task)
+
+    def _enter(self, task: PolledTask) -> None:
+        """Enter a task at its ``due_s``; an earlier entry of it becomes stale."""
+        self._tickets += 1
+        task.ticket = self._tickets
+        heap = self._in_sight if task.key in self._visible else self._others
+        heapq.heappush(heap, (task.due_s, task.ticket, task.key))
+
+    def _head(self, heap: list[tuple[float, int, int]]) -> PolledTask | None:
+        while heap:
+            _, ticket, key = heap[0]
+            task = self.get(key)
+            if task is not None and task.ticket == ticket and task.sent_s is None:
+                return task
+            heapq.heappop(heap)
+        return None
 
     # Their places in the service's queue. Each change returns the tasks to plan anew: those that an
     # answer about another has shown to have begun.

@@ -15,22 +15,30 @@ from random import Random
 from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.health import ServiceState
+from enhance_gui.jobs.polling.health import Connection, ConnectionHealth
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.planner import Planner
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.polled_tasks import PolledTasks
+from enhance_gui.jobs.polling.rate import TokenBucket
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.settings import PollerSettings
-from enhance_gui.jobs.polling.throttle import RequestThrottle
-from enhance_gui.jobs.polling.unknown import UNKNOWN_FOR_LONG, ask_again_s, is_believed
 from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 _JITTER = 0.1
 _OVERDUE_MIN_S = 2.0
 _OVERDUE_REQUESTS = 3
 _PUZZLE = Backoff(2.0, 300.0, jitter=0.5)
+
+_UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
+"""Waits before a task that the service does not know is asked about again; then the last."""
+_UNKNOWN_FOR_LONG = 3
+"""Answers after which such a task holds no place in the window: it may be a mere lag until then."""
+_UNKNOWN_AT_LEAST = 5
+_UNKNOWN_BELIEVED_AT_S = 24 * 3600.0
+"""Age at which the word is believed: the task was paid, to ask is free, and a service that has
+failed over, or is asked with the token of another account, may know it again."""
 
 
 class CreateFailure(StrEnum):
@@ -55,7 +63,8 @@ class Poller:
         self._random = random
         queue = ServiceQueue()
         self._planner = Planner(settings, durations, queue)
-        self._throttle = RequestThrottle(settings, random)
+        budget = TokenBucket(settings.requests_per_s, settings.burst_size)
+        self._health = ConnectionHealth(budget, random)
         self._window = ConcurrencyWindow(settings.max_in_flight)
         self._hints = Hints()
         self._tasks = PolledTasks(queue)
@@ -64,7 +73,7 @@ class Poller:
     def change(self, settings: PollerSettings, now_s: float) -> None:
         """Go by other settings from now on; what was learned of the service is kept."""
         self.settings = self._planner.settings = settings
-        self._throttle.change(settings, now_s)
+        self._health.budget.change(settings.requests_per_s, settings.burst_size, now_s)
         self._window.fix(settings.max_in_flight)
 
     # What to display.
@@ -79,9 +88,9 @@ class Poller:
         """Tasks that may be alive on the service at once."""
         return self._window.size
 
-    def state(self, now_s: float) -> ServiceState:
+    def connection(self, now_s: float) -> Connection:
         """Return how things stand with the service."""
-        return self._throttle.health.state(now_s)
+        return self._health.connection(now_s)
 
     def remaining_s(self, key: int, now_s: float) -> float | None:
         """Return about how long a task still takes; ``None`` before that is learned."""
@@ -99,12 +108,12 @@ class Poller:
         """
         if self.in_flight - self._tasks.overlong >= self._window.size:
             return math.inf
-        if self._throttle.health.offline and self._tasks:
+        if self._health.offline and self._tasks:
             return math.inf
-        ready_s = self._throttle.ready_s(now_s)
+        ready_s = self._health.ready_s(now_s)
         poll = self._tasks.first_due(ready_s)
         # More tasks would only be noticed later still.
-        overdue_s = max(_OVERDUE_MIN_S, _OVERDUE_REQUESTS / self._throttle.requests_per_s)
+        overdue_s = max(_OVERDUE_MIN_S, _OVERDUE_REQUESTS / self._health.budget.requests_per_s)
         if poll is not None and poll.due_s + overdue_s < ready_s:
             return math.inf
         return ready_s
@@ -112,7 +121,7 @@ class Poller:
     def create_sent(self, now_s: float) -> None:
         """Note that a create leaves now; :meth:`created` or :meth:`create_failed` must follow."""
         self._creating += 1
-        self._throttle.sent(now_s)
+        self._health.sent(now_s)
 
     def created(
         self,
@@ -125,10 +134,10 @@ class Poller:
     ) -> None:
         """Watch the task that a create led to."""
         self._creating -= 1
-        self._throttle.answered(now_s)
+        self._health.answered(now_s)
         task = PolledTask(key, type_id, megapixels, created_s=now_s, adopted=False)
         task.seen_s = task.began_after_s = task.began_by_s = now_s
-        self._tasks.add(task)
+        self._tasks[key] = task
         self._watch_all(self._tasks.joined(task, now_s, max(0, queue_position)), now_s)
         self._window.created(min(queue_position, self._tasks.waiting))
         self._watch(task, now_s)
@@ -139,7 +148,7 @@ class Poller:
         """Note that a create led to no task to watch."""
         self._creating -= 1
         if failure is CreateFailure.ANSWERED:
-            self._throttle.answered(now_s)
+            self._health.answered(now_s)
         elif failure is CreateFailure.UNREACHABLE:
             self.unreachable(None, now_s)
         elif failure is CreateFailure.BUSY:
@@ -157,7 +166,7 @@ class Poller:
         """Watch a task of an earlier run, ``age_s`` old. It is polled as the budget allows."""
         task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), adopted=True)
         task.began_after_s = task.began_by_s = task.seen_s = task.created_s
-        self._tasks.add(task)
+        self._tasks[key] = task
         self._tasks.schedule(task, now_s)
 
     # Polling.
@@ -167,18 +176,18 @@ class Poller:
 
         Valid until any other call is made.
         """
-        ready_s = self._throttle.ready_s(now_s)
+        ready_s = self._health.ready_s(now_s)
         task = self._tasks.first_due(ready_s)
         if task is None:
             return None
         # While offline the most urgent poll is the probe, however far off it was meant to be.
-        offline = self._throttle.health.offline
+        offline = self._health.offline
         return (ready_s if offline else max(task.due_s, ready_s)), task.key
 
     def poll_sent(self, key: int, now_s: float) -> None:
         """Note that a poll of this task leaves now."""
         self._tasks[key].sent_s = now_s
-        self._throttle.sent(now_s)
+        self._health.sent(now_s)
 
     def answered(
         self,
@@ -234,11 +243,15 @@ class Poller:
         it and to call :meth:`forget`.
         """
         task = self._answered(key, now_s)
-        if task is None or is_believed(task.unknowns, now_s - task.created_s):
+        if task is None:
             return False
-        if task.unknowns >= UNKNOWN_FOR_LONG:
+        is_old = now_s - task.created_s >= _UNKNOWN_BELIEVED_AT_S
+        if is_old and task.unknowns >= _UNKNOWN_AT_LEAST:
+            return False
+        if task.unknowns >= _UNKNOWN_FOR_LONG:
             self._tasks.mark_overlong(task)
-        self._tasks.schedule(task, now_s + ask_again_s(task.unknowns))
+        place = min(task.unknowns, len(_UNKNOWN_RETRIES_S) - 1)
+        self._tasks.schedule(task, now_s + _UNKNOWN_RETRIES_S[place])
         task.unknowns += 1
         return True
 
@@ -276,7 +289,7 @@ class Poller:
 
     def probe_due_s(self, now_s: float) -> float:
         """Return when a hint about a task that is not under watch may be followed."""
-        return self._hints.free_s(max(now_s, self._throttle.ready_s(now_s)), now_s)
+        return self._hints.free_s(max(now_s, self._health.ready_s(now_s)), now_s)
 
     def probe_sent(self, now_s: float) -> None:
         """Note that such a poll leaves now.
@@ -284,11 +297,11 @@ class Poller:
         :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``, must follow.
         """
         self._hints.take(now_s)
-        self._throttle.sent(now_s)
+        self._health.sent(now_s)
 
     def probe_answered(self, now_s: float) -> None:
         """Note that such a poll was answered, whatever the answer."""
-        self._throttle.answered(now_s)
+        self._health.answered(now_s)
 
     def set_visible(self, keys: Iterable[int]) -> None:
         """Prefer the tasks that a person is looking at, among those that are due."""
@@ -298,15 +311,15 @@ class Poller:
 
     def unreachable(self, key: int | None, now_s: float) -> None:
         """Note a poll (or, with ``None``, a delete) that had no answer."""
-        self._throttle.health.unreachable(now_s)
+        self._health.unreachable(now_s)
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
             task.failures += 1
-            self._tasks.schedule(task, now_s + self._throttle.health.retry_delay_s(task.failures))
+            self._tasks.schedule(task, now_s + self._health.retry_delay_s(task.failures))
 
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
         """Note a poll (or, with ``None``, a delete) that was answered with 429 or 503."""
-        if self._throttle.busy(now_s, retry_after_s):
+        if self._health.busy(now_s, retry_after_s):
             self._window.shrink()
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
@@ -314,7 +327,7 @@ class Poller:
 
     def system_resumed(self, now_s: float) -> None:
         """Note that the computer has slept: every task is due, at the pace of the budget."""
-        self._throttle.system_resumed(now_s)
+        self._health.system_resumed(now_s)
         for task in self._tasks.values():
             task.failures = 0
             if task.sent_s is None:
@@ -324,7 +337,7 @@ class Poller:
 
     def _answered(self, key: int, now_s: float) -> PolledTask | None:
         """Note an answer about a task; return the task if it is under watch."""
-        self._throttle.answered(now_s)
+        self._health.answered(now_s)
         return self._tasks.get(key)
 
     def _watch_all(self, tasks: Iterable[PolledTask], now_s: float) -> None:

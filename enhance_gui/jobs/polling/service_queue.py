@@ -12,7 +12,7 @@ import heapq
 import math
 from collections.abc import Iterator
 
-from enhance_gui.jobs.polling.due_queue import PolledTask
+from enhance_gui.jobs.polling.polled_task import PolledTask
 
 _PLACES_REMEMBERED = 30.0
 

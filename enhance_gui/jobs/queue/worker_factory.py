@@ -62,7 +62,6 @@ class WorkerFactory:
         settings = PollerSettings(
             requests_per_s=profile.requests_per_s,
             max_in_flight=profile.max_in_flight,
-            prior_median_s=prior_median_s,
             reports_progress=is_local_service,
         )
         durations = DurationModel(samples, prior_median_s=prior_median_s)

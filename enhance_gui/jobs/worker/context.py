@@ -199,7 +199,7 @@ class ServiceContext:
 
     def announce(self) -> None:
         """Publish the service's status, where it has changed."""
-        connection = self.poller.state(self.clock.now_s()).connection
+        connection = self.poller.connection(self.clock.now_s())
         failure = self.paused or self.trouble
         state = ServiceStatus.PAUSED if failure is not None else _STATE_OF[connection]
         out_of_reach = connection is Connection.OFFLINE

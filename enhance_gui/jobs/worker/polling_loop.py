@@ -106,7 +106,7 @@ class Follower:
         Each second one does: a single task that the service fails to report must not make it
         seem to be gone, and keep all others waiting.
         """
-        if self._context.poller.state(now_s).connection is not Connection.OFFLINE:
+        if self._context.poller.connection(now_s) is not Connection.OFFLINE:
             return False
         self._probes += 1
         return self._probes % 2 == 0

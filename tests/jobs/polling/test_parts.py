@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from enhance_gui.jobs.polling.due_queue import DueQueue, PolledTask
 from enhance_gui.jobs.polling.hints import Hints
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
@@ -165,30 +165,3 @@ def test_callbacks_are_relied_on_once_proven_and_no_longer_when_they_stop() -> N
     for _ in range(2):
         hints.finished(found)
     assert hints.stretch == 1
-
-
-def test_among_due_tasks_those_in_sight_come_first() -> None:
-    agenda = DueQueue()
-    tasks = {key: task(key) for key in range(3)}
-    for key, each in tasks.items():
-        each.due_s = float(key)
-        agenda.put(each)
-    first = agenda.first(10.0, tasks)
-    assert first is tasks[0]
-    agenda.set_visible([2], tasks)
-    assert agenda.first(10.0, tasks) is tasks[2]
-    assert agenda.first(0.0, tasks) is tasks[0], "not due yet"
-    agenda.set_visible([], tasks)
-    assert agenda.first(10.0, tasks) is tasks[0]
-
-
-def test_a_task_put_again_has_one_place_only() -> None:
-    agenda = DueQueue()
-    one = task(1)
-    one.due_s = 1.0
-    agenda.put(one)
-    one.due_s = 5.0
-    agenda.put(one)
-    assert agenda.first(1.0, {1: one}) is one
-    assert one.due_s == 5.0
-    assert agenda.first(9.0, {}) is None

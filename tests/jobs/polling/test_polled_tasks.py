@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from enhance_gui.jobs.polling.due_queue import PolledTask
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.polled_tasks import PolledTasks
 from enhance_gui.jobs.polling.service_queue import ServiceQueue
 
 
 def watched(tasks: PolledTasks, key: int, now_s: float, position: int) -> PolledTask:
     task = PolledTask(key, 1, 1.0, created_s=now_s, adopted=False)
-    tasks.add(task)
+    tasks[key] = task
     tasks.joined(task, now_s, position)
     tasks.schedule(task, now_s + 60)
     return task
@@ -42,3 +42,27 @@ def test_a_forgotten_task_counts_no_more() -> None:
     tasks.forget(1)
     assert (len(tasks), tasks.waiting, tasks.overlong) == (0, 0, 0)
     assert tasks.first_due(1000.0) is None
+
+
+def test_among_due_tasks_those_in_sight_come_first() -> None:
+    tasks = PolledTasks(ServiceQueue())
+    three = [watched(tasks, key, 0.0, 0) for key in range(3)]
+    for each in three:
+        tasks.schedule(each, float(each.key))
+    assert tasks.first_due(10.0) is three[0]
+    tasks.set_visible([2])
+    assert tasks.first_due(10.0) is three[2]
+    assert tasks.first_due(0.0) is three[0], "not due yet"
+    tasks.set_visible([])
+    assert tasks.first_due(10.0) is three[0]
+
+
+def test_a_task_scheduled_again_has_one_place_only() -> None:
+    tasks = PolledTasks(ServiceQueue())
+    one = watched(tasks, 1, 0.0, 0)
+    tasks.schedule(one, 1.0)
+    tasks.schedule(one, 5.0)
+    assert tasks.first_due(1.0) is one
+    assert one.due_s == 5.0
+    tasks.forget(1)
+    assert tasks.first_due(9.0) is None

@@ -148,7 +148,7 @@ def test_an_old_task_the_service_does_not_know_is_believed_lost_after_a_while() 
 
 
 def test_a_hint_makes_a_task_due_now_and_a_flood_of_hints_does_not() -> None:
-    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    subject = poller(request_value_s=5.0)
     create(subject, 1)
     subject.hint(1, 1.0)
     assert look(subject, 1)[0] == 1.0
@@ -162,7 +162,7 @@ def test_a_hint_makes_a_task_due_now_and_a_flood_of_hints_does_not() -> None:
 
 
 def test_a_hint_that_comes_while_a_look_is_under_way_is_not_lost() -> None:
-    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    subject = poller(request_value_s=5.0)
     create(subject, 1)
     now_s, _ = look(subject, 1)
     subject.hint(1, now_s + 0.1)
@@ -173,7 +173,7 @@ def test_a_hint_that_comes_while_a_look_is_under_way_is_not_lost() -> None:
 
 
 def test_a_hint_stands_when_another_answer_shows_the_task_to_have_begun() -> None:
-    subject = poller(request_value_s=5.0, prior_median_s=600.0)
+    subject = poller(request_value_s=5.0)
     create(subject, 1)
     create(subject, 2, position=1)
     subject.hint(2, 1.0)
@@ -189,7 +189,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
     for _ in range(5):
         now_s, key = look(subject)
         subject.unreachable(key, now_s)
-    assert subject.state(now_s).connection is Connection.OFFLINE
+    assert subject.connection(now_s) is Connection.OFFLINE
     subject.forget(3)
     assert subject.create_due_s(now_s) == math.inf
     probe_s, key = look(subject)
@@ -198,7 +198,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
     assert following is not None
     assert following[0] >= probe_s + 60
     still_working(subject, key, probe_s + 1)
-    assert subject.state(probe_s + 1).connection is Connection.ONLINE
+    assert subject.connection(probe_s + 1) is Connection.ONLINE
     first = subject.next_poll(probe_s + 1)
     assert first is not None
     subject.poll_sent(first[1], first[0])
@@ -234,7 +234,7 @@ def test_a_refusal_pauses_creates_and_looks_alike() -> None:
     assert poll is not None
     assert 0 <= poll[0] - sent_s - 120 <= 1
     assert subject.create_due_s(sent_s) - sent_s >= 120
-    assert subject.state(sent_s).connection is Connection.BUSY
+    assert subject.connection(sent_s) is Connection.BUSY
 
 
 def test_on_waking_all_are_due_at_the_budgets_pace() -> None:
@@ -308,7 +308,7 @@ def test_answers_about_a_forgotten_task_are_harmless() -> None:
 
 
 def test_a_faster_service_is_looked_at_more_often() -> None:
-    slow, fast = poller(), poller(requests_per_s=20.0, prior_median_s=1.0)
+    slow, fast = poller(), poller(requests_per_s=20.0)
     assert slow.settings.price_s == 0.5
     assert fast.settings.price_s == pytest.approx(0.05)
     model = DurationModel(prior_median_s=1.0)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from enhance_gui.jobs.polling.due_queue import PolledTask
 from enhance_gui.jobs.polling.durations import DurationModel
+from enhance_gui.jobs.polling.polled_task import PolledTask
 from enhance_gui.jobs.polling.poller import CreateFailure, Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 
@@ -93,4 +93,4 @@ class Plain(FixedGap):
     """Looks each so many seconds and keeps to the budget, as a plain client does: no window."""
 
     def create_due_s(self, now_s: float) -> float:
-        return self._throttle.ready_s(now_s)
+        return self._health.ready_s(now_s)
