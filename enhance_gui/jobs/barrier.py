@@ -99,8 +99,17 @@ class Barrier:
         if waits is not None:
             self._context.end(waits)
 
+    async def rest(self, task_id: int, delay_s: float) -> bool:
+        """Wait before a task is tried again; return whether somebody wanted it at once."""
+        resting = self._resting[task_id] = asyncio.Event()
+        try:
+            await self._context.clock.wait(resting, delay_s)
+        finally:
+            del self._resting[task_id]
+        return resting.is_set()
+
     def hurry(self, task_id: int) -> None:
-        """End a task's wait after a fault."""
+        """End a task's rest."""
         if (resting := self._resting.get(task_id)) is not None:
             resting.set()
 
@@ -173,11 +182,7 @@ class Barrier:
         context.owner.start(self._again(task, delay_s), f"task {task.id}: rest after a fault")
 
     async def _again(self, task: Task, delay_s: float) -> None:
-        resting = self._resting[task.id] = asyncio.Event()
-        try:
-            await self._context.clock.wait(resting, delay_s)
-        finally:
-            del self._resting[task.id]
+        await self.rest(task.id, delay_s)
         now = self._context.tasks.get(task.id)
         if now is not None and now.state is task.state:
             self.take_up(now)

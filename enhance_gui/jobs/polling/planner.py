@@ -39,7 +39,7 @@ class Planner:
         """Note how far a task is, where the service reports it."""
         if percent is not None:
             self._reports_progress = True
-            task.progress.take(percent, looked_s, None if task.adopted else task.began_s)
+            task.progress.take(percent, looked_s, None if task.resumed else task.began_s)
 
     def next_look_s(self, task: PolledTask, at_work: int) -> float:
         """Return when to poll a task that was last known to be unfinished at ``seen_s``.

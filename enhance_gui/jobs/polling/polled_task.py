@@ -17,7 +17,7 @@ class PolledTask:
     megapixels: float
     created_s: float
     """When the service took it."""
-    adopted: bool
+    resumed: bool
     """Taken over from an earlier run: when it began to be worked on is not known."""
     position: int = 0
     """Place in the service's queue as last reported; 0: being worked on, as far as is known."""
@@ -64,4 +64,4 @@ class PolledTask:
 
     def is_late(self, now_s: float) -> bool:
         """Return whether it is polled so late that the moment says nothing of the service."""
-        return self.adopted or now_s > 2 * self.planned_s - self.seen_s + 1
+        return self.resumed or now_s > 2 * self.planned_s - self.seen_s + 1

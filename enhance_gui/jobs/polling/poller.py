@@ -135,7 +135,7 @@ class Poller:
         """Watch the task that a create led to."""
         self._creating -= 1
         self._health.answered(now_s)
-        task = PolledTask(key, type_id, megapixels, created_s=now_s, adopted=False)
+        task = PolledTask(key, type_id, megapixels, created_s=now_s, resumed=False)
         task.seen_s = task.began_after_s = task.began_by_s = now_s
         self._tasks[key] = task
         self._watch_all(self._tasks.joined(task, now_s, max(0, queue_position)), now_s)
@@ -154,7 +154,7 @@ class Poller:
         elif failure is CreateFailure.BUSY:
             self.busy(None, now_s, retry_after_s)
 
-    def adopt(
+    def resume_polling(
         self,
         key: int,
         now_s: float,
@@ -164,7 +164,8 @@ class Poller:
         age_s: float,
     ) -> None:
         """Watch a task of an earlier run, ``age_s`` old. It is polled as the budget allows."""
-        task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), adopted=True)
+        self.forget(key)
+        task = PolledTask(key, type_id, megapixels, created_s=now_s - max(0.0, age_s), resumed=True)
         task.began_after_s = task.began_by_s = task.seen_s = task.created_s
         self._tasks[key] = task
         self._tasks.schedule(task, now_s)

@@ -263,7 +263,7 @@ class TaskQueue:
         profile = await self.pool.services.profile(task.service)
         if profile is None or not task.to_delete:
             return task
-        return await (await self.pool.worker_for(profile)).records.delete(task)
+        return await (await self.pool.worker_for(profile)).deleter.delete_records(task)
 
     async def go_on(self, service: str) -> None:
         """Send again to a service that had paused, and try again what waited for a limit.

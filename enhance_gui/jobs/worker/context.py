@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec
 
 from enhance_gui.client.api import ApiClient
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.images.file_names import STEM_TEMPLATE
-from enhance_gui.core.service_errors import ServiceUnreachable
+from enhance_gui.core.service_errors import (
+    RecordUnusable,
+    RequestRefused,
+    ServiceBusy,
+    ServiceUnreachable,
+)
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
@@ -94,6 +102,8 @@ class ServiceContext:
     notifier: Notifier = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""
+    ready: OrderedDict[int, Task] = field(default_factory=OrderedDict)
+    """Checked tasks that may be sent now, in order."""
     paused: Failure | None = None
     """Why nothing is sent; ``None`` while sending."""
     trouble: Failure | None = None
@@ -178,6 +188,37 @@ class ServiceContext:
             except StorageError as error:
                 self.storage_trouble(error, task_id)
                 await self.clock.sleep(STORAGE_RETRY_S)
+
+    async def turn_to_ask(self, within_s: float = math.inf) -> bool:
+        """Wait until the pace that the service bears allows one more question; return whether
+        that is soon enough.
+        """
+        now_s = self.clock.now_s()
+        give_up_s = now_s + within_s
+        while (due_s := self.poller.probe_due_s(now_s)) > now_s:
+            if due_s > give_up_s:
+                return False
+            await self.clock.sleep(due_s - now_s)
+            now_s = self.clock.now_s()
+        return True
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Have the poller know of a question that is none of its polls, and how it was answered."""
+        poller, clock = self.poller, self.clock
+        poller.probe_sent(clock.now_s())
+        try:
+            yield
+        except ServiceBusy as error:
+            poller.busy(None, clock.now_s(), error.retry_after_s)
+            raise
+        except (RequestRefused, RecordUnusable):
+            poller.probe_answered(clock.now_s())
+            raise
+        except EnhanceError:
+            poller.unreachable(None, clock.now_s())
+            raise
+        poller.probe_answered(clock.now_s())
 
     def storage_trouble(self, error: StorageError, task_id: int | None = None) -> None:
         """Report that this computer's disk or database keeps the worker from its work.

@@ -59,21 +59,20 @@ class Follower:
         self._variants: dict[int, tuple[int, float]] = {}
         """Of a task without a main result: how many variants it names, and since when."""
 
-    def adopt(self, task: Task) -> None:
+    def resume_polling(self, task: Task) -> None:
         """Poll a task of an earlier run, or one that is to be polled anew."""
         clock = self._context.clock
-        self._context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
         age_s = 0.0
         if task.accepted_at is not None:
             age_s = (clock.wall() - task.accepted_at).total_seconds()
-        self._context.poller.adopt(
+        self._context.poller.resume_polling(
             task.id,
             clock.now_s(),
             type_id=task.type_id,
             megapixels=task.megapixels,
-            age_s=max(0.0, age_s),
+            age_s=age_s,
         )
         self._context.notifier.notify_all()
 

@@ -34,7 +34,6 @@ from enhance_gui.jobs.polling.poller import CreateFailure
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
-from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.sending import Sender
 
 _log = logging.getLogger(__name__)
@@ -53,13 +52,11 @@ class Creator:
     def __init__(
         self,
         context: ServiceContext,
-        ready: ReadyTasks,
         barrier: Barrier,
         copier: InputCopier,
         callbacks: Callbacks,
     ) -> None:
         self._context = context
-        self._ready = ready
         self._barrier = barrier
         self._copier = copier
         self._callbacks = callbacks
@@ -74,14 +71,14 @@ class Creator:
         while True:
             now_s = context.clock.now_s()
             due_s = math.inf
-            if len(self._ready) and context.paused is None:
+            if context.ready and context.paused is None:
                 due_s = context.poller.create_due_s(now_s)
             if due_s > now_s:
                 await context.notifier.wait(due_s)
             elif self._must_probe:
                 await self._probe()
             else:
-                task = self._ready.pop()
+                _, task = context.ready.popitem(last=False)
                 self._running = self._barrier.start(task.id, "create", self._create, task)
                 await asyncio.wait([self._running])
             context.announce()
@@ -133,13 +130,9 @@ class Creator:
         )
         if task.state is TaskState.IN_DOUBT:
             # The same once more: it may have been worked on ever since the first request.
-            context.poller.forget(task.id)
-            context.poller.adopt(
-                task.id,
-                context.clock.now_s(),
-                type_id=task.type_id,
-                megapixels=task.megapixels,
-                age_s=0.0,
+            now_s = context.clock.now_s()
+            context.poller.resume_polling(
+                task.id, now_s, type_id=task.type_id, megapixels=task.megapixels, age_s=0.0
             )
         self._copier.begin(sent.task)
         context.notifier.notify_all()
@@ -156,7 +149,8 @@ class Creator:
         context = self._context
         transience = ServiceUnreachable | ServiceSilent | ServiceBusy | TokenRefused | UsageError
         if isinstance(error, transience):
-            self._put_back(task, error)
+            self._put_back(task)
+            self._pause_for(error)
             return
         refused = await context.step(context.db.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
@@ -172,7 +166,8 @@ class Creator:
             return
         self._report(error)
         if task.state is TaskState.QUEUED:
-            self._put_back(task, error)
+            self._put_back(task)
+            self._pause_for(error)
         elif task.state is TaskState.IN_DOUBT and self._may_repeat(error):
             self._later(task, RESEND_DELAY_S)
             self._pause_for(error)
@@ -210,7 +205,7 @@ class Creator:
             self._later(task, STORAGE_RETRY_S)
             return
         for each in held:
-            self._ready.remove(each.id)
+            context.ready.pop(each.id, None)
             if is_held(each):
                 context.end(each)
 
@@ -223,19 +218,20 @@ class Creator:
         self._failed(CreateFailure.NOT_SENT)
         if isinstance(error, ListTakenOver):
             if task.state is TaskState.QUEUED:
-                self._ready.put_back(task)
+                self._put_back(task)
             self._context.pause(Failure.of(error))
         elif task.state is before.state:
             raise error  # nobody came first
         else:
             _log.info("overtaken: %s", error.detail)
 
-    def _put_back(self, task: Task, error: EnhanceError) -> None:
-        """To be sent later; what only the user can mend stops all sending until then."""
-        self._ready.put_back(task)
-        self._pause_for(error)
+    def _put_back(self, task: Task) -> None:
+        """Have a task sent first, once sending goes on."""
+        self._context.ready[task.id] = task
+        self._context.ready.move_to_end(task.id, last=False)
 
     def _pause_for(self, error: EnhanceError) -> None:
+        """Stop all sending where only the user can mend what has happened."""
         if isinstance(error, BalanceTooLow | TokenRefused | UsageError):
             self._context.pause(Failure.of(error))
 
@@ -246,14 +242,14 @@ class Creator:
         await self._context.clock.sleep(delay_s)
         now = self._context.tasks.get(task.id)
         if now is not None and now.state is task.state:
-            self._ready.remove(now.id)
-            self._ready.append(now)
+            self._context.ready[now.id] = now
+            self._context.ready.move_to_end(now.id)
             self._context.notifier.notify_all()
 
     async def _probe(self) -> None:
         """Ask for a task that does not exist: whatever the API answers shows that it is there."""
         context = self._context
-        type_id = self._ready.first().type_id
+        type_id = next(iter(context.ready.values())).type_id
         self._is_received = False
         context.poller.create_sent(context.clock.now_s())
         try:

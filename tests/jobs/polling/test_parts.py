@@ -11,7 +11,7 @@ from enhance_gui.jobs.polling.window import ConcurrencyWindow
 
 
 def task(key: int) -> PolledTask:
-    return PolledTask(key, type_id=1, megapixels=2.0, created_s=0.0, adopted=False)
+    return PolledTask(key, type_id=1, megapixels=2.0, created_s=0.0, resumed=False)
 
 
 def joined(queue: ServiceQueue, key: int, now_s: float, position: int) -> PolledTask:

@@ -6,7 +6,7 @@ from enhance_gui.jobs.polling.service_queue import ServiceQueue
 
 
 def watched(tasks: PolledTasks, key: int, now_s: float, position: int) -> PolledTask:
-    task = PolledTask(key, 1, 1.0, created_s=now_s, adopted=False)
+    task = PolledTask(key, 1, 1.0, created_s=now_s, resumed=False)
     tasks[key] = task
     tasks.joined(task, now_s, position)
     tasks.schedule(task, now_s + 60)

@@ -79,7 +79,7 @@ def test_a_task_far_back_in_the_queue_is_left_alone_for_longer() -> None:
 )
 def test_looks_thin_out_with_age_and_never_end(age_s: float, min_s: float, max_s: float) -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=age_s)
+    subject.resume_polling(1, 0.0, type_id=1, megapixels=2.0, age_s=age_s)
     due_s, _ = look(subject, 1)
     assert due_s == 0.0, "a stored task is looked at when the program starts"
     still_working(subject, 1, 0.0)
@@ -92,7 +92,7 @@ def test_ten_thousand_stored_tasks_come_at_the_budgets_pace_and_cost_little_to_d
     subject = poller(requests_per_s=10.0)
     started_s = time.process_time()
     for key in range(10_000):
-        subject.adopt(key, 0.0, type_id=1, megapixels=2.0, age_s=10.0)
+        subject.resume_polling(key, 0.0, type_id=1, megapixels=2.0, age_s=10.0)
     now_s = 0.0
     seen: set[int] = set()
     while len(seen) < 10_000:
@@ -133,7 +133,7 @@ def test_a_task_that_stays_unknown_holds_no_place_in_the_window() -> None:
 
 def test_an_old_task_the_service_does_not_know_is_believed_lost_after_a_while() -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=24 * 3600.0)
+    subject.resume_polling(1, 0.0, type_id=1, megapixels=2.0, age_s=24 * 3600.0)
     for delay_s in (5.0, 5.0, 5.0, 20.0, 60.0):
         sent_s, _ = look(subject, 1)
         assert subject.unknown(1, sent_s)
@@ -207,7 +207,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
 
 def test_offline_with_only_old_tasks_the_probe_does_not_wait_for_tomorrow() -> None:
     subject = poller()
-    subject.adopt(1, 0.0, type_id=1, megapixels=2.0, age_s=30 * DAY_S)
+    subject.resume_polling(1, 0.0, type_id=1, megapixels=2.0, age_s=30 * DAY_S)
     look(subject, 1)
     still_working(subject, 1, 0.0)
     for _ in range(5):

@@ -103,10 +103,10 @@ class World:
 
         self.at(moment_s, fall_asleep)
 
-    def adopt(self, key: int, job: Job) -> None:
+    def resume_polling(self, key: int, job: Job) -> None:
         """Hand the poller a task of an earlier run."""
         self.diary.outcomes[key] = Outcome(job)
-        self.poller.adopt(
+        self.poller.resume_polling(
             key,
             self.now_s,
             type_id=TYPE_ID,

@@ -30,7 +30,6 @@ from enhance_gui.jobs.queue.budgets import Batches, Spending
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.polling_loop import Follower
-from enhance_gui.jobs.worker.ready import ReadyTasks
 from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.wire.records import TaskRecord
@@ -150,9 +149,8 @@ class AtWork:
             spending=spending,
             marks=nothing,
         )
-        ready = ReadyTasks()
-        callbacks = Callbacks(self.context, ready, nothing)
-        self.creator = Creator(self.context, ready, nothing, nothing, callbacks)
+        callbacks = Callbacks(self.context, nothing)
+        self.creator = Creator(self.context, nothing, nothing, callbacks)
         self.follower = Follower(self.context, nothing, nothing)
         self.followed: set[int] = set()
 
@@ -259,7 +257,7 @@ class Program:
         work = self.at_work(task.service)
         work.context.tasks[task.id] = task
         if task.id not in work.context.poller._tasks:
-            work.follower.adopt(task)
+            work.follower.resume_polling(task)
         self.providers[ADDRESSES[task.service]].answer = answer
         work.context.poller.poll_sent(task.id, self.clock.now_s())
         run(work.follower._poll(task, work.follower._look_at))
