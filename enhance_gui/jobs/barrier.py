@@ -95,7 +95,7 @@ class Barrier:
         what = mark("the program ended twice while it was reading this picture")
         _log.error("task %s is set aside: %s", task.id, what)
         failure = Failure(Fault.kind, _with_charge(what, task))
-        waits = await self._context.step(self._context.db.store.drafts.wait, task.id, failure)
+        waits = await self._context.step(self._context.store.drafts.wait, task.id, failure)
         if waits is not None:
             self._context.end(waits)
 
@@ -136,7 +136,7 @@ class Barrier:
 
     async def _met(self, task_id: int, error: BaseException) -> None:
         context = self._context
-        task = await context.step(context.db.store.tasks.get, task_id)
+        task = await context.step(context.store.tasks.get, task_id)
         if task is None:
             return
         known = context.tasks.get(task_id)
@@ -150,7 +150,7 @@ class Barrier:
 
     async def _recorded(self, task: Task, error: BaseException) -> Task | None:
         """Record a fault with its task; ``None`` where that was overtaken."""
-        context, store = self._context, self._context.db.store
+        context, store = self._context, self._context.store
         failure = failure_of(error, task)
         if task.state in ENDED or task.state is TaskState.IN_DOUBT:
             return task

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from statistics import median
 
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.jobs.polling.distribution import Distribution, Interval, fit
+from enhance_gui.jobs.polling.distribution import Distribution, fit
 
 SAMPLES_KEPT = 200
 """Newest samples that count for one enhance type and picture size."""
@@ -32,10 +32,9 @@ class _Bucket:
             self.fitted = None
 
     def refit(self, prior_median_s: float) -> Distribution:
-        intervals = [Interval(sample.after_s, sample.by_s) for sample in self.samples]
-        self.fitted = fit(intervals, prior_median_s, _PRIOR_WEIGHT)
+        self.fitted = fit(self.samples, prior_median_s, _PRIOR_WEIGHT)
         self.version += 1
-        self._until_refit = max(1, len(intervals) // 10)
+        self._until_refit = max(1, len(self.samples) // 10)
         return self.fitted
 
 
@@ -87,7 +86,7 @@ class DurationModel:
     def _prior_for(self, bucket: _Bucket) -> float:
         """Return the median to start from: that of the service's other tasks, where known."""
         others = [
-            (sample.after_s + sample.by_s) / 2
+            sample.middle_s
             for other in self._buckets.values()
             if other is not bucket
             for sample in list(other.samples)[-20:]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from enum import StrEnum
 from random import Random
 
 from enhance_gui.core.backoff import Backoff
@@ -41,19 +40,6 @@ _UNKNOWN_BELIEVED_AT_S = 24 * 3600.0
 failed over, or is asked with the token of another account, may know it again."""
 
 
-class CreateFailure(StrEnum):
-    """Why a create did not lead to a task under watch."""
-
-    ANSWERED = "answered"
-    """The service answered with an error code, or with something that is not the API."""
-    UNREACHABLE = "unreachable"
-    """No answer came: not connected, or in doubt."""
-    BUSY = "busy"
-    """429 or 503."""
-    NOT_SENT = "not_sent"
-    """Given up before the request left."""
-
-
 class Poller:
     """Decides for one service when to create and when to poll which task."""
 
@@ -82,11 +68,6 @@ class Poller:
     def in_flight(self) -> int:
         """Tasks alive on the service, those being created included."""
         return len(self._tasks) + self._creating
-
-    @property
-    def window(self) -> int:
-        """Tasks that may be alive on the service at once."""
-        return self._window.size
 
     def connection(self, now_s: float) -> Connection:
         """Return how things stand with the service."""
@@ -142,17 +123,13 @@ class Poller:
         self._window.created(min(queue_position, self._tasks.waiting))
         self._watch(task, now_s)
 
-    def create_failed(
-        self, now_s: float, failure: CreateFailure, retry_after_s: float | None = None
-    ) -> None:
-        """Note that a create led to no task to watch."""
+    def create_failed(self) -> None:
+        """Note that a create led to no task to watch.
+
+        If it left, :meth:`probe_answered`, or :meth:`unreachable` or :meth:`busy` with ``None``,
+        must follow.
+        """
         self._creating -= 1
-        if failure is CreateFailure.ANSWERED:
-            self._health.answered(now_s)
-        elif failure is CreateFailure.UNREACHABLE:
-            self.unreachable(None, now_s)
-        elif failure is CreateFailure.BUSY:
-            self.busy(None, now_s, retry_after_s)
 
     def resume_polling(
         self,
@@ -311,7 +288,7 @@ class Poller:
     # Errors.
 
     def unreachable(self, key: int | None, now_s: float) -> None:
-        """Note a poll (or, with ``None``, a delete) that had no answer."""
+        """Note a poll (or, with ``None``, another request) that had no answer."""
         self._health.unreachable(now_s)
         task = self._tasks.get(key) if key is not None else None
         if task is not None:
@@ -319,7 +296,7 @@ class Poller:
             self._tasks.schedule(task, now_s + self._health.retry_delay_s(task.failures))
 
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
-        """Note a poll (or, with ``None``, a delete) that was answered with 429 or 503."""
+        """Note a poll (or, with ``None``, another request) answered with 429 or 503."""
         if self._health.busy(now_s, retry_after_s):
             self._window.shrink()
         task = self._tasks.get(key) if key is not None else None

@@ -25,17 +25,13 @@ class ServiceQueue:
         self._last_turn = 0.0
         self._counted_s = -math.inf
         self._counted = 0.0
-        self._reported_s = -math.inf
+        self.reported_s = -math.inf
+        """When an answer last showed how many have begun."""
         self._before_s = -math.inf
         self._passed_s = 0.0
         self._passed = 0.0
         self._waiting: list[tuple[float, int, PolledTask]] = []
         self._entries = 0
-
-    @property
-    def reported_s(self) -> float:
-        """When an answer last showed how many have begun."""
-        return self._reported_s
 
     def seconds_a_place(self, guess_s: float) -> float:
         """Return how fast the queue moves; ``guess_s`` counts like one place's experience."""
@@ -78,7 +74,7 @@ class ServiceQueue:
         """Take in that a task has begun; how many after it have too is not known."""
         self._begun = max(self._begun, task.turn)
         self._before_s = self._counted_s
-        self._reported_s = max(self._reported_s, looked_s)
+        self.reported_s = max(self.reported_s, looked_s)
 
     def newly_begun(self) -> Iterator[PolledTask]:
         """Yield the tasks that must have begun by what was counted, with the bounds of when."""
@@ -86,7 +82,7 @@ class ServiceQueue:
             turn, _, task = heapq.heappop(self._waiting)
             if task.position > 0 and task.turn == turn:
                 task.began_after_s = max(task.began_after_s, self._before_s)
-                task.began_by_s = max(task.began_after_s, self._reported_s)
+                task.began_by_s = max(task.began_after_s, self.reported_s)
                 yield task
 
     def _wait(self, task: PolledTask) -> None:
@@ -105,7 +101,7 @@ class ServiceQueue:
     def _count(self, now_s: float) -> None:
         self._before_s = self._counted_s
         self._counted_s = max(self._counted_s, now_s)
-        self._reported_s = max(self._reported_s, now_s)
+        self.reported_s = max(self.reported_s, now_s)
         self._counted = self._begun
 
 

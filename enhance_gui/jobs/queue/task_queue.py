@@ -93,6 +93,8 @@ class TaskQueue:
         budget: Budget | None = None,
         or_saved: Collection[int] = (),
         or_fetched: Collection[int] = (),
+        *,
+        keep_only: bool = False,
     ) -> list[Task]:
         """Store the tasks and begin to work on them.
 
@@ -104,10 +106,16 @@ class TaskQueue:
         :param budget: what they may cost together; shared by all tasks that are given it.
         :param or_saved: tasks that are returned in the place of new ones although they are saved.
         :param or_fetched: saved tasks that are fetched once more in the place of new ones.
+        :param keep_only: store them for a later run, and begin nothing.
         :raises StorageError: they cannot be stored; none was.
         """
-        tasks = await self.keep(profile, new, budget, or_saved, or_fetched)
-        going_on = [task for task in tasks if task.state not in ENDED]
+        await self.pool.remember(profile)
+        batch = await self._batches.number_of(budget)
+        # One step: of two calls at once, the second has to find what the first has added.
+        tasks = await self.db.do(
+            self.db.store.drafts.add_or_find, priced(new, profile), or_saved, or_fetched, batch
+        )
+        going_on = [] if keep_only else [task for task in tasks if task.state not in ENDED]
         for name in dict.fromkeys(task.service for task in going_on):
             # What is found may go by another name of a service at the same address.
             known = profile if name == profile.name else await self.pool.services.profile(name)
@@ -115,22 +123,6 @@ class TaskQueue:
                 known or profile, [task for task in going_on if task.service == name]
             )
         return tasks
-
-    async def keep(
-        self,
-        profile: ServiceProfile,
-        new: Sequence[NewTask],
-        budget: Budget | None = None,
-        or_saved: Collection[int] = (),
-        or_fetched: Collection[int] = (),
-    ) -> list[Task]:
-        """Store the tasks for a later run; as :meth:`add`, without beginning to work on them."""
-        await self.pool.remember(profile)
-        batch = await self._batches.number_of(budget)
-        # One step: of two calls at once, the second has to find what the first has added.
-        return await self.db.do(
-            self.db.store.drafts.add_or_find, priced(new, profile), or_saved, or_fetched, batch
-        )
 
     async def draft(
         self, profile: ServiceProfile, new: Sequence[NewTask], budget: Budget | None = None

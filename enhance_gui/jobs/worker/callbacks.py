@@ -71,7 +71,7 @@ class Callbacks:
     async def open(self, token: Secret | None) -> None:
         """Take up the callbacks that an earlier run did not ask about; :meth:`listen`."""
         context = self._context
-        for hint in await context.db.do(context.db.store.hints.of, context.profile.name):
+        for hint in await context.db.do(context.store.hints.of, context.profile.name):
             self._wait_for(hint)
         await self.listen(token)
 
@@ -137,7 +137,7 @@ class Callbacks:
         """
         context = self._context
         hint = await context.db.do(
-            context.db.store.hints.note, context.profile.name, callback.task_id, callback.private_id
+            context.store.hints.note, context.profile.name, callback.task_id, callback.private_id
         )
         if hint is None:
             return
@@ -182,7 +182,7 @@ class Callbacks:
                 continue
             if math.isinf(waiting.due_s):
                 del self._waiting[key]
-                await self._context.db.do(self._context.db.store.hints.forget, *key)
+                await self._context.db.do(self._context.store.hints.forget, *key)
         return min((each.due_s for each in self._waiting.values()), default=math.inf)
 
     async def _met_fault(self, waiting: _Waiting) -> None:
@@ -200,7 +200,7 @@ class Callbacks:
         context = self._context
         private_id, service_task_id = key
         now_s = context.clock.now_s()
-        task = await context.db.do(context.db.store.tasks.get, waiting.task_id)
+        task = await context.db.do(context.store.tasks.get, waiting.task_id)
         attempt = next(each for each in task.attempts if each.private_id == private_id)
         if attempt.outcome is Outcome.OPEN:
             return now_s + _LOOK_AGAIN_S
@@ -242,7 +242,7 @@ class Callbacks:
     async def _accepted(self, private_id: str, service_task_id: str) -> None:
         """Follow a task whose attempt has turned out to be accepted, where it stands for that."""
         context = self._context
-        accepted = context.db.store.hints.confirm_accepted
+        accepted = context.store.hints.confirm_accepted
         try:
             task = await context.db.do(accepted, private_id, service_task_id)
         except TransitionRefused as error:
@@ -264,6 +264,6 @@ class Callbacks:
         """Suspend a task that was waiting for its first question, where that settled nothing."""
         if task_id in self._held:
             self._held.discard(task_id)
-            task = await self._context.db.do(self._context.db.store.tasks.get, task_id)
+            task = await self._context.db.do(self._context.store.tasks.get, task_id)
             if task.state is TaskState.IN_DOUBT:
                 self._context.end(task)

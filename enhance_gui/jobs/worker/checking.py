@@ -111,7 +111,7 @@ class Checker:
 
     async def _look_at(self, task: Task, host: str) -> float | None:
         """Check a picture; return when to try again where its host is down for a moment."""
-        context, store = self._context, self._context.db.store
+        context, store = self._context, self._context.store
         try:
             mark = context.marks.at_work(task.id)
             picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
@@ -130,7 +130,7 @@ class Checker:
     async def _refuse(self, task: Task, failure: Failure) -> None:
         context = self._context
         if task.id in context.tasks:
-            refused = await context.step(context.db.store.drafts.refuse, task.id, failure)
+            refused = await context.step(context.store.drafts.refuse, task.id, failure)
             if refused is not None:
                 context.end(refused)
 

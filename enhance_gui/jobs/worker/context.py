@@ -115,6 +115,11 @@ class ServiceContext:
     def __post_init__(self) -> None:
         self.notifier = Notifier(self.clock)
 
+    @property
+    def store(self) -> TaskStore:
+        """The steps that ``db`` runs."""
+        return self.db.store
+
     def changed(self, task: Task) -> None:
         """Publish a step of a task that is stored and that others will follow."""
         if task.id in self.tasks:

@@ -66,11 +66,11 @@ class Deleter:
     async def _cancel(self, task: Task) -> None:
         context = self._context
         if await self._cancelled(task):
-            cancelled = await context.step(context.db.store.deletions.cancelled, task.id)
+            cancelled = await context.step(context.store.deletions.cancelled, task.id)
             if cancelled is not None:
                 context.end(cancelled)
             return
-        kept = await context.step(context.db.store.deletions.keep, task.id)
+        kept = await context.step(context.store.deletions.keep, task.id)
         if kept is not None:
             context.changed(kept)
             self._follower.resume_polling(kept)
@@ -121,9 +121,7 @@ class Deleter:
         context = self._context
         is_left = False
         try:
-            for task in await context.db.do(
-                context.db.store.deletions.wanted, context.profile.name
-            ):
+            for task in await context.db.do(context.store.deletions.wanted, context.profile.name):
                 try:
                     await self._delete_records(task)
                 except TransitionRefused as error:
@@ -158,7 +156,7 @@ class Deleter:
         for attempt in task.to_delete:
             async with self._turns:  # two requests of the user are one to the service
                 await self._delete_record(task.id, attempt)
-        return await self._context.db.do(self._context.db.store.tasks.get, task.id)
+        return await self._context.db.do(self._context.store.tasks.get, task.id)
 
     async def _delete_record(self, task_id: int, attempt: Attempt) -> None:
         context = self._context
@@ -172,7 +170,7 @@ class Deleter:
                 if tries == BUSY_TRIES:
                     raise
                 continue
-            deletions = context.db.store.deletions
+            deletions = context.store.deletions
             over = deletions.done if deleted else deletions.forget
             task = await context.db.do(over, task_id, attempt.number)
             context.publish(TaskChanged(task, suspended=task.state in ENDED))
@@ -187,7 +185,7 @@ class Deleter:
         context = self._context
         await context.turn_to_ask()
         api = context.api  # before the look at the list: the service may move meanwhile
-        task = await context.db.do(context.db.store.tasks.get, task_id)
+        task = await context.db.do(context.store.tasks.get, task_id)
         if task.state not in ENDED:
             raise TransitionRefused(
                 "task {number} is {state}: it goes on", number=task_id, state=task.state.value

@@ -143,9 +143,7 @@ class Follower:
         elif phase is Phase.FINISHED:
             sample = context.poller.finished(task.id, now_s)
             encoded = record_to_json(record)
-            finished = await context.step(
-                context.db.store.accepted.finished, task.id, encoded, sample
-            )
+            finished = await context.step(context.store.accepted.finished, task.id, encoded, sample)
             if finished is not None:
                 context.changed(finished)
                 self._collector.collect(finished, record)
@@ -222,7 +220,7 @@ class Follower:
     async def _publish_failure(self, task: Task, failure: Failure | None) -> None:
         """Publish why no answer comes about a task, or that one has come again."""
         context = self._context
-        now = await context.step(context.db.store.drafts.wait, task.id, failure)
+        now = await context.step(context.store.drafts.wait, task.id, failure)
         if now is None or now.state is not TaskState.ACCEPTED:
             return
         if failure is None:
@@ -235,7 +233,7 @@ class Follower:
         context.poller.forget(task.id)
         self._puzzles.pop(task.id, None)
         self._unknown.pop(task.id, None)
-        failed = await context.step(context.db.store.accepted.failed, task.id, failure, record)
+        failed = await context.step(context.store.accepted.failed, task.id, failure, record)
         if failed is not None:
             context.end(failed)
 

@@ -93,13 +93,12 @@ class Collector:
     ) -> Task | None:
         """Record a failed try; return the task where it is to be tried again."""
         context = self._context
-        store = context.db.store
         if last and isinstance(error, ResultGone | ResultNotAsPromised):
-            lost = await context.step(store.outputs.lose, task.id, Failure.of(error))
+            lost = await context.step(context.store.outputs.lose, task.id, Failure.of(error))
             if lost is not None:
                 context.end(lost)
             return None
-        now = await context.step(store.drafts.wait, task.id, Failure.of(error))
+        now = await context.step(context.store.drafts.wait, task.id, Failure.of(error))
         if now is None or now.state is not TaskState.FINISHED:
             return None
         if last or isinstance(error, StorageError):
@@ -123,5 +122,5 @@ class Collector:
         if record.phase(context.profile.status) is not Phase.FINISHED:
             return known
         stored = record_to_json(record)
-        renewed = await context.step(context.db.store.accepted.new_record, task.id, stored)
+        renewed = await context.step(context.store.accepted.new_record, task.id, stored)
         return known if renewed is None else record

@@ -30,7 +30,6 @@ from enhance_gui.core.tasks.spending import is_held
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.jobs.barrier import Barrier
-from enhance_gui.jobs.polling.poller import CreateFailure
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 from enhance_gui.jobs.worker.input_copies import InputCopier
@@ -99,19 +98,20 @@ class Creator:
             await self._send(task)
         finally:
             if not self._is_received:
-                self._failed(CreateFailure.UNREACHABLE)
+                self._ended()
+                context.poller.unreachable(None, context.clock.now_s())
 
     async def _send(self, task: Task) -> None:
         context = self._context
         try:
             sent = await self._sender.send(task)
         except StorageError as error:
-            self._failed(CreateFailure.NOT_SENT)
+            self._ended()
             context.storage_trouble(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         except TransitionRefused:
-            self._failed(CreateFailure.NOT_SENT)
+            self._ended()
             await self._not_the_same(task)
             return
         except EnhanceError as error:
@@ -139,7 +139,7 @@ class Creator:
 
     async def _not_the_same(self, task: Task) -> None:
         """The profile says no longer that an equal private id is one task: the user decides."""
-        now = await self._context.db.do(self._context.db.store.tasks.get, task.id)
+        now = await self._context.db.do(self._context.store.tasks.get, task.id)
         if now.state is TaskState.IN_DOUBT:
             self._context.end(now)
 
@@ -152,7 +152,7 @@ class Creator:
             self._put_back(task)
             self._pause_for(error)
             return
-        refused = await context.step(context.db.store.drafts.refuse, task.id, Failure.of(error))
+        refused = await context.step(context.store.drafts.refuse, task.id, Failure.of(error))
         if refused is not None:
             context.end(refused)
 
@@ -190,7 +190,7 @@ class Creator:
         """A limit of the user has no room for it, nor for what shares that limit: all of that
         waits for the user's word. Nothing else does.
         """
-        self._failed(CreateFailure.NOT_SENT)
+        self._ended()
         context = self._context
         own = [each for each in context.tasks.values() if each.state is TaskState.QUEUED]
         if error.of_batch:
@@ -199,7 +199,7 @@ class Creator:
             own = [each for each in own if each.type_id == task.type_id]
         failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
         try:
-            held = await context.db.do(context.db.store.batches.hold, ids, failure)
+            held = await context.db.do(context.store.batches.hold, ids, failure)
         except StorageError as trouble:
             context.storage_trouble(trouble, task.id)
             self._later(task, STORAGE_RETRY_S)
@@ -215,7 +215,7 @@ class Creator:
 
         :param task: as it stands now.
         """
-        self._failed(CreateFailure.NOT_SENT)
+        self._ended()
         if isinstance(error, ListTakenOver):
             if task.state is TaskState.QUEUED:
                 self._put_back(task)
@@ -259,24 +259,27 @@ class Creator:
             if isinstance(error, TokenRefused | TokenMissing):
                 context.pause(Failure.of(error))
         else:
-            self._failed(CreateFailure.ANSWERED)
+            self._ended()
+            context.poller.probe_answered(context.clock.now_s())
             self._must_probe = False
         finally:
             if not self._is_received:
-                self._failed(CreateFailure.UNREACHABLE)
+                self._ended()
+                context.poller.unreachable(None, context.clock.now_s())
 
     def _report(self, error: EnhanceError) -> None:
         """Report to the poller how a create ended."""
+        self._ended()
+        poller, now_s = self._context.poller, self._context.clock.now_s()
         if isinstance(error, ServiceBusy):
-            self._failed(CreateFailure.BUSY, error.retry_after_s)
+            poller.busy(None, now_s, error.retry_after_s)
         elif isinstance(error, InputError | UsageError):
-            self._failed(CreateFailure.NOT_SENT)
+            return  # nothing was sent
         elif error.code is None and not isinstance(error, TokenRefused):
-            self._failed(CreateFailure.UNREACHABLE)
+            poller.unreachable(None, now_s)
         else:
-            self._failed(CreateFailure.ANSWERED)
+            poller.probe_answered(now_s)
 
-    def _failed(self, failure: CreateFailure, retry_after_s: float | None = None) -> None:
+    def _ended(self) -> None:
         self._is_received = True
-        now_s = self._context.clock.now_s()
-        self._context.poller.create_failed(now_s, failure, retry_after_s)
+        self._context.poller.create_failed()

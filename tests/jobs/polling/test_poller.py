@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from random import Random
 
 import pytest
@@ -12,7 +13,7 @@ from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.health import Connection
-from enhance_gui.jobs.polling.poller import CreateFailure, Poller
+from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
@@ -48,8 +49,9 @@ def test_the_window_bounds_what_is_created_and_failed_creates_give_their_place_b
         assert subject.create_due_s(0.0) == 0.0
         subject.create_sent(0.0)
     assert subject.create_due_s(0.0) == math.inf
-    for failure in (CreateFailure.ANSWERED, CreateFailure.NOT_SENT, CreateFailure.UNREACHABLE):
-        subject.create_failed(0.0, failure)
+    for report in (subject.probe_answered, lambda _: None, partial(subject.unreachable, None)):
+        subject.create_failed()
+        report(0.0)
         assert subject.create_due_s(1.0) < math.inf
         subject.create_sent(1.0)
     assert subject.in_flight == 4
@@ -221,7 +223,8 @@ def test_offline_with_nothing_to_ask_about_a_create_may_probe() -> None:
     subject = poller()
     for _ in range(5):
         subject.create_sent(0.0)
-        subject.create_failed(0.0, CreateFailure.UNREACHABLE)
+        subject.create_failed()
+        subject.unreachable(None, 0.0)
     assert 5 <= subject.create_due_s(0.0) <= 10
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 from enhance_gui.jobs.polling.durations import DurationModel
 from enhance_gui.jobs.polling.polled_task import PolledTask
-from enhance_gui.jobs.polling.poller import CreateFailure, Poller
+from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 
 Change = Callable[[PollerSettings], PollerSettings]
@@ -49,11 +49,6 @@ class DeafToRetryAfter(Poller):
     def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
         super().busy(key, now_s, None)
 
-    def create_failed(
-        self, now_s: float, failure: CreateFailure, retry_after_s: float | None = None
-    ) -> None:
-        super().create_failed(now_s, failure, None)
-
 
 class Stubborn(Poller):
     """Treats no answer like "not yet": no probe, no pause."""
@@ -62,10 +57,9 @@ class Stubborn(Poller):
         if key is not None:
             self._watch(self._tasks[key], now_s)
 
-    def create_failed(
-        self, now_s: float, failure: CreateFailure, retry_after_s: float | None = None
-    ) -> None:
-        super().create_failed(now_s, CreateFailure.NOT_SENT)
+    def busy(self, key: int | None, now_s: float, retry_after_s: float | None) -> None:
+        if key is not None:
+            super().busy(key, now_s, retry_after_s)
 
 
 class FixedGap(Poller):
