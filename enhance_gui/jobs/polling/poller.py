@@ -47,13 +47,13 @@ class Poller:
         self.settings = settings
         """What it goes by now; :meth:`change` replaces it."""
         self._random = random
-        queue = ServiceQueue()
-        self._planner = Planner(settings, durations, queue)
+        self._queue = ServiceQueue()
+        self._planner = Planner(settings, durations, self._queue)
         budget = TokenBucket(settings.requests_per_s, settings.burst_size)
         self._health = ConnectionHealth(budget, random)
         self._window = ConcurrencyWindow(settings.max_in_flight)
         self._hints = Hints()
-        self._tasks = PolledTasks(queue)
+        self._tasks = PolledTasks()
         self._creating = 0
 
     def change(self, settings: PollerSettings, now_s: float) -> None:
@@ -119,8 +119,8 @@ class Poller:
         task = PolledTask(key, type_id, megapixels, created_s=now_s, resumed=False)
         task.seen_s = task.began_after_s = task.began_by_s = now_s
         self._tasks[key] = task
-        self._watch_all(self._tasks.joined(task, now_s, max(0, queue_position)), now_s)
-        self._window.created(min(queue_position, self._tasks.waiting))
+        self._watch_all(self._queue.joined(task, now_s, max(0, queue_position)), now_s)
+        self._window.created(min(queue_position, self._queue.waiting))
         self._watch(task, now_s)
 
     def create_failed(self) -> None:
@@ -182,9 +182,9 @@ class Poller:
             return
         looked_s = now_s if task.sent_s is None else task.sent_s
         if phase is Phase.QUEUED and queue_position > 0:
-            begun = self._tasks.waits(task, looked_s, queue_position)
+            begun = self._queue.waits(task, looked_s, queue_position)
         else:
-            begun = self._tasks.began(task, looked_s)
+            begun = self._queue.began(task, looked_s)
         self._watch_all(begun, looked_s)
         self._planner.reported(task, looked_s, percent)
         task.seen_s = looked_s
@@ -204,14 +204,14 @@ class Poller:
         if task is None:
             return None
         self._hints.finished(task)
-        self._watch_all(self._tasks.began(task, now_s), now_s)
-        self._tasks.forget(key)
+        self._watch_all(self._queue.began(task, now_s), now_s)
+        self.forget(key)
         sample = self._planner.finished(task, now_s)
         if sample is None:
             self._window.interrupted()
         else:
             unseen_s = now_s - max(task.seen_s, task.began_by_s)
-            self._window.finished(now_s, unseen_s / 2, self._tasks.waiting)
+            self._window.finished(now_s, unseen_s / 2, self._queue.waiting)
         return sample
 
     def unknown(self, key: int, now_s: float) -> bool:
@@ -248,7 +248,10 @@ class Poller:
 
     def forget(self, key: int) -> None:
         """Stop watching a task: cancelled, deleted or lost."""
-        self._tasks.forget(key)
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            self._queue.left(task)
+            self._tasks.overlong -= task.overlong
 
     def hint(self, key: int, now_s: float) -> None:
         """Note a hint that a task is to be polled sooner."""
@@ -327,7 +330,7 @@ class Poller:
         """Plan the next poll of a task that is unfinished as far as is known."""
         if not task.overlong and self._planner.is_overlong(task, now_s):
             self._tasks.mark_overlong(task)
-        at_work = len(self._tasks) - self._tasks.waiting
+        at_work = len(self._tasks) - self._queue.waiting
         gap_s = (self._planner.next_look_s(task, at_work) - now_s) * self._hints.stretch
         gap_s *= 1 + self._random.uniform(-_JITTER, _JITTER)
         task.planned_s = now_s + max(0.0, gap_s)
