@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enhance_gui.core.backoff import Backoff
+from enhance_gui.core.backoff import Backoff, Waits
 from enhance_gui.core.service_errors import ServiceBusy, ServiceError, TokenRefused
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringLocked, TransitionRefused
@@ -432,7 +432,7 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without that, the one try after the user's word would be the last, and the result lost.
-    monkeypatch.setattr(result_retry, "DELAYS_S", ())
+    monkeypatch.setattr(result_retry, "DELAYS_S", Waits())
     monkeypatch.setattr(result_retry, "SUSPENDED_RETRY_S", 40_000)
 
     async def test(provider: Provider) -> None:
@@ -440,7 +440,7 @@ def test_a_result_that_the_user_wants_fetched_gets_all_its_tries_anew(
         async with at_work(tmp_path, provider) as running:
             (task,) = await running.add_pictures("a")
             await running.until_suspended(task)
-            monkeypatch.setattr(result_retry, "DELAYS_S", (1.0, 1.0, 1.0))
+            monkeypatch.setattr(result_retry, "DELAYS_S", Waits((1.0, 1.0, 1.0)))
             provider.on("/result.png", Reply(404))
             await running.queue.fetch_now(task.id)
             await running.until(task, TaskState.FAILED)

@@ -10,10 +10,10 @@ be close to nothing where a service asks for less (aws/aws-sdk-net#4341).
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 from random import Random
 
 from enhance_gui.core.backoff import Backoff
+from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.jobs.polling.rate import TokenBucket
 
 _FAILURES_TO_OFFLINE = 5
@@ -25,14 +25,6 @@ _PROBE = Backoff(10.0, 16.0, jitter=0.5)
 _PROBE_LOST_S = 60.0
 _RETRY_STORE = 500
 _RETRY_COST = 5
-
-
-class Connection(StrEnum):
-    """Whether the service can be reached, for display."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-    BUSY = "busy"
 
 
 class ConnectionHealth:
@@ -49,11 +41,11 @@ class ConnectionHealth:
         self._probes_in_row = 1
         self._retries_left = _RETRY_STORE
 
-    def connection(self, now_s: float) -> Connection:
-        """Return how things stand."""
+    def status(self, now_s: float) -> ServiceStatus:
+        """Return how things stand, for display."""
         if self.offline:
-            return Connection.OFFLINE
-        return Connection.BUSY if now_s < self._busy_until_s else Connection.ONLINE
+            return ServiceStatus.OFFLINE
+        return ServiceStatus.BUSY if now_s < self._busy_until_s else ServiceStatus.READY
 
     @property
     def offline(self) -> bool:

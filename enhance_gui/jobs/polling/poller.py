@@ -14,8 +14,9 @@ from random import Random
 from enhance_gui.core.backoff import Backoff
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.health import Connection, ConnectionHealth
+from enhance_gui.jobs.polling.health import ConnectionHealth
 from enhance_gui.jobs.polling.hints import Hints
 from enhance_gui.jobs.polling.planner import Planner
 from enhance_gui.jobs.polling.polled_task import PolledTask
@@ -34,7 +35,7 @@ _UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
 """Waits before a task that the service does not know is asked about again; then the last."""
 _UNKNOWN_FOR_LONG = 3
 """Answers after which such a task holds no place in the window: it may be a mere lag until then."""
-_UNKNOWN_AT_LEAST = 5
+_UNKNOWN_MIN = 5
 _UNKNOWN_BELIEVED_AT_S = 24 * 3600.0
 """Age at which the word is believed: the task was paid, to ask is free, and a service that has
 failed over, or is asked with the token of another account, may know it again."""
@@ -69,9 +70,9 @@ class Poller:
         """Tasks alive on the service, those being created included."""
         return len(self._tasks) + self._creating
 
-    def connection(self, now_s: float) -> Connection:
+    def status(self, now_s: float) -> ServiceStatus:
         """Return how things stand with the service."""
-        return self._health.connection(now_s)
+        return self._health.status(now_s)
 
     def remaining_s(self, key: int, now_s: float) -> float | None:
         """Return about how long a task still takes; ``None`` before that is learned."""
@@ -224,7 +225,7 @@ class Poller:
         if task is None:
             return False
         is_old = now_s - task.created_s >= _UNKNOWN_BELIEVED_AT_S
-        if is_old and task.unknowns >= _UNKNOWN_AT_LEAST:
+        if is_old and task.unknowns >= _UNKNOWN_MIN:
             return False
         if task.unknowns >= _UNKNOWN_FOR_LONG:
             self._tasks.mark_overlong(task)

@@ -30,7 +30,6 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
-from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.storage.system.decoder_marks import WorkMarks
@@ -43,12 +42,6 @@ _P = ParamSpec("_P")
 
 STORAGE_RETRY_S: Final = 30.0
 """Wait before this computer's disk is tried again."""
-
-_STATE_OF: Final = {
-    Connection.ONLINE: ServiceStatus.READY,
-    Connection.OFFLINE: ServiceStatus.OFFLINE,
-    Connection.BUSY: ServiceStatus.BUSY,
-}
 
 
 class Notifier:
@@ -245,10 +238,10 @@ class ServiceContext:
 
     def announce(self) -> None:
         """Publish the service's status, where it has changed."""
-        connection = self.poller.connection(self.clock.now_s())
+        status = self.poller.status(self.clock.now_s())
         failure = self.paused or self.trouble
-        state = ServiceStatus.PAUSED if failure is not None else _STATE_OF[connection]
-        out_of_reach = connection is Connection.OFFLINE
+        state = status if failure is None else ServiceStatus.PAUSED
+        out_of_reach = status is ServiceStatus.OFFLINE
         if (state, out_of_reach) != self._announced:
             self._announced = (state, out_of_reach)
             self.publish(ServiceStatusChanged(self.profile.name, state, failure, out_of_reach))

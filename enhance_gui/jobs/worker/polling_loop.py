@@ -24,8 +24,7 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.jobs.barrier import Barrier
-from enhance_gui.jobs.events import TaskProgress
-from enhance_gui.jobs.polling.health import Connection
+from enhance_gui.jobs.events import ServiceStatus, TaskProgress
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.jobs.worker.results import Collector
 from enhance_gui.wire.records import TaskRecord, record_to_json
@@ -105,7 +104,7 @@ class Follower:
         Each second one does: a single task that the service fails to report must not make it
         seem to be gone, and keep all others waiting.
         """
-        if self._context.poller.connection(now_s) is not Connection.OFFLINE:
+        if self._context.poller.status(now_s) is not ServiceStatus.OFFLINE:
             return False
         self._probes += 1
         return self._probes % 2 == 0

@@ -103,13 +103,12 @@ class ResultFetcher:
             try:
                 lost = await self._save_all(task, outputs, stem, retry, at_once)
                 saved = await self._saved(task.id, record, stem, lost)
-            except (ResultError, StorageError) as error:
-                await self._put_off(task.id, error)
-                raise
-            except OSError as error:
-                translated = storage_error(error)
-                await self._put_off(task.id, translated)
-                raise translated from error
+            except (ResultError, StorageError, OSError) as error:
+                ours = storage_error(error) if isinstance(error, OSError) else error
+                await self._put_off(task.id, ours)
+                if ours is error:
+                    raise
+                raise ours from error
         finally:
             self._context.taken -= reserved
         if kind is None and len(outputs) > 1:
@@ -147,9 +146,17 @@ class ResultFetcher:
         lost: dict[int, ResultError] = {}
 
         async def save(output: Output) -> None:
-            error = await self._save_beside(task, output, stem, retry)
-            if error is not None:
-                lost[output.number] = error
+            async with self._beside:
+                if (gave_up := retry.gave_up) is not None:
+                    lost[output.number] = gave_up
+                    return
+                try:
+                    await self._save_one(task, output, stem)
+                except ResultError as error:
+                    retry.lost(error)
+                    lost[output.number] = error
+                else:
+                    retry.came()
 
         await _each(save, [each for each in beside if each.promised.url], at_once)
         if (awaited := retry.wait_for(list(lost.values()))) is not None:
@@ -159,21 +166,6 @@ class ResultFetcher:
             for each in beside
             if each.number in lost or not each.promised.url
         ]
-
-    async def _save_beside(
-        self, task: Task, output: Output, stem: str, retry: ResultRetry
-    ) -> ResultError | None:
-        """Bring a face or variant to its place; return why that could not be done."""
-        async with self._beside:
-            if (gave_up := retry.gave_up) is not None:
-                return gave_up
-            try:
-                await self._save_one(task, output, stem)
-            except ResultError as error:
-                retry.lost(error)
-                return error
-        retry.came()
-        return None
 
     async def _saved(
         self, task_id: int, record: TaskRecord, stem: str, missing: Sequence[str]

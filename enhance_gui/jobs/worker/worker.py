@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
@@ -18,7 +17,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.jobs.barrier import Barrier, keep_running, pause_service
+from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.worker.callbacks import Callbacks
 from enhance_gui.jobs.worker.checking import Checker
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -65,10 +64,9 @@ class ServiceWorker:
             "sleep": self._notice_sleep,
         }
         context = self.context
-        given_up = partial(pause_service, context)
         for what, run in loops.items():
             name = f"{context.profile.name}: {what}"
-            context.owner.start(keep_running(run, context.clock, name, given_up), name)
+            context.owner.start(self._barrier.keep_running(run, name), name)
 
     async def close(self, grace_s: float) -> None:
         """Stop; a request that is on its way gets ``grace_s`` seconds to be answered."""

@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from enhance_gui.jobs.polling.health import Connection, ConnectionHealth
+from enhance_gui.jobs.events import ServiceStatus
+from enhance_gui.jobs.polling.health import ConnectionHealth
 from enhance_gui.jobs.polling.rate import TokenBucket
 
 
@@ -29,9 +30,9 @@ def test_five_failures_in_a_row_mean_offline_and_an_answer_in_between_does_not()
     health.answered(0.0)
     for _ in range(4):
         health.unreachable(0.0)
-    assert health.connection(0.0) is Connection.ONLINE
+    assert health.status(0.0) is ServiceStatus.READY
     health.unreachable(0.0)
-    assert health.connection(0.0) is Connection.OFFLINE
+    assert health.status(0.0) is ServiceStatus.OFFLINE
 
 
 def test_while_offline_one_probe_goes_at_a_time() -> None:
@@ -73,7 +74,7 @@ def test_retry_after_is_waited_for_to_within_a_second(asked_s: float) -> None:
     health = health_of(3)
     health.busy(100.0, asked_s)
     assert 0 <= health.clear_s() - 100.0 - asked_s <= 1
-    assert health.connection(100.0) is Connection.BUSY
+    assert health.status(100.0) is ServiceStatus.BUSY
 
 
 @pytest.mark.parametrize("asked_s", [9e9, math.inf])
@@ -117,10 +118,10 @@ def test_sleep_wipes_out_failures_but_not_what_the_service_asked_for() -> None:
     health = health_of(3)
     health.busy(0.0, 600.0)
     health.system_resumed(10.0)
-    assert health.connection(10.0) is Connection.BUSY
+    assert health.status(10.0) is ServiceStatus.BUSY
     health = offline()
     health.system_resumed(10.0)
-    assert health.connection(10.0) is Connection.ONLINE
+    assert health.status(10.0) is ServiceStatus.READY
 
 
 def test_what_piled_up_while_offline_does_not_go_as_a_burst() -> None:

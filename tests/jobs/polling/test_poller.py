@@ -11,8 +11,8 @@ import pytest
 
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.durations import DurationSample
+from enhance_gui.jobs.events import ServiceStatus
 from enhance_gui.jobs.polling.durations import DurationModel
-from enhance_gui.jobs.polling.health import Connection
 from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 
@@ -191,7 +191,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
     for _ in range(5):
         now_s, key = look(subject)
         subject.unreachable(key, now_s)
-    assert subject.connection(now_s) is Connection.OFFLINE
+    assert subject.status(now_s) is ServiceStatus.OFFLINE
     subject.forget(3)
     assert subject.create_due_s(now_s) == math.inf
     probe_s, key = look(subject)
@@ -200,7 +200,7 @@ def test_offline_one_probe_goes_creates_wait_and_an_answer_restarts_without_a_bu
     assert following is not None
     assert following[0] >= probe_s + 60
     still_working(subject, key, probe_s + 1)
-    assert subject.connection(probe_s + 1) is Connection.ONLINE
+    assert subject.status(probe_s + 1) is ServiceStatus.READY
     first = subject.next_poll(probe_s + 1)
     assert first is not None
     subject.poll_sent(first[1], first[0])
@@ -237,7 +237,7 @@ def test_a_refusal_pauses_creates_and_looks_alike() -> None:
     assert poll is not None
     assert 0 <= poll[0] - sent_s - 120 <= 1
     assert subject.create_due_s(sent_s) - sent_s >= 120
-    assert subject.connection(sent_s) is Connection.BUSY
+    assert subject.status(sent_s) is ServiceStatus.BUSY
 
 
 def test_on_waking_all_are_due_at_the_budgets_pace() -> None:
