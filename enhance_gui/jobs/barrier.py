@@ -82,7 +82,7 @@ class Barrier:
 
         One that has brought the program down is left aside until the user wants it to go on.
         """
-        if self._context.marks.sets_aside(task.id):
+        if self._context.shared.marks.sets_aside(task.id):
             self.start(task.id, "set aside", self._set_aside, task)
             return
         try:

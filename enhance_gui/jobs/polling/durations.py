@@ -22,7 +22,6 @@ class _Bucket:
     def __init__(self) -> None:
         self.samples: deque[DurationSample] = deque(maxlen=SAMPLES_KEPT)
         self.fitted: Distribution | None = None
-        self.version = 0
         self._until_refit = 0
 
     def add(self, sample: DurationSample) -> None:
@@ -33,7 +32,6 @@ class _Bucket:
 
     def refit(self, prior_median_s: float) -> Distribution:
         self.fitted = fit(self.samples, prior_median_s, _PRIOR_WEIGHT)
-        self.version += 1
         self._until_refit = max(1, len(self.samples) // 10)
         return self.fitted
 
@@ -63,15 +61,9 @@ class DurationModel:
         return [sample for bucket in self._buckets.values() for sample in bucket.samples]
 
     def distribution(self, type_id: int, megapixels: float) -> Distribution:
-        """Return what is believed about a task, learned or not."""
+        """Return what is believed about a task; the same object until that changes."""
         bucket = self._bucket(type_id, megapixels)
         return bucket.fitted or bucket.refit(self._prior_for(bucket))
-
-    def version(self, type_id: int, megapixels: float) -> tuple[int, int, int]:
-        """Return a key that changes whenever :meth:`distribution` does."""
-        self.distribution(type_id, megapixels)
-        key = _key(type_id, megapixels)
-        return (*key, self._buckets[key].version)
 
     def expected_s(self, type_id: int, megapixels: float) -> float | None:
         """Return the median duration, or ``None`` before enough tasks have finished."""

@@ -17,6 +17,7 @@ from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.jobs.single_instance.server import Handler, InstanceServer
 from enhance_gui.storage.folders import Folders
@@ -66,10 +67,8 @@ class Runtime:
             if opening.exception() is None:
                 opening.result().close()
             raise
-        login_of = ProxyLogin(tokens).complete
-        queue = TaskQueue(
-            StoreThread(store), clock, folders, tokens.get, preferences.network, login_of
-        )
+        network_provider = NetworkProvider(preferences.network, ProxyLogin(tokens).complete)
+        queue = TaskQueue(StoreThread(store), clock, folders, tokens.get, network_provider)
         queue.naming.strip_signatures = preferences.strip_signatures
         for service, maximum in preferences.day_limits:
             queue.spending.limit_day(service, maximum)

@@ -10,7 +10,6 @@ from contextlib import suppress
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.storage_errors import LIST_UNSAFE, TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import ENDED, TaskState
@@ -20,9 +19,10 @@ from enhance_gui.jobs.events import Event, TaskChanged
 from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
 from enhance_gui.jobs.queue.worker_pool import WorkerPool
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.worker.context import Naming
+from enhance_gui.jobs.worker.context import Naming, Shared
 from enhance_gui.storage.files.input_copies import forget_oldest
 from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
@@ -37,14 +37,12 @@ class TaskQueue:
         clock: Clock,
         folders: Folders,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
-        network: NetworkSettings = DIRECT,
-        login_of: Callable[[NetworkSettings], Awaitable[NetworkSettings]] | None = None,
+        network_provider: NetworkProvider,
     ) -> None:
         """
         :param folders: where the local service and copies of inputs lie.
         :param token_of: gives the token of a service.
-        :param network: how services and picture hosts are reached.
-        :param login_of: adds the proxy's login to the network settings, where they want one.
+        :param network_provider: how services and picture hosts are reached.
         """
         self.db = db
         """The list of tasks."""
@@ -58,17 +56,17 @@ class TaskQueue:
         """How results are named; may be changed at any time."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Gets the error after which nothing may be done with the list of tasks any more."""
-        self.pool = WorkerPool(
-            db=db,
-            clock=clock,
-            folders=folders,
-            token_of=token_of,
-            network_provider=NetworkProvider(network, login_of),
-            spending=self.spending,
-            naming=self.naming,
-            publish=self._publish,
-            on_crash=self._crash,
+        shared = Shared(
+            db,
+            clock,
+            self._publish,
+            self._crash,
+            folders.input_copies,
+            self.spending,
+            WorkMarks(folders.work_marks),
+            self.naming,
         )
+        self.pool = WorkerPool(shared, folders.service_data, token_of, network_provider)
         """The work on each service."""
         self._supervisor = TaskSupervisor(self._crash)
         self._supervisor.start(

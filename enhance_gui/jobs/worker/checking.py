@@ -113,7 +113,7 @@ class Checker:
         """Check a picture; return when to try again where its host is down for a moment."""
         context, store = self._context, self._context.store
         try:
-            mark = context.marks.at_work(task.id)
+            mark = context.shared.marks.at_work(task.id)
             picture, sha256 = await prepare(task.source, context.profile, context.pictures, mark)
         except InputError as error:
             now_s = context.clock.now_s()

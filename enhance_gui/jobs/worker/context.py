@@ -63,7 +63,7 @@ class Notifier:
 
 @dataclass(slots=True)
 class Naming:
-    """How results are named; shared by all workers, so that a change holds at once."""
+    """How results are named; a change holds at once."""
 
     template: str = STEM_TEMPLATE
     strip_signatures: bool = False
@@ -71,27 +71,41 @@ class Naming:
 
 
 @dataclass(slots=True)
+class Shared:
+    """What the workers of all services share."""
+
+    db: StoreThread[TaskStore]
+    clock: Clock
+    publish: Callable[[Event], None]
+    """Sends an event to the listeners."""
+    on_crash: Callable[[BaseException], None]
+    """Gets every error of a worker that is a bug."""
+    input_copies: Path
+    """Folder for copies of pictures that came by address."""
+    spending: Spending
+    """The user's limits."""
+    marks: WorkMarks
+    """Of the pictures that are being decoded."""
+    naming: Naming = field(default_factory=Naming)
+    taken: set[Path] = field(default_factory=set)
+    """Paths promised to results that are being saved."""
+
+
+@dataclass(slots=True)
 class ServiceContext:
     """One service and the tasks that are being worked on."""
 
+    shared: Shared
     profile: ServiceProfile
     api: ApiClient
     pictures: HttpClient
     """Fetches pictures and results; has no credentials."""
     poller: Poller
-    db: StoreThread[TaskStore]
-    clock: Clock
     owner: TaskSupervisor
-    publish: Callable[[Event], None]
-    taken: set[Path]
-    """Paths promised to results that are being saved; shared by all workers."""
-    input_copies: Path
-    """Folder for copies of pictures that came by address."""
-    spending: Spending
-    """The user's limits; shared by all workers."""
-    marks: WorkMarks
-    """Of the pictures that are being decoded; shared by all workers."""
-    naming: Naming = field(default_factory=Naming)
+    db: StoreThread[TaskStore] = field(init=False)
+    store: TaskStore = field(init=False)
+    clock: Clock = field(init=False)
+    publish: Callable[[Event], None] = field(init=False)
     notifier: Notifier = field(init=False)
     tasks: dict[int, Task] = field(default_factory=dict)
     """What is being worked on, as last stored."""
@@ -106,12 +120,10 @@ class ServiceContext:
     _announced: tuple[ServiceStatus, bool] = (ServiceStatus.READY, False)
 
     def __post_init__(self) -> None:
+        shared = self.shared
+        self.db, self.clock, self.publish = shared.db, shared.clock, shared.publish
+        self.store = self.db.store
         self.notifier = Notifier(self.clock)
-
-    @property
-    def store(self) -> TaskStore:
-        """The steps that ``db`` runs."""
-        return self.db.store
 
     def changed(self, task: Task) -> None:
         """Publish a step of a task that is stored and that others will follow."""

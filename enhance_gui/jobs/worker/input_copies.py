@@ -64,7 +64,7 @@ class InputCopier:
 
     async def _fetch(self, task: Task, picture: CheckedPicture) -> None:
         context = self._context
-        folder = context.input_copies
+        folder = context.shared.input_copies
         await asyncio.to_thread(make_private, folder)
         copy = folder / f"{task.private_id}.{picture.header.format}"
         part = PartFile(copy.with_suffix(".part"))

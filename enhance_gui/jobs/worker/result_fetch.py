@@ -91,11 +91,11 @@ class ResultFetcher:
             record,
             kind or Outputs.FACES,
             earlier,
-            self._context.taken,
-            self._context.naming.template,
+            self._context.shared.taken,
+            self._context.shared.naming.template,
         )
         reserved = reserved_paths(task.save_folder, stem, outputs)
-        self._context.taken |= reserved
+        self._context.shared.taken |= reserved
         try:
             self._context.changed(
                 await self._db.do(self._db.store.outputs.begin_fetch, task.id, outputs)
@@ -110,7 +110,7 @@ class ResultFetcher:
                     raise
                 raise ours from error
         finally:
-            self._context.taken -= reserved
+            self._context.shared.taken -= reserved
         if kind is None and len(outputs) > 1:
             _log.warning(
                 "task %d: the profile of “%s” does not list the enhance type “%s”; what was saved "
@@ -183,7 +183,7 @@ class ResultFetcher:
         with part:
             sha256 = await self._download(promised, part)
             await asyncio.to_thread(part.finish)
-            mark = self._context.marks.at_work(task.id)
+            mark = self._context.shared.marks.at_work(task.id)
             verified = await self._verifier.verify(part.readable, promised, mark, part.descriptors)
             await self._place(task, output, part, replace(verified, sha256=sha256), stem)
 
@@ -218,7 +218,7 @@ class ResultFetcher:
         final = task.save_folder / (stem + ending)
         await self._db.do(store.verified, task.id, output.number, final, facts)
         while not await asyncio.to_thread(part.place, final):
-            free = free_stem(task.save_folder, stem, [ending], self._context.taken)
+            free = free_stem(task.save_folder, stem, [ending], self._context.shared.taken)
             final = task.save_folder / (free + ending)
             await self._db.do(store.verified, task.id, output.number, final, facts)
         await self._db.do(store.placed, task.id, output.number)
@@ -240,9 +240,9 @@ class ResultFetcher:
                 saved_at=self._context.clock.wall(),
                 missing=tuple(missing),
             ),
-            strip_signatures=self._context.naming.strip_signatures,
+            strip_signatures=self._context.shared.naming.strip_signatures,
         )
-        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.taken)
+        return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.shared.taken)
 
     async def _already_placed(self, task: Task) -> list[Output]:
         """Find what an interrupted try has brought to its place without recording it, and what

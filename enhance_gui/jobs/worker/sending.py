@@ -78,7 +78,7 @@ class Sender:
                     private_id,
                     digest,
                     cost=self._context.profile.cost_of(task.type_id),
-                    limits=self._context.spending.limits_on(task.service),
+                    limits=self._context.shared.spending.limits_on(task.service),
                 )
             self._context.changed(started)
 

@@ -28,7 +28,7 @@ from enhance_gui.jobs.polling.poller import Poller
 from enhance_gui.jobs.polling.settings import PollerSettings
 from enhance_gui.jobs.queue.budgets import Batches, Spending
 from enhance_gui.jobs.worker.callbacks import Callbacks
-from enhance_gui.jobs.worker.context import ServiceContext
+from enhance_gui.jobs.worker.context import ServiceContext, Shared
 from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.storage.task_db.store import TaskStore
@@ -136,18 +136,12 @@ class AtWork:
         nothing = cast(Any, Nothing())
         durations = DurationModel([], prior_median_s=15.0)
         self.context = ServiceContext(
-            profile=profile,
-            api=api,
+            Shared(db, clock, nothing, nothing, Path(), spending, marks=nothing),
+            profile,
+            api,
             pictures=nothing,
             poller=Poller(PollerSettings(), durations, Random(0)),
-            db=db,
-            clock=clock,
             owner=nothing,
-            publish=nothing,
-            taken=set(),
-            input_copies=Path(),
-            spending=spending,
-            marks=nothing,
         )
         callbacks = Callbacks(self.context, nothing)
         self.creator = Creator(self.context, nothing, nothing, callbacks)
