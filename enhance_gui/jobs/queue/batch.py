@@ -93,8 +93,14 @@ class Batch:
             )
             given.setdefault(new, []).append(text)
         saved = await saved_for(self._queue, list(given), at_work, is_resumed=is_resumed)
-        add = self._queue.keep if keep_only else self._queue.add
-        tasks = await add(profile, list(given), self.budget, saved.reported, saved.fetched)
+        tasks = await self._queue.add(
+            profile,
+            list(given),
+            self.budget,
+            saved.reported,
+            saved.fetched,
+            keep_only=keep_only,
+        )
         self._expect([saved.as_it_is(task) for task in tasks], list(given.values()))
 
     async def resume(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:

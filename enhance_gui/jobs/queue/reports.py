@@ -57,6 +57,18 @@ _STATES: Final = {
 }
 """All other states are waiting."""
 
+_NOT_KNOWN: Final[dict[str, Any]] = {
+    "task_id": None,
+    "private_id": None,
+    "files": [],
+    "sidecar": None,
+    "missing": [],
+    "message": None,
+    "charges_possible": 0,
+    "error": None,
+}
+"""What is said of an input of which there is no task here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -92,28 +104,25 @@ def report_of(task: Task, given: str) -> Report:
     :param given: the input as the user wrote it.
     """
     state = _STATES.get(task.state, ReportState.WAITING)
-    return Report(
+    return _report(
         state,
-        {
-            "input": given,
-            "state": state.value,
-            "service": task.service,
-            "type": task.type_id,
-            "task_id": task.service_task_id,
-            "private_id": task.private_id,
-            "files": [str(path) for path in task.files],
-            "sidecar": None if task.sidecar is None else str(task.sidecar),
-            "missing": _missing(task),
-            "message": service_note(task) or None,
-            "charges_possible": task.charges_possible,
-            "error": None if state is ReportState.SAVED else _error_of(task),
-        },
+        given,
+        task.service,
+        task.type_id,
+        task_id=task.service_task_id,
+        private_id=task.private_id,
+        files=[str(path) for path in task.files],
+        sidecar=None if task.sidecar is None else str(task.sidecar),
+        missing=_missing(task),
+        message=service_note(task) or None,
+        charges_possible=task.charges_possible,
+        error=None if state is ReportState.SAVED else _error_of(task),
     )
 
 
 def waiting_report(given: str, service: str, type_id: int) -> Report:
     """Describe an input that another program has, and of which this one knows no more."""
-    return _without_task(ReportState.WAITING, given, service, type_id)
+    return _report(ReportState.WAITING, given, service, type_id)
 
 
 def cancelled_report(given: str, service: str, type_id: int, failure: Failure | None) -> Report:
@@ -121,7 +130,7 @@ def cancelled_report(given: str, service: str, type_id: int, failure: Failure | 
 
     :param failure: why it could not be stored.
     """
-    return _without_task(ReportState.CANCELLED, given, service, type_id, failure)
+    return _report(ReportState.CANCELLED, given, service, type_id, error=_error(failure))
 
 
 def not_kept(report: Report) -> Report:
@@ -134,32 +143,15 @@ def not_kept(report: Report) -> Report:
     return Report(state, {**report.fields, "state": state.value, "error": error})
 
 
-def _without_task(
-    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None = None
-) -> Report:
-    return Report(
-        state,
-        {
-            "input": given,
-            "state": state.value,
-            "service": service,
-            "type": type_id,
-            "task_id": None,
-            "private_id": None,
-            "files": [],
-            "sidecar": None,
-            "missing": [],
-            "message": None,
-            "charges_possible": 0,
-            "error": _error(failure),
-        },
-    )
+def _report(state: ReportState, given: str, service: str, type_id: int, **known: object) -> Report:
+    """:param known: what else is to be said of the input."""
+    fields = {"input": given, "state": state.value, "service": service, "type": type_id}
+    return Report(state, fields | _NOT_KNOWN | known)
 
 
 def report_of_line(fields: dict[str, Any]) -> Report:
     """Rebuild a report from its JSON line; one of an earlier version holds less."""
-    earlier: dict[str, Any] = {"missing": [], "message": None, "charges_possible": 0}
-    return Report(ReportState(fields["state"]), earlier | fields)
+    return Report(ReportState(fields["state"]), _NOT_KNOWN | fields)
 
 
 def exit_code(states: Iterable[ReportState]) -> ExitCode:

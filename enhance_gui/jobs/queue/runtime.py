@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.services.profile import ServiceProfile
@@ -16,6 +17,7 @@ from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.services.proxy_login import ProxyLogin
 from enhance_gui.jobs.single_instance.server import Handler, InstanceServer
 from enhance_gui.storage.folders import Folders
@@ -27,27 +29,15 @@ class Runtime:
     """Holds the queue of one run, watches it for crashes, and serves later starts."""
 
     def __init__(
-        self,
-        store: TaskStore,
-        clock: Clock,
-        folders: Folders,
-        tokens: CredentialStore,
-        preferences: Preferences,
-        on_crash: Callable[[BaseException], None],
+        self, queue: TaskQueue, folder: Path, on_crash: Callable[[BaseException], None]
     ) -> None:
         """
-        :param store: closed with the queue.
-        :param on_crash: gets what ends the trust in the list of tasks, and faults in serving.
+        :param queue: closed with the runtime.
+        :param folder: where later starts find this one.
         """
-        self.store = store
-        login = ProxyLogin(tokens)
-        self.queue = TaskQueue(
-            StoreThread(store), clock, folders, tokens.get, preferences.network, login.complete
-        )
-        self.queue.naming.strip_signatures = preferences.strip_signatures
-        for service, maximum in preferences.day_limits.items():
-            self.queue.spending.limit_day(service, maximum)
-        self._folder = folders.data
+        self.queue = queue
+        self.store = queue.db.store
+        self._folder = folder
         self._server: InstanceServer | None = None
         self._supervisor = TaskSupervisor(on_crash)
         self._supervisor.start(self._watch_crash(), "crash of the queue")
@@ -63,6 +53,7 @@ class Runtime:
     ) -> Runtime:
         """Open the list of tasks and begin to work; where it is cancelled nothing stays open.
 
+        :param on_crash: gets what ends the trust in the list of tasks, and faults in serving.
         :raises StorageError: the list cannot be used.
         """
         opening = asyncio.get_running_loop().run_in_executor(
@@ -76,7 +67,12 @@ class Runtime:
             if opening.exception() is None:
                 opening.result().close()
             raise
-        return cls(store, clock, folders, tokens, preferences, on_crash)
+        network_provider = NetworkProvider(preferences.network, ProxyLogin(tokens).complete)
+        queue = TaskQueue(StoreThread(store), clock, folders, tokens.get, network_provider)
+        queue.naming.strip_signatures = preferences.strip_signatures
+        for service, maximum in preferences.day_limits.items():
+            queue.spending.limit_day(service, maximum)
+        return cls(queue, folders.data, on_crash)
 
     @property
     def is_ready(self) -> bool:

@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from enhance_gui.client.api import ApiClient
-from enhance_gui.core.clock import Clock
 from enhance_gui.core.errors import EnhanceError, TokenMissing
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -19,19 +19,14 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import PAUSED
-from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.barrier import failure_of
-from enhance_gui.jobs.events import Event, ServiceStatus, ServiceStatusChanged, TaskChanged
+from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
-from enhance_gui.jobs.queue.budgets import Spending
 from enhance_gui.jobs.queue.known_services import KnownServices
-from enhance_gui.jobs.queue.worker_factory import WorkerFactory
+from enhance_gui.jobs.queue.worker_factory import make_worker
 from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.worker.context import Naming
+from enhance_gui.jobs.worker.context import Shared
 from enhance_gui.jobs.worker.worker import ServiceWorker, pictures_of
-from enhance_gui.storage.folders import Folders
-from enhance_gui.storage.system.decoder_marks import WorkMarks
-from enhance_gui.storage.task_db.store import TaskStore
 
 _log = logging.getLogger(__name__)
 
@@ -50,49 +45,31 @@ class WorkerPool:
 
     def __init__(
         self,
-        db: StoreThread[TaskStore],
-        clock: Clock,
-        folders: Folders,
+        shared: Shared,
+        service_data: Path,
         token_of: Callable[[ServiceProfile], Awaitable[Secret | None]],
         network_provider: NetworkProvider,
-        spending: Spending,
-        naming: Naming,
-        publish: Callable[[Event], None],
-        on_crash: Callable[[BaseException], None],
     ) -> None:
         """
-        :param folders: where the local service and copies of inputs lie.
+        :param service_data: folder of the local service.
         :param token_of: gives the token of a service.
         :param network_provider: how services and picture hosts are reached.
-        :param spending: the user's limits.
-        :param naming: how results are named.
-        :param publish: sends an event to the listeners.
-        :param on_crash: gets every error of a worker that is a bug.
         """
-        self._db = db
-        self._factory = WorkerFactory(
-            db=db,
-            clock=clock,
-            input_copies=folders.input_copies,
-            spending=spending,
-            marks=WorkMarks(folders.work_marks),
-            naming=naming,
-            publish=publish,
-            on_crash=on_crash,
-        )
-        self.services = KnownServices(db)
+        self._shared = shared
+        self._db = shared.db
+        self._publish = shared.publish
+        self.services = KnownServices(shared.db)
         """The services that tasks were sent to."""
         self._token_of = token_of
         self._network_provider = network_provider
-        self._publish = publish
         self._workers: dict[str, ServiceWorker] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._visible: frozenset[int] = frozenset()
         self._paused = False
         self._closing = False
-        self._supervisor = TaskSupervisor(on_crash)
+        self._supervisor = TaskSupervisor(shared.on_crash)
         self._local_service = LocalServiceSupervisor(
-            folders.service_data, clock, self._supervisor, network_provider, self._local_worker
+            service_data, shared.clock, self._supervisor, network_provider, self._local_worker
         )
 
     def get(self, service: str) -> ServiceWorker | None:
@@ -144,7 +121,7 @@ class WorkerPool:
                 name = profile.name
                 raise TokenMissing("“{service}” needs a token and none is set", service=name)
             api = ApiClient(profile, token, settings=network)
-        return await self._factory.make(profile, api, token, network)
+        return await make_worker(self._shared, profile, api, token, network)
 
     def _local_worker(self) -> ServiceWorker | None:
         """Return the worker of the local service, unless all are being closed."""

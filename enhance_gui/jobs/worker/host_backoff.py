@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from enhance_gui.core.backoff import Waits
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.picture_errors import InputError
 from enhance_gui.core.tasks.task import Failure
 
-DELAYS_S: Final = (3.0, 10.0, 20.0)
+DELAYS_S: Final = Waits((3.0, 10.0, 20.0))
 """Pauses between the tries. Nothing is spent meanwhile."""
 
 FORGET_S: Final = 300.0
@@ -67,15 +68,15 @@ class HostBackoff:
         :returns: when to try next; ``None``: it has failed for good.
         """
         self._tries[key] += 1
-        tries = self._tries[key]
+        delay_s = DELAYS_S.after(self._tries[key])
         next_try_s = None
         if error.transience in (Transience.HOST, Transience.CONNECTION):
             next_try_s = self._host_failed(host, error, now_s)
         else:
             self._hosts.pop(host, None)
-        if error.transience is Transience.RESOURCE and tries <= len(DELAYS_S):
-            next_try_s = now_s + DELAYS_S[tries - 1]
-        if next_try_s is None or tries > len(DELAYS_S):
+        if error.transience is Transience.RESOURCE and delay_s is not None:
+            next_try_s = now_s + delay_s
+        if next_try_s is None or delay_s is None:
             del self._tries[key]
             return None
         return next_try_s
@@ -91,10 +92,10 @@ class HostBackoff:
             trouble.tries = 0
         if trouble.next_try_s > now_s:
             return trouble.next_try_s  # another try of the same round has failed just before
-        if trouble.tries == len(DELAYS_S):
+        if (delay_s := DELAYS_S.after(trouble.tries + 1)) is None:
             if error.transience is Transience.CONNECTION:
                 trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
             return None
-        trouble.next_try_s = now_s + DELAYS_S[trouble.tries]
+        trouble.next_try_s = now_s + delay_s
         trouble.tries += 1
         return trouble.next_try_s

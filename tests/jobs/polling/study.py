@@ -303,10 +303,10 @@ def crowded() -> BatchRow:
     return batch_row(scene, world.run())
 
 
-def adopted(tasks: int) -> BatchRow:
+def resumed(tasks: int) -> BatchRow:
     """The program starts with ``tasks`` tasks of its last run, all finished since."""
     scene = Scene(0, requests_per_s=8.0)
     world = scene.world()
     for key in range(tasks):
-        world.adopt(key, Job(key, world.now_s - 600, world.now_s - 400, world.now_s - 300))
+        world.resume_polling(key, Job(key, world.now_s - 600, world.now_s - 400, world.now_s - 300))
     return batch_row(scene, world.run())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from enhance_gui.core.backoff import Waits
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.tasks.spending import (
@@ -216,7 +217,7 @@ def test_what_is_sent_once_more_together_is_a_batch_of_its_own_with_the_same_lim
 def test_what_is_retried_leaves_its_batch_and_what_that_has_cost_stays_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_retry, "DELAYS_S", ())
+    monkeypatch.setattr(result_retry, "DELAYS_S", Waits())
 
     async def test(provider: Provider) -> None:
         async with at_work(tmp_path, provider, costing(provider, 3)) as running:

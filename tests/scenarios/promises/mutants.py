@@ -133,7 +133,7 @@ def proof_in_vain() -> None:
 def forgotten_for_good() -> None:
     """Believe a service at once that it does not know a task."""
     _set(poller, "_UNKNOWN_BELIEVED_AT_S", 15.0)
-    _set(poller, "_UNKNOWN_AT_LEAST", 3)
+    _set(poller, "_UNKNOWN_MIN", 3)
 
 
 def forgotten_is_not_asked_about() -> None:

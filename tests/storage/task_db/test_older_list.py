@@ -153,10 +153,10 @@ def test_a_proof_follows_what_an_older_list_holds_back(tmp_path: Path) -> None:
     """The first attempt turns out to be accepted."""
     again, doubt_id = older_list_with_doubt(tmp_path)
     assert again.tasks.get(doubt_id).state is TaskState.DRAFT
-    adopted = again.hints.adopt("private-1", "service-1")
-    assert adopted is not None
-    assert adopted.state is TaskState.ACCEPTED
-    assert adopted.service_task_id == "service-1"
+    confirmed = again.hints.confirm_accepted("private-1", "service-1")
+    assert confirmed is not None
+    assert confirmed.state is TaskState.ACCEPTED
+    assert confirmed.service_task_id == "service-1"
 
 
 def test_what_is_taken_back_of_an_older_list_is_not_repeated_by_itself(tmp_path: Path) -> None:

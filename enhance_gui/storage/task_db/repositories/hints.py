@@ -84,7 +84,7 @@ class CallbackHints:
                 (private_id, service_task_id),
             )
 
-    def adopt(self, private_id: str, service_task_id: str) -> Task | None:
+    def confirm_accepted(self, private_id: str, service_task_id: str) -> Task | None:
         """Record the proof that an attempt in doubt was accepted after all.
 
         The task is followed from here where it has not ended well and no later attempt is

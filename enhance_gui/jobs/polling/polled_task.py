@@ -1,10 +1,8 @@
-"""A polled task, and the queue of polled tasks in the order in which they fall due."""
+"""What the poller knows of one task."""
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from enhance_gui.jobs.polling.progress import Progress
@@ -19,7 +17,7 @@ class PolledTask:
     megapixels: float
     created_s: float
     """When the service took it."""
-    adopted: bool
+    resumed: bool
     """Taken over from an earlier run: when it began to be worked on is not known."""
     position: int = 0
     """Place in the service's queue as last reported; 0: being worked on, as far as is known."""
@@ -36,7 +34,7 @@ class PolledTask:
     planned_s: float = 0
     """The same, but for what budget, errors and hints made of it."""
     ticket: int = 0
-    """Number of its valid entry in the :class:`DueQueue`; others are stale."""
+    """Number of its valid entry among those that fall due; others are stale."""
     sent_s: float | None = None
     """When the request now under way left; ``None``: none is under way."""
     failures: int = 0
@@ -66,49 +64,4 @@ class PolledTask:
 
     def is_late(self, now_s: float) -> bool:
         """Return whether it is polled so late that the moment says nothing of the service."""
-        return self.adopted or now_s > 2 * self.planned_s - self.seen_s + 1
-
-
-class DueQueue:
-    """Tasks by the moment they fall due, those in sight apart; old entries are dropped lazily."""
-
-    def __init__(self) -> None:
-        self._in_sight: list[tuple[float, int, int]] = []
-        self._others: list[tuple[float, int, int]] = []
-        self._visible: frozenset[int] = frozenset()
-        self._tickets = 0
-
-    def put(self, task: PolledTask) -> None:
-        """Enter a task at its ``due_s``; an earlier entry of it becomes stale."""
-        self._tickets += 1
-        task.ticket = self._tickets
-        heap = self._in_sight if task.key in self._visible else self._others
-        heapq.heappush(heap, (task.due_s, task.ticket, task.key))
-
-    def set_visible(self, keys: Iterable[int], tasks: Mapping[int, PolledTask]) -> None:
-        """Prefer these tasks among those that are due."""
-        before, self._visible = self._visible, frozenset(keys)
-        for key in before ^ self._visible:
-            task = tasks.get(key)
-            if task is not None and task.sent_s is None:
-                self.put(task)
-
-    def first(self, ready_s: float, tasks: Mapping[int, PolledTask]) -> PolledTask | None:
-        """Return the task to poll when requests may go again at ``ready_s``."""
-        in_sight = _head(self._in_sight, tasks)
-        other = _head(self._others, tasks)
-        if in_sight is None or other is None:
-            return in_sight or other
-        if in_sight.due_s <= max(ready_s, other.due_s):
-            return in_sight
-        return other
-
-
-def _head(heap: list[tuple[float, int, int]], tasks: Mapping[int, PolledTask]) -> PolledTask | None:
-    while heap:
-        _, ticket, key = heap[0]
-        task = tasks.get(key)
-        if task is not None and task.ticket == ticket and task.sent_s is None:
-            return task
-        heapq.heappop(heap)
-    return None
+        return self.resumed or now_s > 2 * self.planned_s - self.seen_s + 1
