@@ -6,6 +6,7 @@ error that the client raises: each says how far the exchange got.
 
 from __future__ import annotations
 
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,17 +17,18 @@ from enhance_gui.core.images.addresses import plain_host
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.service_errors import RequestRefused
-from enhance_gui.core.services.connection_test import ConnectionTest, PhaseReason, RecordSeen, Step
-from enhance_gui.core.services.profile import Phase, ServiceProfile
+from enhance_gui.core.services.connection_test import ConnectionTest, RecordSeen, Step, Verdict
+from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.jobs.services.test_verdicts import (
+    Finding,
     Outcome,
-    Steps,
-    check_connection,
-    check_reply,
+    in_order,
     is_of_the_api,
     judge_access,
+    judge_connection,
+    judge_reply,
     judge_token,
     judge_types,
 )
@@ -44,13 +46,9 @@ async def check_service(
     :raises ServiceError: it cannot be reached, does not take the token, or is not the API.
     :raises TokenMissing: the service needs a token.
     """
-    api = ApiClient(profile, token, settings=network)
-    try:
-        await api.get_task(_NO_TASK, _any_type(profile))
-    except RequestRefused:
-        return
-    finally:
-        await api.aclose()
+    async with aclosing(ApiClient(profile, token, settings=network)) as api:
+        with suppress(RequestRefused):
+            await api.get_task(_NO_TASK, _any_type(profile))
 
 
 async def try_steps(
@@ -64,23 +62,31 @@ async def try_steps(
 
     A token is proven where the service refuses the same question without it.
     """
-    steps = Steps()
-    asked = profile.url_of("gettask")
-    steps.ok(Step.ADDRESS, tr("The question goes to {address}.").format(address=asked))
-    judge_types(profile, steps)
-    judge_access(profile, steps)
+    words = tr("The question goes to {address}.")
+    found: dict[Step, Finding] = {
+        Step.ADDRESS: (Verdict.OK, words.format(address=profile.url_of("gettask"))),
+        Step.TYPES: judge_types(profile),
+        Step.ACCESS: judge_access(profile),
+    }
     if token is not None and not token.fits_header(profile.token_prefix):
-        steps.failed(Step.TOKEN, tr(_NO_HEADER))
-        return steps.connection_test()
-    if not await _find(profile, network, resolver, steps):
-        return steps.connection_test()
+        found[Step.TOKEN] = (
+            Verdict.FAILED,
+            tr(
+                "It contains a character that cannot be sent in a header: a space at its ends, a "
+                "line break or a letter beyond plain English."
+            ),
+        )
+        return in_order(found)
+    found[Step.NAME] = name = await _find(profile, network, resolver)
+    if name[0] is Verdict.FAILED:
+        return in_order(found)
     outcome = await _ask(profile, token, network, resolver)
-    if check_connection(profile, outcome, steps) and check_reply(outcome, steps):
+    if judge_connection(profile, outcome, found) and judge_reply(outcome, found):
         bare = None
         if token is not None and is_of_the_api(outcome):
             bare = await _ask(profile, None, network, resolver)
-        judge_token(profile, token, outcome, bare, steps)
-    return steps.connection_test()
+        found[Step.TOKEN] = judge_token(profile, token, outcome, bare)
+    return in_order(found)
 
 
 async def ask_about(
@@ -96,17 +102,13 @@ async def ask_about(
     :raises ServiceError: as :meth:`ApiClient.get_task`.
     :raises TokenMissing: the service needs a token.
     """
-    api = ApiClient(profile, token, settings=network)
-    try:
+    async with aclosing(ApiClient(profile, token, settings=network)) as api:
         record = await api.get_task(task_id, type_id)
-    finally:
-        await api.aclose()
-    phase = record.phase(profile.status)
     return RecordSeen(
         task_id=task_id,
         status=record.status,
-        phase=phase,
-        reason=PhaseReason.TABLE if record.status in profile.status else _REASONS[phase],
+        phase=record.phase(profile.status),
+        is_in_table=record.status in profile.status,
         queue_position=record.queue_position,
         error_code=record.error_code,
         error_message=record.error_message,
@@ -116,47 +118,23 @@ async def ask_about(
     )
 
 
-_REASONS: Final = {
-    Phase.FAILED: PhaseReason.ERROR,
-    Phase.FINISHED: PhaseReason.RESULT,
-    Phase.QUEUED: PhaseReason.POSITION,
-    Phase.PROCESSING: PhaseReason.NOTHING,
-}
-"""Where the table does not name the number, each phase follows from one thing in the record."""
-
-
-_NAME_UNKNOWN: Final = mark(
-    "The name {host} is not known, or there is no network. Check how it is written."
-)
-_NO_HEADER: Final = mark(
-    "It contains a character that cannot be sent in a header: a space at its ends, a "
-    "line break or a letter beyond plain English."
-)
-
-
-async def _find(
-    profile: ServiceProfile, network: NetworkSettings, resolver: Resolver, steps: Steps
-) -> bool:
-    """Look the host's name up; return whether to go on."""
+async def _find(profile: ServiceProfile, network: NetworkSettings, resolver: Resolver) -> Finding:
+    """Look the host's name up."""
     parts = urlsplit(profile.base_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if network.proxy is ProxyMode.OWN:
-        steps.skipped(Step.NAME, tr("The proxy of the settings finds the name."))
-        return True
+        return Verdict.NOT_TRIED, tr("The proxy of the settings finds the name.")
     try:
-        found = await resolver(plain_host(host).strip("[]"), port)
+        addresses = await resolver(plain_host(host).strip("[]"), port)
     except (OSError, AddressNotUsable):
-        if network.proxy is ProxyMode.SYSTEM:  # whose proxy may know names that this one does not
-            steps.unclear(Step.NAME, tr(_NAME_UNKNOWN).format(host=host))
-            return True
-        steps.failed(Step.NAME, tr(_NAME_UNKNOWN).format(host=host))
-        return False
-    if host in found:
-        steps.ok(Step.NAME, tr("{host} is a network address itself.").format(host=host))
-    else:
-        words = tr("{host} leads to {address}.")
-        steps.ok(Step.NAME, words.format(host=host, address=found[0]))
-    return True
+        words = tr("The name {host} is not known, or there is no network. Check how it is written.")
+        # The system's proxy may know names that this computer does not.
+        is_last = network.proxy is not ProxyMode.SYSTEM
+        return Verdict.FAILED if is_last else Verdict.UNCLEAR, words.format(host=host)
+    if host in addresses:
+        return Verdict.OK, tr("{host} is a network address itself.").format(host=host)
+    words = tr("{host} leads to {address}.")
+    return Verdict.OK, words.format(host=host, address=addresses[0])
 
 
 async def _ask(
@@ -164,13 +142,12 @@ async def _ask(
 ) -> Outcome:
     """Ask for a task that cannot exist, without a token too."""
     asking = profile if token is not None else replace(profile, needs_token=False)
-    api = ApiClient(asking, token, settings=network, resolver=resolver)
-    try:
-        return await api.get_task(_NO_TASK, _any_type(profile))
-    except EnhanceError as error:
-        return error
-    finally:
-        await api.aclose()
+    client = ApiClient(asking, token, settings=network, resolver=resolver)
+    async with aclosing(client) as api:
+        try:
+            return await api.get_task(_NO_TASK, _any_type(profile))
+        except EnhanceError as error:
+            return error
 
 
 def _any_type(profile: ServiceProfile) -> int:

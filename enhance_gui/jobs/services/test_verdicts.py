@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from typing import Final
 
 from enhance_gui.core.errors import EnhanceError, ProfileInvalid, TokenMissing
@@ -23,133 +22,111 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.services.profile_warnings import access_warnings, transport_warning
 from enhance_gui.core.text.detail import as_sentence, shown
 from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.transport.error_mapping import causes_of
 from enhance_gui.wire.records import TaskRecord
 
 Outcome = EnhanceError | TaskRecord
 """What one question led to."""
 
-
-class Steps:
-    """What is known so far; all else was not tried."""
-
-    def __init__(self) -> None:
-        self._known: dict[Step, CheckedStep] = {}
-
-    def ok(self, step: Step, words: str) -> None:
-        self._known[step] = CheckedStep(step, Verdict.OK, words)
-
-    def failed(self, step: Step, words: str) -> None:
-        self._known[step] = CheckedStep(step, Verdict.FAILED, words)
-
-    def unclear(self, step: Step, words: str) -> None:
-        self._known[step] = CheckedStep(step, Verdict.UNCLEAR, words)
-
-    def skipped(self, step: Step, words: str) -> None:
-        self._known[step] = CheckedStep(step, Verdict.NOT_TRIED, words)
-
-    def connection_test(self) -> ConnectionTest:
-        rest = tr("Not tried, because it did not come to it.")
-        return tuple(
-            self._known.get(step, CheckedStep(step, Verdict.NOT_TRIED, rest)) for step in Step
-        )
+Finding = tuple[Verdict, str]
+"""What was found at one step, with a sentence for people."""
 
 
-def check_connection(profile: ServiceProfile, outcome: Outcome, steps: Steps) -> bool:
+def in_order(found: dict[Step, Finding]) -> ConnectionTest:
+    """Return all steps; those at which nothing was found were not tried."""
+    rest = Verdict.NOT_TRIED, tr("Not tried, because it did not come to it.")
+    return tuple(CheckedStep(step, *found.get(step, rest)) for step in Step)
+
+
+def judge_connection(profile: ServiceProfile, outcome: Outcome, found: dict[Step, Finding]) -> bool:
     """Judge connection and TLS; return whether a request arrived."""
-    if isinstance(outcome, ServiceUnreachable):
-        if _is_about_tls(outcome):
-            steps.ok(Step.CONNECTED, tr("The server was reached."))
-            steps.failed(Step.TLS, trouble_text(outcome))
-        else:
-            steps.failed(Step.CONNECTED, trouble_text(outcome))
-        return False
     if isinstance(outcome, ProfileInvalid):
-        steps.failed(Step.ADDRESS, as_sentence(outcome.detail))
+        found[Step.ADDRESS] = Verdict.FAILED, as_sentence(outcome.detail)
         return False
-    steps.ok(Step.CONNECTED, tr("The server was reached."))
-    if profile.base_url.startswith("https:"):
-        steps.ok(Step.TLS, tr("The connection is encrypted, and the certificate is trusted."))
-    elif warning := transport_warning(profile):
-        steps.unclear(Step.TLS, warning)
-    else:
-        steps.skipped(Step.TLS, tr("Not needed: the service is on this computer."))
+    unreachable = outcome if isinstance(outcome, ServiceUnreachable) else None
+    if unreachable is not None and not _is_about_tls(unreachable):
+        found[Step.CONNECTED] = Verdict.FAILED, trouble_text(unreachable)
+        return False
+    found[Step.CONNECTED] = Verdict.OK, tr("The server was reached.")
+    if unreachable is not None:
+        found[Step.TLS] = Verdict.FAILED, trouble_text(unreachable)
+        return False
+    found[Step.TLS] = _judge_tls(profile)
     return True
 
 
-def check_reply(outcome: Outcome, steps: Steps) -> bool:
+def _judge_tls(profile: ServiceProfile) -> Finding:
+    if profile.base_url.startswith("https:"):
+        return Verdict.OK, tr("The connection is encrypted, and the certificate is trusted.")
+    if warning := transport_warning(profile):
+        return Verdict.UNCLEAR, warning
+    return Verdict.NOT_TRIED, tr("Not needed: the service is on this computer.")
+
+
+def judge_reply(outcome: Outcome, found: dict[Step, Finding]) -> bool:
     """Judge what came back; return whether it says something about the token."""
     if isinstance(outcome, ServiceSilent):
-        steps.failed(Step.ANSWER, trouble_text(outcome))
+        found[Step.ANSWER] = Verdict.FAILED, trouble_text(outcome)
         return False
-    steps.ok(Step.ANSWER, tr("It answers by HTTP."))
+    found[Step.ANSWER] = Verdict.OK, tr("It answers by HTTP.")
     if isinstance(outcome, ServiceBusy):
-        steps.unclear(Step.ENVELOPE, tr("It is busy: try again in a minute."))
+        found[Step.ENVELOPE] = Verdict.UNCLEAR, tr("It is busy: try again in a minute.")
         return False
     if isinstance(outcome, NotTheApi):
-        steps.failed(Step.ENVELOPE, _text(_NOT_THE_API, detail=shown(outcome.detail)))
+        words = tr(
+            "Something else answers there: {detail}. Check the address and the path of a call."
+        )
+        found[Step.ENVELOPE] = Verdict.FAILED, words.format(detail=shown(outcome.detail))
         return False
     if is_of_the_api(outcome):
-        steps.ok(Step.ENVELOPE, tr("The answer is built as the API's document says."))
+        found[Step.ENVELOPE] = Verdict.OK, tr("The answer is built as the API's document says.")
     return True
 
 
 def judge_token(
-    profile: ServiceProfile,
-    token: Secret | None,
-    outcome: Outcome,
-    bare: Outcome | None,
-    steps: Steps,
-) -> None:
+    profile: ServiceProfile, token: Secret | None, outcome: Outcome, bare: Outcome | None
+) -> Finding:
     """Judge the token.
 
     :param bare: what the same question without the token led to.
     """
     if isinstance(outcome, TokenRefused) and token is None:
         words = tr("The service wants a token, and none is set.")
-        steps.failed(Step.TOKEN, f"{words} {tr(_ADVICE[TokenMissing.kind])}")
-    elif isinstance(outcome, TokenRefused):
-        steps.failed(Step.TOKEN, trouble_text(outcome))
-    elif token is None and profile.needs_token:
-        steps.unclear(Step.TOKEN, tr(_NONE_SET))
-    elif token is None:
-        steps.skipped(Step.TOKEN, tr("The profile says that none is needed."))
-    elif not _knows_tasks(outcome):
-        steps.unclear(Step.TOKEN, _text(_ODD_ANSWER, answer=_detail(outcome)))
-    elif isinstance(bare, TokenRefused | RequestRefused) and not _knows_tasks(bare):
-        steps.ok(Step.TOKEN, tr("Accepted: without it the same question is refused."))
-    else:
-        steps.unclear(Step.TOKEN, tr(_NOT_ASKED_FOR))
+        return Verdict.FAILED, f"{words} {tr(_ADVICE[TokenMissing.kind])}"
+    if isinstance(outcome, TokenRefused):
+        return Verdict.FAILED, trouble_text(outcome)
+    if token is None and profile.needs_token:
+        return Verdict.UNCLEAR, tr(
+            "None is set. The service answered this question anyway; it may require one for tasks."
+        )
+    if token is None:
+        return Verdict.NOT_TRIED, tr("The profile says that none is needed.")
+    if not _knows_tasks(outcome):
+        words = tr(
+            "Not known: asked about a task that does not exist, it says “{answer}”, which the "
+            "API's document does not list."
+        )
+        answer = shown(outcome.detail) if isinstance(outcome, EnhanceError) else ""
+        return Verdict.UNCLEAR, words.format(answer=answer)
+    if isinstance(bare, TokenRefused | RequestRefused) and not _knows_tasks(bare):
+        return Verdict.OK, tr("Accepted: without it the same question is refused.")
+    return Verdict.UNCLEAR, tr(
+        "Not known: the service answers this question without a token too. The first task will "
+        "tell."
+    )
 
 
-def judge_access(profile: ServiceProfile, steps: Steps) -> None:
+def judge_access(profile: ServiceProfile) -> Finding:
     """Judge what the profile opens up to others."""
     if warnings := access_warnings(profile):
-        steps.unclear(Step.ACCESS, " ".join(warnings))
-    else:
-        steps.ok(Step.ACCESS, tr("Nothing of this computer and its network is opened up."))
+        return Verdict.UNCLEAR, " ".join(warnings)
+    return Verdict.OK, tr("Nothing of this computer and its network is opened up.")
 
 
-def judge_types(profile: ServiceProfile, steps: Steps) -> None:
-    names = ", ".join(type_.name for type_ in profile.enhance_types)
-    if names:
-        steps.ok(Step.TYPES, tr("There are: {names}.").format(names=names))
-    else:
-        steps.failed(Step.TYPES, tr("None: add at least one, or there is nothing to pick."))
-
-
-_NOT_THE_API: Final = mark(
-    "Something else answers there: {detail}. Check the address and the path of a call."
-)
-_NONE_SET: Final = mark(
-    "None is set. The service answered this question anyway; it may require one for tasks."
-)
-_NOT_ASKED_FOR: Final = mark(
-    "Not known: the service answers this question without a token too. The first task will tell."
-)
-_ODD_ANSWER: Final = mark(
-    "Not known: asked about a task that does not exist, it says “{answer}”, which the API's "
-    "document does not list."
-)
+def judge_types(profile: ServiceProfile) -> Finding:
+    if names := ", ".join(type_.name for type_ in profile.enhance_types):
+        return Verdict.OK, tr("There are: {names}.").format(names=names)
+    return Verdict.FAILED, tr("None: add at least one, or there is nothing to pick.")
 
 
 _ADVICE: Final = {
@@ -180,14 +157,6 @@ def trouble_text(error: EnhanceError) -> str:
     return f"{said} {tr(advice)}" if advice else said
 
 
-def _text(words: str, **values: str) -> str:
-    return tr(words).format(**values)
-
-
-def _detail(outcome: Outcome) -> str:
-    return shown(outcome.detail) if isinstance(outcome, EnhanceError) else ""
-
-
 def is_of_the_api(outcome: Outcome) -> bool:
     return isinstance(outcome, TaskRecord | RequestRefused)
 
@@ -198,13 +167,4 @@ def _knows_tasks(outcome: Outcome) -> bool:
 
 
 def _is_about_tls(error: EnhanceError) -> bool:
-    return any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    link: BaseException | None = error
-    for _ in range(10):
-        if link is None:
-            return
-        yield link
-        link = link.__cause__ or link.__context__
+    return any(isinstance(cause, ssl.SSLError) for cause in causes_of(error))
