@@ -6,8 +6,7 @@ import argparse
 import asyncio
 import os
 
-from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, say
-from enhance_gui.command_line.console.output import print_out
+from enhance_gui.command_line.console.output import print_out, say_waiting
 from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
@@ -30,13 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 1 where something does not work."""
     token = take_token()
     # Loaded here, not above: the other commands do without.
-    from enhance_gui.jobs.services.credentials import KeyringState, KeyringStatus
     from enhance_gui.jobs.support.diagnosis import Finding, Verdict, diagnose, is_sound, report
     from enhance_gui.ui.startup.display_check import display_problem
-
-    def print_waiting(state: KeyringState) -> None:
-        if state.status is KeyringStatus.WAITING:
-            say(WAITING_FOR_MANAGER)
 
     problem = display_problem()
     display = Finding(
@@ -44,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     folders = user_folders()
     network = read_preferences(folders.preferences).network
-    findings = asyncio.run(diagnose(folders, display, token, print_waiting, network))
+    findings = asyncio.run(diagnose(folders, display, token, say_waiting, network))
     print_out(report(findings, folders.log))
     return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named
-from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER, complain, say
-from enhance_gui.command_line.console.output import print_out
+from enhance_gui.command_line.console.output import complain, print_out, say, say_waiting
 from enhance_gui.core.errors import EnhanceError, UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -21,7 +20,7 @@ from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.profiles.profile_files import find_profile, list_profiles
 
 if TYPE_CHECKING:
-    from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
+    from enhance_gui.jobs.services.credentials import CredentialStore
 
 NEVER_AN_ARGUMENT: Final = (
     "the token is never an argument; “enhance-gui token set” reads it from standard input"
@@ -148,10 +147,6 @@ def _complain_of(profile: ServiceProfile, problem: EnhanceError) -> None:
 
 def _credentials(folders: Folders) -> CredentialStore:
     # Loaded here, not above: the other commands start without it.
-    from enhance_gui.jobs.services.credentials import CredentialStore, KeyringStatus
+    from enhance_gui.jobs.services.credentials import CredentialStore
 
-    def print_waiting(state: KeyringState) -> None:
-        if state.status is KeyringStatus.WAITING:
-            say(WAITING_FOR_MANAGER)
-
-    return CredentialStore.of_user(folders, print_waiting)
+    return CredentialStore.of_user(folders, say_waiting)

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import Any, TextIO, TypeGuard
 
-from enhance_gui.command_line.console.messages import plain, say
+from enhance_gui.command_line.console.output import plain, say
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.threads import in_daemon_thread

@@ -16,7 +16,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.enhance_types import EnhanceType, find_enhance_type
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.storage_errors import DiskFull, StorageError
-from enhance_gui.jobs.local_service.own_models import look_for_models
+from enhance_gui.jobs.local_service.net_inventory import look_for_models
 from enhance_gui.jobs.single_instance.requests import (
     EnhanceRequest,
     ResumeRequest,

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter
-from enhance_gui.command_line.console.messages import plain
+from enhance_gui.command_line.console.output import plain
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState

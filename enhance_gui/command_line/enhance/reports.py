@@ -7,8 +7,8 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from enhance_gui.command_line.console.line_writer import LineWriter
 from enhance_gui.command_line.enhance.options import EnhanceOptions
@@ -25,7 +25,8 @@ from enhance_gui.jobs.queue.reports import (
     exit_code,
     waiting_report,
 )
-from enhance_gui.jobs.single_instance.requests import unreported
+
+T = TypeVar("T")
 
 
 class RunReports:
@@ -120,19 +121,13 @@ class RunReports:
 
     def _left(self) -> list[Report]:
         """Return the stored work that the running program has reported no end of."""
-        reported = Counter(map(_identity, self._reports))
-        left = []
-        for report in self._stored:
-            if reported[_identity(report)] > 0:
-                reported[_identity(report)] -= 1
-            else:
-                left.append(report)
-        return left
+        return _left_over(self._stored, _identity, map(_identity, self._reports))
 
     def unreported(self) -> list[str]:
         """Return the new inputs of which no end was reported."""
         request = self._order.request
-        return [] if request is None else unreported(request.inputs, self._reports)
+        reported = (report.fields["input"] for report in self._reports)
+        return [] if request is None else _left_over(request.inputs, str, reported)
 
     def exit_code(self) -> int:
         """Return the exit code that follows from all reports."""
@@ -166,6 +161,22 @@ def _waits_by(report: Report, kind: str) -> bool:
 
 def _identity(report: Report) -> tuple[object, ...]:
     return tuple(report.fields[key] for key in ("input", "service", "type"))
+
+
+def _left_over(
+    wanted: Iterable[T], name: Callable[[T], object], reported: Iterable[object]
+) -> list[T]:
+    """Return what was not reported, in order; what is wanted twice is to be reported twice.
+
+    :param name: gives the one by which something is reported.
+    """
+    counts = Counter(reported)
+    left = []
+    for each in wanted:
+        counts[name(each)] -= 1
+        if counts[name(each)] < 0:
+            left.append(each)
+    return left
 
 
 def _command_line(words: Sequence[str]) -> str:

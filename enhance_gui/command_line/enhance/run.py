@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter, LineWriter
-from enhance_gui.command_line.console.messages import WAITING_FOR_MANAGER
+from enhance_gui.command_line.console.output import WAITING_FOR_MANAGER
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.command_line.enhance.notices import print_notices
 from enhance_gui.command_line.enhance.options import EnhanceOptions, read_order
@@ -38,10 +38,8 @@ from enhance_gui.jobs.queue.batch import Batch
 from enhance_gui.jobs.queue.reports import Report, not_kept, report_of_line
 from enhance_gui.jobs.queue.runtime import Runtime
 from enhance_gui.jobs.queue.task_queue import TaskQueue
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
-from enhance_gui.jobs.single_instance.requests import (
-    RemoteRequests,
-)
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.single_instance.requests import RemoteRequests
 from enhance_gui.jobs.single_instance.server import forward
 from enhance_gui.storage.folders import Folders, user_folders
 from enhance_gui.storage.settings.preferences_file import read_preferences
@@ -99,7 +97,7 @@ class EnhanceRun:
         self._reports = RunReports(order, self._progress, self._output)
         self._clock = SystemClock()
         self._outages = Outages(self._clock, self._progress.say)
-        self._tokens = CredentialStore.of_user(folders, self._report_keyring)
+        self._tokens = CredentialStore.of_user(folders, self._report_waiting)
         self._queue: TaskQueue | None = None
         """The work, where it is done here."""
         self._store: TaskStore | None = None
@@ -268,8 +266,8 @@ class EnhanceRun:
             raise TokenMissing(f"“{profile.name}” needs a token and none is set")
         self._token = token
 
-    def _report_keyring(self, state: KeyringState) -> None:
-        if state.status is KeyringStatus.WAITING:
+    def _report_waiting(self, waits: bool) -> None:
+        if waits:
             self._progress.say(WAITING_FOR_MANAGER)
 
     # -- through the program that has the list ----------------------------------------------------

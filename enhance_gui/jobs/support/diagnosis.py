@@ -31,10 +31,9 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.local_service.net_inventory import look_for_nets
 from enhance_gui.jobs.local_service.process import LocalService, service_command
-from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.connection_test import check_service
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
@@ -117,7 +116,7 @@ async def diagnose(
     folders: Folders,
     display: Finding,
     token_of_run: Secret | None = None,
-    on_keyring: Callable[[KeyringState], None] = lambda _: None,
+    on_waiting: Callable[[bool], None] = lambda _: None,
     network: NetworkSettings = DIRECT,
     held: Held = lambda _: None,
 ) -> list[Finding]:
@@ -127,14 +126,14 @@ async def diagnose(
 
     :param display: what was found of Qt and the display: for a layer above this one to see.
     :param token_of_run: where the environment gives one; only its presence is reported.
-    :param on_keyring: called when the password manager is waited for.
+    :param on_waiting: told when the password manager is waited for, and when no more.
     :param network: how services are reached.
     :param held: tokens that were given in this run, which need no password manager.
     """
     profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
     remote = [profile for profile in profiles if profile.name != LOCAL_SERVICE_NAME]
     credentials = CredentialStore(
-        SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S
+        SystemKeyring(folders.token_places), on_waiting, limit_s=KEYRING_LIMIT_S
     )
     network = await _with_login(network, credentials)
     findings = [

@@ -25,7 +25,7 @@ from enhance_gui.core.tasks.spending import is_held, month_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import ProxyLogin
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class AccountBridge(AsyncBridge):
     @command
     async def check_ca_file(self, path: Path) -> None:
         """Check whether a file holds certificates; :attr:`ca_file_checked` reports it."""
-        from enhance_gui.jobs.services.ca_files import ca_file_problem
+        from enhance_gui.jobs.services.network import ca_file_problem
 
         problem = await asyncio.to_thread(ca_file_problem, path)
         # Made a text here: a signal would take the detail for its English text.
@@ -240,7 +240,7 @@ class AccountBridge(AsyncBridge):
     @command
     async def look_for_models(self) -> None:
         """Test new models in the folder; :attr:`models_reported` carries the models."""
-        from enhance_gui.jobs.local_service.own_models import look_for_models
+        from enhance_gui.jobs.local_service.net_inventory import look_for_models
 
         self.models_reported.emit(await look_for_models(self._service_data))
 
