@@ -246,8 +246,7 @@ class ServiceBridge(AsyncBridge):
     ) -> None:
         """Ask for one task's record, for free."""
         await asyncio.to_thread(_load_connection_tests)
-        from enhance_gui.jobs.services.connection_test import ask_about
-        from enhance_gui.jobs.services.test_verdicts import trouble_text
+        from enhance_gui.jobs.services.connection_test import ask_about, trouble_text
 
         token = token or await self._kept_token(profile)
         try:
