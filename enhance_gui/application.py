@@ -333,10 +333,11 @@ class Program:
         """Make the report of the diagnosis."""
         # Where the work could not begin, nothing of it is loaded yet.
         await asyncio.to_thread(import_module, "enhance_gui.jobs.support.diagnosis")
-        from enhance_gui.jobs.support.diagnosis import window_report
+        from enhance_gui.jobs.support.diagnosis import diagnose
 
         held = self._tokens.of_this_run
-        return await window_report(self._folders, display, self._token, network, held)
+        report, _ = await diagnose(self._folders, display, self._token, network, held=held)
+        return report
 
     # -- the end ----------------------------------------------------------------------------------
 

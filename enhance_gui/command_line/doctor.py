@@ -29,18 +29,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 1 where something does not work."""
     token = take_token()
     # Loaded here, not above: the other commands do without.
-    from enhance_gui.jobs.support.diagnosis import Finding, Verdict, diagnose, is_sound, report
+    from enhance_gui.jobs.support.diagnosis import diagnose
     from enhance_gui.ui.startup.display_check import display_problem
 
     problem = display_problem()
-    display = Finding(
-        "Qt and display", Verdict.LIMITED if problem else Verdict.GOOD, problem or _display_text()
-    )
     folders = user_folders()
-    network = read_preferences(folders.preferences).network
-    findings = asyncio.run(diagnose(folders, display, token, say_waiting, network))
-    print_out(report(findings, folders.log))
-    return 0 if is_sound(findings) else int(ExitCode.SOME_FAILED)
+    report, is_sound = asyncio.run(
+        diagnose(
+            folders,
+            problem or _display_text(),
+            token,
+            read_preferences(folders.preferences).network,
+            has_display=not problem,
+            on_waiting=say_waiting,
+        )
+    )
+    print_out(report)
+    return 0 if is_sound else int(ExitCode.SOME_FAILED)
 
 
 def _display_text() -> str:

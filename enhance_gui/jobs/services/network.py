@@ -90,6 +90,13 @@ class ProxyLogin:
             return network
         return replace(network, proxy_login=await self._tokens.get(_account(network)))
 
+    async def complete_if_readable(self, network: NetworkSettings) -> NetworkSettings:
+        """Return the settings with the login; as they are also where it cannot be read."""
+        try:
+            return await self.complete(network)
+        except KeyringProblem:
+            return network
+
     async def keep(self, network: NetworkSettings, login: Secret) -> None:
         """Keep the login of this proxy.
 

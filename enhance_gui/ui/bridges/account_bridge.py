@@ -25,7 +25,7 @@ from enhance_gui.core.tasks.spending import is_held, month_of
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.services.network import ProxyLogin
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
 if TYPE_CHECKING:
@@ -159,8 +159,6 @@ class AccountBridge(AsyncBridge):
     @command
     async def check_ca_file(self, path: Path) -> None:
         """Check whether a file holds certificates; :attr:`ca_file_checked` reports it."""
-        from enhance_gui.jobs.services.network import ca_file_problem
-
         problem = await asyncio.to_thread(ca_file_problem, path)
         # Made a text here: a signal would take the detail for its English text.
         self.ca_file_checked.emit(str(path), shown(problem))
@@ -208,19 +206,14 @@ class AccountBridge(AsyncBridge):
     @command
     async def diagnose(self) -> None:
         """Make the diagnosis report; :attr:`diagnosed` carries it."""
-        network = await self._network_with_login()
+        # The report shows the state of the password manager.
+        network = await self._logins.complete_if_readable(self._held.network)
         self.diagnosed.emit(await self._report(_display(), network))
-
-    async def _network_with_login(self) -> NetworkSettings:
-        try:
-            return await self._logins.complete(self._held.network)
-        except KeyringProblem:
-            return self._held.network  # the report shows the state of the password manager
 
     @command
     async def save_text(self, text: str, target: Path) -> None:
         """Save a text to a place of the user's choice; never over another file."""
-        from enhance_gui.jobs.support.copies import save_text
+        from enhance_gui.jobs.support.saving import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
         self.saved.emit(str(target), str(final))
@@ -253,7 +246,7 @@ class AccountBridge(AsyncBridge):
         from enhance_gui.jobs.support.update_check import newest_version
 
         try:
-            network = await self._network_with_login()
+            network = await self._logins.complete_if_readable(self._held.network)
             self.update_reported.emit(await newest_version(self._update_url, network))
         except UpdateNotKnown as error:
             self.update_not_known.emit(f"{sentence(error)}.")
