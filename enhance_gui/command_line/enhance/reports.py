@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 from enhance_gui.command_line.console.line_writer import LineWriter
@@ -19,11 +19,11 @@ from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.explanations import NOT_STARTED, PAUSED
 from enhance_gui.jobs.queue.reports import (
+    ExitCode,
     Report,
     ReportState,
-    cancelled_report,
     exit_code,
-    waiting_report,
+    report_without_task,
 )
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ class RunReports:
         self._order = order
         self._progress = progress
         self._output = output
+        self.is_forwarded = False
+        """Whether the running program has taken the work."""
         self._reports: list[Report] = []
         self._stored: list[Report] = []
         """Stored work as it stood when the running program took it on."""
@@ -66,43 +68,39 @@ class RunReports:
         elif report.state in (ReportState.FAILED, ReportState.CANCELLED):
             print_asking(report, self._progress.say)
         if self._order.json:
-            self._output.write(json.dumps(report.fields, ensure_ascii=False))
+            self._output.write_line(json.dumps(report.fields, ensure_ascii=False))
         else:
             for path in report.fields["files"]:
-                self._output.write(path)
+                self._output.write_line(path)
 
-    def report_rest(self, *, is_forwarded: bool, not_kept: Failure | None) -> None:
-        """Report inputs of which no end was reported: stored elsewhere, or nowhere.
+    def finish(self, not_kept: Failure | None) -> ExitCode:
+        """Report what is stored elsewhere, or nowhere, and return the exit code of the run.
 
-        :param is_forwarded: whether the running program has taken them.
-        :param not_kept: why they could not be stored, where that was tried.
+        :param not_kept: why inputs could not be stored, where that was tried.
         """
         request = self._order.request
         if request is not None:
+            state = ReportState.WAITING if self.is_forwarded else ReportState.CANCELLED
+            failure = None if self.is_forwarded else not_kept
+            service, type_id = request.profile.name, request.enhance_type.id
             for text in self.unreported():
-                self.print_report(
-                    waiting_report(text, request.profile.name, request.enhance_type.id)
-                    if is_forwarded
-                    else cancelled_report(
-                        text, request.profile.name, request.enhance_type.id, not_kept
-                    )
-                )
-        for report in self._left():
+                self.print_report(report_without_task(state, text, service, type_id, failure))
+        for report in _left_over(self._stored, _identity, map(_identity, self._reports)):
             self.print_report(report)
+        self._print_kept()
+        return exit_code(report.state for report in self._reports)
 
-    def print_kept(self, *, is_forwarded: bool) -> None:
-        """Print how what is still stored is continued.
-
-        :param is_forwarded: whether the running program has it.
-        """
+    def _print_kept(self) -> None:
+        """Print how what is still stored is continued."""
         waiting = [report for report in self._reports if report.state is ReportState.WAITING]
         drafts = sum(_waits_by(each, NOT_STARTED) for each in waiting)
         paused = sum(_waits_by(each, PAUSED) for each in waiting)
         recovered = sum(map(_is_recovered, waiting))
         if drafts:
+            start = ("--settle", "all=start")
             # The choice is one on all that waits for a word; what was recovered may cost twice.
             alternative = (
-                "" if recovered else f", or {_ALONE[is_forwarded]}{self._command(*_START)}"
+                "" if recovered else f", or {_ALONE[self.is_forwarded]}{self._command(*start)}"
             )
             self._progress.say(f"{_not_started(drafts)} in the window{alternative}")
         if paused:
@@ -117,11 +115,7 @@ class RunReports:
         words = ["enhance-gui", "enhance", "--resume", *more]
         if self._order.service_argument is not None:
             words += ["--service", self._order.service_argument]
-        return _command_line(words)
-
-    def _left(self) -> list[Report]:
-        """Return the stored work that the running program has reported no end of."""
-        return _left_over(self._stored, _identity, map(_identity, self._reports))
+        return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
     def unreported(self) -> list[str]:
         """Return the new inputs of which no end was reported."""
@@ -129,12 +123,7 @@ class RunReports:
         reported = (report.fields["input"] for report in self._reports)
         return [] if request is None else _left_over(request.inputs, str, reported)
 
-    def exit_code(self) -> int:
-        """Return the exit code that follows from all reports."""
-        return exit_code(report.state for report in self._reports)
 
-
-_START: Final = ("--settle", "all=start")
 _ALONE: Final = {True: "when the program that is running has ended, with: ", False: "with: "}
 
 
@@ -177,8 +166,3 @@ def _left_over(
         if counts[name(each)] < 0:
             left.append(each)
     return left
-
-
-def _command_line(words: Sequence[str]) -> str:
-    """Return a command in the form in which it can be pasted."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -91,36 +91,18 @@ def report_of(task: Task, given: str) -> Report:
     :param given: the input as the user wrote it.
     """
     state = _STATES.get(task.state, ReportState.WAITING)
-    return Report(
-        state,
-        {
-            "input": given,
-            "state": state.value,
-            "service": task.service,
-            "type": task.type_id,
-            "task_id": task.service_task_id,
-            "private_id": task.private_id,
-            "files": [str(path) for path in task.files],
-            "sidecar": None if task.sidecar is None else str(task.sidecar),
-            "missing": _missing(task),
-            "message": service_note(task) or None,
-            "charges_possible": task.charges_possible,
-            "error": None if state is ReportState.SAVED else _error_of(task),
-        },
+    report = report_without_task(state, given, task.service, task.type_id, None)
+    report.fields.update(
+        task_id=task.service_task_id,
+        private_id=task.private_id,
+        files=[str(path) for path in task.files],
+        sidecar=None if task.sidecar is None else str(task.sidecar),
+        missing=_missing(task),
+        message=service_note(task) or None,
+        charges_possible=task.charges_possible,
+        error=None if state is ReportState.SAVED else _error_of(task),
     )
-
-
-def waiting_report(given: str, service: str, type_id: int) -> Report:
-    """Describe an input that another program has, and of which this one knows no more."""
-    return _without_task(ReportState.WAITING, given, service, type_id)
-
-
-def cancelled_report(given: str, service: str, type_id: int, failure: Failure | None) -> Report:
-    """Describe an input that is not stored: the run ended before, and nothing was sent.
-
-    :param failure: why it could not be stored.
-    """
-    return _without_task(ReportState.CANCELLED, given, service, type_id, failure)
+    return report
 
 
 def not_kept(report: Report) -> Report:
@@ -133,9 +115,13 @@ def not_kept(report: Report) -> Report:
     return Report(state, {**report.fields, "state": state.value, "error": error})
 
 
-def _without_task(
-    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None = None
+def report_without_task(
+    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None
 ) -> Report:
+    """Describe an input of which this run knows no task: another program has it, or none.
+
+    :param failure: why it could not be stored.
+    """
     return Report(
         state,
         {

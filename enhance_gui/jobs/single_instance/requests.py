@@ -199,13 +199,7 @@ class RemoteRequests:
         :raises UsageError: the profile of a service is not stored.
         """
         tasks = await self._queue.stored(None if wanted.profile is None else wanted.profile.name)
-        return [
-            (
-                wanted.profile or await stored_profile(name, self._queue),
-                [task for task in tasks if task.service == name],
-            )
-            for name in dict.fromkeys(task.service for task in tasks)
-        ]
+        return await by_service(tasks, wanted.profile, self._queue)
 
     async def _enhance(
         self, request: EnhanceRequest | None, resuming: ResumeRequest | None, send: Send
@@ -261,11 +255,24 @@ class RemoteRequests:
         return {task_id for batch in (*self._own, *self._others) for task_id in batch.task_ids}
 
 
-async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
+async def by_service(
+    tasks: Sequence[Task], named: ServiceProfile | None, queue: TaskQueue
+) -> list[tuple[ServiceProfile, list[Task]]]:
+    """Return stored tasks with the profile of their service; as :func:`profile_of`."""
+    return [
+        (await profile_of(name, named, queue), [task for task in tasks if task.service == name])
+        for name in dict.fromkeys(task.service for task in tasks)
+    ]
+
+
+async def profile_of(name: str, named: ServiceProfile | None, queue: TaskQueue) -> ServiceProfile:
     """Return the profile of a service that has stored work.
 
+    :param named: the profile that was named, which may be this service's.
     :raises UsageError: it is not stored.
     """
+    if named is not None and named.name == name:
+        return named
     if name == LOCAL_SERVICE_NAME:
         return local_profile()
     profile = await queue.pool.services.profile(name)
