@@ -31,8 +31,8 @@ from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.tasks.work_times import seconds_a_megapixel
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import set_language, tr
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState, KeyringStatus
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import ProxyLogin
 from enhance_gui.jobs.support import on_demand
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
@@ -126,7 +126,7 @@ class Program:
         self._lock = lock
         self._inputs = list(inputs)
         self._token = token
-        self._tokens = CredentialStore.of_user(folders, self._report_keyring)
+        self._tokens = CredentialStore.of_user(folders, self._report_waiting)
         self._clock = Clock()
         self._preferences = read_preferences(folders.preferences)
         self._crash: BaseException | None = None
@@ -254,10 +254,9 @@ class Program:
 
     async def _begin(self) -> None:
         # Loaded in a thread: it takes a few tenths of a second in all.
-        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.activation")
+        await asyncio.to_thread(import_module, "enhance_gui.jobs.single_instance.requests")
         self._garbage.settle()
         from enhance_gui.jobs.queue.runtime import Runtime
-        from enhance_gui.jobs.single_instance.activation import ActivationRequests
         from enhance_gui.jobs.single_instance.requests import RemoteRequests
 
         chosen = self._choices.preferences
@@ -280,8 +279,8 @@ class Program:
                 recovery.missing_attempts, read_out, is_older=recovery.is_older
             )
             self.window.notice.say(reported)
-        shared = RemoteRequests(queue, self._tokens.get)
-        await runtime.listen(ActivationRequests(shared, self._take).handle)
+        shared = RemoteRequests(queue, self._tokens.get, take=self._take)
+        await runtime.listen(shared.handle)
         # Each service by itself: one may be held up by its password manager or by its start.
         resuming = [
             self._supervisor.start(self._resume(runtime, name, unfinished), f"{name}: go on")
@@ -313,9 +312,9 @@ class Program:
         if self._token is not None and len(chosen) == 1:
             self._tokens.keep_for_this_run(chosen[0], self._token)
 
-    def _report_keyring(self, state: KeyringState) -> None:
-        self._services.on_keyring(state)
-        if state.status is KeyringStatus.WAITING:
+    def _report_waiting(self, waits: bool) -> None:
+        self._services.keyring_waits.emit(waits)
+        if waits:
             self.window.notice.say(tr("Waiting for the password manager."))
 
     def _show(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
@@ -334,10 +333,11 @@ class Program:
         """Make the report of the diagnosis."""
         # Where the work could not begin, nothing of it is loaded yet.
         await asyncio.to_thread(import_module, "enhance_gui.jobs.support.diagnosis")
-        from enhance_gui.jobs.support.diagnosis import window_report
+        from enhance_gui.jobs.support.diagnosis import diagnose
 
         held = self._tokens.of_this_run
-        return await window_report(self._folders, display, self._token, network, held)
+        report, _ = await diagnose(self._folders, display, self._token, network, held=held)
+        return report
 
     # -- the end ----------------------------------------------------------------------------------
 

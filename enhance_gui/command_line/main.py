@@ -7,8 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from enhance_gui.command_line.console.messages import complain, plain, say
-from enhance_gui.command_line.console.output import OutputLost, open_standard_streams, print_out
+from enhance_gui.command_line.console.output import (
+    OutputLost,
+    complain,
+    open_standard_streams,
+    plain,
+    print_out,
+    say,
+)
 from enhance_gui.core import hardening
 from enhance_gui.core.errors import EnhanceError, UsageError
 

@@ -116,7 +116,7 @@ def text_for(error: BaseException) -> str:
     The foreign error's own text is never part of it: httpcore's may quote a header, and with it
     the token.
     """
-    causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
+    causes = [each for each in causes_of(error) if not isinstance(each, _WAITING)]
     for kind, words in _WORDS:
         if any(isinstance(cause, kind) for cause in causes):
             return words
@@ -125,7 +125,7 @@ def text_for(error: BaseException) -> str:
 
 def transience_of(error: BaseException) -> Transience:
     """Return whether a failed exchange is transient, and how far its cause reaches."""
-    causes = [each for each in _chain(error) if not isinstance(each, _WAITING)]
+    causes = [each for each in causes_of(error) if not isinstance(each, _WAITING)]
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             return (
@@ -158,7 +158,7 @@ def map_http_errors(
         raise ours from (None if quotes_headers else error)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = error
     for _ in range(10):
         if link is None:

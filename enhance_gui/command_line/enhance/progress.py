@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from enhance_gui.command_line.console.line_writer import ErrorWriter
-from enhance_gui.command_line.console.messages import plain
+from enhance_gui.command_line.console.output import plain
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
@@ -89,12 +89,12 @@ class Progress:
     def say(self, line: str) -> None:
         """Print a line that stays."""
         self.clear()
-        self._output.put(plain(line) + "\n")
+        self._output.write(plain(line) + "\n")
 
     def clear(self) -> None:
         """Take the living line away."""
         if self._shown:
-            self._output.put("\r\x1b[K")
+            self._output.write("\r\x1b[K")
             self._shown = False
 
     def _host_down(self, host: str) -> None:
@@ -118,7 +118,7 @@ class Progress:
         bar = "█" * filled + "░" * (_BAR_CHARS - filled)
         line = f"{bar} {self._ended}/{self._total}  {', '.join(parts)}{self._phase}"
         width = shutil.get_terminal_size().columns - 1
-        self._output.put("\r\x1b[K" + line[:width])
+        self._output.write("\r\x1b[K" + line[:width])
         self._shown = True
 
 

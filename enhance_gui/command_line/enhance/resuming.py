@@ -22,7 +22,7 @@ from enhance_gui.jobs.queue.reports import Report
 from enhance_gui.jobs.queue.start_policy import start_stored
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.single_instance.requests import stored_profile
+from enhance_gui.jobs.single_instance.requests import by_service, profile_of
 from enhance_gui.storage.task_db.store import Recovery
 
 Say = Callable[[str], None]
@@ -51,7 +51,7 @@ async def stored_work(
     tasks += await _ended_work(order, queue, {task.id for task in tasks})
     for task in tasks:
         if _choice_on(task, order.settle) == _SENDS.get(task.state, ""):
-            profile = await _profile_of(task.service, order, queue)
+            profile = await profile_of(task.service, order.service, queue)
             check_costs_known(profile, _unpriced([task]), order.max_cost)
     if order.save_folder is not None:
         ids = [task.id for task in tasks]
@@ -115,10 +115,8 @@ async def resume(
 
     :param on_profile: gets each service's profile before its tasks are continued.
     """
-    for name in dict.fromkeys(task.service for task in tasks):
-        profile = await _profile_of(name, order, queue)
+    for profile, own in await by_service(tasks, order.service, queue):
         on_profile(profile)
-        own = [task for task in tasks if task.service == name]
         to_send = [task for task in own if task.state is TaskState.QUEUED]
         check_costs_known(profile, _unpriced(to_send), order.max_cost)
         await batch.resume(profile, own)
@@ -240,11 +238,8 @@ def print_recovery(recovery: Recovery, say: Say) -> None:
             "waits in it is not sent by itself, since it may have been sent and charged since"
         )
     elif recovery.missing_attempts:
-        requests = (
-            "1 request"
-            if recovery.missing_attempts == 1
-            else (f"{recovery.missing_attempts} requests")
-        )
+        count = recovery.missing_attempts
+        requests = "1 request" if count == 1 else f"{count} requests"
         say(
             f"the list of tasks is gone: earlier runs have sent {requests} of which this new, "
             "empty list knows nothing; what is enhanced again may be charged again"
@@ -309,9 +304,3 @@ async def _started(
     else:
         say(f"not started: another task is to send {task.input}; only the window sends it twice")
     return task
-
-
-async def _profile_of(name: str, order: EnhanceOptions, queue: TaskQueue) -> ServiceProfile:
-    if order.service is not None and order.service.name == name:
-        return order.service
-    return await stored_profile(name, queue)

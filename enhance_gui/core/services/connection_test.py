@@ -75,21 +75,6 @@ def passed(connection_test: ConnectionTest) -> bool:
     return all(each.verdict is not Verdict.FAILED for each in connection_test)
 
 
-class PhaseReason(StrEnum):
-    """Which part of a record a task's phase was read from."""
-
-    TABLE = "table"
-    """The status table of the profile names the number."""
-    ERROR = "error"
-    """The record carries an error code."""
-    RESULT = "result"
-    """The record names a result."""
-    POSITION = "position"
-    """The record names a place in the queue."""
-    NOTHING = "nothing"
-    """Nothing in the record says otherwise, so it is being worked on."""
-
-
 @dataclass(frozen=True, slots=True)
 class RecordSeen:
     """A service's record of one task, and how the program reads it."""
@@ -98,7 +83,10 @@ class RecordSeen:
     status: int | None
     """The service's number; ``None`` where it sent none."""
     phase: Phase
-    reason: PhaseReason
+    is_in_table: bool
+    """Whether the status table of the profile names the number; else the phase follows from what
+    the record carries: an error code, a result, a place in the queue, or none of them.
+    """
     queue_position: int
     error_code: int
     error_message: str

@@ -1,4 +1,4 @@
-"""Finds which trained nets the local service has, and what it computes them on."""
+"""Finds which trained nets and models of the user the local service has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from enhance_gui.jobs.local_service.own_models import look_for_models
-from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
+from enhance_gui.core.services.own_models import OwnModel, is_known, models_folder, read_models
+from enhance_gui.jobs.own_program import run_child
 
 _MISSING_STEP: Final = (
     "Enhancing works without them, with plainer results. From the sources, start packaging/run.py "
@@ -51,31 +51,28 @@ async def look_for_nets(limit_s: float, service_data: Path) -> NetsFound:
     return NetsFound(f"{found.words}; own models: {reported}", next_step)
 
 
+async def look_for_models(service_data: Path) -> tuple[OwnModel, ...]:
+    """Return the user's models, those that cannot be used included.
+
+    What is new is tried, in a process of its own: that takes seconds for each, or minutes where a
+    model is slow.
+    """
+    folder = models_folder(service_data)
+    if not await asyncio.to_thread(is_known, folder):
+        await run_child("serve", "--list-models", "--data", service_data)
+    return await asyncio.to_thread(read_models, folder)
+
+
 async def _ask(limit_s: float) -> NetsFound:
     """Ask the service, in a process of its own: a driver that fails must cost nobody else.
 
     :param limit_s: how long it gets to answer.
     """
-    child = await asyncio.create_subprocess_exec(
-        *own_program(),
-        "serve",
-        "--list-nets",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        # There, ncnn complains of each library that it looked for in vain.
-        stderr=asyncio.subprocess.DEVNULL,
-        creationflags=WITHOUT_CONSOLE,
-    )
     try:
-        async with asyncio.timeout(limit_s):
-            answer, _ = await child.communicate()
+        _, answer = await run_child("serve", "--list-nets", limit_s=limit_s)
         return _in_text(json.loads(answer))
     except (TimeoutError, ValueError, KeyError):
         return NetsFound("the part that computes them does not answer", _RUNTIME_STEP)
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
 
 
 def _in_text(found: dict[str, Any]) -> NetsFound:

@@ -120,19 +120,6 @@ def report_of(task: Task, given: str) -> Report:
     )
 
 
-def waiting_report(given: str, service: str, type_id: int) -> Report:
-    """Describe an input that another program has, and of which this one knows no more."""
-    return _report(ReportState.WAITING, given, service, type_id)
-
-
-def cancelled_report(given: str, service: str, type_id: int, failure: Failure | None) -> Report:
-    """Describe an input that is not stored: the run ended before, and nothing was sent.
-
-    :param failure: why it could not be stored.
-    """
-    return _report(ReportState.CANCELLED, given, service, type_id, error=_error(failure))
-
-
 def not_kept(report: Report) -> Report:
     """Describe what was left undecided in a list of tasks that no later start will find."""
     if report.state not in (ReportState.WAITING, ReportState.IN_DOUBT):
@@ -141,6 +128,16 @@ def not_kept(report: Report) -> Report:
     state = ReportState.IN_DOUBT if was_sent else ReportState.CANCELLED
     error = _error(Failure(LIST_REPLACED, ""))
     return Report(state, {**report.fields, "state": state.value, "error": error})
+
+
+def report_without_task(
+    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None
+) -> Report:
+    """Describe an input of which this run knows no task: another program has it, or none.
+
+    :param failure: why it could not be stored.
+    """
+    return _report(state, given, service, type_id, error=_error(failure))
 
 
 def _report(state: ReportState, given: str, service: str, type_id: int, **known: object) -> Report:

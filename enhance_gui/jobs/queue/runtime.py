@@ -17,8 +17,7 @@ from enhance_gui.core.threads import StoreThread
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.jobs.queue.task_queue import TaskQueue
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.services.network import NetworkProvider
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import NetworkProvider, ProxyLogin
 from enhance_gui.jobs.single_instance.server import Handler, InstanceServer
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.task_db.database import errors_of_own_folder

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
-from enhance_gui.core.storage_errors import KeyringMissing, StorageError
+from enhance_gui.core.storage_errors import KeyringMissing
 from enhance_gui.core.text.i18n import mark, plural
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
@@ -65,10 +65,8 @@ class ServiceManager:
         profile = profile_from_mapping(data, entry.name)
         await self._refuse_taken(entry, profile)
         await _refuse_move(entry.profile, profile, queue)
-        try:
+        with _as_storage_errors():
             saved = await asyncio.to_thread(save_entry, entry, profile, self._folder)
-        except OSError as error:
-            raise _storage_error(error) from error
         try:
             await self._take_token_along(entry.profile, profile)
         finally:
@@ -89,20 +87,16 @@ class ServiceManager:
             raise ProfileInvalid(entry.name, "", _unfinished(count))
         if forget_token and entry.profile is not None:
             await self._tokens.forget(entry.profile)
-        try:
+        with _as_storage_errors():
             await asyncio.to_thread(delete_entry, entry, self._folder)
-        except OSError as error:
-            raise _storage_error(error) from error
 
     async def export(self, profile: ServiceProfile, target: Path) -> Path:
         """Write a file for somebody else; return it, which is never one that was there.
 
         :raises StorageError: it could not be written.
         """
-        try:
+        with _as_storage_errors():
             return await asyncio.to_thread(export_profile, profile, target)
-        except OSError as error:
-            raise _storage_error(error) from error
 
     async def read(self, path: Path) -> ServiceEntry:
         """Return a file as a service to be checked and saved.
@@ -142,11 +136,15 @@ async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, queue: T
         raise ProfileInvalid(new.name, "base_url", _unfinished(count))
 
 
-def _storage_error(error: OSError) -> StorageError:
-    # Loaded here: the window shows its services before there is a database.
-    from enhance_gui.storage.task_db.database import storage_error
+@contextmanager
+def _as_storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # Loaded here: the window shows its services before there is a database.
+        from enhance_gui.storage.task_db.database import storage_error
 
-    return storage_error(error)
+        raise storage_error(error) from error
 
 
 def _unfinished(count: int) -> str:

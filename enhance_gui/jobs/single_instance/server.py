@@ -119,7 +119,11 @@ class InstanceServer:
             if await self._is_greeted(reader, send):
                 async with asyncio.timeout(_GREETING_LIMIT_S):
                     request = _read(await _request_line(reader))
-                await self._handle(request, send)
+                try:
+                    await self._handler(request, send)
+                except EnhanceError as error:
+                    detail = write_detail(error.detail)
+                    await send({_REFUSED: {"kind": error.kind, "detail": detail}})
         except (TimeoutError, ValueError, ConnectionError):
             # Whoever connected has gone or is not one of us.
             return
@@ -128,12 +132,6 @@ class InstanceServer:
             _log.exception("what a later start asked for led to an unforeseen error")
         finally:
             writer.close()
-
-    async def _handle(self, request: dict[str, Any], send: Send) -> None:
-        try:
-            await self._handler(request, send)
-        except EnhanceError as error:
-            await send({_REFUSED: {"kind": error.kind, "detail": write_detail(error.detail)}})
 
     async def _is_greeted(self, reader: asyncio.StreamReader, send: Send) -> bool:
         """Return whether the other side proves to be a later start.

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -31,10 +31,9 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.explanations import explain_in_english, sentence_in_english
 from enhance_gui.jobs.local_service.net_inventory import look_for_nets
 from enhance_gui.jobs.local_service.process import LocalService, service_command
-from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.connection_test import check_service
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.credentials import CredentialStore
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
@@ -67,7 +66,6 @@ _PACKAGES: Final = (
 )
 _MIB: Final = 2**20
 _MIN_FREE_BYTES: Final = 200 * _MIB
-_NO_OTHER_SERVICE: Final = "the service of this computer is the only one that is set up"
 
 
 class Verdict(StrEnum):
@@ -96,66 +94,56 @@ def finding_of(part: str, error: EnhanceError, verdict: Verdict = Verdict.BROKEN
     return Finding(part, verdict, sentence_in_english(error), explain_in_english(error).next_step)
 
 
-Held = Callable[[ServiceProfile], Secret | None]
-"""Returns the token that a service has until the program ends, if it has one."""
-
-
-async def window_report(
-    folders: Folders,
-    display: str,
-    token_of_run: Secret | None,
-    network: NetworkSettings,
-    held: Held,
-) -> str:
-    """Return the whole report for a window that is open, and so has a display."""
-    found = Finding("Qt and display", Verdict.GOOD, display)
-    findings = await diagnose(folders, found, token_of_run, network=network, held=held)
-    return await asyncio.to_thread(report, findings, folders.log)
-
-
 async def diagnose(
     folders: Folders,
-    display: Finding,
+    display: str,
     token_of_run: Secret | None = None,
-    on_keyring: Callable[[KeyringState], None] = lambda _: None,
     network: NetworkSettings = DIRECT,
-    held: Held = lambda _: None,
-) -> list[Finding]:
-    """Check every part; what hangs is given up after its limit.
+    *,
+    has_display: bool = True,
+    on_waiting: Callable[[bool], None] = lambda _: None,
+    held: Callable[[ServiceProfile], Secret | None] = lambda _: None,
+) -> tuple[str, bool]:
+    """Check every part; return the report as text, and whether nothing is broken.
 
-    What may take long is awaited or done in threads, so that a window stays alive meanwhile.
+    What hangs is given up after its limit. What may take long is awaited or done in threads, so
+    that a window stays alive meanwhile.
 
     :param display: what was found of Qt and the display: for a layer above this one to see.
+    :param has_display: whether a window can be shown; where not, ``display`` says why.
     :param token_of_run: where the environment gives one; only its presence is reported.
-    :param on_keyring: called when the password manager is waited for.
+    :param on_waiting: told when the password manager is waited for, and when no more.
     :param network: how services are reached.
     :param held: tokens that were given in this run, which need no password manager.
     """
     profiles, mistakes = await asyncio.to_thread(list_profiles, folders.profiles)
     remote = [profile for profile in profiles if profile.name != LOCAL_SERVICE_NAME]
     credentials = CredentialStore(
-        SystemKeyring(folders.token_places), on_keyring, limit_s=KEYRING_LIMIT_S
+        SystemKeyring(folders.token_places), on_waiting, limit_s=KEYRING_LIMIT_S
     )
-    network = await _with_login(network, credentials)
+    network = await ProxyLogin(credentials).complete_if_readable(network)
+    is_set = "set" if token_of_run else "not set"
     findings = [
         await asyncio.to_thread(_python),
         Finding("Packages", Verdict.GOOD, await asyncio.to_thread(_versions)),
-        display,
+        Finding("Qt and display", Verdict.GOOD if has_display else Verdict.LIMITED, display),
         await _keyring(credentials, remote),
-        _token_of_run(token_of_run),
+        Finding("Token of this run", Verdict.GOOD, f"ENHANCE_GUI_TOKEN is {is_set}"),
         await asyncio.to_thread(_database, folders.database),
-        *await asyncio.to_thread(_all_folders, folders),
+        *await asyncio.to_thread(_folders, folders),
         await _local_service_finding(),
         await _nets(folders.service_data),
         *[finding_of("Profile", mistake) for mistake in mistakes],
         *[await _service(each, credentials, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
     ]
-    return [_fit_to_show(finding) for finding in findings]
+    shown = [replace(each, words=redacted(each.words).rstrip(".")) for each in findings]
+    is_sound = all(each.verdict is not Verdict.BROKEN for each in findings)
+    return await asyncio.to_thread(_report, shown, folders.log), is_sound
 
 
-def report(findings: Sequence[Finding], log: Path) -> str:
-    """Return the whole report as text: head, findings, end of the log."""
+def _report(findings: Sequence[Finding], log: Path) -> str:
+    """Return the whole report: head, findings, end of the log."""
     lines = [version_line(), ""]
     for finding in findings:
         lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.words}")
@@ -163,11 +151,6 @@ def report(findings: Sequence[Finding], log: Path) -> str:
             lines.append(f"{'':<8}→ {finding.next_step}")
     lines += ["", f"Log ({log}):", *_log_lines(log), "", _sum(findings)]
     return "\n".join(lines)
-
-
-def is_sound(findings: Iterable[Finding]) -> bool:
-    """Return whether nothing is broken."""
-    return all(finding.verdict is not Verdict.BROKEN for finding in findings)
 
 
 # -- the parts ------------------------------------------------------------------------------------
@@ -198,27 +181,11 @@ async def _keyring(credentials: CredentialStore, remote: Sequence[ServiceProfile
     try:
         manager = await credentials.manager()
         # A locked or hanging one shows it only when it is asked for something.
-        asked = next((each for each in remote if each.needs_token), _nobody())
-        await credentials.get(asked)
+        nobody = ServiceProfile("diagnosis", "https://diagnosis.invalid")
+        await credentials.get(next((each for each in remote if each.needs_token), nobody))
     except KeyringProblem as problem:
         return finding_of(part, problem, Verdict.LIMITED)
     return Finding(part, Verdict.GOOD, f"{manager} answers")
-
-
-async def _with_login(network: NetworkSettings, credentials: CredentialStore) -> NetworkSettings:
-    try:
-        return await ProxyLogin(credentials).complete(network)
-    except KeyringProblem:
-        return network  # how the password manager is stands in the report
-
-
-def _nobody() -> ServiceProfile:
-    return ServiceProfile("diagnosis", "https://diagnosis.invalid")
-
-
-def _token_of_run(token: Secret | None) -> Finding:
-    words = "ENHANCE_GUI_TOKEN is set" if token else "ENHANCE_GUI_TOKEN is not set"
-    return Finding("Token of this run", Verdict.GOOD, words)
 
 
 def _database(path: Path) -> Finding:
@@ -234,18 +201,15 @@ def _database(path: Path) -> Finding:
     return Finding(part, Verdict.GOOD, words)
 
 
-def _folders(folders: Folders) -> Mapping[str, Path]:
-    return {
+def _folders(folders: Folders) -> list[Finding]:
+    paths = {
         "Data": folders.data,
         "Configuration": folders.config,
         "Cache": folders.cache,
         "State": folders.state,
         "Results": folders.results,
     }
-
-
-def _all_folders(folders: Folders) -> list[Finding]:
-    return [_folder(part, path) for part, path in _folders(folders).items()]
+    return [_folder(part, path) for part, path in paths.items()]
 
 
 def _folder(part: str, path: Path) -> Finding:
@@ -338,7 +302,8 @@ def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list
         verdict = Verdict.BROKEN if problem else Verdict.GOOD
         findings.append(Finding("Additional certificates", verdict, words, step))
     if not remote:
-        findings[0] = replace(findings[0], words=f"{findings[0].words}; {_NO_OTHER_SERVICE}")
+        alone = "the service of this computer is the only one that is set up"
+        findings[0] = replace(findings[0], words=f"{findings[0].words}; {alone}")
     return findings
 
 
@@ -357,10 +322,11 @@ def _proxy(network: NetworkSettings) -> Finding:
             )
         login = ", with a login" if network.proxy_login is not None else ""
         return Finding(part, Verdict.GOOD, f"through your own proxy{login}")
-    return _system_proxy(part, urllib.request.getproxies())
+    return _system_proxy(part)
 
 
-def _system_proxy(part: str, proxies: Mapping[str, str]) -> Finding:
+def _system_proxy(part: str) -> Finding:
+    proxies = urllib.request.getproxies()
     used = {each: proxies.get(each) or proxies.get("all") or "" for each in ("http", "https")}
     found = [scheme for scheme, url in used.items() if url]
     if not found:
@@ -378,10 +344,6 @@ def _system_proxy(part: str, proxies: Mapping[str, str]) -> Finding:
 
 
 # -- the text -------------------------------------------------------------------------------------
-
-
-def _fit_to_show(finding: Finding) -> Finding:
-    return replace(finding, words=redacted(finding.words).rstrip("."))
 
 
 def _log_lines(log: Path) -> list[str]:

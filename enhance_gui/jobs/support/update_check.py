@@ -56,7 +56,6 @@ def _plain_source(url: str) -> str:
 
 
 async def _fetched(source: str, network: NetworkSettings, timeouts: Timeouts) -> bytes:
-    content = bytearray()
     too_long = UpdateNotKnown("the answer has more than {count} bytes", count=MAX_FILE_BYTES)
     async with (
         unnamed_client(settings=network) as client,
@@ -69,6 +68,4 @@ async def _fetched(source: str, network: NetworkSettings, timeouts: Timeouts) ->
             raise UpdateNotKnown(with_status(words, answer.status))
         chunks = answer.chunks(max_bytes=MAX_FILE_BYTES, too_long=too_long)
         async with aclosing(chunks) as pieces:
-            async for piece in pieces:
-                content += piece
-    return bytes(content)
+            return b"".join([piece async for piece in pieces])

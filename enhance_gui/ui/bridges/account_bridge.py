@@ -24,7 +24,7 @@ from enhance_gui.core.tasks.spending import Ledger, chargeable, is_held, month_o
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 
 if TYPE_CHECKING:
@@ -158,8 +158,6 @@ class AccountBridge(AsyncBridge):
     @command
     async def check_ca_file(self, path: Path) -> None:
         """Check whether a file holds certificates; :attr:`ca_file_checked` reports it."""
-        from enhance_gui.jobs.services.ca_files import ca_file_problem
-
         problem = await asyncio.to_thread(ca_file_problem, path)
         # Made a text here: a signal would take the detail for its English text.
         self.ca_file_checked.emit(str(path), shown(problem))
@@ -207,19 +205,14 @@ class AccountBridge(AsyncBridge):
     @command
     async def diagnose(self) -> None:
         """Make the diagnosis report; :attr:`diagnosed` carries it."""
-        network = await self._network_with_login()
+        # The report shows the state of the password manager.
+        network = await self._logins.complete_if_readable(self._held.network)
         self.diagnosed.emit(await self._report(_display(), network))
-
-    async def _network_with_login(self) -> NetworkSettings:
-        try:
-            return await self._logins.complete(self._held.network)
-        except KeyringProblem:
-            return self._held.network  # the report shows the state of the password manager
 
     @command
     async def save_text(self, text: str, target: Path) -> None:
         """Save a text to a place of the user's choice; never over another file."""
-        from enhance_gui.jobs.support.copies import save_text
+        from enhance_gui.jobs.support.saving import save_text
 
         final = await asyncio.to_thread(save_text, text, target)
         self.saved.emit(str(target), str(final))
@@ -239,7 +232,7 @@ class AccountBridge(AsyncBridge):
     @command
     async def look_for_models(self) -> None:
         """Test new models in the folder; :attr:`models_reported` carries the models."""
-        from enhance_gui.jobs.local_service.own_models import look_for_models
+        from enhance_gui.jobs.local_service.net_inventory import look_for_models
 
         self.models_reported.emit(await look_for_models(self._service_data))
 
@@ -252,7 +245,7 @@ class AccountBridge(AsyncBridge):
         from enhance_gui.jobs.support.update_check import newest_version
 
         try:
-            network = await self._network_with_login()
+            network = await self._logins.complete_if_readable(self._held.network)
             self.update_reported.emit(await newest_version(self._update_url, network))
         except UpdateNotKnown as error:
             self.update_not_known.emit(f"{sentence(error)}.")

@@ -113,7 +113,7 @@ class ListBridge(AsyncBridge):
     @command
     async def save_copy(self, source: Path, target: Path) -> None:
         """Copy a result to a place of the user's choice; never over another file."""
-        from enhance_gui.jobs.support.copies import save_copy
+        from enhance_gui.jobs.support.saving import save_copy
 
         final = await asyncio.to_thread(save_copy, source, target)
         self.message.emit(tr("Saved as “{name}”.").format(name=final.name))

@@ -21,12 +21,7 @@ from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.text.explanations import explain, sentence
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.jobs.services.credentials import (
-    CredentialStore,
-    KeyringState,
-    KeyringStatus,
-    TokenLocation,
-)
+from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.jobs.services.manager import (
     ServiceManager,
     empty_entry,
@@ -107,10 +102,6 @@ class ServiceBridge(AsyncBridge):
         """Accept no more commands; cancel and await those that run."""
         await super().close()
         self._work.cancel()
-
-    def on_keyring(self, state: KeyringState) -> None:
-        """Report whether the password manager keeps the program waiting."""
-        self.keyring_waits.emit(state.status is KeyringStatus.WAITING)
 
     # -- services ---------------------------------------------------------------------------------
 
@@ -255,8 +246,7 @@ class ServiceBridge(AsyncBridge):
     ) -> None:
         """Ask for one task's record, for free."""
         await asyncio.to_thread(_load_connection_tests)
-        from enhance_gui.jobs.services.connection_test import ask_about
-        from enhance_gui.jobs.services.test_verdicts import trouble_text
+        from enhance_gui.jobs.services.connection_test import ask_about, trouble_text
 
         token = token or await self._kept_token(profile)
         try:

@@ -174,7 +174,7 @@ class Bridge(ListBridge):
     async def _opened_up(self, found: Dropped, stem: str) -> Dropped:
         if found.picture is None:
             return await asyncio.to_thread(expand, found.inputs, from_text=found.from_text)
-        from enhance_gui.jobs.support.pasted import keep_picture
+        from enhance_gui.jobs.support.saving import keep_picture
 
         now = self._clock.wall()
         path = await asyncio.to_thread(keep_picture, found.picture, self._pasted, now, stem)

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from enhance_gui.core.services.connection_test import PhaseReason, RecordSeen
+from enhance_gui.core.services.connection_test import RecordSeen
 from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.services.profile_spec import key_named
@@ -21,31 +21,32 @@ _WHAT: Final = mark(
 )
 
 _MEANS: Final = {
-    (Phase.QUEUED, PhaseReason.TABLE): mark(
+    (Phase.QUEUED, True): mark(
         "The program takes it as waiting, because the numbers of this page say so."
     ),
-    (Phase.PROCESSING, PhaseReason.TABLE): mark(
+    (Phase.PROCESSING, True): mark(
         "The program takes it as being worked on, because the numbers of this page say so."
     ),
-    (Phase.FINISHED, PhaseReason.TABLE): mark(
+    (Phase.FINISHED, True): mark(
         "The program takes it as finished, because the numbers of this page say so."
     ),
-    (Phase.FAILED, PhaseReason.TABLE): mark(
+    (Phase.FAILED, True): mark(
         "The program takes it as failed, because the numbers of this page say so."
     ),
-    (Phase.QUEUED, PhaseReason.POSITION): mark(
+    (Phase.QUEUED, False): mark(
         "The program takes it as waiting, because the record names a place in the queue."
     ),
-    (Phase.PROCESSING, PhaseReason.NOTHING): mark(
+    (Phase.PROCESSING, False): mark(
         "The program takes it as being worked on, because nothing in the record says otherwise."
     ),
-    (Phase.FINISHED, PhaseReason.RESULT): mark(
+    (Phase.FINISHED, False): mark(
         "The program takes it as finished, because the record names a result."
     ),
-    (Phase.FAILED, PhaseReason.ERROR): mark(
+    (Phase.FAILED, False): mark(
         "The program takes it as failed, because the record carries an error code."
     ),
 }
+"""By phase, and whether the status table names the number."""
 
 
 class RecordPart(QWidget):
@@ -160,7 +161,7 @@ def record_text(seen: RecordSeen) -> str:
         said = [tr("The service sends no status number for this task.")]
     else:
         said = [tr("The service's status number is {number}.").format(number=seen.status)]
-    said.append(tr(_MEANS[seen.phase, seen.reason]))
+    said.append(tr(_MEANS[seen.phase, seen.is_in_table]))
     if seen.error_code:
         words = tr("Error {code}: {message}")
         said.append(words.format(code=seen.error_code, message=seen.error_message or "–"))

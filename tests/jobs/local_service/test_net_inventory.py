@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.own_models import models_folder
-from enhance_gui.jobs.local_service import net_inventory
-from enhance_gui.jobs.local_service.net_inventory import NetsFound, look_for_nets
-from enhance_gui.jobs.local_service.own_models import look_for_models
+from enhance_gui.jobs import own_program
+from enhance_gui.jobs.local_service.net_inventory import NetsFound, look_for_models, look_for_nets
 from tests.support.model_files import write_ncnn
 
 WHOLE = {
@@ -97,4 +96,4 @@ def _answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 def _run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(net_inventory, "own_program", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr(own_program, "own_program", lambda: [sys.executable, "-c", code])

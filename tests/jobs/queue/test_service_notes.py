@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from enhance_gui.jobs.queue.reports import report_of, report_of_line, waiting_report
+from enhance_gui.jobs.queue.reports import (
+    ReportState,
+    report_of,
+    report_of_line,
+    report_without_task,
+)
 from tests.core.tasks.test_service_notes import saved
 
 NOTE = "no face was found: the picture as a whole was enhanced"
@@ -19,6 +24,6 @@ def test_without_one_there_is_none() -> None:
     report = report_of(saved(None), "a.jpg")
     assert report.fields["message"] is None
     assert report.words == ""
-    waiting = waiting_report("a.jpg", "Studio", 1)
+    waiting = report_without_task(ReportState.WAITING, "a.jpg", "Studio", 1, None)
     earlier = {name: value for name, value in waiting.fields.items() if name != "message"}
     assert report_of_line(earlier) == waiting

@@ -18,9 +18,8 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask
 from enhance_gui.jobs.local_service.process import LocalService, service_command
-from enhance_gui.jobs.services.ca_files import ca_file_problem
 from enhance_gui.jobs.services.credentials import CredentialStore
-from enhance_gui.jobs.services.proxy_login import ProxyLogin
+from enhance_gui.jobs.services.network import ProxyLogin, ca_file_problem
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from tests.scenarios.running import at_work, profile_of, until, with_provider

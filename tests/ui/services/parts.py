@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from enhance_gui.core.services.entry import ServiceEntry
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.jobs.services.credentials import CredentialStore, KeyringState
+from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import save_entry
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.ui.services.question import Question
@@ -117,12 +117,12 @@ async def page_with_keyring(
     """Open the page with the session's password manager behind it, as the program does."""
     pages: list[Page] = []
 
-    def on_items(state: KeyringState) -> None:
+    def on_waiting(waits: bool) -> None:
         for page in pages:
-            page.opened.services.on_keyring(state)
+            page.opened.services.keyring_waits.emit(waits)
 
     keyring = SystemKeyring(folder / "places.json")
-    tokens = CredentialStore(keyring, on_items, limit_s=limit_s, notice_after_s=0.05)
+    tokens = CredentialStore(keyring, on_waiting, limit_s=limit_s, notice_after_s=0.05)
     async with services_page(folder, until, tokens=tokens) as page:
         pages.append(page)
         yield page
