@@ -39,11 +39,10 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
-from enhance_gui.transport.deadline import Deadline
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.transport.send_tracker import BeforeSend, SendTracker
-from enhance_gui.transport.timeouts import Timeouts
+from enhance_gui.transport.timeouts import Deadline, Timeouts
 from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope

@@ -46,25 +46,18 @@ class Proxy:
         return [(b"Proxy-Authorization", b"Basic " + encoded)]
 
 
-class Proxies:
-    """Finds the proxy for a target."""
+async def proxy_for(settings: NetworkSettings, scheme: str, host: str) -> Proxy | None:
+    """Return the proxy for a target; ``None``: connect directly.
 
-    def __init__(self, settings: NetworkSettings) -> None:
-        self._settings = settings
-
-    async def proxy_for(self, scheme: str, host: str) -> Proxy | None:
-        """Return the proxy; ``None``: connect directly.
-
-        :raises ProxyNotUsable: there should be one, and its address or kind cannot be used.
-        """
-        settings = self._settings
-        if settings.proxy is ProxyMode.NONE or _never_by_proxy(host):
-            return None
-        if settings.proxy is ProxyMode.OWN:
-            return _own(settings)
-        # The system's settings may be behind calls that take their time.
-        url = await in_daemon_thread(lambda: _system_proxy(scheme, host), "look for a proxy")
-        return None if url is None else _usable(url)
+    :raises ProxyNotUsable: there should be one, and its address or kind cannot be used.
+    """
+    if settings.proxy is ProxyMode.NONE or _never_by_proxy(host):
+        return None
+    if settings.proxy is ProxyMode.OWN:
+        return _own(settings)
+    # The system's settings may be behind calls that take their time.
+    url = await in_daemon_thread(lambda: _system_proxy(scheme, host), "look for a proxy")
+    return None if url is None else _usable(url)
 
 
 def _never_by_proxy(host: str) -> bool:

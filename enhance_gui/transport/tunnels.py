@@ -7,62 +7,46 @@ call would be recorded, and the call count as sent, before the proxy has let any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
 import httpcore
 
+from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.transport.error_mapping import ProxyRefused, ProxyUnreachable, ProxyWantsLogin
-from enhance_gui.transport.proxies import Proxies, Proxy
+from enhance_gui.transport.proxies import Proxy, proxy_for
 
 _MAX_HEAD_BYTES: Final = 16 * 1024
 
+Connect = Callable[[str, int, float | None], Awaitable[httpcore.AsyncNetworkStream]]
+"""Opens a connection to a host and port within so many seconds."""
 
-class ProxyBackend(httpcore.AsyncNetworkBackend):
-    """Connects to a proxy itself, which may stand in a private network."""
 
-    def __init__(self, network: httpcore.AsyncNetworkBackend) -> None:
-        self._network = network
+class ProxyConnections:
+    """Connects to proxies, which may stand in a private network, and through them to servers."""
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    def __init__(self, settings: NetworkSettings, connect: Connect) -> None:
+        self._settings = settings
+        self._connect = connect
+
+    async def to_proxy(
+        self, host: str, port: int, timeout: float | None
     ) -> httpcore.AsyncNetworkStream:
         """:raises ProxyUnreachable: there is no connection to it."""
         try:
-            return await self._network.connect_tcp(host, port, timeout)
+            return await self._connect(host, port, timeout)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             raise ProxyUnreachable("no connection to the proxy") from error
 
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-class TunnelBackend(ProxyBackend):
-    """Connects to servers through a proxy."""
-
-    def __init__(self, proxies: Proxies, network: httpcore.AsyncNetworkBackend) -> None:
-        super().__init__(network)
-        self._proxies = proxies
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    async def to_server(
+        self, host: str, port: int, timeout: float | None
     ) -> httpcore.AsyncNetworkStream:
         """:raises ProxyRefused: the proxy does not connect to the server."""
-        proxy = await self._proxies.proxy_for("https", host)
+        proxy = await proxy_for(self._settings, "https", host)
         if proxy is None:
             raise ProxyRefused("the proxy of the system's settings has gone")
-        stream = await super().connect_tcp(proxy.host, proxy.port, timeout)
+        stream = await self.to_proxy(proxy.host, proxy.port, timeout)
         try:
             async with asyncio.timeout(timeout):
                 await _open_tunnel(stream, proxy, host, port)

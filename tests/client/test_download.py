@@ -24,7 +24,7 @@ from enhance_gui.core.picture_errors import (
     ResultUnreachable,
 )
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import QUICK, UNHURRIED, undisturbed
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect

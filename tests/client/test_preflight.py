@@ -25,8 +25,7 @@ from enhance_gui.core.picture_errors import (
 from enhance_gui.core.services.profile import PictureLimits
 from enhance_gui.imaging.header import read_header
 from enhance_gui.transport.clients import picture_client
-from enhance_gui.transport.host_lookup import Resolver, resolve
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.pictures import picture_bytes

@@ -9,8 +9,7 @@ import httpx
 
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
-from enhance_gui.transport.host_lookup import Resolver
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy, Resolver
 from tests.support.tls import trusting_context
 
 

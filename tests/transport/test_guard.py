@@ -17,8 +17,8 @@ from enhance_gui.core.picture_errors import PictureUnreachable, PrivateAddress
 from enhance_gui.transport import host_lookup
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.error_mapping import map_http_errors
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.transport.send_tracker import SendTracker
 from enhance_gui.transport.timeouts import Timeouts
 from enhance_gui.transport.tls import shared_tls_context

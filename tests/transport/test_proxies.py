@@ -19,8 +19,8 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode
 from enhance_gui.transport.clients import picture_client
 from enhance_gui.transport.guarded import GuardedTransport
+from enhance_gui.transport.host_lookup import AddressPolicy
 from enhance_gui.transport.open_image import open_picture
-from enhance_gui.transport.policy import AddressPolicy
 from enhance_gui.wire.requests import CreateTaskRequest
 from tests.support.patience import HUNG_S, UNHURRIED
 from tests.support.resolvers import FixedResolver, silent_resolver

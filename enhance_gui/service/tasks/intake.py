@@ -32,7 +32,7 @@ from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.fetch_turns import FetchTurns
 from enhance_gui.service.tasks.room import StorageRoom
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 
 _WRITE_BYTES: Final = 1024 * 1024
 _MAX_HEADER_BYTES: Final = 4 * 1024 * 1024
