@@ -34,6 +34,11 @@ class TaskDatabase:
         """Make all changes of the block durable together, or none."""
         return transaction(self._connection)
 
+    def change(self, sql: str, *values: object) -> None:
+        """Carry out one statement as a transaction of its own."""
+        with self.transaction() as connection:
+            connection.execute(sql, values)
+
     def log(
         self,
         sql: sqlite3.Connection,

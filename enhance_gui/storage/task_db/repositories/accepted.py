@@ -21,8 +21,7 @@ class AcceptedTasks:
 
     def finished(self, task_id: int, record: bytes, duration: DurationSample | None) -> Task:
         """Record that the service has the result, and how long it took."""
-
-        def keep(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(task_id, Step.FINISH, "finished", None) as sql:
             sql.execute(
                 "UPDATE task SET record = ?, finished_at = ? WHERE id = ?",
                 (record, self._db.now(), task_id),
@@ -39,22 +38,19 @@ class AcceptedTasks:
                         task_id,
                     ),
                 )
-
-        return self._steps.take(task_id, Step.FINISH, "finished", before=keep, failure=None)
+        return self._db.task(task_id)
 
     def new_record(self, task_id: int, record: bytes) -> Task:
         """Replace the record of a finished task after its addresses were asked for anew."""
-        with self._db.transaction() as sql:
-            sql.execute("UPDATE task SET record = ? WHERE id = ?", (record, task_id))
+        self._db.change("UPDATE task SET record = ? WHERE id = ?", record, task_id)
         return self._db.task(task_id)
 
     def failed(self, task_id: int, failure: Failure, record: bytes | None = None) -> Task:
-        def keep(sql: sqlite3.Connection) -> None:
+        with self._steps.taking(task_id, Step.FAIL, failure.kind, failure) as sql:
             sql.execute(
                 "UPDATE task SET record = coalesce(?, record) WHERE id = ?", (record, task_id)
             )
-
-        return self._steps.take(task_id, Step.FAIL, failure.kind, before=keep, failure=failure)
+        return self._db.task(task_id)
 
     def ask_again(self, task_id: int) -> Task:
         """Queue a free question to the service about an ended task, at the user's request."""

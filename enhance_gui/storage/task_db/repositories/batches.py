@@ -60,12 +60,13 @@ class Batches:
 
         :returns: all of them, oldest first; one that is queued no longer is as it was.
         """
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE task SET failure_kind = ?, failure_detail = ?, failure_code = NULL "
-                "WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))",
-                (failure.kind, write_detail(failure.detail), json.dumps(list(task_ids))),
-            )
+        self._db.change(
+            "UPDATE task SET failure_kind = ?, failure_detail = ?, failure_code = NULL "
+            "WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))",
+            failure.kind,
+            write_detail(failure.detail),
+            json.dumps(list(task_ids)),
+        )
         return self._db.tasks_of(task_ids)
 
     def let_go(self, service: str) -> list[Task]:
@@ -86,8 +87,7 @@ class Batches:
 
     def set_paused(self, paused: bool) -> None:
         """Store whether the user has paused sending."""
-        with self._db.transaction() as sql:
-            sql.execute("UPDATE owner SET paused = ?", (int(paused),))
+        self._db.change("UPDATE owner SET paused = ?", int(paused))
 
 
 def join(sql: sqlite3.Connection, batch: int | None, task_ids: Collection[int]) -> None:

@@ -23,15 +23,11 @@ class Deletions:
         return self._steps.take(task_id, Step.CANCEL, "cancelled by the user")
 
     def cancelled(self, task_id: int) -> Task:
-        task = self._db.task(task_id)
-
-        def mark(sql: sqlite3.Connection) -> None:
-            if task.followed is not None:
-                self._mark_deleted(sql, task_id, task.followed.number)
-
-        return self._steps.take(
-            task_id, Step.CANCELLED, "deleted on the service", before=mark, failure=None
-        )
+        followed = self._db.task(task_id).followed
+        with self._steps.taking(task_id, Step.CANCELLED, "deleted on the service", None) as sql:
+            if followed is not None:
+                self._mark_deleted(sql, task_id, followed.number)
+        return self._db.task(task_id)
 
     def keep(self, task_id: int) -> Task:
         return self._steps.take(task_id, Step.KEEP, "the service did not delete it")
@@ -50,12 +46,13 @@ class Deletions:
                 number=task_id,
                 state=task.state.value,
             )
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE attempt SET delete_wanted_at = coalesce(delete_wanted_at, ?) "
-                "WHERE task_id = ? AND number IN (SELECT value FROM json_each(?))",
-                (self._db.now(), task_id, json.dumps([each.number for each in task.on_service])),
-            )
+        self._db.change(
+            "UPDATE attempt SET delete_wanted_at = coalesce(delete_wanted_at, ?) "
+            "WHERE task_id = ? AND number IN (SELECT value FROM json_each(?))",
+            self._db.now(),
+            task_id,
+            json.dumps([each.number for each in task.on_service]),
+        )
         return self._db.task(task_id)
 
     def wanted(self, service: str | None = None) -> list[Task]:
@@ -85,12 +82,12 @@ class Deletions:
 
     def forget(self, task_id: int, attempt: int | None = None) -> Task:
         """Drop the request, for one attempt or all: withdrawn, or the service refused."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE attempt SET delete_wanted_at = NULL "
-                "WHERE task_id = ? AND number = coalesce(?, number)",
-                (task_id, attempt),
-            )
+        self._db.change(
+            "UPDATE attempt SET delete_wanted_at = NULL "
+            "WHERE task_id = ? AND number = coalesce(?, number)",
+            task_id,
+            attempt,
+        )
         return self._db.task(task_id)
 
     def _mark_deleted(self, sql: sqlite3.Connection, task_id: int, attempt: int) -> None:

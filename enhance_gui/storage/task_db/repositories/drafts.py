@@ -142,7 +142,7 @@ class WaitingTasks:
         return task_id
 
     def start(self, task_id: int) -> Task:
-        return self._steps.take(task_id, Step.START, "started by the user", failure=None)
+        return self._steps.take(task_id, Step.START, "started by the user", None)
 
     def start_unless_repeated(self, task_id: int, known: Collection[int] = ()) -> list[Task]:
         """Start a draft, unless it has duplicates that the user does not know of.
@@ -197,11 +197,13 @@ class WaitingTasks:
 
     def copied(self, task_id: int, copy: Path, sha256: str, size_bytes: int) -> Task:
         """Record where the picture that went in has been kept, and what it is exactly."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE task SET input_copy = ?, input_sha256 = ?, size_bytes = ? WHERE id = ?",
-                (str(copy), sha256, size_bytes, task_id),
-            )
+        self._db.change(
+            "UPDATE task SET input_copy = ?, input_sha256 = ?, size_bytes = ? WHERE id = ?",
+            str(copy),
+            sha256,
+            size_bytes,
+            task_id,
+        )
         return self._db.task(task_id)
 
     def refuse(self, task_id: int, failure: Failure) -> Task:

@@ -57,10 +57,7 @@ class CallbackHints:
         if service_task_id not in kept:
             if len(kept) >= _HINTS_KEPT:
                 return None
-            with self._db.transaction() as sql:
-                sql.execute(
-                    "INSERT INTO callback_hint VALUES (?, ?)", (private_id, service_task_id)
-                )
+            self._db.change("INSERT INTO callback_hint VALUES (?, ?)", private_id, service_task_id)
         return hint
 
     def of(self, service: str, private_id: str | None = None) -> list[StoredHint]:
@@ -78,11 +75,11 @@ class CallbackHints:
 
     def forget(self, private_id: str, service_task_id: str) -> None:
         """Drop a stored callback: settled, or refuted."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",
-                (private_id, service_task_id),
-            )
+        self._db.change(
+            "DELETE FROM callback_hint WHERE private_id = ? AND service_task_id = ?",
+            private_id,
+            service_task_id,
+        )
 
     def adopt(self, private_id: str, service_task_id: str) -> Task | None:
         """Record the proof that an attempt in doubt was accepted after all.

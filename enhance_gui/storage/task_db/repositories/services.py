@@ -32,12 +32,12 @@ class Services:
 
     def remember(self, profile: ServiceProfile) -> None:
         """Store the profile, so that stored tasks can be resumed without its file."""
-        with self._db.transaction() as sql:
-            sql.execute(
-                "INSERT INTO service (name, profile) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET profile = excluded.profile",
-                (profile.name, _written(profile)),
-            )
+        self._db.change(
+            "INSERT INTO service (name, profile) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET profile = excluded.profile",
+            profile.name,
+            _written(profile),
+        )
 
     def profile(self, name: str) -> ServiceProfile | None:
         """Return the stored profile."""
