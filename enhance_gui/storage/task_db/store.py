@@ -82,7 +82,9 @@ class TaskStore:
                 damaged = opened.set_aside / path.name
                 salvaged = recover_rows(damaged, opened.connection, moment(wall()))
             store = cls(opened.connection, wall, ListFile(opened.connection, path, record))
-            store._take_over(opened.set_aside, salvaged)
+            store.recovery = take_over(
+                store._db, store._steps, store.attempts, store._file, opened.set_aside, salvaged
+            )
         except BaseException:
             opened.connection.close()
             raise
@@ -101,8 +103,3 @@ class TaskStore:
                 _log.error("the list of tasks was replaced or deleted; this run's steps are lost")
         finally:
             self._connection.close()
-
-    def _take_over(self, set_aside: Path | None, salvaged: int) -> None:
-        self.recovery = take_over(
-            self._db, self._steps, self.attempts, self._file, set_aside, salvaged
-        )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 
 from enhance_gui.core.tasks.spending import SpendingLimits
-from enhance_gui.core.tasks.states import ENDED, Outcome, Step
+from enhance_gui.core.tasks.states import Outcome, Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db.repositories.charges import Charges
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
+from enhance_gui.storage.task_db.schema import ENDED_STATES
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import (
     TaskSteps,
@@ -161,15 +161,11 @@ def part_from_earlier(sql: sqlite3.Connection, private_id: str, service_task_id:
     :param private_id: of the attempt that gets the id.
     """
     sql.execute(
-        "UPDATE attempt SET base_url = base_url || '#' || private_id "
+        "UPDATE attempt SET base_url = base_url || '#' || private_id "  # noqa: S608
         "WHERE service_task_id = :service_task_id AND private_id IS NOT :private_id "
         "AND base_url IS NOT '' AND (service, base_url) = "
         "(SELECT service, base_url FROM attempt WHERE private_id = :private_id) "
         "AND (task_id = (SELECT task_id FROM attempt WHERE private_id = :private_id) OR task_id IN "
-        "(SELECT id FROM task WHERE state IN (SELECT value FROM json_each(:ended))))",
-        {
-            "private_id": private_id,
-            "service_task_id": service_task_id,
-            "ended": json.dumps([state.value for state in ENDED]),
-        },
+        f"(SELECT id FROM task WHERE state IN ({ENDED_STATES})))",
+        {"private_id": private_id, "service_task_id": service_task_id},
     )

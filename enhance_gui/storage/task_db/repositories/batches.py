@@ -11,11 +11,10 @@ from typing import Final
 from enhance_gui.core.tasks.spending import LIMIT_KINDS
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import write_detail
+from enhance_gui.storage.task_db.schema import listed
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
-_HELD: Final = "state = 'queued' AND failure_kind IN ({})".format(  # from the kinds alone
-    ", ".join(f"'{kind}'" for kind in sorted(LIMIT_KINDS))
-)
+_HELD: Final = f"state = 'queued' AND failure_kind IN ({listed(sorted(LIMIT_KINDS))})"
 """Condition for tasks that wait for the user's decision on a limit."""
 
 

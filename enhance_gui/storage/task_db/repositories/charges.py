@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Final
 
 from enhance_gui.core.errors import CostUnknown, SpendingLimitReached
 from enhance_gui.core.tasks.spending import LedgerEntry, SpendingLimits, goes_beyond
-from enhance_gui.core.tasks.states import CHARGE_POSSIBLE
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.schema import CHARGED_OUTCOMES
 from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase, moment
-
-_CHARGE_POSSIBLE: Final = ", ".join(sorted(f"'{outcome.value}'" for outcome in CHARGE_POSSIBLE))
 
 
 class Charges:
@@ -29,7 +26,7 @@ class Charges:
             for row in self._db.all(
                 "SELECT attempt.*, input, type_id, type_name FROM attempt "  # noqa: S608
                 "JOIN task ON task.id = task_id "
-                f"WHERE outcome IN ({_CHARGE_POSSIBLE}) AND opened_at >= ? "
+                f"WHERE outcome IN ({CHARGED_OUTCOMES}) AND opened_at >= ? "
                 "AND attempt.service = coalesce(?, attempt.service) "
                 "ORDER BY opened_at, task_id, number",
                 moment(since),
@@ -73,7 +70,7 @@ class Charges:
         """Return the credits that may have been charged for some attempts."""
         row = self._db.one(
             "SELECT total(cost) AS cost FROM attempt "  # noqa: S608  from the enums alone
-            f"WHERE {of_which} AND outcome IN ({_CHARGE_POSSIBLE})",
+            f"WHERE {of_which} AND outcome IN ({CHARGED_OUTCOMES})",
             *values,
         )
         return 0.0 if row is None else float(row["cost"])

@@ -12,20 +12,15 @@ from typing import Final
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.images.source import is_web
 from enhance_gui.core.storage_errors import TaskRecovered
-from enhance_gui.core.tasks.states import CHARGE_POSSIBLE, ENDED, TaskState
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
+from enhance_gui.storage.task_db.schema import CHARGED_OUTCOMES, ENDED_STATES
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(sorted(f"'{value}'" for value in values))
-
-
-_ENDED: Final = _listed(state.value for state in ENDED)
 _CHARGED: Final = (
     "EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id "  # noqa: S608  from the enum alone
-    f"AND outcome IN ({_listed(outcome.value for outcome in CHARGE_POSSIBLE)}))"
+    f"AND outcome IN ({CHARGED_OUTCOMES}))"
 )
 _RECOVERED: Final = f"failure_kind IS '{TaskRecovered.kind}'"
 """What waited in a list that cannot be relied on may have been sent since."""
@@ -73,15 +68,9 @@ class EarlierTasks:
             f"WHERE {_SAME_PICTURE} AND {_SAME_PLACE} "
             f"AND (state <> 'draft' OR {_RECOVERED} OR {_CHARGED}) AND CASE "
             "WHEN :is_file AND (:sha256 IS NULL OR input_sha256 IS NOT :sha256) "
-            f"THEN input = :input AND (state NOT IN ({_ENDED}) OR state = 'saved') "
-            f"ELSE state NOT IN ({_ENDED}) OR {_CHARGED} END ORDER BY id",
-            type_id=new.type_id,
-            input=new.input,
-            location=None,
-            sha256=new.sha256 or None,
-            service=new.service,
-            address=self._address(new.service),
-            is_file=not is_web(new.input),
+            f"THEN input = :input AND (state NOT IN ({ENDED_STATES}) OR state = 'saved') "
+            f"ELSE state NOT IN ({ENDED_STATES}) OR {_CHARGED} END ORDER BY id",
+            **self._values(new, None, new.sha256 or None),
         )
         return [Earlier(row["id"], TaskState(row["state"])) for row in found]
 
@@ -93,16 +82,13 @@ class EarlierTasks:
         """
         found = self._db.all(
             f"SELECT id FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND id <> :task_id "  # noqa: S608
-            f"AND ({_CHARGED} OR state NOT IN ({_ENDED}) AND (id < :task_id OR state <> 'draft')) "
+            f"AND ({_CHARGED} OR state NOT IN ({ENDED_STATES}) "
+            "AND (id < :task_id OR state <> 'draft')) "
             "AND NOT (:is_file AND input_sha256 IS NOT NULL AND input_sha256 IS NOT :sha256)",
-            type_id=task.type_id,
-            input=task.input,
-            location=task.checked.location if task.checked else None,
-            sha256=task.input_sha256,
-            service=task.service,
-            address=self._address(task.service),
             task_id=task.id,
-            is_file=not is_web(task.input),
+            **self._values(
+                task, task.checked.location if task.checked else None, task.input_sha256
+            ),
         )
         return self._db.tasks_of(row["id"] for row in found)
 
@@ -118,13 +104,8 @@ class EarlierTasks:
         found = self._db.one(
             f"SELECT 1 FROM task WHERE {_SAME_PICTURE} AND {_SAME_PLACE} AND input <> :input "  # noqa: S608
             f"AND state <> 'saved' AND ({_CHARGED} OR state = 'draft' AND {_RECOVERED} "
-            f"OR state NOT IN ('draft', {_ENDED}) AND location IS NOT NULL) LIMIT 1",
-            type_id=task.type_id,
-            input=task.input,
-            location=location,
-            sha256=None,
-            service=task.service,
-            address=self._address(task.service),
+            f"OR state NOT IN ('draft', {ENDED_STATES}) AND location IS NOT NULL) LIMIT 1",
+            **self._values(task, location, None),
         )
         return found is not None
 
@@ -135,6 +116,20 @@ class EarlierTasks:
             found = [one.id for one in self.of_order(each) if one.state is TaskState.SAVED]
             wanted.update(found[-1:])
         return self._db.tasks_of(wanted)
+
+    def _values(
+        self, of: NewTask | Task, location: str | None, sha256: str | None
+    ) -> dict[str, object]:
+        """Return what the conditions above ask about a picture and where it goes."""
+        return {
+            "type_id": of.type_id,
+            "input": of.input,
+            "location": location,
+            "sha256": sha256,
+            "service": of.service,
+            "address": self._address(of.service),
+            "is_file": not is_web(of.input),
+        }
 
     def _address(self, service: str) -> str:
         row = self._db.one(f"SELECT {ADDRESS.format(service='?')} AS place", service)

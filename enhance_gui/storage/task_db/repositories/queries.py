@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Task, TaskEvent
 from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.schema import ENDED_STATES, listed
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 
@@ -27,13 +28,11 @@ class TaskLists:
 
     def in_states(self, states: Iterable[TaskState], service: str | None = None) -> list[Task]:
         """Return the tasks in any of the states, in the order in which they were added."""
-        wanted = [state.value for state in states]
-        marks = ", ".join("?" * len(wanted))
-        sql = f"SELECT * FROM task WHERE state IN ({marks})"  # noqa: S608  only question marks
-        if service is not None:
-            sql += " AND service = ?"
-            wanted.append(service)
-        return self._db.tasks_from(self._db.all(sql + " ORDER BY id", *wanted))
+        sql = (
+            f"SELECT * FROM task WHERE state IN ({listed(states)}) "  # noqa: S608
+            "AND service = coalesce(?, service) ORDER BY id"
+        )
+        return self._db.tasks_from(self._db.all(sql, service))
 
     def events(self, task_id: int) -> list[TaskEvent]:
         """Return a task's log, oldest first."""
@@ -44,36 +43,30 @@ class TaskLists:
 
     def history(self) -> list[Task]:
         """Return the ended tasks that the user has not taken from the list, oldest first."""
-        ended = json.dumps([state.value for state in ENDED])
         sql = (
-            "SELECT * FROM task WHERE state IN (SELECT value FROM json_each(?)) "
+            f"SELECT * FROM task WHERE state IN ({ENDED_STATES}) "  # noqa: S608
             "AND hidden_at IS NULL ORDER BY id"
         )
-        return self._db.tasks_from(self._db.all(sql, ended))
+        return self._db.tasks_from(self._db.all(sql))
 
     def hide(self, task_ids: Iterable[int]) -> list[Task]:
         """Hide ended tasks from the user's list; they, and what they cost, stay stored.
 
         :returns: those that are hidden by now; one that has gone on meanwhile is not among them.
         """
-        ended = {task.id: task for task in self._db.tasks_of(task_ids) if task.state in ENDED}
-        with self._db.transaction() as sql:
-            sql.execute(
-                "UPDATE task SET hidden_at = ? WHERE id IN (SELECT value FROM json_each(?))",
-                (self._db.now(), json.dumps(list(ended))),
-            )
-            for task in ended.values():
-                self._db.log(sql, task.id, "hide", task.state, task.state, "wish of the user")
-        return list(ended.values())
+        ended = [task for task in self._db.tasks_of(task_ids) if task.state in ENDED]
+        return self._set_hidden(ended, self._db.now(), "hide")
 
     def bring_back(self, task_ids: Iterable[int]) -> list[Task]:
         """Bring hidden tasks back into the user's list; return them."""
-        wanted = self._db.tasks_of(task_ids)
+        return self._set_hidden(self._db.tasks_of(task_ids), None, "bring_back")
+
+    def _set_hidden(self, tasks: list[Task], hidden_at: str | None, word: str) -> list[Task]:
         with self._db.transaction() as sql:
             sql.execute(
-                "UPDATE task SET hidden_at = NULL WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps([task.id for task in wanted]),),
+                "UPDATE task SET hidden_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (hidden_at, json.dumps([task.id for task in tasks])),
             )
-            for task in wanted:
-                self._db.log(sql, task.id, "bring_back", task.state, task.state, "wish of the user")
-        return wanted
+            for task in tasks:
+                self._db.log(sql, task.id, word, task.state, task.state, "wish of the user")
+        return tasks

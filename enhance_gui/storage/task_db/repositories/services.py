@@ -8,9 +8,9 @@ from typing import Final
 from enhance_gui.core.images.addresses import same_spelling
 from enhance_gui.core.services.profile import ServiceProfile, profile_to_mapping
 from enhance_gui.core.tasks.durations import DurationSample
-from enhance_gui.core.tasks.states import ENDED
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.task_db import rows
+from enhance_gui.storage.task_db.schema import ENDED_STATES
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
 ADDRESS: Final = (
@@ -59,8 +59,9 @@ class Services:
     def has_sent(self, service: str) -> bool:
         """Return whether a service may have tasks of ours whose results are still to come."""
         row = self._db.one(
-            "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id WHERE task.service = ? "
-            "AND state NOT IN ('draft', 'saved', 'failed', 'cancelled', 'written_off') LIMIT 1",
+            "SELECT 1 FROM task JOIN attempt ON attempt.task_id = task.id "  # noqa: S608
+            "WHERE task.service = ? "
+            f"AND state NOT IN ('draft', {ENDED_STATES}) LIMIT 1",
             service,
         )
         return row is not None
@@ -109,14 +110,8 @@ class Services:
         )
 
     def _is_unfinished(self, service: str) -> bool:
-        ended = json.dumps([state.value for state in ENDED])
-        row = self._db.one(
-            "SELECT 1 FROM task WHERE service = ? "
-            "AND state NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
-            service,
-            ended,
-        )
-        return row is not None
+        sql = f"SELECT 1 FROM task WHERE service = ? AND state NOT IN ({ENDED_STATES}) LIMIT 1"  # noqa: S608
+        return self._db.one(sql, service) is not None
 
     def _movable(self, service: str, target: str) -> list[int]:
         """Return the tasks that can be moved to another service's name without a conflict."""
