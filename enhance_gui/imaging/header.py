@@ -1,5 +1,7 @@
 """Reads format and sides of a picture from its first bytes, without decoding a pixel.
 
+The format is never taken from a name or a server's claim.
+
 The sides are the stored ones: an EXIF orientation that turns the picture when it is shown does
 not change what a service counts. Layouts: ITU-T T.81 (JPEG), W3C PNG, RFC 9649 (WebP), TIFF 6.0,
 the GIF89a text and Microsoft's BITMAPINFOHEADER page.
@@ -7,21 +9,33 @@ the GIF89a text and Microsoft's BITMAPINFOHEADER page.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from mmap import mmap
 from typing import Final
 
+from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
 from enhance_gui.core.text.i18n import mark
-from enhance_gui.imaging.kinds import could_still_become_known, sniff_kind
 
 _Sides = tuple[int, int]
 
 Bytes = bytes | mmap
 """A file, or its beginning."""
 
+_TEXT_SNIFF_BYTES: Final = 1024
+
+_UNREADABLE: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+    (re.compile(rb".{4}ftyp(avif|avis)", re.DOTALL), "avif"),
+    (re.compile(rb".{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL), "heic"),
+    (re.compile(rb"%PDF-"), "pdf"),
+)
+_HTML: Final = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|title|script|meta)\b", re.IGNORECASE
+)
+_SVG: Final = re.compile(rb"<svg\b", re.IGNORECASE)
 _NAMED_REFUSALS: Final = {
     "html": mark("it is a web page, not a picture"),
     "pdf": mark("it is a PDF document, not a picture"),
@@ -40,7 +54,7 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
     """
     kind = sniff_kind(data)
     if kind is None:
-        if not whole and could_still_become_known(data):
+        if not whole and _could_still_become_known(data):
             return None
         raise KindNotSupported("its content is not a picture of any kind known here")
     if kind in _NAMED_REFUSALS:
@@ -53,6 +67,40 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
     if min(sides) < 1:
         raise PictureDamaged("its header gives it no pixels")
     return PictureHeader(kind, *sides)
+
+
+def sniff_kind(data: Bytes) -> str | None:
+    """Return the kind by the usual extension, ``None`` where the bytes match none.
+
+    Pictures: ``jpg``, ``png``, ``webp``, ``bmp``, ``gif``, ``tiff``, ``heic``, ``avif``, ``svg``;
+    others that are often found in a picture's place: ``html``, ``pdf``.
+    """
+    if known := format_of(data):
+        return known.name
+    for magic, kind in _UNREADABLE:
+        if magic.match(data):
+            return kind
+    return _text_kind(data[:_TEXT_SNIFF_BYTES])
+
+
+def _could_still_become_known(data: Bytes) -> bool:
+    """Return whether :func:`sniff_kind` might recognise the format with more bytes."""
+    if len(data) < SNIFF_BYTES:
+        return True
+    return _text_start(data[:_TEXT_SNIFF_BYTES]).startswith(b"<") and len(data) < _TEXT_SNIFF_BYTES
+
+
+def _text_kind(data: bytes) -> str | None:
+    start = _text_start(data)
+    if not start.startswith(b"<"):
+        return None
+    if _HTML.search(start):
+        return "html"
+    return "svg" if _SVG.search(start) else None
+
+
+def _text_start(data: bytes) -> bytes:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _jpg(data: Bytes) -> _Sides | None:

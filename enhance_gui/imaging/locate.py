@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from enhance_gui.core.images.areas import Place
+from enhance_gui.imaging.detail import window_sums
 from enhance_gui.imaging.verify import DECODERS, MAX_PIXELS
 
 Plane = NDArray[np.float32]
@@ -207,8 +208,8 @@ def correlation(whole: Plane, part: Plane) -> Plane:
         np.fft.rfft2(ground, size) * np.conj(np.fft.rfft2(pattern, size)), size
     )[: shape[0], : shape[1]]
     count = rows * columns
-    sums = _window_sums(ground.astype(np.float64), rows, columns)
-    squares = _window_sums(ground.astype(np.float64) ** 2, rows, columns)
+    sums = window_sums(ground.astype(np.float64), rows, columns)
+    squares = window_sums(ground.astype(np.float64) ** 2, rows, columns)
     spread = np.sqrt(np.maximum(squares - sums**2 / count, count * _MIN_SPREAD))
     norm = float(np.sqrt(np.sum(pattern.astype(np.float64) ** 2)))
     result: Plane = (product / (spread * max(norm, _TINY))).astype(np.float32)
@@ -230,17 +231,6 @@ def _fast_length(length: int) -> int:
         if rest == 1:
             return length
         length += 1
-
-
-def _window_sums(plane: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.float64]:
-    table = np.pad(plane, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-    sums: NDArray[np.float64] = (
-        table[rows:, columns:]
-        - table[:-rows, columns:]
-        - table[rows:, :-columns]
-        + table[:-rows, :-columns]
-    )
-    return sums
 
 
 def _resized(plane: Plane, scale: float) -> Plane:

@@ -15,6 +15,7 @@ from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.images.signed_addresses import without_signature
 from enhance_gui.core.images.source import is_web
 from enhance_gui.core.tasks.task import Task
+from enhance_gui.storage.settings.json_files import read_mapping
 
 VERSION: Final = 1
 
@@ -66,22 +67,14 @@ def sidecar_text(sidecar: Sidecar, *, strip_signatures: bool = False) -> str:
 
 def private_id_of(path: Path) -> str | None:
     """Return the private id that a sidecar names; ``None`` where there is no such sidecar."""
-    private_id = _read(path).get("private_id")
+    private_id = read_mapping(path).get("private_id")
     return private_id if isinstance(private_id, str) else None
 
 
 def missing_of(path: Path) -> list[str]:
     """Return why faces or variants are missing, as a sidecar has it; empty without one."""
-    missing = _read(path).get("missing")
+    missing = read_mapping(path).get("missing")
     return [str(each) for each in missing] if isinstance(missing, list) else []
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def _picture(saved: PictureFacts | None) -> dict[str, Any] | None:
