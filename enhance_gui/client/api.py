@@ -16,7 +16,6 @@ import httpx
 import msgspec
 
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
-from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import (
@@ -41,9 +40,9 @@ from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
+from enhance_gui.transport.http_statuses import retry_after_s
 from enhance_gui.transport.send_tracker import BeforeSend, SendTracker
 from enhance_gui.transport.timeouts import Deadline, Timeouts
-from enhance_gui.transport.tls import TlsSource
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
@@ -90,12 +89,11 @@ class ApiClient:
         create_timeouts: Timeouts | None = None,
         call_timeouts: Timeouts | None = None,
         resolver: Resolver = resolve,
-        tls: TlsSource | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
-        :param create_timeouts: of createtask; this, the next and ``tls`` are by default what
-            ``settings`` say.
+        :param create_timeouts: of createtask; this and the next are by default what ``settings``
+            say.
         :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
         """
         self._profile = profile
@@ -105,8 +103,8 @@ class ApiClient:
         self._wall = wall
         # A kept connection may be closed by the service just as the request leaves, and that
         # would put a task in doubt for nothing: each createtask has a fresh one.
-        self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls, settings=settings)
-        self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
+        self._fresh = api_client(keep_alive=False, resolver=resolver, settings=settings)
+        self._kept = api_client(keep_alive=True, resolver=resolver, settings=settings)
 
     def with_network(self, settings: NetworkSettings) -> ApiClient:
         """Return another client for the same service and token, with other network settings."""

@@ -11,7 +11,6 @@ from enhance_gui import __version__
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.guarded import GuardedTransport
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
-from enhance_gui.transport.tls import TlsSource
 
 HttpAnswer = httpx.Response
 """An answer whose body has not been read."""
@@ -74,19 +73,14 @@ def picture_client(
     policy: AddressPolicy,
     *,
     resolver: Resolver = resolve,
-    tls: TlsSource | None = None,
     settings: NetworkSettings = DIRECT,
 ) -> HttpClient:
-    """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect.
-
-    :param tls: by default what ``settings`` say.
-    """
+    """Return a client for picture hosts: it has no token, keeps no cookie, follows no redirect."""
     transport = GuardedTransport(
         policy,
         max_connections=PICTURE_CONNECTIONS,
         max_idle=PICTURE_CONNECTIONS,
         resolver=resolver,
-        tls=tls,
         settings=settings,
     )
     return HttpClient(transport, accept="image/*,*/*;q=0.5")
@@ -96,21 +90,18 @@ def api_client(
     *,
     keep_alive: bool,
     resolver: Resolver = resolve,
-    tls: TlsSource | None = None,
     settings: NetworkSettings = DIRECT,
 ) -> HttpClient:
     """Return a client for the calls of a service; it follows no redirect and keeps no cookie.
 
     :param keep_alive: whether a connection may serve several calls. A kept connection may be
         closed by the server just as the next call leaves, which then has no answer.
-    :param tls: by default what ``settings`` say.
     """
     transport = GuardedTransport(
         AddressPolicy.ANY,
         max_connections=_CONNECTIONS,
         max_idle=_CONNECTIONS if keep_alive else 0,
         resolver=resolver,
-        tls=tls,
         settings=settings,
     )
     return HttpClient(transport, accept="application/json")

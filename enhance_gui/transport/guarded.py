@@ -15,7 +15,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
-from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import httpcore
@@ -26,7 +26,7 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.error_mapping import CaFileNotUsable
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
 from enhance_gui.transport.proxies import proxy_for
-from enhance_gui.transport.tls import TlsSource, shared_tls_context
+from enhance_gui.transport.tls import shared_tls_context
 from enhance_gui.transport.tunnels import Connect, ProxyConnections
 
 _LOOK_UP_S: Final = 2.0
@@ -44,17 +44,14 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         max_connections: int,
         max_idle: int,
         resolver: Resolver = resolve,
-        tls: TlsSource | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
         settings: NetworkSettings = DIRECT,
     ) -> None:
         """
         :param max_connections: maximum number open at once; httpcore's cost grows with its square.
         :param max_idle: maximum number kept for a later request.
-        :param tls: by default what ``settings`` say.
         :param network: what opens a connection to a checked address; by default this computer.
         """
-        tls = tls or partial(shared_tls_context, settings.ca_file)
         plain = (network or httpcore.AnyIOBackend()).connect_tcp
         self._guard = _Guard(policy, resolver, plain)
         self._settings = settings
@@ -70,7 +67,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 max_connections=max_connections,
                 max_keepalive_connections=max_idle,
                 keepalive_expiry=5.0,
-                network_backend=_Backend(connect, tls),
+                network_backend=_Backend(connect, settings.ca_file),
             )
 
         proxies = ProxyConnections(settings, plain)
@@ -247,9 +244,9 @@ class _Guard:
 class _Backend(httpcore.AsyncNetworkBackend):
     """Opens the connections of a pool, which ask for their TLS context only when TLS is wanted."""
 
-    def __init__(self, connect: Connect, tls: TlsSource) -> None:
+    def __init__(self, connect: Connect, ca_file: Path | None) -> None:
         self._connect = connect
-        self._tls = tls
+        self._ca_file = ca_file
 
     async def connect_tcp(
         self,
@@ -259,15 +256,15 @@ class _Backend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        return _LazyTlsStream(await self._connect(host, port, timeout), self._tls)
+        return _LazyTlsStream(await self._connect(host, port, timeout), self._ca_file)
 
 
 class _LazyTlsStream(httpcore.AsyncNetworkStream):
     """A connection that asks for its TLS context only when TLS is wanted."""
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream, tls: TlsSource) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream, ca_file: Path | None) -> None:
         self._stream = stream
-        self._tls = tls
+        self._ca_file = ca_file
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._stream.read(max_bytes, timeout)
@@ -285,7 +282,8 @@ class _LazyTlsStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
-            return await self._stream.start_tls(await self._tls(), server_hostname, timeout)
+            context = await shared_tls_context(self._ca_file)
+            return await self._stream.start_tls(context, server_hostname, timeout)
         except ValueError as error:
             await self.aclose()
             # A name that can stand in an address and not in a certificate.

@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import certifi
 
 from enhance_gui.transport.error_mapping import CaFileNotUsable
-
-TlsSource = Callable[[], Awaitable[ssl.SSLContext]]
-"""Where a connection takes its TLS context from when it first needs one."""
 
 
 async def shared_tls_context(ca_file: Path | None = None) -> ssl.SSLContext:

@@ -30,7 +30,7 @@ from enhance_gui.transport.timeouts import Timeouts
 from tests.support.patience import HUNG_S, QUICK, UNHURRIED
 from tests.support.pictures import picture_bytes
 from tests.support.scriptable_service import Reply, ScriptableService, Step, Talk, redirect
-from tests.support.tls import server_context, trusting_context
+from tests.support.tls import TRUSTING, server_context
 from tests.support.waiting import eventually
 
 LIMITS = PictureLimits()
@@ -43,7 +43,7 @@ async def check(
     limits: PictureLimits = LIMITS,
     timeouts: Timeouts = UNHURRIED,
 ) -> CheckedPicture:
-    async with picture_client(policy, resolver=resolver, tls=trusting_context) as client:
+    async with picture_client(policy, resolver=resolver, settings=TRUSTING) as client:
         return await check_address(
             url, limits, client=client, read_header=read_header, timeouts=timeouts
         )

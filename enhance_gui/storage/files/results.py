@@ -38,7 +38,7 @@ def free_stem(folder: Path, stem: str, endings: Sequence[str], taken: Collection
     for number in range(1, _MAX_NUMBERS):
         candidate = numbered(stem, number)
         paths = [folder / (candidate + ending) for ending in endings]
-        if not any(path in taken or _exists(path) for path in paths):
+        if not any(path in taken or os.path.lexists(path) for path in paths):
             return candidate
     raise FolderNotUsable(
         "{folder} holds {count} files named {name}", folder=folder, count=_MAX_NUMBERS, name=stem
@@ -244,10 +244,6 @@ def same_file(one: Path, other: Path) -> bool:
         return _identity(one.lstat()) == _identity(other.lstat())
     except OSError:
         return False
-
-
-def _exists(path: Path) -> bool:
-    return os.path.lexists(path)
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:

@@ -72,10 +72,6 @@ def list_profiles(folder: Path) -> tuple[list[ServiceProfile], list[ProfileInval
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.toml"))
-
-
 def _read_text(path: Path) -> str:
     """:raises ProfileInvalid: it cannot be read."""
     try:
@@ -127,7 +123,7 @@ def list_entries(folder: Path) -> list[ServiceEntry]:
             data=profile_to_mapping(local_service), profile=local_service, is_local_service=True
         )
     ]
-    for path in _files(folder):
+    for path in sorted(folder.glob("*.toml")):
         entry = _read_entry(path)
         name = entry.profile and entry.profile.name
         if any(other.profile is not None and other.profile.name == name for other in entries):

@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from enum import Enum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
@@ -30,15 +29,6 @@ _UNKNOWN_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 LOST_ADDRESS: Final = "https://lost.invalid"
 """Where a service is whose profile was lost: no host ever has such a name (RFC 2606)."""
-
-
-class Unchanged(Enum):
-    """A column that a step leaves as it is, where ``None`` would empty it."""
-
-    VALUE = 0
-
-
-UNCHANGED = Unchanged.VALUE
 
 
 def task_of(

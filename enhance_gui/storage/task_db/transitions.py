@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import EllipsisType
 from typing import Any
 
 from enhance_gui.core.service_errors import CreateInDoubt, DoubtNotRepeated
@@ -15,7 +16,6 @@ from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, write_detail
 from enhance_gui.core.text.explanations import titled_detail
 from enhance_gui.core.text.i18n import mark
-from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
@@ -45,9 +45,12 @@ class TaskSteps:
         task_id: int,
         step: Step,
         cause: str,
-        failure: Failure | rows.Unchanged | None = rows.UNCHANGED,
+        failure: Failure | EllipsisType | None = ...,
     ) -> Task:
-        """Take a step that changes nothing else."""
+        """Take a step that changes nothing else.
+
+        :param failure: why the task fails or waits from now on; left out: as before.
+        """
         with self.taking(task_id, step, cause, failure):
             pass
         return self._db.task(task_id)
@@ -58,7 +61,7 @@ class TaskSteps:
         task_id: int,
         step: Step,
         cause: str,
-        failure: Failure | rows.Unchanged | None = rows.UNCHANGED,
+        failure: Failure | EllipsisType | None = ...,
         *,
         only_owner: bool = False,
         detail: str = "",
@@ -79,7 +82,7 @@ class TaskSteps:
             if isinstance(failure, Failure):
                 detail = failure.detail
             self.walk(sql, task, step, cause, detail)
-            if not isinstance(failure, rows.Unchanged):
+            if not isinstance(failure, EllipsisType):
                 set_failure(sql, task_id, failure)
         if only_owner:
             self._file.write_down()
@@ -112,8 +115,7 @@ class TaskSteps:
         """
         task = self._db.task(task_id)
         if task.doubtful is None or task.state not in step.sources:
-            kept = rows.UNCHANGED if failure is None else failure
-            return self.take(task_id, step, cause, kept)
+            return self.take(task_id, step, cause, failure or ...)
         doubt = still_in_doubt(failure)
         if task.failure is not None and task.failure.kind == TaskRecovered.kind:
             # What the user has decided in the list that was lost is not known.

@@ -62,11 +62,7 @@ def take_over(
         for task in sending:
             attempts.settle(sql, task.id, Outcome.IN_DOUBT)
             steps.walk(sql, task, Step.DOUBT, "found at start")
-            set_failure(
-                sql,
-                task.id,
-                Failure(CreateInDoubt.kind, _ENDED),
-            )
+            set_failure(sql, task.id, Failure(CreateInDoubt.kind, _ENDED))
         fetching = db.tasks_from(sql.execute("SELECT * FROM task WHERE state = 'fetching'"))
         for task in fetching:
             steps.walk(sql, task, Step.PUT_OFF, "found at start")
