@@ -14,9 +14,9 @@ from __future__ import annotations
 import base64
 import socket
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from enhance_gui.core.images.addresses import is_public_address
 from enhance_gui.core.secret import Secret
@@ -54,7 +54,9 @@ async def proxy_for(settings: NetworkSettings, scheme: str, host: str) -> Proxy 
     if settings.proxy is ProxyMode.NONE or _never_by_proxy(host):
         return None
     if settings.proxy is ProxyMode.OWN:
-        return _own(settings)
+        if problem := proxy_problem(settings.proxy_url):
+            raise ProxyNotUsable(problem)
+        return replace(_usable(settings.proxy_url), login=settings.proxy_login)
     # The system's settings may be behind calls that take their time.
     url = await in_daemon_thread(lambda: _system_proxy(scheme, host), "look for a proxy")
     return None if url is None else _usable(url)
@@ -73,14 +75,6 @@ def _never_by_proxy(host: str) -> bool:
     return any(not is_public_address(str(each[4][0])) for each in found)
 
 
-def _own(settings: NetworkSettings) -> Proxy:
-    problem = proxy_problem(settings.proxy_url)
-    if problem:
-        raise ProxyNotUsable(problem)
-    parts = urlsplit(settings.proxy_url)
-    return Proxy(parts.hostname or "", parts.port or _USUAL_PORT, settings.proxy_login)
-
-
 def _system_proxy(scheme: str, host: str) -> str | None:
     """Return the address of the system's proxy for a target."""
     proxies = urllib.request.getproxies()
@@ -91,7 +85,7 @@ def _system_proxy(scheme: str, host: str) -> str | None:
 
 
 def _usable(url: str) -> Proxy:
-    """Read the address of the system's proxy, which may carry a login."""
+    """Read the address of a proxy; that of the system's may carry a login."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -99,10 +93,8 @@ def _usable(url: str) -> Proxy:
         raise ProxyNotUsable("its address cannot be read") from error
     if parts.scheme != "http" or not host:
         raise ProxyNotUsable("it is of a kind that is not supported")
-    return Proxy(host, port or _USUAL_PORT, _login(parts))
-
-
-def _login(parts: SplitResult) -> Secret | None:
+    proxy = Proxy(host, port or _USUAL_PORT)
     if parts.username is None:
-        return None
-    return Secret(f"{unquote(parts.username)}:{unquote(parts.password or '')}")
+        return proxy
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return replace(proxy, login=Secret(login))

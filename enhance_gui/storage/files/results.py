@@ -228,14 +228,11 @@ def remove_part(path: Path) -> None:
 
 def sha256_of(path: Path) -> str | None:
     """Return the SHA-256 of a file, or ``None`` where it does not exist or cannot be read."""
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while block := file.read(_READ_BYTES):
-                digest.update(block)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-    return digest.hexdigest()
 
 
 def same_file(one: Path, other: Path) -> bool:

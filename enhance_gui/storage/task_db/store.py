@@ -17,11 +17,9 @@ from pathlib import Path
 
 from enhance_gui.storage.task_db.database import open_database
 from enhance_gui.storage.task_db.list_file import ListFile
-from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks
+from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks, Deletions
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
-from enhance_gui.storage.task_db.repositories.batches import Batches
-from enhance_gui.storage.task_db.repositories.charges import Charges
-from enhance_gui.storage.task_db.repositories.deletions import Deletions
+from enhance_gui.storage.task_db.repositories.charges import Batches, Charges
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
 from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_db.repositories.hints import CallbackHints, StoredHint
@@ -50,12 +48,12 @@ class TaskStore:
         self._db = db = TaskDatabase(connection, wall)
         self._steps = steps = TaskSteps(db, file)
         self.recovery = Recovery()
-        self.services = Services(db)
-        self.tasks = TaskLists(db)
-        self.earlier = EarlierTasks(db)
+        self.services = Services(db, steps)
+        self.tasks = TaskLists(db, steps)
+        self.earlier = EarlierTasks(db, steps)
         self.drafts = WaitingTasks(db, steps, self.earlier)
-        self.batches = Batches(db)
-        self.charges = Charges(db)
+        self.batches = Batches(db, steps)
+        self.charges = Charges(db, steps)
         self.attempts = Attempts(db, steps, self.charges)
         self.hints = CallbackHints(db, steps)
         self.accepted = AcceptedTasks(db, steps)

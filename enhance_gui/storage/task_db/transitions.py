@@ -129,6 +129,14 @@ class TaskSteps:
             raise ListTakenOver("another start of the program has taken the list over")
 
 
+class Repository:
+    """Reads and writes what the database holds of one subject."""
+
+    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
+        self._db = db
+        self._steps = steps
+
+
 def still_in_doubt(failure: Failure | None) -> Failure:
     """Return why a task is in doubt again of which a further attempt came to nothing.
 

@@ -26,7 +26,7 @@ from enhance_gui.storage.task_db import transitions
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.repositories import attempts, charges
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
-from enhance_gui.storage.task_db.repositories.batches import Batches
+from enhance_gui.storage.task_db.repositories.charges import Batches
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
 from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_db.store import TaskStore

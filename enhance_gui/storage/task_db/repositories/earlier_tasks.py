@@ -16,7 +16,7 @@ from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import NewTask, Task
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
 from enhance_gui.storage.task_db.schema import CHARGED_OUTCOMES, ENDED_STATES
-from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import Repository
 
 _CHARGED: Final = (
     "EXISTS (SELECT 1 FROM attempt WHERE task_id = task.id "  # noqa: S608  from the enum alone
@@ -50,11 +50,8 @@ class Earlier:
     state: TaskState
 
 
-class EarlierTasks:
+class EarlierTasks(Repository):
     """Finds tasks for the same picture, enhance type and address of a service."""
-
-    def __init__(self, db: TaskDatabase) -> None:
-        self._db = db
 
     def of_order(self, new: NewTask) -> list[Earlier]:
         """Return the tasks that an order duplicates, oldest first: alive, or possibly charged.

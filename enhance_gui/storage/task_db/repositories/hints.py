@@ -9,8 +9,7 @@ from enhance_gui.core.tasks.states import Outcome, Step
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.task_db.repositories.attempts import part_from_earlier
 from enhance_gui.storage.task_db.repositories.services import ADDRESS
-from enhance_gui.storage.task_db.task_database import TaskDatabase
-from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
+from enhance_gui.storage.task_db.transitions import Repository, set_failure
 
 _HINTS_KEPT: Final = 8
 """Maximum number of task ids that callbacks may name for one attempt; one can be true."""
@@ -28,12 +27,8 @@ class StoredHint:
     """What is known of the attempt without the callback."""
 
 
-class CallbackHints:
+class CallbackHints(Repository):
     """Keeps hints about attempts in doubt, and the proofs that come of them."""
-
-    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
-        self._db = db
-        self._steps = steps
 
     def task_of(self, private_id: str) -> Task | None:
         """Return the task with an attempt that carries this ``chtaskid``."""

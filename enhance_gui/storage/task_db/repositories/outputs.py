@@ -13,8 +13,7 @@ from enhance_gui.core.images.picture import PictureFacts
 from enhance_gui.core.tasks.states import Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.storage.task_db import rows
-from enhance_gui.storage.task_db.task_database import TaskDatabase
-from enhance_gui.storage.task_db.transitions import TaskSteps
+from enhance_gui.storage.task_db.transitions import Repository
 from enhance_gui.wire.records import PictureInfo
 
 _log = logging.getLogger(__name__)
@@ -45,12 +44,8 @@ class Output:
         return self.suffix.lstrip("-")
 
 
-class Outputs:
+class Outputs(Repository):
     """Keeps how far the files of a result have come."""
-
-    def __init__(self, db: TaskDatabase, steps: TaskSteps) -> None:
-        self._db = db
-        self._steps = steps
 
     def begin_fetch(self, task_id: int, outputs: Sequence[Output]) -> Task:
         """Record the names before a byte is written; placed outputs of an earlier try stay."""

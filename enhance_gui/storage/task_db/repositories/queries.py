@@ -9,14 +9,11 @@ from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Task, TaskEvent
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.schema import ENDED_STATES, listed
-from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import Repository
 
 
-class TaskLists:
+class TaskLists(Repository):
     """Finds tasks, and takes ended ones from the user's list."""
-
-    def __init__(self, db: TaskDatabase) -> None:
-        self._db = db
 
     def get(self, task_id: int) -> Task:
         """:raises TransitionRefused: there is none of this number."""

@@ -11,7 +11,7 @@ from enhance_gui.core.tasks.durations import DurationSample
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.schema import ENDED_STATES
-from enhance_gui.storage.task_db.task_database import TaskDatabase
+from enhance_gui.storage.task_db.transitions import Repository
 
 ADDRESS: Final = (
     "coalesce((SELECT nullif(json_extract(profile, '$.base_url'), "  # noqa: S608  a constant
@@ -24,11 +24,8 @@ _DURATIONS_KEPT: Final = 2000
 """Finished tasks per service whose durations the poller learns from."""
 
 
-class Services:
+class Services(Repository):
     """The services that tasks were or will be sent to."""
-
-    def __init__(self, db: TaskDatabase) -> None:
-        self._db = db
 
     def remember(self, profile: ServiceProfile) -> None:
         """Store the profile, so that stored tasks can be resumed without its file."""
