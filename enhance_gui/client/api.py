@@ -225,20 +225,15 @@ class ApiClient:
         address = self._own_address(self._profile.url_of(CALL_OF[type(request)]))
         creates = isinstance(request, CreateTaskRequest)
         timeout = (self._create_timeouts if creates else self._call_timeouts).as_timeout()
-        if self._profile.method == "GET":
+        method, headers = self._profile.method, self._token_header()
+        if method == "GET":
+            params = request_to_mapping(request)
             return client.build_request(
-                "GET",
-                address,
-                params=request_to_mapping(request),
-                headers=self._token_header(),
-                timeout=timeout,
+                method, address, params=params, headers=headers, timeout=timeout
             )
+        headers = {"Content-Type": "application/json", **headers}
         return client.build_request(
-            self._profile.method,
-            address,
-            content=write_request(request),
-            headers={"Content-Type": "application/json", **self._token_header()},
-            timeout=timeout,
+            method, address, content=write_request(request), headers=headers, timeout=timeout
         )
 
     def _own_address(self, address: str) -> httpx.URL:

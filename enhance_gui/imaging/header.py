@@ -59,7 +59,8 @@ def read_header(data: Bytes, *, whole: bool = False) -> PictureHeader | None:
         raise KindNotSupported("its content is not a picture of any kind known here")
     if kind in _NAMED_REFUSALS:
         raise KindNotSupported(_NAMED_REFUSALS[kind])
-    sides = _READERS[kind](data)
+    head_bytes, sides_of = _READERS[kind]
+    sides = sides_of(data) if len(data) >= head_bytes else None
     if sides is None and whole:
         raise PictureDamaged("it ends before its size can be read")
     if sides is None:
@@ -136,18 +137,14 @@ def _is_frame_header(marker: int) -> bool:
     return 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
 
 
-def _png(data: Bytes) -> _Sides | None:
-    if len(data) < 24:
-        return None
+def _png(data: Bytes) -> _Sides:
     length, name, width_px, height_px = struct.unpack_from(">I4sII", data, 8)
     if length != 13 or name != b"IHDR" or max(width_px, height_px) >= 2**31:
         raise PictureDamaged("its {format} header is broken", format="PNG")
     return width_px, height_px
 
 
-def _webp(data: Bytes) -> _Sides | None:
-    if len(data) < 30:
-        return None
+def _webp(data: Bytes) -> _Sides:
     chunk = data[12:16]
     if chunk == b"VP8X":
         return (
@@ -163,9 +160,7 @@ def _webp(data: Bytes) -> _Sides | None:
     raise PictureDamaged("its {format} header is broken", format="WebP")
 
 
-def _bmp(data: Bytes) -> _Sides | None:
-    if len(data) < 26:
-        return None
+def _bmp(data: Bytes) -> _Sides:
     if data[14] == 12:  # the header of OS/2, with short sides
         width_px, height_px = struct.unpack_from("<HH", data, 18)
         return width_px, height_px
@@ -174,9 +169,7 @@ def _bmp(data: Bytes) -> _Sides | None:
     return width_px, abs(height_px)
 
 
-def _gif(data: Bytes) -> _Sides | None:
-    if len(data) < 10:
-        return None
+def _gif(data: Bytes) -> _Sides:
     width_px, height_px = struct.unpack_from("<HH", data, 6)
     return width_px, height_px
 
@@ -208,11 +201,12 @@ def _tiff(data: Bytes) -> _Sides | None:
     return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
-_READERS: Final[dict[str, Callable[[Bytes], _Sides | None]]] = {
-    "jpg": _jpg,
-    "png": _png,
-    "webp": _webp,
-    "bmp": _bmp,
-    "gif": _gif,
-    "tiff": _tiff,
+_READERS: Final[dict[str, tuple[int, Callable[[Bytes], _Sides | None]]]] = {
+    "jpg": (0, _jpg),
+    "png": (24, _png),
+    "webp": (30, _webp),
+    "bmp": (26, _bmp),
+    "gif": (10, _gif),
+    "tiff": (0, _tiff),
 }
+"""What reads the sides of a kind, and how many bytes it needs at least."""

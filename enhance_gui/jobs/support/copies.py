@@ -22,7 +22,7 @@ def save_copy(source: Path, target: Path) -> Path:
     with foreign_errors(), source.open("rb") as file, part_of(target) as part:
         while block := file.read(_BLOCK_BYTES):
             part.write(block)
-        return part.place_free(target)
+        return part.publish_free(target)
 
 
 def save_text(text: str, target: Path) -> Path:

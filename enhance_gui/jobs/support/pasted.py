@@ -27,4 +27,4 @@ def keep_picture(data: bytes, folder: Path, now: datetime, stem: str = "") -> Pa
         # Two that come at once have the same name until one of them is in its place.
         with PartFile(folder / f".{stem}.{secrets.token_hex(4)}{ending}.part") as part:
             part.write(data)
-            return part.place_free(folder / f"{stem}{ending}")
+            return part.publish_free(folder / f"{stem}{ending}")

@@ -225,7 +225,7 @@ class ResultFetcher:
         ending = f"{output.suffix}.{facts.header.format}"
         final = task.save_folder / (stem + ending)
         await self._db.do(store.verified, task.id, output.number, final, facts)
-        while not await asyncio.to_thread(part.place, final):
+        while not await asyncio.to_thread(part.publish, final):
             free = free_stem(task.save_folder, stem, [ending], self._context.taken)
             final = task.save_folder / (free + ending)
             await self._db.do(store.verified, task.id, output.number, final, facts)
@@ -350,4 +350,4 @@ def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
         return final  # an interrupted try has placed it
     with PartFile(part_name) as part:
         part.write(text.encode())
-        return part.place_free(final, taken)
+        return part.publish_free(final, taken)

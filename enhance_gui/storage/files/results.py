@@ -125,7 +125,7 @@ class PartFile:
         os.fsync(self._file.fileno())
         return os.fstat(self._file.fileno()).st_size
 
-    def place(self, final: Path) -> bool:
+    def publish(self, final: Path) -> bool:
         """Give the finished part its name in the same folder, never replacing a file.
 
         :returns: ``False`` where the name is taken by now; the part is left as it is.
@@ -148,17 +148,17 @@ class PartFile:
         self.close()
         return True
 
-    def place_free(self, target: Path, taken: Collection[Path] = ()) -> Path:
+    def publish_free(self, target: Path, taken: Collection[Path] = ()) -> Path:
         """Finish the part and give it the first free name: "a.png", "a (2).png", …
 
         :param taken: full paths that are promised to others and may not exist yet.
         :returns: its path.
-        :raises StorageError: as :meth:`place` and :func:`free_stem` do.
+        :raises StorageError: as :meth:`publish` and :func:`free_stem` do.
         :raises OSError: the folder is gone, read-only or the like.
         """
         self.finish()
         final = target
-        while not self.place(final):
+        while not self.publish(final):
             stem = free_stem(target.parent, target.stem, [target.suffix], taken)
             final = target.with_name(stem + target.suffix)
         return final
@@ -212,12 +212,12 @@ def write_new(content: bytes, target: Path) -> Path:
     """Write a file as a whole; where its name is taken it gets the next free one.
 
     :returns: its path.
-    :raises StorageError: as :func:`part_of` and :meth:`PartFile.place_free` do.
+    :raises StorageError: as :func:`part_of` and :meth:`PartFile.publish_free` do.
     :raises OSError: it cannot be written; nothing is left behind.
     """
     with part_of(target) as part:
         part.write(content)
-        return part.place_free(target)
+        return part.publish_free(target)
 
 
 def remove_part(path: Path) -> None:

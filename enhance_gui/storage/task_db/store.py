@@ -17,17 +17,15 @@ from pathlib import Path
 
 from enhance_gui.storage.task_db.database import open_database
 from enhance_gui.storage.task_db.list_file import ListFile
+from enhance_gui.storage.task_db.recovery import Recovery, recover_rows, take_over
 from enhance_gui.storage.task_db.repositories.accepted import AcceptedTasks, Deletions
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
 from enhance_gui.storage.task_db.repositories.charges import Batches, Charges
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
-from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
 from enhance_gui.storage.task_db.repositories.hints import CallbackHints, StoredHint
 from enhance_gui.storage.task_db.repositories.outputs import Output, Outputs
-from enhance_gui.storage.task_db.repositories.queries import TaskLists
-from enhance_gui.storage.task_db.repositories.recovery import Recovery, take_over
+from enhance_gui.storage.task_db.repositories.queries import EarlierTasks, TaskLists
 from enhance_gui.storage.task_db.repositories.services import Services
-from enhance_gui.storage.task_db.salvage import recover_rows
 from enhance_gui.storage.task_db.task_database import TaskDatabase, moment
 from enhance_gui.storage.task_db.transitions import TaskSteps
 

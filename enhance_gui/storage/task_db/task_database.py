@@ -53,15 +53,7 @@ class TaskDatabase:
         sql.execute(
             "INSERT INTO event (task_id, step, source, target, cause, at, detail) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                task_id,
-                step,
-                None if source is None else source.value,
-                target.value,
-                cause,
-                self.now(),
-                write_detail(detail),
-            ),
+            (task_id, step, source, target, cause, self.now(), write_detail(detail)),
         )
 
     def one(self, sql: str, *values: object, **named: object) -> sqlite3.Row | None:

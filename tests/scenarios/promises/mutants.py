@@ -28,7 +28,7 @@ from enhance_gui.storage.task_db.repositories import attempts, charges
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
 from enhance_gui.storage.task_db.repositories.charges import Batches
 from enhance_gui.storage.task_db.repositories.drafts import WaitingTasks
-from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.repositories.queries import EarlierTasks
 from enhance_gui.storage.task_db.store import TaskStore
 from enhance_gui.storage.task_db.transitions import TaskSteps
 from tests.scenarios.promises import held

@@ -15,7 +15,7 @@ from enhance_gui.core.tasks.task import Failure, NewTask, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.storage.task_db.repositories.accepted import ask_again
 from enhance_gui.storage.task_db.repositories.charges import join
-from enhance_gui.storage.task_db.repositories.earlier_tasks import EarlierTasks
+from enhance_gui.storage.task_db.repositories.queries import EarlierTasks
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 

@@ -1,7 +1,8 @@
-"""Recovers the readable rows of a damaged database, and the attempts that it has lost.
+"""Recovers, at the start of a run, what an earlier one has left unfinished or damaged.
 
-Charges, limits, the ledger and what the user can decide all come from attempts. So a task that was
-sent and has none gets one in doubt: rather a charge too many in the sums than one denied.
+Out of a damaged database come its readable rows, and the attempts that it has lost: charges,
+limits, the ledger and what the user can decide all come from attempts. So a task that was sent and
+has none gets one in doubt: rather a charge too many in the sums than one denied.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ from enhance_gui.core.services.profile import (
 from enhance_gui.core.storage_errors import TaskRecovered
 from enhance_gui.core.tasks.private_ids import new_private_id
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
+from enhance_gui.core.tasks.task import Failure
 from enhance_gui.core.text.i18n import mark
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import connect_to_read, transaction
+from enhance_gui.storage.task_db.list_file import ListFile, Progress
+from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase
+from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
 # Parents first: rows whose parent was lost are left out.
 _TABLES: Final = (
@@ -39,6 +45,7 @@ _TABLES: Final = (
     "event",
 )
 
+_ENDED: Final = mark("the program ended while the request was on its way")
 _LOST_NUMBER: Final = mark("its number on the service was lost with the damaged list")
 
 _HELD: Final = (
@@ -88,6 +95,69 @@ _OUTCOMES: Final = {
 """Outcomes of the logged steps by which an attempt surely cost nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What recovery found of an earlier run."""
+
+    in_doubt: int = 0
+    """Tasks whose request was on its way when the program ended."""
+    interrupted: int = 0
+    """Downloads that will be done again."""
+    set_aside: Path | None = None
+    """Folder of a damaged database."""
+    salvaged: int = 0
+    """Tasks read out of it."""
+    is_older: bool = False
+    """Whether the list is a copy from before the last run."""
+    missing_attempts: int = 0
+    """Requests of earlier runs that an empty new list does not know: the old one is gone."""
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the list may lack requests that were charged."""
+        return self.set_aside is not None or self.is_older or self.missing_attempts > 0
+
+
+def take_over(
+    db: TaskDatabase,
+    steps: TaskSteps,
+    attempts: Attempts,
+    file: ListFile,
+    set_aside: Path | None,
+    salvaged: int,
+) -> Recovery:
+    """Take the list over for this run, and re-interpret what an earlier one left unfinished."""
+    there, recorded = file.progress(), file.recorded()
+    is_new = there == Progress(0, 0)
+    is_behind = recorded is not None and set_aside is None and there.is_before(recorded)
+    with db.transaction() as sql:
+        # In one transaction with what makes it harmless: from here on it counts as new.
+        steps.own(sql, 1 + max(there.epoch, recorded.epoch if recorded is not None else 0))
+        sending = db.tasks_from(sql.execute("SELECT * FROM task WHERE state = 'sending'"))
+        for task in sending:
+            attempts.settle(sql, task.id, Outcome.IN_DOUBT)
+            steps.walk(sql, task, Step.DOUBT, "found at start")
+            set_failure(sql, task.id, Failure(CreateInDoubt.kind, _ENDED))
+        fetching = db.tasks_from(sql.execute("SELECT * FROM task WHERE state = 'fetching'"))
+        for task in fetching:
+            steps.walk(sql, task, Step.PUT_OFF, "found at start")
+        recovery = Recovery(
+            in_doubt=len(sending),
+            interrupted=len(fetching),
+            set_aside=set_aside,
+            salvaged=salvaged,
+            is_older=is_behind and not is_new,
+            missing_attempts=recorded.attempts if is_behind and is_new and recorded else 0,
+        )
+        if recovery.is_incomplete:
+            # Nothing is sent unseen, and it is recorded for good that the sums are a lower bound.
+            _hold_back(sql)
+            cause = "damaged" if set_aside else "older" if recovery.is_older else "missing"
+            db.log(sql, LIST_ITSELF, "list", None, TaskState.DRAFT, cause)
+    file.write_down()
+    return recovery
+
+
 def recover_rows(damaged: Path, connection: sqlite3.Connection, now: str) -> int:
     """Copy the readable rows of a damaged database into a new, empty one.
 
@@ -107,7 +177,7 @@ def recover_rows(damaged: Path, connection: sqlite3.Connection, now: str) -> int
         return int(connection.execute("SELECT count(*) FROM task").fetchone()[0])
 
 
-def hold_back(connection: sqlite3.Connection) -> None:
+def _hold_back(connection: sqlite3.Connection) -> None:
     """Keep everything of an older list from being sent by itself, within a transaction.
 
     Nor is what is in doubt repeated, not even to a service to which that would be one task: it may
