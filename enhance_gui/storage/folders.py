@@ -82,13 +82,13 @@ def make_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def forget_oldest(folder: Path, max_bytes: int = MAX_COPIED_BYTES) -> None:
-    """Remove the oldest copies of inputs until the rest takes at most ``max_bytes``."""
+def forget_oldest(folder: Path) -> None:
+    """Remove the oldest copies of inputs until the rest is below the maximum."""
     with suppress(OSError):
         found = [(path, path.stat()) for path in folder.iterdir() if path.is_file()]
         found.sort(key=lambda each: each[1].st_mtime, reverse=True)
         kept_bytes = 0
         for path, status in found:
             kept_bytes += status.st_size
-            if kept_bytes > max_bytes:
+            if kept_bytes > MAX_COPIED_BYTES:
                 path.unlink(missing_ok=True)

@@ -265,7 +265,8 @@ def _restore_attempts(sql: sqlite3.Connection, now: str) -> None:
         reported = [
             each for each in _reported(sql, task["id"]) if each.private_id not in known.values()
         ]
-        count = max(max(known, default=0), len(known) + len(reported), _min_count(task))
+        was_sent = TaskState(task["state"]) in _SURELY_SENT or task["accepted_at"] is not None
+        count = max(max(known, default=0), len(known) + len(reported), int(was_sent))
         for number in range(1, count + 1):
             if number not in known:
                 lost = reported.pop(0) if reported else _Lost("", task["accepted_at"] or now)
@@ -286,12 +287,6 @@ def _reported(sql: sqlite3.Connection, task_id: int) -> Iterator[_Lost]:
             lost.named = event["detail"]
     if lost is not None:
         yield lost
-
-
-def _min_count(task: sqlite3.Row) -> int:
-    """Return how many attempts there surely were, by the task alone."""
-    was_sent = TaskState(task["state"]) in _SURELY_SENT or task["accepted_at"] is not None
-    return int(was_sent)
 
 
 def _insert(
