@@ -278,12 +278,11 @@ class ApiClient:
         tracker = SendTracker(before_send and _outside(deadline, before_send))
         request.extensions["trace"] = tracker.trace
         reply = Reply()
-        received = bytearray()
         try:
             async with deadline:
                 with map_http_errors(ServiceUnreachable, ServiceSilent, tracker):
                     response = await client.send(request, stream=True)
-                    await self._receive(response, timeouts, max_bytes, reply, received)
+                    await self._receive(response, timeouts, max_bytes, reply)
         except TimeoutError as error:
             if not deadline.expired:
                 raise
@@ -302,7 +301,6 @@ class ApiClient:
                 raise
             _log.exception("the answer of a service led to an unforeseen error")
             reply.failure = Detail("reading the answer failed")
-        reply.body = bytes(received)
         return reply
 
     async def _receive(
@@ -311,9 +309,8 @@ class ApiClient:
         timeouts: Timeouts,
         max_bytes: int,
         reply: Reply,
-        received: bytearray,
     ) -> None:
-        """Fill ``reply`` and ``received`` as far as the exchange gets."""
+        """Fill ``reply`` as far as the exchange gets."""
         try:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
@@ -321,7 +318,7 @@ class ApiClient:
             chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts)
             async with aclosing(chunks):
                 async for chunk in chunks:
-                    received += chunk
+                    reply.body += chunk
         finally:
             await response.aclose()
 

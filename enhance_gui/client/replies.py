@@ -16,7 +16,7 @@ anything else once the request may have left            :class:`CreateInDoubt`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -57,7 +57,7 @@ class Reply:
     status: int = 0
     """HTTP status; 0 where not even that came."""
     retry_after_s: float | None = None
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     failure: str = ""
     """Why the body is not whole; empty where it is."""
 
@@ -132,7 +132,7 @@ def _leads_on(reply: Reply) -> bool:
 def _opened(reply: Reply) -> tuple[Envelope | None, str]:
     """Return the envelope, or why there is none."""
     try:
-        return read_envelope(reply.body), ""
+        return read_envelope(bytes(reply.body)), ""
     except NotTheApi as error:
         return None, error.detail
 

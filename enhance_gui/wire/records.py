@@ -53,7 +53,6 @@ class CreatedTask(msgspec.Struct, frozen=True):
     """The answer of createtask."""
 
     task_id: str
-    status: int | None = None
     queue_position: int = 0
 
 
@@ -107,8 +106,7 @@ def read_created_task(data: Mapping[str, Any]) -> CreatedTask | None:
     task_id = reading.text(data.get("taskid"))
     if not task_id:
         return None
-    status = reading.whole_number(data.get("status"))
-    return CreatedTask(task_id, status, _count(data.get("queuenum")))
+    return CreatedTask(task_id, _count(data.get("queuenum")))
 
 
 def read_task_record(data: Mapping[str, Any]) -> TaskRecord:

@@ -67,7 +67,7 @@ def create_against(step: Step) -> CreatedTask:
 @pytest.mark.parametrize("status", [200, 201, 202, 400, 429, 500])
 def test_an_accepting_envelope_is_believed_whatever_the_status(status: int) -> None:
     step = envelope({"taskid": "t-1", "status": 0, "queuenum": 3}, status=status)
-    assert create_against(step) == CreatedTask("t-1", 0, 3)
+    assert create_against(step) == CreatedTask("t-1", 3)
 
 
 def test_a_task_id_may_be_a_number() -> None:
