@@ -76,8 +76,8 @@ class TaskSteps:
         if only_owner:
             self._file.refuse_if_replaced()
         with self._db.transaction() as sql:
-            if only_owner:
-                self._refuse_if_taken_over(sql)
+            if only_owner and sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
+                raise ListTakenOver("another start of the program has taken the list over")
             yield sql
             if isinstance(failure, Failure):
                 detail = failure.detail
@@ -123,10 +123,6 @@ class TaskSteps:
         with self.taking(task_id, Step.DOUBT_AGAIN, cause, doubt) as sql:
             withdraw_approval(sql, task_id)
         return self._db.task(task_id)
-
-    def _refuse_if_taken_over(self, sql: sqlite3.Connection) -> None:
-        if sql.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
-            raise ListTakenOver("another start of the program has taken the list over")
 
 
 class Repository:
