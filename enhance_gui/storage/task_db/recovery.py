@@ -30,6 +30,7 @@ from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import connect_to_read, transaction
 from enhance_gui.storage.task_db.list_file import ListFile, Progress
 from enhance_gui.storage.task_db.repositories.attempts import Attempts
+from enhance_gui.storage.task_db.schema import listed
 from enhance_gui.storage.task_db.task_database import LIST_ITSELF, TaskDatabase
 from enhance_gui.storage.task_db.transitions import TaskSteps, set_failure
 
@@ -43,6 +44,12 @@ _TABLES: Final = (
     "output",
     "duration",
     "event",
+)
+
+_NOT_SENT_YET: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
+_SURELY_SENT: Final = frozenset(TaskState) - _NOT_SENT_YET - {TaskState.FAILED, TaskState.CANCELLED}
+_FOLLOWED: Final = frozenset(
+    {TaskState.ACCEPTED, TaskState.FINISHED, TaskState.FETCHING, TaskState.CANCELLING}
 )
 
 _ENDED: Final = mark("the program ended while the request was on its way")
@@ -62,30 +69,13 @@ _AFTERWARDS: Final = (
     (
         f"UPDATE task SET state = 'in_doubt', failure_kind = '{CreateInDoubt.kind}', "  # noqa: S608
         f"failure_detail = '{_LOST_NUMBER}' "
-        "WHERE state IN ('accepted', 'finished', 'fetching', 'cancelling') AND NOT EXISTS ("
+        f"WHERE state IN ({listed(sorted(_FOLLOWED))}) AND NOT EXISTS ("
         "SELECT 1 FROM attempt WHERE task_id = task.id AND outcome = 'accepted')"
     ),
     # What has been deleted cannot be had again: the user wants it once more, or does not.
     "UPDATE attempt SET delete_wanted_at = NULL",
     "DELETE FROM output WHERE task_id IN (SELECT id FROM task WHERE state <> 'saved')",
 )
-
-_SURELY_SENT: Final = frozenset(
-    {
-        TaskState.SENDING,
-        TaskState.IN_DOUBT,
-        TaskState.ACCEPTED,
-        TaskState.FINISHED,
-        TaskState.FETCHING,
-        TaskState.CANCELLING,
-        TaskState.SAVED,
-        TaskState.WRITTEN_OFF,
-    }
-)
-_FOLLOWED: Final = frozenset(
-    {TaskState.ACCEPTED, TaskState.FINISHED, TaskState.FETCHING, TaskState.CANCELLING}
-)
-_NOT_SENT_YET: Final = frozenset({TaskState.DRAFT, TaskState.QUEUED})
 
 _OUTCOMES: Final = {
     Step.UNSENT.word: Outcome.UNSENT,
