@@ -25,9 +25,8 @@ from enhance_gui.core.picture_errors import PrivateAddress
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.transport.error_mapping import CaFileNotUsable
 from enhance_gui.transport.host_lookup import AddressPolicy, Resolver, resolve
-from enhance_gui.transport.proxies import proxy_for
+from enhance_gui.transport.proxies import Connect, ProxyConnections, proxy_for
 from enhance_gui.transport.tls import shared_tls_context
-from enhance_gui.transport.tunnels import Connect, ProxyConnections
 
 _LOOK_UP_S: Final = 2.0
 """Timeout of the local name server for a host that a proxy will look up itself."""
