@@ -33,12 +33,12 @@ _WORDS: Final = {
 MAX_RETRY_AFTER_S: Final = 86_400.0
 """Maximum wait that is returned: a day."""
 
-_HOST_BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 def transience(status: int) -> Transience:
     """Return whether a request with this status is worth a retry, and how far its cause reaches."""
-    if status in _HOST_BUSY:
+    if status in BUSY:
         return Transience.HOST
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Transience.RESOURCE
