@@ -97,7 +97,7 @@ def large_classes(tree: ast.AST) -> list[str]:
 FOREIGN_ARGUMENTS = frozenset(
     {
         "enhance_gui/transport/guarded.py: timeout",  # of httpcore's network backends
-        "enhance_gui/transport/tunnels.py: timeout",
+        "enhance_gui/transport/proxies.py: timeout",
         "enhance_gui/ui/startup/event_loop.py: delay",  # of asyncio's loops
     }
 )

@@ -16,7 +16,6 @@ import httpx
 import msgspec
 
 from enhance_gui.client.replies import Reply, answered_envelope, created_task
-from enhance_gui.client.retry_after import retry_after_s
 from enhance_gui.core.errors import TokenMissing
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import (
@@ -39,12 +38,11 @@ from enhance_gui.core.settings.network import DIRECT, NetworkSettings
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.transport.body import raw_chunks
 from enhance_gui.transport.clients import api_client
-from enhance_gui.transport.deadline import Deadline
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.host_lookup import Resolver, resolve
+from enhance_gui.transport.http_statuses import retry_after_s
 from enhance_gui.transport.send_tracker import BeforeSend, SendTracker
-from enhance_gui.transport.timeouts import Timeouts
-from enhance_gui.transport.tls import TlsSource
+from enhance_gui.transport.timeouts import Deadline, Timeouts
 from enhance_gui.wire import reading
 from enhance_gui.wire.envelope import Envelope
 from enhance_gui.wire.records import CreatedTask, TaskRecord, read_task_record
@@ -91,12 +89,11 @@ class ApiClient:
         create_timeouts: Timeouts | None = None,
         call_timeouts: Timeouts | None = None,
         resolver: Resolver = resolve,
-        tls: TlsSource | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
-        :param create_timeouts: of createtask; this, the next and ``tls`` are by default what
-            ``settings`` say.
+        :param create_timeouts: of createtask; this and the next are by default what ``settings``
+            say.
         :param wall: civil time with zone, for a ``Retry-After`` date without a ``Date``.
         """
         self._profile = profile
@@ -106,8 +103,8 @@ class ApiClient:
         self._wall = wall
         # A kept connection may be closed by the service just as the request leaves, and that
         # would put a task in doubt for nothing: each createtask has a fresh one.
-        self._fresh = api_client(keep_alive=False, resolver=resolver, tls=tls, settings=settings)
-        self._kept = api_client(keep_alive=True, resolver=resolver, tls=tls, settings=settings)
+        self._fresh = api_client(keep_alive=False, resolver=resolver, settings=settings)
+        self._kept = api_client(keep_alive=True, resolver=resolver, settings=settings)
 
     def with_network(self, settings: NetworkSettings) -> ApiClient:
         """Return another client for the same service and token, with other network settings."""
@@ -230,20 +227,15 @@ class ApiClient:
         address = self._own_address(self._profile.url_of(CALL_OF[type(request)]))
         creates = isinstance(request, CreateTaskRequest)
         timeout = (self._create_timeouts if creates else self._call_timeouts).as_timeout()
-        if self._profile.method == "GET":
+        method, headers = self._profile.method, self._token_header()
+        if method == "GET":
+            params = request_to_mapping(request)
             return client.build_request(
-                "GET",
-                address,
-                params=request_to_mapping(request),
-                headers=self._token_header(),
-                timeout=timeout,
+                method, address, params=params, headers=headers, timeout=timeout
             )
+        headers = {"Content-Type": "application/json", **headers}
         return client.build_request(
-            self._profile.method,
-            address,
-            content=write_request(request),
-            headers={"Content-Type": "application/json", **self._token_header()},
-            timeout=timeout,
+            method, address, content=write_request(request), headers=headers, timeout=timeout
         )
 
     def _own_address(self, address: str) -> httpx.URL:
@@ -288,12 +280,11 @@ class ApiClient:
         tracker = SendTracker(before_send and _outside(deadline, before_send))
         request.extensions["trace"] = tracker.trace
         reply = Reply()
-        received = bytearray()
         try:
             async with deadline:
                 with map_http_errors(ServiceUnreachable, ServiceSilent, tracker):
                     response = await client.send(request, stream=True)
-                    await self._receive(response, timeouts, max_bytes, reply, received)
+                    await self._receive(response, timeouts, max_bytes, reply)
         except TimeoutError as error:
             if not deadline.expired:
                 raise
@@ -312,7 +303,6 @@ class ApiClient:
                 raise
             _log.exception("the answer of a service led to an unforeseen error")
             reply.failure = Detail("reading the answer failed")
-        reply.body = bytes(received)
         return reply
 
     async def _receive(
@@ -321,9 +311,8 @@ class ApiClient:
         timeouts: Timeouts,
         max_bytes: int,
         reply: Reply,
-        received: bytearray,
     ) -> None:
-        """Fill ``reply`` and ``received`` as far as the exchange gets."""
+        """Fill ``reply`` as far as the exchange gets."""
         try:
             reply.status = response.status_code
             reply.retry_after_s = retry_after_s(response.headers, self._wall())
@@ -331,7 +320,7 @@ class ApiClient:
             chunks = raw_chunks(response, max_bytes=max_bytes, too_long=too_long, timeouts=timeouts)
             async with aclosing(chunks):
                 async for chunk in chunks:
-                    received += chunk
+                    reply.body += chunk
         finally:
             await response.aclose()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -24,21 +23,23 @@ from enhance_gui.transport.timeouts import Timeouts
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
-@dataclass(frozen=True, slots=True)
 class OpenedPicture:
     """The answer to a GET whose body has not been read yet."""
 
-    url: str
-    """The final address, after redirects."""
-    status: int
-    """The HTTP status; a redirect's only where it names no target."""
-    promised_bytes: int | None
-    """Length of the body by its header; ``None`` where there is none."""
-    headers: Mapping[str, str]
-    """Of the answer; names in any case."""
-    _response: httpx.Response
-    _timeouts: Timeouts
-    _deadline: asyncio.Timeout
+    def __init__(
+        self, response: httpx.Response, timeouts: Timeouts, deadline: asyncio.Timeout
+    ) -> None:
+        self.url = str(response.url)
+        """The final address, after redirects."""
+        self.status = response.status_code
+        """The HTTP status; a redirect's only where it names no target."""
+        self.promised_bytes = promised_bytes(response)
+        """Length of the body by its header; ``None`` where there is none."""
+        self.headers: Mapping[str, str] = response.headers
+        """Of the answer; names in any case."""
+        self._response = response
+        self._timeouts = timeouts
+        self._deadline = deadline
 
     def chunks(self, *, max_bytes: int, too_long: EnhanceError) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; ``too_long`` is raised beyond ``max_bytes``."""
@@ -79,15 +80,7 @@ async def open_picture(
             with _own_trouble(hops), map_http_errors(trouble, trouble, SendTracker()):
                 response = await _follow(client, url, trouble, max_redirects, timeouts, hops)
                 try:
-                    yield OpenedPicture(
-                        str(response.url),
-                        response.status_code,
-                        promised_bytes(response),
-                        response.headers,
-                        response,
-                        timeouts,
-                        deadline,
-                    )
+                    yield OpenedPicture(response, timeouts, deadline)
                 finally:
                     await response.aclose()
     except TimeoutError as error:

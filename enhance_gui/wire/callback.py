@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -65,9 +66,12 @@ def md5_matches(recipe: str, data: Mapping[str, Any], token: Secret, given: str)
 def fields_as_written(body: bytes) -> dict[str, Any]:
     """Return the record of a callback for its ``md5``: each number as the text it was.
 
+    What somebody has signed as ``1.0`` must not become ``1``.
+
     :param body: of which :func:`~enhance_gui.wire.envelope.read_envelope` has made an envelope.
     """
-    data = reading.decode_as_written(body).get("data")
+    text = body.decode("utf-8-sig", "replace")
+    data = json.loads(text, parse_int=str, parse_float=str, parse_constant=str).get("data")
     return data if isinstance(data, dict) else {}
 
 

@@ -53,7 +53,6 @@ class CreatedTask(msgspec.Struct, frozen=True):
     """The answer of createtask."""
 
     task_id: str
-    status: int | None = None
     queue_position: int = 0
 
 
@@ -107,8 +106,7 @@ def read_created_task(data: Mapping[str, Any]) -> CreatedTask | None:
     task_id = reading.text(data.get("taskid"))
     if not task_id:
         return None
-    position = reading.whole_number(data.get("queuenum")) or 0
-    return CreatedTask(task_id, reading.whole_number(data.get("status")), max(0, position))
+    return CreatedTask(task_id, _count(data.get("queuenum")))
 
 
 def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
@@ -117,12 +115,12 @@ def read_task_record(data: Mapping[str, Any]) -> TaskRecord:
         task_id=reading.text(data.get("taskid")),
         private_id=reading.text(data.get("chtaskid")),
         status=reading.whole_number(data.get("status")),
-        queue_position=max(0, reading.whole_number(data.get("queuenum")) or 0),
+        queue_position=_count(data.get("queuenum")),
         error_code=reading.whole_number(data.get("errorcode")) or 0,
         error_message=reading.message(data.get("errormsg")),
         before=_picture(data, "in"),
         after=_picture(data, "out"),
-        face_count=max(0, reading.whole_number(data.get("facenum")) or 0),
+        face_count=_count(data.get("facenum")),
         faces=_faces(data.get("facelist")),
         percent=_percent(data.get("x_progress")),
     )

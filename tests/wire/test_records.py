@@ -129,7 +129,7 @@ def test_the_phase_follows_the_profile_s_table_then_the_record(
     ("data", "task"),
     [
         ({"taskid": "t"}, CreatedTask("t")),
-        ({"taskid": 12, "status": "1", "queuenum": "4"}, CreatedTask("12", 1, 4)),
+        ({"taskid": 12, "status": "1", "queuenum": "4"}, CreatedTask("12", 4)),
         ({"taskid": "t", "queuenum": -2}, CreatedTask("t")),
         ({"taskid": ""}, None),
         ({"taskid": None}, None),

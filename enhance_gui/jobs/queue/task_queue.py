@@ -20,8 +20,7 @@ from enhance_gui.jobs.queue.budgets import Batches, Budget, Spending, priced
 from enhance_gui.jobs.queue.worker_pool import WorkerPool
 from enhance_gui.jobs.services.network import NetworkProvider
 from enhance_gui.jobs.worker.context import Naming, Shared
-from enhance_gui.storage.files.input_copies import forget_oldest
-from enhance_gui.storage.folders import Folders
+from enhance_gui.storage.folders import Folders, forget_oldest
 from enhance_gui.storage.system.decoder_marks import WorkMarks
 from enhance_gui.storage.task_db.store import TaskStore
 

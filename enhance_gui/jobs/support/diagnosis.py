@@ -38,7 +38,7 @@ from enhance_gui.storage.folders import Folders
 from enhance_gui.storage.profiles.profile_files import list_profiles, local_profile
 from enhance_gui.storage.system.keyrings import SystemKeyring
 from enhance_gui.storage.system.log_file import last_lines
-from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.database import look_at_database
 
 NEWEST_TRIED_PYTHON = (3, 13)
 """The newest that every test has been run with."""

@@ -27,7 +27,7 @@ def save_copy(source: Path, target: Path) -> Path:
     with foreign_errors(), source.open("rb") as file, part_of(target) as part:
         while block := file.read(_BLOCK_BYTES):
             part.write(block)
-        return part.place_free(target)
+        return part.publish_free(target)
 
 
 def save_text(text: str, target: Path) -> Path:
@@ -55,4 +55,4 @@ def keep_picture(data: bytes, folder: Path, now: datetime, stem: str = "") -> Pa
         # Two that come at once have the same name until one of them is in its place.
         with PartFile(folder / f".{stem}.{secrets.token_hex(4)}{ending}.part") as part:
             part.write(data)
-            return part.place_free(folder / f"{stem}{ending}")
+            return part.publish_free(folder / f"{stem}{ending}")

@@ -77,7 +77,7 @@ class InputCopier:
                 timeouts=_TIMEOUTS,
             )
             size_bytes = await asyncio.to_thread(part.finish)
-            if not await asyncio.to_thread(part.place, copy):
+            if not await asyncio.to_thread(part.publish, copy):
                 part.discard()  # an earlier run has placed it without recording it
         kept = await context.db.do(context.store.drafts.copied, task.id, copy, sha256, size_bytes)
         if (known := context.tasks.get(task.id)) is not None and known.state is kept.state:

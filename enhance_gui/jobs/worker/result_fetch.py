@@ -37,7 +37,7 @@ from enhance_gui.storage.files.results import (
     same_file,
     sha256_of,
 )
-from enhance_gui.storage.files.sidecars import Sidecar, private_id_of, sidecar_text
+from enhance_gui.storage.files.sidecars import private_id_of, sidecar_text
 from enhance_gui.storage.task_db.database import storage_error
 from enhance_gui.storage.task_db.store import Output
 from enhance_gui.wire.records import PictureInfo, TaskRecord
@@ -217,7 +217,7 @@ class ResultFetcher:
         ending = f"{output.suffix}.{facts.header.format}"
         final = task.save_folder / (stem + ending)
         await self._db.do(store.verified, task.id, output.number, final, facts)
-        while not await asyncio.to_thread(part.place, final):
+        while not await asyncio.to_thread(part.publish, final):
             free = free_stem(task.save_folder, stem, [ending], self._context.shared.taken)
             final = task.save_folder / (free + ending)
             await self._db.do(store.verified, task.id, output.number, final, facts)
@@ -232,14 +232,12 @@ class ResultFetcher:
         main = placed[0].facts
         assert main is not None  # noqa: S101  placed only after it was verified
         text = sidecar_text(
-            Sidecar(
-                task=task,
-                before=_before(task, record),
-                after=main,
-                outputs=tuple(each.final.name for each in placed[1:]),
-                saved_at=self._context.clock.wall(),
-                missing=tuple(missing),
-            ),
+            task,
+            _before(task, record),
+            main,
+            [each.final.name for each in placed[1:]],
+            missing,
+            self._context.clock.wall(),
             strip_signatures=self._context.shared.naming.strip_signatures,
         )
         return await asyncio.to_thread(_place_sidecar, task, stem, text, self._context.shared.taken)
@@ -344,4 +342,4 @@ def _place_sidecar(task: Task, stem: str, text: str, taken: set[Path]) -> Path:
         return final  # an interrupted try has placed it
     with PartFile(part_name) as part:
         part.write(text.encode())
-        return part.place_free(final, taken)
+        return part.publish_free(final, taken)

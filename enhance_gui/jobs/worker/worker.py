@@ -27,7 +27,7 @@ from enhance_gui.jobs.worker.polling_loop import Follower
 from enhance_gui.jobs.worker.results import Collector
 from enhance_gui.jobs.worker.submitting import Creator
 from enhance_gui.transport.clients import HttpClient, picture_client
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 
 HEARTBEAT_S: Final = 5.0
 ASLEEP_S: Final = 30.0

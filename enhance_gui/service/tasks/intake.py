@@ -28,7 +28,7 @@ from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, disk_errors
 from enhance_gui.service.tasks.refusals import full
 from enhance_gui.service.tasks.room import StorageRoom
-from enhance_gui.transport.policy import AddressPolicy
+from enhance_gui.transport.host_lookup import AddressPolicy
 
 _AT_ONCE: Final = 64
 _AT_ONCE_OF_ONE_HOST: Final = 8

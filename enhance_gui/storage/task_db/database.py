@@ -1,10 +1,13 @@
-"""Opens the database: durable, of a known version; a damaged one is quarantined."""
+"""Opens the database: durable, of a known version; a damaged one is quarantined.
+
+It can also be checked without changing it, even while another program uses it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +58,43 @@ def open_database(path: Path, now: datetime) -> OpenedDatabase:
     except DatabaseDamaged:
         folder = _set_aside(path, now)
         return OpenedDatabase(_connect(path), folder)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """Facts about a sound list of tasks, for a report."""
+
+    tasks: int
+    size_bytes: int
+    version: int
+    """Of the schema."""
+
+
+def look_at_database(path: Path) -> DatabaseFacts | None:
+    """Read the whole database once; ``None``: there is none yet.
+
+    :raises StorageError: it is damaged, too new, or cannot be read.
+    """
+    with foreign_errors():
+        try:
+            # Not ``exists``, which from Python 3.14 on is false for what it cannot read.
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    with foreign_errors(), closing(connect_to_read(path)) as connection:
+        version = _known_version(connection)
+        _quick_check(connection)
+        if version == VERSION:
+            refuse_foreign_schema(connection)
+        tasks = connection.execute("SELECT count(*) FROM task").fetchone()[0]
+    return DatabaseFacts(tasks, path.stat().st_size, version)
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot change anything."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 @contextmanager
@@ -158,13 +198,17 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
+    _quick_check(connection)
+
+
+def _quick_check(connection: sqlite3.Connection) -> None:
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise DatabaseDamaged(str(verdict))
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def _known_version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise StorageError(
             "the list of tasks has version {version}, this program {own}",
@@ -172,6 +216,11 @@ def _upgrade(connection: sqlite3.Connection) -> None:
             own=VERSION,
             kind=DATABASE_TOO_NEW,
         )
+    return version
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    version = _known_version(connection)
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise DatabaseDamaged("the file is a database of another program")
     if version == VERSION:

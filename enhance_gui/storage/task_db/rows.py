@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from enum import Enum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
@@ -30,15 +29,6 @@ _UNKNOWN_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 LOST_ADDRESS: Final = "https://lost.invalid"
 """Where a service is whose profile was lost: no host ever has such a name (RFC 2606)."""
-
-
-class Unchanged(Enum):
-    """A column that a step leaves as it is, where ``None`` would empty it."""
-
-    VALUE = 0
-
-
-UNCHANGED = Unchanged.VALUE
 
 
 def task_of(
@@ -72,7 +62,12 @@ def task_of(
         accepted_at=moment_of(row["accepted_at"]),
         finished_at=moment_of(row["finished_at"]),
         saved_at=moment_of(row["saved_at"]),
-        files=_files(row, placed) if state is TaskState.SAVED else (),
+        # In any other place is none that the program has put there.
+        files=tuple(
+            Path(each["final"])
+            for each in placed
+            if state is TaskState.SAVED and _is_in(row["save_folder"], each["final"])
+        ),
         sidecar=None if row["sidecar"] is None else Path(row["sidecar"]),
         given=row["given"],
         batch=row["batch"],
@@ -147,13 +142,6 @@ def grouped(found: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
     for row in found:
         groups.setdefault(row["task_id"], []).append(row)
     return groups
-
-
-def _files(row: sqlite3.Row, placed: Sequence[sqlite3.Row]) -> tuple[Path, ...]:
-    """Return the paths of the results; any other place is none that the program has put them in."""
-    return tuple(
-        Path(each["final"]) for each in placed if _is_in(row["save_folder"], each["final"])
-    )
 
 
 def _checked(row: sqlite3.Row) -> CheckedPicture | None:

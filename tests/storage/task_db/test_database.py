@@ -13,8 +13,7 @@ import pytest
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import DATABASE_TOO_NEW, StorageError
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.storage.task_db.database import open_database
-from enhance_gui.storage.task_db.database_check import look_at_database
+from enhance_gui.storage.task_db.database import look_at_database, open_database
 from enhance_gui.storage.task_db.store import TaskStore
 from tests.support import stored
 from tests.support.raising import raises_kind

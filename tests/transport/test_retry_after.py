@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enhance_gui.client.retry_after import MAX_RETRY_AFTER_S, retry_after_s
+from enhance_gui.transport.http_statuses import MAX_RETRY_AFTER_S, retry_after_s
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
