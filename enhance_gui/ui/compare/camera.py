@@ -25,6 +25,10 @@ _STEPS: Final = (
 _STEP_SLACK: Final = 1.02
 """A zoom nearer to a step than this counts as being on it."""
 
+_SAME_SHAPE: Final = 0.03
+"""The shapes of both sides may differ so far by rounding; a service may also cut to whole
+blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -165,3 +169,18 @@ def _kept(centre: float, pane: float, picture: float) -> float:
         return 0.5
     half = pane / 2 / picture
     return min(max(centre, half), 1 - half)
+
+
+def place_within(size: QSizeF, reference: QSizeF, target: QRectF) -> QRectF:
+    """Return where a picture lies that is linked to another one, whose place is ``target``.
+
+    The same shape covers the same place; another shape lies in the middle of it, undistorted.
+    """
+    shape = size.width() / size.height()
+    wanted = reference.width() / reference.height()
+    if abs(shape / wanted - 1) <= _SAME_SHAPE:
+        return target
+    fitted = size * min(target.width() / size.width(), target.height() / size.height())
+    place = QRectF(target.topLeft(), fitted)
+    place.moveCenter(target.center())
+    return place

@@ -8,10 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from enhance_gui.ui.compare.camera import Camera
+from enhance_gui.ui.compare.camera import Camera, place_within
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.scene import Scene, arrange, pane_size, share_at
-from enhance_gui.ui.compare.side import place_within
 
 _NO_PICTURE: Final = QSizeF(1, 1)
 _MIDDLE: Final = 0.5
@@ -134,30 +133,9 @@ class ViewState:
     def with_divider_at(self, point: QPointF) -> ViewState:
         return self.with_share(share_at(self.camera, point.x()))
 
-    def fitted(self) -> ViewState:
-        return replace(self, camera=self.camera.fit())
-
-    def zoomed(self, zoom: float, point: QPointF | None = None) -> ViewState:
-        """Change the zoom; what is under ``point`` (the middle) stays there."""
-        anchor = None
-        if point is not None:
-            anchor = point - self.scene.pane_at(point).rect.topLeft()
-        return replace(self, camera=self.camera.zoomed(zoom, anchor))
-
-    def stepped(self, steps: int) -> ViewState:
-        return replace(self, camera=self.camera.stepped(steps))
-
-    def moved(self, by: QPointF) -> ViewState:
-        return replace(self, camera=self.camera.moved(by))
-
-    def moved_by_share(self, by: QPointF) -> ViewState:
-        """Move the picture, in shares of its pane."""
-        pane = self.camera.pane
-        return self.moved(QPointF(by.x() * pane.width(), by.y() * pane.height()))
-
-    def at_rect(self, part: QRectF) -> ViewState:
-        return replace(self, camera=self.camera.at_rect(part))
+    def with_camera(self, camera: Camera) -> ViewState:
+        return replace(self, camera=camera)
 
     def arranged(self) -> ViewState:
         pane = pane_size(self.arrangement, self.view, self.camera.picture, self.dpr)
-        return replace(self, camera=self.camera.with_pane(pane))
+        return self.with_camera(self.camera.with_pane(pane))

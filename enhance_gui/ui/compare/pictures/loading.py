@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, QTimer, Signal
 
 from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.mode import Side
@@ -20,7 +21,21 @@ from enhance_gui.ui.compare.pictures.pyramid import (
     read_detail,
 )
 from enhance_gui.ui.compare.pictures.reading import CannotShow
-from enhance_gui.ui.compare.side import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One side: its pixels, or the sentence that stands in their place."""
+
+    file: PictureFile
+    pyramid: Pyramid | None
+    sentence: str = ""
+
+    @property
+    def size(self) -> QSizeF | None:
+        """Sides in pixels; ``None`` where it cannot be shown."""
+        return None if self.pyramid is None else QSizeF(self.pyramid.size)
+
 
 Pair = Mapping[Side, Shown]
 
