@@ -39,8 +39,6 @@ class CompareView(GestureWidget):
 
     changed = Signal()
     """The state of :attr:`viewport`, or what stands in place of a picture, has changed."""
-    failed = Signal(str)
-    """A file cannot be read; the sentence stands in the picture's place, too."""
 
     def __init__(self, parent: QWidget | None = None, search: MostDetailed | None = None) -> None:
         """:param search: finds the place at which an enlarged result is opened."""
@@ -123,9 +121,6 @@ class CompareView(GestureWidget):
         elif place is not None:
             look = look.opened(place)
         self.viewport.see(look)
-        for shown in pair.values():
-            if shown.sentence:
-                self.failed.emit(shown.sentence)
 
     def zoom_to(self, part: QRectF) -> None:
         """Show a part of the picture, in fractions of it, as large as the view allows.

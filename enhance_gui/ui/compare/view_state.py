@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from enhance_gui.ui.compare.camera import Camera, place_within
+from enhance_gui.ui.compare.camera import Camera, fractions, place_within
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.scene import Scene, arrange, pane_size, share_at
 
@@ -86,13 +86,7 @@ class ViewState:
             return 1.0, QRectF()
         place = place_within(size, self.camera.picture, self.camera.target)
         seen = place.intersected(QRectF(QPointF(), self.camera.pane))
-        part = QRectF(
-            (seen.left() - place.left()) / place.width(),
-            (seen.top() - place.top()) / place.height(),
-            seen.width() / place.width(),
-            seen.height() / place.height(),
-        )
-        return place.width() / size.width(), part
+        return place.width() / size.width(), fractions(seen, place)
 
     def pointed(self, point: QPointF) -> tuple[Side, QPointF]:
         """Return the side under a point, and the place there in fractions of the picture."""

@@ -31,8 +31,6 @@ class Viewport(QObject):
     """The view state has changed."""
     divider_moved = Signal(QRectF, QRectF)
     """Where the divider stood, and where it stands now; nothing else has changed."""
-    mode_changed = Signal(CompareMode)
-    zoom_changed = Signal(float)
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -44,20 +42,12 @@ class Viewport(QObject):
     def see(self, look: ViewState) -> None:
         """Set the view state, without animation."""
         self.glide.stop()
-        zoom_before, self.look = self.zoom, look
+        self.look = look
         self.changed.emit()
-        if look.camera.zoom != zoom_before:
-            self.zoom_changed.emit(look.camera.zoom)
-
-    @property
-    def mode(self) -> CompareMode:
-        """The mode that was chosen."""
-        return self.look.mode
 
     def set_mode(self, mode: CompareMode) -> None:
-        if mode is not self.mode:
+        if mode is not self.look.mode:
             self.see(self.look.with_mode(mode))
-            self.mode_changed.emit(mode)
 
     def flip(self) -> None:
         """In single mode, show the other side."""

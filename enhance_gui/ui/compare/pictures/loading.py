@@ -78,7 +78,7 @@ class PairLoader(QObject):
             reusable = next(
                 (pyramid for pyramid in pyramids if pyramid.facts.path == file.path), None
             )
-            work = partial(_load, self._is_current, self._ticket, file, reusable)
+            work = partial(self._load, self._ticket, file, reusable)
             self._background.run(work, partial(self._take, self._ticket, side, placing))
 
     def stop(self) -> None:
@@ -88,8 +88,10 @@ class PairLoader(QObject):
         self._is_placing = False
         self._read = {}
 
-    def _is_current(self, ticket: int) -> bool:
-        return ticket == self._ticket
+    def _load(
+        self, ticket: int, file: PictureFile, known: Pyramid | None
+    ) -> Pyramid | CannotShow | None:
+        return load(file, known) if ticket == self._ticket else None
 
     def _take(
         self, ticket: int, side: Side, placing: Placing, result: Pyramid | CannotShow | None
@@ -116,12 +118,6 @@ class PairLoader(QObject):
             self.ready.emit(self._read, place)
 
 
-def _load(
-    is_current: Callable[[int], bool], ticket: int, file: PictureFile, known: Pyramid | None
-) -> Pyramid | CannotShow | None:
-    return load(file, known) if is_current(ticket) else None
-
-
 class DetailLoader(QObject):
     """Holds the detail of one side while the zoom needs it."""
 
@@ -136,9 +132,7 @@ class DetailLoader(QObject):
         self._failed = False
         self.detail: Detail | None = None
         """What can be painted over the pyramid."""
-        self._leave = QTimer(self)
-        self._leave.setSingleShot(True)
-        self._leave.setInterval(_LEAVE_DETAIL_MS)
+        self._leave = QTimer(self, singleShot=True, interval=_LEAVE_DETAIL_MS)
         self._leave.timeout.connect(self._drop)
 
     @property
@@ -197,8 +191,4 @@ class DetailLoader(QObject):
     def _release(self, dropped: object) -> None:
         # Giving back 400 MB takes longer than a frame; a thread holds the last reference.
         last = [dropped]
-        self._background.run(last.clear, _nothing)
-
-
-def _nothing(_result: None) -> None:
-    pass
+        self._background.run(last.clear, lambda _: None)
