@@ -17,9 +17,8 @@ from enhance_gui.core.tasks.missing_outputs import PART
 from enhance_gui.core.tasks.variants import NONE, Variants
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.background import Background
-from enhance_gui.ui.compare.opening import MostDetailed
 from enhance_gui.ui.compare.pictures.picture import PictureFile
-from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.compare.view import CompareView, MostDetailed
 from enhance_gui.ui.faces import texts
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.faces.locate import CropFinder, Locate

@@ -66,10 +66,13 @@ class PairLoader(QObject):
         """Whether a pair is being loaded."""
         return bool(self._waiting_for) or self._is_placing
 
-    def load(self, wanted: Mapping[Side, PictureFile], known: Pair, placing: Placing) -> None:
+    def load(
+        self, wanted: Mapping[Side, PictureFile], known: Pair, placing: Placing | None
+    ) -> None:
         """Read a pair; an earlier one that is still being read is never delivered.
 
         :param known: pictures in memory, which are used again where the files are unchanged.
+        :param placing: ``None``: the pair is shown as a whole.
         """
         self.stop()
         self._waiting_for = dict(wanted)
@@ -94,7 +97,7 @@ class PairLoader(QObject):
         return load(file, known) if ticket == self._ticket else None
 
     def _take(
-        self, ticket: int, side: Side, placing: Placing, result: Pyramid | CannotShow | None
+        self, ticket: int, side: Side, placing: Placing | None, result: Pyramid | CannotShow | None
     ) -> None:
         if ticket != self._ticket or result is None:
             return
@@ -105,7 +108,7 @@ class PairLoader(QObject):
             self._read[side] = Shown(file, None, str(result))
         if self._waiting_for:
             return
-        work = placing(self._read)
+        work = None if placing is None else placing(self._read)
         if work is None:
             self.ready.emit(self._read, None)
         else:
