@@ -7,15 +7,15 @@ import sys
 from typing import Final
 
 # Not Qt, nor QEvent: to load their many enumerations takes longer than to show the window.
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QByteArray, QEventLoop, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui import __version__
 from enhance_gui.core.resources import resource
 from enhance_gui.ui.startup.qt_application import Application
-from enhance_gui.ui.window.main_window import MainWindow
-from enhance_gui.ui.window.window_state import restore_place
+from enhance_gui.ui.widgets.fitting import resize_to_fit
+from enhance_gui.ui.window.main_window import USUAL_SIZE, MainWindow
 
 _HALF: Final = 128
 """Of the greatest lightness: a window darker than that belongs to a dark theme."""
@@ -55,6 +55,14 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
     _show_and_wait(window)
     window.setPalette(QPalette())
     return window
+
+
+def restore_place(window: MainWindow, geometry: bytes) -> None:
+    """Place the window, full or empty, where it was left; if that is not known, fit the screen."""
+    if geometry:
+        window.restoreGeometry(QByteArray(geometry))
+    else:
+        resize_to_fit(window, USUAL_SIZE)
 
 
 def _background(theme: object, *, is_dark: bool) -> QColor:

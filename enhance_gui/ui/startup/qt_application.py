@@ -20,10 +20,6 @@ class Application(QApplication):
     _takers: tuple[Callable[[QEvent], bool], ...] = ()
 
     def add_taker(self, take: Callable[[QEvent], bool]) -> None:
-        """Add a handler.
-
-        :param take: returns whether the event has been seen to; Qt then does nothing about it.
-        """
         self._takers = (*self._takers, take)
 
     def remove_taker(self, take: Callable[[QEvent], bool]) -> None:
@@ -38,6 +34,8 @@ def take_events(application: QApplication, take: Callable[[QEvent], bool]) -> Ca
     """Pass the application's events to ``take``; return a function that ends that.
 
     An application that this program did not make, such as of a script, gets an event filter.
+
+    :param take: returns whether the event has been seen to; Qt then does nothing about it.
     """
     if isinstance(application, Application):
         application.add_taker(take)

@@ -1,20 +1,34 @@
-"""Receives what macOS asks to open: "Open With" and the Dock do not use arguments."""
+"""Catches what the desktop asks of the application: to quit, to open files."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.ui.startup.qt_application import take_events
 
+FROM_USER: Final = sys.platform == "darwin"
+"""Whether quit events come from the user, by the Dock. Elsewhere they come from the end of the
+session, which waits for no answer."""
 
-class OpenRequests:
-    """Catches the application's open events, and keeps those that come before the window."""
+
+class DesktopRequests(QObject):
+    """Catches the quit events of the desktop, of the session's end and of app.quit(), so that the
+    program can end in its own order; and what macOS asks to open, since "Open With" and the Dock
+    do not use arguments. What comes before the window is kept."""
+
+    quit_wanted = Signal()
+    """The program is to end at once."""
+    close_wanted = Signal()
+    """The program is to end as if its window was closed: what is not saved is asked about."""
 
     def __init__(self, application: QApplication) -> None:
+        super().__init__()
         self._waiting: list[str] = []
         self._receive: Callable[[Sequence[str]], object] | None = None
         self._leave = take_events(application, self._take)
@@ -27,11 +41,14 @@ class OpenRequests:
             self._waiting = []
 
     def close(self) -> None:
-        """Stop catching events."""
+        """Leave the events to Qt again."""
         self._leave()
-        self._receive = None
 
     def _take(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Quit:
+            event.ignore()
+            (self.close_wanted if FROM_USER else self.quit_wanted).emit()
+            return True
         if event.type() != QEvent.Type.FileOpen or not isinstance(event, QFileOpenEvent):
             return False
         wanted = event.file() or event.url().toString()
