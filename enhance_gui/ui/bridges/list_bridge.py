@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 
@@ -30,9 +30,6 @@ from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from enhance_gui.ui.bridges.task_items import TaskItems
 from enhance_gui.ui.gallery.texts import deleted_text
-
-if TYPE_CHECKING:
-    from enhance_gui.jobs.queue.task_queue import TaskQueue
 
 _GOES_ON: Final = frozenset(
     {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
@@ -66,7 +63,6 @@ class ListBridge(AsyncBridge):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
-        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
         self._visible: frozenset[int] = frozenset()
         self.tasks = TaskItems(clock, self)
         self.items = self.tasks.items

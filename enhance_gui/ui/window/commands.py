@@ -54,7 +54,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         Command("quit", mark("&Quit"), "Ctrl+Q", lambda w: w.window.close),
     ),
     mark("&Edit"): (
-        Command("undo", mark("&Undo the removal"), "Ctrl+Z", lambda w: w.removals.undo),
+        Command("undo", mark("&Undo the removal"), "Ctrl+Z", lambda w: w.undo),
         Command("paste", mark("&Paste"), "Ctrl+V", lambda w: w.intake.paste),
         None,
         Command("select_all", mark("Select &all"), "Ctrl+A", lambda w: w.list.selectAll),
@@ -92,13 +92,16 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
     ),
     mark("&Picture"): (
         Command(
-            "start_reviewed", mark("Start what is &ready"), "Ctrl+Return", lambda w: w.review.start
+            "start_reviewed",
+            mark("Start what is &ready"),
+            "Ctrl+Return",
+            lambda w: w.review.start,
         ),
         Command(
             "pause",
             mark("&Pause sending"),
             "Ctrl+P",
-            lambda w: w.footer.pause.toggle,
+            lambda w: w.panels.footer.pause.toggle,
             checkable=True,
         ),
         None,
@@ -108,7 +111,7 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
             "clear_finished",
             mark("C&lear finished"),
             "Ctrl+Shift+K",
-            lambda w: w.removals.clear_finished,
+            lambda w: w.clear_finished,
         ),
     ),
     mark("&Help"): (
