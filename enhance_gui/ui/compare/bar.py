@@ -30,16 +30,11 @@ class IconButton(QToolButton):
     def __init__(self, icon: str, name: str, hint: str) -> None:
         super().__init__()
         self._icon = icon
+        self.setFixedSize(_BUTTON)
         self.setAccessibleName(name)
         self.setToolTip(plain_tip(hint))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def sizeHint(self) -> QSize:
-        return _BUTTON
-
-    def minimumSizeHint(self) -> QSize:
-        return _BUTTON
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = self.palette()

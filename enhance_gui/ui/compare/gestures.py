@@ -54,8 +54,8 @@ class _Grip(Enum):
 class GestureWidget(QWidget):
     """Turns the user's input into changes of its viewport."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.viewport = view = Viewport(self)
         self._grip = _Grip.NOTHING
         self._last = QPointF()

@@ -25,8 +25,7 @@ from enhance_gui.ui.compare.painting import (
 )
 from enhance_gui.ui.compare.pictures.loading import Pair
 from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid
-from enhance_gui.ui.compare.scene import Pane, Scene
-from enhance_gui.ui.compare.view_state import ViewState
+from enhance_gui.ui.compare.view_state import Pane, Scene, ViewState
 
 _BOTTOM: Final = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.text.i18n import tr
@@ -46,9 +46,9 @@ class CompareView(GestureWidget):
     changed = Signal()
     """The state of :attr:`viewport`, or what stands in place of a picture, has changed."""
 
-    def __init__(self, parent: QWidget | None = None, search: MostDetailed | None = None) -> None:
+    def __init__(self, search: MostDetailed | None = None) -> None:
         """:param search: finds the place at which an enlarged result is opened."""
-        super().__init__(parent)
+        super().__init__()
         self._search = search
         self.viewport.changed.connect(self._settle)
         self.viewport.divider_moved.connect(self._move_divider)

@@ -97,7 +97,7 @@ class Viewport(QObject):
 
     def move_divider_to(self, point: QPointF) -> None:
         """Put the divider under a point of the view."""
-        self._slide(self.look.with_divider_at(point * self.look.dpr))
+        self._slide(self.look.with_divider_at(point.x() * self.look.dpr))
 
     @property
     def divider_line(self) -> QRectF | None:

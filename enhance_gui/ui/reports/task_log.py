@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -27,9 +26,6 @@ from enhance_gui.ui.reports.log_texts import last_word, log_lines
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, row
 from enhance_gui.ui.widgets.fitting import come_to_front
 
-_GAP_PX: Final = 8.0
-_MARGIN_PX: Final = 10.0
-
 
 class TaskLogWindow(QDialog):
     """The log as text that can be selected and copied; kept up to date while it is open."""
@@ -45,7 +41,7 @@ class TaskLogWindow(QDialog):
         self._state = ElidedLabel("quiet")
         self._text = QTextEdit()
         self._text.setReadOnly(True)
-        self._text.document().setDocumentMargin(_MARGIN_PX)
+        self._text.document().setDocumentMargin(10.0)
         self._text.setAcceptRichText(False)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(tr("History"))
@@ -109,8 +105,7 @@ class TaskLogWindow(QDialog):
         cursor = QTextCursor(self._text.document())
         plain, strong, quiet = self._formats()
         first, next_line = QTextBlockFormat(), QTextBlockFormat()
-        first.setTopMargin(_GAP_PX)
-        next_line.setLeftMargin(0)
+        first.setTopMargin(8.0)
         for number, line in enumerate(log_lines(item.task, events)):
             if number:
                 cursor.insertBlock(first)

@@ -52,7 +52,12 @@ def open_empty(geometry: bytes, theme: object) -> MainWindow:
     # Of two colours, since naming a role would load the palette's enumerations: 30 ms.
     window.setPalette(QPalette(background, background))
     restore_place(window, geometry)
-    _show_and_wait(window)
+    # No coroutine runs yet, so a loop of Qt's own stops nobody else's work.
+    loop = QEventLoop()
+    window.painted.connect(loop.quit)
+    QTimer.singleShot(PAINT_LIMIT_MS, loop.quit)
+    window.show()
+    loop.exec()
     window.setPalette(QPalette())
     return window
 
@@ -72,12 +77,3 @@ def _background(theme: object, *, is_dark: bool) -> QColor:
     lines = rf'^\[{name}\](?:\n(?!\[).*)*?\nwindow = "(#\w+)"$'
     found = re.search(lines, colours, re.MULTILINE)
     return QColor(found[1]) if found else QPalette().window().color()
-
-
-def _show_and_wait(window: MainWindow) -> None:
-    # No coroutine runs yet, so a loop of Qt's own stops nobody else's work.
-    loop = QEventLoop()
-    window.painted.connect(loop.quit)
-    QTimer.singleShot(PAINT_LIMIT_MS, loop.quit)
-    window.show()
-    loop.exec()

@@ -32,7 +32,7 @@ class Command:
 
 def _of_tasks(action: TaskAction) -> Command:
     row = action.value
-    return Command(row.id, row.text, row.shortcut, lambda w: partial(w.do_to_chosen, action))
+    return Command(action.id, row.text, row.shortcut, lambda w: partial(w.do_to_chosen, action))
 
 
 MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
@@ -157,7 +157,7 @@ def _follow_choice(
 
     While it is closed all are on: a shortcut does what fits, and nothing where nothing does.
     """
-    of_tasks = {each: actions[each.value.id] for each in TaskAction}
+    of_tasks = {each: actions[each.id] for each in TaskAction}
 
     def offer(fit: Collection[TaskAction]) -> None:
         for each, action in of_tasks.items():

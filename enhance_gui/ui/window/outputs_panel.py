@@ -173,9 +173,8 @@ def _faces(
             continue
         kind, number = _KINDS[named[1]], int(named[2])
         if kind is Outputs.VARIANTS:
-            after = PictureFile(part, texts.variant_name(number, names.get(number, "")))
-            faces.append(FacePictures(number, before, after))
+            label, own = texts.variant_name(number, names.get(number, "")), before
         else:
-            after = PictureFile(part, texts.entry_name(number, kind))
-            faces.append(FacePictures(number, None, after))
+            label, own = texts.entry_name(number, kind), None
+        faces.append(FacePictures(number, own, PictureFile(part, label)))
     return kind, faces

@@ -57,7 +57,7 @@ def test_the_menu_offers_what_fits_the_chosen_tasks(arun: Run, tmp_path: Path) -
             assert TaskAction.CANCEL in offered(opened)
             assert TaskAction.RETRY not in offered(opened)
             # Its shortcuts answer also while no menu is open.
-            assert all(opened.window.commands[each.value.id].isEnabled() for each in TaskAction)
+            assert all(opened.window.commands[each.id].isEnabled() for each in TaskAction)
 
     arun(job())
 
@@ -79,9 +79,9 @@ def test_the_list_of_keys_names_every_command_once(arun: Run, tmp_path: Path) ->
 
 def offered(opened: Opened) -> set[TaskAction]:
     """Return the verbs that can be picked while their menu is open."""
-    retry = opened.window.commands[TaskAction.RETRY.value.id]
+    retry = opened.window.commands[TaskAction.RETRY.id]
     menu = next(child for child in opened.window.findChildren(QMenu) if retry in child.actions())
     menu.aboutToShow.emit()
-    found = {each for each in TaskAction if opened.window.commands[each.value.id].isEnabled()}
+    found = {each for each in TaskAction if opened.window.commands[each.id].isEnabled()}
     menu.aboutToHide.emit()
     return found
