@@ -29,12 +29,8 @@ from enhance_gui.jobs.events import ServiceStatusChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from enhance_gui.ui.bridges.task_items import TaskItems
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import deleted_text
-
-_GOES_ON: Final = frozenset(
-    {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
-)
-"""States in which a task waits for its service and for no decision on the task itself."""
 
 _WANT_TOKEN: Final = frozenset(
     {
@@ -133,10 +129,12 @@ class ListBridge(AsyncBridge):
         queue = await self._queue
         await queue.go_on(service)
         profile = await queue.pool.services.profile(service)
+        # Those that wait for their service, and for no decision on the task itself.
+        states = TaskAction.CONTINUE.value.states
         waiting = [
             item.task
             for item in self.items.values()
-            if item.task.service == service and item.suspended and item.task.state in _GOES_ON
+            if item.task.service == service and item.suspended and item.task.state in states
         ]
         if profile is not None and waiting:
             await queue.resume(profile, waiting)

@@ -37,7 +37,11 @@ class DiagnosisWindow(ReportWindow):
         self.copy.clicked.connect(self._copy)
         self.keep.clicked.connect(self._choose_file)
         close.clicked.connect(self.close)
-        layout = column(label(_promise(), "quiet", wraps=True), spacing=12)
+        promise = tr(
+            "It holds no token and no secret part of an address; it does name folders, services and "
+            "the last lines of the log. Read it before you pass it on: nothing is sent anywhere."
+        )
+        layout = column(label(promise, "quiet", wraps=True), spacing=12)
         layout.addWidget(self.text, 1)
         layout.addWidget(self._busy)
         layout.addWidget(self.state)
@@ -73,10 +77,3 @@ class DiagnosisWindow(ReportWindow):
     def _choose_file(self) -> None:
         name = "enhance-gui-diagnosis.txt"
         self.choose_file(tr("Save the report"), name, tr("Text (*.txt)"))
-
-
-def _promise() -> str:
-    return tr(
-        "It holds no token and no secret part of an address; it does name folders, services and "
-        "the last lines of the log. Read it before you pass it on: nothing is sent anywhere."
-    )

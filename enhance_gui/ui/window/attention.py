@@ -168,10 +168,8 @@ class AttentionPanel(QFrame):
             tr("Send again to this service"),
             lambda: self.go_on_wanted.emit(service),
         )
-        leave = Choice(
-            tr("Leave paused"),
-            tr("What waits is kept; Continue in the list sends it later"),
-            lambda: self._put_off(key),
+        leave = self._leave(
+            key, tr("Leave paused"), tr("What waits is kept; Continue in the list sends it later")
         )
         token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
         choices = (token, go_on, leave) if failure.kind in _TOKEN_KINDS else (go_on, leave)
@@ -206,11 +204,8 @@ class AttentionPanel(QFrame):
             tr("In the settings; with a higher one it goes on"),
             self.limit_wanted.emit,
         )
-        leave = Choice(
-            tr("Leave paused"),
-            tr("What waits is kept, and asked about again at the next start"),
-            lambda: self._put_off(key),
-        )
+        kept = tr("What waits is kept, and asked about again at the next start")
+        leave = self._leave(key, tr("Leave paused"), kept)
         return Card(key, title, meaning, (more, change, leave))
 
     # -- tasks ------------------------------------------------------------------------------------
@@ -221,11 +216,7 @@ class AttentionPanel(QFrame):
             "It was sent to {service} and no reliable answer came back: it may exist there "
             "and may have been charged. Waiting is free."
         ).format(service=service_name(item.task.service))
-        wait = Choice(
-            tr("Wait"),
-            tr("Keep it; a proof that arrives later is followed"),
-            lambda: self._put_off(key),
-        )
+        wait = self._leave(key, tr("Wait"), tr("Keep it; a proof that arrives later is followed"))
         again = self._choice(
             tr("Send again"),
             tr("A second attempt; the first may have been charged"),
@@ -267,9 +258,7 @@ class AttentionPanel(QFrame):
         choices = (
             self._choice(tr("Ask again (free)"), tr("It may be back"), item, TaskAction.ASK_AGAIN),
             self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
-            Choice(
-                tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
-            ),
+            self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
         words = explain(failure)
         return Card(key, title, f"{words.meaning} {words.next_step}", choices)
@@ -282,15 +271,20 @@ class AttentionPanel(QFrame):
             "{service} had accepted the first attempt too, and may have charged you twice. "
             "The ledger shows both charges; ask the provider for a refund."
         ).format(service=service_name(item.task.service))
-        seen = Choice(tr("OK"), tr("Put this card away"), lambda: self._put_off(key))
+        seen = self._leave(key, tr("OK"), tr("Put this card away"))
         return Card(key, title, meaning, (seen,))
 
     def _choice(self, text: str, tip: str, item: Item, action: TaskAction) -> Choice:
         return Choice(text, tip, lambda: self.action_wanted.emit(action, [item.task.id]))
 
-    def _put_off(self, key: str) -> None:
-        self._later.add(key)
-        self._show()
+    def _leave(self, key: str, text: str, tip: str) -> Choice:
+        """Return the choice that puts a card away until something changes."""
+
+        def put_off() -> None:
+            self._later.add(key)
+            self._show()
+
+        return Choice(text, tip, put_off)
 
 
 def _result_gone(item: Item) -> bool:
