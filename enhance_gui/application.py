@@ -166,51 +166,44 @@ class Program:
         share_arenas()
         self._garbage = GarbageCollector()
         self._speak()
-        self._look = ThemeManager(self._application, self._preferences.theme)
+        folders = self._folders
+        look = ThemeManager(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
-        profiles, mistakes = list_profiles(self._folders.profiles)
-        self._bridge = Bridge(self._clock, self._folders.pasted)
+        profiles, mistakes = list_profiles(folders.profiles)
+        self._bridge = Bridge(self._clock, folders.pasted)
         self._choices = Choices(
             self._preferences,
             profiles,
-            self._folders.results,
-            self._folders.kept_results,
+            folders.results,
+            folders.kept_results,
             self._keep_preferences,
         )
         self._choices.languages = languages()
-        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, self._folders.service_data)
+        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, folders.service_data)
         self._account = AccountBridge(
             self._clock,
             self._tokens,
             self._preferences,
             self._report,
             build_facts().updates,
-            service_data=self._folders.service_data,
+            service_data=folders.service_data,
         )
         self._account.models_reported.connect(self._offer_models)
         self._services = ServiceBridge(
-            self._folders.profiles,
+            folders.profiles,
             self._tokens,
             lambda: ProxyLogin(self._tokens).complete(self._choices.preferences.network),
         )
+        before_crop = partial(on_demand.before_crop, folder=folders.crops)
+        crops = CropLocator(on_demand.locate, before_crop, on_demand.most_detailed_place)
         self.window.fill(
-            self._bridge,
-            self._account,
-            self._services,
-            self._choices,
-            self._look,
-            self._clock,
-            CropLocator(
-                on_demand.locate,
-                partial(on_demand.before_crop, folder=self._folders.crops),
-                on_demand.most_detailed_place,
-            ),
+            self._bridge, self._account, self._services, self._choices, look, self._clock, crops
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
         if self.window.close_wanted:
             self._stop.set()
-        state = read_window_state(self._folders.window_state)
+        state = read_window_state(folders.window_state)
         self._starts = state.starts + 1
         restore_place(self.window, state.geometry)
         if state.look in {each.value for each in GalleryLayout}:
@@ -360,9 +353,8 @@ class Program:
         await asyncio.wait([self._opening])
         if self._runtime is not None:
             await self._runtime.stop_listening()
-        await self._bridge.close()
-        await self._account.close()
-        await self._services.close()
+        for bridge in (self._bridge, self._account, self._services):
+            await bridge.close()
         await self._supervisor.close()
         if self._runtime is not None:
             await self._runtime.close()

@@ -197,7 +197,8 @@ class ServiceBridge(AsyncBridge):
             await self._tokens.set(profile, token)
             kept = True
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, for_this_run(problem))
+            words = tr("The token is kept until you quit; then enter it again. {reason}")
+            self.token_failed.emit(profile.name, words.format(reason=_words(problem)))
         self.token_reported.emit(profile.name, await self._place(profile))
         return kept
 
@@ -261,12 +262,6 @@ class ServiceBridge(AsyncBridge):
         except KeyringProblem as problem:
             self.token_failed.emit(profile.name, _words(problem))
             return None
-
-
-def for_this_run(problem: KeyringProblem) -> str:
-    """Return why an entered token is kept only until the program ends."""
-    words = tr("The token is kept until you quit; then enter it again. {reason}")
-    return words.format(reason=_words(problem))
 
 
 def _words(error: EnhanceError) -> str:

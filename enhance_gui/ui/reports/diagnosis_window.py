@@ -38,8 +38,9 @@ class DiagnosisWindow(ReportWindow):
         self.keep.clicked.connect(self._choose_file)
         close.clicked.connect(self.close)
         promise = tr(
-            "It holds no token and no secret part of an address; it does name folders, services and "
-            "the last lines of the log. Read it before you pass it on: nothing is sent anywhere."
+            "It holds no token and no secret part of an address; it does name folders, services "
+            "and the last lines of the log. Read it before you pass it on: nothing is sent "
+            "anywhere."
         )
         layout = column(label(promise, "quiet", wraps=True), spacing=12)
         layout.addWidget(self.text, 1)
