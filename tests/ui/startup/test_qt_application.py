@@ -19,7 +19,7 @@ def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> 
         asked.append(event.type())
         return event.type() == QEvent.Type.Quit
 
-    qapp.add_taker(take)
+    qapp.taker = take
     try:
         qapp.sendEvent(QObject(), QEvent(QEvent.Type.User))
         assert asked == []
@@ -27,7 +27,7 @@ def test_only_the_applications_own_events_are_asked_about(qapp: Application) -> 
         qapp.sendEvent(qapp, QEvent(QEvent.Type.User))
         assert asked == [QEvent.Type.Quit, QEvent.Type.User]
     finally:
-        qapp.remove_taker(take)
+        qapp.taker = None
     qapp.sendEvent(qapp, QEvent(QEvent.Type.User))
     assert len(asked) == 2
 
