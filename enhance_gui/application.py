@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -49,21 +50,19 @@ from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
-from enhance_gui.ui.startup.early_window import start_qt
+from enhance_gui.ui.gallery.view import GalleryLayout
+from enhance_gui.ui.startup.desktop_requests import DesktopRequests
+from enhance_gui.ui.startup.early_window import restore_place, start_qt
 from enhance_gui.ui.startup.event_loop import WindowLoop
-from enhance_gui.ui.startup.first_paint import painted
 from enhance_gui.ui.startup.gc_thread import GarbageCollector, share_arenas
-from enhance_gui.ui.startup.open_files_macos import OpenRequests
 from enhance_gui.ui.startup.qt_language import speak_qt, system_languages
 from enhance_gui.ui.startup.qt_messages import log_qt_messages
-from enhance_gui.ui.startup.quit_filter import QuitFilter
 from enhance_gui.ui.startup.recovery_texts import recovery_text
 from enhance_gui.ui.widgets.decoding import mark_pictures
 from enhance_gui.ui.widgets.fitting import come_to_front
 from enhance_gui.ui.widgets.theme import ThemeManager
 from enhance_gui.ui.window.main_window import MainWindow
 from enhance_gui.ui.window.outputs_panel import CropLocator
-from enhance_gui.ui.window.window_state import restore, state_of
 
 if TYPE_CHECKING:
     from enhance_gui.jobs.queue.runtime import Runtime
@@ -72,6 +71,9 @@ _log = logging.getLogger(__name__)
 
 ALLOCATION_LIMIT_MB: Final = 400
 """Qt's default of 256 MB refuses a picture of 9216 × 9216 pixels, which is 324 MB."""
+
+PAINT_LIMIT_S: Final = 1.0
+"""A window that is hidden from its start, by a window manager say, is never painted."""
 
 LOCK_RETRY_S: Final = 0.5
 """Wait between two checks of whether another run of the program has ended."""
@@ -132,23 +134,21 @@ class Program:
         self._crash: BaseException | None = None
         self._runtime: Runtime | None = None
         self._waits_for_lock = False
-        self._open_requests = OpenRequests(application)
+        self._requests = DesktopRequests(application)
 
     async def run(self) -> int:
         """Show the window, work, and shut down; return the exit code."""
         self._stop = asyncio.Event()
         self._supervisor = TaskSupervisor(self._crashed)
-        quit_filter = QuitFilter(self._application)
-        quit_filter.quit_wanted.connect(self._stop.set)
-        quit_filter.close_wanted.connect(self.window.close)
+        self._requests.quit_wanted.connect(self._stop.set)
+        self._requests.close_wanted.connect(self.window.close)
         on_stop_signal(lambda _: self._stop.set(), asyncio.get_running_loop())
         self._build()
         try:
             self._opening = self._supervisor.start(self._open(), "open the list of tasks")
             await self._stop.wait()
         finally:
-            quit_filter.close()
-            self._open_requests.close()
+            self._requests.close()
             await self._shut_down()
         if self._crash is not None:
             raise self._crash
@@ -166,53 +166,48 @@ class Program:
         share_arenas()
         self._garbage = GarbageCollector()
         self._speak()
-        self._look = ThemeManager(self._application, self._preferences.theme)
+        folders = self._folders
+        look = ThemeManager(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
-        profiles, mistakes = list_profiles(self._folders.profiles)
-        self._bridge = Bridge(self._clock, self._folders.pasted)
+        profiles, mistakes = list_profiles(folders.profiles)
+        self._bridge = Bridge(self._clock, folders.pasted)
         self._choices = Choices(
             self._preferences,
             profiles,
-            self._folders.results,
-            self._folders.kept_results,
+            folders.results,
+            folders.kept_results,
             self._keep_preferences,
         )
         self._choices.languages = languages()
-        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, self._folders.service_data)
+        self._choices.seconds_a_megapixel = partial(seconds_a_megapixel, folders.service_data)
         self._account = AccountBridge(
             self._clock,
             self._tokens,
             self._preferences,
             self._report,
             build_facts().updates,
-            service_data=self._folders.service_data,
+            service_data=folders.service_data,
         )
         self._account.models_reported.connect(self._offer_models)
         self._services = ServiceBridge(
-            self._folders.profiles,
+            folders.profiles,
             self._tokens,
             lambda: ProxyLogin(self._tokens).complete(self._choices.preferences.network),
         )
+        before_crop = partial(on_demand.before_crop, folder=folders.crops)
+        crops = CropLocator(on_demand.locate, before_crop, on_demand.most_detailed_place)
         self.window.fill(
-            self._bridge,
-            self._account,
-            self._services,
-            self._choices,
-            self._look,
-            self._clock,
-            CropLocator(
-                on_demand.locate,
-                partial(on_demand.before_crop, folder=self._folders.crops),
-                on_demand.most_detailed_place,
-            ),
+            self._bridge, self._account, self._services, self._choices, look, self._clock, crops
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
         if self.window.close_wanted:
             self._stop.set()
-        state = read_window_state(self._folders.window_state)
+        state = read_window_state(folders.window_state)
         self._starts = state.starts + 1
-        restore(self.window, state.geometry, state.look)
+        restore_place(self.window, state.geometry)
+        if state.look in {each.value for each in GalleryLayout}:
+            self.window.pages.gallery.set_look(GalleryLayout(state.look))
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()
@@ -220,7 +215,7 @@ class Program:
             self.window.notice.say(f"{sentence(mistake)}.")
         if self._inputs:
             self.window.intake.add(self._inputs)
-        self._open_requests.deliver_to(self._show)
+        self._requests.deliver_to(self._show)
 
     def _offer_models(self) -> None:
         """Offer the user's models as they are now."""
@@ -238,7 +233,7 @@ class Program:
 
     async def _open(self) -> None:
         """Open the list of tasks and begin to work; the window is there already."""
-        await painted(self.window)
+        await self._painted()
         try:
             if not self._lock.acquire():
                 self.window.notice.say(
@@ -251,6 +246,15 @@ class Program:
             await self._begin()
         except (StorageError, OSError) as error:
             self._say_unusable(error)
+
+    async def _painted(self) -> None:
+        """Wait until the full window has been painted: what is expensive begins after it."""
+        painted = asyncio.Event()
+        self.window.painted.connect(painted.set)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAINT_LIMIT_S):
+                await painted.wait()
+        self.window.painted.disconnect(painted.set)
 
     async def _begin(self) -> None:
         # Loaded in a thread: it takes a few tenths of a second in all.
@@ -349,14 +353,14 @@ class Program:
         await asyncio.wait([self._opening])
         if self._runtime is not None:
             await self._runtime.stop_listening()
-        await self._bridge.close()
-        await self._account.close()
-        await self._services.close()
+        for bridge in (self._bridge, self._account, self._services):
+            await bridge.close()
         await self._supervisor.close()
         if self._runtime is not None:
             await self._runtime.close()
         self._lock.release()
-        geometry, look = state_of(self.window)
+        geometry = bytes(self.window.saveGeometry().data())
+        look = self.window.pages.gallery.view.look.value
         write_window_state(self._folders.window_state, WindowState(geometry, look, self._starts))
         self.window.stop()
         self.window.deleteLater()

@@ -79,18 +79,13 @@ class AccountBridge(AsyncBridge):
         self._report = report
         self._update_url = update_url
         self._service_data = service_data
-        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
 
     def attach(self, queue: TaskQueue) -> None:
         """Connect to the queue, which applies the limits from its first task on."""
         for service, maximum in self._held.day_limits.items():
             queue.spending.limit_day(service, maximum)
         queue.spending.batch_limit = self._held.batch_limit
-        self._queue.set_result(queue)
-
-    async def close(self) -> None:
-        await super().close()
-        self._queue.cancel()
+        super().attach(queue)
 
     @property
     def knows_where_updates_are(self) -> bool:

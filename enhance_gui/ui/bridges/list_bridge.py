@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 
@@ -26,15 +26,8 @@ from enhance_gui.jobs.events import ServiceStatusChanged
 from enhance_gui.jobs.queue.budgets import Budget
 from enhance_gui.ui.bridges.async_bridge import AsyncBridge, command
 from enhance_gui.ui.bridges.task_items import TaskItems
+from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import deleted_text
-
-if TYPE_CHECKING:
-    from enhance_gui.jobs.queue.task_queue import TaskQueue
-
-_GOES_ON: Final = frozenset(
-    {TaskState.QUEUED, TaskState.ACCEPTED, TaskState.FINISHED, TaskState.CANCELLING}
-)
-"""States in which a task waits for its service and for no decision on the task itself."""
 
 _WANT_TOKEN: Final = frozenset(
     {
@@ -61,7 +54,6 @@ class ListBridge(AsyncBridge):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
-        self._queue: asyncio.Future[TaskQueue] = asyncio.get_running_loop().create_future()
         self._visible: frozenset[int] = frozenset()
         self.tasks = TaskItems(clock, self)
         self.items = self.tasks.items
@@ -132,10 +124,12 @@ class ListBridge(AsyncBridge):
         queue = await self._queue
         await queue.go_on(service)
         profile = await queue.pool.services.profile(service)
+        # Those that wait for their service, and for no decision on the task itself.
+        states = TaskAction.CONTINUE.value.states
         waiting = [
             item.task
             for item in self.items.values()
-            if item.task.service == service and item.suspended and item.task.state in _GOES_ON
+            if item.task.service == service and item.suspended and item.task.state in states
         ]
         if profile is not None and waiting:
             await queue.resume(profile, waiting)

@@ -88,7 +88,7 @@ class Bridge(ListBridge):
         self.tasks.removed.connect(self._drafts.remove)
         self.tasks.collected.connect(self._emit_review)
 
-    def attach(self, queue: TaskQueue, unfinished: Iterable[Task]) -> None:
+    def attach(self, queue: TaskQueue, unfinished: Iterable[Task] = ()) -> None:
         """Connect to the queue, and to the tasks that earlier runs left unfinished."""
         queue.listen(self._on_event)
         for task in unfinished:
@@ -99,7 +99,7 @@ class Bridge(ListBridge):
                     self._look(task)
         self.tasks.notify()
         queue.pool.set_visible(self._visible)
-        self._queue.set_result(queue)
+        super().attach(queue)
 
     def remember(self, ended: Iterable[Task]) -> None:
         """Show the history too: what comes after this happens in this run."""
@@ -122,7 +122,6 @@ class Bridge(ListBridge):
                 stored.set_result(False)
         if self._queue.done() and not self._queue.cancelled():
             self._queue.result().unlisten(self._on_event)
-        self._queue.cancel()
 
     # -- new pictures -----------------------------------------------------------------------------
 
@@ -226,16 +225,18 @@ class Bridge(ListBridge):
     def _look(self, task: Task) -> None:
         """Look up what else speaks against sending a draft that has passed its checks."""
         if self._drafts.takes_up(task):
-            self._spawn(f"task {task.id}: second look", self._look_closer, task)
+            self._look_closer(task)
 
+    @command
     async def _look_closer(self, task: Task) -> None:
         await self._drafts.examine(await self._queue, task)
 
     def _look_again(self, sent: Task) -> None:
         """Look for duplicates again among the drafts of a picture that is being sent."""
         for draft in self._drafts.may_repeat(sent, self._task):
-            self._spawn(f"task {draft.id}: duplicates", self._find_duplicates, draft)
+            self._find_duplicates(draft)
 
+    @command
     async def _find_duplicates(self, draft: Task) -> None:
         await self._drafts.find_duplicates(await self._queue, draft)
 

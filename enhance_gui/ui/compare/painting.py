@@ -97,13 +97,12 @@ def paint_picture(
     """
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not crisp)
     scale = target.width() / pyramid.size.width()
-    covered = False
-    if detail is not None and halvings_for(scale) < pyramid.halvings:
-        place = _place_of(detail.part, target)
-        covered = place.contains(clip.intersected(target))
-    if not covered:
+    if halvings_for(scale) >= pyramid.halvings:
+        detail = None
+    place = QRectF() if detail is None else _place_of(detail.part, target)
+    if not place.contains(clip.intersected(target)):
         _paint_image(painter, pyramid.level_for(scale), target, clip)
-    if detail is not None and halvings_for(scale) < pyramid.halvings:
+    if detail is not None:
         _paint_image(painter, detail.image, place, clip)
 
 

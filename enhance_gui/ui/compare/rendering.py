@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.camera import CRISP_ABOVE
+from enhance_gui.ui.compare.camera import CRISP_ABOVE, place_within
 from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.painting import (
     Tones,
@@ -23,10 +23,9 @@ from enhance_gui.ui.compare.painting import (
     paint_ring,
     paint_sentence,
 )
-from enhance_gui.ui.compare.pictures.pyramid import Detail
-from enhance_gui.ui.compare.scene import Pane, Scene
-from enhance_gui.ui.compare.side import Shown, place_within
-from enhance_gui.ui.compare.view_state import ViewState
+from enhance_gui.ui.compare.pictures.loading import Pair
+from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid
+from enhance_gui.ui.compare.view_state import Pane, Scene, ViewState
 
 _BOTTOM: Final = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
@@ -38,7 +37,7 @@ class Frame:
     """Everything that is visible at one moment."""
 
     look: ViewState
-    shown: Mapping[Side, Shown]
+    shown: Pair
     details: Mapping[Side, Detail | None]
     tones: Tones
     font: QFont
@@ -96,7 +95,7 @@ def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> 
         paint_sentence(painter, frame.font, clip, shown.sentence, frame.tones)
         facts = ""
     else:
-        _paint_pixels(painter, frame, pane, shown, exposed)
+        _paint_pixels(painter, frame, pane, shown.pyramid, exposed)
         facts = texts.pixels_and_bytes(shown.pyramid.facts)
     corner, room = _TOP_LEFT, rect
     if frame.look.arrangement is CompareMode.DIVIDER:
@@ -110,14 +109,11 @@ def _paint_pane(painter: QPainter, frame: Frame, pane: Pane, exposed: QRect) -> 
 
 
 def _paint_pixels(
-    painter: QPainter, frame: Frame, pane: Pane, shown: Shown, exposed: QRect
+    painter: QPainter, frame: Frame, pane: Pane, pyramid: Pyramid, exposed: QRect
 ) -> None:
-    pyramid, size = shown.pyramid, shown.size
-    if pyramid is None or size is None:
-        return
     camera = frame.look.camera
     whole = camera.target.translated(pane.rect.topLeft())
-    target = place_within(size, camera.picture, whole)
+    target = place_within(QSizeF(pyramid.size), camera.picture, whole)
     clip = pane.clip.intersected(_scaled(QRectF(exposed.adjusted(-1, -1, 1, 1)), frame.look.dpr))
     painter.save()
     painter.scale(1 / frame.look.dpr, 1 / frame.look.dpr)

@@ -9,24 +9,6 @@ from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.pictures.reading import PictureFacts
 from enhance_gui.ui.compare.view_state import ViewState
 
-VIEW_NAME: Final = mark("Before and after")
-NOTHING_YET: Final = mark("Choose a picture to see it before and after.")
-OPENING: Final = mark("Opening…")
-OPENED_AT_100: Final = mark("Shown at 100 %. Fit (0) shows the whole picture.")
-READING_DETAIL: Final = mark("Reading all pixels…")
-
-BAR_NAME: Final = mark("How to compare")
-ZOOM_OUT: Final = mark("Zoom out")
-ZOOM_OUT_HINT: Final = mark("Zoom out (−)")
-ZOOM_IN: Final = mark("Zoom in")
-ZOOM_IN_HINT: Final = mark("Zoom in (+)")
-ZOOM_HINT: Final = mark("100 % is one pixel of this picture on one pixel of the screen")
-FIT: Final = mark("Fit")
-FIT_HINT: Final = mark("Show the whole picture (0)")
-ACTUAL: Final = mark("Actual size")
-ACTUAL_HINT: Final = mark("Show one pixel of the picture on one pixel of the screen (1)")
-FLIP_HINT: Final = mark("Change between before and after (Space)")
-
 MODE_NAMES: Final = {
     CompareMode.DIVIDER: mark("Divider"),
     CompareMode.SIDE_BY_SIDE: mark("Side by side"),
@@ -87,7 +69,7 @@ def flip_label(shown: Side) -> str:
 
 def opening_hint(look: ViewState) -> str:
     """Return how to see the whole of what was opened at 100 %; empty after any move."""
-    return tr(OPENED_AT_100) if look.is_as_opened else ""
+    return tr("Shown at 100 %. Fit (0) shows the whole picture.") if look.is_as_opened else ""
 
 
 def describe(look: ViewState) -> str:

@@ -46,15 +46,10 @@ class _Situation(NamedTuple):
         return cls(state, waits, can_ask_again, has_result, bool(task.on_service))
 
 
-def _always(_situation: _Situation) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class ActionRow:
     """How one action is offered: in menus, by its key, as a button."""
 
-    id: str
     text: str
     """A verb, without a full stop; to be translated."""
     tip: str
@@ -62,7 +57,7 @@ class ActionRow:
     shortcut: str
     states: frozenset[TaskState]
     """The states of the tasks that it fits."""
-    fits: Callable[[_Situation], bool] = _always
+    fits: Callable[[_Situation], bool] = lambda _: True
     """Returns whether it fits, beyond the state."""
     counted: str = ""
     """The verb with ``{count}``, where the number does not just follow it."""
@@ -81,7 +76,6 @@ class TaskAction(Enum):
     """The actions, in the order in which they are offered."""
 
     START = ActionRow(
-        "start",
         mark("Start"),
         mark("Send it to the service."),
         "Ctrl+Shift+Return",
@@ -90,7 +84,6 @@ class TaskAction(Enum):
         is_primary=True,
     )
     CONTINUE = ActionRow(
-        "continue",
         mark("Continue"),
         mark("Go on now: send what waits, fetch what is finished; nothing is paid twice."),
         "Ctrl+Shift+G",
@@ -99,7 +92,6 @@ class TaskAction(Enum):
         on_picture=True,
     )
     SEND_AGAIN = ActionRow(
-        "send_again",
         mark("Send again"),
         mark("A second attempt; if the first one arrived, it costs twice."),
         "Ctrl+Shift+S",
@@ -107,7 +99,6 @@ class TaskAction(Enum):
         on_picture=True,
     )
     ASK_AGAIN = ActionRow(
-        "ask_again",
         mark("Ask again"),
         mark("Ask the service once more about the task it had accepted; free."),
         "Ctrl+Shift+A",
@@ -116,7 +107,6 @@ class TaskAction(Enum):
         on_picture=True,
     )
     RETRY = ActionRow(
-        "retry",
         mark("Retry"),
         mark("Send it as a new task; that costs again."),
         "Ctrl+R",
@@ -124,7 +114,6 @@ class TaskAction(Enum):
         on_picture=True,
     )
     CANCEL = ActionRow(
-        "cancel",
         mark("Cancel"),
         mark("Withdraw what is not sent yet; have the service delete what it has."),
         "Ctrl+Backspace",
@@ -132,21 +121,18 @@ class TaskAction(Enum):
         on_picture=True,
     )
     GIVE_UP = ActionRow(
-        "give_up",
         mark("Give up"),
         mark("Write it off; it is not sent again."),
         "Ctrl+Shift+U",
         Step.GIVE_UP.sources,
     )
     REMOVE_DRAFT = ActionRow(
-        "remove_draft",
         mark("Remove"),
         mark("Withdraw what is not sent, and remove it from the list."),
         "Ctrl+Shift+Backspace",
         Step.REMOVE.sources & {TaskState.DRAFT},
     )
     SAVE_AS = ActionRow(
-        "save_as",
         mark("Save as…"),
         mark("Save a copy of the result somewhere else."),
         "Ctrl+S",
@@ -157,7 +143,6 @@ class TaskAction(Enum):
         is_primary=True,
     )
     SHOW_IN_FOLDER = ActionRow(
-        "show_in_folder",
         mark("Show in folder"),
         mark("Open the folder of the result."),
         "Ctrl+Shift+F",
@@ -166,7 +151,6 @@ class TaskAction(Enum):
         on_picture=True,
     )
     OPEN = ActionRow(
-        "open",
         mark("Open in viewer"),
         mark("Open the result in your picture viewer."),
         "Ctrl+E",
@@ -174,7 +158,6 @@ class TaskAction(Enum):
         lambda situation: situation.has_result,
     )
     WHAT_HAPPENED = ActionRow(
-        "what_happened",
         mark("History"),
         mark("Show each step of the task, with its time and reason."),
         "Ctrl+I",
@@ -184,14 +167,12 @@ class TaskAction(Enum):
         on_picture=True,
     )
     COPY_DETAILS = ActionRow(
-        "copy_details",
         mark("Copy details"),
         mark("Copy what is known of the task, as text for a message."),
         "Ctrl+Shift+C",
         frozenset(TaskState),
     )
     REMOVE = ActionRow(
-        "remove",
         mark("Remove from the list"),
         mark("Remove it from this list; saved files stay, and so does what it has cost."),
         "Ctrl+Delete",
@@ -200,7 +181,6 @@ class TaskAction(Enum):
         begins_part=True,
     )
     DELETE_ON_SERVICE = ActionRow(
-        "delete_on_service",
         mark("Delete on the service"),
         mark(
             "The service deletes its copies; files on this computer stay, and there is no refund."
@@ -210,6 +190,11 @@ class TaskAction(Enum):
         lambda situation: situation.on_service,
         counted=mark("Delete {count} on the service"),
     )
+
+    @property
+    def id(self) -> str:
+        """Its name among the commands of the window."""
+        return self.name.lower()
 
     def label(self, count: int, selected: int) -> str:
         """Return the verb with how many of the tasks it is for: "Retry 3"; bare for one."""

@@ -72,7 +72,14 @@ class LogEntry:
 
 def log_lines(task: Task, events: Sequence[TaskEvent]) -> list[LogEntry]:
     """Return the entries of a task's log, oldest first."""
-    return [_line(task, event) for event in events]
+    return [
+        LogEntry(
+            moment_text(event.at),
+            tr(STEP_TEXTS.get(event.step, event.step)),
+            tuple(_details(task, event)),
+        )
+        for event in events
+    ]
 
 
 def last_word(task: Task) -> tuple[str, ...]:
@@ -88,11 +95,6 @@ def moment_text(at: datetime) -> str:
     local = QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
     date = QLocale().toString(local.date(), QLocale.FormatType.ShortFormat)
     return f"{date} {local.time().toString('HH:mm:ss')}"
-
-
-def _line(task: Task, event: TaskEvent) -> LogEntry:
-    words = tr(STEP_TEXTS.get(event.step, event.step))
-    return LogEntry(moment_text(event.at), words, tuple(_details(task, event)))
 
 
 def _missing(task: Task) -> list[str]:

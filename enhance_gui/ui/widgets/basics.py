@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -90,6 +91,14 @@ def _fill(
             layout.addSpacing(part)
         else:
             layout.addWidget(part)
+
+
+def clear(layout: QLayout) -> None:
+    """Remove all that is in a layout, and delete its widgets."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def plain_tip(*lines: str) -> str:

@@ -21,7 +21,7 @@ from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChang
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.item import Item
 from enhance_gui.ui.gallery.texts import form_of, service_name
-from enhance_gui.ui.widgets.basics import button, label, row
+from enhance_gui.ui.widgets.basics import button, clear, label, row
 from enhance_gui.ui.widgets.cards import Card, Choice, card_widget
 
 MAX_CARDS: Final = 2
@@ -78,7 +78,7 @@ class AttentionPanel(QFrame):
                 self._items[item.task.id] = item
             else:
                 self._items.pop(item.task.id, None)
-                self._later -= {_doubt_key(item), _gone_key(item)}
+                self._later -= {f"doubt {item.task.id}", f"gone {item.task.id}"}
         self._show()
 
     def forget(self, ids: Iterable[int]) -> None:
@@ -92,7 +92,7 @@ class AttentionPanel(QFrame):
         failure = event.failure
         if event.state is ServiceStatus.PAUSED and failure is not None and failure.kind != PAUSED:
             self._lines[event.service] = (event, failure)
-            self._later.discard(_service_key(event.service))
+            self._later.discard(f"line {event.service}")
         else:
             self._lines.pop(event.service, None)
         self._show()
@@ -115,11 +115,7 @@ class AttentionPanel(QFrame):
         self.setVisible(bool(cards))
 
     def _rebuild(self, cards: Sequence[Card]) -> None:
-        while (old := self._layout.takeAt(0)) is not None:
-            widget = old.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._layout)
         if self._compact and cards:
             self._layout.addWidget(self._one_line(cards))
             return
@@ -166,21 +162,20 @@ class AttentionPanel(QFrame):
     # -- services ---------------------------------------------------------------------------------
 
     def _paused(self, service: str, failure: Failure) -> Card:
-        words = explain_pause(failure)
-        choices = [
-            Choice(
-                tr("Continue"),
-                tr("Send again to this service"),
-                lambda: self.go_on_wanted.emit(service),
-            ),
-            self._leave_paused(service),
-        ]
-        if failure.kind in _TOKEN_KINDS:
-            token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
-            choices.insert(0, token)
+        words, key = explain_pause(failure), f"line {service}"
+        go_on = Choice(
+            tr("Continue"),
+            tr("Send again to this service"),
+            lambda: self.go_on_wanted.emit(service),
+        )
+        leave = self._leave(
+            key, tr("Leave paused"), tr("What waits is kept; Continue in the list sends it later")
+        )
+        token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
+        choices = (token, go_on, leave) if failure.kind in _TOKEN_KINDS else (go_on, leave)
         title = tr("{service} is paused").format(service=service_name(service))
         meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
-        return Card(_service_key(service), title, meaning, tuple(choices))
+        return Card(key, title, meaning, choices)
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
         """Return the card of a limit: what was reached, what the next task costs, what waits."""
@@ -209,33 +204,19 @@ class AttentionPanel(QFrame):
             tr("In the settings; with a higher one it goes on"),
             self.limit_wanted.emit,
         )
-        leave = Choice(
-            tr("Leave paused"),
-            tr("What waits is kept, and asked about again at the next start"),
-            lambda: self._put_off(key),
-        )
+        kept = tr("What waits is kept, and asked about again at the next start")
+        leave = self._leave(key, tr("Leave paused"), kept)
         return Card(key, title, meaning, (more, change, leave))
-
-    def _leave_paused(self, service: str) -> Choice:
-        return Choice(
-            tr("Leave paused"),
-            tr("What waits is kept; Continue in the list sends it later"),
-            lambda: self._put_off(_service_key(service)),
-        )
 
     # -- tasks ------------------------------------------------------------------------------------
 
     def _doubt(self, item: Item) -> Card:
-        task, key = item.task, _doubt_key(item)
+        key = f"doubt {item.task.id}"
         happened = tr(
             "It was sent to {service} and no reliable answer came back: it may exist there "
             "and may have been charged. Waiting is free."
-        ).format(service=service_name(task.service))
-        wait = Choice(
-            tr("Wait"),
-            tr("Keep it; a proof that arrives later is followed"),
-            lambda: self._put_off(key),
-        )
+        ).format(service=service_name(item.task.service))
+        wait = self._leave(key, tr("Wait"), tr("Keep it; a proof that arrives later is followed"))
         again = self._choice(
             tr("Send again"),
             tr("A second attempt; the first may have been charged"),
@@ -263,7 +244,7 @@ class AttentionPanel(QFrame):
         return said.format(maximum=short_number(maximum), extra=short_number(extra))
 
     def _gone(self, item: Item) -> Card:
-        failure, key = item.task.failure, _gone_key(item)
+        failure, key = item.task.failure, f"gone {item.task.id}"
         assert failure is not None  # noqa: S101  that is what makes it gone
         cost = self._cost_of(item.task.service, item.task.type_id)
         retry = (
@@ -277,9 +258,7 @@ class AttentionPanel(QFrame):
         choices = (
             self._choice(tr("Ask again (free)"), tr("It may be back"), item, TaskAction.ASK_AGAIN),
             self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
-            Choice(
-                tr("Leave it"), tr("It stays in the list as failed"), lambda: self._put_off(key)
-            ),
+            self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
         words = explain(failure)
         return Card(key, title, f"{words.meaning} {words.next_step}", choices)
@@ -292,36 +271,25 @@ class AttentionPanel(QFrame):
             "{service} had accepted the first attempt too, and may have charged you twice. "
             "The ledger shows both charges; ask the provider for a refund."
         ).format(service=service_name(item.task.service))
-        seen = Choice(tr("OK"), tr("Put this card away"), lambda: self._put_off(key))
+        seen = self._leave(key, tr("OK"), tr("Put this card away"))
         return Card(key, title, meaning, (seen,))
 
     def _choice(self, text: str, tip: str, item: Item, action: TaskAction) -> Choice:
         return Choice(text, tip, lambda: self.action_wanted.emit(action, [item.task.id]))
 
-    def _put_off(self, key: str) -> None:
-        self._later.add(key)
-        self._show()
+    def _leave(self, key: str, text: str, tip: str) -> Choice:
+        """Return the choice that puts a card away until something changes."""
 
+        def put_off() -> None:
+            self._later.add(key)
+            self._show()
 
-def _service_key(service: str) -> str:
-    return f"line {service}"
-
-
-def _doubt_key(item: Item) -> str:
-    return f"doubt {item.task.id}"
-
-
-def _gone_key(item: Item) -> str:
-    return f"gone {item.task.id}"
+        return Choice(text, tip, put_off)
 
 
 def _result_gone(item: Item) -> bool:
-    failure = item.task.failure
-    return (
-        item.task.state is TaskState.FAILED
-        and failure is not None
-        and failure.kind == ResultGone.kind
-    )
+    failed, failure = item.task.state is TaskState.FAILED, item.task.failure
+    return failed and failure is not None and failure.kind == ResultGone.kind
 
 
 def _waits_for_limit(item: Item) -> bool:

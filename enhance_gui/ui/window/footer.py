@@ -8,11 +8,11 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar
 
-from enhance_gui.core.text.i18n import number, plural, tr
+from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.task_bridge import ServiceStatus, ServiceStatusChanged
 from enhance_gui.ui.widgets.basics import ElidedLabel, label, row, short_path, tool
-from enhance_gui.ui.window.batch_progress import Progress
+from enhance_gui.ui.window.batch_progress import Progress, progress_parts
 
 ADDING_MS: Final = 60
 """What is added faster is not announced: a text that only flashes is no help."""
@@ -33,9 +33,7 @@ class Footer(QFrame):
         self._progress = Progress()
         self._starting: dict[str, str] = {}
         self._adding = False
-        self._adding_long = QTimer(self)
-        self._adding_long.setSingleShot(True)
-        self._adding_long.setInterval(ADDING_MS)
+        self._adding_long = QTimer(self, singleShot=True, interval=ADDING_MS)
         self._adding_long.timeout.connect(self._show)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -117,14 +115,4 @@ class Footer(QFrame):
 
 def progress_text(progress: Progress) -> str:
     """Return the progress of a batch as a text, or how it ended."""
-    if not progress.total:
-        return tr("Ready")
-    saved = tr("{saved} of {total} saved")
-    parts = [saved.format(saved=number(progress.saved), total=number(progress.total))]
-    if progress.failed:
-        failed = plural("{count} failed", "{count} failed", progress.failed)
-        parts.append(failed.format(count=number(progress.failed)))
-    if progress.held:
-        held = plural("{count} needs your attention", "{count} need your attention", progress.held)
-        parts.append(held.format(count=number(progress.held)))
-    return " · ".join(parts)
+    return " · ".join(progress_parts(progress)) if progress.total else tr("Ready")

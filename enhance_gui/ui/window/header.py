@@ -40,17 +40,8 @@ class Header(QFrame):
         opened.clicked.connect(self.open_wanted)
         added.clicked.connect(self.add_wanted)
         settings.clicked.connect(self.settings_wanted)
-        layout = row(
-            types_label,
-            self.types,
-            services_label,
-            self.services,
-            None,
-            opened,
-            added,
-            settings,
-            spacing=10,
-        )
+        pickers = (types_label, self.types, services_label, self.services)
+        layout = row(*pickers, None, opened, added, settings, spacing=10)
         layout.setContentsMargins(20, 10, 12, 10)
         self.setLayout(layout)
         self._show()

@@ -40,7 +40,6 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     painted = Signal()
-    """For the first time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +47,6 @@ class MainWindow(QMainWindow):
         self.resize(USUAL_SIZE)
         self.close_wanted = False
         self._may_close: Callable[[], bool] = lambda: True
-        self._is_painted = False
 
     def fill(
         self,
@@ -105,9 +103,7 @@ class MainWindow(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._is_painted:
-            self._is_painted = True
-            self.painted.emit()
+        self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.intake.drag_entered(event)

@@ -75,8 +75,7 @@ class ResultPage(QWidget):
         self._buttons = {
             action: self._button(action) for action in TaskAction if action.value.on_picture
         }
-        self._tick = QTimer(self)
-        self._tick.setInterval(TICK_MS)
+        self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._show_state)
         self._place()
 

@@ -23,7 +23,8 @@ from enhance_gui.core.text.i18n import plural, tr
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.texts import delete_question
-from enhance_gui.ui.reports.task_log import TaskLog
+from enhance_gui.ui.reports.report_window import ask_where_to_save
+from enhance_gui.ui.reports.task_log import TaskLogWindow
 from enhance_gui.ui.widgets.show_file import show_in_folder
 from enhance_gui.ui.widgets.toast import Toast
 
@@ -36,8 +37,7 @@ class TaskActionRunner(QObject):
         self.bridge = bridge
         self._window = window
         self._notice = notice
-        self.log = TaskLog(bridge, window)
-        """Shows the log of a task in its window."""
+        self._log: TaskLogWindow | None = None
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
         """Run an action on these tasks."""
@@ -48,17 +48,13 @@ class TaskActionRunner(QObject):
     def save_copies(self, files: Sequence[Path]) -> None:
         """Ask where to, then copy; never over another file."""
         if len(files) == 1:
-            dialog = QFileDialog(self._window, tr("Save a copy"), str(files[0].name))
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix(files[0].suffix.lstrip("."))
-            # Nothing is ever overwritten, so there is nothing to confirm.
-            dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-            dialog.fileSelected.connect(lambda to: self.bridge.save_copy(files[0], Path(to)))
-        else:
-            said = plural("Save {count} copy in", "Save {count} copies in", len(files))
-            dialog = QFileDialog(self._window, said.format(count=len(files)))
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
+            save = partial(self.bridge.save_copy, files[0])
+            ask_where_to_save(self._window, tr("Save a copy"), Path(files[0].name), save)
+            return
+        said = plural("Save {count} copy in", "Save {count} copies in", len(files))
+        dialog = QFileDialog(self._window, said.format(count=len(files)))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -87,7 +83,9 @@ class TaskActionRunner(QObject):
 
     def show_log(self, ids: Sequence[int]) -> None:
         """Show what happened to the first task."""
-        self.log.show_task(ids[0])
+        if self._log is None:
+            self._log = TaskLogWindow(self._window, self.bridge)
+        self._log.show_task(ids[0])
 
     def ask_to_delete(self, ids: Sequence[int]) -> None:
         """Ask before deleting on the service: what is deleted there cannot be restored."""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleFactory
 
-from enhance_gui.ui.compare.animation import GLIDE_MS, between
 from enhance_gui.ui.compare.camera import Camera
 from enhance_gui.ui.compare.view import CompareView
+from enhance_gui.ui.compare.viewport import GLIDE_MS, between
 from tests.ui.compare.parts import (
     double_click,
     plain,

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImageReader
 
-from enhance_gui.ui.compare.mode import CompareMode
+from enhance_gui.ui.compare.mode import CompareMode, Side
 from enhance_gui.ui.compare.pictures import loading, pyramid
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pyramid import Pyramid, detail_wanted, halvings_for, load
@@ -125,11 +125,10 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
 @pytest.mark.usefixtures("low_limit")
 def test_what_cannot_be_read_at_all_says_so(large: Path) -> None:
     with shown_view() as view:
-        received: list[str] = []
-        view.failed.connect(received.append)
         show(view, None, large)
-        assert len(received) == 1
-        assert "1200 × 1200 pixels: too large to preview" in received[0]
+        shown = view._shown[Side.AFTER]
+        assert shown.pyramid is None
+        assert "1200 × 1200 pixels: too large to preview" in shown.sentence
 
 
 def test_a_part_lies_around_what_is_seen_and_has_a_bound(large: Path, low_limit: None) -> None:

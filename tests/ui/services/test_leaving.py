@@ -22,7 +22,7 @@ from enhance_gui.jobs.services.credentials import TokenLocation
 from enhance_gui.storage.folders import user_folders
 from enhance_gui.storage.system.instance_lock import InstanceLock
 from enhance_gui.ui.services.services_window import ServicesWindow
-from enhance_gui.ui.startup import quit_filter
+from enhance_gui.ui.startup import desktop_requests
 from enhance_gui.ui.startup.qt_application import Application
 from enhance_gui.ui.window.main_window import MainWindow
 from tests.support.keyrings.secret_service import needs_secret_service, secret_service
@@ -208,7 +208,7 @@ def test_the_end_of_the_session_waits_for_no_answer(
 def test_where_a_person_quits_the_application_what_is_not_saved_is_asked_about(
     arun: Run, until: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quit_filter, "FROM_USER", True)  # as by the Dock of macOS
+    monkeypatch.setattr(desktop_requests, "FROM_USER", True)  # as by the Dock of macOS
 
     async def job() -> None:
         async with whole_program() as (program, ended):
@@ -227,7 +227,7 @@ def test_where_a_person_quits_the_application_what_is_not_saved_is_asked_about(
 def test_where_a_person_quits_the_application_it_ends_when_all_is_saved(
     arun: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quit_filter, "FROM_USER", True)
+    monkeypatch.setattr(desktop_requests, "FROM_USER", True)
 
     async def job() -> None:
         async with whole_program() as (program, _):

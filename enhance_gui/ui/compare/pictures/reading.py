@@ -164,18 +164,14 @@ def stored_part(part: QRect, whole: QSize, turns: QImageIOHandler.Transformation
     """
     left, top, width, height = part.x(), part.y(), part.width(), part.height()
     stored_width, stored_height = whole.width(), whole.height()
-    if _has(turns, QImageIOHandler.Transformation.TransformationRotate90):
+    if turns & QImageIOHandler.Transformation.TransformationRotate90:
         left, top, width, height = top, whole.width() - left - width, height, width
         stored_width, stored_height = stored_height, stored_width
-    if _has(turns, QImageIOHandler.Transformation.TransformationMirror):
+    if turns & QImageIOHandler.Transformation.TransformationMirror:
         left = stored_width - left - width
-    if _has(turns, QImageIOHandler.Transformation.TransformationFlip):
+    if turns & QImageIOHandler.Transformation.TransformationFlip:
         top = stored_height - top - height
     return QRect(left, top, width, height)
-
-
-def _has(turns: QImageIOHandler.Transformation, single: QImageIOHandler.Transformation) -> bool:
-    return bool(turns & single)
 
 
 def _read(facts: PictureFacts, size: QSize, halvings: int, reduced: bool) -> QImage:
@@ -224,4 +220,4 @@ def _reader(path: Path, kind: bytes) -> QImageReader:
 
 
 def _turned(reader: QImageReader) -> bool:
-    return _has(reader.transformation(), QImageIOHandler.Transformation.TransformationRotate90)
+    return bool(reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90)

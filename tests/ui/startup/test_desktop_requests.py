@@ -8,19 +8,19 @@ import pytest
 from PySide6.QtCore import QEvent, QUrl
 from PySide6.QtGui import QFileOpenEvent
 
-from enhance_gui.ui.startup.open_files_macos import OpenRequests
+from enhance_gui.ui.startup.desktop_requests import DesktopRequests
 from enhance_gui.ui.startup.qt_application import Application
 
 
 @pytest.fixture
-def requests(qapp: Application) -> Iterator[OpenRequests]:
-    made = OpenRequests(qapp)
+def requests(qapp: Application) -> Iterator[DesktopRequests]:
+    made = DesktopRequests(qapp)
     yield made
     made.close()
 
 
 def test_what_comes_before_the_window_waits_for_it(
-    qapp: Application, requests: OpenRequests
+    qapp: Application, requests: DesktopRequests
 ) -> None:
     qapp.sendEvent(qapp, QFileOpenEvent("/pictures/ä.jpg"))
     qapp.sendEvent(qapp, QFileOpenEvent("/pictures/b.jpg"))
@@ -30,7 +30,7 @@ def test_what_comes_before_the_window_waits_for_it(
 
 
 def test_what_comes_later_arrives_at_once_and_once(
-    qapp: Application, requests: OpenRequests
+    qapp: Application, requests: DesktopRequests
 ) -> None:
     received: list[Sequence[str]] = []
     requests.deliver_to(received.append)
@@ -40,7 +40,7 @@ def test_what_comes_later_arrives_at_once_and_once(
     assert received == [["/pictures/a.jpg"], ["https://example.org/b.jpg"]]
 
 
-def test_after_the_end_nothing_is_taken(qapp: Application, requests: OpenRequests) -> None:
+def test_after_the_end_nothing_is_taken(qapp: Application, requests: DesktopRequests) -> None:
     received: list[Sequence[str]] = []
     requests.deliver_to(received.append)
     requests.close()
