@@ -28,8 +28,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from enhance_gui.ui.gallery.cells.delegate import ItemDelegate
 from enhance_gui.ui.gallery.dragging import dragged_files
-from enhance_gui.ui.gallery.model import AnyIndex
-from enhance_gui.ui.gallery.proxy import ShownItems
+from enhance_gui.ui.gallery.proxy import AnyIndex, ShownItems
 
 SETTLE_MS: Final = 30
 """Rows that scroll by faster than this do not load their pictures."""

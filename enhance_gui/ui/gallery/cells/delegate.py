@@ -26,7 +26,7 @@ from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of
 from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.model import ITEM_ROLE
+from enhance_gui.ui.gallery.proxy import ITEM_ROLE
 from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets.icons import draw_icon
 
