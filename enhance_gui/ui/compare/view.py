@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QGestureEvent, QSizePolicy, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.busy import DelayedBusyText
 from enhance_gui.ui.compare.gestures import GestureController
 from enhance_gui.ui.compare.mode import CompareMode, Side
@@ -31,6 +30,7 @@ from enhance_gui.ui.compare.pictures.loading import DetailLoader, Pair, PairLoad
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.rendering import Frame, paint_frame
 from enhance_gui.ui.compare.viewport import Viewport
+from enhance_gui.ui.widgets.background import Background
 
 _KEYBOARD: Final = (
     Qt.FocusReason.TabFocusReason,

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRectF, Signal
 
 from enhance_gui.core.images.areas import Place
-from enhance_gui.ui.compare.background import Background
+from enhance_gui.ui.widgets.background import Background
 
 Locate = Callable[[Path, Path], Place | None]
 """Returns the place of a crop's file in a picture's file; ``None`` if it is not found."""

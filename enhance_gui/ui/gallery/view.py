@@ -18,13 +18,13 @@ from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.list_view import Flow, ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.proxy import ShownItems
 from enhance_gui.ui.gallery.sorting import Sort
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
 
 MARGIN_LINES: Final = 2
 """Lines above and below what is in sight whose thumbnails are made as well."""

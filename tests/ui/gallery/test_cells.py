@@ -16,11 +16,11 @@ from enhance_gui.ui.gallery.cells import colours, grid, rows
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of, icon_of_group
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
 from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
 from tests.ui.gallery.parts import StillClock, enhancing, failed, in_doubt, item, pause, saved
 
 _OF_STATES = [StateIcon(group.value) for group in Group] + [StateIcon.CANCELLED]

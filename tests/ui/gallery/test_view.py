@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QApplication, QMenu
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.ui.gallery import list_view, texts, view
 from enhance_gui.ui.gallery.actions import TaskAction
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 from tests.ui.gallery.parts import (
     StillClock,
     enhancing,

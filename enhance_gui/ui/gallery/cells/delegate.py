@@ -23,12 +23,12 @@ from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.task import Task
 from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.proxy import ITEM_ROLE
 from enhance_gui.ui.gallery.state_texts import state_text
 from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE_RADIUS: Final = 5
 CARD_RADIUS: Final = 8

@@ -9,8 +9,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 
 from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE: Final = QSize(184, 138)
 CORNER: Final = QSize(60, 45)
