@@ -101,6 +101,8 @@ def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
         reader.setScaledSize(tile)
     reader.setAutoTransform(True)
     image = reader.read()
+    if image.colorSpace().isValid():
+        image.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
     return None if image.isNull() else image
 
 
