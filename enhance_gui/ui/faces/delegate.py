@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from enhance_gui.ui.compare.painting import mixed
+from enhance_gui.ui.widgets.colours import mixed
 from enhance_gui.ui.widgets.thumbnails import Thumbnails
 from enhance_gui.ui.widgets.tiles import TileSpec
 

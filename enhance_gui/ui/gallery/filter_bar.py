@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.icons import icon_of_group
 from enhance_gui.ui.gallery.item import Group
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.widgets.flow_layout import FlowLayout
+from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
 
@@ -53,7 +53,7 @@ class FilterBar(QWidget):
         if group is None:
             pill = Pill(tr(texts.ALL))
         else:
-            pill = Pill(tr(texts.GROUP_NAMES[group]), icon_of_group(group))
+            pill = Pill(tr(texts.GROUP_NAMES[group]), StateIcon(group.value))
         pill.toggled.connect(lambda down, group=group: self._toggled(group, down=down))
         return pill
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.icons import StateIcon
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
+from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
@@ -52,9 +53,7 @@ class GalleryPanel(QWidget):
         self.search = _SearchField()
         self.order = QComboBox()
         self._looks = QButtonGroup(self)
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.timeout.connect(self._offer)
+        self._refresh = single_shot(self, 0, self._offer)
         self._fill_order()
         self._place()
         self._connect(model)
@@ -136,10 +135,7 @@ class _SearchField(QLineEdit):
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QAbstractButton):
             clear.setAccessibleName(tr("Empty the search"))
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(SEARCH_MS)
-        self._rest.timeout.connect(self._notify)
+        self._rest = single_shot(self, SEARCH_MS, self._notify)
         self.textChanged.connect(self._rest.start)
         self.returnPressed.connect(self._finish)
 

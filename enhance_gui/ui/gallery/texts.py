@@ -250,8 +250,3 @@ def shown_text(shown: int, known: int) -> str:
         return said.format(count=number(known))
     said = plural("{shown} of {count} picture", "{shown} of {count} pictures", known)
     return said.format(shown=number(shown), count=number(known))
-
-
-def count_text(name: str, count: int) -> str:
-    """Return a filter as a screen reader says it."""
-    return f"{name}, {number(count)}"

@@ -9,11 +9,9 @@ from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from enhance_gui.core.text.i18n import number
-from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import StateIcon
+from enhance_gui.ui.widgets import colours
 from enhance_gui.ui.widgets.basics import plain_tip
-from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
 
 _PAD: Final = 11
 _GAP: Final = 6
@@ -53,7 +51,7 @@ class Pill(QAbstractButton):
         if count != self._count:
             wider = len(number(count)) != len(self._count_text)
             self._count = count
-            self.setAccessibleName(texts.count_text(self.text(), count))
+            self.setAccessibleName(f"{self.text()}, {number(count)}")
             if wider:
                 self.updateGeometry()
             self.update()
