@@ -68,8 +68,8 @@ class GalleryPanel(QWidget):
         self.filters.choose(None)
 
     def _fill_order(self) -> None:
-        self.order.setAccessibleName(tr(texts.SORT_LABEL))
-        self.order.setToolTip(tr(texts.SORT_LABEL))
+        self.order.setAccessibleName(tr("Order"))
+        self.order.setToolTip(tr("Order"))
         for sort in Sort:
             self.order.addItem(tr(texts.SORT_NAMES[sort]), sort)
 
@@ -78,9 +78,9 @@ class GalleryPanel(QWidget):
         tools.setSpacing(8)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.order)
-        icons = ((texts.ROWS_LOOK, StateIcon.ROWS), (texts.GRID_LOOK, StateIcon.GRID))
+        icons = ((tr("Rows"), StateIcon.ROWS), (tr("Grid"), StateIcon.GRID))
         for number, (name, icon) in enumerate(icons):
-            pill = Pill(tr(name), icon, shows_name=False)
+            pill = Pill(name, icon, shows_name=False)
             pill.setChecked(number == 0)
             self._looks.addButton(pill, number)
             tools.addWidget(pill)
@@ -130,8 +130,8 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr(texts.SEARCH_HINT))
-        self.setAccessibleName(tr(texts.SEARCH_HINT))
+        self.setPlaceholderText(tr("Search names, types, services"))
+        self.setAccessibleName(self.placeholderText())
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QAbstractButton):
             clear.setAccessibleName(tr("Empty the search"))

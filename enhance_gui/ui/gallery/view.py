@@ -84,7 +84,7 @@ class GalleryView(QFrame):
         self._countdown.setInterval(COUNTDOWN_MS)
         self._repaint = single_shot(self, REPAINT_MS, self.list.viewport().update)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName(tr(texts.LIST_NAME))
+        self.list.setAccessibleName(tr("Pictures"))
         layout = QVBoxLayout(self)
         self.setProperty("kind", "list")
         # So much that the round corners stay clear of the list's own square ones.
