@@ -117,7 +117,7 @@ def measure(items: list[Item]) -> None:
         line(where + "Select none", took(gallery.list.clearSelection))
     one = items[5]
     changed = [replace(item, queue_position=item.queue_position + 1) for item in items[:ALIVE]]
-    line("one entry changed", took(lambda: model.put(replace(one, queue_position=9))))
+    line("one entry changed", took(lambda: model.put_many([replace(one, queue_position=9)])))
     line("1,000 entries changed at once", took(lambda: model.put_many(changed)))
     under_way(panel, items)
     line("memory after", f"{memory_mib():.0f} MiB |")

@@ -198,9 +198,9 @@ async def _review(window: MainWindow, home: Path) -> QWidget:
     tiny = folder / "icon.png"
     Image.new("RGB", (32, 32), "#0f766e").save(tiny)
     names = ("astronaut.jpg", "hopper.jpg", "camera.jpg", "coffee.jpg")
-    before = window.pages.model.rowCount()
+    before = window.pages.model.count
     window.intake.add([*(str(folder / name) for name in names), str(tiny)])
-    await _until(lambda: window.pages.model.rowCount() == before + len(names) + 1)
+    await _until(lambda: window.pages.model.count == before + len(names) + 1)
     await _until(lambda: window.pages.model.counts[Group.CHECKING] == 0)
     await asyncio.sleep(0.4)
     window.pages.show_list()

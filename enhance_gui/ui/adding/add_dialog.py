@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from enhance_gui.core.images.drop_data import CUT, Dropped, read_text
 from enhance_gui.core.text.i18n import number, plural, tr
-from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row
+from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, label, row, single_shot
 
 COUNT_MS: Final = 120
 """Counting starts after this long without typing."""
@@ -44,10 +44,7 @@ class AddDialog(QDialog):
         self.add_button.clicked.connect(self._confirm)
         cancel = button(tr("Cancel"), tip=tr("Close without adding (Esc)"))
         cancel.clicked.connect(self.reject)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(COUNT_MS)
-        self._rest.timeout.connect(self.count)
+        self._rest = single_shot(self, COUNT_MS, self.count)
         self.field.textChanged.connect(self._rest.start)
         head = label(tr("Addresses of pictures, or paths of files, one a line"), wraps=True)
         below = row(self._count, spacing=10)

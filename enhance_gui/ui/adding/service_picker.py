@@ -84,7 +84,7 @@ class ServicePicker(QComboBox):
         for row in range(self.count() - 2):
             name = self.itemData(row)
             state = self._states.get(name)
-            self.setItemIcon(row, QIcon(state_dot(state)))
+            self.setItemIcon(row, QIcon(_state_dot(state)))
             words = service_text(name, state)
             self.setItemData(row, plain_tip(words), Qt.ItemDataRole.ToolTipRole)
         words = service_text(self._chosen, self._states.get(self._chosen))
@@ -102,11 +102,10 @@ class ServicePicker(QComboBox):
 def service_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Return the status of a service in one line."""
     if event is None:
-        local_service = name == LOCAL_SERVICE_NAME
-        words = (
-            tr("{name}: starts when it is needed") if local_service else tr("{name}: not asked yet")
-        )
-        return words.format(name=service_name(name))
+        said = tr("{name}: not asked yet")
+        if name == LOCAL_SERVICE_NAME:
+            said = tr("{name}: starts when it is needed")
+        return said.format(name=service_name(name))
     words = tr(_WORDS[event.state]).format(name=service_name(name))
     if event.failure is None or event.failure.kind == PAUSED:
         return words
@@ -117,19 +116,20 @@ def brief_text(name: str, event: ServiceStatusChanged | None) -> str:
     """Return the status of a service in a few words."""
     if event is not None:
         return tr(_BRIEF[event.state])
-    local_service = name == LOCAL_SERVICE_NAME
-    return tr("Starts when it is needed") if local_service else tr("Not asked yet")
+    if name == LOCAL_SERVICE_NAME:
+        return tr("Starts when it is needed")
+    return tr("Not asked yet")
 
 
-def state_dot(event: ServiceStatusChanged | None, colour: str = "") -> QPixmap:
-    """Draw a dot in the colour of a state, or in ``colour``."""
+def _state_dot(event: ServiceStatusChanged | None) -> QPixmap:
+    """Draw a dot in the colour of a state."""
     pixmap = QPixmap(QSize(24, 24))
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour or STATE_COLOURS[event.state if event else None]))
+    painter.setBrush(QColor(STATE_COLOURS[event.state if event else None]))
     painter.drawEllipse(QPointF(6, 6), 4.5, 4.5)
     painter.end()
     return pixmap

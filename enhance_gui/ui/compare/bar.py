@@ -12,9 +12,9 @@ from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
 from enhance_gui.ui.compare.camera import MAX_ZOOM
 from enhance_gui.ui.compare.mode import CompareMode, Side
-from enhance_gui.ui.compare.painting import mixed
 from enhance_gui.ui.compare.view import CompareView
 from enhance_gui.ui.widgets.basics import label, plain_tip, row, tool
+from enhance_gui.ui.widgets.colours import mixed
 from enhance_gui.ui.widgets.icons import draw_icon
 
 _BUTTON: Final = QSize(38, 32)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from enhance_gui.ui.compare.pictures.pyramid import Detail, Pyramid, halvings_for
+from enhance_gui.ui.widgets.colours import mixed
 
 _CHECK_SIDE_PX: Final = 8
 _PILL_FILL: Final = QColor(0, 0, 0, 165)
@@ -70,15 +71,6 @@ class Tones:
             QColor(0x6A, 0x6A, 0x6A) if dark else QColor(0xFF, 0xFF, 0xFF),
             QColor(0x55, 0x55, 0x55) if dark else QColor(0xDD, 0xDD, 0xDD),
         )
-
-
-def mixed(one: QColor, other: QColor, share: float) -> QColor:
-    """Return ``one`` with ``share`` (0 to 1) of ``other`` in it."""
-    return QColor.fromRgbF(
-        one.redF() + (other.redF() - one.redF()) * share,
-        one.greenF() + (other.greenF() - one.greenF()) * share,
-        one.blueF() + (other.blueF() - one.blueF()) * share,
-    )
 
 
 def paint_picture(

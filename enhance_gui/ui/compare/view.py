@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QSizePolicy
 from enhance_gui.core.images.picture import Raster
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare import texts
-from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.gestures import GestureWidget
 from enhance_gui.ui.compare.mode import Side
 from enhance_gui.ui.compare.painting import Tones, handle_rect
@@ -21,6 +20,7 @@ from enhance_gui.ui.compare.pictures.loading import DetailLoader, Pair, PairLoad
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pyramid import Pyramid
 from enhance_gui.ui.compare.rendering import Frame, paint_frame
+from enhance_gui.ui.widgets.background import Background
 
 MostDetailed = Callable[[Raster, Raster | None, tuple[float, float]], tuple[float, float]]
 """Takes the pictures after and before, and the sides of a window in fractions of the picture's;

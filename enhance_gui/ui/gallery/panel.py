@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells.icons import StateIcon
 from enhance_gui.ui.gallery.filter_bar import FilterBar
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.selection_bar import SelectionBar
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.view import GalleryLayout, GalleryView
+from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.icons import StateIcon
 from enhance_gui.ui.widgets.pill import Pill
 
 MANY_SELECTED: Final = 500
@@ -52,9 +53,7 @@ class GalleryPanel(QWidget):
         self.search = _SearchField()
         self.order = QComboBox()
         self._looks = QButtonGroup(self)
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.timeout.connect(self._offer)
+        self._refresh = single_shot(self, 0, self._offer)
         self._fill_order()
         self._place()
         self._connect(model)
@@ -69,8 +68,8 @@ class GalleryPanel(QWidget):
         self.filters.choose(None)
 
     def _fill_order(self) -> None:
-        self.order.setAccessibleName(tr(texts.SORT_LABEL))
-        self.order.setToolTip(tr(texts.SORT_LABEL))
+        self.order.setAccessibleName(tr("Order"))
+        self.order.setToolTip(tr("Order"))
         for sort in Sort:
             self.order.addItem(tr(texts.SORT_NAMES[sort]), sort)
 
@@ -79,9 +78,9 @@ class GalleryPanel(QWidget):
         tools.setSpacing(8)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.order)
-        icons = ((texts.ROWS_LOOK, StateIcon.ROWS), (texts.GRID_LOOK, StateIcon.GRID))
+        icons = ((tr("Rows"), StateIcon.ROWS), (tr("Grid"), StateIcon.GRID))
         for number, (name, icon) in enumerate(icons):
-            pill = Pill(tr(name), icon, shows_name=False)
+            pill = Pill(name, icon, shows_name=False)
             pill.setChecked(number == 0)
             self._looks.addButton(pill, number)
             tools.addWidget(pill)
@@ -119,7 +118,7 @@ class GalleryPanel(QWidget):
             self._refresh.start(MANY_MS if many else 0)
 
     def _offer(self) -> None:
-        shown = texts.shown_text(self.view.shown.rowCount(), self.view.model.rowCount())
+        shown = texts.shown_text(self.view.shown.rowCount(), self.view.model.count)
         self.selection.set_items(self.view.selected_items(), shown)
 
 
@@ -131,15 +130,12 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr(texts.SEARCH_HINT))
-        self.setAccessibleName(tr(texts.SEARCH_HINT))
+        self.setPlaceholderText(tr("Search names, types, services"))
+        self.setAccessibleName(self.placeholderText())
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QAbstractButton):
             clear.setAccessibleName(tr("Empty the search"))
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(SEARCH_MS)
-        self._rest.timeout.connect(self._notify)
+        self._rest = single_shot(self, SEARCH_MS, self._notify)
         self.textChanged.connect(self._rest.start)
         self.returnPressed.connect(self._finish)
 

@@ -1,4 +1,4 @@
-"""The proxy model of the gallery: the shown entries, filtered, searched and sorted.
+"""The item model of the gallery: the shown entries, filtered, searched and sorted.
 
 Not a :class:`~PySide6.QtCore.QSortFilterProxyModel`, which would ask Python two questions for
 every comparison: a sort of 10,000 entries takes it seconds, and the sorted keys kept here
@@ -12,11 +12,25 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, QStringListModel, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QStringListModel,
+    Qt,
+    Signal,
+)
 
+from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.model import AnyIndex, Entry, GalleryModel, entry_data
-from enhance_gui.ui.gallery.sorting import Sort, SortKey, key_of
+from enhance_gui.ui.gallery.model import GalleryModel
+from enhance_gui.ui.gallery.sorting import Entry, Sort, SortKey, key_of
+from enhance_gui.ui.widgets.basics import plain_tip
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+ITEM_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+"""The :class:`~enhance_gui.ui.gallery.item.Item` itself."""
 
 MOVES_AT_ONCE: Final = 64
 """With more entries that come, go or move in one change, all rows are set up anew."""
@@ -47,9 +61,9 @@ class ShownItems(QStringListModel):
         self.rowsInserted.connect(self._follow)
         self.rowsRemoved.connect(self._follow)
         self.rowsMoved.connect(self._follow)
-        source.modelReset.connect(self._rebuild)
+        source.renewed.connect(self._rebuild)
         source.entries_put.connect(self._entries_put)
-        source.rowsAboutToBeRemoved.connect(self._drop)
+        source.entry_going.connect(self._drop)
         self._rebuild()
 
     def set_filter(self, group: Group | None) -> None:
@@ -103,7 +117,19 @@ class ShownItems(QStringListModel):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        return entry_data(self._entry_at(index.row()), role, self._source.now_s)
+        entry = self._entry_at(index.row())
+        item = entry.item
+        if role == ITEM_ROLE:
+            return item
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return texts.spoken(item, self._source.now_s())
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return " ".join(texts.reason(item))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(item.task.input, *texts.reason(item))
+        return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():
@@ -170,9 +196,8 @@ class ShownItems(QStringListModel):
         if rows:
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
-    def _drop(self, _parent: QModelIndex, first: int, last: int) -> None:
-        for row in range(first, last + 1):
-            self._place(self._source.id_at(row), None)
+    def _drop(self, task_id: int) -> None:
+        self._place(task_id, None)
 
     def _place(self, task_id: int, key: SortKey | None) -> None:
         """Insert, move or (without a key) take away one row."""

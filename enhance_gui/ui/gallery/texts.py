@@ -20,8 +20,6 @@ from enhance_gui.ui.gallery.item import Group, Item
 from enhance_gui.ui.gallery.sorting import Sort
 from enhance_gui.ui.gallery.state_texts import state_text
 
-ALL: Final = mark("All")
-
 GROUP_NAMES: Final = {
     Group.CHECKING: mark("Checking"),
     Group.WAITING: mark("Waiting"),
@@ -38,15 +36,6 @@ SORT_NAMES: Final = {
     Sort.STATE: mark("State"),
     Sort.TYPE: mark("Type"),
 }
-
-SEARCH_HINT: Final = mark("Search names, types, services")
-SORT_LABEL: Final = mark("Order")
-ROWS_LOOK: Final = mark("Rows")
-GRID_LOOK: Final = mark("Grid")
-MORE: Final = mark("More")
-FILTERS_NAME: Final = mark("Show only")
-LIST_NAME: Final = mark("Pictures")
-SELECTION_NAME: Final = mark("What to do with the selection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +239,3 @@ def shown_text(shown: int, known: int) -> str:
         return said.format(count=number(known))
     said = plural("{shown} of {count} picture", "{shown} of {count} pictures", known)
     return said.format(shown=number(shown), count=number(known))
-
-
-def count_text(name: str, count: int) -> str:
-    """Return a filter as a screen reader says it."""
-    return f"{name}, {number(count)}"

@@ -18,13 +18,14 @@ from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.actions import TaskAction, offers
 from enhance_gui.ui.gallery.cells.grid import GridDelegate
 from enhance_gui.ui.gallery.cells.rows import RowDelegate
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
 from enhance_gui.ui.gallery.empty_page import EmptyPage
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.list_view import Flow, ItemList
+from enhance_gui.ui.gallery.list_view import ItemList
 from enhance_gui.ui.gallery.model import GalleryModel
 from enhance_gui.ui.gallery.proxy import ShownItems
 from enhance_gui.ui.gallery.sorting import Sort
+from enhance_gui.ui.widgets.basics import single_shot
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
 
 MARGIN_LINES: Final = 2
 """Lines above and below what is in sight whose thumbnails are made as well."""
@@ -67,11 +68,12 @@ class GalleryView(QFrame):
         self.shown = ShownItems(model, self)
         """What passes the filter and the search, in order."""
         self._thumbnails = Thumbnails(self)
-        self.list = ItemList(self.shown)
         self._delegates = {
             GalleryLayout.ROWS: RowDelegate(self._thumbnails, clock, self),
             GalleryLayout.GRID: GridDelegate(self._thumbnails, clock, self),
         }
+        self.look = GalleryLayout.ROWS
+        self.list = ItemList(self.shown, self._delegates[self.look])
         self._empty = EmptyPage(self.list)
         self._search = ""
         self._ids: list[int] = []
@@ -80,11 +82,9 @@ class GalleryView(QFrame):
         self._countdown = QTimer(self)
         self._countdown.setTimerType(Qt.TimerType.CoarseTimer)
         self._countdown.setInterval(COUNTDOWN_MS)
-        self._repaint = QTimer(self)
-        self._repaint.setSingleShot(True)
-        self._repaint.setInterval(REPAINT_MS)
+        self._repaint = single_shot(self, REPAINT_MS, self.list.viewport().update)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName(tr(texts.LIST_NAME))
+        self.list.setAccessibleName(tr("Pictures"))
         layout = QVBoxLayout(self)
         self.setProperty("kind", "list")
         # So much that the round corners stay clear of the list's own square ones.
@@ -92,8 +92,6 @@ class GalleryView(QFrame):
         layout.addWidget(self.list)
         self.setFocusProxy(self.list)
         self._connect()
-        self.look = GalleryLayout.ROWS
-        self.set_look(GalleryLayout.ROWS)
         self._announce_emptiness()
 
     def _connect(self) -> None:
@@ -109,14 +107,12 @@ class GalleryView(QFrame):
         self.shown.rowsRemoved.connect(self._announce_emptiness)
         self._thumbnails.ready.connect(self._tile_ready)
         self._countdown.timeout.connect(self._count_down)
-        self._repaint.timeout.connect(self.list.viewport().update)
 
     # -- what is shown ----------------------------------------------------------------------------
 
     def set_look(self, look: GalleryLayout) -> None:
         self.look = look
-        flow = Flow.GRID if look is GalleryLayout.GRID else Flow.ROWS
-        self.list.set_look(self._delegates[look], flow)
+        self.list.set_look(self._delegates[look])
 
     def set_filter(self, group: Group | None) -> None:
         """Show one group; ``None``: all."""

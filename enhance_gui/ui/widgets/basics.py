@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -99,6 +100,17 @@ def clear(layout: QLayout) -> None:
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()
+
+
+def single_shot(
+    owner: QObject, delay_ms: int, then: Callable[[], object] | SignalInstance
+) -> QTimer:
+    """Return a timer that, each time it is started, calls a function once after a delay."""
+    made = QTimer(owner)
+    made.setSingleShot(True)
+    made.setInterval(delay_ms)
+    made.timeout.connect(then)
+    return made
 
 
 def plain_tip(*lines: str) -> str:

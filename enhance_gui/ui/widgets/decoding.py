@@ -55,27 +55,19 @@ class DecodingBudget:
                 self._given_back.notify_all()
 
 
-class _NoMarks:
-    def is_aside(self, name: str) -> bool:
-        return False
-
-    def at_work(self, name: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
 _budget: Final = DecodingBudget()
-_marks: PictureMarks = _NoMarks()
+_marks: PictureMarks | None = None
 
 
-def mark_pictures(marks: PictureMarks) -> None:
-    """Mark every picture that is decoded from now on."""
+def mark_pictures(marks: PictureMarks | None) -> None:
+    """Mark every picture that is decoded from now on; ``None``: none of them."""
     global _marks  # noqa: PLW0603  of the process, as Qt's limit of memory is
     _marks = marks
 
 
 def is_set_aside(path: Path) -> bool:
     """Return whether a picture is not to be decoded here: it has crashed the program."""
-    return _marks.is_aside(_name(path))
+    return _marks is not None and _marks.is_aside(_name(path))
 
 
 @contextmanager
@@ -85,7 +77,8 @@ def decoding(path: Path, pixels: int, *, is_jpeg: bool) -> Iterator[None]:
     :param pixels: of the whole picture.
     """
     size_bytes = pixels * (_JPEG_PIXEL_BYTES if is_jpeg else _PIXEL_BYTES)
-    with _budget.of(size_bytes), _marks.at_work(_name(path)):
+    marked = nullcontext() if _marks is None else _marks.at_work(_name(path))
+    with _budget.of(size_bytes), marked:
         yield
 
 

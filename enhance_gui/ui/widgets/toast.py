@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.widgets.basics import button, label, row, tool
+from enhance_gui.ui.widgets.basics import button, label, row, single_shot, tool
 
 SHOWN_MS: Final = 7000
 OFFERED_MS: Final = 12000
@@ -43,9 +43,7 @@ class Toast(QFrame):
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.setContentsMargins(16, 10, 8, 10)
         self.setLayout(layout)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer = single_shot(self, SHOWN_MS, self.dismiss)
         parent.installEventFilter(self)
         self.hide()
 

@@ -15,13 +15,13 @@ from enhance_gui.core.images.areas import Place
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.tasks.records import NONE, PART, Variants
 from enhance_gui.core.text.i18n import tr
-from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.view import CompareView, MostDetailed
 from enhance_gui.ui.faces import texts
 from enhance_gui.ui.faces.face import WHOLE, FacePictures
 from enhance_gui.ui.faces.locate import CropFinder, Locate
 from enhance_gui.ui.faces.strip import FaceStrip
+from enhance_gui.ui.widgets.background import Background
 from enhance_gui.ui.widgets.basics import column
 
 _KINDS: Final = {"face": Outputs.FACES, "variant": Outputs.VARIANTS}

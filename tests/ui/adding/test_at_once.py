@@ -62,7 +62,7 @@ def test_the_first_picture_is_shown_before_its_service_has_started(
             (item,) = window.bridge.items.values()
             assert item.task.state is TaskState.DRAFT
             assert window.pages.currentWidget() is window.pages.canvas
-            assert window.pages.model.rowCount() == 1
+            assert window.pages.model.count == 1
             service.go_on.set()
             await until(
                 lambda: next(iter(window.bridge.items.values())).task.failure,

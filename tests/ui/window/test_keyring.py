@@ -141,7 +141,7 @@ def test_the_history_comes_while_a_password_manager_hangs(
             async with program() as window:
                 await until(lambda: "password manager" in window.notice.text, "it asks")
                 await until(lambda: window.bridge.is_attached, "the history is there")
-                assert window.pages.model.rowCount() == 1
+                assert window.pages.model.count == 1
 
     with ExitStack() as stack:
         arun(job(stack))

@@ -127,7 +127,7 @@ def test_what_is_added_comes_into_sight(arun: Run, until: Wait, tmp_path: Path) 
             gallery.view.select([1])
             await until(lambda: gallery.view.list.verticalScrollBar().value() > 0, "the end")
             opened.window.intake.add(["https://example.org/a.png", "https://example.org/b.png"])
-            await until(lambda: opened.window.pages.model.rowCount() == 61, "two more")
+            await until(lambda: opened.window.pages.model.count == 61, "two more")
             await until(lambda: gallery.view.shown.rowCount() == 61, "all are shown")
             assert gallery.search.text() == ""
             await until(lambda: gallery.view.list.rows_in_sight().start == 0, "they are in sight")

@@ -9,7 +9,6 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, QTimer, Signal
 
-from enhance_gui.ui.compare.background import Background
 from enhance_gui.ui.compare.mode import Side
 from enhance_gui.ui.compare.pictures.picture import PictureFile
 from enhance_gui.ui.compare.pictures.pyramid import (
@@ -21,6 +20,7 @@ from enhance_gui.ui.compare.pictures.pyramid import (
     read_detail,
 )
 from enhance_gui.ui.compare.pictures.reading import CannotShow
+from enhance_gui.ui.widgets.background import Background
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import (
     QDateTime,
@@ -20,15 +20,15 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from enhance_gui.core.clock import Clock
+from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Task
-from enhance_gui.ui.gallery.cells import colours
-from enhance_gui.ui.gallery.cells.icons import StateIcon, icon_of
-from enhance_gui.ui.gallery.cells.thumbnails import Thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Group, Item
-from enhance_gui.ui.gallery.model import ITEM_ROLE
+from enhance_gui.ui.gallery.proxy import ITEM_ROLE
 from enhance_gui.ui.gallery.state_texts import state_text
-from enhance_gui.ui.widgets.icons import draw_icon
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.icons import StateIcon, draw_icon
+from enhance_gui.ui.widgets.thumbnails import Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE_RADIUS: Final = 5
 CARD_RADIUS: Final = 8
@@ -40,8 +40,18 @@ _LOUD: Final = frozenset({Group.NEEDS_YOU, Group.FAILED})
 """Groups whose state is written in its colour."""
 
 
+def icon_of(item: Item) -> StateIcon:
+    """Return the icon of an entry: that of its group, with one apart for cancelled tasks."""
+    if item.task.state in (TaskState.CANCELLED, TaskState.WRITTEN_OFF):
+        return StateIcon.CANCELLED
+    return StateIcon(item.group.value)
+
+
 class ItemDelegate(QStyledItemDelegate):
     """Paints entries; lengths are in device-independent pixels."""
+
+    IS_GRID: ClassVar = False
+    """Whether several entries stand side by side."""
 
     def __init__(self, thumbnails: Thumbnails, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -124,7 +134,7 @@ class ItemDelegate(QStyledItemDelegate):
             place = QRectF(0, 0, side, side)
             place.moveCenter(QRectF(box).center())
             paper = look.palette.color(QPalette.ColorRole.Base)
-            ink = colours.mixed(look.palette.color(QPalette.ColorRole.Text), paper, 0.3)
+            ink = colours.mixed(paper, look.palette.color(QPalette.ColorRole.Text), 0.3)
             draw_icon(painter, place, StateIcon.PICTURE, ink, paper)
 
     def draw_state(

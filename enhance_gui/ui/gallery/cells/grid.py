@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 
-from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE: Final = QSize(184, 138)
 CORNER: Final = QSize(60, 45)
@@ -25,6 +25,8 @@ GAP: Final = 6
 
 class GridDelegate(ItemDelegate):
     """Paints cells."""
+
+    IS_GRID: ClassVar = True
 
     def cell_for(self, width: int, metrics: QFontMetrics) -> QSize:
         minimum = TILE.width() + 2 * PAD + GAP

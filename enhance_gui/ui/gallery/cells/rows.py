@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPixmapCache
 
 from enhance_gui.ui.gallery import texts
-from enhance_gui.ui.gallery.cells import colours
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, CellStyle, ItemDelegate
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
 from enhance_gui.ui.gallery.item import Item
+from enhance_gui.ui.widgets import colours
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 TILE: Final = QSize(76, 57)
 MARGIN: Final = 6

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtGui import QColor, QImage, QImageReader
+from PySide6.QtGui import QColor, QColorSpace, QImage, QImageReader
 from PySide6.QtWidgets import QApplication
 
 from enhance_gui.core.clock import Clock
-from enhance_gui.ui.gallery.cells import thumbnails as thumbnails_module
-from enhance_gui.ui.gallery.cells import tiles
-from enhance_gui.ui.gallery.cells.thumbnails import ENTRY_BYTES, TRUST_S, WORKERS, Thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec, read_tile, stamp_of
+from enhance_gui.ui.widgets import thumbnails as thumbnails_module
+from enhance_gui.ui.widgets import tiles
+from enhance_gui.ui.widgets.thumbnails import ENTRY_BYTES, TRUST_S, WORKERS, Thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec, read_tile, stamp_of
 from tests.ui.gallery.parts import pause, until, write_picture
 
 EXIF_ORIENTATION = 0x0112
@@ -97,6 +97,24 @@ def test_a_picture_that_was_taken_sideways_is_seen_to_its_edges(tmp_path: Path) 
 def test_the_kind_is_told_by_the_content_not_by_the_name(tmp_path: Path) -> None:
     named_wrong = write_picture(tmp_path / "a.jpg", format="PNG")
     assert read_tile(spec(named_wrong)) is not None
+
+
+def test_a_result_may_be_a_tiff(tmp_path: Path) -> None:
+    assert read_tile(spec(write_picture(tmp_path / "a.tiff"))) is not None
+
+
+def test_the_colours_of_a_wide_profile_are_those_of_the_screen(tmp_path: Path) -> None:
+    wide = QColorSpace(QColorSpace.NamedColorSpace.DisplayP3)
+    profile = bytes(wide.iccProfile().data())
+    path = tmp_path / "a.png"
+    Image.new("RGB", (300, 200), (200, 100, 50)).save(path, icc_profile=profile)
+    tile = read_tile(spec(path))
+    assert tile is not None
+    screen = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+    expected = wide.transformationToColorSpace(screen).map(QColor(200, 100, 50))
+    seen = QColor(tile.pixel(30, 20))
+    assert abs(seen.red() - expected.red()) <= 1 < seen.red() - 200
+    assert abs(seen.blue() - expected.blue()) <= 1
 
 
 @pytest.mark.parametrize(
@@ -293,8 +311,8 @@ import gc, sys, threading, time
 from pathlib import Path
 import shiboken6
 from PySide6.QtWidgets import QApplication, QWidget
-from enhance_gui.ui.gallery.cells import thumbnails
-from enhance_gui.ui.gallery.cells.tiles import TileSpec
+from enhance_gui.ui.widgets import thumbnails
+from enhance_gui.ui.widgets.tiles import TileSpec
 
 made = []
 begun, going = threading.Event(), threading.Event()

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QFile, QIODevice, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QImage, QImageIOHandler, QImageReader, QPainter, QTransform
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColorSpace,
+    QImage,
+    QImageIOHandler,
+    QImageReader,
+    QPainter,
+    QTransform,
+)
 
-from enhance_gui.core.images.formats import SNIFF_BYTES, USUAL_FORMATS, format_of
+from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.ui.widgets.cut_png import is_cut_png
 from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
 
@@ -61,32 +69,21 @@ def stamp_of(path: Path) -> Stamp | None:
 
 def read_tile(spec: TileSpec) -> QImage | None:
     """Return the tile, ARGB32 premultiplied; ``None`` where the file is no picture to show."""
-    if is_set_aside(spec.path):
-        return None
-    file = QFile(str(spec.path))
-    if not file.open(QIODevice.OpenModeFlag.ReadOnly):
-        return None
+    path = spec.path
     try:
-        kind = format_of(bytes(file.peek(SNIFF_BYTES).data()))
-        if kind is None or kind.name not in USUAL_FORMATS:
+        with path.open("rb") as file:
+            kind = format_of(file.read(SNIFF_BYTES))
+        if kind is None or is_set_aside(path) or (kind.name == "png" and is_cut_png(path)):
             return None
-        if kind.name == "png" and _is_cut(spec.path):
-            return None
-        reader = QImageReader(file, kind.qt_name)
-        size = reader.size()
-        pixels = 0 if size.isEmpty() else size.width() * size.height()
-        with decoding(spec.path, pixels, is_jpeg=kind.name == "jpg"):
-            image = _read_scaled(reader, spec.size_px)
-    finally:
-        file.close()
-    return None if image is None else _rounded(image, spec)
-
-
-def _is_cut(path: Path) -> bool:
-    try:
-        return is_cut_png(path)
     except OSError:
-        return True
+        return None
+    reader = QImageReader(str(path), kind.qt_name)
+    reader.setAutoDetectImageFormat(False)
+    size = reader.size()
+    pixels = 0 if size.isEmpty() else size.width() * size.height()
+    with decoding(path, pixels, is_jpeg=kind.name == "jpg"):
+        image = _read_scaled(reader, spec.size_px)
+    return None if image is None else _rounded(image, spec)
 
 
 def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
@@ -104,6 +101,8 @@ def _read_scaled(reader: QImageReader, tile: QSize) -> QImage | None:
         reader.setScaledSize(tile)
     reader.setAutoTransform(True)
     image = reader.read()
+    if image.colorSpace().isValid():
+        image.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
     return None if image.isNull() else image
 
 

@@ -15,14 +15,15 @@ _Then = Callable[[object], None]
 
 
 class Background(QObject):
-    """Runs work in the application's threads.
+    """Runs work in the application's threads, or in those of a pool.
 
-    Not in a pool of its own: a pool waits for its threads when it is deleted, and a widget that is
-    deleted out of Python does so while it holds the lock that those threads wait for.
+    A pool waits for its threads when it is deleted, and a widget that is deleted out of Python
+    does so while it holds the lock that those threads wait for: no pool may be a widget's child.
     """
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, pool: QThreadPool | None = None) -> None:
         super().__init__(parent)
+        self._pool = QThreadPool.globalInstance() if pool is None else pool
         self._courier = _Courier()
         self._courier.came.connect(self._deliver)
 
@@ -32,7 +33,7 @@ class Background(QObject):
         What ``work`` raises is raised again on the UI thread, where the program sees it. Where
         this object is deleted in the meantime, the result is dropped.
         """
-        QThreadPool.globalInstance().start(_Job(work, self._courier, then))
+        self._pool.start(_Job(work, self._courier, then))
 
     @Slot(object, object)
     def _deliver(self, then: _Then, result: object) -> None:

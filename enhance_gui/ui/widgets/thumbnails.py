@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
-import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, QThread, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThread, QThreadPool, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from enhance_gui.ui.gallery.cells.tiles import Stamp, TileSpec, read_tile, stamp_of
+from enhance_gui.ui.widgets.background import Background
+from enhance_gui.ui.widgets.tiles import Stamp, TileSpec, read_tile, stamp_of
 
 CACHE_BYTES: Final = 64 * 2**20
 """Maximum size of the cached tiles: 60 large ones of a sharp screen are 25 MiB."""
@@ -45,76 +46,47 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """The result of a worker thread."""
+    """The result of a thread."""
 
-    spec: TileSpec
-    stamp: Stamp | None = None
+    stamp: Stamp | None
     image: QImage | None = None
-    skipped: bool = False
-    """Nobody wanted it any more when its turn came."""
     unchanged: bool = False
     """The file is the one that the tile was made of."""
 
 
-class _Courier(QObject):
-    """Carries a result to the window's thread."""
-
-    made = Signal(object)
-
-
-class _Job(QRunnable):
-    """Makes one tile."""
-
-    def __init__(self, spec: TileSpec, known: Stamp | None, courier: _Courier) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
-        self._spec = spec
-        self._known = known
-        self._courier = courier
-        self.unwanted = Event()
-
-    def run(self) -> None:
-        # The program may end while this works; then nobody is left to bring it to.
-        with suppress(RuntimeError):
-            self._courier.made.emit(self._result())
-
-    def _result(self) -> _Made:
-        spec = self._spec
-        if self.unwanted.is_set():
-            return _Made(spec, skipped=True)
-        stamp = stamp_of(spec.path)
-        if stamp is not None and stamp == self._known:
-            return _Made(spec, stamp, unchanged=True)
-        return _Made(spec, stamp, None if stamp is None else read_tile(spec))
+def _make(spec: TileSpec, known: Stamp | None, unwanted: Event) -> _Made | None:
+    """Make a tile in a thread; ``None``: nobody wanted it any more when its turn came."""
+    if unwanted.is_set():
+        return None
+    stamp = stamp_of(spec.path)
+    if stamp is not None and stamp == known:
+        return _Made(stamp, unchanged=True)
+    return _Made(stamp, None if stamp is None else read_tile(spec))
 
 
 class _Makers:
-    """The threads and their jobs, kept apart from whoever orders, so that their end is certain.
-
-    A window may be deleted, or collected, without notice, while they work. Jobs that are deleted
-    before their turn, and a pool that is while it works, are more than Qt and Python promise to
-    bear together.
+    """The threads and what they are at, kept apart from whoever orders, so that their end is
+    certain: a window may be deleted, or collected, without notice, while they work.
     """
 
     def __init__(self) -> None:
-        self.jobs: dict[TileSpec, _Job] = {}
+        self.unwanted: dict[TileSpec, Event] = {}
+        """Of each tile that is being made, or is about to be."""
         self.ended = False
-        # Without a parent: whoever deletes a pool waits for its threads, and these may wait for
-        # Python, which that one holds.
-        self._pool = QThreadPool()
-        self._pool.setMaxThreadCount(WORKERS)
-        self._pool.setThreadPriority(QThread.Priority.LowPriority)
-
-    def begin(self, job: _Job, spec: TileSpec) -> None:
-        self.jobs[spec] = job
-        self._pool.start(job)
+        self.pool = QThreadPool()
+        self.pool.setMaxThreadCount(WORKERS)
+        self.pool.setThreadPriority(QThread.Priority.LowPriority)
+        atexit.register(self.end)
 
     def end(self) -> None:
         """Begin nothing more, and wait for what was begun."""
+        atexit.unregister(self.end)
+        if self.ended:
+            return  # at the program's end the pool may be gone by now
         self.ended = True
-        for job in self.jobs.values():
-            job.unwanted.set()
-        self._pool.waitForDone()
+        for unwanted in self.unwanted.values():
+            unwanted.set()
+        self.pool.waitForDone()
 
 
 class Thumbnails(QObject):
@@ -140,15 +112,12 @@ class Thumbnails(QObject):
         self._waiting: deque[TileSpec] = deque()
         self._makers = _Makers()
         self.destroyed.connect(self._makers.end)
-        # Where it is only collected, and at the interpreter's end.
-        weakref.finalize(self, self._makers.end)
-        self._courier = _Courier()
-        self._courier.made.connect(self._take)
+        self._background = Background(self, self._makers.pool)
 
     @property
     def busy(self) -> bool:
         """Whether something that is wanted is still to be made."""
-        return bool(self._makers.jobs or self._waiting)
+        return bool(self._makers.unwanted or self._waiting)
 
     def pixmap(self, spec: TileSpec) -> QPixmap | None:
         """Return the tile if it is there; never waits, never reads a file."""
@@ -158,6 +127,14 @@ class Thumbnails(QObject):
         self._kept.move_to_end(spec)
         return kept.pixmap
 
+    def tile(self, spec: TileSpec) -> QPixmap | None:
+        """Return the tile if it is there; else make it, after those that are wanted already."""
+        if spec not in self._kept and spec not in self._waiting:
+            self._wanted[spec] = None
+            self._waiting.append(spec)
+            self._pump()
+        return self.pixmap(spec)
+
     def failed(self, spec: TileSpec) -> bool:
         """Return whether the file was found not to be a picture that can be shown."""
         kept = self._kept.get(spec)
@@ -166,9 +143,9 @@ class Thumbnails(QObject):
     def want(self, specs: Iterable[TileSpec]) -> None:
         """Make these tiles, in this order; drop what was wanted before and is not now."""
         self._wanted = dict.fromkeys(specs)
-        for spec, job in self._makers.jobs.items():
+        for spec, unwanted in self._makers.unwanted.items():
             if spec not in self._wanted:
-                job.unwanted.set()
+                unwanted.set()
         self._waiting = deque(spec for spec in self._wanted if not self._is_fresh(spec))
         self._pump()
 
@@ -184,27 +161,28 @@ class Thumbnails(QObject):
     def _pump(self) -> None:
         """Keep every worker busy, with one job in reserve, and no more: what is wanted changes."""
         makers = self._makers
-        while self._waiting and len(makers.jobs) < 2 * WORKERS and not makers.ended:
+        while self._waiting and len(makers.unwanted) < 2 * WORKERS and not makers.ended:
             spec = self._waiting.popleft()
-            if spec in makers.jobs:
+            if spec in makers.unwanted:
                 continue
             kept = self._kept.get(spec)
             stamp = None if kept is None else kept.stamp
-            makers.begin(_Job(spec, stamp, self._courier), spec)
+            unwanted = makers.unwanted[spec] = Event()
+            self._background.run(partial(_make, spec, stamp, unwanted), partial(self._take, spec))
 
-    def _take(self, made: _Made) -> None:
-        self._makers.jobs.pop(made.spec, None)
-        kept = self._kept.get(made.spec)
-        if made.unchanged and kept is not None:
+    def _take(self, spec: TileSpec, made: _Made | None) -> None:
+        del self._makers.unwanted[spec]
+        kept = self._kept.get(spec)
+        if made is not None and made.unchanged and kept is not None:
             kept.checked_s = self._now_s()
-        elif made.unchanged or made.skipped:
-            # Its tile was let go, or nobody wanted it, while the worker looked; that may be over.
-            if made.spec in self._wanted:
-                self._waiting.appendleft(made.spec)
+        elif made is None or made.unchanged:
+            # Its tile was let go, or nobody wanted it, while the thread looked; that may be over.
+            if spec in self._wanted:
+                self._waiting.appendleft(spec)
         else:
             pixmap = None if made.image is None else QPixmap.fromImage(made.image)
-            self._keep(made.spec, _Kept(made.stamp, pixmap, self._now_s()))
-            self.ready.emit(made.spec.path)
+            self._keep(spec, _Kept(made.stamp, pixmap, self._now_s()))
+            self.ready.emit(spec.path)
         self._pump()
 
     def _keep(self, spec: TileSpec, kept: _Kept) -> None:
