@@ -34,13 +34,13 @@ class Leaving:
         :param save: what saving it is called here.
         :param with_token: go on only when its token is kept too: the program is about to end.
         """
-        yes = Choice(save, "", lambda: self._save_first(go_on, with_token), "primary")
+        yes = Choice(save, does=lambda: self._save_first(go_on, with_token), kind="primary")
         self._question.ask(
             words,
             (
                 *([yes] if can_save else []),
-                Choice(tr("Discard"), "", lambda: self._discard_first(go_on)),
-                Choice(tr("Keep editing"), "", lambda: None, "" if can_save else "primary"),
+                Choice(tr("Discard"), does=lambda: self._discard_first(go_on)),
+                Choice(tr("Keep editing"), kind="" if can_save else "primary"),
             ),
             detail="" if can_save else tr(NOT_YET),
         )

@@ -249,10 +249,9 @@ class ServicesWindow(ServicesPanel):
             (
                 Choice(
                     tr("Delete"),
-                    "",
-                    lambda: self._services.delete(entry, forget_token=forget.isChecked()),
+                    does=lambda: self._services.delete(entry, forget_token=forget.isChecked()),
                 ),
-                Choice(tr("Keep it"), "", lambda: None, "primary"),
+                Choice(tr("Keep it"), kind="primary"),
             ),
             detail=tr("Pictures that were enhanced with it stay. Its profile file is removed."),
             extra=forget if has_token else None,
@@ -345,11 +344,10 @@ def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str
         (
             Choice(
                 tr("Call this one “{name}”").format(name=free),
-                "",
-                lambda: field.box.setProperty("text", free),
-                "primary",
+                does=lambda: field.box.setProperty("text", free),
+                kind="primary",
             ),
-            Choice(tr("Choose a name myself"), "", lambda: editor.show_key("name")),
+            Choice(tr("Choose a name myself"), does=lambda: editor.show_key("name")),
         ),
     )
 

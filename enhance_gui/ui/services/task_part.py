@@ -231,8 +231,8 @@ class TaskPart(QWidget):
         self.question.ask(
             words.format(type=kind.name, service=self._profile.name),
             (
-                Choice(tr("Send it"), "", lambda: self._send(kind), "primary"),
-                Choice(tr("Do not send"), "", lambda: None),
+                Choice(tr("Send it"), does=lambda: self._send(kind), kind="primary"),
+                Choice(tr("Do not send")),
             ),
             detail=charge_text(kind),
         )

@@ -123,8 +123,8 @@ class TokenPart(QWidget):
         self.question.ask(
             tr("Forget the token of “{name}”?").format(name=self._profile.name),
             (
-                Choice(tr("Forget"), "", self._forget),
-                Choice(tr("Keep it"), "", lambda: None, "primary"),
+                Choice(tr("Forget"), does=self._forget),
+                Choice(tr("Keep it"), kind="primary"),
             ),
             detail=tr(_NOT_UNDONE),
         )

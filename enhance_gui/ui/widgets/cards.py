@@ -17,8 +17,8 @@ class Choice:
     """One choice, as a button."""
 
     text: str
-    tip: str
-    does: Callable[[], object]
+    tip: str = ""
+    does: Callable[[], object] = lambda: None
     kind: str = ""
     """That of its button."""
 

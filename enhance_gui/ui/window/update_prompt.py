@@ -53,8 +53,8 @@ class UpdateNews(QObject):
         self.question.ask(
             words,
             (
-                Choice(tr("Yes"), "", lambda: self._choose(True)),
-                Choice(tr("No"), "", lambda: self._choose(False)),
+                Choice(tr("Yes"), does=lambda: self._choose(True)),
+                Choice(tr("No"), does=lambda: self._choose(False)),
             ),
         )
 
@@ -70,7 +70,7 @@ class UpdateNews(QObject):
         self.question.ask(
             tr("Version {version} is available.").format(version=found.version),
             (
-                Choice(tr("Open its page"), "", lambda: QDesktopServices.openUrl(page)),
-                Choice(tr("Not now"), "", lambda: None),
+                Choice(tr("Open its page"), does=lambda: QDesktopServices.openUrl(page)),
+                Choice(tr("Not now")),
             ),
         )
