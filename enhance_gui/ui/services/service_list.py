@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget,
-    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -44,7 +43,6 @@ class ServiceList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.entries: list[ServiceEntry] = []
         """The entries that are listed."""
-        self._quiet = False
         self.currentRowChanged.connect(self._went_to)
 
     def show_entries(
@@ -52,12 +50,10 @@ class ServiceList(QListWidget):
     ) -> None:
         """List services; the one that was current stays so, where it is still there."""
         current = self.current
-        self._quiet = True
-        self.entries = list(entries)
-        self.clear()
-        for entry in self.entries:
-            self.addItem(QListWidgetItem(service_name(entry.name)))
-        self._quiet = False
+        with QSignalBlocker(self):
+            self.entries = list(entries)
+            self.clear()
+            self.addItems([service_name(entry.name) for entry in entries])
         self.show_states(lines)
         self.go_to(current)
 
@@ -83,27 +79,25 @@ class ServiceList(QListWidget):
 
     def go_to(self, entry: ServiceEntry | None) -> None:
         """Make a service current without a signal; ``None``: none of them."""
-        self._quiet = True
-        rows = [
-            row
-            for row, each in enumerate(self.entries)
-            if entry is not None
-            and (each.file, each.is_local_service) == (entry.file, entry.is_local_service)
-        ]
-        self.setCurrentRow(rows[0] if rows else -1)
-        self._quiet = False
+        rows = [n for n, each in enumerate(self.entries) if entry and is_same(each, entry)]
+        with QSignalBlocker(self):
+            self.setCurrentRow(rows[0] if rows else -1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         # Qt would go to the first line where there is no current one.
         row = self.currentRow()
-        self._quiet = True
-        super().focusInEvent(event)
-        self.setCurrentRow(row)
-        self._quiet = False
+        with QSignalBlocker(self):
+            super().focusInEvent(event)
+            self.setCurrentRow(row)
 
-    def _went_to(self, row: int) -> None:
-        if not self._quiet and 0 <= row < len(self.entries):
-            self.chosen.emit(self.entries[row])
+    def _went_to(self) -> None:
+        if (entry := self.current) is not None:
+            self.chosen.emit(entry)
+
+
+def is_same(entry: ServiceEntry, other: ServiceEntry) -> bool:
+    """Return whether two entries are of one service, before and after a change."""
+    return (entry.file, entry.is_local_service) == (other.file, other.is_local_service)
 
 
 class _Delegate(QStyledItemDelegate):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge, TokenLocation
-from enhance_gui.ui.services.question import Answer, Question
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.widgets.basics import button, column, label, line_edit, row
+from enhance_gui.ui.widgets.cards import Choice, Question
 
 _PLACE_TEXTS: Final = {
     TokenLocation.KEPT: mark("Kept in the password manager, for {origin} alone."),
@@ -55,32 +56,23 @@ class TokenPart(QWidget):
         self.status = label("", wraps=True)
         self.trouble = label("", "problem", wraps=True)
         self.trouble.hide()
-        self.line = QLineEdit()
-        self.line.setAccessibleName(tr("New token"))
+        self.line = line_edit(tr("New token"), tr("Paste the token here"), hidden=True)
         self.line.setAccessibleDescription(tr(_WHAT))
-        self.line.setPlaceholderText(tr("Paste the token here"))
-        self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setInputMethodHints(
             Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhSensitiveData
         )
         self.line.textChanged.connect(self._typed)
         self.line.returnPressed.connect(self._keep)
-        self.keep = button(tr("Keep"), tip=tr("Keep it in the password manager"))
-        self.keep.setAccessibleName(tr("Keep the token"))
+        tip = tr("Keep it in the password manager")
+        self.keep = button(tr("Keep"), tip=tip, name=tr("Keep the token"))
         self.keep.clicked.connect(self._keep)
-        self.forget = button(tr("Forget…"), "plain", tip=tr("Take it out of the password manager"))
-        self.forget.setAccessibleName(tr("Forget the token"))
+        tip = tr("Take it out of the password manager")
+        self.forget = button(tr("Forget…"), "plain", tip=tip, name=tr("Forget the token"))
         self.forget.clicked.connect(self._ask_forget)
         self.question = Question(tr("Before the token is forgotten"))
-        line = row(spacing=8)
-        line.addWidget(self.line, 1)
-        line.addWidget(self.keep)
-        line.addWidget(self.forget)
-        layout = column(self.status, self.trouble, spacing=6)
-        layout.addLayout(line)
-        layout.addWidget(self.question)
-        layout.addWidget(label(tr(_WHAT), "quiet", wraps=True))
-        self.setLayout(layout)
+        line = row(self.line, self.keep, self.forget, grows=self.line)
+        what = label(tr(_WHAT), "quiet", wraps=True)
+        self.setLayout(column(self.status, self.trouble, line, self.question, what, spacing=6))
         bridge.token_reported.connect(self._on_place)
         bridge.token_failed.connect(self._on_trouble)
         bridge.keyring_waits.connect(self._on_waiting)
@@ -88,14 +80,12 @@ class TokenPart(QWidget):
     def show_service(self, profile: ServiceProfile | None) -> None:
         """Show the token of a service as it is stored; ``None``: it is not stored."""
         self._profile = profile
-        self._place = None
         self._moves = False
         self.line.clear()
         self.question.dismiss()
-        self._say_trouble("")
+        self._forget_place()
         if profile is not None:
             self._bridge.look_for_token(profile)
-        self._show()
 
     def show_change(self, profile: ServiceProfile | None) -> None:
         """Show what the changes that are not saved yet will mean for the token."""
@@ -121,13 +111,10 @@ class TokenPart(QWidget):
         self.changed.emit()
 
     def _keep(self) -> None:
-        if self._profile is None or self._moves or not self.line.text().strip():
-            return
-        token = self.take()
-        if token is not None:
-            self._say_trouble("")
-            self._place = None
-            self._show()
+        token = self.typed()
+        if token is not None and self._profile is not None and not self._moves:
+            self.line.clear()
+            self._forget_place()
             self._bridge.set_token(self._profile, token)
 
     def _ask_forget(self) -> None:
@@ -136,43 +123,41 @@ class TokenPart(QWidget):
         self.question.ask(
             tr("Forget the token of “{name}”?").format(name=self._profile.name),
             (
-                Answer(tr("Forget"), self._forget),
-                Answer(tr("Keep it"), lambda: None, "primary"),
+                Choice(tr("Forget"), does=self._forget),
+                Choice(tr("Keep it"), kind="primary"),
             ),
             detail=tr(_NOT_UNDONE),
         )
 
     def _forget(self) -> None:
         if self._profile is not None:
-            self._say_trouble("")
-            self._place = None
-            self._show()
+            self._forget_place()
             self._bridge.forget_token(self._profile)
+
+    def _forget_place(self) -> None:
+        """Show that the password manager is asked: what was known no longer holds."""
+        say(self.trouble, "")
+        self._place = None
+        self._show()
 
     def _on_place(self, name: str, place: TokenLocation) -> None:
         if self._profile is not None and name == self._profile.name:
             self._place = place
             if place is TokenLocation.KEPT:
-                self._say_trouble("")  # that was before
+                say(self.trouble, "")  # that was before
             self._show()
 
     def _on_trouble(self, name: str, words: str) -> None:
         if self._profile is not None and name == self._profile.name:
-            self._say_trouble(words)
+            say(self.trouble, words, problem=True)
             self._show()
 
     def _on_waiting(self, waits: bool) -> None:
         self._waits = waits
         self._show()
 
-    def _say_trouble(self, words: str) -> None:
-        self.trouble.setText(words)
-        self.trouble.setVisible(bool(words))
-
     def _show(self) -> None:
-        words = self._status_text()
-        self.status.setText(words)
-        self.status.setVisible(bool(words))
+        self.status.setText(self._status_text())
         has_one = self._place in (TokenLocation.KEPT, TokenLocation.THIS_RUN)
         self.keep.setText(tr("Replace") if has_one else tr("Keep"))
         stored = self._profile is not None and not self._moves

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.widgets.basics import button, column, empty, label, row
 
-STEP_NAMES: Final = {
+_STEP_NAMES: Final = {
     Step.ADDRESS: mark("Address"),
     Step.NAME: mark("Name of the host"),
     Step.CONNECTED: mark("Connection"),
@@ -24,19 +24,13 @@ STEP_NAMES: Final = {
     Step.ACCESS: mark("Opened up"),
 }
 
-VERDICT_NAMES: Final = {
-    Verdict.OK: mark("works"),
-    Verdict.FAILED: mark("does not work"),
-    Verdict.UNCLEAR: mark("not certain"),
-    Verdict.NOT_TRIED: mark("not tried"),
+_VERDICTS: Final = {
+    Verdict.OK: ("✓", "good", mark("works")),
+    Verdict.FAILED: ("✕", "problem", mark("does not work")),
+    Verdict.UNCLEAR: ("?", "doubt", mark("not certain")),
+    Verdict.NOT_TRIED: ("–", "quiet", mark("not tried")),
 }
-
-_MARKS: Final = {
-    Verdict.OK: ("✓", "good"),
-    Verdict.FAILED: ("✕", "problem"),
-    Verdict.UNCLEAR: ("?", "doubt"),
-    Verdict.NOT_TRIED: ("–", "quiet"),
-}
+"""The sign of each, its kind in the style sheet, and its name."""
 
 _FREE: Final = mark("Free: no picture is sent.")
 
@@ -49,9 +43,7 @@ class ConnectionTestPart(QWidget):
         self.setAccessibleName(tr("Test the connection"))
         self.test = button(tr("Test the connection"), tip=tr(_FREE))
         self._state = label(tr(_FREE), "quiet", wraps=True)
-        head = row(spacing=12)
-        head.addWidget(self.test)
-        head.addWidget(self._state, 1)
+        head = row(self.test, self._state, grows=self._state, spacing=12)
         self._list = QWidget()
         self._list.setAccessibleName(tr("What works"))
         self._grid = QGridLayout(self._list)
@@ -59,12 +51,8 @@ class ConnectionTestPart(QWidget):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(2, 1)
-        self._lines = {step: self._add_line(place, step) for place, step in enumerate(Step)}
         self._list.hide()
-        layout = column(spacing=8)
-        layout.addLayout(head)
-        layout.addWidget(self._list)
-        self.setLayout(layout)
+        self.setLayout(column(head, self._list))
         self.profile: ServiceProfile | None = None
         """The profile that is being tested or was tested last."""
 
@@ -85,37 +73,23 @@ class ConnectionTestPart(QWidget):
         """Show the results, if they are about the profile that was tested last."""
         if profile != self.profile:
             return
-        for each in connection_test:
-            self._show_line(each)
+        empty(self._grid)
+        for place, each in enumerate(connection_test):
+            self._show_line(place, each)
         self._list.show()
         self.test.setEnabled(True)
         self._state.setText(summary(connection_test))
 
-    def words(self) -> dict[Step, str]:
-        """Return the text of each step."""
-        return {step: words.text() for step, (_, words) in self._lines.items()}
-
-    def _add_line(self, place: int, step: Step) -> tuple[QLabel, QLabel]:
-        mark_label = label()
-        mark_label.setFixedWidth(18)
-        mark_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        name = label(tr(STEP_NAMES[step]))
-        words = label("", "quiet", wraps=True)
-        for column_, part in enumerate((mark_label, name, words)):
+    def _show_line(self, place: int, step: CheckedStep) -> None:
+        text, kind, verdict = _VERDICTS[step.verdict]
+        name = tr(_STEP_NAMES[step.step])
+        sign = label(text, kind)
+        sign.setFixedWidth(18)
+        sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        sign.setAccessibleName(f"{name}: {tr(verdict)}. {step.words}")
+        parts = (sign, label(name), label(step.words, "quiet", wraps=True))
+        for column_, part in enumerate(parts):
             self._grid.addWidget(part, place, column_, Qt.AlignmentFlag.AlignTop)
-        return mark_label, words
-
-    def _show_line(self, step: CheckedStep) -> None:
-        mark_label, words = self._lines[step.step]
-        text, kind = _MARKS[step.verdict]
-        mark_label.setText(text)
-        mark_label.setProperty("kind", kind)
-        mark_label.style().unpolish(mark_label)
-        mark_label.style().polish(mark_label)
-        mark_label.setAccessibleName(
-            f"{tr(STEP_NAMES[step.step])}: {tr(VERDICT_NAMES[step.verdict])}. {step.words}"
-        )
-        words.setText(step.words)
 
 
 def summary(connection_test: ConnectionTest) -> str:
@@ -124,7 +98,7 @@ def summary(connection_test: ConnectionTest) -> str:
     if failed:
         first = failed[0]
         words = tr("{step}: {words}")
-        return words.format(step=tr(STEP_NAMES[first.step]), words=first.words)
+        return words.format(step=tr(_STEP_NAMES[first.step]), words=first.words)
     unclear = [each for each in connection_test if each.verdict is Verdict.UNCLEAR]
     words = tr("The connection works.")
     if any(each.step is not Step.ACCESS for each in unclear):

@@ -9,8 +9,8 @@ from enhance_gui.core.services.own_models import OwnModel, Use
 from enhance_gui.core.text.i18n import in_sentence, mark, number, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.page import Page, note, say
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.settings.page import Page, beside_field, note, say
+from enhance_gui.ui.widgets.basics import button, column, row
 from enhance_gui.ui.widgets.show_file import open_folder
 
 _INTRO: Final = mark(
@@ -32,16 +32,13 @@ class OwnModelsPage(Page):
         super().__init__(tr("Own models"), choices)
         self._account = account
         self.add_intro(tr(_INTRO))
-        folder = label(str(account.models_folder), wraps=True)
-        folder.setContentsMargins(0, 7, 0, 0)
         self.open = button(tr("Open folder"), tip=tr("Show it in the file manager"))
         self.open.clicked.connect(self._open)
         self.look = button(tr("Refresh"), tip=tr("Try what was put into the folder"))
         self.look.clicked.connect(self.look_again)
-        place = column(folder, spacing=6)
-        place.addLayout(row(self.open, self.look, None))
-        place.addWidget(note(tr(_SETTINGS)))
-        self.add_row(tr("Folder"), place)
+        folder = beside_field(str(account.models_folder), wraps=True)
+        buttons = row(self.open, self.look, None)
+        self.add_row(tr("Folder"), column(folder, buttons, note(tr(_SETTINGS)), spacing=6))
         self.found = note()
         self.refused = note()
         self.add_row(tr("Models"), column(self.found, self.refused, spacing=8))

@@ -9,17 +9,24 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import Ledger, Spent, Totals, sums
-from enhance_gui.core.text.i18n import plural, tr
+from enhance_gui.core.text.i18n import mark, plural, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.gallery.texts import credits_text
-from enhance_gui.ui.settings.page import FRAME_PX, Page, check, note, number
-from enhance_gui.ui.widgets.basics import button, column, label, row
+from enhance_gui.ui.settings.page import Page, beside_field, check, note, number
+from enhance_gui.ui.widgets.basics import button, column, empty, holder, label, row
 
 _FIRST_LIMIT: Final = 20.0
 """The number in the field before the user has typed another one."""
 
 _MAX: Final = 1_000_000.0
+
+_WHAT_COUNTS: Final = mark(
+    "Services do not report what they charge. The program counts what may have been "
+    "charged: the cost that the profile names for the enhance type, for each attempt "
+    "that was accepted or is in doubt. You are asked before a limit is exceeded; "
+    "until then, what waits is held."
+)
 
 
 class SpendingPage(Page):
@@ -32,7 +39,7 @@ class SpendingPage(Page):
         self.limits: dict[str, Limit] = {}
         """The daily limits, by service."""
         self._spent: dict[str, QLabel] = {}
-        self.add_intro(_what_counts())
+        self.add_intro(tr(_WHAT_COUNTS))
         self._shown: tuple[ServiceProfile, ...] | None = None
         self._ledger: Ledger | None = None
         self._days = column(spacing=16)
@@ -62,10 +69,7 @@ class SpendingPage(Page):
         self._shown = tuple(remote)
         self.limits.clear()
         self._spent.clear()
-        while (item := self._days.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._days)
         for profile in remote:
             self._days.addWidget(self._service(profile))
         if not remote:
@@ -86,14 +90,10 @@ class SpendingPage(Page):
         )
         self.limits[name] = limit
         self._spent[name] = note(_spent_text(Totals(Spent(), Spent())))
-        head = label(name, "heading")
-        head.setContentsMargins(0, FRAME_PX, 0, 0)
-        parts = column(head, limit, self._spent[name], spacing=4)
-        if words := _uncounted(profile):
-            parts.addWidget(note(words))
-        made = QWidget()
-        made.setLayout(parts)
-        return made
+        words = _uncounted(profile)
+        uncounted = [note(words)] if words else []
+        head = beside_field(name, "heading")
+        return holder(column(head, limit, self._spent[name], *uncounted, spacing=4))
 
     def _show_spent(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -120,20 +120,10 @@ class Limit(QWidget):
         self.switch.toggled.connect(self._choose)
         # Not at every key: a limit of 1 on the way to 100 would pause the work.
         self.credits.editingFinished.connect(self._choose)
-        layout = row(self.switch, self.credits, label(unit, "quiet"), None, spacing=10)
-        self.setLayout(layout)
+        self.setLayout(row(self.switch, self.credits, label(unit, "quiet"), None, spacing=10))
 
     def _choose(self) -> None:
         self.chosen.emit(self.credits.value() if self.switch.isChecked() else None)
-
-
-def _what_counts() -> str:
-    return tr(
-        "Services do not report what they charge. The program counts what may have been "
-        "charged: the cost that the profile names for the enhance type, for each attempt "
-        "that was accepted or is in doubt. You are asked before a limit is exceeded; "
-        "until then, what waits is held."
-    )
 
 
 def _uncounted(profile: ServiceProfile) -> str:

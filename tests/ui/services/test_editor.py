@@ -115,7 +115,7 @@ def test_mistakes_in_the_table_of_types_are_shown_below_their_line(
             assert not page.window.save.isEnabled()
             second.texts["name"].setText("Colorize")
             second.texts["cost"].setText("0.5")
-            second.outputs.setCurrentIndex(1)
+            second.boxes["outputs"].setProperty("currentIndex", 1)
             await page.save()
             assert page.entry.profile is not None
             kinds = [
@@ -137,9 +137,9 @@ def test_what_is_saved_holds_at_once_and_leaves_comments_alone(
         async with services_page(tmp_path, until, atelier=WRITTEN_MANUALLY) as page:
             await page.go_to("Atelier")
             page.line("max_in_flight").setText("4")
-            assert "Not saved" in page.window._panel.unsaved.text()
+            assert "Not saved" in page.window.unsaved.text()
             await page.save()
-            assert page.window._panel.unsaved.text() == ""
+            assert page.window.unsaved.text() == ""
             assert not page.window.save.isEnabled()
             lines = page.text_of("atelier.toml").splitlines()
             assert set(WRITTEN_MANUALLY.splitlines()) <= set(lines)
@@ -209,6 +209,7 @@ def test_the_window_does_not_close_over_unsaved_changes(
             page.line("max_in_flight").setText("4")
             page.window.close()
             assert page.window.isVisible()
+            page.line("name").setFocus()
             QTest.keyClick(page.line("name"), Qt.Key.Key_Escape)
             assert page.window.isVisible()
             page.answer("Keep editing")
@@ -284,7 +285,7 @@ def test_deleting_is_asked_about_and_refused_while_tasks_are_unfinished(
             assert page.names() == ["This computer", "Studio"]
             page.opened.queue.put(1, TaskState.FAILED)
             page.window.delete.click()
-            assert page.window.question.check.isVisible()
+            assert page.token_too.isVisible()
             page.answer("Delete")
             await until(lambda: page.names() == ["This computer"], "it is gone")
             assert list(page.folder.iterdir()) == []

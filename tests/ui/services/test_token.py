@@ -215,7 +215,7 @@ def test_a_service_is_deleted_with_its_token_where_the_user_wants_that(
             page.keep_token()
             await until(lambda: KEPT in page.token_status, "it is kept")
             page.window.delete.click()
-            page.window.question.check.setChecked(True)
+            page.token_too.setChecked(True)
             page.answer("Delete")
             await until(lambda: page.names() == ["This computer"], "it is gone")
             place = await page.opened.tokens.place(STUDIO)
