@@ -33,7 +33,6 @@ _QUERY_OF_URL: Final = re.compile(
     re.IGNORECASE,
 )
 
-
 _known_forms: Final[set[str]] = set()
 """The tokens of this run in every form they may appear in."""
 _tokens = re.compile(r"(?!)")

@@ -28,8 +28,6 @@ LIMIT_KINDS = frozenset({SpendingLimitReached.kind, CostUnknown.kind})
 _ROUNDING = 1e-6
 """Sums of parts of a credit are not exact."""
 
-
-_DAYS_OF_WEEK: Final = 7
 _FORMULA_CHARS: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("when", "service", "picture", "type", "outcome", "credits")
 
@@ -170,7 +168,7 @@ def since(period: Period, now: datetime) -> datetime:
     if period is Period.TODAY:
         return day_of(now)
     if period is Period.WEEK:
-        return day_of(now - timedelta(days=_DAYS_OF_WEEK - 1))
+        return day_of(now - timedelta(days=6))
     if period is Period.MONTH:
         return month_of(now)
     if period is Period.YEAR:
