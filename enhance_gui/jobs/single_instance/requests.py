@@ -244,7 +244,7 @@ async def stored_profile(name: str, queue: TaskQueue) -> ServiceProfile:
     """
     if name == LOCAL_SERVICE_NAME:
         return local_profile()
-    profile = await queue.pool.services.profile(name)
+    profile = await queue.pool.profile(name)
     if profile is None:
         reported = f"the profile of “{name}” is not stored: name its file with --service"
         raise UsageError(reported, kind=PROFILE_UNKNOWN)

@@ -136,7 +136,7 @@ class ListBridge(AsyncBridge):
         """Send again to a service that had paused."""
         queue = await self._queue
         await queue.go_on(service)
-        profile = await queue.pool.services.profile(service)
+        profile = await queue.pool.profile(service)
         waiting = [
             item.task
             for item in self.items.values()
