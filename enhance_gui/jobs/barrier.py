@@ -105,7 +105,9 @@ class Barrier:
         try:
             await self._context.clock.wait(resting, delay_s)
         finally:
-            del self._resting[task_id]
+            # Another way to go on with the task may have begun a rest of its own meanwhile.
+            if self._resting.get(task_id) is resting:
+                del self._resting[task_id]
         return resting.is_set()
 
     def hurry(self, task_id: int) -> None:
