@@ -17,8 +17,3 @@ class DurationSample:
     """It took longer than this: the age at the last poll that found it unfinished."""
     by_s: float
     """It took at most this: the age at the poll that found it finished."""
-
-    @property
-    def middle_s(self) -> float:
-        """The middle of the two, as a plain number for what is known."""
-        return (self.after_s + self.by_s) / 2
