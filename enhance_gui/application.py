@@ -300,7 +300,7 @@ class Program:
         """Go on with a service's work of earlier runs."""
         known = next((each for each in self._choices.profiles if each.name == name), None)
         try:
-            if profile := known or await runtime.queue.pool.services.profile(name):
+            if profile := known or await runtime.queue.pool.profile(name):
                 await runtime.go_on(profile, tasks)
         except ProfileInvalid as mistake:
             self.window.notice.say(f"{sentence(mistake)}.")

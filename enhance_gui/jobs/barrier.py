@@ -105,7 +105,9 @@ class Barrier:
         try:
             await self._context.clock.wait(resting, delay_s)
         finally:
-            del self._resting[task_id]
+            # Another way to go on with the task may have begun a rest of its own meanwhile.
+            if self._resting.get(task_id) is resting:
+                del self._resting[task_id]
         return resting.is_set()
 
     def hurry(self, task_id: int) -> None:
@@ -146,7 +148,7 @@ class Barrier:
             context.storage_trouble(error, task_id)
         stands = await self._recorded(task, error)
         if stands is not None:
-            self._rest(stands, error)
+            self._after_fault(stands, error)
 
     async def _recorded(self, task: Task, error: BaseException) -> Task | None:
         """Record a fault with its task; ``None`` where that was overtaken."""
@@ -163,7 +165,7 @@ class Barrier:
             return await context.step(store.drafts.refuse, task.id, failure)
         return await context.step(store.drafts.wait, task.id, failure)
 
-    def _rest(self, task: Task, error: BaseException) -> None:
+    def _after_fault(self, task: Task, error: BaseException) -> None:
         """Wait before a task is taken up again; suspend it for this run after too many faults."""
         context = self._context
         context.poller.forget(task.id)

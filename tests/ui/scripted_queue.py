@@ -55,7 +55,7 @@ class ScriptedQueue:
         """Inputs that are said to have been given before."""
         self._listeners: list[Callable[[Event], None]] = []
         # It has no parts: what the real queue's parts are asked, it is asked itself.
-        self.pool = self.spending = self.db = self.services = self
+        self.pool = self.spending = self.db = self
         self.store = SimpleNamespace(
             tasks=self,
             services=self,

@@ -138,7 +138,7 @@ async def use_token(token: Secret, tokens: CredentialStore, queue: TaskQueue) ->
         listed = ", ".join(names)
         raise UsageError(f"stored work belongs to several services ({listed}): use --service")
     for name in names:
-        if (profile := await queue.pool.services.profile(name)) is not None:
+        if (profile := await queue.pool.profile(name)) is not None:
             tokens.keep_for_this_run(profile, token)
 
 
@@ -155,7 +155,7 @@ async def lend_token(
     account's.
     """
     for name in names:
-        other = await queue.pool.services.profile(name)
+        other = await queue.pool.profile(name)
         if other is None or same_spelling(other.base_url) != same_spelling(profile.base_url):
             continue
         own = None

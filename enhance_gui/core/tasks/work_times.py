@@ -34,11 +34,6 @@ class DurationSample:
     by_s: float
     """It took at most this: the age at the poll that found it finished."""
 
-    @property
-    def middle_s(self) -> float:
-        """The middle of the two, as a plain number for what is known."""
-        return (self.after_s + self.by_s) / 2
-
 
 def first_guess_s(service_data: Path, type_id: int) -> float | None:
     """Return the seconds a megapixel that a slow type may take here; ``None``: it is not slow.

@@ -61,7 +61,7 @@ def fit(
     samples: Sequence[DurationSample], prior_median_s: float, prior_weight: float
 ) -> Distribution:
     """Fit a distribution to samples and a log-normal prior that counts for some samples."""
-    middles = [max(sample.middle_s, 1e-3) for sample in samples]
+    middles = [max((sample.after_s + sample.by_s) / 2, 1e-3) for sample in samples]
     low_s = min([prior_median_s, *middles]) / _REACH
     high_s = max([prior_median_s, *middles]) * _REACH
     ratio = (high_s / low_s) ** (1 / _CELLS)

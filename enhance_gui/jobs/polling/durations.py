@@ -78,7 +78,7 @@ class DurationModel:
     def _prior_for(self, bucket: _Bucket) -> float:
         """Return the median to start from: that of the service's other tasks, where known."""
         others = [
-            sample.middle_s
+            (sample.after_s + sample.by_s) / 2
             for other in self._buckets.values()
             if other is not bucket
             for sample in list(other.samples)[-20:]

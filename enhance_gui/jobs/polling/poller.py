@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from random import Random
 
-from enhance_gui.core.backoff import Backoff
+from enhance_gui.core.backoff import Backoff, Waits
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.work_times import DurationSample
 from enhance_gui.jobs.events import ServiceStatus
@@ -31,7 +31,7 @@ _OVERDUE_MIN_S = 2.0
 _OVERDUE_REQUESTS = 3
 _PUZZLE = Backoff(2.0, 300.0, jitter=0.5)
 
-_UNKNOWN_RETRIES_S = (5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0)
+_UNKNOWN_RETRIES_S = Waits((5.0, 5.0, 5.0, 20.0, 60.0, 300.0, 900.0, 1800.0, 3600.0))
 """Waits before a task that the service does not know is asked about again; then the last."""
 _UNKNOWN_FOR_LONG = 3
 """Answers after which such a task holds no place in the window: it may be a mere lag until then."""
@@ -229,9 +229,9 @@ class Poller:
             return False
         if task.unknowns >= _UNKNOWN_FOR_LONG:
             self._tasks.mark_overlong(task)
-        place = min(task.unknowns, len(_UNKNOWN_RETRIES_S) - 1)
-        self._tasks.schedule(task, now_s + _UNKNOWN_RETRIES_S[place])
         task.unknowns += 1
+        delay_s = _UNKNOWN_RETRIES_S.after(task.unknowns) or _UNKNOWN_RETRIES_S[-1]
+        self._tasks.schedule(task, now_s + delay_s)
         return True
 
     def unexpected_reply(self, key: int, now_s: float) -> None:

@@ -115,7 +115,7 @@ class TaskQueue:
         going_on = [] if keep_only else [task for task in tasks if task.state not in ENDED]
         for name in dict.fromkeys(task.service for task in going_on):
             # What is found may go by another name of a service at the same address.
-            known = profile if name == profile.name else await self.pool.services.profile(name)
+            known = profile if name == profile.name else await self.pool.profile(name)
             await self.pool.work_on(
                 known or profile, [task for task in going_on if task.service == name]
             )
@@ -201,7 +201,7 @@ class TaskQueue:
             may cost together.
         """
         task = await self.db.do(self.db.store.tasks.get, task_id)
-        profile = await self.pool.services.profile(task.service)
+        profile = await self.pool.profile(task.service)
         same_is_one = profile is not None and profile.private_id_is_idempotent
         if not (same_is_one and task.may_be_repeated and not task.is_refused_again):
             task = await self.db.do(self.db.store.attempts.send_again, task_id)
@@ -249,7 +249,7 @@ class TaskQueue:
         :raises EnhanceError: the service could not be asked; the request is kept.
         """
         task = await self.db.do(self.db.store.deletions.want, task_id)
-        profile = await self.pool.services.profile(task.service)
+        profile = await self.pool.profile(task.service)
         if profile is None or not task.to_delete:
             return task
         return await (await self.pool.worker_for(profile)).deleter.delete_records(task)
@@ -273,7 +273,7 @@ class TaskQueue:
     async def try_limits(self, service: str) -> None:
         """Try again what waited for the user's word on a limit: it may have another limit now."""
         tasks = await self.db.do(self.db.store.batches.let_go, service)
-        profile = await self.pool.services.profile(service) if tasks else None
+        profile = await self.pool.profile(service) if tasks else None
         if profile is not None:
             await self.pool.work_on(profile, tasks)
 
@@ -291,7 +291,7 @@ class TaskQueue:
 
     async def _taken_up(self, task: Task, budget: Budget | None = None) -> Task:
         await self._batches.join(budget, [task])
-        profile = await self.pool.services.profile(task.service)
+        profile = await self.pool.profile(task.service)
         if profile is not None:
             await self.pool.work_on(profile, [task])
         return task

@@ -131,7 +131,7 @@ async def _refuse_move(old: ServiceProfile | None, new: ServiceProfile, queue: T
         if count := len(await queue.stored(old.name)):
             raise ProfileInvalid(new.name, key, _unfinished(count))
     # A service of this name may have been deleted meanwhile, or somebody changed its file.
-    moves = await queue.pool.services.moved_from(new) is not None
+    moves = await queue.pool.moved_from(new) is not None
     if moves and (count := len(await queue.stored(new.name))):
         raise ProfileInvalid(new.name, "base_url", _unfinished(count))
 

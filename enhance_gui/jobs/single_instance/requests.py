@@ -275,7 +275,7 @@ async def profile_of(name: str, named: ServiceProfile | None, queue: TaskQueue) 
         return named
     if name == LOCAL_SERVICE_NAME:
         return local_profile()
-    profile = await queue.pool.services.profile(name)
+    profile = await queue.pool.profile(name)
     if profile is None:
         reported = f"the profile of “{name}” is not stored: name its file with --service"
         raise UsageError(reported, kind=PROFILE_UNKNOWN)

@@ -149,7 +149,9 @@ class Follower:
         elif phase is Phase.FAILED:
             # Not "finished": how soon a task fails says nothing of how long one takes.
             context.poller.answered(task.id, now_s, phase=phase, queue_position=0)
-            await self._fail(task, _failure_of(record), record_to_json(record))
+            detail = record.error_message or mark("the service gave no reason")
+            failure = Failure(TASK_FAILED, detail, record.error_code or None)
+            await self._fail(task, failure, record_to_json(record))
         else:
             percent = record.percent if phase is Phase.PROCESSING else None
             context.poller.answered(
@@ -235,8 +237,3 @@ class Follower:
         failed = await context.step(context.store.accepted.failed, task.id, failure, record)
         if failed is not None:
             context.end(failed)
-
-
-def _failure_of(record: TaskRecord) -> Failure:
-    detail = record.error_message or mark("the service gave no reason")
-    return Failure(TASK_FAILED, detail, record.error_code or None)

@@ -84,7 +84,8 @@ class ResultFetcher:
         if not names_result(record):
             raise ResultNotAsPromised("the service calls the task finished but names no result")
         await asyncio.to_thread(make_folder, task.save_folder)
-        kind = self._outputs_of(task)
+        kinds = self._context.profile.enhance_types
+        kind = next((each.outputs for each in kinds if each.id == task.type_id), None)
         earlier = await self._already_placed(task)
         stem, outputs = plan_outputs(
             task,
@@ -120,11 +121,6 @@ class ResultFetcher:
                 task.type_name,
             )
         return saved
-
-    def _outputs_of(self, task: Task) -> Outputs | None:
-        """Return what the ``facelist`` of a task holds; ``None``: its profile does not say."""
-        kinds = self._context.profile.enhance_types
-        return next((kind.outputs for kind in kinds if kind.id == task.type_id), None)
 
     async def _save_all(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from enhance_gui.core.errors import (
@@ -92,10 +94,17 @@ class Creator:
         task = context.tasks.get(ready.id)
         if task is None or task.state is not ready.state:
             return  # taken back meanwhile, or gone on by another way
+        with self._creating():
+            await self._send(task)
+
+    @contextmanager
+    def _creating(self) -> Iterator[None]:
+        """Have the poller know of a create: without a report it had no answer."""
+        context = self._context
         self._is_received = False
         context.poller.create_sent(context.clock.now_s())
         try:
-            await self._send(task)
+            yield
         finally:
             if not self._is_received:
                 self._ended()
@@ -250,22 +259,17 @@ class Creator:
         """Ask for a task that does not exist: whatever the API answers shows that it is there."""
         context = self._context
         type_id = next(iter(context.ready.values())).type_id
-        self._is_received = False
-        context.poller.create_sent(context.clock.now_s())
-        try:
-            await context.api.ping(type_id)
-        except (ServiceError, TokenMissing) as error:
-            self._report(error)
-            if isinstance(error, TokenRefused | TokenMissing):
-                context.pause(Failure.of(error))
-        else:
-            self._ended()
-            context.poller.probe_answered(context.clock.now_s())
-            self._must_probe = False
-        finally:
-            if not self._is_received:
+        with self._creating():
+            try:
+                await context.api.ping(type_id)
+            except (ServiceError, TokenMissing) as error:
+                self._report(error)
+                if isinstance(error, TokenRefused | TokenMissing):
+                    context.pause(Failure.of(error))
+            else:
                 self._ended()
-                context.poller.unreachable(None, context.clock.now_s())
+                context.poller.probe_answered(context.clock.now_s())
+                self._must_probe = False
 
     def _report(self, error: EnhanceError) -> None:
         """Report to the poller how a create ended."""

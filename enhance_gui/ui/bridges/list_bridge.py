@@ -123,7 +123,7 @@ class ListBridge(AsyncBridge):
         """Send again to a service that had paused."""
         queue = await self._queue
         await queue.go_on(service)
-        profile = await queue.pool.services.profile(service)
+        profile = await queue.pool.profile(service)
         # Those that wait for their service, and for no decision on the task itself.
         states = TaskAction.CONTINUE.value.states
         waiting = [
