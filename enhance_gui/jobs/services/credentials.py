@@ -140,8 +140,8 @@ class CredentialStore:
             async with asyncio.timeout(self._limit_s):
                 return await self._in_turn(work)
         except TimeoutError as error:
-            words = "it has not answered for {count:.0f} s"
-            raise KeyringSilent(words, count=self._limit_s) from error
+            problem = KeyringSilent("it has not answered for {count:.0f} s", count=self._limit_s)
+            raise problem from error
         finally:
             notice.cancel()
             self._become(False)
