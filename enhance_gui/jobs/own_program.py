@@ -25,6 +25,7 @@ async def run_child(
     limit_s: float | None = None,
     descriptors: Sequence[int] = (),
     own_session: bool = False,
+    prints: bool = False,
 ) -> tuple[int | None, bytes]:
     """Have a child do something; return its exit code and what it has printed.
 
@@ -32,6 +33,7 @@ async def run_child(
 
     :param descriptors: open files that it needs.
     :param own_session: whether an interrupt meant for the program does not reach it.
+    :param prints: whether what it prints is read, until nobody holds its output open any more.
     :raises OSError: no process started.
     :raises TimeoutError: it took longer than that.
     """
@@ -39,7 +41,7 @@ async def run_child(
         *own_program(),
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE if prints else asyncio.subprocess.DEVNULL,
         # There, libraries complain of others that they looked for in vain.
         stderr=asyncio.subprocess.DEVNULL,
         pass_fds=descriptors,
@@ -49,7 +51,7 @@ async def run_child(
     try:
         async with asyncio.timeout(limit_s):
             printed, _ = await child.communicate()
-        return child.returncode, printed
+        return child.returncode, printed or b""
     finally:
         if child.returncode is None:
             child.kill()

@@ -69,7 +69,7 @@ async def _ask(limit_s: float) -> NetsFound:
     :param limit_s: how long it gets to answer.
     """
     try:
-        _, answer = await run_child("serve", "--list-nets", limit_s=limit_s)
+        _, answer = await run_child("serve", "--list-nets", limit_s=limit_s, prints=True)
         return _in_text(json.loads(answer))
     except (TimeoutError, ValueError, KeyError):
         return NetsFound("the part that computes them does not answer", _RUNTIME_STEP)
