@@ -20,8 +20,8 @@ class FilterBar(QWidget):
     filter_chosen = Signal(object)
     """The :class:`Group`; ``None``: all."""
 
-    def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GalleryModel) -> None:
+        super().__init__()
         self._model = model
         self.setAccessibleName(tr("Show only"))
         layout = FlowLayout(self)

@@ -43,10 +43,8 @@ class GalleryPanel(QWidget):
     """An :class:`TaskAction`, and the ids of the tasks it is for; from the menu, a key or the
     bar."""
 
-    def __init__(
-        self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GalleryModel, *, clock: Clock | None = None) -> None:
+        super().__init__()
         self.view = GalleryView(model, clock=clock)
         self.filters = FilterBar(model)
         self.selection = SelectionBar()

@@ -24,8 +24,8 @@ class SelectionBar(QWidget):
     action_wanted = Signal(object, list)
     """An :class:`TaskAction`, and the ids of the tasks it is for."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName(tr("What to do with the selection"))
         self._offers: dict[TaskAction, list[int]] = {}
         self._selected = 0

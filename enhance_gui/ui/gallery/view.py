@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
 from enhance_gui.core.clock import Clock
 from enhance_gui.core.tasks.states import TaskState
@@ -48,8 +48,6 @@ class GalleryView(QFrame):
 
     selection_changed = Signal(list)
     """Ids of the selected tasks, in the order shown."""
-    current_changed = Signal(object)
-    """Id of the task that the keyboard is on; ``None``: of none."""
     activated = Signal(int)
     """A task was opened: double-clicked, or Enter."""
     action_wanted = Signal(object, list)
@@ -59,10 +57,8 @@ class GalleryView(QFrame):
     sight_changed = Signal()
     """Other tasks may be in sight, or those that are stand elsewhere; a moment after the last."""
 
-    def __init__(
-        self, model: GalleryModel, parent: QWidget | None = None, *, clock: Clock | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: GalleryModel, *, clock: Clock | None = None) -> None:
+        super().__init__()
         self.model = model
         clock = Clock() if clock is None else clock
         self.shown = ShownItems(model, self)
@@ -100,7 +96,6 @@ class GalleryView(QFrame):
         self.list.menu_wanted.connect(self._show_menu)
         self.list.sight_changed.connect(self._sight_changed)
         self.list.selectionModel().selectionChanged.connect(self._selection_changed)
-        self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.shown.about_to_rebuild.connect(self._before_rebuild)
         self.shown.rebuilt.connect(self._after_rebuild)
         self.shown.rowsInserted.connect(self._announce_emptiness)
@@ -136,7 +131,7 @@ class GalleryView(QFrame):
 
     def show_first_of(self, task_ids: list[int]) -> None:
         """Bring the topmost of these into sight; what is selected stays so."""
-        rows = [row for id_ in task_ids if (row := self.shown.row_of(id_)) is not None]
+        rows = self.shown.rows_of(task_ids)
         if rows:
             self.list.scrollTo(self.shown.index(min(rows)))
 
@@ -149,7 +144,7 @@ class GalleryView(QFrame):
 
     def selected(self) -> list[int]:
         """Return the ids of the selected tasks, in the order shown."""
-        return self.shown.ids_at(self.list.selected_rows())
+        return list(map(self.shown.id_at, self.list.selected_rows()))
 
     @property
     def selected_count(self) -> int:
@@ -166,7 +161,7 @@ class GalleryView(QFrame):
 
     def select(self, task_ids: list[int]) -> None:
         """Select these, as far as they are shown, and bring the first into sight."""
-        rows = [row for id_ in task_ids if (row := self.shown.row_of(id_)) is not None]
+        rows = self.shown.rows_of(task_ids)
         self.list.select_rows(rows, rows[0] if rows else None)
         if rows:
             self.list.scrollTo(self.shown.index(rows[0]))
@@ -201,9 +196,6 @@ class GalleryView(QFrame):
             self._ids = ids
             self.selection_changed.emit(ids)
 
-    def _current_changed(self) -> None:
-        self.current_changed.emit(self.current())
-
     def _before_rebuild(self) -> None:
         self._kept = (self.selected(), self.current())
         if not self._from_top:
@@ -211,7 +203,7 @@ class GalleryView(QFrame):
 
     def _after_rebuild(self) -> None:
         selected, current = self._kept
-        rows = [row for each in selected if (row := self.shown.row_of(each)) is not None]
+        rows = self.shown.rows_of(selected)
         current_row = None if current is None else self.shown.row_of(current)
         self.list.select_rows(rows, current_row)
         if self._from_top:
@@ -219,8 +211,6 @@ class GalleryView(QFrame):
             if rows:
                 self.list.scrollTo(self.shown.index(rows[0]))
         self._selection_changed()
-        if self.current() != current:
-            self._current_changed()
         self._announce_emptiness()
         self.list.look_again()
 
@@ -229,8 +219,8 @@ class GalleryView(QFrame):
         if self.shown.rowCount() == 0:
             if self._search:
                 said = texts.nothing_found(self._search)
-            elif self.shown.filter is not None:
-                said = texts.empty_text(self.shown.filter)
+            elif self.shown.group is not None:
+                said = texts.empty_text(self.shown.group)
         self._empty.show_text(said)
         self.shown_changed.emit()
 

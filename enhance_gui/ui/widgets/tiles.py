@@ -22,8 +22,7 @@ from PySide6.QtGui import (
 )
 
 from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
-from enhance_gui.ui.widgets.cut_png import is_cut_png
-from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
+from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
 
 MAX_PIXELS: Final = 400_000_000
 """A picture with more is not even begun: its first bytes may promise what fills the memory."""

@@ -21,8 +21,7 @@ from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.input_files import is_file
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.compare.pictures.pixels import paintable
-from enhance_gui.ui.widgets.cut_png import is_cut_png
-from enhance_gui.ui.widgets.decoding import decoding, is_set_aside
+from enhance_gui.ui.widgets.decoding import decoding, is_cut_png, is_set_aside
 
 _BYTES_A_PIXEL: Final = 4
 

@@ -133,9 +133,8 @@ class ItemDelegate(QStyledItemDelegate):
             side = min(24.0, box.height() / 2)
             place = QRectF(0, 0, side, side)
             place.moveCenter(QRectF(box).center())
-            paper = look.palette.color(QPalette.ColorRole.Base)
-            ink = colours.mixed(paper, look.palette.color(QPalette.ColorRole.Text), 0.3)
-            draw_icon(painter, place, StateIcon.PICTURE, ink, paper)
+            ink = colours.mixed(look.paper, look.ink, 0.3)
+            draw_icon(painter, place, StateIcon.PICTURE, ink, look.paper)
 
     def draw_state(
         self, painter: QPainter, box: QRect, item: Item, look: CellStyle, *, brief: bool = False
@@ -144,10 +143,9 @@ class ItemDelegate(QStyledItemDelegate):
         icon = icon_of(item)
         colour = colours.icon_colour(icon, look.palette)
         place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
-        draw_icon(painter, place, icon, colour, look.palette.color(QPalette.ColorRole.Base))
-        loud = item.group in _LOUD and icon is not StateIcon.CANCELLED
+        draw_icon(painter, place, icon, colour, look.paper)
         said = state_text(item, self._clock.now_s(), brief=brief)
-        ink = colour if loud else look.palette.color(QPalette.ColorRole.Text)
+        ink = colour if item.group in _LOUD else look.ink
         if icon is StateIcon.CANCELLED:
             ink = colours.quiet(look.palette)
         look.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), said, ink)
@@ -189,6 +187,9 @@ class CellStyle:
     def __init__(self, option: QStyleOptionViewItem, ratio: float) -> None:
         state = option.state
         self.palette = option.palette
+        self.ink = option.palette.color(QPalette.ColorRole.Text)
+        self.paper = option.palette.color(QPalette.ColorRole.Base)
+        """What it lies on."""
         self.ratio = ratio
         """Pixels of the screen for one of the layout."""
         self.metrics = option.fontMetrics
@@ -199,20 +200,20 @@ class CellStyle:
         self.has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
 
     @property
-    def strong_font(self) -> QFont:
-        font = QFont(self.font)
-        font.setWeight(QFont.Weight.DemiBold)
-        return font
-
-    @property
     def card(self) -> QColor | None:
         """Return what fills the entry's ground; ``None``: nothing."""
         if self.selected:
             role = QPalette.ColorRole.Highlight if self.active else QPalette.ColorRole.Text
             return colours.clear(self.palette.color(role), 0.2 if self.active else 0.1)
         if self.hovered:
-            return colours.clear(self.palette.color(QPalette.ColorRole.Text), 0.05)
+            return colours.clear(self.ink, 0.05)
         return None
+
+    def name(self, painter: QPainter, box: QRect, name: str) -> None:
+        """Paint a picture's name, cut in its middle where there is no room."""
+        font = QFont(self.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.text(painter, box, name, self.ink, font=font, elide=Qt.TextElideMode.ElideMiddle)
 
     def text(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QPainter
 
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, TILE_RADIUS, CellStyle, ItemDelegate
 from enhance_gui.ui.gallery.item import Item
@@ -52,11 +52,7 @@ class GridDelegate(ItemDelegate):
         self._draw_pictures(painter, tile, item, look)
         height = look.metrics.height() + 2
         first = QRect(tile.left() + 1, tile.bottom() + 7, tile.width() - 2, height)
-        ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(
-            painter, first, item.name, ink,
-            font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
-        )  # fmt: skip
+        look.name(painter, first, item.name)
         self.draw_state(painter, first.translated(0, height + 1), item, look, brief=True)
 
     def _draw_pictures(self, painter: QPainter, tile: QRect, item: Item, look: CellStyle) -> None:
@@ -67,7 +63,7 @@ class GridDelegate(ItemDelegate):
             corner.moveBottomLeft(tile.bottomLeft() + QPoint(INSET, -INSET))
             rim = QRectF(corner).adjusted(-RIM, -RIM, RIM, RIM)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.palette.color(QPalette.ColorRole.Base))
+            painter.setBrush(look.paper)
             painter.drawRoundedRect(rim, TILE_RADIUS + RIM, TILE_RADIUS + RIM)
             self.draw_tile(painter, corner, before, look)
         self._draw_bar(painter, tile, item, look)
@@ -77,6 +73,6 @@ class GridDelegate(ItemDelegate):
             return
         ground = QRect(tile.left() + 8, tile.bottom() - 14, tile.width() - 16, BAR_HEIGHT + 6)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.clear(look.palette.color(QPalette.ColorRole.Base), 0.85))
+        painter.setBrush(colours.clear(look.paper, 0.85))
         painter.drawRoundedRect(QRectF(ground), ground.height() / 2, ground.height() / 2)
         self.draw_progress(painter, ground.adjusted(4, 3, -4, -3), item, look)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
 
 from enhance_gui.ui.gallery import texts
 from enhance_gui.ui.gallery.cells.delegate import BAR_HEIGHT, CellStyle, ItemDelegate
@@ -48,7 +48,11 @@ class RowDelegate(ItemDelegate):
         before.moveTop(inner.center().y() - TILE.height() // 2)
         after = before.translated(TILE.width() + TILE_GAP, 0)
         self.draw_tile(painter, before, item.before_file, look)
-        self._draw_after(painter, after, item, look)
+        if item.after_file is not None:
+            self.draw_tile(painter, after, item.after_file, look)
+        else:
+            empty = _empty_tile(TILE, look.ratio, colours.faint(look.palette))
+            painter.drawPixmap(after, empty)
         text = QRect(QPoint(after.right() + 1 + TEXT_GAP, inner.top()), inner.bottomRight())
         if text.width() >= SIDE_FROM:
             side = QRect(text)
@@ -57,19 +61,9 @@ class RowDelegate(ItemDelegate):
             text.setRight(side.left() - TEXT_GAP)
         self._draw_main(painter, text, item, look)
 
-    def _draw_after(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
-        if item.after_file is not None:
-            self.draw_tile(painter, box, item.after_file, look)
-            return
-        painter.drawPixmap(box, _empty_tile(box.size(), look.ratio, colours.faint(look.palette)))
-
     def _draw_main(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         first, second = _lines(box, look.metrics)
-        ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(
-            painter, first, item.name, ink,
-            font=look.strong_font, elide=Qt.TextElideMode.ElideMiddle,
-        )  # fmt: skip
+        look.name(painter, first, item.name)
         used = self.draw_state(painter, second, item, look) + HINT_GAP
         hint = texts.hint_text(item)
         if hint and second.width() - used >= HINT_FROM:
@@ -81,8 +75,7 @@ class RowDelegate(ItemDelegate):
     def _draw_side(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
         first, second = _lines(box, look.metrics)
         right = Qt.AlignmentFlag.AlignRight
-        ink = look.palette.color(QPalette.ColorRole.Text)
-        look.text(painter, first, texts.type_name(item.task), ink, align=right)
+        look.text(painter, first, texts.type_name(item.task), look.ink, align=right)
         parts = (texts.service_text(item.task), self.when(item.task))
         line = "  ·  ".join(part for part in parts if part)
         look.text(painter, second, line, colours.quiet(look.palette), align=right)
