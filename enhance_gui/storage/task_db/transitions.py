@@ -71,6 +71,7 @@ class TaskSteps:
         :param only_owner: it leads to a request that may be charged: the list has to be ours, and
             the one that a later start will find.
         :param detail: what the log records beside the cause; of a failure its own clause.
+        :raises ListTakenOver: it is another program's by now.
         """
         task = self._db.task(task_id)
         if only_owner:
