@@ -56,18 +56,6 @@ _STATES: Final = {
 }
 """All other states are waiting."""
 
-_NOT_KNOWN: Final[dict[str, Any]] = {
-    "task_id": None,
-    "private_id": None,
-    "files": [],
-    "sidecar": None,
-    "missing": [],
-    "message": None,
-    "charges_possible": 0,
-    "error": None,
-}
-"""What is said of an input of which there is no task here."""
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -103,25 +91,28 @@ def report_of(task: Task, given: str) -> Report:
     :param given: the input as the user wrote it.
     """
     state = _STATES.get(task.state, ReportState.WAITING)
-    return _report(
+    return Report(
         state,
-        given,
-        task.service,
-        task.type_id,
-        task_id=task.service_task_id,
-        private_id=task.private_id,
-        files=[str(path) for path in task.files],
-        sidecar=None if task.sidecar is None else str(task.sidecar),
-        missing=_missing(task),
-        message=service_note(task) or None,
-        charges_possible=task.charges_possible,
-        error=None if state is ReportState.SAVED else _error_of(task),
+        {
+            "input": given,
+            "state": state.value,
+            "service": task.service,
+            "type": task.type_id,
+            "task_id": task.service_task_id,
+            "private_id": task.private_id,
+            "files": [str(path) for path in task.files],
+            "sidecar": None if task.sidecar is None else str(task.sidecar),
+            "missing": _missing(task),
+            "message": service_note(task) or None,
+            "charges_possible": task.charges_possible,
+            "error": None if state is ReportState.SAVED else _error_of(task),
+        },
     )
 
 
 def waiting_report(given: str, service: str, type_id: int) -> Report:
     """Describe an input that another program has, and of which this one knows no more."""
-    return _report(ReportState.WAITING, given, service, type_id)
+    return _without_task(ReportState.WAITING, given, service, type_id)
 
 
 def cancelled_report(given: str, service: str, type_id: int, failure: Failure | None) -> Report:
@@ -129,7 +120,7 @@ def cancelled_report(given: str, service: str, type_id: int, failure: Failure | 
 
     :param failure: why it could not be stored.
     """
-    return _report(ReportState.CANCELLED, given, service, type_id, error=_error(failure))
+    return _without_task(ReportState.CANCELLED, given, service, type_id, failure)
 
 
 def not_kept(report: Report) -> Report:
@@ -142,15 +133,32 @@ def not_kept(report: Report) -> Report:
     return Report(state, {**report.fields, "state": state.value, "error": error})
 
 
-def _report(state: ReportState, given: str, service: str, type_id: int, **known: object) -> Report:
-    """:param known: what else is to be said of the input."""
-    fields = {"input": given, "state": state.value, "service": service, "type": type_id}
-    return Report(state, fields | _NOT_KNOWN | known)
+def _without_task(
+    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None = None
+) -> Report:
+    return Report(
+        state,
+        {
+            "input": given,
+            "state": state.value,
+            "service": service,
+            "type": type_id,
+            "task_id": None,
+            "private_id": None,
+            "files": [],
+            "sidecar": None,
+            "missing": [],
+            "message": None,
+            "charges_possible": 0,
+            "error": _error(failure),
+        },
+    )
 
 
 def report_of_line(fields: dict[str, Any]) -> Report:
     """Rebuild a report from its JSON line; one of an earlier version holds less."""
-    return Report(ReportState(fields["state"]), _NOT_KNOWN | fields)
+    earlier: dict[str, Any] = {"missing": [], "message": None, "charges_possible": 0}
+    return Report(ReportState(fields["state"]), earlier | fields)
 
 
 def exit_code(states: Iterable[ReportState]) -> ExitCode:
