@@ -113,5 +113,4 @@ class ResultRetry:
 
 
 def _asked_s(error: ResultError) -> float:
-    asked_s = error.retry_after_s if isinstance(error, ResultUnreachable) else None
-    return min(asked_s or 0.0, MAX_ASKED_S)
+    return min(error.retry_after_s or 0.0, MAX_ASKED_S)
