@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from types import MappingProxyType
 
 from PySide6.QtWidgets import QLabel
 
@@ -24,7 +22,7 @@ from tests.ui.running import program
 from tests.ui.settings.test_spending import card_button
 
 
-def prepare(provider: Provider, day_limits: Mapping[str, float] = MappingProxyType({})) -> None:
+def prepare(provider: Provider, day_limits: dict[str, float] | None = None) -> None:
     kind = EnhanceType(1, "Enhance", cost=1)
     profile = profile_of(provider, needs_token=False, enhance_types=(kind,))
     save_entry(empty_entry(), profile, user_folders().profiles)
@@ -33,7 +31,7 @@ def prepare(provider: Provider, day_limits: Mapping[str, float] = MappingProxyTy
         start_at_once=("Studio",),
         welcomed=True,
         batch_limit=2,
-        day_limits=day_limits,
+        day_limits=day_limits or {},
     )
     write_preferences(user_folders().preferences, preferences)
 
