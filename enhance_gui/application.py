@@ -167,7 +167,7 @@ class Program:
         self._garbage = GarbageCollector()
         self._speak()
         folders = self._folders
-        look = ThemeManager(self._application, self._preferences.theme)
+        theme = ThemeManager(self._application, self._preferences.theme)
         self._application.setWindowIcon(QIcon(str(resource("icons/enhance-gui.svg"))))
         profiles, mistakes = list_profiles(folders.profiles)
         self._bridge = Bridge(self._clock, folders.pasted)
@@ -197,7 +197,7 @@ class Program:
         before_crop = partial(on_demand.before_crop, folder=folders.crops)
         crops = CropLocator(on_demand.locate, before_crop, on_demand.most_detailed_place)
         self.window.fill(
-            self._bridge, self._account, self._services, self._choices, look, self._clock, crops
+            self._bridge, self._account, self._services, self._choices, theme, self._clock, crops
         )
         self._assign_token()
         self.window.closing.connect(self._stop.set)
@@ -207,12 +207,12 @@ class Program:
         self._starts = state.starts + 1
         restore_place(self.window, state.geometry)
         if state.look in {each.value for each in GalleryLayout}:
-            self.window.pages.gallery.set_look(GalleryLayout(state.look))
+            self.window.pages.gallery.set_layout(GalleryLayout(state.look))
         if not self.window.close_wanted:
             self.window.show()
         self.window.pages.start.setFocus()
         for mistake in mistakes:
-            self.window.notice.say(f"{sentence(mistake)}.")
+            self.window.toast.show_message(f"{sentence(mistake)}.")
         if self._inputs:
             self.window.intake.add(self._inputs)
         self._requests.deliver_to(self._show)
@@ -236,7 +236,7 @@ class Program:
         await self._painted()
         try:
             if not self._lock.acquire():
-                self.window.notice.say(
+                self.window.toast.show_message(
                     tr("Another copy is running; this window takes over when it closes.")
                 )
                 self._waits_for_lock = True
@@ -245,7 +245,7 @@ class Program:
                 self._waits_for_lock = False
             await self._begin()
         except (StorageError, OSError) as error:
-            self._say_unusable(error)
+            self._show_unusable(error)
 
     async def _painted(self) -> None:
         """Wait until the full window has been painted: what is expensive begins after it."""
@@ -282,7 +282,7 @@ class Program:
             reported = recovery_text(
                 recovery.missing_attempts, read_out, is_older=recovery.is_older
             )
-            self.window.notice.say(reported)
+            self.window.toast.show_message(reported)
         shared = RemoteRequests(queue, self._tokens.get, take=self._take)
         await runtime.listen(shared.handle)
         # Each service by itself: one may be held up by its password manager or by its start.
@@ -301,11 +301,11 @@ class Program:
         known = next((each for each in self._choices.profiles if each.name == name), None)
         try:
             if profile := known or await runtime.queue.pool.profile(name):
-                await runtime.go_on(profile, tasks)
+                await runtime.resume_stored(profile, tasks)
         except ProfileInvalid as mistake:
-            self.window.notice.say(f"{sentence(mistake)}.")
+            self.window.toast.show_message(f"{sentence(mistake)}.")
         except (StorageError, OSError) as error:
-            self._say_unusable(error)
+            self._show_unusable(error)
 
     def _assign_token(self) -> None:
         """Keep the token of this run for one service: a token goes to its own service alone."""
@@ -319,7 +319,7 @@ class Program:
     def _report_waiting(self, waits: bool) -> None:
         self._services.keyring_waits.emit(waits)
         if waits:
-            self.window.notice.say(tr("Waiting for the password manager."))
+            self.window.toast.show_message(tr("Waiting for the password manager."))
 
     def _show(self, inputs: Sequence[str]) -> asyncio.Future[bool] | None:
         """Show the window for a later start; return whether its inputs are in the list then."""
@@ -360,8 +360,8 @@ class Program:
             await self._runtime.close()
         self._lock.release()
         geometry = bytes(self.window.saveGeometry().data())
-        look = self.window.pages.gallery.view.look.value
-        write_window_state(self._folders.window_state, WindowState(geometry, look, self._starts))
+        theme = self.window.pages.gallery.view.shown_layout.value
+        write_window_state(self._folders.window_state, WindowState(geometry, theme, self._starts))
         self.window.stop()
         self.window.deleteLater()
         self._garbage.stop()
@@ -374,19 +374,21 @@ class Program:
             self._stop.set()
         else:
             _log.error("a part of the program ended with a fault", exc_info=error)
-            self.window.notice.say(tr("Something went wrong; see the log."))
+            self.window.toast.show_message(tr("Something went wrong; see the log."))
 
-    def _say_unusable(self, error: StorageError | OSError) -> None:
+    def _show_unusable(self, error: StorageError | OSError) -> None:
         """Show that this computer's disk keeps the program from working; the window stays."""
         from enhance_gui.storage.task_db.database import own_folder_error
 
         problem: EnhanceError = own_folder_error(error) if isinstance(error, OSError) else error
-        words = explain(problem)
-        self.window.notice.say(f"{sentence(problem)}. {words.meaning} {words.next_step}")
+        explanation = explain(problem)
+        self.window.toast.show_message(
+            f"{sentence(problem)}. {explanation.meaning} {explanation.next_step}"
+        )
 
     def _keep_preferences(self, preferences: Preferences) -> None:
         try:
             write_preferences(self._folders.preferences, preferences)
         except OSError as error:
-            said = tr("The choice could not be kept: {reason}.")
-            self.window.notice.say(said.format(reason=error.strerror))
+            text = tr("The choice could not be kept: {reason}.")
+            self.window.toast.show_message(text.format(reason=error.strerror))

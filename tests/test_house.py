@@ -23,7 +23,7 @@ MAX_MAIN_WINDOW_METHODS = 10
 
 OLD_WORDS = re.compile(
     r"(?:^|_)(?:ways|patience|wish|wishes|twins?|door|departure|hear|heard|tell|tells|told|keeper|"
-    r"keepers|trials?|dear|dearest|most|least|bundled|parked?)(?:_|$)"
+    r"keepers|trials?|dear|dearest|most|least|bundled|parked?|say|said|troubles?|go_on)(?:_|$)"
 )
 """Words of an earlier private language; ARCHITECTURE.md has the terms that took their place."""
 

@@ -169,8 +169,8 @@ class ApiClient:
         :raises ServiceError: as :meth:`get_task`.
         """
         data = await self._ask(DeleteTaskRequest(task_id))
-        said = data.get("success", True)
-        return said.strip().lower() in ("true", "1") if isinstance(said, str) else bool(said)
+        text = data.get("success", True)
+        return text.strip().lower() in ("true", "1") if isinstance(text, str) else bool(text)
 
     async def upload(self, picture: Path) -> str:
         """Upload a local picture; return the address that createtask takes.

@@ -107,9 +107,9 @@ class CallbackReceiver:
                 self._connected, host.strip("[]"), int(port), limit=_PIECE_BYTES
             )
         except (OSError, UnicodeError, ValueError) as error:
-            words = getattr(error, "strerror", None) or "not an address of this computer"
+            text = getattr(error, "strerror", None) or "not an address of this computer"
             raise CallbacksNotReceived(
-                "cannot listen on {place} ({reason})", place=self._listen, reason=words
+                "cannot listen on {place} ({reason})", place=self._listen, reason=text
             ) from error
 
     def close(self) -> None:
@@ -165,8 +165,8 @@ class CallbackReceiver:
             event = talk.next_event()
             if event is h11.NEED_DATA:
                 if talk.they_are_waiting_for_100_continue:
-                    go_on = talk.send(h11.InformationalResponse(status_code=100, headers=[]))
-                    writer.write(go_on or b"")
+                    interim = talk.send(h11.InformationalResponse(status_code=100, headers=[]))
+                    writer.write(interim or b"")
                 talk.receive_data(await reader.read(_PIECE_BYTES))
             elif isinstance(event, h11.Request):
                 self._check_head(event)

@@ -56,7 +56,7 @@ async def download(
     opening = open_picture(
         client,
         url,
-        trouble=ResultUnreachable,
+        problem=ResultUnreachable,
         max_redirects=_MAX_REDIRECTS,
         timeouts=timeouts or RESULT_TIMEOUTS,
     )

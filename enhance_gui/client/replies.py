@@ -29,7 +29,7 @@ from enhance_gui.core.service_errors import (
     TokenRefused,
 )
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.http_statuses import BUSY, with_status
 from enhance_gui.wire.codes import Code, error_of, is_documented
 from enhance_gui.wire.envelope import Envelope, read_envelope
@@ -74,7 +74,7 @@ def created_task(reply: Reply) -> CreatedTask:
         task = read_created_task(envelope.data)
         if task is not None:
             return task
-        doubt = mark("the service accepted the picture without naming a task")
+        doubt = N_("the service accepted the picture without naming a task")
     elif envelope is not None and envelope.code in _CREATE_REFUSALS and not reply.failure:
         raise error_of(envelope.code, envelope.message)
     elif envelope is not None:
@@ -116,12 +116,12 @@ def _raise_for_status(reply: Reply, envelope: Envelope | None) -> None:
     if reply.status in _TOKEN_STATUSES:
         raise _token_refused(reply)
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ServiceSilent(with_status(mark("the service has a fault"), reply.status))
+        raise ServiceSilent(with_status(N_("the service has a fault"), reply.status))
     if _leads_on(reply):
         raise NotTheApi(with_status(_LEADS_ON, reply.status))
 
 
-_LEADS_ON: Final = mark("the service only redirects to another address, so base_url may be wrong")
+_LEADS_ON: Final = N_("the service only redirects to another address, so base_url may be wrong")
 
 
 def _leads_on(reply: Reply) -> bool:
@@ -147,5 +147,5 @@ def _busy(reply: Reply, envelope: Envelope | None) -> ServiceBusy:
 
 
 def _token_refused(reply: Reply) -> TokenRefused:
-    words = mark("the service does not accept the token")
-    return TokenRefused(with_status(words, reply.status))
+    text = N_("the service does not accept the token")
+    return TokenRefused(with_status(text, reply.status))

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 
-from enhance_gui.command_line.console.output import print_out, say_waiting
+from enhance_gui.command_line.console.output import print_out, print_waiting
 from enhance_gui.command_line.console.session_token import take_token
 from enhance_gui.jobs.queue.reports import ExitCode
 from enhance_gui.storage.folders import user_folders
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             token,
             read_preferences(folders.preferences).network,
             has_display=not problem,
-            on_waiting=say_waiting,
+            on_waiting=print_waiting,
         )
     )
     print_out(report)

@@ -106,8 +106,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="bound to loopback, fetch pictures from public addresses only: for a service behind "
         "a reverse proxy",
     )
-    for flag, words in _FLAGS.items():
-        parser.add_argument(flag, action="store_true", help=words)
+    for flag, text in _FLAGS.items():
+        parser.add_argument(flag, action="store_true", help=text)
     parser.set_defaults(run=run)
 
 
@@ -158,9 +158,9 @@ def _list_nets() -> int:
 
 def _list_models(arguments: argparse.Namespace) -> int:
     from enhance_gui.core.services.own_models import models_folder
-    from enhance_gui.service.work.trials import look_at_models
+    from enhance_gui.service.work.probes import check_models
 
-    found = look_at_models(models_folder(_settings_of(arguments).data_folder))
+    found = check_models(models_folder(_settings_of(arguments).data_folder))
     print_out(json.dumps([asdict(each) for each in found]))
     return 0
 
@@ -170,9 +170,9 @@ def _cannot_start(reason: str) -> int:
     return _NOT_STARTED
 
 
-def _report(words: str) -> None:
+def _report(text: str) -> None:
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"enhance-gui serve: {words}.\n")
+        sys.stderr.write(f"enhance-gui serve: {text}.\n")
 
 
 async def _serve(service: RunningService, token: Secret) -> None:

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from enhance_gui.command_line.console.argument_types import named
-from enhance_gui.command_line.console.output import complain, print_out, say, say_waiting
+from enhance_gui.command_line.console.output import (
+    complain,
+    print_message,
+    print_out,
+    print_waiting,
+)
 from enhance_gui.core.errors import UsageError
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
@@ -71,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Loaded here, not above: the other commands start without it.
     from enhance_gui.jobs.services.credentials import CredentialStore
 
-    credentials = CredentialStore.of_user(folders, say_waiting)
+    credentials = CredentialStore.of_user(folders, print_waiting)
     if token is not None:
         return asyncio.run(_set(services[0], token, credentials))
     if arguments.action == "forget":
@@ -134,7 +139,7 @@ async def _status(services: Sequence[ServiceProfile], credentials: CredentialSto
         try:
             token = await credentials.get(profile)
         except KeyringProblem as problem:
-            say(f"{profile.name}: not known whether there is a token")
+            print_message(f"{profile.name}: not known whether there is a token")
             complain(problem)
             code = int(ExitCode.SOME_FAILED)
             continue

@@ -18,7 +18,7 @@ from typing import Final
 from enhance_gui.core.images.formats import SNIFF_BYTES, format_of
 from enhance_gui.core.images.picture import PictureHeader
 from enhance_gui.core.picture_errors import KindNotSupported, PictureDamaged
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 _Sides = tuple[int, int]
 
@@ -37,11 +37,11 @@ _HTML: Final = re.compile(
 )
 _SVG: Final = re.compile(rb"<svg\b", re.IGNORECASE)
 _NAMED_REFUSALS: Final = {
-    "html": mark("it is a web page, not a picture"),
-    "pdf": mark("it is a PDF document, not a picture"),
-    "svg": mark("it is an SVG drawing, not a photograph"),
-    "heic": mark("it is a HEIC file, which cannot be read here: save it as JPEG or PNG"),
-    "avif": mark("it is an AVIF file, which cannot be read here: save it as JPEG or PNG"),
+    "html": N_("it is a web page, not a picture"),
+    "pdf": N_("it is a PDF document, not a picture"),
+    "svg": N_("it is an SVG drawing, not a photograph"),
+    "heic": N_("it is a HEIC file, which cannot be read here: save it as JPEG or PNG"),
+    "avif": N_("it is an AVIF file, which cannot be read here: save it as JPEG or PNG"),
 }
 
 

@@ -20,7 +20,7 @@ from enhance_gui.core.storage_errors import LIST_UNSAFE, StorageError, Transitio
 from enhance_gui.core.tasks.states import ENDED, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.worker.context import STORAGE_RETRY_S, ServiceContext
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Barrier:
             self.start(task.id, "take up", _raised, error)
 
     async def _set_aside(self, task: Task) -> None:
-        what = mark("the program ended twice while it was reading this picture")
+        what = N_("the program ended twice while it was reading this picture")
         _log.error("task %s is set aside: %s", task.id, what)
         failure = Failure(Fault.kind, _with_charge(what, task))
         waits = await self._context.step(self._context.store.drafts.wait, task.id, failure)
@@ -145,7 +145,7 @@ class Barrier:
         if isinstance(error, TransitionRefused) and known and known.state is not task.state:
             return  # overtaken: whoever has brought it there goes on with it
         if isinstance(error, StorageError):
-            context.storage_trouble(error, task_id)
+            context.report_storage_error(error, task_id)
         stands = await self._recorded(task, error)
         if stands is not None:
             self._after_fault(stands, error)

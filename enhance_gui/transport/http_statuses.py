@@ -10,7 +10,7 @@ from typing import Final
 
 from enhance_gui.core.errors import Transience
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 GONE: Final = frozenset(
     {
@@ -22,12 +22,12 @@ GONE: Final = frozenset(
 )
 """Statuses for an address that has expired, or never existed."""
 
-_WORDS: Final = {
-    HTTPStatus.UNAUTHORIZED: mark("the server requires a login"),
-    HTTPStatus.FORBIDDEN: mark("the server denies access to it"),
-    HTTPStatus.NOT_FOUND: mark("there is nothing at its address"),
-    HTTPStatus.GONE: mark("there is nothing at its address any more"),
-    HTTPStatus.TOO_MANY_REQUESTS: mark("the server is busy and asks to try again later"),
+_TEXTS: Final = {
+    HTTPStatus.UNAUTHORIZED: N_("the server requires a login"),
+    HTTPStatus.FORBIDDEN: N_("the server denies access to it"),
+    HTTPStatus.NOT_FOUND: N_("there is nothing at its address"),
+    HTTPStatus.GONE: N_("there is nothing at its address any more"),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("the server is busy and asks to try again later"),
 }
 
 MAX_RETRY_AFTER_S: Final = 86_400.0
@@ -47,18 +47,18 @@ def transience(status: int) -> Transience:
 
 def status_text(status: int) -> str:
     """Return one clause for people on an answer that is not the picture."""
-    if status in _WORDS:
-        words = _WORDS[HTTPStatus(status)]
+    if status in _TEXTS:
+        text = _TEXTS[HTTPStatus(status)]
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        words = mark("the server has a fault")
+        text = N_("the server has a fault")
     else:
-        words = mark("the server answered without the picture")
-    return with_status(words, status)
+        text = N_("the server answered without the picture")
+    return with_status(text, status)
 
 
-def with_status(words: str, status: int) -> Detail:
+def with_status(text: str, status: int) -> Detail:
     """Return a clause with the number of the HTTP status."""
-    return Detail("{words} (HTTP {status})", words=words, status=status)
+    return Detail("{words} (HTTP {status})", words=text, status=status)
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:

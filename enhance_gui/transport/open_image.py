@@ -14,7 +14,7 @@ from enhance_gui.core.errors import EnhanceError, Transience
 from enhance_gui.core.images.addresses import usable_web_address
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.transport.body import promised_bytes, raw_chunks
 from enhance_gui.transport.error_mapping import map_http_errors
 from enhance_gui.transport.send_tracker import SendTracker
@@ -59,7 +59,7 @@ async def open_picture(
     client: httpx.AsyncClient,
     url: str,
     *,
-    trouble: type[EnhanceError],
+    problem: type[EnhanceError],
     max_redirects: int,
     timeouts: Timeouts,
 ) -> AsyncIterator[OpenedPicture]:
@@ -68,7 +68,7 @@ async def open_picture(
     The deadline and the error mapping cover the block as well.
 
     :param client: of :func:`~enhance_gui.transport.clients.picture_client`.
-    :param trouble: what to raise where the server cannot be reached or does not behave.
+    :param problem: what to raise where the server cannot be reached or does not behave.
     :raises AddressNotUsable: the address, or one it leads to, is not http(s).
     :raises PrivateAddress: the client's policy does not allow where it leads.
     """
@@ -77,8 +77,8 @@ async def open_picture(
     hops: list[str] = []
     try:
         async with deadline:
-            with _own_trouble(hops), map_http_errors(trouble, trouble, SendTracker()):
-                response = await _follow(client, url, trouble, max_redirects, timeouts, hops)
+            with _own_failure(hops), map_http_errors(problem, problem, SendTracker()):
+                response = await _follow(client, url, problem, max_redirects, timeouts, hops)
                 try:
                     yield OpenedPicture(response, timeouts, deadline)
                 finally:
@@ -87,11 +87,11 @@ async def open_picture(
         if not deadline.expired():
             raise
         limit_s = (deadline.when() or 0) - began_s
-        raise trouble(Detail("it took longer than {count:.3g} seconds", count=limit_s)) from error
+        raise problem(Detail("it took longer than {count:.3g} seconds", count=limit_s)) from error
 
 
 @contextmanager
-def _own_trouble(hops: list[str]) -> Iterator[None]:
+def _own_failure(hops: list[str]) -> Iterator[None]:
     """Mark a failure of another host, after a redirect, as one of this resource only."""
     try:
         yield
@@ -105,7 +105,7 @@ def _own_trouble(hops: list[str]) -> Iterator[None]:
 async def _follow(
     client: httpx.AsyncClient,
     url: str,
-    trouble: type[EnhanceError],
+    problem: type[EnhanceError],
     max_redirects: int,
     timeouts: Timeouts,
     hops: list[str],
@@ -123,9 +123,9 @@ async def _follow(
             return response
         await response.aclose()
         if max_redirects == 0:
-            raise trouble(mark("its address leads on to another address (a redirect)"))
-        address = _next_address(address, target, trouble)
-    raise trouble(Detail("its address leads on more than {count} times", count=max_redirects))
+            raise problem(N_("its address leads on to another address (a redirect)"))
+        address = _next_address(address, target, problem)
+    raise problem(Detail("its address leads on more than {count} times", count=max_redirects))
 
 
 def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.Request:
@@ -135,14 +135,14 @@ def _get(client: httpx.AsyncClient, address: str, timeouts: Timeouts) -> httpx.R
         raise AddressNotUsable("it is not a web address") from error
 
 
-def _next_address(address: str, target: str, trouble: type[EnhanceError]) -> str:
+def _next_address(address: str, target: str, problem: type[EnhanceError]) -> str:
     try:
         joined = urljoin(address, target)
     except ValueError as error:
-        raise trouble(mark("its address leads on to something that is no address")) from error
+        raise problem(N_("its address leads on to something that is no address")) from error
     following = usable_web_address(joined)
     if address.startswith("https:") and not following.startswith("https:"):
-        raise trouble(
-            mark("its address leads from a secure connection (https) to an open one (http)")
+        raise problem(
+            N_("its address leads from a secure connection (https) to an open one (http)")
         )
     return following

@@ -84,8 +84,8 @@ def message(value: Any) -> str:
     Such characters could colour a terminal, forge a second line of a log or reverse a sentence.
     """
     # Some services quote the token they do not like.
-    said = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
-    line = " ".join(without_tokens(text(said)).split())
+    sentence = value[:MAX_TEXT_CHARS] if isinstance(value, str) else value
+    line = " ".join(without_tokens(text(sentence)).split())
     kept = "".join(char for char in line if unicodedata.category(char) not in _HIDDEN_CATEGORIES)
     return kept[:MAX_MESSAGE_CHARS]
 

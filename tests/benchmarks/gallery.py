@@ -99,12 +99,12 @@ def measure(items: list[Item]) -> None:
     line("10,000 entries set and laid out", took(lambda: model.set_items(items)))
     gallery = panel.view
     for look in GalleryLayout:
-        panel.set_look(look)
+        panel.set_layout(look)
         spin(400)
         for loading in (True, False):
             scrolled(panel, f"{look.value}, {'loading' if loading else 'loaded'}")
     for look in GalleryLayout:
-        panel.set_look(look)
+        panel.set_layout(look)
         spin(200)
         where = f"{look.value}: "
         line(where + "filter Done", took(lambda: gallery.set_filter(Group.DONE)))
@@ -137,7 +137,7 @@ def scrolled(panel: GalleryPanel, name: str) -> None:
 
 def under_way(panel: GalleryPanel, items: list[Item]) -> None:
     """Scroll while tasks change and change places."""
-    panel.set_look(GalleryLayout.ROWS)
+    panel.set_layout(GalleryLayout.ROWS)
     model, area = panel.view.model, panel.view.list
     PAINTS.clear()
     puts = Watch()

@@ -292,7 +292,7 @@ def test_a_loop_that_meets_nothing_but_faults_pauses_its_service_until_the_user_
             assert (paused.kind, paused.detail) == ("fault", "an unforeseen error (Unforeseen)")
             assert (await running.until_suspended(task)).state is TaskState.ACCEPTED
             monkeypatch.setattr(Poller, "next_poll", whole)
-            await running.queue.go_on(running.profile.name)
+            await running.queue.unpause_service(running.profile.name)
             await running.until(task, TaskState.SAVED)
 
     with_provider(test)

@@ -33,7 +33,7 @@ def fetch(step: Step, max_bytes: int = 1000, timeouts: Timeouts = UNHURRIED) -> 
             opening = open_picture(
                 client,
                 host.url("/a"),
-                trouble=PictureUnreachable,
+                problem=PictureUnreachable,
                 max_redirects=0,
                 timeouts=timeouts,
             )

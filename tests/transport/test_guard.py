@@ -33,7 +33,7 @@ PUBLIC = "8.8.8.8"
 
 async def fetch(client: httpx.AsyncClient, url: str, timeouts: Timeouts = UNHURRIED) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=3, timeouts=timeouts
+        client, url, problem=PictureUnreachable, max_redirects=3, timeouts=timeouts
     )
     async with opening as picture:
         too_long = PictureUnreachable("too long")

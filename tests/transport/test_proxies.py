@@ -86,7 +86,7 @@ async def _pipe(talk: Talk, port: int) -> None:
 
 async def fetched(client: httpx.AsyncClient, url: str) -> bytes:
     opening = open_picture(
-        client, url, trouble=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
+        client, url, problem=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
     )
     async with opening as picture:
         chunks = picture.chunks(max_bytes=1000, too_long=PictureUnreachable("too long"))

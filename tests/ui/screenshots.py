@@ -256,14 +256,14 @@ async def _variants(window: MainWindow, home: Path) -> QWidget:
 
 async def _grid(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
-    window.pages.gallery.set_look(GalleryLayout.GRID)
+    window.pages.gallery.set_layout(GalleryLayout.GRID)
     window.pages.gallery.filters.choose(None)
     return window
 
 
 async def _failed(window: MainWindow, home: Path) -> QWidget:
     window.pages.show_list()
-    window.pages.gallery.set_look(GalleryLayout.ROWS)
+    window.pages.gallery.set_layout(GalleryLayout.ROWS)
     window.pages.gallery.filters.choose(Group.FAILED)
     window.pages.gallery.view.list.selectAll()
     return window

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import TextIO
 
-from enhance_gui.command_line.console.output import plain, say
+from enhance_gui.command_line.console.output import plain, print_message
 from enhance_gui.command_line.enhance.interruption import Interruption
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.threads import in_daemon_thread
@@ -90,7 +90,7 @@ class LineWriter(TextWriter):
         self.write((plain(line) if self.is_terminal else line) + "\n")
 
     def broken(self, error: OSError) -> None:
-        say(f"standard output cannot be written to: {error.strerror}")
+        print_message(f"standard output cannot be written to: {error.strerror}")
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended meanwhile
                 self._loop.call_soon_threadsafe(self._on_broken)

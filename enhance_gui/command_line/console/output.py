@@ -70,7 +70,7 @@ def _forget_the_rest() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def say(line: str) -> None:
+def print_message(line: str) -> None:
     """Print a line for people."""
     print(plain(line), file=sys.stderr, flush=True)  # noqa: T201  this is the program's voice
 
@@ -96,12 +96,12 @@ def complain(error: EnhanceError) -> None:
     # Loaded here, not above: most runs have nothing to complain of.
     from enhance_gui.core.text.explanations import explain, sentence
 
-    words = explain(error)
-    say(f"enhance-gui: {sentence(error)}.")
-    say(f"  {words.meaning} {words.next_step}")
+    explanation = explain(error)
+    print_message(f"enhance-gui: {sentence(error)}.")
+    print_message(f"  {explanation.meaning} {explanation.next_step}")
 
 
-def say_waiting(waits: bool) -> None:
+def print_waiting(waits: bool) -> None:
     """Print that the password manager is waited for, where it is."""
     if waits:
-        say(WAITING_FOR_MANAGER)
+        print_message(WAITING_FOR_MANAGER)

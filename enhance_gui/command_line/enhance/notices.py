@@ -23,7 +23,7 @@ _NAMED: Final = 3
 
 
 async def print_notices(
-    request: EnhanceRequest, service_data: Path, say: Callable[[str], None]
+    request: EnhanceRequest, service_data: Path, print_message: Callable[[str], None]
 ) -> None:
     """Print the notices about the files; many or slow ones may take long.
 
@@ -32,7 +32,7 @@ async def print_notices(
     for look in (partial(time_notice, request, service_data), partial(_colour_warning, request)):
         notice = await in_daemon_thread(look, "look at files")
         if notice is not None:
-            say(notice)
+            print_message(notice)
 
 
 def time_notice(request: EnhanceRequest, service_data: Path) -> str | None:

@@ -108,7 +108,7 @@ def read_order(
     )
 
 
-def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
+def _all_inputs(entered: Sequence[str], list_file: str | None) -> tuple[str, ...]:
     """Return the arguments and what the list adds.
 
     :param list_file: a path, ``-`` for standard input, or ``None``.
@@ -116,9 +116,9 @@ def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
     """
     # A name that is no valid text can be neither stored nor printed; as it is shown here, no file
     # has it, and its own sentence says so.
-    given = [_shown(each) for each in given]
+    entered = [_shown(each) for each in entered]
     if list_file is None:
-        return tuple(given)
+        return tuple(entered)
     try:
         data = _read(list_file)
         text = data.decode("utf-8-sig")
@@ -126,7 +126,7 @@ def _all_inputs(given: Sequence[str], list_file: str | None) -> tuple[str, ...]:
         raise UsageError(f"{list_file}: {error}", kind=LIST_UNREADABLE) from error
     if len(data) > _MAX_LIST_BYTES:
         raise UsageError(f"{list_file} is far too large for a list of inputs", kind=LIST_UNREADABLE)
-    return (*given, *lines_of_list(text))
+    return (*entered, *lines_of_list(text))
 
 
 def _read(list_file: str) -> bytes:

@@ -19,10 +19,10 @@ that has not, whose address may simply be wrong. Then the work is kept."""
 class Outages:
     """The services that are out of reach in one run."""
 
-    def __init__(self, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(self, clock: Clock, print_message: Callable[[str], None]) -> None:
         """:param say: prints a line for people."""
         self._clock = clock
-        self._say = say
+        self._print_message = print_message
         self._offline: dict[str, float] = {}
         """Services out of reach, and since when by the clock."""
         self._answered: set[str] = set()
@@ -62,5 +62,5 @@ class Outages:
         for service in list(self._offline):
             if self._clock.now_s() >= self._due_s(service):
                 del self._offline[service]
-                self._say(f"{service}: the work is kept; continue it with --resume")
+                self._print_message(f"{service}: the work is kept; continue it with --resume")
                 suspend(service)

@@ -62,11 +62,11 @@ class RunReports:
         self._progress.report(report)
         if report.state is ReportState.IN_DOUBT and report.is_stored:
             profile = self._profiles.get(report.fields["service"])
-            print_choices(report, profile, self._progress.say)
+            print_choices(report, profile, self._progress.print_message)
         elif _is_recovered(report):
-            print_starting(report, self._progress.say)
+            print_starting(report, self._progress.print_message)
         elif report.state in (ReportState.FAILED, ReportState.CANCELLED):
-            print_asking(report, self._progress.say)
+            print_asking(report, self._progress.print_message)
         if self._order.json:
             self._output.write_line(json.dumps(report.fields, ensure_ascii=False))
         else:
@@ -102,13 +102,13 @@ class RunReports:
             alternative = (
                 "" if recovered else f", or {_ALONE[self.is_forwarded]}{self._command(*start)}"
             )
-            self._progress.say(f"{_not_started(drafts)} in the window{alternative}")
+            self._progress.print_message(f"{_not_started(drafts)} in the window{alternative}")
         if paused:
-            self._progress.say(
+            self._progress.print_message(
                 f"{_kept(paused)}; the program that is running has paused sending: continue there"
             )
         if others := len(waiting) - drafts - paused - recovered:
-            self._progress.say(f"{_kept(others)}; this continues: {self._command()}")
+            self._progress.print_message(f"{_kept(others)}; this continues: {self._command()}")
 
     def _command(self, *more: str) -> str:
         """Return the command that continues what is stored, in a form that can be pasted."""

@@ -95,7 +95,7 @@ class EnhanceRun:
         self._output = LineWriter(self._interruption.end)
         self._reports = RunReports(order, self._progress, self._output)
         self._clock = Clock()
-        self._outages = Outages(self._clock, self._progress.say)
+        self._outages = Outages(self._clock, self._progress.print_message)
         self._tokens = CredentialStore.of_user(folders, self._report_waiting)
         self._runtime: Runtime | None = None
         """The work, where this run has the list of tasks."""
@@ -136,7 +136,9 @@ class EnhanceRun:
         """Take the list of tasks, or reach the program that has it, whichever succeeds first."""
         await self._need_token()
         if (request := self._order.request) is not None:
-            looking = print_notices(request, self._folders.service_data, self._progress.say)
+            looking = print_notices(
+                request, self._folders.service_data, self._progress.print_message
+            )
             notices = self._supervisor.start(looking, "look at files")
             # Many or slow files keep nobody from the work.
             await asyncio.wait([notices], timeout=_NOTICES_S)
@@ -191,21 +193,21 @@ class EnhanceRun:
         self._runtime = runtime = await Runtime.open(
             self._clock, self._folders, self._tokens, chosen, self._crashed
         )
-        print_recovery(runtime.store.recovery, self._progress.say)
+        print_recovery(runtime.store.recovery, self._progress.print_message)
         return runtime
 
     async def _fill(self, queue: TaskQueue, batch: Batch) -> None:
         """Put stored work and new inputs into the batch."""
         order = self._order
         if not order.resume:
-            print_stored(await queue.stored(), self._progress.say)
+            print_stored(await queue.stored(), self._progress.print_message)
         if order.service is not None and (order.request is not None or order.settle):
             # What it costs, and where it is, is as this run was asked, for stored work as well.
             # Where that is elsewhere nothing is begun; alone, stored work is counted before.
             await queue.pool.renew(order.service)
         if order.request is not None:
             names = await queue.db.do(queue.db.store.services.namesakes, order.request.profile)
-            print_namesakes(order.request.profile.name, names, self._progress.say)
+            print_namesakes(order.request.profile.name, names, self._progress.print_message)
             if order.token is not None:
                 await lend_token(order.token, order.request.profile, names, self._tokens, queue)
         stored: list[Task] = []
@@ -214,14 +216,14 @@ class EnhanceRun:
                 await use_token(order.token, self._tokens, queue)
             # First: an unfit choice is reported before anything is begun, and an input that
             # is named beside a choice on it goes by that choice.
-            stored = await stored_work(order, queue, batch.budget, self._progress.say)
+            stored = await stored_work(order, queue, batch.budget, self._progress.print_message)
         # Before what is resumed: an input that is stored already is found, not added again.
         await self._add_inputs(batch)
         if order.resume:
             others = [task for task in stored if task.id not in batch.task_ids]
             self._progress.expect(len(others))
             if not stored and order.request is None:
-                self._progress.say(NOTHING_STORED)
+                self._progress.print_message(NOTHING_STORED)
             await resume(stored, order, queue, batch, self._reports.know)
         batch.expect_no_more()
 
@@ -262,7 +264,7 @@ class EnhanceRun:
 
     def _report_waiting(self, waits: bool) -> None:
         if waits:
-            self._progress.say(WAITING_FOR_MANAGER)
+            self._progress.print_message(WAITING_FOR_MANAGER)
 
     # -- through the program that has the list ----------------------------------------------------
 
@@ -289,9 +291,9 @@ class EnhanceRun:
         """Take in a line of the program that is running."""
         if "accepted" in line:
             self._reports.is_forwarded = True
-            self._progress.say("handed over to the program that is running already")
+            self._progress.print_message("handed over to the program that is running already")
             if not line["accepted"]:
-                self._progress.say(NOTHING_STORED)
+                self._progress.print_message(NOTHING_STORED)
         elif "stored" in line:
             self._reports.expect(report_of_line(line["stored"]))
         else:
@@ -320,7 +322,7 @@ class EnhanceRun:
             self._runtime.queue.pool.stop_sending()
         if not self._interruption.is_sending:
             return
-        self._progress.say(_WAITING_FOR_ANSWER)
+        self._progress.print_message(_WAITING_FOR_ANSWER)
         answered = self._supervisor.start(self._interruption.answers(), "answers")
         urged = self._supervisor.start(self._interruption.urgent.wait(), "urged")
         await asyncio.wait([working, answered, urged], return_when=asyncio.FIRST_COMPLETED)

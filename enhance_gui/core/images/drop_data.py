@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes, urljoin
 from enhance_gui.core.images.source import parse_source, scheme_problem
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.core.threads import unhurried
 
 URI_LIST: Final = "text/uri-list"
@@ -68,9 +68,9 @@ PICTURE_FORMATS: Final = (
 )
 """What may hold a picture's bytes; looked at only where no address can be had."""
 
-NOTHING: Final = mark("There is no picture in that, and no address of one.")
+NOTHING: Final = N_("There is no picture in that, and no address of one.")
 
-CUT: Final = mark(
+CUT: Final = N_(
     "There was more text than is read at once; its beginning is added. Save the rest as a text "
     "file and open that one."
 )
@@ -81,8 +81,8 @@ _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NEXT_ADDRESS: Final = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 _SIGNATURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"BM")
-_OF_A_PAGE: Final = mark("a page may not name files of this computer: open the file itself")
-_NEITHER: Final = mark("it is neither an address nor the full path of a file")
+_OF_A_PAGE: Final = N_("a page may not name files of this computer: open the file itself")
+_NEITHER: Final = N_("it is neither an address nor the full path of a file")
 _MAX_PROBLEMS: Final = 1000
 _MAX_PROMISE_BYTES: Final = 2**16
 _MAX_TAGS: Final = 20_000
@@ -201,9 +201,9 @@ def _usable(candidates: Iterable[str], max_inputs: int, *, paths: bool = True) -
             inputs[_key(each, paths=paths)] = None
         except AddressNotUsable as error:
             if len(unusable) < _MAX_PROBLEMS:
-                said = tr("“{input}”: {problem}.")
+                text = tr("“{input}”: {problem}.")
                 problem = shown(error.detail)
-                unusable.append(said.format(input=shown_input(each), problem=problem))
+                unusable.append(text.format(input=shown_input(each), problem=problem))
     is_cut = next(left, None) is not None
     return Dropped(tuple(inputs), tuple(unusable), is_cut=is_cut)
 

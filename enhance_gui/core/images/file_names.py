@@ -61,8 +61,8 @@ def template_problem(template: str) -> str:
     """Return what is wrong with a template for the names of results; empty: nothing."""
     words = set(re.findall(r"\{([^{}]*)\}", template))
     if unknown := sorted(words - set(TEMPLATE_TEXTS)):
-        said = tr("{word} is not known; there are {words}")
-        return said.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_TEXTS))
+        text = tr("{word} is not known; there are {words}")
+        return text.format(word=_braced(unknown[:1]), words=_braced(TEMPLATE_TEXTS))
     rest = re.sub(r"\{[^{}]*\}", "", template)
     if "{" in rest or "}" in rest:
         return tr("a brace is missing")

@@ -70,8 +70,8 @@ def _leads_to_folder(path: Path) -> bool:
 
 
 def _refused_folder(folder: Path) -> Dropped:
-    said = tr("“{folder}” is a folder that a text names: drop the folder itself, or open it here.")
-    return Dropped(unusable=(said.format(folder=folder.name or folder),))
+    text = tr("“{folder}” is a folder that a text names: drop the folder itself, or open it here.")
+    return Dropped(unusable=(text.format(folder=folder.name or folder),))
 
 
 def _pictures_in(folder: Path) -> Dropped:
@@ -94,8 +94,8 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def _read_list(path: Path) -> Dropped:
     """:raises OSError: it cannot be read."""
     if path.stat().st_size > _MAX_LIST_BYTES:
-        said = tr("“{file}” is far too large for a list of addresses.")
-        return Dropped(unusable=(said.format(file=path.name),))
+        text = tr("“{file}” is far too large for a list of addresses.")
+        return Dropped(unusable=(text.format(file=path.name),))
     listed = read_text(path.read_text("utf-8-sig", "replace"))
     if not listed.inputs:
         return Dropped(unusable=(tr("“{file}” names no pictures.").format(file=path.name),))
@@ -104,5 +104,5 @@ def _read_list(path: Path) -> Dropped:
 
 def _unreadable(path: Path, error: OSError | ValueError) -> Dropped:
     reason = error.strerror if isinstance(error, OSError) else tr("no file can have such a path")
-    said = tr("“{file}” cannot be read: {reason}.")
-    return Dropped(unusable=(said.format(file=shown_input(path.name), reason=reason),))
+    text = tr("“{file}” cannot be read: {reason}.")
+    return Dropped(unusable=(text.format(file=shown_input(path.name), reason=reason),))

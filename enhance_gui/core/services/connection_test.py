@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 from enhance_gui.core.images.addresses import is_loopback
 from enhance_gui.core.services.profile import Phase, ServiceProfile
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 
-_READABLE: Final = mark(
+_READABLE: Final = N_(
     "The address begins with http://, so that anybody on the way can read the token. Use https:// "
     "where the service has it."
 )
-_PRIVATE: Final = mark(
+_PRIVATE: Final = N_(
     "Private addresses are allowed: the service may have this program ask servers on this computer "
     "and in its network. Leave that off for a service on the internet."
 )
-_LISTENS: Final = mark(
+_LISTENS: Final = N_(
     "Callbacks are received on {place}, where other computers can reach this one. 127.0.0.1 in its "
     "place lets in only programs of this computer."
 )
@@ -62,7 +62,7 @@ class CheckedStep:
 
     step: Step
     verdict: Verdict
-    words: str
+    text: str
     """A sentence for people."""
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from enhance_gui.core.services.enhance_types import EnhanceType, Outputs
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
 FIRST_TYPE_ID: Final = 100
 """Numbers below are the program's own types."""
@@ -68,9 +68,9 @@ class OwnModel:
         return EnhanceType(self.type_id, self.name, _DESCRIPTIONS[self.use], outputs=Outputs.NONE)
 
 
-_COLOURS: Final = mark("A model of your own that colours black and white photographs.")
+_COLOURS: Final = N_("A model of your own that colours black and white photographs.")
 _DESCRIPTIONS: Final = {
-    Use.ENLARGE: mark("A model of your own: what it does to a picture is up to it."),
+    Use.ENLARGE: N_("A model of your own: what it does to a picture is up to it."),
     Use.COLOUR_FROM_LIGHTNESS: _COLOURS,
     Use.COLOUR_FROM_GREY: _COLOURS,
 }

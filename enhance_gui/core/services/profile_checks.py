@@ -13,9 +13,9 @@ from enhance_gui.core.images.addresses import plain_host
 from enhance_gui.core.images.formats import KNOWN_FORMATS
 from enhance_gui.core.picture_errors import AddressNotUsable
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 
-HAS_CONTROLS: Final = mark("must not contain control characters")
+HAS_CONTROLS: Final = N_("must not contain control characters")
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """Categories of invisible characters: in a terminal they move the cursor or reverse text."""
@@ -92,10 +92,10 @@ def web_address(value: str) -> str:
     except ValueError as error:
         return Detail("is not a web address ({reason})", reason=error)
     if parts.scheme not in ("http", "https") or not host:
-        return mark("must begin with http:// or https:// and name a host")
+        return N_("must begin with http:// or https:// and name a host")
     if parts.username is not None or parts.query or parts.fragment:
-        return mark("must not carry a user name, a query or a fragment")
-    return mark("must not contain spaces") if any(map(str.isspace, value)) else ""
+        return N_("must not carry a user name, a query or a fragment")
+    return N_("must not contain spaces") if any(map(str.isspace, value)) else ""
 
 
 def web_host(value: str) -> str:
@@ -110,7 +110,7 @@ def web_host(value: str) -> str:
 def header_is_free(value: str) -> str:
     """Check that a header is not one that HTTP itself uses."""
     is_taken = value.lower() in _OWN_HEADERS
-    return mark("is a header that every request needs for itself") if is_taken else ""
+    return N_("is a header that every request needs for itself") if is_taken else ""
 
 
 def host_and_port(value: str) -> str:
@@ -118,7 +118,7 @@ def host_and_port(value: str) -> str:
     host, colon, port = value.rpartition(":")
     is_number = port.isascii() and port.isdecimal() and len(port) <= 5
     if value and not (colon and host and is_number and int(port) <= 65_535):
-        return mark('must be "host:port", such as "127.0.0.1:8899"')
+        return N_('must be "host:port", such as "127.0.0.1:8899"')
     return ""
 
 
@@ -141,7 +141,7 @@ def parts_of(recipe: str) -> Iterator[tuple[str, str | None]]:
     try:
         parts = [(literal, name) for literal, name, _, _ in string.Formatter().parse(recipe)]
     except ValueError as error:
-        raise RecipeError(mark("is not a recipe: a brace stands alone")) from error
+        raise RecipeError(N_("is not a recipe: a brace stands alone")) from error
     for _, name in parts:
         if name is not None and name not in RECIPE_FIELDS and name != RECIPE_TOKEN:
             known = ", ".join(sorted(RECIPE_FIELDS | {RECIPE_TOKEN}))

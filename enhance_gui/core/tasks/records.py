@@ -102,7 +102,7 @@ def service_note(task: Task) -> str:
 @lru_cache(maxsize=1000)
 def _note(record: bytes) -> str:
     # As it came in it was made one line without hidden characters.
-    said = str(json.loads(record).get("errormsg") or "").strip().rstrip(".")
-    if said.casefold() in _SAYS_NOTHING:
+    text = str(json.loads(record).get("errormsg") or "").strip().rstrip(".")
+    if text.casefold() in _SAYS_NOTHING:
         return ""
-    return said if len(said) <= MAX_NOTE_CHARS else said[: MAX_NOTE_CHARS - 1].rstrip() + "…"
+    return text if len(text) <= MAX_NOTE_CHARS else text[: MAX_NOTE_CHARS - 1].rstrip() + "…"

@@ -80,7 +80,7 @@ class DayLimit:
     """The beginning of the day."""
 
     @property
-    def words(self) -> Detail:
+    def text(self) -> Detail:
         return Detail("{maximum} a day for “{service}”", maximum=self.maximum, service=self.service)
 
 

@@ -27,7 +27,7 @@ from enhance_gui.core.storage_errors import DiskFull, FolderNotUsable
 from enhance_gui.core.tasks.states import NOT_SENT, WITHOUT_RESULT, Outcome, TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, shown
-from enhance_gui.core.text.i18n import mark, number, plural, tr
+from enhance_gui.core.text.i18n import N_, number, plural, tr
 
 PAUSED: Final = "paused"
 """Kind of the failure by which a service waits only for this program or its user."""
@@ -38,23 +38,23 @@ NOT_STARTED: Final = "not_started"
 CHARGE_POSSIBLE: Final = "charge_possible"
 """The kind for an attempt which may have been charged, where no failure mentions it."""
 
-_NOTHING_MORE = mark("Nothing more is sent; what waits is kept.")
+_NOTHING_MORE = N_("Nothing more is sent; what waits is kept.")
 
 _OF_NO_ERROR: Final = {
     CHARGE_POSSIBLE: Explanation(
-        mark("It may have been charged"),
-        mark("An earlier attempt may have been charged."),
-        mark("Check your account before you pay for another attempt."),
+        N_("It may have been charged"),
+        N_("An earlier attempt may have been charged."),
+        N_("Check your account before you pay for another attempt."),
     ),
     PAUSED: Explanation(
-        mark("Sending is paused"),
-        mark("Nothing is sent; what the service has accepted is still followed and saved."),
-        mark("Continue when you want to."),
+        N_("Sending is paused"),
+        N_("Nothing is sent; what the service has accepted is still followed and saved."),
+        N_("Continue when you want to."),
     ),
     NOT_STARTED: Explanation(
-        mark("It has not been started"),
-        mark("It was added in the window and waits there. It is not sent until you say so."),
-        mark("Start it in the window, or take it back."),
+        N_("It has not been started"),
+        N_("It was added in the window and waits there. It is not sent until you say so."),
+        N_("Start it in the window, or take it back."),
     ),
 }
 
@@ -96,10 +96,10 @@ def explain_pause(failure: Failure) -> Explanation:
     Much may have been sent to it before, so that what is said of a command or a picture which was
     refused at once would be false here.
     """
-    words = explain(failure)
+    explanation = explain(failure)
     if explain_in_english(failure).meaning != NOTHING_SPENT:
-        return words
-    return Explanation(words.title, tr(_NOTHING_MORE), words.next_step)
+        return explanation
+    return Explanation(explanation.title, tr(_NOTHING_MORE), explanation.next_step)
 
 
 def explain_in_english(problem: EnhanceError | Failure) -> Explanation:
@@ -149,13 +149,11 @@ _CHARGE_EXPLAINED: Final = (
 )
 """Failures whose own texts are about an attempt that may have been charged."""
 
-_WAS_ACCEPTED: Final = mark("The service had accepted it and may have charged for it.")
-_HAD_NO_ANSWER: Final = mark("An attempt had no answer and may have been charged.")
-_FURTHER_WAITS: Final = mark("A further attempt waits to be sent and may cost again.")
-_FURTHER_IS_FREE: Final = mark("A further attempt came to nothing and was not charged.")
-_ASK_AGAIN: Final = mark(
-    "Ask the service again about it, which is free; a new attempt costs again."
-)
+_WAS_ACCEPTED: Final = N_("The service had accepted it and may have charged for it.")
+_HAD_NO_ANSWER: Final = N_("An attempt had no answer and may have been charged.")
+_FURTHER_WAITS: Final = N_("A further attempt waits to be sent and may cost again.")
+_FURTHER_IS_FREE: Final = N_("A further attempt came to nothing and was not charged.")
+_ASK_AGAIN: Final = N_("Ask the service again about it, which is free; a new attempt costs again.")
 
 
 def failure_of(task: Task) -> Failure | None:
@@ -177,20 +175,22 @@ def explain_task(task: Task) -> Explanation | None:
     failure = failure_of(task)
     if failure is None:
         return None
-    words = explain(failure)
+    explanation = explain(failure)
     times = ""
     if (charges := task.charges_possible) > 1:
-        said = plural(
+        text = plural(
             "It may have been charged {count} time in all.",
             "It may have been charged {count} times in all.",
             charges,
         )
-        times = said.format(count=number(charges))
+        times = text.format(count=number(charges))
     if not charges or not _is_silent_on_charge(task, failure):
-        return Explanation(words.title, f"{times} {words.meaning}".strip(), words.next_step)
+        return Explanation(
+            explanation.title, f"{times} {explanation.meaning}".strip(), explanation.next_step
+        )
     meaning = " ".join(filter(None, (*map(tr, _what_was_charged(task)), times)))
-    next_step = tr(_ASK_AGAIN) if task.can_ask_again else words.next_step
-    title = words.title if task.state in NOT_SENT else explain(_CHARGED).title
+    next_step = tr(_ASK_AGAIN) if task.can_ask_again else explanation.next_step
+    title = explanation.title if task.state in NOT_SENT else explain(_CHARGED).title
     return Explanation(title, meaning, next_step)
 
 
@@ -236,5 +236,5 @@ def _what_was_charged(task: Task) -> tuple[str, ...]:
     return (begin, _FURTHER_IS_FREE) if is_ended else (begin,)
 
 
-def _after_charge(task: Task, failure: Failure, title: str, said: str) -> str:
-    return f"{title}. {said}" if _is_silent_on_charge(task, failure) and said != title else said
+def _after_charge(task: Task, failure: Failure, title: str, text: str) -> str:
+    return f"{title}. {text}" if _is_silent_on_charge(task, failure) and text != title else text

@@ -35,7 +35,7 @@ def plural(one: str, many: str, count: int) -> str:
     return _spoken.ngettext(one, many, count)
 
 
-def mark(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802  gettext's own name
     """Mark a constant to be translated later, by :func:`tr` where it is shown."""
     return text
 

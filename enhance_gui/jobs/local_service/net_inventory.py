@@ -28,7 +28,7 @@ _RUNTIME_STEP: Final = (
 class NetsFound:
     """The trained nets that were found, in words."""
 
-    words: str
+    text: str
     next_step: str = ""
     """Empty: nothing is missing."""
 
@@ -48,7 +48,7 @@ async def look_for_nets(limit_s: float, service_data: Path) -> NetsFound:
     )
     refused = any(each.problem for each in own)
     next_step = found.next_step or (_REFUSED_STEP if refused else "")
-    return NetsFound(f"{found.words}; own models: {reported}", next_step)
+    return NetsFound(f"{found.text}; own models: {reported}", next_step)
 
 
 async def look_for_models(service_data: Path) -> tuple[OwnModel, ...]:
@@ -77,16 +77,16 @@ async def _ask(limit_s: float) -> NetsFound:
 
 def _in_text(found: dict[str, Any]) -> NetsFound:
     there, missing = found["there"], found["missing"]
-    words = [f"{', '.join(there) or 'none'} there"]
+    sentences = [f"{', '.join(there) or 'none'} there"]
     if missing:
-        words.append(f"{', '.join(missing)} missing")
+        sentences.append(f"{', '.join(missing)} missing")
     onnx_runtime = found["onnx_runtime"]
-    words.append(
+    sentences.append(
         f"ONNX Runtime {onnx_runtime}" if onnx_runtime else "OpenCV in place of ONNX Runtime"
     )
     if not found["runtime"]:
-        words.append("ncnn, which computes them, cannot be loaded")
-        return NetsFound("; ".join(words), _RUNTIME_STEP)
+        sentences.append("ncnn, which computes them, cannot be loaded")
+        return NetsFound("; ".join(sentences), _RUNTIME_STEP)
     graphics = ", ".join(found["graphics"]) or "none"
-    words.append(f"ncnn {found['runtime']}, graphics processors it can use: {graphics}")
-    return NetsFound("; ".join(words), _MISSING_STEP if missing else "")
+    sentences.append(f"ncnn {found['runtime']}, graphics processors it can use: {graphics}")
+    return NetsFound("; ".join(sentences), _MISSING_STEP if missing else "")

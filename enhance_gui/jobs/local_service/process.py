@@ -18,7 +18,7 @@ from enhance_gui.core.service_errors import SERVICE_DID_NOT_START, ServiceError
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, network_to_mapping
 from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.own_program import WITHOUT_CONSOLE, own_program
 
 _log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class LocalService:
             service.base_url, service.token = answer["base_url"], Secret(answer["token"])
         except (TimeoutError, ValueError, KeyError, TypeError) as error:
             await service.stop()
-            last = service.last_words or mark("it said nothing")
+            last = service.last_words or N_("it said nothing")
             raise ServiceError(last, kind=SERVICE_DID_NOT_START) from error
         # Whoever gives up waiting, by cancelling too, must not leave a child behind.
         except BaseException:

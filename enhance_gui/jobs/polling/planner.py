@@ -36,13 +36,13 @@ class Planner:
         self._reports_progress = False
         self._plans: dict[tuple[Distribution, int, int], Schedule] = {}
 
-    def reported(self, task: PolledTask, looked_s: float, percent: int | None) -> None:
+    def reported(self, task: PolledTask, polled_s: float, percent: int | None) -> None:
         """Note how far a task is, where the service reports it."""
         if percent is not None:
             self._reports_progress = True
-            task.progress.take(percent, looked_s, None if task.resumed else task.began_s)
+            task.progress.take(percent, polled_s, None if task.resumed else task.began_s)
 
-    def next_look_s(self, task: PolledTask, at_work: int) -> float:
+    def next_poll_s(self, task: PolledTask, at_work: int) -> float:
         """Return when to poll a task that was last known to be unfinished at ``seen_s``.
 
         :param at_work: how many tasks are worked on.

@@ -181,14 +181,14 @@ class Poller:
         task = self._answered(key, now_s)
         if task is None:
             return
-        looked_s = now_s if task.sent_s is None else task.sent_s
+        polled_s = now_s if task.sent_s is None else task.sent_s
         if phase is Phase.QUEUED and queue_position > 0:
-            begun = self._queue.waits(task, looked_s, queue_position)
+            begun = self._queue.waits(task, polled_s, queue_position)
         else:
-            begun = self._queue.began(task, looked_s)
-        self._watch_all(begun, looked_s)
-        self._planner.reported(task, looked_s, percent)
-        task.seen_s = looked_s
+            begun = self._queue.began(task, polled_s)
+        self._watch_all(begun, polled_s)
+        self._planner.reported(task, polled_s, percent)
+        task.seen_s = polled_s
         task.failures = task.unknowns = 0
         reported_meanwhile = task.reported_meanwhile
         task.reported = task.reported_meanwhile = False
@@ -332,7 +332,7 @@ class Poller:
         if not task.overlong and self._planner.is_overlong(task, now_s):
             self._tasks.mark_overlong(task)
         at_work = len(self._tasks) - self._queue.waiting
-        gap_s = (self._planner.next_look_s(task, at_work) - now_s) * self._hints.stretch
+        gap_s = (self._planner.next_poll_s(task, at_work) - now_s) * self._hints.stretch
         gap_s *= 1 + self._random.uniform(-_JITTER, _JITTER)
         task.planned_s = now_s + max(0.0, gap_s)
         self._tasks.schedule(task, task.planned_s)

@@ -64,24 +64,24 @@ class ServiceQueue:
             task.turn = max(self._last_turn + 1, self._begun + position)
         return self._wait(task, position)
 
-    def waits(self, task: PolledTask, looked_s: float, position: int) -> list[PolledTask]:
+    def waits(self, task: PolledTask, polled_s: float, position: int) -> list[PolledTask]:
         """Take in that a task waits, at ``position``."""
         begun = task.turn - position
         if begun >= self._begun:
-            self._learn_pace(looked_s, begun)
+            self._learn_pace(polled_s, begun)
             self._begun = begun
-            self._count(looked_s)
+            self._count(polled_s)
         else:
             task.turn = self._begun + position  # others came before it
-        task.began_after_s = looked_s
+        task.began_after_s = polled_s
         return self._wait(task, position)
 
-    def began(self, task: PolledTask, looked_s: float) -> list[PolledTask]:
+    def began(self, task: PolledTask, polled_s: float) -> list[PolledTask]:
         """Take in that a task waits no longer; how many after it have begun too is not known."""
         if task.position > 0:
             self._begun = max(self._begun, task.turn)
             self._before_s = self._counted_s
-            self.reported_s = max(self.reported_s, looked_s)
+            self.reported_s = max(self.reported_s, polled_s)
         return self._newly_begun()
 
     def left(self, task: PolledTask) -> None:

@@ -85,7 +85,7 @@ class Report:
         return error is None or error["kind"] != LIST_REPLACED
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Why it was not saved, in a sentence and a next step.
 
         Of a saved one what it lacks, and what the service said of it; empty where neither is.
@@ -98,15 +98,15 @@ class Report:
         return " ".join(filter(None, reported))
 
 
-def report_of(task: Task, given: str) -> Report:
+def report_of(task: Task, entered: str) -> Report:
     """Describe a task at its end, or where the run leaves it.
 
-    :param given: the input as the user wrote it.
+    :param entered: the input as the user wrote it.
     """
     state = _STATES.get(task.state, ReportState.WAITING)
     return _report(
         state,
-        given,
+        entered,
         task.service,
         task.type_id,
         task_id=task.service_task_id,
@@ -131,18 +131,20 @@ def not_kept(report: Report) -> Report:
 
 
 def report_without_task(
-    state: ReportState, given: str, service: str, type_id: int, failure: Failure | None
+    state: ReportState, entered: str, service: str, type_id: int, failure: Failure | None
 ) -> Report:
     """Describe an input of which this run knows no task: another program has it, or none.
 
     :param failure: why it could not be stored.
     """
-    return _report(state, given, service, type_id, error=_error(failure))
+    return _report(state, entered, service, type_id, error=_error(failure))
 
 
-def _report(state: ReportState, given: str, service: str, type_id: int, **known: object) -> Report:
+def _report(
+    state: ReportState, entered: str, service: str, type_id: int, **known: object
+) -> Report:
     """:param known: what else is to be said of the input."""
-    fields = {"input": given, "state": state.value, "service": service, "type": type_id}
+    fields = {"input": entered, "state": state.value, "service": service, "type": type_id}
     return Report(state, fields | _NOT_KNOWN | known)
 
 

@@ -87,7 +87,7 @@ class Runtime:
         with errors_of_own_folder():
             await self._server.start()
 
-    async def go_on(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
+    async def resume_stored(self, profile: ServiceProfile, tasks: Sequence[Task]) -> None:
         """Continue a service's tasks of earlier runs, in the batches that they were in.
 
         Drafts, tasks in doubt and what waits for the user's word on a limit stay as they are.
@@ -97,12 +97,12 @@ class Runtime:
         :raises StorageError: the list of tasks cannot be used.
         """
         own = [task for task in tasks if task.service == profile.name]
-        going_on = [task for task in own if _may_go_on(task, profile)]
-        batched = [task for task in going_on if task.batch is not None]
+        resumed = [task for task in own if _may_resume(task, profile)]
+        batched = [task for task in resumed if task.batch is not None]
         # What is in no batch is one from now on: left by an earlier version, or by a command
         # without a limit.
-        loose = [task for task in going_on if task.batch is None]
-        if going_on:
+        loose = [task for task in resumed if task.batch is None]
+        if resumed:
             await self.queue.resume(profile, batched)
         if loose:
             await self.queue.resume(profile, loose, Budget())
@@ -122,7 +122,7 @@ class Runtime:
         await self.queue.crashed
 
 
-def _may_go_on(task: Task, profile: ServiceProfile) -> bool:
+def _may_resume(task: Task, profile: ServiceProfile) -> bool:
     """Return whether a task of an earlier run may go on without a word of the user."""
     is_repeated = profile.private_id_is_idempotent and task.may_be_repeated
     return (task.state is not TaskState.IN_DOUBT or is_repeated) and not is_held(task)

@@ -254,12 +254,12 @@ class TaskQueue:
             return task
         return await (await self.pool.worker_for(profile)).deleter.delete_records(task)
 
-    async def go_on(self, service: str) -> None:
+    async def unpause_service(self, service: str) -> None:
         """Send again to a service that had paused, and try again what waited for a limit.
 
         :raises ServiceError: the local service had ended and does not start.
         """
-        await self.pool.go_on(service)
+        await self.pool.unpause_service(service)
         await self.try_limits(service)
 
     # -- money ------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ class TaskQueue:
         """Lift the limits on this service for today, and on the batches of what waits now."""
         self.spending.free_day(service)
         await self.db.do(self.db.store.batches.allow_more, service)
-        await self.go_on(service)
+        await self.unpause_service(service)
 
     async def try_limits(self, service: str) -> None:
         """Try again what waited for the user's word on a limit: it may have another limit now."""

@@ -19,7 +19,7 @@ from enhance_gui.core.supervisor import TaskSupervisor
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
 from enhance_gui.core.text.explanations import PAUSED
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.barrier import failure_of
 from enhance_gui.jobs.events import ServiceStatus, ServiceStatusChanged, TaskChanged
 from enhance_gui.jobs.local_service.supervisor import LocalServiceSupervisor
@@ -39,7 +39,7 @@ PAUSED_BY_USER: Final = Failure(PAUSED, Detail("you paused sending"))
 ENDING: Final = Failure(PAUSED, Detail("the program is ending"))
 """Why nothing is sent any more while the last answers come in."""
 
-_MOVED: Final = mark(
+_MOVED: Final = N_(
     "differs from {address}, where tasks of a service of this name are unfinished: "
     "finish them first"
 )
@@ -280,7 +280,7 @@ class WorkerPool:
             worker.context.poller.set_visible(task_ids)
             worker.context.notifier.notify_all()
 
-    async def go_on(self, service: str) -> None:
+    async def unpause_service(self, service: str) -> None:
         """Send again to a service that had paused.
 
         :raises ServiceError: the local service had ended and does not start.

@@ -39,7 +39,7 @@ from enhance_gui.core.services.connection_test import (
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import DIRECT, NetworkSettings, ProxyMode
 from enhance_gui.core.text.detail import as_sentence, shown
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.transport.error_mapping import causes_of
 from enhance_gui.transport.host_lookup import Resolver, resolve
 from enhance_gui.wire.records import TaskRecord
@@ -78,9 +78,9 @@ async def try_steps(
 
     A token is proven where the service refuses the same question without it.
     """
-    words = tr("The question goes to {address}.")
+    text = tr("The question goes to {address}.")
     found: dict[Step, Judgement] = {
-        Step.ADDRESS: (Verdict.OK, words.format(address=profile.url_of("gettask"))),
+        Step.ADDRESS: (Verdict.OK, text.format(address=profile.url_of("gettask"))),
         Step.TYPES: _judge_types(profile),
         Step.ACCESS: _judge_access(profile),
     }
@@ -143,14 +143,14 @@ async def _find(profile: ServiceProfile, network: NetworkSettings, resolver: Res
     try:
         addresses = await resolver(plain_host(host).strip("[]"), port)
     except (OSError, AddressNotUsable):
-        words = tr("The name {host} is not known, or there is no network. Check how it is written.")
+        text = tr("The name {host} is not known, or there is no network. Check how it is written.")
         # The system's proxy may know names that this computer does not.
         is_last = network.proxy is not ProxyMode.SYSTEM
-        return Verdict.FAILED if is_last else Verdict.UNCLEAR, words.format(host=host)
+        return Verdict.FAILED if is_last else Verdict.UNCLEAR, text.format(host=host)
     if host in addresses:
         return Verdict.OK, tr("{host} is a network address itself.").format(host=host)
-    words = tr("{host} leads to {address}.")
-    return Verdict.OK, words.format(host=host, address=addresses[0])
+    text = tr("{host} leads to {address}.")
+    return Verdict.OK, text.format(host=host, address=addresses[0])
 
 
 async def _ask(
@@ -188,11 +188,11 @@ def _judge_connection(
         return False
     unreachable = outcome if isinstance(outcome, ServiceUnreachable) else None
     if unreachable is not None and not _is_about_tls(unreachable):
-        found[Step.CONNECTED] = Verdict.FAILED, trouble_text(unreachable)
+        found[Step.CONNECTED] = Verdict.FAILED, problem_text(unreachable)
         return False
     found[Step.CONNECTED] = Verdict.OK, tr("The server was reached.")
     if unreachable is not None:
-        found[Step.TLS] = Verdict.FAILED, trouble_text(unreachable)
+        found[Step.TLS] = Verdict.FAILED, problem_text(unreachable)
         return False
     found[Step.TLS] = _judge_tls(profile)
     return True
@@ -209,17 +209,17 @@ def _judge_tls(profile: ServiceProfile) -> Judgement:
 def _judge_reply(outcome: Outcome, found: dict[Step, Judgement]) -> bool:
     """Judge what came back; return whether it says something about the token."""
     if isinstance(outcome, ServiceSilent):
-        found[Step.ANSWER] = Verdict.FAILED, trouble_text(outcome)
+        found[Step.ANSWER] = Verdict.FAILED, problem_text(outcome)
         return False
     found[Step.ANSWER] = Verdict.OK, tr("It answers by HTTP.")
     if isinstance(outcome, ServiceBusy):
         found[Step.ENVELOPE] = Verdict.UNCLEAR, tr("It is busy: try again in a minute.")
         return False
     if isinstance(outcome, NotTheApi):
-        words = tr(
+        text = tr(
             "Something else answers there: {detail}. Check the address and the path of a call."
         )
-        found[Step.ENVELOPE] = Verdict.FAILED, words.format(detail=shown(outcome.detail))
+        found[Step.ENVELOPE] = Verdict.FAILED, text.format(detail=shown(outcome.detail))
         return False
     if _is_of_the_api(outcome):
         found[Step.ENVELOPE] = Verdict.OK, tr("The answer is built as the API's document says.")
@@ -234,10 +234,10 @@ def _judge_token(
     :param bare: what the same question without the token led to.
     """
     if isinstance(outcome, TokenRefused) and token is None:
-        words = tr("The service wants a token, and none is set.")
-        return Verdict.FAILED, f"{words} {tr(_ADVICE[TokenMissing.kind])}"
+        text = tr("The service wants a token, and none is set.")
+        return Verdict.FAILED, f"{text} {tr(_ADVICE[TokenMissing.kind])}"
     if isinstance(outcome, TokenRefused):
-        return Verdict.FAILED, trouble_text(outcome)
+        return Verdict.FAILED, problem_text(outcome)
     if token is None and profile.needs_token:
         return Verdict.UNCLEAR, tr(
             "None is set. The service answered this question anyway; it may require one for tasks."
@@ -245,12 +245,12 @@ def _judge_token(
     if token is None:
         return Verdict.NOT_TRIED, tr("The profile says that none is needed.")
     if not _knows_tasks(outcome):
-        words = tr(
+        text = tr(
             "Not known: asked about a task that does not exist, it says “{answer}”, which the "
             "API's document does not list."
         )
         answer = shown(outcome.detail) if isinstance(outcome, EnhanceError) else ""
-        return Verdict.UNCLEAR, words.format(answer=answer)
+        return Verdict.UNCLEAR, text.format(answer=answer)
     if isinstance(bare, TokenRefused | RequestRefused) and not _knows_tasks(bare):
         return Verdict.OK, tr("Accepted: without it the same question is refused.")
     return Verdict.UNCLEAR, tr(
@@ -273,31 +273,29 @@ def _judge_types(profile: ServiceProfile) -> Judgement:
 
 
 _ADVICE: Final = {
-    ServiceUnreachable.kind: mark(
+    ServiceUnreachable.kind: N_(
         "Check the address and its port, that the service is running, and the proxy under "
         "Settings, Network."
     ),
-    ServiceSilent.kind: mark(
-        "Try again in a minute; the time limit is set under Settings, Network."
-    ),
-    TokenMissing.kind: mark("Paste it into the field of the token."),
-    TokenRefused.kind: mark(
+    ServiceSilent.kind: N_("Try again in a minute; the time limit is set under Settings, Network."),
+    TokenMissing.kind: N_("Paste it into the field of the token."),
+    TokenRefused.kind: N_(
         "Copy it once more from your account with the provider. If it is right, the header that "
         "carries it may be another one: see “How calls are made”."
     ),
-    NotTheApi.kind: mark("Check the address and the path of a call."),
+    NotTheApi.kind: N_("Check the address and the path of a call."),
 }
-_CERTIFICATE: Final = mark(
+_CERTIFICATE: Final = N_(
     "Where the service has a certificate of its own authority, choose that file "
     "under Settings, Network, “Additional certificates”."
 )
 
 
-def trouble_text(error: EnhanceError) -> str:
+def problem_text(error: EnhanceError) -> str:
     """Return what hinders a free question, and what to do about it."""
     advice = _CERTIFICATE if _is_about_tls(error) else _ADVICE.get(error.kind, "")
-    said = as_sentence(error.detail)
-    return f"{said} {tr(advice)}" if advice else said
+    text = as_sentence(error.detail)
+    return f"{text} {tr(advice)}" if advice else text
 
 
 def _is_of_the_api(outcome: Outcome) -> bool:

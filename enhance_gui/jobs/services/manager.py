@@ -17,7 +17,7 @@ from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.entry import ServiceEntry, folded, server_values
 from enhance_gui.core.services.profile import ServiceProfile, profile_from_mapping
 from enhance_gui.core.storage_errors import KeyringMissing
-from enhance_gui.core.text.i18n import mark, plural
+from enhance_gui.core.text.i18n import N_, plural
 from enhance_gui.jobs.services.credentials import CredentialStore
 from enhance_gui.storage.profiles.profile_files import (
     delete_entry,
@@ -109,7 +109,7 @@ class ServiceManager:
         for other in await self.entries():
             is_itself = other.file == entry.file and not entry.is_new
             if not is_itself and folded(other.name) == folded(profile.name):
-                raise ProfileInvalid(profile.name, "name", mark("is the name of another service"))
+                raise ProfileInvalid(profile.name, "name", N_("is the name of another service"))
 
     async def _take_token_along(self, old: ServiceProfile | None, new: ServiceProfile) -> None:
         """A renamed service keeps its token; one that has moved does not: it is another place."""
@@ -148,9 +148,9 @@ def _as_storage_errors() -> Iterator[None]:
 
 
 def _unfinished(count: int) -> str:
-    words = plural(
+    text = plural(
         "stays as it is until its {count} unfinished picture has ended or is cancelled",
         "stays as it is until its {count} unfinished pictures have ended or are cancelled",
         count,
     )
-    return words.format(count=count)
+    return text.format(count=count)

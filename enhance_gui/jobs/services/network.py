@@ -16,7 +16,7 @@ from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings, ProxyMode, proxy_problem
 from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.services.credentials import CredentialStore
 
 MAX_CA_FILE_BYTES: Final = 8 * 2**20
@@ -132,13 +132,13 @@ def ca_file_problem(path: Path) -> str:
     except OSError as error:
         return Detail("it cannot be read ({reason})", reason=error.strerror or error)
     if len(content) > MAX_CA_FILE_BYTES:
-        return mark("it is too large to be a file of certificates")
+        return N_("it is too large to be a file of certificates")
     if not any(each in content for each in _MARKS):
-        return mark("it holds no certificate in PEM form (text that begins with BEGIN CERTIFICATE)")
+        return N_("it holds no certificate in PEM form (text that begins with BEGIN CERTIFICATE)")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(path)
     except (OSError, ValueError):  # of the first, SSLError is one
-        return mark("a certificate in it is damaged")
+        return N_("a certificate in it is damaged")
     has_any = context.cert_store_stats()["x509"]
-    return "" if has_any else mark("it holds no usable certificate")
+    return "" if has_any else N_("it holds no usable certificate")

@@ -83,7 +83,7 @@ class Finding:
 
     part: str
     verdict: Verdict
-    words: str
+    text: str
     """One clause or more, without a full stop at the end."""
     next_step: str = ""
     """What to do; a sentence."""
@@ -137,7 +137,7 @@ async def diagnose(
         *[await _service(each, credentials, token_of_run, network, held(each)) for each in remote],
         *await asyncio.to_thread(_network, network, remote),
     ]
-    shown = [replace(each, words=redacted(each.words).rstrip(".")) for each in findings]
+    shown = [replace(each, text=redacted(each.text).rstrip(".")) for each in findings]
     is_sound = all(each.verdict is not Verdict.BROKEN for each in findings)
     return await asyncio.to_thread(_report, shown, folders.log), is_sound
 
@@ -146,7 +146,7 @@ def _report(findings: Sequence[Finding], log: Path) -> str:
     """Return the whole report: head, findings, end of the log."""
     lines = [version_line(), ""]
     for finding in findings:
-        lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.words}")
+        lines.append(f"{finding.verdict.value:<8}{finding.part}: {finding.text}")
         if finding.next_step:
             lines.append(f"{'':<8}→ {finding.next_step}")
     lines += ["", f"Log ({log}):", *_log_lines(log), "", _sum(findings)]
@@ -157,14 +157,14 @@ def _report(findings: Sequence[Finding], log: Path) -> str:
 
 
 def _python() -> Finding:
-    words = f"{platform.python_version()} on {platform.platform()}"
+    text = f"{platform.python_version()} on {platform.platform()}"
     if getattr(sys, "frozen", False):
-        words += ", inside the program's own build"
+        text += ", inside the program's own build"
     if sys.version_info[:2] > NEWEST_TRIED_PYTHON:
         newest = f"{NEWEST_TRIED_PYTHON[0]}.{NEWEST_TRIED_PYTHON[1]}"
         next_step = f"Not everything was tried on it; if something fails, use Python {newest}."
-        return Finding("Python", Verdict.LIMITED, words, next_step)
-    return Finding("Python", Verdict.GOOD, words)
+        return Finding("Python", Verdict.LIMITED, text, next_step)
+    return Finding("Python", Verdict.GOOD, text)
 
 
 def _versions() -> str:
@@ -197,8 +197,8 @@ def _database(path: Path) -> Finding:
     if facts is None:
         return Finding(part, Verdict.GOOD, f"{path} is not there yet; the first task makes it")
     size = f"{facts.size_bytes / _MIB:.1f} MiB"
-    words = f"{path}: sound, {facts.tasks} tasks, {size}, version {facts.version}"
-    return Finding(part, Verdict.GOOD, words)
+    text = f"{path}: sound, {facts.tasks} tasks, {size}, version {facts.version}"
+    return Finding(part, Verdict.GOOD, text)
 
 
 def _folders(folders: Folders) -> list[Finding]:
@@ -220,10 +220,10 @@ def _folder(part: str, path: Path) -> Finding:
             part, Verdict.BROKEN, f"{path} cannot be written to", "Make it writable for you."
         )
     free_bytes = shutil.disk_usage(there).free
-    words = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
+    text = f"{path}, {free_bytes / _MIB:,.0f} MiB free"
     if free_bytes < _MIN_FREE_BYTES:
-        return Finding(part, Verdict.LIMITED, words, "Free some room: results may not fit.")
-    return Finding(part, Verdict.GOOD, words)
+        return Finding(part, Verdict.LIMITED, text, "Free some room: results may not fit.")
+    return Finding(part, Verdict.GOOD, text)
 
 
 async def _local_service_finding() -> Finding:
@@ -256,7 +256,7 @@ async def _local_service_finding() -> Finding:
 async def _nets(service_data: Path) -> Finding:
     found = await look_for_nets(SERVICE_LIMIT_S, service_data)
     verdict = Verdict.LIMITED if found.next_step else Verdict.GOOD
-    return Finding("Trained nets", verdict, found.words, found.next_step)
+    return Finding("Trained nets", verdict, found.text, found.next_step)
 
 
 async def _service(
@@ -276,19 +276,19 @@ async def _service(
     with suppress(KeyringProblem):
         token = token or await credentials.get(profile)
     if token is None and profile.needs_token:
-        words = f"{profile.origin}: not asked, since its token is not in the password manager"
+        text = f"{profile.origin}: not asked, since its token is not in the password manager"
         step = f"Set it under Services, or: enhance-gui token set --service “{profile.name}”."
-        return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, words, step)
+        return Finding(part, Verdict.GOOD if token_of_run else Verdict.LIMITED, text, step)
     try:
         async with asyncio.timeout(SERVICE_LIMIT_S):
             await check_service(profile, token, network)
     except EnhanceError as error:
         return replace(
-            finding_of(part, error), words=f"{profile.origin}: {sentence_in_english(error)}"
+            finding_of(part, error), text=f"{profile.origin}: {sentence_in_english(error)}"
         )
     except TimeoutError:
-        words = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
-        return Finding(part, Verdict.BROKEN, words, "Check the network and the service's address.")
+        text = f"{profile.origin}: it has not answered for {SERVICE_LIMIT_S:.0f} s"
+        return Finding(part, Verdict.BROKEN, text, "Check the network and the service's address.")
     return Finding(part, Verdict.GOOD, f"{profile.origin}: it answers and takes the token")
 
 
@@ -297,13 +297,13 @@ def _network(network: NetworkSettings, remote: Sequence[ServiceProfile]) -> list
     findings = [_proxy(network)]
     if network.ca_file is not None:
         problem = ca_file_problem(network.ca_file)
-        words = f"{network.ca_file}: {problem or 'usable'}"
+        text = f"{network.ca_file}: {problem or 'usable'}"
         step = "Choose another file in the settings, or none." if problem else ""
         verdict = Verdict.BROKEN if problem else Verdict.GOOD
-        findings.append(Finding("Additional certificates", verdict, words, step))
+        findings.append(Finding("Additional certificates", verdict, text, step))
     if not remote:
         alone = "the service of this computer is the only one that is set up"
-        findings[0] = replace(findings[0], words=f"{findings[0].words}; {alone}")
+        findings[0] = replace(findings[0], text=f"{findings[0].text}; {alone}")
     return findings
 
 
@@ -331,14 +331,14 @@ def _system_proxy(part: str) -> Finding:
     found = [scheme for scheme, url in used.items() if url]
     if not found:
         return Finding(part, Verdict.GOOD, "direct, without a proxy")
-    words = f"the system's proxy for {' and '.join(found)}"
+    text = f"the system's proxy for {' and '.join(found)}"
     # One without a scheme is taken for an http one.
     if all(url.partition("://")[0] == "http" for url in used.values() if "://" in url):
-        return Finding(part, Verdict.GOOD, words)
+        return Finding(part, Verdict.GOOD, text)
     return Finding(
         part,
         Verdict.BROKEN,
-        f"{words} is of a kind that is not supported",
+        f"{text} is of a kind that is not supported",
         "Choose a proxy whose address begins with http://, or none, in the settings.",
     )
 

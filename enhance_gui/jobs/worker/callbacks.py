@@ -66,7 +66,7 @@ class Callbacks:
         self._waiting: dict[tuple[str, str], _Waiting] = {}
         self._asked_s: dict[int, float] = {}
         self._held: set[int] = set()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     async def open(self, token: Secret | None) -> None:
         """Take up the callbacks that an earlier run did not ask about; :meth:`listen`."""
@@ -120,14 +120,14 @@ class Callbacks:
     async def run(self) -> None:
         """Ask about what callbacks say of attempts in doubt: the fourth loop of a worker."""
         while True:
-            self._news.clear()
+            self._changed.clear()
             try:
                 due_s = await self._follow_due()
             except StorageError as error:
-                self._context.storage_trouble(error)
+                self._context.report_storage_error(error)
                 due_s = self._context.clock.now_s() + STORAGE_RETRY_S
             await self._context.clock.wait(
-                self._news, max(0.0, due_s - self._context.clock.now_s())
+                self._changed, max(0.0, due_s - self._context.clock.now_s())
             )
 
     async def take(self, callback: CallbackHint) -> None:
@@ -163,7 +163,7 @@ class Callbacks:
         now_s = self._context.clock.now_s()
         key = (hint.private_id, hint.service_task_id)
         self._waiting.setdefault(key, _Waiting(hint.task_id, now_s))
-        self._news.set()
+        self._changed.set()
 
     async def _follow_due(self) -> float:
         """Follow what is due; return when to come again."""

@@ -113,7 +113,7 @@ class ServiceContext:
     """Checked tasks that may be sent now, in order."""
     paused: Failure | None = None
     """Why nothing is sent; ``None`` while sending."""
-    trouble: Failure | None = None
+    problem: Failure | None = None
     """What is wrong with this computer's disk or database, as far as is known."""
     suspended: set[int] = field(default_factory=set)
     """Tasks that wait for something that this run may not see."""
@@ -130,8 +130,8 @@ class ServiceContext:
         if task.id in self.tasks:
             self.tasks[task.id] = task
         self.suspended.discard(task.id)
-        if self.trouble is not None:
-            self.trouble = None
+        if self.problem is not None:
+            self.problem = None
             self.announce()
         self.publish(TaskChanged(task))
 
@@ -196,7 +196,7 @@ class ServiceContext:
                 _log.info("overtaken: %s", error.detail)
                 return None
             except StorageError as error:
-                self.storage_trouble(error, task_id)
+                self.report_storage_error(error, task_id)
                 await self.clock.sleep(STORAGE_RETRY_S)
 
     async def turn_to_ask(self, within_s: float = math.inf) -> bool:
@@ -230,17 +230,17 @@ class ServiceContext:
             raise
         poller.probe_answered(clock.now_s())
 
-    def storage_trouble(self, error: StorageError, task_id: int | None = None) -> None:
+    def report_storage_error(self, error: StorageError, task_id: int | None = None) -> None:
         """Report that this computer's disk or database keeps the worker from its work.
 
         :param task_id: the task that waits for it, where it is one.
         """
         _log.error("%s: %s", error.kind, error.detail)
-        self.trouble = Failure.of(error)
+        self.problem = Failure.of(error)
         self.announce()
         if task_id is not None and (task := self.tasks.get(task_id)) is not None:
             self.suspended.add(task_id)
-            self.publish(TaskChanged(replace(task, failure=self.trouble), suspended=True))
+            self.publish(TaskChanged(replace(task, failure=self.problem), suspended=True))
 
     def report_problem(self, failure: Failure) -> None:
         """Publish a problem that hinders no task, and once more the service's status."""
@@ -251,7 +251,7 @@ class ServiceContext:
     def announce(self) -> None:
         """Publish the service's status, where it has changed."""
         status = self.poller.status(self.clock.now_s())
-        failure = self.paused or self.trouble
+        failure = self.paused or self.problem
         state = status if failure is None else ServiceStatus.PAUSED
         out_of_reach = status is ServiceStatus.OFFLINE
         if (state, out_of_reach) != self._announced:

@@ -53,7 +53,7 @@ class Deleter:
         self._barrier = barrier
         self._follower = follower
         self._turns = asyncio.Lock()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._due_s = -math.inf
         self._failures = 0
 
@@ -90,16 +90,16 @@ class Deleter:
         """Carry out what is left of earlier requests: the fifth loop of a worker."""
         clock = self._context.clock
         while True:
-            self._news.clear()
+            self._changed.clear()
             if self._due_s <= clock.now_s():
                 self._due_s = await self._carry_out()
-            await clock.wait(self._news, max(0.0, self._due_s - clock.now_s()))
+            await clock.wait(self._changed, max(0.0, self._due_s - clock.now_s()))
 
     def hurry(self) -> None:
         """Try again: something has changed by which the service may be asked now."""
         self._due_s = -math.inf
         self._failures = 0
-        self._news.set()
+        self._changed.set()
 
     async def delete_records(self, task: Task) -> Task:
         """Have the service delete the records of a task of which that is requested.
@@ -113,7 +113,7 @@ class Deleter:
             return await self._delete_records(task)
         except (ServiceError, TokenMissing) as error:
             self._due_s = min(self._due_s, self._again_s(error))
-            self._news.set()
+            self._changed.set()
             raise
 
     async def _carry_out(self) -> float:

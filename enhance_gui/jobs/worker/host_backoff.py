@@ -20,7 +20,7 @@ FORGET_S: Final = 300.0
 
 
 @dataclass(slots=True)
-class _Trouble:
+class _HostState:
     tries: int = 0
     next_try_s: float = 0.0
     given_up_s: float = -math.inf
@@ -39,13 +39,13 @@ class HostBackoff:
     """
 
     def __init__(self) -> None:
-        self._hosts: dict[str, _Trouble] = {}
+        self._hosts: dict[str, _HostState] = {}
         self._tries: Counter[int] = Counter()
 
     def next_try_s(self, host: str, now_s: float) -> float | None:
         """Return when a host that is down is to be tried next; ``None``: now."""
-        trouble = self._hosts.get(host)
-        return trouble.next_try_s if trouble is not None and trouble.next_try_s > now_s else None
+        state = self._hosts.get(host)
+        return state.next_try_s if state is not None and state.next_try_s > now_s else None
 
     def given_up(self, key: int, host: str, wanted_s: float, now_s: float) -> Failure | None:
         """Return why a picture fails without a try; ``None``: it is worth one.
@@ -53,13 +53,13 @@ class HostBackoff:
         :param wanted_s: when the user wanted the picture: a request that came after the host was
             given up is tried anew.
         """
-        trouble = self._hosts.get(host)
-        if trouble is None or not wanted_s <= trouble.given_up_s <= now_s <= (
-            trouble.given_up_s + FORGET_S
+        state = self._hosts.get(host)
+        if state is None or not wanted_s <= state.given_up_s <= now_s <= (
+            state.given_up_s + FORGET_S
         ):
             return None
         self._tries.pop(key, None)
-        return trouble.failure
+        return state.failure
 
     def failed(self, key: int, host: str, error: InputError, now_s: float) -> float | None:
         """Note that a picture could not be fetched.
@@ -87,15 +87,15 @@ class HostBackoff:
         self._tries.pop(key, None)
 
     def _host_failed(self, host: str, error: InputError, now_s: float) -> float | None:
-        trouble = self._hosts.setdefault(host, _Trouble())
-        if now_s > trouble.next_try_s + FORGET_S:
-            trouble.tries = 0
-        if trouble.next_try_s > now_s:
-            return trouble.next_try_s  # another try of the same round has failed just before
-        if (delay_s := DELAYS_S.after(trouble.tries + 1)) is None:
+        state = self._hosts.setdefault(host, _HostState())
+        if now_s > state.next_try_s + FORGET_S:
+            state.tries = 0
+        if state.next_try_s > now_s:
+            return state.next_try_s  # another try of the same round has failed just before
+        if (delay_s := DELAYS_S.after(state.tries + 1)) is None:
             if error.transience is Transience.CONNECTION:
-                trouble.given_up_s, trouble.failure = now_s, Failure.of(error)
+                state.given_up_s, state.failure = now_s, Failure.of(error)
             return None
-        trouble.next_try_s = now_s + delay_s
-        trouble.tries += 1
-        return trouble.next_try_s
+        state.next_try_s = now_s + delay_s
+        state.tries += 1
+        return state.next_try_s

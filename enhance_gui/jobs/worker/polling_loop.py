@@ -22,7 +22,7 @@ from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.barrier import Barrier
 from enhance_gui.jobs.events import ServiceStatus, TaskProgress
 from enhance_gui.jobs.worker.context import ServiceContext
@@ -149,7 +149,7 @@ class Follower:
         elif phase is Phase.FAILED:
             # Not "finished": how soon a task fails says nothing of how long one takes.
             context.poller.answered(task.id, now_s, phase=phase, queue_position=0)
-            detail = record.error_message or mark("the service gave no reason")
+            detail = record.error_message or N_("the service gave no reason")
             failure = Failure(TASK_FAILED, detail, record.error_code or None)
             await self._fail(task, failure, record_to_json(record))
         else:

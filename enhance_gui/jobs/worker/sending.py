@@ -22,7 +22,7 @@ from enhance_gui.core.service_errors import (
 from enhance_gui.core.storage_errors import StorageError, TransitionRefused
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.core.tasks.task import Failure, Task, new_private_id
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.jobs.worker.context import ServiceContext
 from enhance_gui.wire.requests import CreateTaskRequest, write_request
 
@@ -135,7 +135,7 @@ class Sender:
         now = await self._context.db.do(self._context.store.tasks.get, task_id)
         if now.state is TaskState.SENDING:
             failure = Failure(
-                CreateInDoubt.kind, mark("the program was ended while the request was on its way")
+                CreateInDoubt.kind, N_("the program was ended while the request was on its way")
             )
             self._context.changed(
                 await self._context.db.do(self._context.store.attempts.in_doubt, task_id, failure)

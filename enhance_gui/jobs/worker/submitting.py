@@ -116,7 +116,7 @@ class Creator:
             sent = await self._sender.send(task)
         except StorageError as error:
             self._ended()
-            context.storage_trouble(error, task.id)
+            context.report_storage_error(error, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         except TransitionRefused:
@@ -209,8 +209,8 @@ class Creator:
         failure, ids = Failure.of(error), {task.id, *(each.id for each in own)}
         try:
             held = await context.db.do(context.store.batches.hold, ids, failure)
-        except StorageError as trouble:
-            context.storage_trouble(trouble, task.id)
+        except StorageError as problem:
+            context.report_storage_error(problem, task.id)
             self._later(task, STORAGE_RETRY_S)
             return
         for each in held:

@@ -12,7 +12,7 @@ import cv2
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.picture_errors import PictureTooLarge
 from enhance_gui.core.services.own_models import Use
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.service.engine.catalogue import (
     AI_DETAIL_2,
     AI_DETAIL_4,
@@ -49,9 +49,9 @@ _READ: Final = 0.02
 _ENCODING: Final = 0.1
 """Share of a result that is left to do when its pixels are there."""
 
-_NOTHING_TO_REPAIR: Final = mark("nothing to repair was found: not a pixel is changed")
-_NO_FACE: Final = mark("no face was found: the picture as a whole was enhanced")
-_FACES_NOT_SOUGHT: Final = mark(
+_NOTHING_TO_REPAIR: Final = N_("nothing to repair was found: not a pixel is changed")
+_NO_FACE: Final = N_("no face was found: the picture as a whole was enhanced")
+_FACES_NOT_SOUGHT: Final = N_(
     "faces were not looked for: the trained net that finds them is not installed"
 )
 

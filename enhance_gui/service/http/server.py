@@ -32,9 +32,9 @@ from enhance_gui.service.tasks.calls import Calls
 from enhance_gui.service.tasks.intake import InputReceiver
 from enhance_gui.service.tasks.room import StorageRoom
 from enhance_gui.service.work.memory import physical_bytes, workers_within
+from enhance_gui.service.work.probes import check_models
 from enhance_gui.service.work.runner import TaskRunner
 from enhance_gui.service.work.slot import WorkerSlot
-from enhance_gui.service.work.trials import look_at_models
 
 _LOG = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class RunningService:
         for task_id in self._unannounced:
             self._announce_task(task_id)
         self._background.start(self._warm_up(), "warm up")
-        look = asyncio.to_thread(look_at_models, models_folder(self._settings.data_folder))
+        look = asyncio.to_thread(check_models, models_folder(self._settings.data_folder))
         self._background.start(look, "look at models")
         self._background.start(self._sweep(), "sweep")
 

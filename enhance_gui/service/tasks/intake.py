@@ -158,7 +158,7 @@ class InputReceiver:
             open_picture(
                 client,
                 address,
-                trouble=PictureUnreachable,
+                problem=PictureUnreachable,
                 max_redirects=0,
                 timeouts=Timeouts(overall_s=self._settings.fetch_timeout_s),
             ) as opened,

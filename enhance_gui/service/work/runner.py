@@ -26,9 +26,9 @@ from enhance_gui.service.settings import ServiceSettings
 from enhance_gui.service.store.file_store import FileStore, new_name
 from enhance_gui.service.store.task_store import StoredTask, TaskThread
 from enhance_gui.service.tasks.refusals import code_of
+from enhance_gui.service.work.probes import find_graphics
 from enhance_gui.service.work.slot import Outcome, WorkerLost, WorkerSlot
 from enhance_gui.service.work.speeds import WorkSpeeds
-from enhance_gui.service.work.trials import find_graphics
 from enhance_gui.wire.codes import Code
 
 _LOG = logging.getLogger(__name__)

@@ -30,12 +30,12 @@ from enhance_gui.core.services.profile import (
     read_mapping,
 )
 from enhance_gui.core.text.detail import Detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.storage.folders import make_private, user_folders
 
 _log = logging.getLogger(__name__)
 
-_ODD: Final = mark("cannot be read: the log says why")
+_ODD: Final = N_("cannot be read: the log says why")
 
 _NEW: Final = "the new service"
 """Name of a service without a file in error messages."""

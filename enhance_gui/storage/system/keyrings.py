@@ -241,13 +241,13 @@ def _call(method: Callable[..., T], *texts: str) -> T:
     try:
         return _within_limit(lambda: method(*texts))
     except (errors.KeyringLocked, errors.InitError) as error:
-        raise KeyringProblem(_words(error), kind=KEYRING_LOCKED) from error
+        raise KeyringProblem(_reason_of(error), kind=KEYRING_LOCKED) from error
     # The backends let errors of their D-Bus and system libraries through, of no common root.
     except Exception as error:
-        raise KeyringProblem(_words(error)) from error
+        raise KeyringProblem(_reason_of(error)) from error
 
 
-def _words(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     text = str(error).strip().rstrip(".!")
     if not text:
         return type(error).__name__

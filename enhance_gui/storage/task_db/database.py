@@ -142,8 +142,8 @@ def own_folder_error(error: OSError) -> StorageError:
 
 def storage_error(error: OSError) -> StorageError:
     """Return this program's error for one of the system's."""
-    words = error.strerror or type(error).__name__
-    reported = f"{words} ({error.filename})" if error.filename else words
+    text = error.strerror or type(error).__name__
+    reported = f"{text} ({error.filename})" if error.filename else text
     return DiskFull(reported) if error.errno in _FULL else FolderNotUsable(reported)
 
 
@@ -153,16 +153,16 @@ _FULL: Final = frozenset({28, 122})
 
 def _translated(error: sqlite3.Error) -> EnhanceError:
     primary = _primary_code(error)
-    words = str(error)
+    text = str(error)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseBusy(words)
+        return DatabaseBusy(text)
     if primary == sqlite3.SQLITE_FULL:
-        return DiskFull(words, kind=OWN_DISK_FULL)
+        return DiskFull(text, kind=OWN_DISK_FULL)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DatabaseDamaged(words)
+        return DatabaseDamaged(text)
     if primary == sqlite3.SQLITE_CONSTRAINT:
-        return TransitionRefused(words)
-    return StorageError("the database reports: {message}", message=words)
+        return TransitionRefused(text)
+    return StorageError("the database reports: {message}", message=text)
 
 
 def _primary_code(error: sqlite3.Error) -> int | None:

@@ -71,7 +71,7 @@ class ListFile:
         if not isinstance(kept, dict):
             return None
         figures = [each for key in _KEYS if type(each := kept.get(key)) is int]
-        if len(figures) < len(_KEYS) or not all(0 <= each < _LARGEST for each in figures):
+        if len(figures) < len(_KEYS) or not all(0 <= figure < _LARGEST for figure in figures):
             return None
         return Progress(*figures)
 

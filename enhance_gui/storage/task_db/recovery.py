@@ -24,7 +24,7 @@ from enhance_gui.core.services.profile import (
 from enhance_gui.core.storage_errors import TASK_RECOVERED
 from enhance_gui.core.tasks.states import Outcome, Step, TaskState
 from enhance_gui.core.tasks.task import Failure, new_private_id
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.storage.task_db import rows
 from enhance_gui.storage.task_db.database import connect_to_read, transaction
 from enhance_gui.storage.task_db.list_file import ListFile, Progress
@@ -51,8 +51,8 @@ _FOLLOWED: Final = frozenset(
     {TaskState.ACCEPTED, TaskState.FINISHED, TaskState.FETCHING, TaskState.CANCELLING}
 )
 
-_ENDED: Final = mark("the program ended while the request was on its way")
-_LOST_NUMBER: Final = mark("its number on the service was lost with the damaged list")
+_ENDED: Final = N_("the program ended while the request was on its way")
+_LOST_NUMBER: Final = N_("its number on the service was lost with the damaged list")
 
 _HELD: Final = (
     "UPDATE task SET state = 'draft', "  # noqa: S608  from the kind alone

@@ -15,7 +15,7 @@ from enhance_gui.core.tasks.states import Step
 from enhance_gui.core.tasks.task import Failure, Task
 from enhance_gui.core.text.detail import Detail, write_detail
 from enhance_gui.core.text.explanations import titled_detail
-from enhance_gui.core.text.i18n import mark
+from enhance_gui.core.text.i18n import N_
 from enhance_gui.storage.task_db.list_file import ListFile
 from enhance_gui.storage.task_db.task_database import TaskDatabase
 
@@ -140,7 +140,7 @@ def still_in_doubt(failure: Failure | None) -> Failure:
     :param failure: why it came to nothing; ``None``: the user took it back.
     """
     if failure is None:
-        taken_back = mark("an earlier attempt had no answer; the further one was taken back")
+        taken_back = N_("an earlier attempt had no answer; the further one was taken back")
         return Failure(CreateInDoubt.kind, taken_back)
     detail = Detail(
         "an earlier attempt had no answer; the further one came to nothing: {reason}",

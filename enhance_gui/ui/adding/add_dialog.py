@@ -62,10 +62,10 @@ class AddDialog(QDialog):
         usable, unusable = len(self._found.inputs), len(self._found.unusable)
         self._count.setText(count_text(usable, unusable))
         problem = self._found.unusable[0] if unusable else ""
-        self._problem.say(tr(CUT) if self._found.is_cut else problem)
+        self._problem.show_text(tr(CUT) if self._found.is_cut else problem)
         self.add_button.setEnabled(usable > 0)
-        said = tr("Add {count}").format(count=number(usable))
-        self.add_button.setText(said if usable > 1 else tr("Add"))
+        text = tr("Add {count}").format(count=number(usable))
+        self.add_button.setText(text if usable > 1 else tr("Add"))
 
     def _confirm(self) -> None:
         self.count()
@@ -76,7 +76,7 @@ class AddDialog(QDialog):
 
 def count_text(usable: int, unusable: int) -> str:
     """Return how many inputs a text holds, as a text: "12 addresses, 2 not usable"."""
-    words = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
+    text = plural("{count} address", "{count} addresses", usable).format(count=number(usable))
     if not unusable:
-        return words
-    return tr("{addresses}, {count} not usable").format(addresses=words, count=number(unusable))
+        return text
+    return tr("{addresses}, {count} not usable").format(addresses=text, count=number(unusable))

@@ -163,8 +163,8 @@ class AccountBridge(AsyncBridge):
         try:
             found = (await self._logins.complete(replace(network, proxy_login=None))).proxy_login
         except KeyringProblem as problem:
-            words = tr("{problem}. A login that you enter is used until the program ends.")
-            self.login_reported.emit(words.format(problem=sentence(problem)))
+            text = tr("{problem}. A login that you enter is used until the program ends.")
+            self.login_reported.emit(text.format(problem=sentence(problem)))
             return
         self.login_reported.emit(
             tr("A login is kept for this proxy.")
@@ -178,8 +178,8 @@ class AccountBridge(AsyncBridge):
         try:
             await self._logins.keep(network, login)
         except KeyringProblem as problem:
-            words = tr("The login is used until the program ends. {problem}.")
-            self.login_reported.emit(words.format(problem=sentence(problem)))
+            text = tr("The login is used until the program ends. {problem}.")
+            self.login_reported.emit(text.format(problem=sentence(problem)))
         else:
             self.login_reported.emit(tr("The login is kept in the password manager."))
         self._apply_network(self._held.network)  # the user may have chosen anew meanwhile

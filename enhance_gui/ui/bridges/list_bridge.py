@@ -90,13 +90,13 @@ class ListBridge(AsyncBridge):
         """Write off tasks in doubt."""
         await self._each(ids, (await self._queue).give_up)
 
-    def go_on_with(self, ids: Sequence[int]) -> None:
+    def continue_tasks(self, ids: Sequence[int]) -> None:
         """Resume tasks that wait: fetch what is finished, send to services that had paused."""
         tasks = [self.items[id_].task for id_ in ids]
         self._fetch_now([task.id for task in tasks if task.state is TaskState.FINISHED])
         others = (task.service for task in tasks if task.state is not TaskState.FINISHED)
         for service in dict.fromkeys(others):
-            self.go_on(service)
+            self.unpause_service(service)
 
     @command
     async def _fetch_now(self, ids: Sequence[int]) -> None:
@@ -119,10 +119,10 @@ class ListBridge(AsyncBridge):
     # -- services ---------------------------------------------------------------------------------
 
     @command
-    async def go_on(self, service: str) -> None:
+    async def unpause_service(self, service: str) -> None:
         """Send again to a service that had paused."""
         queue = await self._queue
-        await queue.go_on(service)
+        await queue.unpause_service(service)
         profile = await queue.pool.profile(service)
         # Those that wait for their service, and for no decision on the task itself.
         states = TaskAction.CONTINUE.value.states
@@ -138,7 +138,7 @@ class ListBridge(AsyncBridge):
         """Resume what had stopped for want of a token: a service has a new one."""
         event = self.lines.get(service)
         if event is not None and event.failure is not None and event.failure.kind in _WANT_TOKEN:
-            self.go_on(service)
+            self.unpause_service(service)
 
     @command
     async def pause(self, wanted: bool) -> None:

@@ -21,7 +21,7 @@ from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.settings.network import NetworkSettings
 from enhance_gui.core.storage_errors import KeyringProblem
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.jobs.services.credentials import CredentialStore, TokenLocation
 from enhance_gui.jobs.services.manager import (
     ServiceManager,
@@ -38,7 +38,7 @@ __all__ = ["ServiceBridge", "TokenLocation"]
 _CONNECTION_TESTS: Final = "enhance_gui.jobs.services.connection_test"
 """Brings HTTP, which is not there yet when the window is shown."""
 
-_NO_SUCH_TASK: Final = mark(
+_NO_SUCH_TASK: Final = N_(
     "The service knows no task with this id. Check the id and the enhance type, and that the task "
     "belongs to the account of this token."
 )
@@ -129,7 +129,7 @@ class ServiceBridge(AsyncBridge):
             after = await self._care.save(entry, data, await self._queue)
         except KeyringProblem as problem:
             name = str(data.get("name", ""))
-            self.token_failed.emit(name, _words(problem))
+            self.token_failed.emit(name, _problem_text(problem))
             after = next(each for each in await self._care.entries() if each.name == name)
         except EnhanceError as error:
             self.refused.emit(entry, error)
@@ -169,7 +169,7 @@ class ServiceBridge(AsyncBridge):
         try:
             self.token_reported.emit(profile.name, await self._tokens.place(profile))
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
+            self.token_failed.emit(profile.name, _problem_text(problem))
 
     @command
     async def set_token(self, profile: ServiceProfile, token: Secret) -> None:
@@ -188,8 +188,8 @@ class ServiceBridge(AsyncBridge):
             await self._tokens.set(profile, token)
             kept = True
         except KeyringProblem as problem:
-            words = tr("The token is kept until you quit; then enter it again. {reason}")
-            self.token_failed.emit(profile.name, words.format(reason=_words(problem)))
+            text = tr("The token is kept until you quit; then enter it again. {reason}")
+            self.token_failed.emit(profile.name, text.format(reason=_problem_text(problem)))
         self.token_reported.emit(profile.name, await self._place(profile))
         return kept
 
@@ -212,7 +212,7 @@ class ServiceBridge(AsyncBridge):
             await self._renew(profile)
             self.token_reported.emit(profile.name, TokenLocation.NONE)
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
+            self.token_failed.emit(profile.name, _problem_text(problem))
 
     # -- connection tests -------------------------------------------------------------------------
 
@@ -234,7 +234,7 @@ class ServiceBridge(AsyncBridge):
     ) -> None:
         """Ask for one task's record, for free."""
         await asyncio.to_thread(import_module, _CONNECTION_TESTS)
-        from enhance_gui.jobs.services.connection_test import ask_about, trouble_text
+        from enhance_gui.jobs.services.connection_test import ask_about, problem_text
 
         token = token or await self._kept_token(profile)
         try:
@@ -242,7 +242,7 @@ class ServiceBridge(AsyncBridge):
         except (TaskUnknown, TaskDeleted):
             self.record_failed.emit(tr(_NO_SUCH_TASK))
         except EnhanceError as error:
-            self.record_failed.emit(trouble_text(error))
+            self.record_failed.emit(problem_text(error))
         else:
             self.record_reported.emit(seen)
 
@@ -250,9 +250,9 @@ class ServiceBridge(AsyncBridge):
         try:
             return await self._tokens.get(profile)
         except KeyringProblem as problem:
-            self.token_failed.emit(profile.name, _words(problem))
+            self.token_failed.emit(profile.name, _problem_text(problem))
             return None
 
 
-def _words(error: EnhanceError) -> str:
+def _problem_text(error: EnhanceError) -> str:
     return f"{sentence(error)}. {explain(error).next_step}"

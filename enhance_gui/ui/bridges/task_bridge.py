@@ -151,13 +151,13 @@ class Bridge(ListBridge):
     @command
     async def _add(
         self,
-        given: Dropped | Callable[[], Dropped],
+        entered: Dropped | Callable[[], Dropped],
         order: SubmitOptions,
         stored: asyncio.Future[bool],
         stem: str = "",
     ) -> None:
         with self._taking_in(stored):
-            found = given if isinstance(given, Dropped) else await self._read(given)
+            found = entered if isinstance(entered, Dropped) else await self._read(entered)
             if found.is_empty or found.is_cut:
                 self.message.emit(found.problem or tr(CUT))
             drafts = await self._take_in(await self._opened_up(found, stem), order)

@@ -111,16 +111,16 @@ class CompareBar(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        look = self._view.viewport.look
-        self._mode_buttons[look.mode].setChecked(True)
+        state = self._view.viewport.state
+        self._mode_buttons[state.mode].setChecked(True)
         for button in self._mode_buttons.values():
-            button.setEnabled(look.both)
-        self._flip.setVisible(look.can_flip)
-        self._flip.setText(texts.flip_label(look.single))
+            button.setEnabled(state.both)
+        self._flip.setVisible(state.can_flip)
+        self._flip.setText(texts.flip_label(state.single))
         self._flip.setAccessibleName(self._flip.text())
-        zoom, here = look.camera.zoom, look.has_picture
-        self._zoom.setText(texts.zoom_label(zoom, look.counted) if here else "")
-        self._out.setEnabled(here and zoom > look.camera.min_zoom)
+        zoom, here = state.camera.zoom, state.has_picture
+        self._zoom.setText(texts.zoom_label(zoom, state.counted) if here else "")
+        self._out.setEnabled(here and zoom > state.camera.min_zoom)
         self._in.setEnabled(here and zoom < MAX_ZOOM)
-        self._fit.setEnabled(here and not look.camera.fitted)
+        self._fit.setEnabled(here and not state.camera.fitted)
         self._actual.setEnabled(here and zoom != 1.0)

@@ -96,7 +96,7 @@ class GestureWidget(QWidget):
 
     def _fill_widget(self) -> None:
         dpr = self.devicePixelRatioF()
-        self.viewport.see(self.viewport.look.with_view(QSizeF(self.size()) * dpr, dpr))
+        self.viewport.see(self.viewport.state.with_view(QSizeF(self.size()) * dpr, dpr))
 
     # --- mouse
 
@@ -140,7 +140,7 @@ class GestureWidget(QWidget):
 
     def _point(self, point: QPointF | None) -> None:
         self._pointer = point
-        if self.viewport.look.arrangement is CompareMode.SIDE_BY_SIDE:
+        if self.viewport.state.arrangement is CompareMode.SIDE_BY_SIDE:
             self.update()
 
     def _show_grip(self, here: QPointF) -> None:
@@ -149,7 +149,7 @@ class GestureWidget(QWidget):
             self._grip is _Grip.NOTHING and self._near_divider(here)
         ):
             shape = Qt.CursorShape.SplitHCursor
-        elif not self.viewport.look.camera.can_move:
+        elif not self.viewport.state.camera.can_move:
             shape = Qt.CursorShape.ArrowCursor
         elif self._grip is _Grip.PICTURE:
             shape = Qt.CursorShape.ClosedHandCursor
@@ -226,24 +226,24 @@ class GestureWidget(QWidget):
         if held & ~Qt.KeyboardModifier.ShiftModifier and not control:
             return None
         key = Qt.Key(event.key())
-        if key in _ARROWS and (control or view.look.arrangement is not CompareMode.DIVIDER):
+        if key in _ARROWS and (control or view.state.arrangement is not CompareMode.DIVIDER):
             return lambda: view.pan_by_share(_ARROWS[key] * _PAN_STEP)
         if control:
             return None
         if key in self._plain:
             return self._plain[key]
-        if view.look.arrangement is CompareMode.DIVIDER:
+        if view.state.arrangement is CompareMode.DIVIDER:
             shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
             return self._divider_action(key, _DIVIDER_STRIDE if shift else _DIVIDER_STEP)
-        if key is Qt.Key.Key_Space and view.look.can_flip:
+        if key is Qt.Key.Key_Space and view.state.can_flip:
             return view.flip
         return None
 
     def _divider_action(self, key: Qt.Key, step: float) -> Callable[[], None] | None:
         view = self.viewport
         places = {
-            Qt.Key.Key_Left: view.look.share - step,
-            Qt.Key.Key_Right: view.look.share + step,
+            Qt.Key.Key_Left: view.state.share - step,
+            Qt.Key.Key_Right: view.state.share + step,
             Qt.Key.Key_Home: 0.0,
             Qt.Key.Key_End: 1.0,
         }

@@ -101,7 +101,7 @@ class CompareView(GestureWidget):
         self._rect_to_come = None
         self._show({})
 
-    def say_instead(self, title: str, sentence: str) -> None:
+    def show_instead(self, title: str, sentence: str) -> None:
         """Show a text where there is no picture; either may be empty."""
         if (title, sentence) != self._nothing:
             self._nothing = (title, sentence)
@@ -117,31 +117,31 @@ class CompareView(GestureWidget):
         same = _same_picture(self._shown, pair)
         self._shown = pair
         sizes = {side: shown.size for side, shown in pair.items()}
-        look = self.viewport.look.with_sizes(sizes, same)
+        state = self.viewport.state.with_sizes(sizes, same)
         if self._rect_to_come is not None:
-            look = look.with_camera(look.camera.at_rect(self._rect_to_come))
+            state = state.with_camera(state.camera.at_rect(self._rect_to_come))
             self._rect_to_come = None
         elif place is not None:
-            look = look.opened(place)
-        self.viewport.see(look)
+            state = state.opened(place)
+        self.viewport.see(state)
 
     def _placing(self, pair: Pair) -> Callable[[], QPointF] | None:
         """Return a function, for a thread, that finds where a pair is opened at 100 %.
 
         ``None``: it is opened fitted, or place and zoom are the user's already.
         """
-        look, search = self.viewport.look, self._search
+        state, search = self.viewport.state, self._search
         before, after = (pair[side].pyramid if side in pair else None for side in Side)
         if search is None or before is None or after is None:
             return None
         if after.facts.pixels < _ENLARGED * before.facts.pixels:
             return None
         if _same_picture(self._shown, pair) and (
-            Side.AFTER in self._shown or not look.camera.fitted
+            Side.AFTER in self._shown or not state.camera.fitted
         ):
             return None
         sizes = {side: each.size for side, each in pair.items()}
-        pane = look.with_sizes(sizes, same=False).camera.pane
+        pane = state.with_sizes(sizes, same=False).camera.pane
         return partial(_most_detailed, search, before, after, pane)
 
     def zoom_to(self, part: QRectF) -> None:
@@ -152,8 +152,8 @@ class CompareView(GestureWidget):
         if self._loader.busy:
             self._rect_to_come = part
         else:
-            look = self.viewport.look
-            self.viewport.see(look.with_camera(look.camera.at_rect(part)))
+            state = self.viewport.state
+            self.viewport.see(state.with_camera(state.camera.at_rect(part)))
 
     # --- following a change
 
@@ -166,7 +166,7 @@ class CompareView(GestureWidget):
         for side, loader in self._loaders.items():
             shown = self._shown.get(side)
             loader.look_at(
-                None if shown is None else shown.pyramid, *self.viewport.look.place_of(side)
+                None if shown is None else shown.pyramid, *self.viewport.state.place_of(side)
             )
         self._wait()
         self._describe()
@@ -189,7 +189,7 @@ class CompareView(GestureWidget):
 
     def _describe(self) -> None:
         nothing = ". ".join(part for part in self._nothing if part)
-        self.setAccessibleDescription(texts.describe(self.viewport.look) or nothing)
+        self.setAccessibleDescription(texts.describe(self.viewport.state) or nothing)
         self.changed.emit()
 
     # --- Qt's events
@@ -200,18 +200,18 @@ class CompareView(GestureWidget):
         painter.end()
 
     def _frame(self) -> Frame:
-        look, pointer = self.viewport.look, self._pointer
+        state, pointer = self.viewport.state, self._pointer
         return Frame(
-            look=look.with_camera(self.viewport.glide.camera(look.camera)),
+            state=state.with_camera(self.viewport.glide.camera(state.camera)),
             shown=self._shown,
             details={side: loader.detail for side, loader in self._loaders.items()},
             tones=Tones.of(self.palette()),
             font=self.font(),
             rect=self.rect(),
-            note=self._busy_text() or texts.opening_hint(look),
+            note=self._busy_text() or texts.opening_hint(state),
             nothing=self._nothing,
             keyboard_here=self._by_keyboard and self.hasFocus(),
-            pointed=None if pointer is None else look.pointed(pointer * look.dpr),
+            pointed=None if pointer is None else state.pointed(pointer * state.dpr),
         )
 
     def sizeHint(self) -> QSize:

@@ -34,93 +34,93 @@ class Viewport(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self.look = ViewState(QSizeF(widget.size()))
+        self.state = ViewState(QSizeF(widget.size()))
         """The present view state, in pixels of the screen."""
         self.glide = ZoomAnimation(widget)
         """The animation that what is painted follows."""
 
-    def see(self, look: ViewState) -> None:
+    def see(self, state: ViewState) -> None:
         """Set the view state, without animation."""
         self.glide.stop()
-        self.look = look
+        self.state = state
         self.changed.emit()
 
     def set_mode(self, mode: CompareMode) -> None:
-        if mode is not self.look.mode:
-            self.see(self.look.with_mode(mode))
+        if mode is not self.state.mode:
+            self.see(self.state.with_mode(mode))
 
     def flip(self) -> None:
         """In single mode, show the other side."""
-        self.see(self.look.flipped())
+        self.see(self.state.flipped())
 
     @property
     def zoom(self) -> float:
-        return self.look.camera.zoom
+        return self.state.camera.zoom
 
     def fit(self) -> None:
         """Show the whole picture; a small one is enlarged to 200 % at most."""
-        self._glide_to(self.look.camera.fit())
+        self._glide_to(self.state.camera.fit())
 
     def actual_size(self) -> None:
         """Show one pixel of the picture on one of the screen."""
-        self._glide_to(self.look.camera.zoomed(1.0))
+        self._glide_to(self.state.camera.zoomed(1.0))
 
     def zoom_in(self) -> None:
-        self._glide_to(self.look.camera.stepped(1))
+        self._glide_to(self.state.camera.stepped(1))
 
     def zoom_out(self) -> None:
-        self._glide_to(self.look.camera.stepped(-1))
+        self._glide_to(self.state.camera.stepped(-1))
 
     def zoom_by(self, factor: float, point: QPointF) -> None:
         """Zoom at once, as a wheel or fingers do; what is under a point of the view stays there."""
-        self.see(self.look.with_camera(self._zoomed_at(point, self.zoom * factor)))
+        self.see(self.state.with_camera(self._zoomed_at(point, self.zoom * factor)))
 
     def toggle_fit(self, point: QPointF) -> None:
         """Change between the whole picture and 100 % at a point of the view."""
-        if self.look.camera.fitted:
+        if self.state.camera.fitted:
             self._glide_to(self._zoomed_at(point, 1.0))
         else:
             self.fit()
 
     def pan(self, by: QPointF) -> None:
         """Move the picture."""
-        self.see(self.look.with_camera(self.look.camera.moved(by * self.look.dpr)))
+        self.see(self.state.with_camera(self.state.camera.moved(by * self.state.dpr)))
 
     def pan_by_share(self, by: QPointF) -> None:
         """Move the picture, in shares of its pane."""
-        pane = self.look.camera.pane / self.look.dpr
+        pane = self.state.camera.pane / self.state.dpr
         self.pan(QPointF(by.x() * pane.width(), by.y() * pane.height()))
 
     def set_divider(self, share: float) -> None:
         """Put the divider so far right, 0 to 1 of the visible picture."""
-        self._slide(self.look.with_share(share))
+        self._slide(self.state.with_share(share))
 
     def move_divider_to(self, point: QPointF) -> None:
         """Put the divider under a point of the view."""
-        self._slide(self.look.with_divider_at(point.x() * self.look.dpr))
+        self._slide(self.state.with_divider_at(point.x() * self.state.dpr))
 
     @property
     def divider_line(self) -> QRectF | None:
         """Where the divider stands; ``None``: there is none."""
-        line, dpr = self.look.scene.divider, self.look.dpr
+        line, dpr = self.state.scene.divider, self.state.dpr
         if line is None:
             return None
         return QRectF(line.left() / dpr, line.top() / dpr, 0, line.height() / dpr)
 
     def _zoomed_at(self, point: QPointF, zoom: float) -> Camera:
         """Return the camera at another zoom; what is under a point of the view stays there."""
-        there = point * self.look.dpr
-        anchor = there - self.look.scene.pane_at(there).rect.topLeft()
-        return self.look.camera.zoomed(zoom, anchor)
+        there = point * self.state.dpr
+        anchor = there - self.state.scene.pane_at(there).rect.topLeft()
+        return self.state.camera.zoomed(zoom, anchor)
 
     def _glide_to(self, camera: Camera) -> None:
         """Set what is seen, and animate towards it."""
-        shown = self.glide.camera(self.look.camera)
-        self.see(self.look.with_camera(camera))
-        self.glide.begin(shown, self.look.camera)
+        shown = self.glide.camera(self.state.camera)
+        self.see(self.state.with_camera(camera))
+        self.glide.begin(shown, self.state.camera)
 
-    def _slide(self, look: ViewState) -> None:
-        old, self.look = self.divider_line, look
+    def _slide(self, state: ViewState) -> None:
+        old, self.state = self.divider_line, state
         new = self.divider_line
         if old is not None and new is not None:
             self.divider_moved.emit(old, new)

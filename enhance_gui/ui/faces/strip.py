@@ -170,8 +170,8 @@ class _Entries(QListWidget):
         self.chosen = number
         for each, entry in entries.items():
             entry.setData(FaceRole.CHOSEN, each == number)
-            said = texts.entry_in_full(entry.text(), each == number)
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+            text = texts.entry_in_full(entry.text(), each == number)
+            entry.setData(Qt.ItemDataRole.AccessibleTextRole, text)
         self.setCurrentItem(entries[number])
         self.scrollToItem(entries[number])
 

@@ -75,9 +75,9 @@ class ItemList(QListView):
         shown.rowsRemoved.connect(self.look_again)
         shown.rowsMoved.connect(self.look_again)
         shown.dataChanged.connect(self.look_again)
-        self.set_look(delegate)
+        self.set_layout(delegate)
 
-    def set_look(self, delegate: ItemDelegate) -> None:
+    def set_layout(self, delegate: ItemDelegate) -> None:
         """Show the entries as ``delegate`` paints them."""
         top = self._top_id()
         self._delegate = delegate

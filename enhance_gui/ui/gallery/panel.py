@@ -50,15 +50,15 @@ class GalleryPanel(QWidget):
         self.selection = SelectionBar()
         self.search = _SearchField()
         self.order = QComboBox()
-        self._looks = QButtonGroup(self)
+        self._layouts = QButtonGroup(self)
         self._refresh = single_shot(self, 0, self._offer)
         self._fill_order()
         self._place()
         self._connect(model)
 
-    def set_look(self, look: GalleryLayout) -> None:
+    def set_layout(self, layout: GalleryLayout) -> None:
         """Show rows or the grid, as if its button had been pressed."""
-        self._looks.button(list(GalleryLayout).index(look)).setChecked(True)
+        self._layouts.button(list(GalleryLayout).index(layout)).setChecked(True)
 
     def show_all(self) -> None:
         """Take away the filter and the search."""
@@ -80,7 +80,7 @@ class GalleryPanel(QWidget):
         for number, (name, icon) in enumerate(icons):
             pill = Pill(name, icon, shows_name=False)
             pill.setChecked(number == 0)
-            self._looks.addButton(pill, number)
+            self._layouts.addButton(pill, number)
             tools.addWidget(pill)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 10, 20, 10)
@@ -95,7 +95,7 @@ class GalleryPanel(QWidget):
         self.search.searched.connect(self.view.set_search)
         self.search.left.connect(self.view.setFocus)
         self.order.currentIndexChanged.connect(self._sort)
-        self._looks.idToggled.connect(self._look_toggled)
+        self._layouts.idToggled.connect(self._layout_toggled)
         self.view.action_wanted.connect(self.action_wanted)
         self.selection.action_wanted.connect(self.action_wanted)
         self.view.selection_changed.connect(self._offer_soon)
@@ -105,9 +105,9 @@ class GalleryPanel(QWidget):
     def _sort(self, number: int) -> None:
         self.view.set_sort(list(Sort)[number])
 
-    def _look_toggled(self, number: int, down: bool) -> None:
+    def _layout_toggled(self, number: int, down: bool) -> None:
         if down:
-            self.view.set_look(list(GalleryLayout)[number])
+            self.view.set_layout(list(GalleryLayout)[number])
 
     def _offer_soon(self) -> None:
         # Changes of the tasks and of the selection come in bursts.

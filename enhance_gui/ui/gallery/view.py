@@ -68,8 +68,8 @@ class GalleryView(QFrame):
             GalleryLayout.ROWS: RowDelegate(self._thumbnails, clock, self),
             GalleryLayout.GRID: GridDelegate(self._thumbnails, clock, self),
         }
-        self.look = GalleryLayout.ROWS
-        self.list = ItemList(self.shown, self._delegates[self.look])
+        self.shown_layout = GalleryLayout.ROWS
+        self.list = ItemList(self.shown, self._delegates[self.shown_layout])
         self._empty = EmptyPage(self.list)
         self._search = ""
         self._ids: list[int] = []
@@ -105,9 +105,9 @@ class GalleryView(QFrame):
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    def set_look(self, look: GalleryLayout) -> None:
-        self.look = look
-        self.list.set_look(self._delegates[look])
+    def set_layout(self, layout: GalleryLayout) -> None:
+        self.shown_layout = layout
+        self.list.set_layout(self._delegates[layout])
 
     def set_filter(self, group: Group | None) -> None:
         """Show one group; ``None``: all."""
@@ -215,13 +215,13 @@ class GalleryView(QFrame):
         self.list.look_again()
 
     def _announce_emptiness(self) -> None:
-        said = None
+        text = None
         if self.shown.rowCount() == 0:
             if self._search:
-                said = texts.nothing_found(self._search)
+                text = texts.nothing_found(self._search)
             elif self.shown.group is not None:
-                said = texts.empty_text(self.shown.group)
-        self._empty.show_text(said)
+                text = texts.empty_text(self.shown.group)
+        self._empty.show_text(text)
         self.shown_changed.emit()
 
     def _items_in_sight(self, margin: int = 0) -> list[Item]:
@@ -231,7 +231,7 @@ class GalleryView(QFrame):
         self.sight_changed.emit()
         if not self.isVisible():
             return
-        delegate, ratio = self._delegates[self.look], self.devicePixelRatioF()
+        delegate, ratio = self._delegates[self.shown_layout], self.devicePixelRatioF()
         seen = self._items_in_sight()
         near = self._items_in_sight(MARGIN_LINES)
         self._thumbnails.want(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QWidget
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.reports.report_window import ReportWindow
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, row
 
 
@@ -55,7 +55,7 @@ class DiagnosisWindow(ReportWindow):
     def look(self) -> None:
         """Make the report anew."""
         self._become_busy(True)
-        say(self.state, tr("Checking… Services that do not respond take longest."))
+        show_message(self.state, tr("Checking… Services that do not respond take longest."))
         self._account.diagnose()
 
     def content(self) -> str:
@@ -64,7 +64,7 @@ class DiagnosisWindow(ReportWindow):
     def _show(self, report: str) -> None:
         self.text.setPlainText(report)
         self._become_busy(False)
-        say(self.state, "")
+        show_message(self.state, "")
 
     def _become_busy(self, busy: bool) -> None:
         self._busy.setVisible(busy)
@@ -73,7 +73,7 @@ class DiagnosisWindow(ReportWindow):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        say(self.state, tr("Copied."))
+        show_message(self.state, tr("Copied."))
 
     def _choose_file(self) -> None:
         name = "enhance-gui-diagnosis.txt"

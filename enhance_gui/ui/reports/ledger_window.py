@@ -27,13 +27,13 @@ from enhance_gui.core.tasks.spending import (
     total,
     totals,
 )
-from enhance_gui.core.text.i18n import mark, number, plural, tr
+from enhance_gui.core.text.i18n import N_, number, plural, tr
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.bridges.task_bridge import Bridge
 from enhance_gui.ui.gallery.texts import service_name
 from enhance_gui.ui.reports.ledger_model import PICTURE_COLUMN, LedgerModel, shown_moment
 from enhance_gui.ui.reports.report_window import ReportWindow
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.settings.spending import spent_text
 from enhance_gui.ui.widgets.basics import button, clear, column, frame, label, row
 
@@ -41,11 +41,11 @@ READ_AGAIN_MS: Final = 800
 """How long after a change of a task the ledger is read anew."""
 
 _PERIODS: Final = {
-    Period.TODAY: mark("Today"),
-    Period.WEEK: mark("Last 7 days"),
-    Period.MONTH: mark("This month"),
-    Period.YEAR: mark("This year"),
-    Period.ALL: mark("Since the beginning"),
+    Period.TODAY: N_("Today"),
+    Period.WEEK: N_("Last 7 days"),
+    Period.MONTH: N_("This month"),
+    Period.YEAR: N_("This year"),
+    Period.ALL: N_("Since the beginning"),
 }
 
 _ROW_HEIGHT_PX: Final = 34
@@ -186,13 +186,13 @@ class LedgerWindow(ReportWindow):
         entries = self._shown()
         self.model.show(entries)
         self._entries.setCurrentWidget(self.table if entries else self._empty)
-        self._say_incomplete()
+        self._show_incomplete()
         self.export.setEnabled(bool(entries))
-        words = plural("{count} entry", "{count} entries", len(entries))
-        said = f"{words.format(count=number(len(entries)))}: {spent_text(total(entries))}"
-        say(self.state, said if entries else "")
+        text = plural("{count} entry", "{count} entries", len(entries))
+        message = f"{text.format(count=number(len(entries)))}: {spent_text(total(entries))}"
+        show_message(self.state, message if entries else "")
 
-    def _say_incomplete(self) -> None:
+    def _show_incomplete(self) -> None:
         """Show until when the sums are a lower bound: some charges may be unknown."""
         ledger = self._ledger
         until = None
@@ -201,11 +201,11 @@ class LedgerWindow(ReportWindow):
         self.incomplete.setVisible(until is not None)
         self._nothing_sent.setVisible(until is None)
         if until is not None:
-            words = tr(
+            text = tr(
                 "The list of tasks was damaged, lost or replaced by an older one ({moment}). More "
                 "may have been charged until then than is shown here."
             )
-            self.incomplete.setText(words.format(moment=shown_moment(until)))
+            self.incomplete.setText(text.format(moment=shown_moment(until)))
 
     def _show_sums(self, ledger: Ledger) -> None:
         found = sums(ledger)
@@ -230,10 +230,10 @@ class LedgerWindow(ReportWindow):
         return ledger_csv(self.model.entries)
 
 
-def _empty_page(words: QLabel) -> QFrame:
+def _empty_page(note: QLabel) -> QFrame:
     page = frame("card", tr("Nothing in this period"))
     title = label(tr("Nothing in this period"), "heading")
-    for each in (title, words):
+    for each in (title, note):
         each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    page.setLayout(column(None, title, words, None, spacing=6))
+    page.setLayout(column(None, title, note, None, spacing=6))
     return page

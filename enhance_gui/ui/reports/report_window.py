@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import label
 from enhance_gui.ui.widgets.fitting import resize_to_fit
 
@@ -25,8 +25,8 @@ class ReportWindow(QDialog):
         self._account = account
         self._target = ""
         self.state = label("", "quiet")
-        account.saved.connect(self._say_saved)
-        account.message.connect(self._say_problem)
+        account.saved.connect(self._show_saved)
+        account.message.connect(self._show_problem)
 
     def content(self) -> str:
         """Return what is shown, as the text to save."""
@@ -48,12 +48,12 @@ class ReportWindow(QDialog):
         path = named.with_stem(f"{named.stem}-{today}")
         ask_where_to_save(self, title, path, self.save, files)
 
-    def _say_problem(self, words: str) -> None:
-        say(self.state, words, problem=True)
+    def _show_problem(self, text: str) -> None:
+        show_message(self.state, text, problem=True)
 
-    def _say_saved(self, asked: str, path: str) -> None:
+    def _show_saved(self, asked: str, path: str) -> None:
         if asked == self._target:
-            say(self.state, tr("Saved as “{name}”.").format(name=Path(path).name))
+            show_message(self.state, tr("Saved as “{name}”.").format(name=Path(path).name))
 
 
 def ask_where_to_save(

@@ -69,8 +69,8 @@ class TaskLogWindow(QDialog):
     def show_task(self, task_id: int) -> None:
         """Open the window, or have it show another task."""
         self._task_id = task_id
-        self._name.say(self._bridge.items[task_id].name)
-        self._state.say("")
+        self._name.show_text(self._bridge.items[task_id].name)
+        self._state.show_text("")
         self._text.clear()
         self._bridge.read_log(task_id)
         come_to_front(self)
@@ -87,7 +87,7 @@ class TaskLogWindow(QDialog):
         item = self._bridge.items.get(task_id)
         if task_id != self._task_id or item is None:
             return
-        self._state.say(f"{state_text(item, self._clock.now_s())} · {type_name(item.task)}")
+        self._state.show_text(f"{state_text(item, self._clock.now_s())} · {type_name(item.task)}")
         bar = self._text.verticalScrollBar()
         place, at_end = bar.value(), bar.value() == bar.maximum()
         selected = self._text.textCursor()
@@ -110,13 +110,13 @@ class TaskLogWindow(QDialog):
             if number:
                 cursor.insertBlock(first)
             cursor.insertText(f"{line.at}   ", quiet)
-            cursor.insertText(line.words, strong)
+            cursor.insertText(line.text, strong)
             for detail in line.details:
                 cursor.insertBlock(next_line)
                 cursor.insertText(detail, plain)
-        for number, said in enumerate(last_word(item.task)):
+        for number, text in enumerate(last_word(item.task)):
             cursor.insertBlock(first if not number else next_line)
-            cursor.insertText(said, strong if not number else plain)
+            cursor.insertText(text, strong if not number else plain)
 
     def _formats(self) -> tuple[QTextCharFormat, QTextCharFormat, QTextCharFormat]:
         plain, strong, quiet = QTextCharFormat(), QTextCharFormat(), QTextCharFormat()

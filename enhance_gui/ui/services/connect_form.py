@@ -16,11 +16,11 @@ from enhance_gui.core.services.profile import ServiceProfile, profile_from_mappi
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.services.connection_test_part import summary
 from enhance_gui.ui.services.fields import mark_problem
-from enhance_gui.ui.services.trial_part import summary
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, line_edit, row
 
 DEFAULT_TYPES = "1 Enhance"
@@ -31,11 +31,11 @@ _ADDRESS_HINTS: Final = ("https://enhance.example.org/api", "http://192.168.1.20
 _MAX_DIGITS: Final = 10
 """Of the number of a type."""
 
-_TYPES_TEXTS: Final = mark(
+_TYPES_TEXTS: Final = N_(
     "Number and name of each, from the provider's table “Enhance Type”. The provider "
     "only documents that a type 1 exists; you can name it as you like."
 )
-_SERVER_TEXTS: Final = mark(
+_SERVER_TEXTS: Final = N_(
     "The server prints its address and its token when it starts. It takes files as well as web "
     "addresses, has the enhance types of “This computer”, and may be in your own network."
 )
@@ -77,7 +77,7 @@ class ConnectForm(QWidget):
         self.more = button(tr("All settings…"), "plain", tip=tr("Open in editor"))
         self.test = button(tr("Test"), tip=tr("Ask the service something that costs nothing"))
         self.use = button(tr("Connect"), "primary", tip=tr("Use this service for new pictures"))
-        self.more.clicked.connect(self._go_on)
+        self.more.clicked.connect(self._continue)
         self.test.clicked.connect(self._test)
         self.use.clicked.connect(self.connect_service)
         bridge.tried.connect(self._on_connection_test)
@@ -140,14 +140,14 @@ class ConnectForm(QWidget):
         """The test result was about other values."""
         self._tried = None
         self.test.setEnabled(True)
-        say(self.verdict, "")
+        show_message(self.verdict, "")
         for field in self._fields:
             mark_problem(field, wrong=False)
 
     def _test(self) -> None:
         profile = self._read()
         if profile is not None:
-            say(self.verdict, tr("Asking the service."))
+            show_message(self.verdict, tr("Asking the service."))
             self.test.setEnabled(False)
             self._tried = profile
             self._bridge.check_service(profile, self._token())
@@ -155,7 +155,9 @@ class ConnectForm(QWidget):
     def _on_connection_test(self, profile: ServiceProfile, connection_test: ConnectionTest) -> None:
         if profile is self._tried:
             self.test.setEnabled(True)
-            say(self.verdict, summary(connection_test), problem=not passed(connection_test))
+            show_message(
+                self.verdict, summary(connection_test), problem=not passed(connection_test)
+            )
 
     def connect_service(self) -> None:
         """Keep the service; emit :attr:`connected` or :attr:`refused`."""
@@ -178,7 +180,7 @@ class ConnectForm(QWidget):
             self._complain(error)
             self.refused.emit()
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         try:
             data = self._data()
         except ProfileInvalid as error:
@@ -214,17 +216,19 @@ class ConnectForm(QWidget):
 
     def _complain(self, error: EnhanceError) -> None:
         if not isinstance(error, ProfileInvalid):
-            say(self.verdict, f"{sentence(error)}. {explain(error).next_step}", problem=True)
+            show_message(
+                self.verdict, f"{sentence(error)}. {explain(error).next_step}", problem=True
+            )
             return
         boxes = {"base_url": self.address, "name": self.name}
         # Without a name the host's is taken, so that only the address can be what is missing.
         key = "base_url" if error.key == "name" and not self.name.text().strip() else error.key
         box = boxes.get(key, self.types if key.startswith("enhance_types") else None)
         if box is self.address and not box.text().strip():
-            say(self.verdict, tr("Type the address of the service."), problem=True)
+            show_message(self.verdict, tr("Type the address of the service."), problem=True)
         else:
             name = tr(key_named(error.key).label)
-            say(self.verdict, f"{name} {shown(error.reason)}.", problem=True)
+            show_message(self.verdict, f"{name} {shown(error.reason)}.", problem=True)
         if box is not None:
             mark_problem(box, wrong=True)
             box.setFocus()
@@ -247,7 +251,7 @@ def _types(text: str) -> list[dict[str, object]]:
         number, _, name = part.partition(" ")
         if not number.isdecimal() or len(number) > _MAX_DIGITS:
             raise ProfileInvalid(
-                "", "enhance_types", mark("are written like “1 Enhance, 2 Colorize”")
+                "", "enhance_types", N_("are written like “1 Enhance, 2 Colorize”")
             )
         types.append({"id": int(number), "name": name.strip() or f"Type {number}"})
     return types

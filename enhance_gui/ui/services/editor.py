@@ -15,15 +15,15 @@ from enhance_gui.core.services.entry import ServiceEntry, folded
 from enhance_gui.core.services.profile import Phase, ServiceProfile, read_mapping
 from enhance_gui.core.services.profile_spec import BLANK, KEYS, is_blank, keys_of
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
+from enhance_gui.ui.services.connection_test_part import ConnectionTestPart
 from enhance_gui.ui.services.fields import Field, TextField, field_of
 from enhance_gui.ui.services.mistakes_card import MistakesCard
 from enhance_gui.ui.services.task_part import RecordPart, TaskPart
 from enhance_gui.ui.services.token_part import TokenPart
-from enhance_gui.ui.services.trial_part import ConnectionTestPart
 from enhance_gui.ui.services.types_table import TypesTable
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import column, frame, label
 from enhance_gui.ui.widgets.cards import ScrollPage, section
 
@@ -38,20 +38,20 @@ _CALL_KEYS: Final = (
 )
 _PACE_KEYS: Final = ("requests_per_s", "max_in_flight", "allow_private_addresses")
 
-_TYPES_TEXTS: Final = mark(
+_TYPES_TEXTS: Final = N_(
     "What the service can do, by the numbers of the provider's table “Enhance Type”. Documented is "
     "only that a type 1 exists, and one called “Colorize Black White Photo”."
 )
-_CALLBACK_TEXTS: Final = mark(
+_CALLBACK_TEXTS: Final = N_(
     "Behind a router it cannot by itself: let a tunnel or reverse proxy of your own lead a public "
     "https address to the one below, and set that public address as callback URL with the "
     "provider; no call of the API carries it. Its path does not matter. Each callback is checked "
     "and then asked about; without any, the service is asked from time to time as ever."
 )
-_LISTENS: Final = mark(
+_LISTENS: Final = N_(
     "The program listens there from the first picture that goes to this service until it ends."
 )
-_NAME_TAKEN: Final = mark("is the name of another service")
+_NAME_TAKEN: Final = N_("is the name of another service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class ServiceEditor(ScrollPage):
         self.task = TaskPart()
         self.callbacks = label("", "quiet", wraps=True)
         """Shows whether callbacks are received."""
-        self._callback_trouble = ""
+        self._callback_problem = ""
         self.mistakes = MistakesCard()
         self.warnings = label("", wraps=True)
         """Warns of what saving would newly expose."""
@@ -103,7 +103,7 @@ class ServiceEditor(ScrollPage):
         self.record.asked.connect(self._ask_about)
         bridge.tried.connect(self.connection_test.show_test)
         bridge.record_reported.connect(self.record.show_record)
-        bridge.record_failed.connect(self.record.show_trouble)
+        bridge.record_failed.connect(self.record.show_problem)
 
     # -- from outside -----------------------------------------------------------------------------
 
@@ -150,9 +150,9 @@ class ServiceEditor(ScrollPage):
             field.show_problem(shown(error.reason))
             self.show_key(error.key)
 
-    def show_callback_trouble(self, words: str) -> None:
+    def show_callback_problem(self, text: str) -> None:
         """Show why callbacks are not received; empty: no problem is known."""
-        self._callback_trouble = words
+        self._callback_problem = text
         self._show_callbacks()
 
     def show_key(self, key: str) -> None:
@@ -249,8 +249,10 @@ class ServiceEditor(ScrollPage):
 
     def _show_callbacks(self) -> None:
         listens = bool(dict(self.draft.data.get("callback", {})).get("listen"))
-        trouble = self._callback_trouble
-        say(self.callbacks, (trouble or tr(_LISTENS)) if listens else "", problem=bool(trouble))
+        problem = self._callback_problem
+        show_message(
+            self.callbacks, (problem or tr(_LISTENS)) if listens else "", problem=bool(problem)
+        )
 
     def _put_number(self, number: int, phase: Phase) -> None:
         for each in Phase:
@@ -262,13 +264,13 @@ class ServiceEditor(ScrollPage):
     # -- the page ---------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        words = column(
+        texts = column(
             label(tr("Before you save"), "heading"),
             self.warnings,
             spacing=6,
             margins=(18, 12, 18, 14),
         )
-        self._warnings_card = frame("attention-card", tr("Before you save"), words)
+        self._warnings_card = frame("attention-card", tr("Before you save"), texts)
         self._token_card = section(tr("Token"), self.token)
         types = tr(KEYS["enhance_types"].label)
         for card in (
@@ -277,7 +279,7 @@ class ServiceEditor(ScrollPage):
             self._fields(tr("The service"), ("name", "base_url")),
             self._token_card,
             section(tr("Connection test"), self.connection_test),
-            section(types, self.types, words=tr(_TYPES_TEXTS)),
+            section(types, self.types, text=tr(_TYPES_TEXTS)),
             self._table("status"),
             section(tr("Ask about one task"), self.record),
             section(tr("Trial task"), self.task),
@@ -291,14 +293,14 @@ class ServiceEditor(ScrollPage):
 
     def _table(self, name: str, *parts: QWidget, more: str = "") -> QFrame:
         """Return the keys of a table of the file."""
-        words = f"{tr(KEYS[name].explanation)} {more}".rstrip()
+        text = f"{tr(KEYS[name].explanation)} {more}".rstrip()
         names = [key.name for key in keys_of(name)]
-        return self._fields(tr(KEYS[name].label), names, *parts, words=words)
+        return self._fields(tr(KEYS[name].label), names, *parts, text=text)
 
-    def _fields(self, title: str, names: Iterable[str], *parts: QWidget, words: str = "") -> QFrame:
+    def _fields(self, title: str, names: Iterable[str], *parts: QWidget, text: str = "") -> QFrame:
         made = {name: field_of(KEYS[name]) for name in names}
         for field in made.values():
             field.changed.connect(self._edited)
         self.fields |= made
         labelled = [field.labelled() for field in made.values()]
-        return section(title, *labelled, *parts, words=words)
+        return section(title, *labelled, *parts, text=text)

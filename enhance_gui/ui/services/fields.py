@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWid
 from enhance_gui.core.services.enhance_types import Outputs
 from enhance_gui.core.services.profile import usual_values
 from enhance_gui.core.services.profile_spec import BLANK, Key, Kind
-from enhance_gui.core.text.i18n import mark, tr
-from enhance_gui.ui.settings.page import say
+from enhance_gui.core.text.i18n import N_, tr
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import holder, label
 
 _LABEL_WIDTH_PX: Final = 168
@@ -21,9 +21,9 @@ _LABEL_WIDTH_PX: Final = 168
 _USUAL: Final = usual_values()
 
 _CHOICE_TEXTS: Final[Mapping[str, str]] = {
-    Outputs.FACES: mark("Faces"),
-    Outputs.VARIANTS: mark("Versions"),
-    Outputs.NONE: mark("None"),
+    Outputs.FACES: N_("Faces"),
+    Outputs.VARIANTS: N_("Versions"),
+    Outputs.NONE: N_("None"),
 }
 """What people call a choice, where they call it otherwise than a file."""
 
@@ -55,7 +55,7 @@ class Field(QObject):
         title.setBuddy(self.box)
         problem = label("", "problem", wraps=True)
         problem.hide()
-        self.problem_shown.connect(lambda reason: say(problem, reason, problem=True))
+        self.problem_shown.connect(lambda reason: show_message(problem, reason, problem=True))
         layout = QGridLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(16)
@@ -73,12 +73,12 @@ class Field(QObject):
         """Show what is wrong with the value; empty: nothing."""
         if reason != self.problem:
             self.problem = reason
-            said = f"{reason[:1].upper()}{reason[1:]}"
+            text = f"{reason[:1].upper()}{reason[1:]}"
             self.box.setAccessibleDescription(
-                f"{said}. {self._explanation}" if said else self._explanation
+                f"{text}. {self._explanation}" if text else self._explanation
             )
-            mark_problem(self.box, bool(said))
-            self.problem_shown.emit(said)
+            mark_problem(self.box, bool(text))
+            self.problem_shown.emit(text)
 
     def load(self, data: Mapping[str, Any]) -> None:
         """Show the key's value; where there is none, the default holds."""
@@ -139,8 +139,8 @@ class ChoiceField(Field):
     def __init__(self, key: Key) -> None:
         self.list = QComboBox()
         for choice in key.choices:
-            words = _CHOICE_TEXTS.get(choice)
-            self.list.addItem(tr(words) if words else choice, choice)
+            text = _CHOICE_TEXTS.get(choice)
+            self.list.addItem(tr(text) if text else choice, choice)
         super().__init__(key, self.list)
         self.list.currentIndexChanged.connect(lambda _: self.changed.emit())
 

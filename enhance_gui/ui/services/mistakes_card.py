@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QFrame
 from enhance_gui.core.errors import ProfileInvalid
 from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
-from enhance_gui.core.text.i18n import mark, plural, tr
+from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.services.types_table import TypeRow
 from enhance_gui.ui.widgets.basics import button, column, empty, holder, label, row
 
 _MAX: Final = 8
 """Maximum number of mistakes that are named one by one."""
 
-_BLANK_TEXTS: Final = mark(
+_BLANK_TEXTS: Final = N_(
     "The API's document does not say them. You find them in the provider's documentation of your "
     "account, or ask its support. Until then nothing is sent to this service."
 )
@@ -35,10 +35,10 @@ class MistakesCard(QFrame):
         self.setProperty("kind", "attention-card")
         self.setAccessibleName(tr("What is still missing or wrong"))
         self._title = label("", "heading", wraps=True)
-        self._words = label("", "quiet", wraps=True)
+        self._text = label("", "quiet", wraps=True)
         self._list = column(spacing=4)
         self._lines: list[tuple[str, str, str]] = []
-        parts = (self._title, self._words, self._list)
+        parts = (self._title, self._text, self._list)
         self.setLayout(column(*parts, spacing=6, margins=(18, 12, 18, 14)))
         self.hide()
 
@@ -68,8 +68,8 @@ class MistakesCard(QFrame):
             return
         self._lines = lines
         self._title.setText(title)
-        self._words.setText(tr(_BLANK_TEXTS))
-        self._words.setVisible(bool(blanks))
+        self._text.setText(tr(_BLANK_TEXTS))
+        self._text.setVisible(bool(blanks))
         empty(self._list)
         for line in lines:
             self._add(*line)
@@ -77,16 +77,16 @@ class MistakesCard(QFrame):
         self.setVisible(bool(lines))
 
     def _add(self, key: str, place: str, reason: str) -> None:
-        words = _sentence(place, reason)
+        text = _sentence(place, reason)
         layout = row(spacing=6)
         if key:
             # Only the place is on the button: a reason may be long, and a button does not wrap.
-            go_there = button(place, "link", tip=tr("Go there"), name=words)
+            go_there = button(place, "link", tip=tr("Go there"), name=text)
             go_there.clicked.connect(lambda: self.wanted.emit(key))
             layout.addWidget(go_there, 0, Qt.AlignmentFlag.AlignTop)
-        said = label(f"{reason}." if key and reason else "" if key else words, wraps=True)
-        said.setContentsMargins(0 if key else 5, 3, 0, 2)
-        layout.addWidget(said, 1)
+        note = label(f"{reason}." if key and reason else "" if key else text, wraps=True)
+        note.setContentsMargins(0 if key else 5, 3, 0, 2)
+        layout.addWidget(note, 1)
         self._list.addWidget(holder(layout))
 
 
@@ -100,16 +100,16 @@ def _title(blanks: int, mistakes: int, unknown: int) -> str:
         unusable = tr("The file has parts that the program cannot use; saving removes them")
         return unusable if unknown else ""
     if not mistakes:
-        words = plural("{count} value is still blank", "{count} values are still blank", count)
+        text = plural("{count} value is still blank", "{count} values are still blank", count)
     elif not blanks:
-        words = plural("{count} value cannot be right", "{count} values cannot be right", count)
+        text = plural("{count} value cannot be right", "{count} values cannot be right", count)
     else:
-        words = plural(
+        text = plural(
             "{count} value is blank or cannot be right",
             "{count} values are blank or cannot be right",
             count,
         )
-    return words.format(count=count)
+    return text.format(count=count)
 
 
 def _place(key: str, types: Sequence[TypeRow]) -> str:

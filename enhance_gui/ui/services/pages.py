@@ -7,20 +7,20 @@ from typing import Final
 from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
 from enhance_gui.ui.gallery.texts import shown_type
 from enhance_gui.ui.services.connect_form import ConnectForm
 from enhance_gui.ui.widgets.basics import button, column, holder, label, row
 from enhance_gui.ui.widgets.cards import ScrollPage, section
 
-_TEMPLATE: Final = mark(
+_TEMPLATE: Final = N_(
     "What the provider's document says is filled in; what it leaves open is marked as blank, with "
     "the place where you find it."
 )
-_FILE: Final = mark("A profile that somebody exported. It is checked first and holds no token.")
-_EMPTY: Final = mark("Every setting, from the beginning.")
-_LOCAL: Final = mark(
+_FILE: Final = N_("A profile that somebody exported. It is checked first and holds no token.")
+_EMPTY: Final = N_("Every setting, from the beginning.")
+_LOCAL: Final = N_(
     "The service that comes with this program. It starts when it is needed and ends with the "
     "program; there is nothing to set up."
 )
@@ -59,7 +59,7 @@ class LocalPage(CardsPage):
     def __init__(self) -> None:
         self._state = label("", wraps=True)
         self._types = column(spacing=10)
-        what = section(tr("This computer"), self._state, words=tr(_LOCAL))
+        what = section(tr("This computer"), self._state, text=tr(_LOCAL))
         types = section(tr("Enhance types"), self._types)
         super().__init__(tr("This computer"), what, types)
 
@@ -69,14 +69,14 @@ class LocalPage(CardsPage):
         if self._types.count():
             return
         for kind in profile.enhance_types:
-            name, words = (shown_type(each, profile.name) for each in (kind.name, kind.description))
-            self._types.addWidget(_said(name, words))
+            name, text = (shown_type(each, profile.name) for each in (kind.name, kind.description))
+            self._types.addWidget(_titled_text(name, text))
 
 
-def _way(title: str, words: str, made: QWidget) -> QWidget:
-    said = _said(title, words)
-    return holder(row(said, made, spacing=16, grows=said))
+def _way(title: str, text: str, made: QWidget) -> QWidget:
+    message = _titled_text(title, text)
+    return holder(row(message, made, spacing=16, grows=message))
 
 
-def _said(title: str, words: str) -> QWidget:
-    return holder(column(label(title), label(words, "quiet", wraps=True), spacing=2))
+def _titled_text(title: str, text: str) -> QWidget:
+    return holder(column(label(title), label(text, "quiet", wraps=True), spacing=2))

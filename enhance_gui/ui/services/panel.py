@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.services.service_list import ServiceList
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, frame, label, row
 from enhance_gui.ui.widgets.cards import Question
 
@@ -52,6 +52,6 @@ class ServicesPanel(QDialog):
         )
         self.setLayout(row(left, right, spacing=0, grows=right))
 
-    def say(self, words: str, *, bad: bool = False) -> None:
+    def show_message(self, text: str, *, bad: bool = False) -> None:
         """Show a message about the page; empty: none."""
-        say(self.note, words, problem=bad)
+        show_message(self.note, text, problem=bad)

@@ -61,14 +61,14 @@ class ServiceList(QListWidget):
         """Show the status of each service."""
         for row, entry in enumerate(self.entries):
             event = lines.get(entry.name)
-            words = brief_text(entry.name, event)
+            text = brief_text(entry.name, event)
             colour = STATE_COLOURS[event.state if event else None]
             if entry.profile is None:
-                words, colour = tr("Cannot be used yet"), _WRONG
+                text, colour = tr("Cannot be used yet"), _WRONG
             item = self.item(row)
-            item.setData(_STATE_ROLE, words)
+            item.setData(_STATE_ROLE, text)
             item.setData(_COLOUR_ROLE, colour)
-            spoken = f"{service_name(entry.name)}, {words}"
+            spoken = f"{service_name(entry.name)}, {text}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     @property
@@ -137,8 +137,10 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(text.left(), text.top() + option.fontMetrics.ascent(), name)
         painter.setFont(option.font)
         painter.setPen(palette.color(role.HighlightedText if bright else role.PlaceholderText))
-        words = option.fontMetrics.elidedText(
+        message = option.fontMetrics.elidedText(
             index.data(_STATE_ROLE) or "", Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), words)
+        painter.drawText(
+            text.left(), text.top() + height + 2 + option.fontMetrics.ascent(), message
+        )
         painter.restore()

@@ -17,7 +17,7 @@ from enhance_gui.core.services.entry import ServiceEntry, free_name
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.explanations import explain, sentence
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.adding.service_picker import service_text
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge
@@ -37,9 +37,9 @@ USUAL_SIZE: Final = QSize(1040, 780)
 MIN_WIDTH_PX: Final = 880
 """The table of enhance types needs so much, or it would have to be scrolled sideways."""
 
-_PROFILES: Final = mark("Service profiles (*.toml)")
-_SAVED: Final = mark("Saved.")
-_NOT_CONNECTED: Final = mark("What you typed about a new service is not saved.")
+_PROFILES: Final = N_("Service profiles (*.toml)")
+_SAVED: Final = N_("Saved.")
+_NOT_CONNECTED: Final = N_("What you typed about a new service is not saved.")
 
 
 class ServicesWindow(ServicesPanel):
@@ -94,7 +94,7 @@ class ServicesWindow(ServicesPanel):
         services.refused.connect(self._on_refused)
         services.deleted.connect(self._on_deleted)
         services.opened.connect(lambda entry: self._leave(lambda: self._edit_new(entry)))
-        services.message.connect(self.say)
+        services.message.connect(self.show_message)
         self._bridge.service_status_changed.connect(self._on_service_status)
 
     # -- which page -------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ class ServicesWindow(ServicesPanel):
     def show_new(self) -> None:
         """Show the ways to connect a further service."""
         self.list.go_to(None)
-        self.title.say(tr("Connect a service"))
+        self.title.show_text(tr("Connect a service"))
         self._turn_to(self.new_page)
         self.new_page.form.address.setFocus()
 
@@ -110,9 +110,9 @@ class ServicesWindow(ServicesPanel):
         """Show what there is about a service."""
         self.list.go_to(entry)
         if entry.is_local_service and entry.profile is not None:
-            self.title.say(service_name(entry.name))
-            words = service_text(entry.name, self._bridge.lines.get(entry.name))
-            self.local_page.show_service(entry.profile, words)
+            self.title.show_text(service_name(entry.name))
+            text = service_text(entry.name, self._bridge.lines.get(entry.name))
+            self.local_page.show_service(entry.profile, text)
             self._turn_to(self.local_page)
         else:
             self._edit(entry)
@@ -121,9 +121,9 @@ class ServicesWindow(ServicesPanel):
         others = [
             each.name for each in self.list.entries if entry.is_new or not is_same(each, entry)
         ]
-        self.title.say(entry.name if not entry.is_new else tr("New service"))
+        self.title.show_text(entry.name if not entry.is_new else tr("New service"))
         self.editor.load(entry, others)
-        self._show_callback_trouble()
+        self._show_callback_problem()
         self._turn_to(self.editor)
 
     def _edit_new(self, entry: ServiceEntry) -> None:
@@ -137,7 +137,7 @@ class ServicesWindow(ServicesPanel):
 
     def _turn_to(self, page: QWidget) -> None:
         self.question.dismiss()
-        self.say("")
+        self.show_message("")
         self.pages.setCurrentWidget(page)
         self._show_state()
 
@@ -181,27 +181,27 @@ class ServicesWindow(ServicesPanel):
     def _connects(self) -> bool:
         return self.pages.currentWidget() is self.new_page
 
-    def _leave(self, go_on: Callable[[], object], *, with_token: bool = False) -> None:
+    def _leave(self, then: Callable[[], object], *, with_token: bool = False) -> None:
         """Go on; where something would be lost, ask before.
 
         :param with_token: after saving, go on only when a token is kept too.
         """
         if not self._has_unsaved:
-            go_on()
+            then()
             return
         editor, form = self.editor, self.new_page.form
         self.list.go_to(None if self._connects or editor.entry.is_new else editor.entry)
         if form.is_connecting if self._connects else self._waits_for is not None:
             # It is being saved already.
-            self._leaving.wait(go_on, with_token=with_token)
+            self._leaving.wait(then, with_token=with_token)
         elif self._connects:
-            words, save, can_save = tr(_NOT_CONNECTED), tr("Connect"), form.can_connect
-            self._leaving.ask(words, save, go_on, can_save=can_save, with_token=with_token)
+            text, save, can_save = tr(_NOT_CONNECTED), tr("Connect"), form.can_connect
+            self._leaving.ask(text, save, then, can_save=can_save, with_token=with_token)
         else:
-            words = tr("The changes to “{name}” are not saved.")
-            words = words.format(name=self.title.text())
+            text = tr("The changes to “{name}” are not saved.")
+            text = text.format(name=self.title.text())
             can_save = editor.can_save
-            self._leaving.ask(words, tr("Save"), go_on, can_save=can_save, with_token=with_token)
+            self._leaving.ask(text, tr("Save"), then, can_save=can_save, with_token=with_token)
 
     def _discard(self) -> None:
         if self._connects:
@@ -224,7 +224,7 @@ class ServicesWindow(ServicesPanel):
             return
         if not self.editor.can_save or self._waits_for is not None:
             return
-        self.say("")
+        self.show_message("")
         self._waits_for = self.editor.entry
         self._show_state()
         self._services.save(self.editor.entry, self.editor.draft.data, self.editor.token.take())
@@ -283,7 +283,7 @@ class ServicesWindow(ServicesPanel):
         if before is self._waits_for:
             self._waits_for = None
             self._show(after)
-            self.say(tr(_SAVED))
+            self.show_message(tr(_SAVED))
             self._leaving.on_saved()
 
     def _on_settled(self, before: ServiceEntry, complete: bool) -> None:
@@ -296,7 +296,7 @@ class ServicesWindow(ServicesPanel):
         self._waits_for = None
         self._leaving.stay()
         self._show_state()
-        self.say(refusal_text(error), bad=True)
+        self.show_message(refusal_text(error), bad=True)
         if isinstance(error, ProfileInvalid):
             self.editor.show_refusal(error)
 
@@ -305,23 +305,23 @@ class ServicesWindow(ServicesPanel):
             self._first = True  # the list that arrives next decides what is shown
             self.editor.load(self._services.empty(), [])
 
-    def _show_callback_trouble(self) -> None:
+    def _show_callback_problem(self) -> None:
         failure = self._bridge.callback_problems.get(self.editor.entry.name)
-        words = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
-        self.editor.show_callback_trouble(words)
+        text = f"{sentence(failure)}. {explain(failure).next_step}" if failure is not None else ""
+        self.editor.show_callback_problem(text)
 
     def _on_service_status(self) -> None:
         self.list.show_states(self._bridge.lines)
-        self._show_callback_trouble()
+        self._show_callback_problem()
         entry = self.list.current
         if entry is not None and entry.is_local_service and entry.profile is not None:
-            words = service_text(entry.name, self._bridge.lines.get(entry.name))
-            self.local_page.show_service(entry.profile, words)
+            text = service_text(entry.name, self._bridge.lines.get(entry.name))
+            self.local_page.show_service(entry.profile, text)
 
     def _connected(self, entry: ServiceEntry) -> None:
         self._choices.use_service(entry.name)
-        words = tr("“{name}” is connected; new pictures go to it.")
-        self._services.message.emit(words.format(name=entry.name))
+        text = tr("“{name}” is connected; new pictures go to it.")
+        self._services.message.emit(text.format(name=entry.name))
         self._show(entry)
         if self._leaving.waits:
             self._leaving.on_saved()
@@ -355,10 +355,10 @@ def _offer_name(question: Question, editor: ServiceEditor, taken: str, free: str
 def refusal_text(error: EnhanceError) -> str:
     """Return why a service was not saved or deleted."""
     if isinstance(error, ProfileInvalid):
-        words = tr("Nothing was changed: “{name}” {reason}.")
+        text = tr("Nothing was changed: “{name}” {reason}.")
         if error.key:
             return tr("Nothing was changed; see below.")
-        return words.format(name=error.source, reason=shown(error.reason))
+        return text.format(name=error.source, reason=shown(error.reason))
     return f"{sentence(error)}. {explain(error).next_step}"
 
 

@@ -14,50 +14,50 @@ from enhance_gui.core.services.enhance_types import EnhanceType
 from enhance_gui.core.services.profile import Phase, ServiceProfile
 from enhance_gui.core.services.profile_spec import KEYS
 from enhance_gui.core.text.detail import as_sentence
-from enhance_gui.core.text.i18n import mark, plural, tr
+from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.gallery.texts import credits_text
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, holder, label, line_edit, row
 from enhance_gui.ui.widgets.cards import Choice, Question
 
-_RECORD_TEXT: Final = mark(
+_RECORD_TEXT: Final = N_(
     "Take the id of a task whose state you know, for example from your account. The "
     "question is free. It shows the number that the service has for this state."
 )
 
 _MEANS: Final = {
-    (Phase.QUEUED, True): mark(
+    (Phase.QUEUED, True): N_(
         "The program takes it as waiting, because the numbers of this page say so."
     ),
-    (Phase.PROCESSING, True): mark(
+    (Phase.PROCESSING, True): N_(
         "The program takes it as being worked on, because the numbers of this page say so."
     ),
-    (Phase.FINISHED, True): mark(
+    (Phase.FINISHED, True): N_(
         "The program takes it as finished, because the numbers of this page say so."
     ),
-    (Phase.FAILED, True): mark(
+    (Phase.FAILED, True): N_(
         "The program takes it as failed, because the numbers of this page say so."
     ),
-    (Phase.QUEUED, False): mark(
+    (Phase.QUEUED, False): N_(
         "The program takes it as waiting, because the record names a place in the queue."
     ),
-    (Phase.PROCESSING, False): mark(
+    (Phase.PROCESSING, False): N_(
         "The program takes it as being worked on, because nothing in the record says otherwise."
     ),
-    (Phase.FINISHED, False): mark(
+    (Phase.FINISHED, False): N_(
         "The program takes it as finished, because the record names a result."
     ),
-    (Phase.FAILED, False): mark(
+    (Phase.FAILED, False): N_(
         "The program takes it as failed, because the record carries an error code."
     ),
 }
 """By phase, and whether the status table names the number."""
 
-_TASK_TEXT: Final = mark(
+_TASK_TEXT: Final = N_(
     "Sends one real picture, like any other you add: it is checked first, shows up in the list, "
     "and its result is saved. The service may charge for it."
 )
-_SAVE_FIRST: Final = mark("Save the service first.")
+_SAVE_FIRST: Final = N_("Save the service first.")
 
 
 class TypeChoice(QComboBox):
@@ -142,32 +142,32 @@ class RecordPart(QWidget):
 
     def show_record(self, seen: RecordSeen) -> None:
         """Show the record of a task."""
-        self._say(record_text(seen))
+        self._show_message(record_text(seen))
         self._choose.setVisible(seen.status is not None)
         if seen.status is not None:
             self._number = seen.status
             self._put.setText(tr("Put {number} under").format(number=seen.status))
             for made in self.buttons.values():
-                words = tr("Put {number} under {phase}")
-                made.setAccessibleName(words.format(number=seen.status, phase=made.text()))
+                text = tr("Put {number} under {phase}")
+                made.setAccessibleName(text.format(number=seen.status, phase=made.text()))
         self._show_ready()
 
-    def show_trouble(self, words: str) -> None:
+    def show_problem(self, text: str) -> None:
         """Show why there is no answer."""
         self._choose.hide()
-        self._say(words, bad=True)
+        self._show_message(text, bad=True)
         self._show_ready()
 
-    def _say(self, words: str, *, bad: bool = False) -> None:
+    def _show_message(self, text: str, *, bad: bool = False) -> None:
         self.answer.setProperty("kind", "problem" if bad else "")
         self.answer.style().polish(self.answer)
-        self.answer.setText(words)
+        self.answer.setText(text)
         self.answer.show()
 
     def _ask(self) -> None:
         if self.ask.isEnabled():
             self._choose.hide()
-            self._say(tr("Asking the service."))
+            self._show_message(tr("Asking the service."))
             self.ask.setEnabled(False)
             self.asked.emit(self.line.text().strip(), self.types.type_id)
 
@@ -222,15 +222,15 @@ class TaskPart(QWidget):
             and not problem
         )
         self.question.dismiss()
-        say(self.note, tr(_SAVE_FIRST) if self._profile is None else problem)
+        show_message(self.note, tr(_SAVE_FIRST) if self._profile is None else problem)
 
     def _ask(self) -> None:
         kind = self.types.chosen
         if not self.send.isEnabled() or kind is None or self._profile is None:
             return
-        words = tr("Send one task of “{type}” to “{service}”?")
+        text = tr("Send one task of “{type}” to “{service}”?")
         self.question.ask(
-            words.format(type=kind.name, service=self._profile.name),
+            text.format(type=kind.name, service=self._profile.name),
             (
                 Choice(tr("Send it"), does=lambda: self._send(kind), kind="primary"),
                 Choice(tr("Do not send")),
@@ -242,25 +242,25 @@ class TaskPart(QWidget):
         address = self.line.text().strip()
         self.line.clear()
         self.wanted.emit(address, kind)
-        say(self.note, tr("It is in the list of the pictures now."))
+        show_message(self.note, tr("It is in the list of the pictures now."))
 
 
 def record_text(seen: RecordSeen) -> str:
     """Return what a service reports of a task, and how the program reads it."""
     if seen.status is None:
-        said = [tr("The service sends no status number for this task.")]
+        sentences = [tr("The service sends no status number for this task.")]
     else:
-        said = [tr("The service's status number is {number}.").format(number=seen.status)]
-    said.append(tr(_MEANS[seen.phase, seen.is_in_table]))
+        sentences = [tr("The service's status number is {number}.").format(number=seen.status)]
+    sentences.append(tr(_MEANS[seen.phase, seen.is_in_table]))
     if seen.error_code:
-        words = tr("Error {code}: {message}")
-        said.append(words.format(code=seen.error_code, message=seen.error_message or "–"))
+        text = tr("Error {code}: {message}")
+        sentences.append(text.format(code=seen.error_code, message=seen.error_message or "–"))
     if seen.queue_position:
-        said.append(tr("Place in the queue: {count}.").format(count=seen.queue_position))
+        sentences.append(tr("Place in the queue: {count}.").format(count=seen.queue_position))
     if seen.result_count:
-        words = plural("It names {count} result.", "It names {count} results.", seen.result_count)
-        said.append(words.format(count=seen.result_count))
-    return " ".join(said)
+        text = plural("It names {count} result.", "It names {count} results.", seen.result_count)
+        sentences.append(text.format(count=seen.result_count))
+    return " ".join(sentences)
 
 
 def charge_text(kind: EnhanceType) -> str:

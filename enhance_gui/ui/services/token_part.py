@@ -9,31 +9,29 @@ from PySide6.QtWidgets import QWidget
 
 from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.bridges.service_bridge import ServiceBridge, TokenLocation
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, line_edit, row
 from enhance_gui.ui.widgets.cards import Choice, Question
 
 _PLACE_TEXTS: Final = {
-    TokenLocation.KEPT: mark("Kept in the password manager, for {origin} alone."),
-    TokenLocation.THIS_RUN: mark("For this run only, for {origin} alone; it is in no file."),
-    TokenLocation.NONE: mark("None is set."),
+    TokenLocation.KEPT: N_("Kept in the password manager, for {origin} alone."),
+    TokenLocation.THIS_RUN: N_("For this run only, for {origin} alone; it is in no file."),
+    TokenLocation.NONE: N_("None is set."),
 }
-_WAITING: Final = mark("Waiting for the password manager. It may show a window of its own.")
-_ASKED: Final = mark("Asking the password manager.")
-_UNKNOWN: Final = mark(
+_WAITING: Final = N_("Waiting for the password manager. It may show a window of its own.")
+_ASKED: Final = N_("Asking the password manager.")
+_UNKNOWN: Final = N_(
     "Could not check for a saved token. One that you enter now is used until you quit."
 )
-_BEFORE_SAVING: Final = mark("It is kept when you save the service.")
-_MOVED: Final = mark(
-    "A token is for one address. After this change of the address, enter it again."
-)
-_NOT_UNDONE: Final = mark(
+_BEFORE_SAVING: Final = N_("It is kept when you save the service.")
+_MOVED: Final = N_("A token is for one address. After this change of the address, enter it again.")
+_NOT_UNDONE: Final = N_(
     "It cannot be brought back from here: you would have to look it up with the provider. Until "
     "then nothing can be sent to this service."
 )
-_WHAT: Final = mark(
+_WHAT: Final = N_(
     "What the provider gave you for its API; you find it in your account there. It "
     "is sent to this service alone, never shown, and never written to a file."
 )
@@ -54,8 +52,8 @@ class TokenPart(QWidget):
         self._moves = False
         self._waits = False
         self.status = label("", wraps=True)
-        self.trouble = label("", "problem", wraps=True)
-        self.trouble.hide()
+        self.problem = label("", "problem", wraps=True)
+        self.problem.hide()
         self.line = line_edit(tr("New token"), tr("Paste the token here"), hidden=True)
         self.line.setAccessibleDescription(tr(_WHAT))
         self.line.setInputMethodHints(
@@ -72,9 +70,9 @@ class TokenPart(QWidget):
         self.question = Question(tr("Before the token is forgotten"))
         line = row(self.line, self.keep, self.forget, grows=self.line)
         what = label(tr(_WHAT), "quiet", wraps=True)
-        self.setLayout(column(self.status, self.trouble, line, self.question, what, spacing=6))
+        self.setLayout(column(self.status, self.problem, line, self.question, what, spacing=6))
         bridge.token_reported.connect(self._on_place)
-        bridge.token_failed.connect(self._on_trouble)
+        bridge.token_failed.connect(self._on_problem)
         bridge.keyring_waits.connect(self._on_waiting)
 
     def show_service(self, profile: ServiceProfile | None) -> None:
@@ -136,7 +134,7 @@ class TokenPart(QWidget):
 
     def _forget_place(self) -> None:
         """Show that the password manager is asked: what was known no longer holds."""
-        say(self.trouble, "")
+        show_message(self.problem, "")
         self._place = None
         self._show()
 
@@ -144,12 +142,12 @@ class TokenPart(QWidget):
         if self._profile is not None and name == self._profile.name:
             self._place = place
             if place is TokenLocation.KEPT:
-                say(self.trouble, "")  # that was before
+                show_message(self.problem, "")  # that was before
             self._show()
 
-    def _on_trouble(self, name: str, words: str) -> None:
+    def _on_problem(self, name: str, text: str) -> None:
         if self._profile is not None and name == self._profile.name:
-            say(self.trouble, words, problem=True)
+            show_message(self.problem, text, problem=True)
             self._show()
 
     def _on_waiting(self, waits: bool) -> None:
@@ -173,5 +171,5 @@ class TokenPart(QWidget):
         if self._moves:
             return tr(_MOVED)
         if self._place is None:
-            return tr(_UNKNOWN) if self.trouble.text() else tr(_ASKED)
+            return tr(_UNKNOWN) if self.problem.text() else tr(_ASKED)
         return tr(_PLACE_TEXTS[self._place]).format(origin=self._profile.base_url)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from enhance_gui.core.services.profile_spec import keys_of
 from enhance_gui.core.text.i18n import tr
 from enhance_gui.ui.services.fields import Field, as_number, field_of
-from enhance_gui.ui.settings.page import say
+from enhance_gui.ui.settings.page import show_message
 from enhance_gui.ui.widgets.basics import button, column, label, row, tool
 
 _KEYS: Final = {key.own_name: key for key in keys_of("enhance_types")}
@@ -135,8 +135,8 @@ class TypeRow:
         """Set which line this is, for a screen reader."""
         for key, box in self.boxes.items():
             head = tr(_KEYS[key].label)
-            words = tr("{head} of type {count}").format(head=head, count=number)
-            box.setAccessibleName(words)
+            text = tr("{head} of type {count}").format(head=head, count=number)
+            box.setAccessibleName(text)
             box.setToolTip(tr(_KEYS[key].explanation))
         self.remove.setAccessibleName(tr("Remove type {count}").format(count=number))
         self.remove.setToolTip(tr("Remove this type"))
@@ -151,8 +151,8 @@ class TypeRow:
     def _show_problems(self) -> None:
         """Show what is wrong, below the line."""
         wrong = [field for field in self.fields.values() if field.problem]
-        said = [f"{tr(field.key.label)}: {field.problem}." for field in wrong]
-        say(self.problem, " ".join(said), problem=True)
+        sentences = [f"{tr(field.key.label)}: {field.problem}." for field in wrong]
+        show_message(self.problem, " ".join(sentences), problem=True)
 
 
 def _number_of(line: TypeRow) -> int:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from enhance_gui.core.images.file_names import TEMPLATE_TEXTS, result_stem, template_problem
 from enhance_gui.core.settings.preferences import MAX_PARALLEL, Theme
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
-from enhance_gui.ui.settings.page import Page, choice, note, say
+from enhance_gui.ui.settings.page import Page, choice, note, show_message
 from enhance_gui.ui.widgets.basics import ElidedLabel, button, column, line_edit, row, short_path
 from enhance_gui.ui.widgets.show_file import ask_for_path
 from enhance_gui.ui.widgets.theme import ThemeManager
@@ -19,9 +19,9 @@ from enhance_gui.ui.widgets.theme import ThemeManager
 _SAMPLE_NAME: Final = "holiday.jpg"
 
 _THEMES: Final = {
-    Theme.SYSTEM: mark("Same as system"),
-    Theme.LIGHT: mark("Light"),
-    Theme.DARK: mark("Dark"),
+    Theme.SYSTEM: N_("Same as system"),
+    Theme.LIGHT: N_("Light"),
+    Theme.DARK: N_("Dark"),
 }
 
 
@@ -52,8 +52,8 @@ class GeneralPage(Page):
         self.template = line_edit(tr("File names"))
         self.template.setText(self.now.name_template)
         self.preview = note()
-        words = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
-        may_hold = note(tr("You can use {words}.").format(words=words))
+        text = ", ".join(f"{{{word}}}" for word in TEMPLATE_TEXTS)
+        may_hold = note(tr("You can use {words}.").format(words=text))
         self.template.textChanged.connect(self._preview_name)
         self.template.editingFinished.connect(self._choose_name)
         self.add_row(tr("File names"), column(self.template, self.preview, may_hold, spacing=4))
@@ -76,7 +76,7 @@ class GeneralPage(Page):
         ask_for_path(dialog, lambda folder: self.change(save_folder=str(folder)))
 
     def _show_folder(self) -> None:
-        self._folder.say(short_path(self.choices.save_folder))
+        self._folder.show_text(short_path(self.choices.save_folder))
 
     def _choose_name(self) -> None:
         # Not at every key: half of a template would name a result that is saved just then.
@@ -86,9 +86,13 @@ class GeneralPage(Page):
     def _preview_name(self, template: str) -> None:
         problem = template_problem(template)
         if problem:
-            say(self.preview, tr("Not used: {problem}.").format(problem=problem), problem=True)
+            show_message(
+                self.preview, tr("Not used: {problem}.").format(problem=problem), problem=True
+            )
             return
-        say(self.preview, tr("For example: {name}").format(name=f"{self._example(template)}.png"))
+        show_message(
+            self.preview, tr("For example: {name}").format(name=f"{self._example(template)}.png")
+        )
 
     def _example(self, template: str) -> str:
         kind = self.choices.enhance_type
@@ -104,11 +108,11 @@ class GeneralPage(Page):
 class LookPage(Page):
     """Sets the theme and the language of the window."""
 
-    def __init__(self, choices: Choices, look: ThemeManager) -> None:
+    def __init__(self, choices: Choices, themes: ThemeManager) -> None:
         super().__init__(tr("Appearance"), choices)
-        self._look = look
-        themes = {theme: tr(name) for theme, name in _THEMES.items()}
-        self.theme = choice(tr("Theme"), themes, self.now.theme)
+        self._themes = themes
+        names = {theme: tr(name) for theme, name in _THEMES.items()}
+        self.theme = choice(tr("Theme"), names, self.now.theme)
         self.theme.activated.connect(self._choose_theme)
         self.add_row(tr("Theme"), self.theme)
         languages = {"": tr("Same as system"), **choices.languages}
@@ -122,4 +126,4 @@ class LookPage(Page):
     def _choose_theme(self, number: int) -> None:
         theme = list(_THEMES)[number]
         self.change(theme=theme)
-        self._look.choose(theme)
+        self._themes.choose(theme)

@@ -17,10 +17,10 @@ from enhance_gui.core.settings.network import (
     ProxyMode,
     proxy_problem,
 )
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.page import Page, check, choice, note, number, say
+from enhance_gui.ui.settings.page import Page, check, choice, note, number, show_message
 from enhance_gui.ui.widgets.basics import (
     ElidedLabel,
     button,
@@ -34,12 +34,12 @@ from enhance_gui.ui.widgets.basics import (
 from enhance_gui.ui.widgets.show_file import ask_for_path
 
 _MODES: Final = {
-    ProxyMode.SYSTEM: mark("Same as system"),
-    ProxyMode.NONE: mark("None: connect directly"),
-    ProxyMode.OWN: mark("A proxy of my own"),
+    ProxyMode.SYSTEM: N_("Same as system"),
+    ProxyMode.NONE: N_("None: connect directly"),
+    ProxyMode.OWN: N_("A proxy of my own"),
 }
 
-_SCOPE: Final = mark(
+_SCOPE: Final = N_(
     "Changes apply immediately; requests already under way are not affected. “This "
     "computer” fetches pictures from the web by the same proxy and certificates; for "
     "your own files it needs no network."
@@ -59,7 +59,7 @@ class NetworkPage(Page):
         self._add_limits()
         self.add_intro(tr(_SCOPE))
         account.ca_file_checked.connect(self._ca_file_checked)
-        account.login_reported.connect(self._say_login)
+        account.login_reported.connect(self._show_login_text)
         self._show_proxy()
         self._show_ca_file()
         if self.network.ca_file is not None:
@@ -109,14 +109,18 @@ class NetworkPage(Page):
         self._login.setVisible(own)
         self._show_login()
         if not own:
-            say(self.problem, "")
+            show_message(self.problem, "")
         elif not self.address.text().strip():
-            say(self.problem, tr("Type its address; nothing can be sent before."), problem=True)
+            show_message(
+                self.problem, tr("Type its address; nothing can be sent before."), problem=True
+            )
         elif problem:
-            words = tr("Nothing can be sent before this is right: {problem}.")
-            say(self.problem, words.format(problem=tr(problem)), problem=True)
+            text = tr("Nothing can be sent before this is right: {problem}.")
+            show_message(self.problem, text.format(problem=tr(problem)), problem=True)
         else:
-            say(self.problem, tr("Connections to this computer itself never go through it."))
+            show_message(
+                self.problem, tr("Connections to this computer itself never go through it.")
+            )
 
     # -- the proxy's login ------------------------------------------------------------------------
 
@@ -162,7 +166,7 @@ class NetworkPage(Page):
         if not self.keep.isEnabled():
             return
         if ":" in user:
-            say(self.login_state, tr("A user name has no colon in it."), problem=True)
+            show_message(self.login_state, tr("A user name has no colon in it."), problem=True)
             return
         self._choose_address()
         login = Secret(f"{user}:{self.password.text()}")
@@ -170,8 +174,8 @@ class NetworkPage(Page):
         self.user.clear()
         self._account.keep_login(self.network, login)
 
-    def _say_login(self, words: str) -> None:
-        say(self.login_state, words)
+    def _show_login_text(self, text: str) -> None:
+        show_message(self.login_state, text)
 
     # -- certificates -----------------------------------------------------------------------------
 
@@ -199,12 +203,14 @@ class NetworkPage(Page):
             self._show_ca_file()
             return
         in_use = self.network.ca_file is not None and str(self.network.ca_file) == path
-        words = (
+        text = (
             tr("“{name}” cannot be used: {problem}. Choose another file, or none.")
             if in_use
             else tr("“{name}” is not used: {problem}.")
         )
-        say(self.ca_state, words.format(name=Path(path).name, problem=problem), problem=True)
+        show_message(
+            self.ca_state, text.format(name=Path(path).name, problem=problem), problem=True
+        )
 
     def _remove_ca_file(self) -> None:
         self._choose(ca_file=None)
@@ -212,9 +218,9 @@ class NetworkPage(Page):
 
     def _show_ca_file(self) -> None:
         chosen = self.network.ca_file
-        self.ca_file.say(tr("None") if chosen is None else short_path(chosen))
+        self.ca_file.show_text(tr("None") if chosen is None else short_path(chosen))
         self.no_ca_file.setVisible(chosen is not None)
-        say(self.ca_state, tr("The system's certificates are trusted in any case."))
+        show_message(self.ca_state, tr("The system's certificates are trusted in any case."))
 
     # -- time limits ------------------------------------------------------------------------------
 
@@ -232,12 +238,12 @@ class NetworkPage(Page):
             tr("For an answer of a service; to create a task it always has more than twice that."),
         )
 
-    def _add_limit(self, text: str, name: str, limit_s: float, words: str) -> QDoubleSpinBox:
+    def _add_limit(self, text: str, name: str, limit_s: float, message: str) -> QDoubleSpinBox:
         box = number(name, SHORTEST_S, LONGEST_S, decimals=0)
         box.setValue(limit_s)
         box.editingFinished.connect(self._choose_limits)
         line = row(box, label(tr("seconds"), "quiet"), None, spacing=10)
-        self.add_row(text, column(line, note(words), spacing=4))
+        self.add_row(text, column(line, note(message), spacing=4))
         return box
 
     def _choose_limits(self) -> None:

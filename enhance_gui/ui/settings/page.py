@@ -71,19 +71,21 @@ class Page(ScrollPage):
         else:
             self._form.addLayout(field, row, 1)
 
-    def add_switch(self, preference: str, text: str, tip: str = "", words: str = "") -> QCheckBox:
-        """Add a row for a preference that is on or off, with words about it below."""
+    def add_switch(
+        self, preference: str, text: str, tip: str = "", explanation: str = ""
+    ) -> QCheckBox:
+        """Add a row for a preference that is on or off, with an explanation below it."""
         box = check(text, on=bool(getattr(self.now, preference)), tip=tip)
         box.toggled.connect(lambda on: self.change(**{preference: on}))
-        self.add_row("", column(box, note(words), spacing=4) if words else box)
+        self.add_row("", column(box, note(explanation), spacing=4) if explanation else box)
         return box
 
 
 def beside_field(text: str, kind: str = "", *, wraps: bool = False) -> QLabel:
     """Return a label that is level with the text of a field, which has a frame around it."""
-    words = label(text, kind, wraps=wraps)
-    words.setContentsMargins(0, _FRAME_PX, 0, 0)
-    return words
+    note = label(text, kind, wraps=wraps)
+    note.setContentsMargins(0, _FRAME_PX, 0, 0)
+    return note
 
 
 def choice(name: str, texts: Mapping[Any, str], now: Any) -> QComboBox:
@@ -122,9 +124,9 @@ def note(text: str = "") -> QLabel:
     return label(text, "quiet", wraps=True)
 
 
-def say(words: QLabel, text: str, *, problem: bool = False) -> None:
+def show_message(note: QLabel, text: str, *, problem: bool = False) -> None:
     """Show a sentence, as a problem or quietly; hide it where it is empty."""
-    words.setProperty("kind", "problem" if problem else "quiet")
-    words.style().polish(words)
-    words.setText(text)
-    words.setVisible(bool(text))
+    note.setProperty("kind", "problem" if problem else "quiet")
+    note.style().polish(note)
+    note.setText(text)
+    note.setVisible(bool(text))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from enhance_gui.core.services.profile import LOCAL_SERVICE_NAME, ServiceProfile
 from enhance_gui.core.tasks.spending import Ledger, Spent, Totals, sums
-from enhance_gui.core.text.i18n import mark, plural, tr
+from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.gallery.texts import credits_text
@@ -21,7 +21,7 @@ _FIRST_LIMIT: Final = 20.0
 
 _MAX: Final = 1_000_000.0
 
-_WHAT_COUNTS: Final = mark(
+_WHAT_COUNTS: Final = N_(
     "Services do not report what they charge. The program counts what may have been "
     "charged: the cost that the profile names for the enhance type, for each attempt "
     "that was accepted or is in doubt. You are asked before a limit is exceeded; "
@@ -49,11 +49,11 @@ class SpendingPage(Page):
             tr("At most, for each batch"), self.now.batch_limit, tr("credits a batch")
         )
         self.batch.chosen.connect(lambda maximum: self.change(batch_limit=maximum))
-        words = tr(
+        text = tr(
             "A batch is what you add together; what you retry or send again together is a batch of "
             "its own. What it has cost counts on after a restart."
         )
-        self.add_row(tr("Limit per batch"), column(self.batch, note(words), spacing=4))
+        self.add_row(tr("Limit per batch"), column(self.batch, note(text), spacing=4))
         ledger = button(tr("Show the ledger…"), tip=tr("What was charged, when and for what"))
         ledger.clicked.connect(self.ledger_wanted)
         self.add_row("", row(ledger, None))
@@ -73,8 +73,8 @@ class SpendingPage(Page):
         for profile in remote:
             self._days.addWidget(self._service(profile))
         if not remote:
-            words = tr("No service that may charge is connected. “This computer” never charges.")
-            self._days.addWidget(note(words))
+            text = tr("No service that may charge is connected. “This computer” never charges.")
+            self._days.addWidget(note(text))
         if self._ledger is not None:
             self._show_spent(self._ledger)
 
@@ -90,16 +90,16 @@ class SpendingPage(Page):
         )
         self.limits[name] = limit
         self._spent[name] = note(_spent_text(Totals(Spent(), Spent())))
-        words = _uncounted(profile)
-        uncounted = [note(words)] if words else []
+        text = _uncounted(profile)
+        uncounted = [note(text)] if text else []
         head = beside_field(name, "heading")
         return holder(column(head, limit, self._spent[name], *uncounted, spacing=4))
 
     def _show_spent(self, ledger: Ledger) -> None:
         self._ledger = ledger
         found = sums(ledger)
-        for service, words in self._spent.items():
-            words.setText(_spent_text(found.get(service, Totals(Spent(), Spent()))))
+        for service, text in self._spent.items():
+            text.setText(_spent_text(found.get(service, Totals(Spent(), Spent()))))
 
 
 class Limit(QWidget):
@@ -136,11 +136,11 @@ def _uncounted(profile: ServiceProfile) -> str:
         )
     if not unknown:
         return ""
-    words = tr(
+    text = tr(
         "Under a limit you are asked before “{types}” is sent, whose cost is not known: add it "
         "under “Services…”."
     )
-    return words.format(types="”, “".join(unknown))
+    return text.format(types="”, “".join(unknown))
 
 
 def _spent_text(totals: Totals) -> str:
@@ -151,10 +151,10 @@ def _spent_text(totals: Totals) -> str:
 
 def spent_text(spent: Spent) -> str:
     """Return a sum in words, with how many attempts it leaves out for want of a known cost."""
-    words = credits_text(spent.credits)
+    text = credits_text(spent.credits)
     if not spent.of_unknown_cost:
-        return words
+        return text
     unknown = plural(
         "{count} of unknown cost", "{count} of unknown cost", spent.of_unknown_cost
     ).format(count=spent.of_unknown_cost)
-    return unknown if spent.of_unknown_cost == spent.attempts else f"{words} + {unknown}"
+    return unknown if spent.of_unknown_cost == spent.attempts else f"{text} + {unknown}"

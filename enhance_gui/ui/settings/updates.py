@@ -9,13 +9,13 @@ from PySide6.QtGui import QDesktopServices
 
 from enhance_gui import __version__
 from enhance_gui.core.settings.updates import UpdateFound
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
-from enhance_gui.ui.settings.page import Page, beside_field, note, say
+from enhance_gui.ui.settings.page import Page, beside_field, note, show_message
 from enhance_gui.ui.widgets.basics import button, column, row
 
-_SENT: Final = mark(
+_SENT: Final = N_(
     "Downloads one small file and sends nothing about you. Nothing is downloaded or "
     "installed automatically."
 )
@@ -31,7 +31,7 @@ class UpdatesPage(Page):
         known = account.knows_where_updates_are
         self.add_row(tr("This version"), beside_field(__version__))
         each_start = tr("Check for updates at each start")
-        self.add_switch("check_for_updates", each_start, words=tr(_SENT)).setEnabled(known)
+        self.add_switch("check_for_updates", each_start, explanation=tr(_SENT)).setEnabled(known)
         self.check_now = button(tr("Check now"), tip=tr("Ask once for the newest version"))
         self.check_now.clicked.connect(self.ask)
         self.check_now.setEnabled(known)
@@ -41,7 +41,7 @@ class UpdatesPage(Page):
         self.verdict = note()
         self.add_row("", column(row(self.check_now, self.open_page, None), self.verdict, spacing=6))
         unknown = tr("This build has no update source.")
-        say(self.verdict, "" if known else unknown)
+        show_message(self.verdict, "" if known else unknown)
         account.update_reported.connect(self._show)
         account.update_not_known.connect(self._show_problem)
 
@@ -50,19 +50,19 @@ class UpdatesPage(Page):
         if self.check_now.isEnabled():
             self.check_now.setEnabled(False)
             self.open_page.hide()
-            say(self.verdict, tr("Asking…"))
+            show_message(self.verdict, tr("Asking…"))
             self._account.look_for_update()
 
     def _show(self, found: UpdateFound | None) -> None:
         self.check_now.setEnabled(True)
         self.open_page.setVisible(found is not None)
         if found is None:
-            say(self.verdict, tr("This is the newest version."))
+            show_message(self.verdict, tr("This is the newest version."))
         else:
             self._page = found.page
-            words = tr("Version {version} is available. Nothing is downloaded automatically.")
-            say(self.verdict, words.format(version=found.version))
+            text = tr("Version {version} is available. Nothing is downloaded automatically.")
+            show_message(self.verdict, text.format(version=found.version))
 
     def _show_problem(self, problem: str) -> None:
         self.check_now.setEnabled(True)
-        say(self.verdict, problem, problem=True)
+        show_message(self.verdict, problem, problem=True)

@@ -43,13 +43,13 @@ class SettingsWindow(QDialog):
     services_wanted = Signal()
 
     def __init__(
-        self, parent: QWidget, choices: Choices, look: ThemeManager, account: AccountBridge
+        self, parent: QWidget, choices: Choices, theme: ThemeManager, account: AccountBridge
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         resize_to_fit(self, QSize(820, 700))
         self.general = GeneralPage(choices)
-        self.look = LookPage(choices, look)
+        self.look = LookPage(choices, theme)
         self.network = NetworkPage(choices, account)
         self.spending = SpendingPage(choices, account)
         self.own_models = OwnModelsPage(choices, account)

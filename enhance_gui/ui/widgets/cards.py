@@ -33,7 +33,7 @@ class Card:
     choices: tuple[Choice, ...]
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def text(self) -> tuple[str, ...]:
         """All texts that are shown: cards with the same texts look alike."""
         return (self.key, self.title, self.meaning, *(choice.text for choice in self.choices))
 
@@ -41,8 +41,8 @@ class Card:
 def card_widget(card: Card) -> QFrame:
     """Return a card to show."""
     title, meaning = label(card.title, "heading", wraps=True), label(card.meaning, wraps=True)
-    words = column(title, meaning, spacing=2)
-    layout = row(words, grows=words, margins=(16, 10, 12, 10))
+    texts = column(title, meaning, spacing=2)
+    layout = row(texts, grows=texts, margins=(16, 10, 12, 10))
     for each in card.choices:
         choice = button(each.text, tip=each.tip, name=f"{each.text}: {card.title}")
         choice.clicked.connect(each.does)
@@ -63,19 +63,19 @@ class Question(QFrame):
         self.setAccessibleName(name)
         self._is_bar = not name
         self._back_to: QWidget | None = None
-        self._words = label(wraps=True)
+        self._text = label(wraps=True)
         self._detail = label("", "quiet", wraps=True)
         self._extra, self._answers = column(), row()
         self.buttons: list[QPushButton] = []
         """Those of the answers, in order."""
-        words = column(self._words, self._detail, self._extra)
+        texts = column(self._text, self._detail, self._extra)
         if self._is_bar:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             self.setProperty("kind", "review")
-            self.setLayout(row(words, self._answers, grows=words, margins=(20, 10, 20, 10)))
+            self.setLayout(row(texts, self._answers, grows=texts, margins=(20, 10, 20, 10)))
         else:
             self.setProperty("kind", "attention-card")
-            self.setLayout(column(words, row(None, self._answers), margins=(16, 12, 16, 12)))
+            self.setLayout(column(texts, row(None, self._answers), margins=(16, 12, 16, 12)))
             within = Qt.ShortcutContext.WidgetWithChildrenShortcut
             # Escape would close the window.
             escape = QShortcut(Qt.Key.Key_Escape, self, context=within)
@@ -84,7 +84,7 @@ class Question(QFrame):
 
     def ask(
         self,
-        words: str,
+        text: str,
         choices: Sequence[Choice],
         *,
         detail: str = "",
@@ -97,7 +97,7 @@ class Question(QFrame):
         :param extra: a further option, which goes away with the question.
         """
         self.dismiss()
-        self._words.setText(words)
+        self._text.setText(text)
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
         if extra is not None:
@@ -109,9 +109,9 @@ class Question(QFrame):
             self.buttons.append(made)
         self.show()
         if self._is_bar:
-            self.setAccessibleName(words)
+            self.setAccessibleName(text)
         else:
-            self.setAccessibleDescription(words)
+            self.setAccessibleDescription(text)
             self._back_to = self.window().focusWidget()
             self.buttons[-1].setFocus()
 
@@ -143,8 +143,10 @@ class ScrollPage(QScrollArea):
         self.setWidget(holder(layout))
 
 
-def section(title: str, *parts: Part, words: str = "") -> QFrame:
+def section(title: str, *parts: Part, text: str = "") -> QFrame:
     """Return a card of parts, under a title and some words about them."""
-    said = [label(words, "quiet", wraps=True)] if words else []
-    layout = column(label(title, "heading"), *said, *parts, spacing=12, margins=(18, 14, 18, 16))
+    sentences = [label(text, "quiet", wraps=True)] if text else []
+    layout = column(
+        label(title, "heading"), *sentences, *parts, spacing=12, margins=(18, 14, 18, 16)
+    )
     return frame("card", title, layout)

@@ -48,11 +48,11 @@ class Pill(QAbstractButton):
 
     def set_count(self, count: int) -> None:
         """Show a number behind the name."""
-        said = number(count)
-        if said != self._count:
-            wider = len(said) != len(self._count)
-            self._count = said
-            self.setAccessibleName(f"{self.text()}, {said}")
+        text = number(count)
+        if text != self._count:
+            wider = len(text) != len(self._count)
+            self._count = text
+            self.setAccessibleName(f"{self.text()}, {text}")
             if wider:
                 self.updateGeometry()
             self.update()

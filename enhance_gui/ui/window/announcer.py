@@ -72,7 +72,7 @@ class Announcer(QObject):
         if isinstance(application, QGuiApplication):
             application.setBadgeNumber(self._left)
 
-    def _notify_from_tray(self, title: str, words: str) -> None:
+    def _notify_from_tray(self, title: str, text: str) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return
         if self._tray is None:
@@ -81,7 +81,7 @@ class Announcer(QObject):
             self._tray.messageClicked.connect(self._window.activateWindow)
         self._tray.show()
         icon = QSystemTrayIcon.MessageIcon.Information
-        self._tray.showMessage(title, words, icon, _SHOWN_MS)
+        self._tray.showMessage(title, text, icon, _SHOWN_MS)
 
 
 def ended_text(progress: Progress) -> str:

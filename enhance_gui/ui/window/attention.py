@@ -38,7 +38,7 @@ class AttentionPanel(QFrame):
 
     action_wanted = Signal(object, list)
     """An :class:`TaskAction` and the ids of the tasks it is for."""
-    go_on_wanted = Signal(str)
+    unpause_wanted = Signal(str)
     """Send again to the service of this name."""
     more_wanted = Signal(str)
     """Let the service of this name charge more than the limits."""
@@ -64,14 +64,14 @@ class AttentionPanel(QFrame):
         self._layout.setSpacing(8)
         self.hide()
 
-    def on_items(self, items: Iterable[Item], *, news: bool) -> None:
+    def on_items(self, items: Iterable[Item], *, is_new: bool) -> None:
         """Update the cards after changes of items.
 
         :param news: whether it has happened in this run; what is old shows no card any more, unless
             it is in doubt or a limit holds it.
         """
         for item in items:
-            of_now = news or item.task.id in self._items
+            of_now = is_new or item.task.id in self._items
             reported = of_now and (_result_gone(item) or item.task.accepted_twice)
             asks = item.task.state is TaskState.IN_DOUBT or _waits_for_limit(item)
             if asks or reported:
@@ -108,9 +108,9 @@ class AttentionPanel(QFrame):
 
     def _show(self) -> None:
         cards = [card for card in self._cards() if card.key not in self._later]
-        words = [card.words for card in cards]
-        if words != self._shown:
-            self._shown = words
+        sentences = [card.text for card in cards]
+        if sentences != self._shown:
+            self._shown = sentences
             self._rebuild(cards)
         self.setVisible(bool(cards))
 
@@ -123,16 +123,16 @@ class AttentionPanel(QFrame):
             self._layout.addWidget(card_widget(card))
         rest = len(cards) - MAX_CARDS
         if rest > 0:
-            words = plural(
+            text = plural(
                 "{count} more needs you: show it", "{count} more need you: show them", rest
             )
-            more = button(words.format(count=rest), "plain")
+            more = button(text.format(count=rest), "plain")
             more.clicked.connect(self.list_wanted)
             self._layout.addWidget(more)
 
     def _one_line(self, cards: Sequence[Card]) -> QWidget:
-        words = plural("{count} decision needs you", "{count} decisions need you", len(cards))
-        text = cards[0].title if len(cards) == 1 else words.format(count=len(cards))
+        message = plural("{count} decision needs you", "{count} decisions need you", len(cards))
+        text = cards[0].title if len(cards) == 1 else message.format(count=len(cards))
         show = button(
             tr("Show"),
             tip=tr("Show in the list what needs your attention"),
@@ -162,19 +162,19 @@ class AttentionPanel(QFrame):
     # -- services ---------------------------------------------------------------------------------
 
     def _paused(self, service: str, failure: Failure) -> Card:
-        words, key = explain_pause(failure), f"line {service}"
-        go_on = Choice(
+        text, key = explain_pause(failure), f"line {service}"
+        unpause = Choice(
             tr("Continue"),
             tr("Send again to this service"),
-            lambda: self.go_on_wanted.emit(service),
+            lambda: self.unpause_wanted.emit(service),
         )
         leave = self._leave(
             key, tr("Leave paused"), tr("What waits is kept; Continue in the list sends it later")
         )
         token = Choice(tr("Services…"), tr("Set the token"), self.services_wanted.emit)
-        choices = (token, go_on, leave) if failure.kind in _TOKEN_KINDS else (go_on, leave)
+        choices = (token, unpause, leave) if failure.kind in _TOKEN_KINDS else (unpause, leave)
         title = tr("{service} is paused").format(service=service_name(service))
-        meaning = f"{sentence(failure)}. {words.meaning} {words.next_step}"
+        meaning = f"{sentence(failure)}. {text.meaning} {text.next_step}"
         return Card(key, title, meaning, choices)
 
     def _limit(self, service: str, held: Sequence[Item]) -> Card:
@@ -184,12 +184,12 @@ class AttentionPanel(QFrame):
         assert failure is not None  # noqa: S101  that is what holds it
         # What is held later is another question, also where this one was put off.
         key = f"limit {service} {newest.id}"
-        words = plural(
+        text = plural(
             "{service}: {count} picture waits for your decision on a spending limit",
             "{service}: {count} pictures wait for your decision on a spending limit",
             len(held),
         )
-        title = words.format(service=service_name(service), count=number(len(held)))
+        title = text.format(service=service_name(service), count=number(len(held)))
         meaning = f"{as_sentence(failure.detail)} {explain(failure).meaning}"
         more = Choice(
             tr("Allow more today"),
@@ -236,12 +236,12 @@ class AttentionPanel(QFrame):
         if not cost:
             return tr("Sent again, it could be charged {count} times.").format(count=times)
         maximum, extra = times * cost, (times - 1) * cost
-        said = plural(
+        text = plural(
             "Sent again, it could cost {maximum} credit in all, {extra} of it for nothing.",
             "Sent again, it could cost {maximum} credits in all, {extra} of them for nothing.",
             form_of(maximum),
         )
-        return said.format(maximum=short_number(maximum), extra=short_number(extra))
+        return text.format(maximum=short_number(maximum), extra=short_number(extra))
 
     def _gone(self, item: Item) -> Card:
         failure, key = item.task.failure, f"gone {item.task.id}"
@@ -260,8 +260,8 @@ class AttentionPanel(QFrame):
             self._choice(retry, tr("Send the picture as a new task"), item, TaskAction.RETRY),
             self._leave(key, tr("Leave it"), tr("It stays in the list as failed")),
         )
-        words = explain(failure)
-        return Card(key, title, f"{words.meaning} {words.next_step}", choices)
+        explanation = explain(failure)
+        return Card(key, title, f"{explanation.meaning} {explanation.next_step}", choices)
 
     def _twice(self, item: Item) -> Card:
         """Return the card of a task accepted twice: the proof of the first came late."""

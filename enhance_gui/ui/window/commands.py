@@ -10,7 +10,7 @@ from typing import Final
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.gallery.actions import TaskAction
 from enhance_gui.ui.gallery.view import GalleryLayout
 from enhance_gui.ui.window.handlers import CommandHandlers
@@ -36,70 +36,66 @@ def _of_tasks(action: TaskAction) -> Command:
 
 
 MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
-    mark("&File"): (
+    N_("&File"): (
+        Command("open_pictures", N_("&Open pictures…"), "Ctrl+O", lambda w: w.intake.choose_files),
         Command(
-            "open_pictures", mark("&Open pictures…"), "Ctrl+O", lambda w: w.intake.choose_files
+            "open_folder", N_("Open &folder…"), "Ctrl+Shift+O", lambda w: w.intake.choose_folder
         ),
-        Command(
-            "open_folder", mark("Open &folder…"), "Ctrl+Shift+O", lambda w: w.intake.choose_folder
-        ),
-        Command("add", mark("Add &addresses…"), "Ctrl+N", lambda w: w.intake.type_in),
-        Command("sample", mark("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
+        Command("add", N_("Add &addresses…"), "Ctrl+N", lambda w: w.intake.type_in),
+        Command("sample", N_("&Try a sample"), "Ctrl+T", lambda w: w.intake.try_sample),
         None,
-        Command("show_results", mark("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results),
+        Command("show_results", N_("Show save fo&lder"), "Ctrl+L", lambda w: w.show_results),
         None,
-        Command("services", mark("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services),
-        Command("settings", mark("&Settings…"), "Ctrl+,", lambda w: w.sides.settings),
+        Command("services", N_("Ser&vices…"), "Ctrl+Shift+V", lambda w: w.sides.services),
+        Command("settings", N_("&Settings…"), "Ctrl+,", lambda w: w.sides.settings),
         None,
-        Command("quit", mark("&Quit"), "Ctrl+Q", lambda w: w.window.close),
+        Command("quit", N_("&Quit"), "Ctrl+Q", lambda w: w.window.close),
     ),
-    mark("&Edit"): (
-        Command("undo", mark("&Undo the removal"), "Ctrl+Z", lambda w: w.undo),
-        Command("paste", mark("&Paste"), "Ctrl+V", lambda w: w.intake.paste),
+    N_("&Edit"): (
+        Command("undo", N_("&Undo the removal"), "Ctrl+Z", lambda w: w.undo),
+        Command("paste", N_("&Paste"), "Ctrl+V", lambda w: w.intake.paste),
         None,
-        Command("select_all", mark("Select &all"), "Ctrl+A", lambda w: w.list.selectAll),
-        Command("select_none", mark("Select &none"), "Ctrl+D", lambda w: w.list.clearSelection),
+        Command("select_all", N_("Select &all"), "Ctrl+A", lambda w: w.list.selectAll),
+        Command("select_none", N_("Select &none"), "Ctrl+D", lambda w: w.list.clearSelection),
         None,
-        Command("find", mark("&Find"), "Ctrl+F", lambda w: w.find),
+        Command("find", N_("&Find"), "Ctrl+F", lambda w: w.find),
     ),
-    mark("&View"): (
-        Command("list", mark("&All pictures"), "Ctrl+1", lambda w: w.pages.show_list),
-        Command("picture", mark("&Before and after"), "Ctrl+2", lambda w: w.pages.open_current),
+    N_("&View"): (
+        Command("list", N_("&All pictures"), "Ctrl+1", lambda w: w.pages.show_list),
+        Command("picture", N_("&Before and after"), "Ctrl+2", lambda w: w.pages.open_current),
         None,
         Command(
             "rows",
-            mark("&Rows"),
+            N_("&Rows"),
             "Ctrl+Shift+1",
-            lambda w: partial(w.gallery.set_look, GalleryLayout.ROWS),
+            lambda w: partial(w.gallery.set_layout, GalleryLayout.ROWS),
         ),
         Command(
             "grid",
-            mark("&Grid"),
+            N_("&Grid"),
             "Ctrl+Shift+2",
-            lambda w: partial(w.gallery.set_look, GalleryLayout.GRID),
+            lambda w: partial(w.gallery.set_layout, GalleryLayout.GRID),
         ),
         None,
         Command(
-            "previous", mark("&Previous picture"), "Alt+Left", lambda w: partial(w.pages.step, -1)
+            "previous", N_("&Previous picture"), "Alt+Left", lambda w: partial(w.pages.step, -1)
         ),
-        Command("next", mark("&Next picture"), "Alt+Right", lambda w: partial(w.pages.step, 1)),
+        Command("next", N_("&Next picture"), "Alt+Right", lambda w: partial(w.pages.step, 1)),
         None,
-        Command("ledger", mark("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger),
+        Command("ledger", N_("&Ledger…"), "Ctrl+Shift+L", lambda w: w.sides.ledger),
         None,
-        Command(
-            "full_screen", mark("F&ull screen"), "F11", lambda w: w.full_screen, checkable=True
-        ),
+        Command("full_screen", N_("F&ull screen"), "F11", lambda w: w.full_screen, checkable=True),
     ),
-    mark("&Picture"): (
+    N_("&Picture"): (
         Command(
             "start_reviewed",
-            mark("Start what is &ready"),
+            N_("Start what is &ready"),
             "Ctrl+Return",
             lambda w: w.review.start,
         ),
         Command(
             "pause",
-            mark("&Pause sending"),
+            N_("&Pause sending"),
             "Ctrl+P",
             lambda w: w.panels.footer.pause.toggle,
             checkable=True,
@@ -109,20 +105,20 @@ MENUS: Final[Mapping[str, tuple[Command | None, ...]]] = {
         None,
         Command(
             "clear_finished",
-            mark("C&lear finished"),
+            N_("C&lear finished"),
             "Ctrl+Shift+K",
             lambda w: w.clear_finished,
         ),
     ),
-    mark("&Help"): (
-        Command("shortcuts", mark("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
+    N_("&Help"): (
+        Command("shortcuts", N_("&Keyboard"), "F1", lambda w: w.sides.shortcuts),
         None,
-        Command("diagnosis", mark("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
+        Command("diagnosis", N_("&Diagnosis…"), "Ctrl+Shift+D", lambda w: w.sides.diagnosis),
         Command(
-            "check_for_updates", mark("Check for &updates…"), "Ctrl+U", lambda w: w.sides.updates
+            "check_for_updates", N_("Check for &updates…"), "Ctrl+U", lambda w: w.sides.updates
         ),
         None,
-        Command("about", mark("&About Enhance GUI"), "Ctrl+F1", lambda w: w.sides.about),
+        Command("about", N_("&About Enhance GUI"), "Ctrl+F1", lambda w: w.sides.about),
     ),
 }
 """The entries of each menu; ``None``: a line."""

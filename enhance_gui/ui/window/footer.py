@@ -28,7 +28,7 @@ class Footer(QFrame):
         super().__init__()
         self.setProperty("kind", "bottom-bar")
         self.setAccessibleName(tr("Progress and save folder"))
-        self._words = label("", "")
+        self._text = label("", "")
         self._paused = label(tr("Paused: nothing is sent"), "doubt")
         self._progress = Progress()
         self._starting: dict[str, str] = {}
@@ -50,7 +50,7 @@ class Footer(QFrame):
         self.pause.setCheckable(True)
         self.pause.toggled.connect(self._show_paused)
         self._folder.clicked.connect(self.folder_wanted)
-        layout = row(self._paused, self._words, self._bar, 12, spacing=12)
+        layout = row(self._paused, self._text, self._bar, 12, spacing=12)
         layout.addWidget(self._where, 1)
         layout.addWidget(self._folder)
         layout.addWidget(self.pause)
@@ -62,9 +62,9 @@ class Footer(QFrame):
         """Show where results go."""
         if auto_save:
             saves = tr("Saves to {folder} · never overwrites")
-            self._where.say(saves.format(folder=short_path(folder)))
+            self._where.show_text(saves.format(folder=short_path(folder)))
         else:
-            self._where.say(tr("Kept until you save them"))
+            self._where.show_text(tr("Kept until you save them"))
 
     def show_progress(self, progress: Progress) -> None:
         """Show the progress of the batch."""
@@ -95,10 +95,10 @@ class Footer(QFrame):
         # A range of nothing to nothing is how Qt shows that something goes on of unknown length.
         self._bar.setRange(0, 0 if starting else max(1, progress.total))
         self._bar.setValue(progress.finished)
-        self._words.setText(starting or progress_text(progress))
+        self._text.setText(starting or progress_text(progress))
         self._paused.setVisible(paused)
         # "Ready" would say the contrary.
-        self._words.setVisible(bool(starting or progress.total or not paused))
+        self._text.setVisible(bool(starting or progress.total or not paused))
 
     def _what_begins(self) -> str:
         """Return what the pictures added last wait for; empty: for nothing."""

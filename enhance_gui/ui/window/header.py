@@ -30,7 +30,7 @@ class Header(QFrame):
         self.services.picked.connect(choices.choose_service)
         choices.changed.connect(self._show)
         types_label, services_label = ElidedLabel("quiet"), label(tr("on"), "quiet")
-        types_label.say(tr("Enhance type"))
+        types_label.show_text(tr("Enhance type"))
         types_label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         types_label.setBuddy(self.types)
         services_label.setBuddy(self.services)

@@ -32,4 +32,4 @@ class Panels(QWidget):
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.footer)
         self.setLayout(layout)
-        self.notice = Toast(self.pages, self.pages.room_of_verbs)
+        self.toast = Toast(self.pages, self.pages.room_of_verbs)

@@ -32,11 +32,11 @@ from enhance_gui.ui.widgets.toast import Toast
 class TaskActionRunner(QObject):
     """Turns actions into commands of the bridge and requests to the desktop."""
 
-    def __init__(self, bridge: Bridge, window: QWidget, notice: Toast) -> None:
+    def __init__(self, bridge: Bridge, window: QWidget, toast: Toast) -> None:
         super().__init__(window)
         self.bridge = bridge
         self._window = window
-        self._notice = notice
+        self._toast = toast
         self._log: TaskLogWindow | None = None
 
     def do(self, action: TaskAction, ids: Sequence[int]) -> None:
@@ -51,8 +51,8 @@ class TaskActionRunner(QObject):
             save = partial(self.bridge.save_copy, files[0])
             ask_where_to_save(self._window, tr("Save a copy"), Path(files[0].name), save)
             return
-        said = plural("Save {count} copy in", "Save {count} copies in", len(files))
-        dialog = QFileDialog(self._window, said.format(count=len(files)))
+        text = plural("Save {count} copy in", "Save {count} copies in", len(files))
+        dialog = QFileDialog(self._window, text.format(count=len(files)))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda folder: self._copy_all(files, Path(folder)))
         dialog.finished.connect(dialog.deleteLater)
@@ -93,7 +93,7 @@ class TaskActionRunner(QObject):
         kept = [task for task in tasks if task.on_service]
         if kept:
             unsaved = any(task.state is not TaskState.SAVED for task in kept)
-            self._notice.ask(
+            self._toast.ask(
                 delete_question(len(kept), unsaved=unsaved),
                 tr("Delete from service"),
                 partial(self.bridge.delete_on_service, [task.id for task in kept]),
@@ -107,20 +107,20 @@ class TaskActionRunner(QObject):
 
 
 HANDLERS: Final[Mapping[TaskAction, Callable[[TaskActionRunner, Sequence[int]], None]]] = {
-    TaskAction.START: lambda verbs, ids: verbs.bridge.start(ids),
-    TaskAction.CONTINUE: lambda verbs, ids: verbs.bridge.go_on_with(ids),
-    TaskAction.SEND_AGAIN: lambda verbs, ids: verbs.bridge.send_again(ids),
-    TaskAction.ASK_AGAIN: lambda verbs, ids: verbs.bridge.ask_again(ids),
-    TaskAction.RETRY: lambda verbs, ids: verbs.bridge.retry(ids),
-    TaskAction.CANCEL: lambda verbs, ids: verbs.bridge.cancel(ids),
-    TaskAction.GIVE_UP: lambda verbs, ids: verbs.bridge.give_up(ids),
-    TaskAction.REMOVE_DRAFT: lambda verbs, ids: verbs.bridge.remove_drafts(ids),
+    TaskAction.START: lambda runner, ids: runner.bridge.start(ids),
+    TaskAction.CONTINUE: lambda runner, ids: runner.bridge.continue_tasks(ids),
+    TaskAction.SEND_AGAIN: lambda runner, ids: runner.bridge.send_again(ids),
+    TaskAction.ASK_AGAIN: lambda runner, ids: runner.bridge.ask_again(ids),
+    TaskAction.RETRY: lambda runner, ids: runner.bridge.retry(ids),
+    TaskAction.CANCEL: lambda runner, ids: runner.bridge.cancel(ids),
+    TaskAction.GIVE_UP: lambda runner, ids: runner.bridge.give_up(ids),
+    TaskAction.REMOVE_DRAFT: lambda runner, ids: runner.bridge.remove_drafts(ids),
     TaskAction.SAVE_AS: TaskActionRunner.save_as,
     TaskAction.SHOW_IN_FOLDER: TaskActionRunner.show_in_folder,
     TaskAction.OPEN: TaskActionRunner.open,
     TaskAction.WHAT_HAPPENED: TaskActionRunner.show_log,
     TaskAction.COPY_DETAILS: TaskActionRunner.copy_details,
-    TaskAction.REMOVE: lambda verbs, ids: verbs.bridge.remove(ids),
+    TaskAction.REMOVE: lambda runner, ids: runner.bridge.remove(ids),
     TaskAction.DELETE_ON_SERVICE: TaskActionRunner.ask_to_delete,
 }
 """The handler of each action."""

@@ -47,11 +47,11 @@ class UpdateNews(QObject):
             self._ask()
 
     def _ask(self) -> None:
-        words = tr(
+        text = tr(
             "Check for updates at each start? It is one request, which sends nothing about you."
         )
         self.question.ask(
-            words,
+            text,
             (
                 Choice(tr("Yes"), does=lambda: self._choose(True)),
                 Choice(tr("No"), does=lambda: self._choose(False)),

@@ -10,9 +10,9 @@ import polib
 import pytest
 
 from enhance_gui.core.text.i18n import (
+    N_,
     in_sentence,
     localized,
-    mark,
     number,
     plural,
     set_language,
@@ -47,7 +47,7 @@ def _translation(**texts: str) -> GNUTranslations:
 
 def test_without_a_translation_texts_are_english_as_they_stand() -> None:
     assert tr("Save") == "Save"
-    assert tr(mark("Save")) == "Save"
+    assert tr(N_("Save")) == "Save"
     assert tr("") == ""
     assert plural("{count} hat", "{count} hats", 1) == "{count} hat"
     assert plural("{count} hat", "{count} hats", 0) == "{count} hats"

@@ -190,12 +190,12 @@ class World:
         outcome = self.diary.outcomes[key]
         outcome.polls += 1
         self.poller.poll_sent(key, self.now_s)
-        looked_s = self.now_s + self._latency_s / 2
+        polled_s = self.now_s + self._latency_s / 2
 
         def arrive() -> None:
-            record: Record | None = self.provider.record(outcome.job, looked_s)
+            record: Record | None = self.provider.record(outcome.job, polled_s)
             if self._seen_as and record:
-                record = self._seen_as(outcome.job, record, looked_s)
+                record = self._seen_as(outcome.job, record, polled_s)
             if record is None:
                 assert self.poller.unknown(key, self.now_s), "given up for lost"
             elif record.phase is Phase.FINISHED:

@@ -40,12 +40,12 @@ def profile_of(service: ScriptableService, **fields: object) -> ServiceProfile:
 
 def verdicts(connection_test: ConnectionTest) -> dict[Step, Verdict]:
     assert [each.step for each in connection_test] == list(Step)
-    assert all(each.words and each.words.endswith((".", "”")) for each in connection_test)
+    assert all(each.text and each.text.endswith((".", "”")) for each in connection_test)
     return {each.step: each.verdict for each in connection_test}
 
 
 def words(connection_test: ConnectionTest, step: Step) -> str:
-    return next(each.words for each in connection_test if each.step is step)
+    return next(each.text for each in connection_test if each.step is step)
 
 
 async def checks_token(talk: Talk) -> None:

@@ -36,7 +36,7 @@ MAX_S = 3.0
 
 async def _fetch(pictures: HttpClient, url: str) -> None:
     opening = open_picture(
-        pictures, url, trouble=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
+        pictures, url, problem=PictureUnreachable, max_redirects=0, timeouts=UNHURRIED
     )
     async with opening as picture:
         too_long = PictureUnreachable("too long")

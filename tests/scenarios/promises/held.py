@@ -94,7 +94,7 @@ class Held:
             return
         report = report_of(task, task.input)
         assert report.fields["charges_possible"] == task.charges_possible
-        words, said = explain_task(task), [task_sentence(task), report.words]
+        words, said = explain_task(task), [task_sentence(task), report.text]
         if words is not None:
             said.append(f"{words.title}. {words.meaning} {words.next_step}")
             assert "charge" in said[-1] or "paid" in said[-1], said[-1]

@@ -22,7 +22,7 @@ from enhance_gui.core.services.own_models import (
 from enhance_gui.service.engine import WorkJob, run_work
 from enhance_gui.service.engine.nets.onnx import load_runtime
 from enhance_gui.service.tasks.status import Status
-from enhance_gui.service.work.trials import look_at_models
+from enhance_gui.service.work.probes import check_models
 from tests.service.engine.photographs import Array, photograph, psnr_db, read, shrunk
 from tests.service.serving import serving
 from tests.support.model_files import repeating, write_ncnn, write_onnx
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def only(folder: Path) -> OwnModel:
-    (model,) = look_at_models(folder)
+    (model,) = check_models(folder)
     return model
 
 
@@ -171,7 +171,7 @@ def test_one_that_ends_the_process_that_tries_it_is_listed_and_the_next_is_tried
 ) -> None:
     _deadly(folder, "a")
     write_ncnn(folder, "b", 2)
-    first, second = look_at_models(folder)
+    first, second = check_models(folder)
     assert "ended the process" in first.problem
     assert (second.name, second.problem) == ("b", "")
 
@@ -190,13 +190,13 @@ def test_numbers_stay_and_only_what_has_changed_is_looked_at_again(folder: Path)
     assert is_known(folder)
     write_onnx(folder / "0.onnx", repeating(3), shuffle=3)
     assert not is_known(folder)
-    named = {each.name: each for each in look_at_models(folder)}
+    named = {each.name: each for each in check_models(folder)}
     assert named["a"] == before
     write_ncnn(folder, "a", 4)
-    again = {each.name: each for each in look_at_models(folder)}["a"]
+    again = {each.name: each for each in check_models(folder)}["a"]
     assert (again.type_id, again.factor) == (before.type_id, 4)
     (folder / "0.onnx").unlink()
-    assert [each.name for each in look_at_models(folder)] == ["a"]
+    assert [each.name for each in check_models(folder)] == ["a"]
 
 
 def test_the_service_offers_them_and_does_their_tasks(tmp_path: Path, folder: Path) -> None:

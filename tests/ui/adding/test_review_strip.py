@@ -74,7 +74,7 @@ def test_a_check_that_is_told_twice_starts_a_picture_once(
             opened.queue.check(1)
             await until(lambda: opened.queue.asked, "it starts")
             assert opened.queue.asked == [("start", 1)]
-            assert opened.window.notice.text == ""
+            assert opened.window.toast.text == ""
 
     arun(job())
 

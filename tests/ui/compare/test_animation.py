@@ -59,7 +59,7 @@ def test_a_key_a_button_and_a_double_click_lead_there_by_a_way(picture: Path) ->
         # Where it leads is known at once; the eye follows.
         wait_until(lambda: not view.viewport.glide.running)
         press_key(view, Qt.Key.Key_0)
-        assert view.viewport.look.camera.fitted
+        assert view.viewport.state.camera.fitted
         assert glides(view)
         wait_until(lambda: not view.viewport.glide.running)
         double_click(view, QPointF(200, 150))

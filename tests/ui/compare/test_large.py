@@ -91,7 +91,7 @@ def test_its_own_pixels_come_with_the_zoom_and_go_with_it(large: Path) -> None:
         assert view.busy
         wait_until(lambda: not view.busy)
         assert all(loader.detail is not None for loader in loaders)
-        image, corner = seen(view), view.viewport.look.camera.target.topLeft()
+        image, corner = seen(view), view.viewport.state.camera.target.topLeft()
         for x, y in ((20, 100), (399, 299), (201, 150)):
             pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
             assert isinstance(pixel, tuple)
@@ -110,11 +110,11 @@ def test_a_jpeg_beyond_the_limit_is_seen_sharp_in_parts(large: Path) -> None:
         view.viewport.actual_size()
         for _ in range(3):
             wait_until(lambda: not view.busy)
-            detail = view._loaders[view.viewport.look.single].detail
+            detail = view._loaders[view.viewport.state.single].detail
             assert detail is not None
             assert detail.image.width() * detail.image.height() <= 260_000
-            assert detail.covers(view.viewport.look.camera.visible)
-            image, corner = seen(view), view.viewport.look.camera.target.topLeft()
+            assert detail.covers(view.viewport.state.camera.visible)
+            image, corner = seen(view), view.viewport.state.camera.target.topLeft()
             for x, y in ((20, 100), (399, 299), (201, 150)):
                 pixel = source.getpixel((round(x - corner.x()), round(y - corner.y())))
                 assert isinstance(pixel, tuple)
@@ -149,5 +149,5 @@ def test_a_file_that_goes_while_it_is_looked_at_leaves_what_is_there(large: Path
         large.unlink()
         view.viewport.actual_size()
         wait_until(lambda: not view.busy)
-        assert view.viewport.look.has_picture
+        assert view.viewport.state.has_picture
         assert not seen(view).isNull()

@@ -180,8 +180,8 @@ def test_order_and_look_are_chosen_in_the_panel(panel: GalleryPanel, model: Gall
     model.set_items([item(1), item(2)])
     panel.order.setCurrentIndex(list(Sort).index(Sort.OLDEST))
     assert panel.view.shown.ids() == [1, 2]
-    panel.set_look(GalleryLayout.GRID)
-    assert panel.view.look is GalleryLayout.GRID
+    panel.set_layout(GalleryLayout.GRID)
+    assert panel.view.shown_layout is GalleryLayout.GRID
 
 
 def test_all_that_takes_keys_has_a_name(panel: GalleryPanel) -> None:

@@ -140,7 +140,7 @@ def test_whatever_an_entry_holds_it_is_painted(
 ) -> None:
     model = GalleryModel(clock=StillClock())
     gallery = GalleryView(model, clock=StillClock())
-    gallery.set_look(look)
+    gallery.set_layout(look)
     gallery.resize(width, 900)
     gallery.show()
     blank = painted(gallery)

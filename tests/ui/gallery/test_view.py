@@ -99,7 +99,7 @@ def test_in_the_grid_arrows_go_in_both_directions(
 ) -> None:
     model.set_items([item(number) for number in range(1, 31)])
     gallery.set_sort(Sort.OLDEST)
-    gallery.set_look(GalleryLayout.GRID)
+    gallery.set_layout(GalleryLayout.GRID)
     pause(10)
     across = len(gallery.list.rows_in_sight()) // -(-500 // gallery.list.gridSize().height())
     gallery.select([1])
@@ -213,7 +213,7 @@ def test_the_rows_in_sight_are_those_that_qt_shows(
     gallery: GalleryView, model: GalleryModel, look: GalleryLayout
 ) -> None:
     model.set_items([item(number) for number in range(1, MANY)])
-    gallery.set_look(look)
+    gallery.set_layout(look)
     pause(10)
     bar = gallery.list.verticalScrollBar()
     for place in (0, 1, 333, bar.maximum() // 2, bar.maximum()):
@@ -255,7 +255,7 @@ def test_another_look_shows_the_same_entries(gallery: GalleryView, model: Galler
     pause(10)
     gallery.list.verticalScrollBar().setValue(9000)
     first = min(places(gallery).items(), key=lambda place: place[1])[0]
-    gallery.set_look(GalleryLayout.GRID)
+    gallery.set_layout(GalleryLayout.GRID)
     pause(10)
     assert first in places(gallery)
 
@@ -467,7 +467,7 @@ def test_a_line_of_the_grid_holds_as_many_cells_as_have_room(
     bar = "QScrollBar:vertical { width: 12px; margin: 2px; }"
     qapp.setStyleSheet(bar if styled else "")
     model.set_items([item(number) for number in range(1, count + 1)])
-    gallery.set_look(GalleryLayout.GRID)
+    gallery.set_layout(GalleryLayout.GRID)
     for width in range(420, 1500, 67):
         gallery.resize(width, 500)
         pause(1)

@@ -58,7 +58,7 @@ class Page:
 
     @property
     def token_trouble(self) -> str:
-        return self.window.editor.token.trouble.text()
+        return self.window.editor.token.problem.text()
 
     @property
     def token_too(self) -> QCheckBox:

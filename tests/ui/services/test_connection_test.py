@@ -12,7 +12,7 @@ from enhance_gui.core.secret import Secret
 from enhance_gui.core.services.connection_test import Step
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.core.tasks.states import TaskState
-from enhance_gui.ui.services.trial_part import ConnectionTestPart
+from enhance_gui.ui.services.connection_test_part import ConnectionTestPart
 from tests.support.scriptable_service import Reply, ScriptableService, Talk, envelope
 from tests.ui.conftest import Run, Wait
 from tests.ui.services.parts import TOKEN, page_of, services_page, services_window
@@ -236,7 +236,7 @@ def test_a_server_of_ones_own_takes_files_and_has_the_types_of_this_computer(
             assert profile.private_id_is_idempotent
             assert profile.allow_private_addresses  # or its results could not be fetched
             assert profile.enhance_types == here.enhance_types
-            assert "“Upstairs” is connected" in page.opened.window.notice.text
+            assert "“Upstairs” is connected" in page.opened.window.toast.text
 
     arun(job())
 

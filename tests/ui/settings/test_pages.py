@@ -383,13 +383,13 @@ def test_own_models_are_looked_at_and_listed_with_what_is_wrong(
     async def job() -> None:
         async with open_window(tmp_path) as opened:
             page = (await settings(opened, until, PageName.OWN_MODELS)).own_models
-            await until(page.look.isEnabled, "an answer")
+            await until(page.refresh.isEnabled, "an answer")
             assert page.found.text() == "There is none yet."
             opened.account.make_models_folder()
             write_ncnn(opened.account.models_folder, "sharp", 4)
             (opened.account.models_folder / "half.param").write_text("")
-            page.look.click()
-            await until(page.look.isEnabled, "another answer")
+            page.refresh.click()
+            await until(page.refresh.isEnabled, "another answer")
             assert page.found.text() == "sharp: 4 times the width and height"
             assert page.refused.text() == "half cannot be used: half.bin is missing beside it."
             assert page.refused.isVisible()

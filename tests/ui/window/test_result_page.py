@@ -75,11 +75,11 @@ def test_the_whole_reason_stands_above_a_picture_that_failed(arun: Run, tmp_path
 def test_the_reason_is_painted_with_its_title(arun: Run, qapp: QApplication) -> None:
     view = CompareView()
     view.resize(700, 400)
-    view.say_instead("", "Only a sentence.")
+    view.show_instead("", "Only a sentence.")
     plain = ink_height(view)
-    view.say_instead("A title", "Only a sentence.")
+    view.show_instead("A title", "Only a sentence.")
     assert ink_height(view) > 1.8 * plain
-    view.say_instead("A title " * 12, "A sentence of some length. " * 12)
+    view.show_instead("A title " * 12, "A sentence of some length. " * 12)
     assert 3 * plain < ink_height(view) < 400
 
 

@@ -67,12 +67,12 @@ class Charges(Repository):
         cost = max(cost, task["known_cost"])
         if (day := limits.day) is not None:
             spent = self._charged("service = ? AND opened_at >= ?", day.service, moment(day.since))
-            _refuse(day.maximum, spent, cost, task["type_name"], day.words, of_batch=False)
+            _refuse(day.maximum, spent, cost, task["type_name"], day.text, of_batch=False)
         maximum = limits.batch if task["max_cost"] is None else task["max_cost"]
         if task["batch"] is not None and maximum is not None and maximum < math.inf:
-            words = Detail("{maximum} for this batch", maximum=maximum)
+            text = Detail("{maximum} for this batch", maximum=maximum)
             spent = self._charged("batch = ?", task["batch"])
-            _refuse(maximum, spent, cost, task["type_name"], words, of_batch=True)
+            _refuse(maximum, spent, cost, task["type_name"], text, of_batch=True)
 
     def _charged(self, of_which: str, *values: object) -> float:
         """Return the credits that may have been charged for some attempts."""
@@ -85,18 +85,18 @@ class Charges(Repository):
 
 
 def _refuse(
-    maximum: float, spent: float, cost: float, type_name: str, words: Detail, *, of_batch: bool
+    maximum: float, spent: float, cost: float, type_name: str, text: Detail, *, of_batch: bool
 ) -> None:
     """:raises SpendingLimitReached: ``cost`` exceeds a limit, or cannot be compared with it.
 
-    :param words: the limit as it is shown to the user.
+    :param text: the limit as it is shown to the user.
     """
     if not cost:
         raise CostUnknown(
             Detail(
                 "it is not known what “{type}” costs, and the limit is {limit}",
                 type=type_name,
-                limit=words,
+                limit=text,
             ),
             of_batch=of_batch,
         )
@@ -106,7 +106,7 @@ def _refuse(
                 "the next task costs {cost}, {spent} may have been spent, and the limit is {limit}",
                 cost=cost,
                 spent=spent,
-                limit=words,
+                limit=text,
             ),
             of_batch=of_batch,
         )

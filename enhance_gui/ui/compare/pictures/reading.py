@@ -68,8 +68,8 @@ def read_facts(path: Path) -> PictureFacts:
     except OSError as error:
         raise _gone(path) from error
     if kind is None:
-        said = tr("“{name}” is not a picture that can be shown here.")
-        raise CannotShow(said.format(name=path.name))
+        text = tr("“{name}” is not a picture that can be shown here.")
+        raise CannotShow(text.format(name=path.name))
     reader = _reader(path, kind.qt_name)
     size = reader.size()
     if size.isEmpty() or cut:
@@ -199,12 +199,12 @@ def _damaged(path: Path) -> CannotShow:
 
 
 def _too_many(facts: PictureFacts) -> CannotShow:
-    said = tr(
+    text = tr(
         "“{name}” has {width} × {height} pixels: too large to preview. The file itself "
         "is not touched."
     )
     return CannotShow(
-        said.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)
+        text.format(name=facts.path.name, width=facts.width_px, height=facts.height_px)
     )
 
 

@@ -68,7 +68,7 @@ class ItemDelegate(QStyledItemDelegate):
         """Return the tiles that painting an entry would use."""
         raise NotImplementedError
 
-    def draw(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
+    def draw(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         """Paint an entry."""
         raise NotImplementedError
 
@@ -88,25 +88,25 @@ class ItemDelegate(QStyledItemDelegate):
         item = index.data(ITEM_ROLE)
         if not isinstance(item, Item):
             return
-        look = CellStyle(option, painter.device().devicePixelRatio())
+        style = CellStyle(option, painter.device().devicePixelRatio())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self.draw(painter, option.rect, item, look)
+        self.draw(painter, option.rect, item, style)
         painter.restore()
 
     # -- for the two layouts ----------------------------------------------------------------------
 
-    def draw_card(self, painter: QPainter, box: QRect, look: CellStyle) -> None:
+    def draw_card(self, painter: QPainter, box: QRect, style: CellStyle) -> None:
         """Paint what shows that an entry is selected, has the keyboard or is pointed at."""
         card = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
-        fill = look.card
+        fill = style.card
         if fill is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(fill)
             painter.drawRoundedRect(card, CARD_RADIUS, CARD_RADIUS)
-        if look.has_focus:
-            painter.setPen(QPen(look.palette.color(QPalette.ColorRole.Highlight), 1.5))
+        if style.has_focus:
+            painter.setPen(QPen(style.palette.color(QPalette.ColorRole.Highlight), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), CARD_RADIUS, CARD_RADIUS)
 
@@ -119,50 +119,50 @@ class ItemDelegate(QStyledItemDelegate):
             round(TILE_RADIUS * ratio),
         )
 
-    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, look: CellStyle) -> None:
+    def draw_tile(self, painter: QPainter, box: QRect, path: Path | None, style: CellStyle) -> None:
         """Paint a tile, or what stands for it as long as it is not there."""
-        spec = None if path is None else self.spec(path, box.size(), look.ratio)
+        spec = None if path is None else self.spec(path, box.size(), style.ratio)
         pixmap = None if spec is None else self._thumbnails.pixmap(spec)
         if pixmap is not None:
             painter.drawPixmap(box, pixmap)
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.faint(look.palette))
+        painter.setBrush(colours.faint(style.palette))
         painter.drawRoundedRect(QRectF(box), TILE_RADIUS, TILE_RADIUS)
         if spec is None or self._thumbnails.failed(spec):
             side = min(24.0, box.height() / 2)
             place = QRectF(0, 0, side, side)
             place.moveCenter(QRectF(box).center())
-            ink = colours.mixed(look.paper, look.ink, 0.3)
-            draw_icon(painter, place, StateIcon.PICTURE, ink, look.paper)
+            ink = colours.mixed(style.paper, style.ink, 0.3)
+            draw_icon(painter, place, StateIcon.PICTURE, ink, style.paper)
 
     def draw_state(
-        self, painter: QPainter, box: QRect, item: Item, look: CellStyle, *, brief: bool = False
+        self, painter: QPainter, box: QRect, item: Item, style: CellStyle, *, brief: bool = False
     ) -> int:
         """Paint the icon and the text of a state, on one line; return their width."""
         icon = icon_of(item)
-        colour = colours.icon_colour(icon, look.palette)
+        colour = colours.icon_colour(icon, style.palette)
         place = QRectF(box.left(), box.center().y() - ICON_SIDE / 2 + 0.5, ICON_SIDE, ICON_SIDE)
-        draw_icon(painter, place, icon, colour, look.paper)
-        said = state_text(item, self._clock.now_s(), brief=brief)
-        ink = colour if item.group in _LOUD else look.ink
+        draw_icon(painter, place, icon, colour, style.paper)
+        text = state_text(item, self._clock.now_s(), brief=brief)
+        ink = colour if item.group in _LOUD else style.ink
         if icon is StateIcon.CANCELLED:
-            ink = colours.quiet(look.palette)
-        look.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), said, ink)
-        return ICON_SIDE + ICON_GAP + look.metrics.horizontalAdvance(said)
+            ink = colours.quiet(style.palette)
+        style.text(painter, box.adjusted(ICON_SIDE + ICON_GAP, 0, 0, 0), text, ink)
+        return ICON_SIDE + ICON_GAP + style.metrics.horizontalAdvance(text)
 
-    def draw_progress(self, painter: QPainter, box: QRect, item: Item, look: CellStyle) -> None:
+    def draw_progress(self, painter: QPainter, box: QRect, item: Item, style: CellStyle) -> None:
         """Paint a thin bar where it is known how far the service is; else nothing."""
         done = self.progress(item)
         if done is None:
             return
         radius = box.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.faint(look.palette))
+        painter.setBrush(colours.faint(style.palette))
         painter.drawRoundedRect(QRectF(box), radius, radius)
         filled = QRectF(box)
         filled.setWidth(max(box.height(), box.width() * done))
-        painter.setBrush(colours.icon_colour(StateIcon.RUNNING, look.palette))
+        painter.setBrush(colours.icon_colour(StateIcon.RUNNING, style.palette))
         painter.drawRoundedRect(filled, radius, radius)
 
     def progress(self, item: Item) -> float | None:

@@ -9,30 +9,30 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.text.i18n import mark, tr
+from enhance_gui.core.text.i18n import N_, tr
 from enhance_gui.ui.widgets.basics import button, column, empty, label, row
 
 _STEP_NAMES: Final = {
-    Step.ADDRESS: mark("Address"),
-    Step.NAME: mark("Name of the host"),
-    Step.CONNECTED: mark("Connection"),
-    Step.TLS: mark("Encryption"),
-    Step.ANSWER: mark("Answer"),
-    Step.TOKEN: mark("Token"),
-    Step.ENVELOPE: mark("API"),
-    Step.TYPES: mark("Enhance types"),
-    Step.ACCESS: mark("Opened up"),
+    Step.ADDRESS: N_("Address"),
+    Step.NAME: N_("Name of the host"),
+    Step.CONNECTED: N_("Connection"),
+    Step.TLS: N_("Encryption"),
+    Step.ANSWER: N_("Answer"),
+    Step.TOKEN: N_("Token"),
+    Step.ENVELOPE: N_("API"),
+    Step.TYPES: N_("Enhance types"),
+    Step.ACCESS: N_("Opened up"),
 }
 
 _VERDICTS: Final = {
-    Verdict.OK: ("✓", "good", mark("works")),
-    Verdict.FAILED: ("✕", "problem", mark("does not work")),
-    Verdict.UNCLEAR: ("?", "doubt", mark("not certain")),
-    Verdict.NOT_TRIED: ("–", "quiet", mark("not tried")),
+    Verdict.OK: ("✓", "good", N_("works")),
+    Verdict.FAILED: ("✕", "problem", N_("does not work")),
+    Verdict.UNCLEAR: ("?", "doubt", N_("not certain")),
+    Verdict.NOT_TRIED: ("–", "quiet", N_("not tried")),
 }
 """The sign of each, its kind in the style sheet, and its name."""
 
-_FREE: Final = mark("Free: no picture is sent.")
+_FREE: Final = N_("Free: no picture is sent.")
 
 
 class ConnectionTestPart(QWidget):
@@ -86,8 +86,8 @@ class ConnectionTestPart(QWidget):
         sign = label(text, kind)
         sign.setFixedWidth(18)
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sign.setAccessibleName(f"{name}: {tr(verdict)}. {step.words}")
-        parts = (sign, label(name), label(step.words, "quiet", wraps=True))
+        sign.setAccessibleName(f"{name}: {tr(verdict)}. {step.text}")
+        parts = (sign, label(name), label(step.text, "quiet", wraps=True))
         for column_, part in enumerate(parts):
             self._grid.addWidget(part, place, column_, Qt.AlignmentFlag.AlignTop)
 
@@ -97,10 +97,10 @@ def summary(connection_test: ConnectionTest) -> str:
     failed = [each for each in connection_test if each.verdict is Verdict.FAILED]
     if failed:
         first = failed[0]
-        words = tr("{step}: {words}")
-        return words.format(step=tr(_STEP_NAMES[first.step]), words=first.words)
+        text = tr("{step}: {words}")
+        return text.format(step=tr(_STEP_NAMES[first.step]), words=first.text)
     unclear = [each for each in connection_test if each.verdict is Verdict.UNCLEAR]
-    words = tr("The connection works.")
+    text = tr("The connection works.")
     if any(each.step is not Step.ACCESS for each in unclear):
-        words = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
-    return " ".join([words, *(each.words for each in unclear if each.step is Step.ACCESS)])
+        text = tr("Nothing speaks against it; what is marked “?” cannot be known yet.")
+    return " ".join([text, *(each.text for each in unclear if each.step is Step.ACCESS)])

@@ -55,7 +55,7 @@ def find_graphics(worker_bytes: int) -> int | None:
             return None
 
 
-def look_at_models(folder: Path) -> tuple[OwnModel, ...]:
+def check_models(folder: Path) -> tuple[OwnModel, ...]:
     """Examine the models of a folder that have changed; store and return the findings."""
     while True:
         models, new = _found_in(folder)
