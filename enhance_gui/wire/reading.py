@@ -57,7 +57,7 @@ def whole_number(value: Any) -> int | None:
     if isinstance(value, str):
         try:
             # int() refuses texts of over 4,300 digits with a ValueError of another meaning.
-            value = int(value) if len(value.strip()) <= 20 else None
+            value = int(digits) if len(digits := value.strip()) <= 20 else None
         except ValueError:
             return None
     elif isinstance(value, float):

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.wire import reading
 
@@ -23,18 +24,6 @@ class PictureInfo(msgspec.Struct, frozen=True):
     """The document names no unit; bytes is assumed."""
     extension: str = ""
     """File type, such as ``jpg``."""
-
-
-class FacePlace(msgspec.Struct, frozen=True):
-    """The rectangle of the upright picture from which a face's crop was cut."""
-
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
-    turned_deg: float = 0.0
-    """By how much this rectangle is turned about its middle, clockwise, so that it shows the face
-    level."""
 
 
 class FacePair(msgspec.Struct, frozen=True):

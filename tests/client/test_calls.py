@@ -230,7 +230,7 @@ def test_an_upload_that_cannot_be_is_told(tmp_path: Path) -> None:
     async def upload_missing(client: ApiClient) -> str:
         return await client.upload(tmp_path / "missing.png")
 
-    with raises_kind(LOCAL_FILE_NOT_POSSIBLE):
+    with raises_kind(LOCAL_FILE_NOT_POSSIBLE, InputError):
         against(envelope({}), upload_missing)
     with pytest.raises(InputError, match="cannot be read"):
         against(envelope({}), upload_missing, "/upload", upload_path="/upload")

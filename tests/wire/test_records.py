@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.services.profile import Phase
 from enhance_gui.wire.envelope import read_envelope, write_envelope
 from enhance_gui.wire.records import (
     MAX_FACES,
     CreatedTask,
     FacePair,
-    FacePlace,
     PictureInfo,
     TaskRecord,
     read_created_task,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 _LENGTHS: Final = ("left_px", "top_px", "width_px", "height_px")
@@ -18,6 +19,19 @@ class Place(NamedTuple):
     height: float
     turned_deg: float = 0.0
     """By how much it is turned about its middle, clockwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacePlace:
+    """The rectangle of the upright picture from which a face's crop was cut."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    turned_deg: float = 0.0
+    """By how much this rectangle is turned about its middle, clockwise, so that it shows the face
+    level."""
 
 
 def read_place(reported: Any, size_px: tuple[int, int]) -> Place | None:

@@ -49,7 +49,7 @@ class CredentialStore:
         """
         self._keyring = keyring
         self._on_waiting = on_waiting
-        self._waits = False
+        self._waiting: set[Callable[[], object]] = set()
         self._limit_s = limit_s
         self._notice_after_s = notice_after_s
         self._of_this_run: dict[Account, Secret] = {}
@@ -135,7 +135,7 @@ class CredentialStore:
         return await self._ask(self._keyring.title)
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        notice = asyncio.get_running_loop().call_later(self._notice_after_s, self._become, True)
+        notice = asyncio.get_running_loop().call_later(self._notice_after_s, self._wait, work)
         try:
             async with asyncio.timeout(self._limit_s):
                 return await self._in_turn(work)
@@ -145,7 +145,7 @@ class CredentialStore:
             ) from error
         finally:
             notice.cancel()
-            self._become(False)
+            self._end_wait(work)
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         # One call at a time: while one hangs or waits for a person, more would only add threads
@@ -156,10 +156,16 @@ class CredentialStore:
         self._call = call  # type: ignore[assignment]  # only waited for
         return await asyncio.shield(call)
 
-    def _become(self, waits: bool) -> None:
-        if waits != self._waits:
-            self._waits = waits
-            self._on_waiting(waits)
+    def _wait(self, work: Callable[[], object]) -> None:
+        self._waiting.add(work)
+        if len(self._waiting) == 1:
+            self._on_waiting(True)
+
+    def _end_wait(self, work: Callable[[], object]) -> None:
+        if work in self._waiting:
+            self._waiting.remove(work)
+            if not self._waiting:
+                self._on_waiting(False)
 
 
 def _account(profile: ServiceProfile) -> Account:

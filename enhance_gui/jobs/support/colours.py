@@ -17,7 +17,8 @@ def local_files(inputs: Iterable[str], folder: Path | None = None) -> Iterator[t
     :param folder: absolute; the one that relative paths start from; by default the process's own.
     """
     for text in inputs:
-        with suppress(AddressNotUsable):
+        # The system refuses names that are too long, and folders that may not be searched.
+        with suppress(AddressNotUsable, OSError):
             source = parse_source(text, folder)
             # Whoever opens a pipe waits until something comes.
             if isinstance(source, LocalFile) and source.path.is_file():

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from enhance_gui.core.images.areas import FacePlace
 from enhance_gui.core.services.own_models import OwnModel
-from enhance_gui.wire.records import FacePlace
 
 Report = Callable[[float], None]
 """Takes the share of a job that is done, 0 to 1. To be called as often as is convenient: the

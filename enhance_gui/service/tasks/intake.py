@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from enhance_gui.core.clock import Clock
@@ -198,18 +198,19 @@ class InputReceiver:
         header: PictureHeader | None = None
         pending, size_bytes = bytearray(), 0
         try:
-            async for chunk in chunks:
-                size_bytes += len(chunk)
-                check_size_bytes(size_bytes, limits)
-                if header is None and (header := head.feed(chunk)) is not None:
+            with await asyncio.to_thread(_create, path) as file:
+                async for chunk in chunks:
+                    size_bytes += len(chunk)
+                    check_size_bytes(size_bytes, limits)
+                    if header is None and (header := head.feed(chunk)) is not None:
+                        check_header(header, limits)
+                    pending += chunk
+                    if len(pending) >= _WRITE_BYTES:
+                        await asyncio.to_thread(_write, file, pending)
+                if header is None:
+                    header = head.finish()
                     check_header(header, limits)
-                pending += chunk
-                if len(pending) >= _WRITE_BYTES:
-                    await asyncio.to_thread(_append, path, pending)
-            if header is None:
-                header = head.finish()
-                check_header(header, limits)
-            await asyncio.to_thread(_append, path, pending)
+                await asyncio.to_thread(_write, file, pending)
             name = await asyncio.to_thread(self._files.keep, path, folder, header.format)
         except BaseException:
             self._files.remove_unfinished(path)
@@ -217,9 +218,15 @@ class InputReceiver:
         return _picture_file(name, header, size_bytes)
 
 
-def _append(path: Path, pending: bytearray) -> None:
-    with disk_errors(), path.open("ab") as file:
+def _create(path: Path) -> BinaryIO:
+    with disk_errors():
+        return path.open("xb")
+
+
+def _write(file: BinaryIO, pending: bytearray) -> None:
+    with disk_errors():
         file.write(pending)
+        file.flush()
     pending.clear()
 
 

@@ -41,6 +41,7 @@ _MODEL_CRASHED: Final = (
     "the model “{name}” ended the worker process: it may need more memory than there is, or be "
     "damaged"
 )
+_NOT_PROCESSED: Final = Verdict(Code.CREATE_FAILED, "the picture was not processed")
 _MODEL_GONE: Final = "the model of this task is not in the folder of own models any more"
 
 
@@ -114,6 +115,10 @@ class TaskRunner:
         self._slot_of[task.task_id] = slot
         try:
             await self._end(task, await self._process(task, slot))
+        # A bug met with one picture must not stop the pictures behind it.
+        except Exception:  # noqa: BLE001
+            _LOG.exception("the end of a task was not recorded")
+            await self._end(task, _NOT_PROCESSED)
         finally:
             del self._slot_of[task.task_id]
         return True
@@ -134,7 +139,7 @@ class TaskRunner:
         # A bug met with one picture must not stop the pictures behind it.
         except Exception:  # noqa: BLE001
             _LOG.exception("a task failed")
-            return Verdict(Code.CREATE_FAILED, "the picture was not processed")
+            return _NOT_PROCESSED
 
     async def _run(self, task: StoredTask, slot: WorkerSlot, folder: Path) -> WorkResult | Verdict:
         """Run the job in a worker; a second time where the worker died."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from enhance_gui.core.errors import EnhanceError
 from enhance_gui.core.storage_errors import TransitionRefused
 from enhance_gui.core.supervisor import TaskSupervisor
+from enhance_gui.core.tasks.task import Task
 from enhance_gui.core.text.explanations import sentence
 from enhance_gui.core.text.i18n import tr
 
@@ -30,15 +31,16 @@ def command(
 ) -> Callable[Concatenate[_Bridge, _P], None]:
     """Wrap a coroutine function of a bridge so that a plain call starts it as a task.
 
-    The task has the method's name and the bridge's supervisor; an error becomes a sentence for the
-    user.
+    The asyncio task has the method's name, with the picture's task where it is about one, and the
+    bridge's supervisor; an error becomes a sentence for the user.
     """
 
     @wraps(method)
     def start(self: _Bridge, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
         if not self._closed:
             call = partial(method, self, *args, **kwargs)
-            self._supervisor.start(self._guarded(call), method.__qualname__)
+            of = [f" of task {argument.id}" for argument in args if isinstance(argument, Task)]
+            self._supervisor.start(self._guarded(call), "".join([method.__qualname__, *of]))
 
     return start
 

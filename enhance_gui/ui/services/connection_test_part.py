@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from enhance_gui.core.services.connection_test import CheckedStep, ConnectionTest, Step, Verdict
 from enhance_gui.core.services.profile import ServiceProfile
 from enhance_gui.core.text.i18n import N_, tr
-from enhance_gui.ui.widgets.basics import button, column, empty, label, row
+from enhance_gui.ui.widgets.basics import button, clear, column, label, row
 
 _STEP_NAMES: Final = {
     Step.ADDRESS: N_("Address"),
@@ -73,7 +73,7 @@ class ConnectionTestPart(QWidget):
         """Show the results, if they are about the profile that was tested last."""
         if profile != self.profile:
             return
-        empty(self._grid)
+        clear(self._grid)
         for place, each in enumerate(connection_test):
             self._show_line(place, each)
         self._list.show()

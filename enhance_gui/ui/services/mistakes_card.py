@@ -13,7 +13,7 @@ from enhance_gui.core.services.profile_spec import key_named
 from enhance_gui.core.text.detail import shown
 from enhance_gui.core.text.i18n import N_, plural, tr
 from enhance_gui.ui.services.types_table import TypeRow
-from enhance_gui.ui.widgets.basics import button, column, empty, holder, label, row
+from enhance_gui.ui.widgets.basics import button, clear, column, holder, label, row
 
 _MAX: Final = 8
 """Maximum number of mistakes that are named one by one."""
@@ -70,7 +70,7 @@ class MistakesCard(QFrame):
         self._title.setText(title)
         self._text.setText(tr(_BLANK_TEXTS))
         self._text.setVisible(bool(blanks))
-        empty(self._list)
+        clear(self._list)
         for line in lines:
             self._add(*line)
         self.setAccessibleDescription(self.text)

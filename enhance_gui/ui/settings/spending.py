@@ -14,7 +14,7 @@ from enhance_gui.ui.adding.choices import Choices
 from enhance_gui.ui.bridges.account_bridge import AccountBridge
 from enhance_gui.ui.gallery.texts import credits_text
 from enhance_gui.ui.settings.page import Page, beside_field, check, note, number
-from enhance_gui.ui.widgets.basics import button, column, empty, holder, label, row
+from enhance_gui.ui.widgets.basics import button, clear, column, holder, label, row
 
 _FIRST_LIMIT: Final = 20.0
 """The number in the field before the user has typed another one."""
@@ -69,7 +69,7 @@ class SpendingPage(Page):
         self._shown = tuple(remote)
         self.limits.clear()
         self._spent.clear()
-        empty(self._days)
+        clear(self._days)
         for profile in remote:
             self._days.addWidget(self._service(profile))
         if not remote:

@@ -137,14 +137,6 @@ def _fill(
             layout.addWidget(part, int(part is grows))
 
 
-def empty(layout: QLayout) -> None:
-    """Take all widgets out of a layout, and away."""
-    while (item := layout.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()
-
-
 def clear(layout: QLayout) -> None:
     """Remove all that is in a layout, and delete its widgets."""
     while (item := layout.takeAt(0)) is not None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QFrame, QLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
-from enhance_gui.ui.widgets.basics import Part, button, column, empty, frame, holder, label, row
+from enhance_gui.ui.widgets.basics import Part, button, clear, column, frame, holder, label, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ class Question(QFrame):
 
     def dismiss(self) -> None:
         """Ask no more."""
-        empty(self._extra)
-        empty(self._answers)
+        clear(self._extra)
+        clear(self._answers)
         self.buttons = []
         self.hide()
 

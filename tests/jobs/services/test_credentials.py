@@ -121,12 +121,12 @@ def test_a_hanging_password_manager_is_waited_for_visibly_and_given_up(
         waits: list[bool] = []
         tokens = credentials(tmp_path, waits, limit_s=0.3)
         service.hang()
-        with raises_kind(KEYRING_SILENT):
+        with raises_kind(KEYRING_SILENT, KeyringProblem):
             await tokens.get(STUDIO)
         assert waits == [True, False]
         # While it hangs, more questions add no more threads.
         for _ in range(3):
-            with raises_kind(KEYRING_SILENT):
+            with raises_kind(KEYRING_SILENT, KeyringProblem):
                 await tokens.get(STUDIO)
         stuck = [each for each in threading.enumerate() if each.name == "password manager"]
         assert len(stuck) == 1
@@ -190,7 +190,7 @@ def test_the_program_ends_at_once_while_the_password_manager_hangs(
         await credentials(tmp_path, limit_s=0.1).get(STUDIO)
 
     started_s = time.monotonic()
-    with raises_kind(KEYRING_SILENT):
+    with raises_kind(KEYRING_SILENT, KeyringProblem):
         asyncio.run(ask())
     assert time.monotonic() - started_s < 2
     service.recover()
@@ -282,8 +282,41 @@ def test_a_token_given_while_an_earlier_one_is_being_kept_is_the_one_that_holds(
         await asyncio.sleep(0)
         keyring.go_on.set()
         await first
-        with raises_kind(KEYRING_LOCKED):
+        with raises_kind(KEYRING_LOCKED, KeyringProblem):
             await second
         assert await tokens.get(STUDIO) == newer
 
     asyncio.run(test())
+
+
+def test_one_question_that_is_given_up_does_not_end_the_waiting_of_another(tmp_path: Path) -> None:
+    waiting: list[bool] = []
+
+    async def test() -> None:
+        begun = asyncio.Event()
+
+        def note(waits: bool) -> None:
+            waiting.append(waits)
+            begun.set()
+
+        keyring = FillingKeyring(tmp_path / "places.json")
+        tokens = CredentialStore(keyring, note, notice_after_s=0.0)
+        first = asyncio.create_task(tokens.set(STUDIO, TOKEN))
+        second = asyncio.create_task(tokens.set(STUDIO, TOKEN))
+        await begun.wait()
+        second.cancel()
+        await asyncio.wait([second])
+        assert waiting == [True]
+        keyring.go_on.set()
+        await first
+
+    asyncio.run(test())
+    assert waiting == [True, False]
+
+
+def test_an_answer_that_comes_at_once_is_not_waited_for(tmp_path: Path) -> None:
+    waiting: list[bool] = []
+    keyring = FillingKeyring(tmp_path / "places.json")
+    keyring.go_on.set()
+    asyncio.run(CredentialStore(keyring, waiting.append).set(STUDIO, TOKEN))
+    assert waiting == []

@@ -109,7 +109,7 @@ def test_a_proxy_is_gone_through_although_its_login_cannot_be_read(tmp_path: Pat
             await running.until_true(
                 lambda: "offline" in running.line_states(), "it is not out of reach"
             )
-            with raises_kind(KEYRING_LOCKED):
+            with raises_kind(KEYRING_LOCKED, KeyringProblem):
                 await running.queue.pool.apply_network(own(provider))
             await running.until(task, TaskState.SAVED)
         assert len(asked) == 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +16,16 @@ from enhance_gui.core.services.own_models import (
     FIRST_TYPE_ID,
     OwnModel,
     Use,
+    find_models,
     is_known,
     models_folder,
     usable_models,
     write_models,
 )
 from enhance_gui.service.engine import WorkJob, run_work
+from enhance_gui.service.engine.nets import own_model
 from enhance_gui.service.engine.nets.onnx import load_runtime
+from enhance_gui.service.engine.nets.own_model import Compute
 from enhance_gui.service.tasks.status import Status
 from enhance_gui.service.work.probes import check_models
 from tests.service.engine.photographs import Array, photograph, psnr_db, read, shrunk
@@ -230,3 +235,28 @@ def test_one_that_ends_the_worker_fails_its_task_alone_and_is_not_tried_again(
             assert (await asker.ended(good_id, 6))["status"] == Status.FINISHED
 
     asyncio.run(go())
+
+
+def test_an_unusable_model_is_let_go_before_the_next_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[weakref.ref[Compute]] = []
+    load = own_model.load
+
+    def noted(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
+        assert all(earlier() is None for earlier in loaded)
+        compute = load(model, folder, graphics)
+        loaded.append(weakref.ref(compute))
+        return compute
+
+    monkeypatch.setattr(own_model, "load", noted)
+    write_onnx(folder / "strange.onnx", repeating(2), shuffle=2, bias=float("nan"))
+    strange = find_models(folder)[0]
+    gc.disable()
+    try:
+        for _ in range(2):
+            with pytest.raises(own_model.ModelUnusable):
+                own_model.examine(strange, folder)
+    finally:
+        gc.enable()
+    assert len(loaded) == 2

@@ -120,9 +120,9 @@ def test_a_locked_password_manager_is_told_from_a_missing_token(
     keyring.write(STUDIO, TOKEN)
     service.stop()
     service.start(unlocked=False)
-    with raises_kind(KEYRING_LOCKED):
+    with raises_kind(KEYRING_LOCKED, KeyringProblem):
         keyring.read(STUDIO)
-    with raises_kind(KEYRING_LOCKED):
+    with raises_kind(KEYRING_LOCKED, KeyringProblem):
         keyring.write(STUDIO, TOKEN)
 
 
@@ -131,7 +131,7 @@ def test_a_password_manager_without_a_keyring_yet_is_told_as_locked(
     service: SecretService, keyring: SystemKeyring
 ) -> None:
     service.start(unlocked=False)
-    with raises_kind(KEYRING_LOCKED):
+    with raises_kind(KEYRING_LOCKED, KeyringProblem):
         keyring.write(STUDIO, TOKEN)
 
 
@@ -163,7 +163,7 @@ def test_another_manager_than_the_one_that_has_the_token_is_told(tmp_path: Path)
     places = tmp_path / "places.json"
     SystemKeyring(places, (manager("Old"),)).write(STUDIO, TOKEN)
     changed = SystemKeyring(places, (manager("New"),))
-    with raises_kind(KEYRING_CHANGED, match="in Old, not in New"):
+    with raises_kind(KEYRING_CHANGED, KeyringProblem, match="in Old, not in New"):
         changed.read(STUDIO)
     # The way out: store it anew.
     changed.write(STUDIO, TOKEN)

@@ -47,7 +47,7 @@ def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
         newer.execute("PRAGMA user_version = 999")
     newer.close()
     before = path.read_bytes()
-    with raises_kind(DATABASE_TOO_NEW, match="999"):
+    with raises_kind(DATABASE_TOO_NEW, StorageError, match="999"):
         TaskStore.open(path, Wall())
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_dir()] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enhance_gui.core.services.profile import ServiceProfile
-from enhance_gui.core.storage_errors import LIST_REPLACED
+from enhance_gui.core.storage_errors import LIST_REPLACED, StorageError
 from enhance_gui.core.tasks.states import TaskState
 from enhance_gui.storage.profiles.profile_files import local_profile
 from enhance_gui.storage.settings.json_files import read_mapping
@@ -208,7 +208,7 @@ def test_nothing_is_sent_from_a_list_that_no_start_will_find(
     assert not store.is_in_place
     if is_replaced:
         copy.rename(path)
-    with raises_kind(LIST_REPLACED):
+    with raises_kind(LIST_REPLACED, StorageError):
         store.attempts.begin(task.id, "private", "")
     assert store.tasks.get(task.id).attempts == ()
     assert not store.is_in_place

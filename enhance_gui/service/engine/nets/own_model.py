@@ -61,13 +61,14 @@ def examine(model: OwnModel, folder: Path) -> OwnModel:
     uses = list(Use) if len(model.files) == 1 else [Use.ENLARGE]
     if "use" in reported:
         uses = [model.use]
-    errors = []
+    reasons = []
     for use in uses:
         try:
             return _tried(replace(model, use=use), compute)
         except ModelUnusable as error:
-            errors.append(error)
-    raise errors[0]
+            # Not the error itself: through its frame it would hold the whole model.
+            reasons.append(error.detail)
+    raise ModelUnusable(reasons[0])
 
 
 def load(model: OwnModel, folder: Path, graphics: int | None = None) -> Compute:
