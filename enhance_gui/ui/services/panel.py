@@ -20,7 +20,8 @@ _SCROLL_BAR_PX: Final = 26
 class ServicesPanel(QDialog):
     """Has the list on the left; on the right a head, a page, and its buttons."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *pages: QWidget) -> None:
+        """:param pages: what is shown under the head, one at a time."""
         super().__init__(parent)
         self.list = ServiceList()
         self.new = button(tr("Connect a service…"), tip=tr("Add a service to the list"))
@@ -32,6 +33,9 @@ class ServicesPanel(QDialog):
         self.note.hide()
         self.question = Question(tr("Before it continues"))
         self.pages = QStackedWidget()
+        # Before the layout is set: the order of the Tab key is that in which widgets get a parent.
+        for page in pages:
+            self.pages.addWidget(page)
         self.unsaved = label("", "quiet", wraps=True)
         self.discard = button(tr("Discard"), tip=tr("Go back to what is saved"))
         self.save = button(tr("Save"), "primary", tip=tr("Keep the changes (Ctrl+S)"))

@@ -48,7 +48,10 @@ class ServicesWindow(ServicesPanel):
     def __init__(
         self, parent: QWidget, choices: Choices, bridge: Bridge, services: ServiceBridge
     ) -> None:
-        super().__init__(parent)
+        self.editor = ServiceEditor(services)
+        self.new_page = NewPage(services)
+        self.local_page = LocalPage()
+        super().__init__(parent, self.editor, self.new_page, self.local_page)
         self.setWindowTitle(tr("Services"))
         self.setMinimumWidth(MIN_WIDTH_PX)
         resize_to_fit(self, USUAL_SIZE)
@@ -57,11 +60,6 @@ class ServicesWindow(ServicesPanel):
         self._services = services
         self._first = True
         self._waits_for: ServiceEntry | None = None
-        self.editor = ServiceEditor(services)
-        self.new_page = NewPage(services)
-        self.local_page = LocalPage()
-        for page in (self.editor, self.new_page, self.local_page):
-            self.pages.addWidget(page)
         self._leaving = Leaving(self.question, self._save, self._discard)
         self._connect()
         services.look()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import time
 from collections import OrderedDict, deque
@@ -26,6 +27,8 @@ ENTRY_BYTES: Final = 1024
 
 TRUST_S: Final = 10.0
 """A tile that was compared with its file this lately is shown without another check."""
+
+_log = logging.getLogger(__name__)
 
 WORKERS: Final = max(1, (os.cpu_count() or 2) - 1)
 """One core stays free for the window."""
@@ -61,7 +64,12 @@ def _make(spec: TileSpec, known: Stamp | None, unwanted: Event) -> _Made | None:
     stamp = stamp_of(spec.path)
     if stamp is not None and stamp == known:
         return _Made(stamp, unchanged=True)
-    return _Made(stamp, None if stamp is None else read_tile(spec))
+    try:
+        return _Made(stamp, None if stamp is None else read_tile(spec))
+    # A picture that meets a fault of the program has no tile; those behind it get theirs.
+    except Exception:  # noqa: BLE001
+        _log.exception("a tile could not be made")
+        return _Made(stamp)
 
 
 class _Makers:

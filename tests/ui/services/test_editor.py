@@ -568,6 +568,30 @@ def test_everything_that_can_be_pressed_or_typed_into_is_reached_by_tab(
     arun(job())
 
 
+def test_the_tab_key_goes_through_the_fields_before_the_buttons_below_them(
+    arun: Run, until: Wait, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with services_page(tmp_path, until) as page:
+            chain, widget = [], page.window.list.nextInFocusChain()
+            while widget is not None and widget is not page.window.list:
+                chain.append(widget)
+                widget = widget.nextInFocusChain()
+            fields = [
+                place
+                for place, each in enumerate(chain)
+                if isinstance(each, QLineEdit)
+                and page.window.editor.isAncestorOf(each)
+                and not page.window.editor.types.isAncestorOf(each)
+            ]
+            assert len(fields) > 5
+            assert chain.index(page.window.delete) < min(fields)
+            assert max(fields) < chain.index(page.window.discard)
+            assert chain.index(page.window.discard) < chain.index(page.window.save)
+
+    arun(job())
+
+
 def _tab() -> QKeyEvent:
     return QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier, "\t")
 

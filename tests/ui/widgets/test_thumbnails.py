@@ -208,6 +208,23 @@ def test_a_file_that_is_no_picture_is_known_to_fail(tmp_path: Path, thumbnails: 
     assert reported == [broken.path]
 
 
+def test_a_fault_met_with_one_picture_leaves_the_others_theirs(
+    tmp_path: Path, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs = [spec(write_picture(tmp_path / f"{n}.png")) for n in range(4 * WORKERS + 2)]
+    faulty = set(specs[: 2 * WORKERS])
+
+    def read(wanted: TileSpec) -> QImage | None:
+        if wanted in faulty:
+            raise ZeroDivisionError
+        return read_tile(wanted)
+
+    monkeypatch.setattr(thumbnails_module, "read_tile", read)
+    thumbnails.want(specs)
+    until(lambda: not thumbnails.busy)
+    assert [thumbnails.failed(each) for each in specs] == [each in faulty for each in specs]
+
+
 def test_what_is_wanted_no_more_is_not_made(tmp_path: Path, thumbnails: Thumbnails) -> None:
     specs = [spec(write_picture(tmp_path / f"{n}.png")) for n in range(2 * WORKERS + 20)]
     thumbnails.want(specs)
