@@ -209,8 +209,12 @@ def test_a_file_that_is_no_picture_is_known_to_fail(tmp_path: Path, thumbnails: 
 
 
 def test_a_fault_met_with_one_picture_leaves_the_others_theirs(
-    tmp_path: Path, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    thumbnails: Thumbnails,
+    monkeypatch: pytest.MonkeyPatch,
+    expected_log: list[str],
 ) -> None:
+    expected_log.append("a tile could not be made")
     specs = [spec(write_picture(tmp_path / f"{n}.png")) for n in range(4 * WORKERS + 2)]
     faulty = set(specs[: 2 * WORKERS])
 
